@@ -1,0 +1,99 @@
+"""The Celery application and the one schedule of periodic work.
+
+The broker only wakes workers; jobs are rows in the database (RL-01). So every entry expires before its next turn:
+after a pause there is one wake-up to do, not a hundred.
+"""
+
+import os
+from typing import Any
+
+import structlog
+from celery import Celery, signals
+from celery.schedules import crontab
+from django.conf import settings
+
+from config import fsbroker
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+fsbroker.register()
+
+VISIBILITY_TIMEOUT = 900
+HARD_LIMIT = 840
+SOFT_LIMIT = 780
+
+app = Celery("dianwei")
+app.conf.update(
+    broker_url=settings.BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options=(
+        {
+            "visibility_timeout": VISIBILITY_TIMEOUT,
+            "unacked_restore_interval": 5,
+            "unacked_restore_throttle": 1,
+            "socket_timeout": 10,
+            "socket_connect_timeout": 5,
+        }
+        if settings.REDIS_URL
+        else {"folder": str(settings.BROKER_DIR)}
+    ),
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_acks_on_failure_or_timeout=True,
+    task_time_limit=HARD_LIMIT,
+    task_soft_time_limit=SOFT_LIMIT,
+    task_ignore_result=True,
+    task_default_queue="celery",
+    task_publish_retry_policy={"max_retries": 1, "interval_start": 0, "interval_step": 0.2},
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    worker_enable_remote_control=False,
+    worker_send_task_events=False,
+    enable_utc=True,
+    timezone="UTC",
+    beat_schedule={
+        "sweep-deadlines": {"task": "stores.sweep_deadlines", "schedule": 30.0, "options": {"expires": 25}},
+        "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
+        # 00:00 UTC closes a rating day; 18:00 UTC is 02:00 in Shanghai, two hours after a performance day closed.
+        "rating-run": {
+            "task": "metrics.rating_run",
+            "schedule": crontab(minute="0", hour="0"),
+            "options": {"expires": 3600},
+        },
+        "performance-run": {
+            "task": "metrics.performance_run",
+            "schedule": crontab(minute="0", hour="18"),
+            "options": {"expires": 3600},
+        },
+        "make-up-runs": {
+            "task": "metrics.make_up_runs",
+            "schedule": crontab(minute="*/10"),
+            "options": {"expires": 540},
+        },
+    },
+)
+app.autodiscover_tasks()
+
+log = structlog.get_logger("dianwei.task")
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Keep Celery from replacing the logging that the settings made."""
+
+
+@signals.task_prerun.connect
+def bind_job(task_id: str, task: Any, **_: Any) -> None:
+    """Put the job's id and name into every log line of a task (RL-17)."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(job_id=task_id, task=task.name)
+
+
+@signals.task_postrun.connect
+def log_job(state: str | None = None, **_: Any) -> None:
+    """Write one line about how a task ended."""
+    log.info("task", state=state)
+    structlog.contextvars.clear_contextvars()

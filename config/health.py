@@ -1,0 +1,64 @@
+"""Liveness and readiness (RL-17), without a login, a session or a template."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from config.celery import app as celery_app
+
+
+def check_database() -> None:
+    """Raise unless the database answers a query."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        cursor.fetchone()
+
+
+def check_broker() -> None:
+    """Raise unless a message could be sent now (RL-01: losing the broker loses nothing, but work waits)."""
+    with celery_app.connection_for_write() as broker:
+        broker.ensure_connection(max_retries=1, timeout=3, interval_start=0)
+        broker.default_channel.queue_declare(queue="celery", passive=False, durable=True)
+
+
+def check_cache() -> None:
+    """Raise unless a value put into the cache comes back."""
+    cache.set("health", "ok", 10)
+    if cache.get("health") != "ok":
+        raise RuntimeError(f"the cache {settings.CACHES['default']['BACKEND']} does not keep values")
+
+
+READY: dict[str, Callable[[], None]] = {"database": check_database, "broker": check_broker}
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Say that the process lives, whatever its neighbours do."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Say per dependency whether work can be done: 200 when all can, else 503. Reasons stay in `doctor`."""
+    results = {name: _works(check) for name, check in READY.items()}
+    ready = all(results.values())
+    body = {
+        "status": "ok" if ready else "unavailable",
+        **{name: "ok" if ok else "down" for name, ok in results.items()},
+    }
+    return JsonResponse(body, status=200 if ready else 503)
+
+
+def _works(check: Callable[[], None]) -> bool:
+    try:
+        check()
+    except Exception:
+        return False
+    return True
