@@ -8,3 +8,7 @@ class ConfigConfig(AppConfig):
 
     name = "config"
     verbose_name = "Dianwei"
+
+    def ready(self) -> None:
+        """Load the Celery application, so that `shared_task(...).delay()` in any process finds our broker."""
+        from config import celery  # noqa: F401

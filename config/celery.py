@@ -22,6 +22,7 @@ HARD_LIMIT = 840
 SOFT_LIMIT = 780
 
 app = Celery("dianwei")
+app.set_default()
 app.conf.update(
     broker_url=settings.BROKER_URL,
     broker_connection_retry_on_startup=True,
