@@ -1,0 +1,74 @@
+"""Disputes and copyright complaints, as data (DP-01, PN-24)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from orders.models import OrderRow
+from rulebook.fields import ExactDecimalField, InstantField
+from stores.models import Store
+
+
+class Dispute(OrderRow):
+    """A buyer's dispute about an order (DP-01)."""
+
+    class Kind(models.TextChoices):
+        NOT_RECEIVED = "not_received", _("not received")
+        NOT_AS_DESCRIBED = "not_as_described", _("not as described")
+        QUALITY = "quality", _("quality")
+        PLATFORM_CLAIM = "platform_claim", _("platform claim")
+        CHARGEBACK = "chargeback", _("chargeback")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        RESPONDED = "responded", _("responded")
+        ARBITRATION = "arbitration", _("arbitration")
+        CLOSED = "closed", _("closed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Liability(models.TextChoices):
+        SELLER = "seller", _("seller")
+        BUYER = "buyer", _("buyer")
+        CARRIER = "carrier", _("carrier")
+        NONE = "none", _("none")
+
+    dispute_no = models.CharField(_("dispute number"), max_length=64)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    opened_at = InstantField(_("opened"))
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.OPEN)
+    responded_at = InstantField(_("responded"), null=True)
+    closed_at = InstantField(_("closed"), null=True)
+    liability = models.CharField(_("liability"), max_length=8, choices=Liability.choices, blank=True)
+    claimed_usd = ExactDecimalField(_("claimed, USD"), places=4, null=True)
+    outcome_usd = ExactDecimalField(_("outcome, USD"), places=4, null=True)
+
+    class Meta:
+        verbose_name = _("dispute")
+        verbose_name_plural = _("disputes")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store", "dispute_no"], name="dispute_no_per_store")]
+
+    def __str__(self) -> str:
+        return self.dispute_no
+
+
+class CopyrightComplaint(models.Model):
+    """A complaint that a listing's image belongs to somebody else (PN-24)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="copyright_complaints")
+    complaint_no = models.CharField(_("complaint number"), max_length=64)
+    sku = models.CharField(_("SKU"), max_length=120)
+    opened_at = InstantField(_("opened"))
+    resolved_at = InstantField(_("resolved"), null=True)
+    upheld = models.BooleanField(_("upheld"), null=True)
+    source_at = InstantField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("copyright complaint")
+        verbose_name_plural = _("copyright complaints")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "complaint_no"], name="complaint_no_per_store")
+        ]
+
+    def __str__(self) -> str:
+        return self.complaint_no

@@ -1,0 +1,333 @@
+"""Facts, the state rows they are computed from, and what is published of them (MX-01, MX-02, MX-08, MX-11)."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from metrics.counters import COUNTERS, Subject, anchors_of, unit
+from rulebook.fields import DayField, ExactDecimalField, InstantField
+from stores.models import Store
+
+
+class Fact(models.Model):
+    """One row of integer counters per store and day (MX-01); its columns are the names in `metrics.counters`."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = DayField(_("day"))
+
+    class Meta:
+        verbose_name = _("fact")
+        verbose_name_plural = _("facts")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store", "day"], name="one_fact_per_store_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day}"
+
+
+for _counter in COUNTERS:
+    Fact.add_to_class(_counter.name, models.BigIntegerField(default=0))
+
+
+class SiteFact(models.Model):
+    """Orders shipped per store, day and destination: the weights of the site factor (DM-31)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = DayField(_("day"))
+    site = models.CharField(_("site"), max_length=8, blank=True)
+    shipped = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("fact by site")
+        verbose_name_plural = _("facts by site")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "day", "site"], name="one_sitefact_per_store_day_and_site")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day} {self.site}"
+
+
+class StateRow(models.Model):
+    """What a subject contributes today: a day column per anchor and a column per amount that is not 1 (MX-02).
+    Rows name their subject without a foreign key: they outlive it until its contributions are taken back."""
+
+    store_id = models.BigIntegerField()
+    order_id = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+def _add_columns(model: Any, subject: Subject) -> None:
+    for anchor in anchors_of(subject):
+        model.add_to_class(anchor.day_column, models.IntegerField(null=True))
+        for counter in anchor.counters:
+            if not unit(counter):
+                model.add_to_class(counter.name, models.BigIntegerField(null=True))
+
+
+class OrderContribution(StateRow):
+    """The state row of an order with its shipment and review."""
+
+    order_id = models.BigIntegerField(primary_key=True)
+    site = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        verbose_name = _("order contribution")
+        verbose_name_plural = _("order contributions")
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
+class WaitContribution(StateRow):
+    """The state row of a buyer's wait for an answer."""
+
+    begun_at = InstantField()
+
+    class Meta:
+        verbose_name = _("wait contribution")
+        verbose_name_plural = _("wait contributions")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["order_id", "begun_at"], name="one_wait_per_instant")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.begun_at}"
+
+
+class DisputeContribution(StateRow):
+    """The state row of a dispute."""
+
+    dispute_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name = _("dispute contribution")
+        verbose_name_plural = _("dispute contributions")
+        indexes: ClassVar = [models.Index(fields=["order_id"], name="dispute_state_by_order")]
+
+    def __str__(self) -> str:
+        return str(self.dispute_id)
+
+
+class ComplaintContribution(models.Model):
+    """The state row of a copyright complaint."""
+
+    store_id = models.BigIntegerField()
+    complaint_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name = _("complaint contribution")
+        verbose_name_plural = _("complaint contributions")
+
+    def __str__(self) -> str:
+        return str(self.complaint_id)
+
+
+_add_columns(OrderContribution, Subject.ORDER)
+_add_columns(WaitContribution, Subject.WAIT)
+_add_columns(DisputeContribution, Subject.DISPUTE)
+_add_columns(ComplaintContribution, Subject.COMPLAINT)
+
+
+class Problem(models.Model):
+    """A subject that fails a counter on a day: the drill-down pages through it by key. ``subject_id`` tells apart
+    several failures of one order (a dispute's id, the epoch second a wait began), else it is the order's id."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    counter = models.CharField(max_length=24)
+    day = DayField()
+    order_id = models.BigIntegerField()
+    subject_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("problem order")
+        verbose_name_plural = _("problem orders")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["store", "counter", "day", "order_id", "subject_id"], name="problem_once_per_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counter} {self.order_id}"
+
+
+class ReviewMark(models.Model):
+    """The buyer's review of a counting order, by listing: what a listing's first review is looked up in (SR-03)."""
+
+    order_id = models.BigIntegerField(primary_key=True)
+    store_id = models.BigIntegerField()
+    sku = models.CharField(max_length=120)
+    reviewed_at = InstantField()
+
+    class Meta:
+        verbose_name = _("review mark")
+        verbose_name_plural = _("review marks")
+        indexes: ClassVar = [models.Index(fields=["store_id", "sku", "reviewed_at"], name="review_by_listing")]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.reviewed_at}"
+
+
+class ListingFirstReview(models.Model):
+    """When a listing got its first buyer review (SR-03): a fact that spans orders, so a row of its own (MX-02)."""
+
+    store_id = models.BigIntegerField()
+    sku = models.CharField(max_length=120)
+    reviewed_at = InstantField()
+
+    class Meta:
+        verbose_name = _("first review of a listing")
+        verbose_name_plural = _("first reviews of listings")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store_id", "sku"], name="one_first_review_per_listing")]
+
+    def __str__(self) -> str:
+        return self.sku
+
+
+class FactsLock(models.Model):
+    """One row that a run holds while it applies a batch, so that two runs never compute one difference twice."""
+
+    id = models.IntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name = _("facts lock")
+        verbose_name_plural = _("facts locks")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ImportedBenchmark(models.Model):
+    """A category's value that a source supplied; it wins over ours (MX-11)."""
+
+    category = models.CharField(_("category"), max_length=64)
+    day = DayField(_("day"))
+    metric = models.CharField(_("metric"), max_length=32)
+    value = ExactDecimalField(_("value"), places=10)
+    source_at = InstantField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("imported benchmark")
+        verbose_name_plural = _("imported benchmarks")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["category", "metric", "day"], name="one_benchmark_per_category_metric_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.category} {self.metric} {self.day}"
+
+
+class PlatformFigure(models.Model):
+    """The platform's own figure of a mirrored store (IX-08)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="platform_figures", db_index=False)
+    day = DayField(_("day"))
+    metric = models.CharField(_("metric"), max_length=32)
+    value = ExactDecimalField(_("value"), places=10)
+    source_at = InstantField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("platform figure")
+        verbose_name_plural = _("platform figures")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "metric", "day"], name="one_platform_figure_per_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.day}"
+
+
+class PlatformNotice(models.Model):
+    """A notice that the platform itself issued to a mirrored store (IX-08)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="platform_notices", db_index=False)
+    number = models.CharField(_("number"), max_length=64)
+    metric = models.CharField(_("metric"), max_length=32)
+    level = models.CharField(_("level"), max_length=16)
+    triggered_at = InstantField(_("triggered"))
+    state = models.CharField(_("state"), max_length=32, blank=True)
+    source_at = InstantField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("platform notice")
+        verbose_name_plural = _("platform notices")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "number"], name="platform_notice_once_per_store")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Run(models.Model):
+    """A stage of a run for a day (MX-03): unique, so that two schedulers are harmless and a dead run is resumed."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    job = models.CharField(_("job"), max_length=16)
+    day = DayField(_("day"))
+    stage = models.CharField(_("stage"), max_length=16)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices)
+    attempts = models.IntegerField(_("attempts"), default=1)
+    started_at = InstantField(_("started"))
+    finished_at = InstantField(_("finished"), null=True)
+    rows = models.BigIntegerField(_("rows"), default=0)
+    milliseconds = models.BigIntegerField(_("milliseconds"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "day", "stage"], name="one_run_per_stage")]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.day} {self.stage}"
+
+
+class Benchmark(models.Model):
+    """The mean of a scope on a day, computed from current facts (MX-11). ``scope`` is a first-level category or empty
+    for all stores; a row is dropped when facts it was made of change and made again when it is needed. ``value`` is an
+    exact fraction; a denominator of 0 stands for "no store with a value"."""
+
+    scope = models.CharField(_("scope"), max_length=64, blank=True)
+    day = DayField(_("day"))
+    metric = models.CharField(_("metric"), max_length=32)
+    stores = models.IntegerField(_("stores"))
+    numerator = models.CharField(max_length=120)
+    denominator = models.CharField(max_length=120)
+
+    class Meta:
+        verbose_name = _("benchmark")
+        verbose_name_plural = _("benchmarks")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scope", "day", "metric"], name="one_benchmark_per_scope_day_metric")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.metric} {self.day}"
+
+
+class Published(models.Model):
+    """What the first run of a day found for a store (MX-08); never changed afterwards. ``cards`` maps a metric's code
+    to its published value, counts, lines, level and benchmark as decimal strings; ``rating`` is the store's rating."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="published", db_index=False)
+    day = DayField(_("day"))
+    calendar = models.CharField(_("calendar"), max_length=12)
+    policy_version = models.IntegerField(_("policy version"))
+    computed_at = InstantField(_("computed"))
+    cards = models.JSONField(_("scorecards"))
+
+    class Meta:
+        verbose_name = _("published scorecards")
+        verbose_name_plural = _("published scorecards")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "day", "calendar"], name="published_once_per_store_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day}"

@@ -1,0 +1,332 @@
+"""Orders and what happens to them, as data (DM-16 … DM-21). State is a function of instants.
+
+Columns named ``…_given`` hold what a source said; their namesakes without the suffix are derived by
+`orders.settling.settle_orders` (DM-20). Instants are epoch seconds in the database.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rulebook.fields import ExactDecimalField, InstantField
+from stores.models import Store
+
+
+class Source(models.TextChoices):
+    """Where an order was placed; external ones count nowhere, certified ones in the rating only (MX-04)."""
+
+    PLATFORM = "platform", _("platform")
+    CERTIFIED = "certified_api", _("certified channel")
+    EXTERNAL = "external", _("other channel")
+
+
+class OrderState(models.TextChoices):
+    """DM-21, most advanced first where several instants are set."""
+
+    REFUNDED = "refunded", _("refunded")
+    CANCELLED = "cancelled", _("cancelled")
+    CLOSED = "closed", _("closed")
+    SUCCESS = "success", _("success")
+    DELIVERED = "delivered", _("delivered")
+    SHIPPED = "shipped", _("shipped")
+    PAID = "paid", _("paid")
+    CREATED = "created", _("created")
+
+
+class Order(models.Model):
+    """One purchase of one buyer in one store (DM-16), with its active shipment (DM-17)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="orders", db_index=False)
+    order_no = models.CharField(_("order number"), max_length=64)
+    sku_given = models.CharField(max_length=120, blank=True)
+    sku = models.CharField(_("SKU"), max_length=120, blank=True)
+    category = models.CharField(_("category"), max_length=64, blank=True)
+    buyer_ref = models.CharField(_("buyer"), max_length=64, blank=True)
+    site = models.CharField(_("site"), max_length=8, blank=True)
+    source = models.CharField(_("source"), max_length=16, choices=Source.choices, default=Source.PLATFORM)
+    payment_method = models.CharField(_("payment method"), max_length=64, blank=True)
+    is_presale = models.BooleanField(_("presale"), default=False)
+
+    created_at = InstantField(_("created"))
+    paid_at = InstantField(_("paid"), null=True)
+    dispatch_confirmed_at = InstantField(_("dispatch confirmed"), null=True)
+    ship_by_given = InstantField(null=True)
+    ship_by = InstantField(_("ship by"), null=True)
+    shipped_at = InstantField(_("shipped"), null=True)
+    carrier = models.CharField(_("carrier"), max_length=64, blank=True)
+    tracking_no = models.CharField(_("tracking number"), max_length=64, blank=True)
+    first_scan_at = InstantField(_("first scan"), null=True)
+    estimated_delivery_at = InstantField(_("estimated delivery"), null=True)
+    delivered_given = InstantField(null=True)
+    delivered_at = InstantField(_("delivered"), null=True)
+    confirmed_at = InstantField(_("receipt confirmed"), null=True)
+    confirmed_by = models.CharField(_("confirmed by"), max_length=16, blank=True)
+    cancelled_at = InstantField(_("cancelled"), null=True)
+    cancelled_by = models.CharField(_("cancelled by"), max_length=16, blank=True)
+    cancel_reason = models.CharField(_("reason of cancellation"), max_length=255, blank=True)
+    refunded_given = InstantField(null=True)
+    refunded_at = InstantField(_("refunded"), null=True)
+    closed_at = InstantField(_("closed"), null=True)
+
+    total_amount = ExactDecimalField(_("total amount"), places=4)
+    currency = models.CharField(_("currency"), max_length=3)
+    usd_rate = ExactDecimalField(_("US dollars per unit"), places=12, null=True)
+    total_usd = ExactDecimalField(_("total, USD"), places=8)
+    shipping_amount = ExactDecimalField(_("shipping amount"), places=4, null=True)
+    insurance_premium_usd = ExactDecimalField(_("insurance premium, USD"), places=4, null=True)
+    buyer_ip_hash = models.CharField(max_length=64, blank=True)
+    ship_address = models.CharField(max_length=500, blank=True)
+
+    state = models.CharField(_("state"), max_length=12, choices=OrderState.choices, default=OrderState.CREATED)
+    doubts = models.IntegerField(_("data doubts"), default=0)
+    source_at = InstantField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store", "order_no"], name="order_no_per_store")]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "created_at", "id"], name="order_by_creation"),
+            models.Index(
+                fields=["store", "ship_by", "id"], condition=models.Q(state="paid"), name="order_to_ship"
+            ),
+            models.Index(
+                fields=["store", "state", "created_at"],
+                condition=models.Q(state__in=["paid", "shipped", "delivered"]),
+                name="order_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.order_no
+
+
+class OrderRow(models.Model):
+    """What hangs on an order: every row carries its store, so that data can be spread by store."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="%(class)ss")
+    source_at = InstantField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class OrderLine(OrderRow):
+    """One position of an order."""
+
+    line_no = models.IntegerField(_("line"))
+    sku = models.CharField(_("SKU"), max_length=120)
+    quantity = models.IntegerField(_("quantity"), null=True)
+    amount = ExactDecimalField(_("amount"), places=4, null=True)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["order", "line_no"], name="line_no_per_order")]
+
+    def __str__(self) -> str:
+        return f"{self.line_no} {self.sku}"
+
+
+class ReplacedShipment(OrderRow):
+    """A tracking number that an order had before its present one (DM-17)."""
+
+    carrier = models.CharField(_("carrier"), max_length=64, blank=True)
+    tracking_no = models.CharField(_("tracking number"), max_length=64)
+    shipped_at = InstantField(_("shipped"), null=True)
+    replaced_at = InstantField(_("replaced"))
+
+    class Meta:
+        verbose_name = _("replaced shipment")
+        verbose_name_plural = _("replaced shipments")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "tracking_no"], name="replaced_number_once_per_order")
+        ]
+
+    def __str__(self) -> str:
+        return self.tracking_no
+
+
+class TrackingEvent(OrderRow):
+    """A scan of a parcel (DM-17). Every kind but ``label`` means that the carrier has the parcel."""
+
+    class Kind(models.TextChoices):
+        LABEL = "label", _("label")
+        PICKUP = "pickup", _("pickup")
+        TRANSIT = "transit", _("transit")
+        CUSTOMS = "customs", _("customs")
+        OUT_FOR_DELIVERY = "out_for_delivery", _("out for delivery")
+        DELIVERED = "delivered", _("delivered")
+        EXCEPTION = "exception", _("exception")
+        RETURNED = "returned", _("returned")
+        LOST = "lost", _("lost")
+
+    tracking_no = models.CharField(_("tracking number"), max_length=64, blank=True)
+    at = InstantField(_("at"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    text = models.CharField(_("text"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("tracking event")
+        verbose_name_plural = _("tracking events")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "at", "kind", "tracking_no"], name="scan_once_per_order")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at}"
+
+
+class Review(OrderRow):
+    """A row of a buyer's or an automatic review; rows of one order merge when they are counted (MX)."""
+
+    class Kind(models.TextChoices):
+        BUYER = "buyer", _("buyer")
+        AUTO = "auto", _("automatic")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.BUYER)
+    created_at = InstantField(_("created"))
+    revised_at = InstantField(_("revised"), null=True)
+    revoked_at = InstantField(_("revoked"), null=True)
+    described = models.SmallIntegerField(_("item as described"), null=True)
+    communication = models.SmallIntegerField(_("communication"), null=True)
+    shipping = models.SmallIntegerField(_("shipping"), null=True)
+    text = models.TextField(_("text"), blank=True)
+    has_photo = models.BooleanField(_("with photo"), default=False)
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "kind", "created_at"], name="review_once_per_instant")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.described or '–'}"
+
+
+class Refund(OrderRow):
+    """Money given back, or asked for (TM-12)."""
+
+    refund_no = models.CharField(_("refund number"), max_length=64)
+    requested_at = InstantField(_("requested"))
+    state = models.CharField(_("state"), max_length=32, blank=True)
+    completed_at = InstantField(_("completed"), null=True)
+    amount_usd = ExactDecimalField(_("amount, USD"), places=4, null=True)
+    full = models.BooleanField(_("full refund"), default=False)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store", "refund_no"], name="refund_no_per_store")]
+
+    def __str__(self) -> str:
+        return self.refund_no
+
+
+class ReturnParcel(OrderRow):
+    """A parcel on its way back (TM-13)."""
+
+    return_no = models.CharField(_("return number"), max_length=64)
+    shipped_back_at = InstantField(_("shipped back"), null=True)
+    received_at = InstantField(_("received"), null=True)
+    inspected_at = InstantField(_("inspected"), null=True)
+    result = models.CharField(_("result"), max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("return parcel")
+        verbose_name_plural = _("return parcels")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store", "return_no"], name="return_no_per_store")]
+
+    def __str__(self) -> str:
+        return self.return_no
+
+
+class Settlement(OrderRow):
+    """The release of an order's funds, or why they are held (TM-04)."""
+
+    released_at = InstantField(_("released"), null=True)
+    amount = ExactDecimalField(_("amount"), places=4, null=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    held_reason = models.CharField(_("held because"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("settlement")
+        verbose_name_plural = _("settlements")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["order"], name="one_settlement_per_order")]
+
+    def __str__(self) -> str:
+        return str(self.order_id)
+
+
+class Message(OrderRow):
+    """A message in an order's thread. ``language`` is the given one, else the one detected on the way in (PN-23)."""
+
+    class Sender(models.TextChoices):
+        BUYER = "buyer", _("buyer")
+        SELLER = "seller", _("seller")
+
+    message_no = models.CharField(_("message number"), max_length=64)
+    sent_at = InstantField(_("sent"))
+    sender = models.CharField(_("sender"), max_length=8, choices=Sender.choices)
+    text = models.TextField(_("text"))
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    automatic = models.BooleanField(_("automatic"), default=False)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store", "message_no"], name="message_no_per_store")]
+
+    def __str__(self) -> str:
+        return self.message_no
+
+
+class Exclusion(models.Model):
+    """A subject that an accepted appeal or a protected event leaves out of one metric (DM-34). Nothing is deleted;
+    withdrawing the cause removes the row. ``subject_id`` is the order's id, or the dispute's for disputes."""
+
+    class Subject(models.TextChoices):
+        ORDER = "order", _("order")
+        REVIEW = "review", _("review")
+        DISPUTE = "dispute", _("dispute")
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="exclusions")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="exclusions")
+    subject_kind = models.CharField(_("subject"), max_length=8, choices=Subject.choices)
+    subject_id = models.BigIntegerField()
+    metric = models.CharField(_("metric"), max_length=32)
+    cause_no = models.CharField(_("cause"), max_length=64)
+    created_at = InstantField(_("created"))
+
+    class Meta:
+        verbose_name = _("exclusion")
+        verbose_name_plural = _("exclusions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["subject_kind", "subject_id", "metric", "cause_no"], name="exclusion_once_per_cause"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.subject_id} {self.metric}"
+
+
+class Protection(models.Model):
+    """Hours by which a protected event in force extends an order's own deadlines (BX-01, MX-02)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="protections")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="protections")
+    event_no = models.CharField(_("protected event"), max_length=64)
+    extend_hours = models.PositiveIntegerField(_("extended by, hours"))
+
+    class Meta:
+        verbose_name = _("protection")
+        verbose_name_plural = _("protections")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["order", "event_no"], name="protection_once_per_event")]
+
+    def __str__(self) -> str:
+        return self.event_no

@@ -1,0 +1,110 @@
+"""Companies, their members and their stores (DM-01, DM-10, DM-11)."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rulebook.fields import DayField, InstantField
+
+
+class Company(models.Model):
+    """A legal entity; stores of companies that share a licence or a controller are linked (DM-05)."""
+
+    company_no = models.CharField(_("company number"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    license_no = models.CharField(_("business licence"), max_length=64, blank=True)
+    controller_id = models.CharField(_("actual controller"), max_length=64, blank=True)
+    is_demo = models.BooleanField(_("demo data"), default=False)
+    source_at = InstantField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A person's role in a company (DM-01)."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        MANAGER = "manager", _("manager")
+        ANALYST = "analyst", _("analyst")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["company", "user"], name="one_role_per_company")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.company} · {self.get_role_display()}"
+
+
+class Store(models.Model):
+    """A shop on the platform. ``level``, ``primary_category`` and ``status`` hold today's values; what held on a
+    past day is in `StorePeriod` (DM-11)."""
+
+    class Level(models.TextChoices):
+        BASIC = "basic", _("basic")
+        GOLD = "gold", _("gold")
+        PLATINUM = "platinum", _("platinum")
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("active")
+        RESTRICTED = "restricted", _("restricted")
+        CLOSED = "closed", _("closed")
+
+    class Mode(models.TextChoices):
+        GOVERNED = "governed", _("governed")
+        MIRRORED = "mirrored", _("mirrored")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="stores")
+    store_no = models.CharField(_("store number"), max_length=64, unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    level = models.CharField(_("level"), max_length=16, choices=Level.choices, default=Level.BASIC)
+    store_type = models.CharField(_("store type"), max_length=32, default="standard")
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.ACTIVE)
+    mode = models.CharField(_("mode"), max_length=16, choices=Mode.choices, default=Mode.MIRRORED)
+    opened_at = InstantField(_("opened"), null=True, blank=True)
+    primary_category = models.CharField(_("primary category"), max_length=64, blank=True)
+    kyc_verified = models.BooleanField(_("identity verified"), null=True)
+    payout_account_bound = models.BooleanField(_("payout account bound"), null=True)
+    tracking_auto_sync = models.BooleanField(_("tracking auto-sync"), null=True)
+    source_at = InstantField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("store")
+        verbose_name_plural = _("stores")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StorePeriod(models.Model):
+    """What a store's level, category and status were from ``effective_from`` on (DM-11). The first period of a
+    store holds from day 0: nothing is known of an earlier one."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="periods")
+    effective_from = DayField(_("from"))
+    level = models.CharField(_("level"), max_length=16, choices=Store.Level.choices)
+    primary_category = models.CharField(_("primary category"), max_length=64, blank=True)
+    status = models.CharField(_("status"), max_length=16, choices=Store.Status.choices)
+
+    class Meta:
+        verbose_name = _("store period")
+        verbose_name_plural = _("store periods")
+        ordering: ClassVar = ["store", "effective_from"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "effective_from"], name="one_period_per_store_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.effective_from}"
