@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -31,9 +31,7 @@ def client_address(request: HttpRequest) -> str:
     return AccountAdapter(request).get_client_ip(request)
 
 
-def locked_out(
-    request: HttpRequest, original_response: HttpResponse | None, credentials: Any, *args: Any
-) -> HttpResponse:
+def locked_out(request: HttpRequest, *_details: Any) -> HttpResponse:
     """Answer a locked-out sign-in alike for accounts that exist and those that don't."""
-    message = _("Too many failed attempts. Wait 15 minutes, or reset the password.")
+    message = gettext("Too many failed attempts. Wait 15 minutes, or reset the password.")
     return render(request, "429.html", {"message": message}, status=429)

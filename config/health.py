@@ -47,13 +47,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Say per dependency whether work can be done: 200 when all can, else 503. Reasons stay in `doctor`."""
-    results = {name: _works(check) for name, check in READY.items()}
-    ready = all(results.values())
-    body = {
-        "status": "ok" if ready else "unavailable",
-        **{name: "ok" if ok else "down" for name, ok in results.items()},
-    }
-    return JsonResponse(body, status=200 if ready else 503)
+    states = {name: "ok" if _works(check) else "down" for name, check in READY.items()}
+    ready = set(states.values()) == {"ok"}
+    return JsonResponse({"status": "ok" if ready else "unavailable", **states}, status=200 if ready else 503)
 
 
 def _works(check: Callable[[], None]) -> bool:

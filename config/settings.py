@@ -5,7 +5,6 @@ Two deployments run this one file: *embedded* (SQLite, file-system broker, plain
 """
 
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,7 +112,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
-        # A deferred transaction that turns into a writer fails at once when another writes: no waiting helps it (RL-07).
+        # A deferred transaction that becomes a writer while another writes fails at once: no waiting helps (RL-07).
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
@@ -145,23 +144,14 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 
 # ── Static files ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-
-def _plotly_folder() -> Path:
-    """Where the Plotly package keeps its script, found without the second that importing the package takes."""
-    spec = find_spec("plotly")
-    assert spec is not None and spec.origin is not None, "plotly is missing: run `make venv`"
-    return Path(spec.origin).parent / "package_data"
-
-
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "config.staticfinder.PlotlyFinder",
+    "stores.staticfinders.PlotlyFinder",
 ]
-PLOTLY_DIR = _plotly_folder()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
