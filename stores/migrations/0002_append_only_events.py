@@ -10,7 +10,7 @@ SQLITE = [
 POSTGRESQL = [
     """CREATE FUNCTION stores_event_append_only() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'stores_event is append-only'; END $$""",
-    """CREATE TRIGGER stores_event_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON stores_event
+    """CREATE TRIGGER stores_event_append_only BEFORE UPDATE OR DELETE ON stores_event
     FOR EACH STATEMENT EXECUTE FUNCTION stores_event_append_only()""",
 ]
 
