@@ -23,6 +23,7 @@ environ.Env.read_env(BASE_DIR / ".env")
 
 DATA_DIR = prepare_data_dir(BASE_DIR / env.str("DATA_DIR", default="var"))
 DEBUG = env.bool("DEBUG", default=False)
+HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -127,7 +128,7 @@ CACHES: dict[str, dict[str, Any]] = {
     else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
 }
 BROKER_DIR = DATA_DIR / "broker"
-BROKER_URL = REDIS_URL or "dianwei-files://"
+BROKER_URL = REDIS_URL or "dianwei-files://localhost"
 
 # ── Language and time ──────────────────────────────────────────────────────────────────────────────────────────────
 

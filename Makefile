@@ -1,0 +1,40 @@
+# make run    start Dianwei with a demo at http://localhost:8000 (PORT, DATA_DIR and others: .env.example)
+# make test   run every test, on SQLite and on PostgreSQL with Redis, and in a browser
+# make check  lint, formats, types, walls between apps, migrations, translations
+PY = .venv/bin/python
+
+.PHONY: venv venv-dev run test check bench messages clean
+
+venv: .venv/requirements.txt.stamp
+venv-dev: .venv/requirements.txt.stamp .venv/requirements-dev.txt.stamp
+
+.venv/%.stamp: %
+	@tools/venv.sh $*
+
+run: venv
+	@exec $(PY) manage.py serve
+
+test: venv-dev
+	@tools/packages.sh
+	@exec $(PY) -m tests.run
+
+check: venv-dev
+	@tools/packages.sh
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy .
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m tools.translations --check
+
+bench: venv-dev
+	@tools/packages.sh
+	$(PY) -m benchmarks
+
+messages: venv-dev
+	@tools/packages.sh
+	$(PY) -m tools.translations
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache test-results
+	find . -name __pycache__ -prune -exec rm -rf {} +
