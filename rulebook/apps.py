@@ -1,7 +1,24 @@
-"""The Django app."""
+"""The Django app; installs the shipped policy after every migrate (DM-30)."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def install_shipped(sender: AppConfig, using: str, apps: Any, **kwargs: Any) -> None:
+    """Version 1 exists as soon as its table does, and again after a flush."""
+    from rulebook.services import install_shipped_policy
+
+    try:
+        apps.get_model("rulebook", "PolicyVersion")
+    except LookupError:
+        return
+    install_shipped_policy(using=using)
 
 
 class RulebookConfig(AppConfig):
     name = "rulebook"
+
+    def ready(self) -> None:
+        post_migrate.connect(install_shipped, sender=self)

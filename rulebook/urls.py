@@ -1,6 +1,4 @@
-"""Addresses."""
-
-from django.urls import URLPattern
+"""Addresses of the rulebook (PG-17)."""
 
 app_name = "rulebook"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list = []

@@ -1,0 +1,193 @@
+"""From the data of a policy version to typed sections, and every reason why it can't be (DM-30). Pure.
+
+A version's data is ``{key: {"value", "rules", "source", "assumption"}}``; decimals and dates are strings, so that JSON
+never turns a line into binary floating point.
+"""
+
+import re
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from rulebook.policy.core import Row, Section
+
+RULE_ID = re.compile(r"(DM|MX|SR|PN|AP|DP|TM|AF|BX|RL|IX|PG)-\d\d[a-z]?")
+DECIMAL_TEXT = re.compile(r"-?\d+(\.\d+)?")
+ENTRY_FIELDS = {"value", "rules", "source", "assumption"}
+
+Data: TypeAlias = Mapping[str, Mapping[str, Any]]
+
+
+class UnfitError(ValueError):
+    """A value does not fit its type; the text says what was wanted."""
+
+
+def entry_problems(data: object) -> list[str]:
+    """What is wrong with the form of the entries, before any value is looked at."""
+    if not isinstance(data, Mapping):
+        return ["policy data: an object of keys is wanted"]
+    problems = []
+    for key, entry in data.items():
+        if not isinstance(entry, Mapping) or set(entry) != ENTRY_FIELDS:
+            problems.append(f"{key}: an entry has exactly the fields {', '.join(sorted(ENTRY_FIELDS))}")
+            continue
+        rules = entry["rules"]
+        if not isinstance(rules, list) or not rules:
+            problems.append(f"{key}: rules: at least one rule id is wanted")
+        else:
+            bad = [str(rule) for rule in rules if not RULE_ID.fullmatch(str(rule))]
+            problems += [f"{key}: rules: {rule!r} is not a rule id such as PN-04" for rule in bad]
+        if not isinstance(entry["source"], str):
+            problems.append(f"{key}: source: text is wanted")
+        if not isinstance(entry["assumption"], bool):
+            problems.append(f"{key}: assumption: true or false is wanted")
+    return problems
+
+
+class Builder:
+    """Walks the section classes, takes each key once, and collects problems instead of stopping at the first."""
+
+    def __init__(self, data: Data) -> None:
+        self.data = data
+        self.taken: set[str] = set()
+        self.problems: list[str] = []
+
+    def section(self, cls: type[Any], prefix: str, **given: Any) -> Any:
+        """An instance of a section class, or None when a value is missing or unfit."""
+        values, whole = dict(given), True
+        for spec, hint in _fields(cls):
+            if spec.name in given:
+                continue
+            key = f"{prefix}.{spec.name}" if prefix else spec.name
+            ok, value = self._member(spec, hint, key)
+            whole = whole and ok
+            if value is not MISSING:
+                values[spec.name] = value
+        return cls(**values) if whole else None
+
+    def unknown(self) -> list[str]:
+        """Keys that no section has."""
+        return sorted(set(self.data) - self.taken)
+
+    def _member(self, spec: Field[Any], hint: Any, key: str) -> tuple[bool, Any]:
+        if isinstance(hint, type) and issubclass(hint, Section):
+            built = self.section(hint, key)
+            return built is not None, built
+        if spec.metadata.get("by_name"):
+            return self._by_name(hint, key)
+        return self._leaf(hint, key, optional=spec.default is not MISSING)
+
+    def _leaf(self, hint: Any, key: str, *, optional: bool = False) -> tuple[bool, Any]:
+        if key not in self.data:
+            if optional:
+                return True, MISSING
+            self.problems.append(f"{key}: missing")
+            return False, MISSING
+        self.taken.add(key)
+        try:
+            return True, convert(hint, self.data[key]["value"])
+        except UnfitError as error:
+            self.problems.append(f"{key}: {error}")
+            return False, MISSING
+
+    def _by_name(self, hint: Any, key: str) -> tuple[bool, Any]:
+        inner = get_args(hint)[1]
+        start = len(key) + 1
+        names = sorted({other[start:].split(".")[0] for other in self.data if other.startswith(key + ".")})
+        if not names:
+            self.problems.append(f"{key}: missing")
+            return False, MISSING
+        values, whole = {}, True
+        for name in names:
+            if isinstance(inner, type) and issubclass(inner, Section):
+                value = self.section(inner, f"{key}.{name}")
+                whole = whole and value is not None
+            else:
+                ok, value = self._leaf(inner, f"{key}.{name}")
+                whole = whole and ok
+            values[name] = value
+        return whole, types.MappingProxyType(values)
+
+
+@cache
+def _fields(cls: type[Any]) -> tuple[tuple[Field[Any], Any], ...]:
+    hints = get_type_hints(cls)
+    return tuple((spec, hints[spec.name]) for spec in fields(cls))
+
+
+def convert(hint: Any, value: Any) -> Any:
+    """The Python value of a JSON value for a type hint; raises UnfitError with what was wanted."""
+    origin, args = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        return None if value is None else convert(next(arg for arg in args if arg is not type(None)), value)
+    if origin is tuple:
+        return _tuple(args, value)
+    if origin is not None:
+        return _mapping(args, value)
+    if issubclass(hint, Row):
+        return _row(hint, value)
+    return _SCALARS[hint](value)
+
+
+def _tuple(args: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise UnfitError(f"a list is wanted, not {value!r}")
+    if args[-1] is Ellipsis:
+        return tuple(convert(args[0], item) for item in value)
+    if len(value) != len(args):
+        raise UnfitError(f"{len(args)} values are wanted, not {value!r}")
+    return tuple(convert(arg, item) for arg, item in zip(args, value, strict=True))
+
+
+def _mapping(args: tuple[Any, ...], value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise UnfitError(f"an object is wanted, not {value!r}")
+    return types.MappingProxyType({str(name): convert(args[1], item) for name, item in value.items()})
+
+
+def _row(cls: type[Any], value: Any) -> Any:
+    names = [spec.name for spec, _ in _fields(cls)]
+    if not isinstance(value, Mapping) or set(value) != set(names):
+        raise UnfitError(f"a row has exactly the fields {', '.join(names)}; this one does not: {value!r}")
+    return cls(**{spec.name: convert(hint, value[spec.name]) for spec, hint in _fields(cls)})
+
+
+def _decimal(value: Any) -> Decimal:
+    if not isinstance(value, str) or not DECIMAL_TEXT.fullmatch(value):
+        raise UnfitError(f'a decimal in quotes such as "0.05" is wanted, not {value!r}')
+    try:
+        return Decimal(value)
+    except InvalidOperation as error:
+        raise UnfitError(f"{value!r} is not a decimal") from error
+
+
+def _int(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise UnfitError(f"a whole number is wanted, not {value!r}")
+    return value
+
+
+def _bool(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise UnfitError(f"true or false is wanted, not {value!r}")
+    return value
+
+
+def _str(value: Any) -> str:
+    if not isinstance(value, str):
+        raise UnfitError(f"text is wanted, not {value!r}")
+    return value
+
+
+def _date(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as error:
+        raise UnfitError(f'a date such as "2026-12-31" is wanted, not {value!r}') from error
+
+
+_SCALARS = {Decimal: _decimal, int: _int, bool: _bool, str: _str, date: _date}

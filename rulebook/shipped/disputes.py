@@ -1,0 +1,71 @@
+"""Disputes, liability levels, their penalties, evidence and clocks (DP)."""
+
+from rulebook.shipped.form import Entries, assumed, given, merged
+
+ENTRIES: Entries = merged(
+    given("disputes.young_store_days", 90, "DP-03", "001"),
+    assumed(
+        "disputes.level_penalties",
+        {
+            "L1": ["warning"],
+            "L2": ["flash_deals_block", "ad_premium_cap", "insurance_surcharge"],
+            "L3": [
+                "flash_deals_block",
+                "ad_premium_cap",
+                "insurance_surcharge",
+                "search_demotion",
+                "promotion_block",
+                "withdrawal_freeze",
+                "new_store_block",
+                "listing_delisted",
+            ],
+        },
+        "DP-04",
+        "001",
+    ),
+    assumed("disputes.level_end_days", 7, "DP-04", "001"),
+    assumed("disputes.linked_near_share", "0.80", "DP-05", "001"),
+    given("disputes.ad_premium_from", "0.30", "DP-04", "001"),
+    given("disputes.ad_premium_to", "0.15", "DP-04", "001"),
+    given("disputes.withdrawal_freeze_max_days", 30, "DP-04", "001"),
+    assumed("disputes.delist_min_disputes", 2, "DP-04", "001"),
+    assumed("disputes.delist_min_share", "0.20", "DP-04", "001"),
+    given("disputes.relist_hours", 72, "DP-04", "001"),
+    given("disputes.appeal_hours", 72, "DP-08", "001"),
+    given(
+        "disputes.evidence_kinds", ["full_trace", "buyer_confirmation", "quality_report", "withdrawal"], "DP-07", "001"
+    ),
+    given("disputes.supporting_kinds", ["bill_of_materials", "packing_video"], "DP-07", "001"),
+    assumed(
+        "disputes.needed_evidence",
+        {
+            "not_received": ["full_trace"],
+            "not_as_described": ["quality_report", "buyer_confirmation"],
+            "quality": ["quality_report"],
+            "platform_claim": ["full_trace", "buyer_confirmation"],
+            "chargeback": ["full_trace", "buyer_confirmation"],
+        },
+        "DP-09",
+        "001",
+    ),
+    given("disputes.golden_hours", 24, "DP-10", "001"),
+    given("disputes.late_hours", 72, "DP-10", "001"),
+    assumed("disputes.answer_days", 5, "DP-10 DP-16", "001"),
+    given("disputes.golden_success", "0.893", "DP-10", "001"),
+    given("disputes.late_success", "0.421", "DP-10", "001"),
+    given("disputes.commission_line", "0.04", "DP-11", "001"),
+    given("disputes.commission_months", 2, "DP-11", "001"),
+    given("disputes.commission_surcharge", "0.005", "DP-11", "001"),
+    given("disputes.commission_categories", {"apparel": "0.05"}, "DP-11", "001"),
+    given("disputes.insurance_surcharge", "0.15", "DP-12", "001"),
+    given("disputes.platform_dispute_rate", "0.0237", "DP-13", "001"),
+    given("disputes.trace_silent_hours", 72, "DP-14", "001"),
+    given("disputes.size_tolerance_cm", "1", "DP-17", "001"),
+    given("disputes.arbitration_hours", 48, "DP-19"),
+    given("disputes.arbitration_working_days", 5, "DP-19"),
+    given("disputes.official_lowers", "0.412", "DP-18", "001"),
+    given("disputes.tolerance_lowers", "0.67", "DP-17", "001"),
+    given("disputes.wrong_number_share", "0.46", "DP-14", "001"),
+    given("disputes.worst_categories", ["apparel", "home_garden", "electronics"], "DP-13", "001"),
+    given("disputes.worst_categories_rate", "0.041", "DP-13", "001"),
+)
