@@ -1,7 +1,6 @@
-"""The Django app."""
-
 from django.apps import AppConfig
 
 
 class MetricsConfig(AppConfig):
     name = "metrics"
+    verbose_name = "Metrics"

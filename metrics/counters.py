@@ -61,8 +61,8 @@ def flag(condition: str) -> str:
 
 
 # Certified and external orders count in none of the performance calendar's counters (MX-04).
-PLATFORM = "source = 'platform'"
-COUNTING = "source <> 'external'"
+PLATFORM = "in_performance"
+COUNTING = "in_rating"
 HAS_REVIEW = "reviewed_at IS NOT NULL AND NOT x_review"
 DISPATCH_DUE = (
     "paid_at IS NOT NULL AND ship_by IS NOT NULL AND (cancelled_at IS NULL OR cancelled_at > ship_by)"
@@ -199,9 +199,9 @@ ANCHORS: tuple[Anchor, ...] = (
         "counts_at",
         f"{PLATFORM} AND {HAS_REVIEW}",
         (
-            Counter("reviews_positive", flag("described >= 4")),
-            Counter("reviews_neutral", flag("described = 3")),
-            Counter("reviews_negative", flag("described <= 2"), failure=True, rule="TM-10"),
+            Counter("reviews_positive", flag("described >= positive_from")),
+            Counter("reviews_neutral", flag("described > negative_to AND described < positive_from")),
+            Counter("reviews_negative", flag("described <= negative_to"), failure=True, rule="TM-10"),
             Counter("reviews_text", flag("has_text")),
             Counter("reviews_photo", flag("has_photo")),
         ),
@@ -246,8 +246,8 @@ ANCHORS: tuple[Anchor, ...] = (
             Counter("described_sum", "described", rule="SR-01"),
             Counter("communication_n", flag("communication IS NOT NULL"), rule="SR-01"),
             Counter("communication_sum", "COALESCE(communication, 0)", rule="SR-01"),
-            Counter("described_low", flag("described <= 3"), failure=True, rule="SR-01"),
-            Counter("communication_low", flag("communication <= 3"), failure=True, rule="SR-01"),
+            Counter("described_low", flag("described < positive_from"), failure=True, rule="SR-01"),
+            Counter("communication_low", flag("communication < positive_from"), failure=True, rule="SR-01"),
         ),
         RATING_DAY,
     ),
@@ -273,7 +273,7 @@ ANCHORS: tuple[Anchor, ...] = (
         Subject.ORDER,
         "counts_at",
         f"{COUNTING} AND {HAS_REVIEW}",
-        (Counter("u_reviews", rule="SR-06"), Counter("u_negative", flag("described <= 2"), rule="SR-06")),
+        (Counter("u_reviews", rule="SR-06"), Counter("u_negative", flag("described <= negative_to"), rule="SR-06")),
         RATING_DAY,
     ),
     Anchor(

@@ -53,6 +53,8 @@ class Deadline(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
     opened_at = InstantField(_("opened"))
     settled_at = InstantField(_("settled"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    retry_at = InstantField(_("next attempt"), null=True)
 
     class Meta:
         verbose_name = _("deadline")
@@ -80,6 +82,7 @@ class Touched(models.Model):
     class Kind(models.TextChoices):
         ORDER = "order", _("order")
         COMPLAINT = "complaint", _("complaint")
+        STORE = "store", _("store")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     store_id = models.BigIntegerField()

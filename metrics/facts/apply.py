@@ -1,0 +1,125 @@
+"""What the facts stage does (MX-02): take touched subjects in batches, each applied in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Max
+
+from metrics.facts.differences import (
+    COMPLAINTS,
+    DISPUTES,
+    ORDERS,
+    WAITS,
+    apply_differences,
+    begin_differences,
+    gather_differences,
+)
+from metrics.facts.firsts import update_first_reviews
+from metrics.facts.orderview import (
+    make_complaint_view,
+    make_dispute_view,
+    make_order_view,
+    make_review_view,
+    make_wait_view,
+)
+from metrics.facts.sql import make_temp
+from metrics.models import Benchmark, FactsLock
+from rulebook.timebase import from_day_number
+from stores.models import Touched
+
+BATCH = 25_000
+# The longest window: facts of a day reach benchmarks of this many days (MX).
+LONGEST_WINDOW = 180
+
+
+@dataclass
+class FactsResult:
+    """What a facts stage did: subjects taken, contributions that differed, (store, day) pairs that changed."""
+
+    subjects: int = 0
+    differences: int = 0
+    days: int = 0
+
+
+def apply_touched(*, batch: int = BATCH, progress: Callable[[int], None] | None = None) -> FactsResult:
+    """Bring facts up to date with every subject that stood in the touched log when the call began (MX-02).
+
+    Each batch is one transaction that takes its log rows with it: a run that dies loses nothing and doubles nothing;
+    a change made meanwhile is found by the next run.
+    """
+    result = FactsResult()
+    last = Touched.objects.aggregate(last=Max("id"))["last"]
+    while last is not None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            hold_lock()
+            taken = _take(cursor, last, batch)
+            if not taken:
+                break
+            result.subjects += taken
+            _apply_batch(cursor, result)
+        if progress:
+            progress(result.subjects)
+    return result
+
+
+def hold_lock() -> None:
+    """Wait until no other run applies a batch; held to the end of the transaction."""
+    # SQLite's IMMEDIATE transactions are exclusive anyway; PostgreSQL waits at the row.
+    FactsLock.objects.bulk_create([FactsLock(id=1)], ignore_conflicts=True)
+    FactsLock.objects.select_for_update().get(id=1)
+
+
+def _take(cursor: CursorWrapper, last: int, batch: int) -> int:
+    taken = make_temp(
+        cursor,
+        "tmp_touched",
+        "SELECT id, kind, store_id, subject_id FROM stores_touched WHERE id <= %s ORDER BY id LIMIT %s",
+        params=(last, batch),
+        key="id",
+    )
+    if taken:
+        for table, kind in (("tmp_batch", "order"), ("tmp_complaint_batch", "complaint"), ("tmp_store_batch", "store")):
+            select = f"SELECT DISTINCT subject_id AS id FROM tmp_touched WHERE kind = '{kind}'"
+            make_temp(cursor, table, select, key="id")
+        cursor.execute("DELETE FROM stores_touched WHERE id IN (SELECT id FROM tmp_touched)")
+    return taken
+
+
+def _apply_batch(cursor: CursorWrapper, result: FactsResult) -> None:
+    make_review_view(cursor)
+    if update_first_reviews(cursor):
+        make_review_view(cursor)
+    make_order_view(cursor)
+    make_wait_view(cursor)
+    make_dispute_view(cursor)
+    make_complaint_view(cursor)
+    begin_differences(cursor)
+    result.differences += sum(gather_differences(cursor, kind) for kind in (ORDERS, WAITS, DISPUTES, COMPLAINTS))
+    pairs, days = apply_differences(cursor)
+    result.days += pairs
+    if days:
+        first, last = from_day_number(days[0]), from_day_number(days[1] + LONGEST_WINDOW)
+        Benchmark.objects.filter(day__gte=first, day__lte=last).delete()
+    cursor.execute("SELECT COUNT(*) FROM tmp_store_batch")
+    if cursor.fetchone()[0]:
+        # A store's category or status changed: any past mean may have other members now.
+        Benchmark.objects.all().delete()
+
+
+def rebuild_facts(*, progress: Callable[[int], None] | None = None) -> FactsResult:
+    """Forget every contribution, fact and problem row and compute them again from the stored rows (DM-35)."""
+    tables = (
+        "metrics_ordercontribution", "metrics_waitcontribution", "metrics_disputecontribution",
+        "metrics_complaintcontribution", "metrics_fact", "metrics_sitefact", "metrics_problem", "metrics_reviewmark",
+        "metrics_listingfirstreview", "metrics_benchmark", "stores_touched",
+    )  # fmt: skip
+    with transaction.atomic(), connection.cursor() as cursor:
+        hold_lock()
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table}")
+        columns = "INSERT INTO stores_touched (kind, store_id, subject_id)"
+        cursor.execute(f"{columns} SELECT 'order', store_id, id FROM orders_order ORDER BY store_id, id")
+        cursor.execute(f"{columns} SELECT 'complaint', store_id, id FROM disputes_copyrightcomplaint ORDER BY id")
+    return apply_touched(progress=progress)

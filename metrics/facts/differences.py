@@ -1,0 +1,185 @@
+"""New contributions against old ones, and the difference added to facts and problem rows (MX-02)."""
+
+from dataclasses import dataclass
+
+from django.db.backends.utils import CursorWrapper
+
+from metrics.counters import COUNTERS, Subject, anchors_of, unit
+from metrics.facts.sql import make_temp
+
+COUNTER_NAMES = tuple(counter.name for counter in COUNTERS)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """Where the contributions of a kind of subject are kept, and what tells its rows apart."""
+
+    subject: Subject
+    table: str
+    view: str
+    batch: str
+    batch_column: str
+    keys: tuple[str, ...]
+    order_sql: str
+    subject_sql: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Keys, day columns and amount columns, in one order everywhere."""
+        days_and_amounts: list[str] = []
+        for anchor in anchors_of(self.subject):
+            days_and_amounts.append(anchor.day_column)
+            days_and_amounts += [counter.name for counter in anchor.counters if not unit(counter)]
+        return (*self.keys, *days_and_amounts)
+
+    @property
+    def new_rows(self) -> str:
+        """SELECT of what the subjects in the view contribute; subjects that count nowhere have no row."""
+        days, amounts = [], []
+        for anchor in anchors_of(self.subject):
+            days.append(f"{anchor.day_sql} AS {anchor.day_column}")
+            amounts.append(anchor.day_column)
+            amounts += [
+                f"CASE WHEN {anchor.day_column} IS NOT NULL THEN {counter.amount} END AS {counter.name}"
+                for counter in anchor.counters
+                if not unit(counter)
+            ]
+        day_columns = [anchor.day_column for anchor in anchors_of(self.subject)]
+        counts = f"COALESCE({', '.join(day_columns)}, NULL) IS NOT NULL"
+        return f"""SELECT {", ".join((*self.keys, *amounts))}
+            FROM (SELECT v.*, {", ".join(days)} FROM {self.view} v) dated WHERE {counts}"""
+
+
+ORDERS = Contribution(
+    Subject.ORDER, "metrics_ordercontribution", "tmp_order", "tmp_batch", "order_id",
+    ("order_id", "store_id", "site"), "order_id", "order_id",
+)  # fmt: skip
+WAITS = Contribution(
+    Subject.WAIT, "metrics_waitcontribution", "tmp_wait", "tmp_batch", "order_id",
+    ("order_id", "store_id", "begun_at"), "order_id", "begun_at",
+)  # fmt: skip
+DISPUTES = Contribution(
+    Subject.DISPUTE, "metrics_disputecontribution", "tmp_dispute", "tmp_batch", "order_id",
+    ("dispute_id", "order_id", "store_id"), "order_id", "dispute_id",
+)  # fmt: skip
+COMPLAINTS = Contribution(
+    Subject.COMPLAINT, "metrics_complaintcontribution", "tmp_complaint", "tmp_complaint_batch", "complaint_id",
+    ("complaint_id", "store_id"), "0", "complaint_id",
+)  # fmt: skip
+
+
+def begin_differences(cursor: CursorWrapper) -> None:
+    """Make the empty tables that differences are gathered in."""
+    zeros = ", ".join(f"CAST(0 AS BIGINT) AS {name}" for name in COUNTER_NAMES)
+    make_temp(cursor, "tmp_delta", f"SELECT CAST(0 AS BIGINT) AS store_id, 0 AS day, {zeros} WHERE 1 = 0")
+    make_temp(
+        cursor,
+        "tmp_problem",
+        """SELECT 0 AS sign, CAST(0 AS BIGINT) AS store_id, CAST('' AS VARCHAR(24)) AS counter, 0 AS day,
+            CAST(0 AS BIGINT) AS order_id, CAST(0 AS BIGINT) AS subject_id WHERE 1 = 0""",
+    )
+
+
+def gather_differences(cursor: CursorWrapper, kind: Contribution) -> int:
+    """Compare new contributions with stored ones, store the new, gather the difference; returns rows that differ."""
+    columns = ", ".join(kind.columns)
+    make_temp(cursor, "tmp_new", kind.new_rows)
+    old = f"SELECT {columns} FROM {kind.table} WHERE {kind.batch_column} IN (SELECT id FROM {kind.batch})"
+    make_temp(cursor, "tmp_old", old)
+    changed = make_temp(
+        cursor,
+        "tmp_diff",
+        f"""SELECT 1 AS sign, {columns} FROM (SELECT {columns} FROM tmp_new EXCEPT SELECT {columns} FROM tmp_old) n
+        UNION ALL
+        SELECT -1, {columns} FROM (SELECT {columns} FROM tmp_old EXCEPT SELECT {columns} FROM tmp_new) o""",
+    )
+    if changed:
+        _store(cursor, kind, columns)
+        _gather_counters(cursor, kind)
+        _gather_problems(cursor, kind)
+        if kind.subject == Subject.ORDER:
+            _apply_sites(cursor)
+    return changed
+
+
+def apply_differences(cursor: CursorWrapper) -> tuple[int, tuple[int, int] | None]:
+    """Add what was gathered to facts and problem rows; returns the number of (store, day) pairs that changed and the
+    first and last day among them (day numbers)."""
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in COUNTER_NAMES)
+    any_change = " OR ".join(f"SUM({name}) <> 0" for name in COUNTER_NAMES)
+    pairs = make_temp(
+        cursor,
+        "tmp_change",
+        f"SELECT store_id, day, {sums} FROM tmp_delta GROUP BY store_id, day HAVING {any_change}",
+        key="store_id, day",
+    )
+    if pairs:
+        names = ", ".join(COUNTER_NAMES)
+        adds = ", ".join(f"{name} = metrics_fact.{name} + excluded.{name}" for name in COUNTER_NAMES)
+        zero = " AND ".join(f"{name} = 0" for name in COUNTER_NAMES)
+        cursor.execute(f"""INSERT INTO metrics_fact (store_id, day, {names})
+            SELECT store_id, day, {names} FROM tmp_change WHERE 1 = 1
+            ON CONFLICT (store_id, day) DO UPDATE SET {adds}""")
+        cursor.execute(f"""DELETE FROM metrics_fact
+            WHERE (store_id, day) IN (SELECT store_id, day FROM tmp_change) AND {zero}""")
+    _apply_problems(cursor)
+    cursor.execute("SELECT MIN(day), MAX(day) FROM tmp_change")
+    first, last = cursor.fetchone()
+    return pairs, None if first is None else (int(first), int(last))
+
+
+def _store(cursor: CursorWrapper, kind: Contribution, columns: str) -> None:
+    keys = ", ".join(kind.keys)
+    key_match = f"({keys})" if len(kind.keys) > 1 else keys
+    cursor.execute(f"DELETE FROM {kind.table} WHERE {key_match} IN (SELECT {keys} FROM tmp_diff WHERE sign = -1)")
+    cursor.execute(f"INSERT INTO {kind.table} ({columns}) SELECT {columns} FROM tmp_diff WHERE sign = 1")
+
+
+def _gather_counters(cursor: CursorWrapper, kind: Contribution) -> None:
+    for anchor in anchors_of(kind.subject):
+        names = ", ".join(counter.name for counter in anchor.counters)
+        sums = ", ".join(
+            "SUM(sign)" if unit(counter) else f"SUM(sign * {counter.name})" for counter in anchor.counters
+        )
+        others = [name for name in COUNTER_NAMES if name not in {counter.name for counter in anchor.counters}]
+        cursor.execute(f"""INSERT INTO tmp_delta (store_id, day, {names}, {", ".join(others)})
+            SELECT store_id, {anchor.day_column}, {sums}, {", ".join("0" for _ in others)}
+            FROM tmp_diff WHERE {anchor.day_column} IS NOT NULL GROUP BY store_id, {anchor.day_column}""")
+
+
+def _gather_problems(cursor: CursorWrapper, kind: Contribution) -> None:
+    for anchor in anchors_of(kind.subject):
+        for counter in anchor.counters:
+            if counter.failure:
+                fails = "1 = 1" if unit(counter) else f"{counter.name} <> 0"
+                cursor.execute(f"""INSERT INTO tmp_problem (sign, store_id, counter, day, order_id, subject_id)
+                    SELECT sign, store_id, '{counter.name}', {anchor.day_column}, {kind.order_sql}, {kind.subject_sql}
+                    FROM tmp_diff WHERE {anchor.day_column} IS NOT NULL AND {fails}""")
+
+
+def _apply_problems(cursor: CursorWrapper) -> None:
+    key = "store_id, counter, day, order_id, subject_id"
+    make_temp(
+        cursor,
+        "tmp_problem_change",
+        f"SELECT {key}, SUM(sign) AS sign FROM tmp_problem GROUP BY {key} HAVING SUM(sign) <> 0",
+    )
+    cursor.execute(f"""DELETE FROM metrics_problem
+        WHERE ({key}) IN (SELECT {key} FROM tmp_problem_change WHERE sign < 0)""")
+    cursor.execute(f"""INSERT INTO metrics_problem ({key})
+        SELECT {key} FROM tmp_problem_change WHERE sign > 0""")
+
+
+def _apply_sites(cursor: CursorWrapper) -> None:
+    """Orders shipped by destination, for the site factor (DM-31)."""
+    make_temp(
+        cursor,
+        "tmp_site",
+        """SELECT store_id, shipped_day AS day, site, SUM(sign) AS shipped FROM tmp_diff
+        WHERE shipped_day IS NOT NULL GROUP BY store_id, shipped_day, site HAVING SUM(sign) <> 0""",
+    )
+    cursor.execute("""INSERT INTO metrics_sitefact (store_id, day, site, shipped)
+        SELECT store_id, day, site, shipped FROM tmp_site WHERE 1 = 1
+        ON CONFLICT (store_id, day, site) DO UPDATE SET shipped = metrics_sitefact.shipped + excluded.shipped""")
+    cursor.execute("""DELETE FROM metrics_sitefact
+        WHERE (store_id, day, site) IN (SELECT store_id, day, site FROM tmp_site) AND shipped = 0""")

@@ -1,0 +1,278 @@
+"""The view of touched orders that counters speak of: effective instants as epoch seconds, computed set-based.
+
+Everything here is a pure function of stored rows (MX-02): no clock, so an order not yet shipped already
+contributes to the future day of its deadline. ``tmp_batch`` (column ``id``) holds the orders.
+"""
+
+from collections.abc import Callable
+
+from django.db.backends.utils import CursorWrapper
+
+from metrics.counters import EXCLUSION_MARKS
+from metrics.facts.sql import greatest, least, make_temp, quoted
+from rulebook.policy import Policy
+from rulebook.queries import policies
+from rulebook.timebase import to_epoch
+from stores.models import Category
+
+MAX_INSTANT = 1 << 60
+# No category has this code: an empty list is not SQL.
+NO_CODE = "\t"
+
+
+def make_order_view(cursor: CursorWrapper) -> None:
+    """Make ``tmp_order``, one row per order of ``tmp_batch``; ``tmp_review`` must stand."""
+    make_temp(cursor, "tmp_exclusion", _exclusions(), key="order_id")
+    make_temp(cursor, "tmp_dispute_of_order", _disputes(), key="order_id")
+    make_temp(cursor, "tmp_base", _base(), key="id")
+    make_temp(cursor, "tmp_abnormal", _abnormal(), key="order_id")
+    make_temp(cursor, "tmp_order", _order(), key="id")
+
+
+def make_review_view(cursor: CursorWrapper) -> None:
+    """Make ``tmp_review``: an order's buyer reviews merged into one (MX): the earliest instant stays, stars and text
+    are those of the row created or revised last."""
+    latest = f"{greatest('v.created_at', 'v.revised_at')} DESC, v.created_at DESC"
+    make_temp(
+        cursor,
+        "tmp_review",
+        f"""SELECT order_id, reviewed_at, described, communication, has_text, has_photo FROM (
+            SELECT v.order_id, v.described, v.communication, v.text <> '' AS has_text, v.has_photo,
+                MIN(v.created_at) OVER (PARTITION BY v.order_id) AS reviewed_at,
+                ROW_NUMBER() OVER (PARTITION BY v.order_id ORDER BY {latest}) AS place
+            FROM orders_review v JOIN tmp_batch b ON b.id = v.order_id WHERE v.kind = 'buyer') merged
+        WHERE place = 1""",
+        key="order_id",
+    )
+
+
+def make_wait_view(cursor: CursorWrapper) -> None:
+    """Make ``tmp_wait``: buyers' waits of the batch (MX, PN-23). A wait begins with a buyer's message where none is
+    running and ends with the next valid reply; at equal seconds the seller's message comes first."""
+    make_temp(
+        cursor,
+        "tmp_wait",
+        f"""WITH said AS (
+            SELECT o.id AS order_id, m.sent_at, m.sender = 'buyer' AS asks,
+                CASE WHEN m.sender = 'seller' AND NOT m.automatic AND (
+                    m.language = '' OR {per_policy(_understood, "o.created_at")}) THEN 1 ELSE 0 END AS replies
+            FROM orders_message m JOIN tmp_order o ON o.id = m.order_id),
+        placed AS (
+            SELECT order_id, sent_at, asks, replies, SUM(replies) OVER (
+                PARTITION BY order_id ORDER BY sent_at, CASE WHEN asks THEN 1 ELSE 0 END
+                RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS turn
+            FROM said),
+        begun AS (SELECT order_id, turn, MIN(sent_at) AS begun_at FROM placed WHERE asks GROUP BY order_id, turn),
+        answered AS (
+            SELECT b.order_id, b.begun_at, MIN(p.sent_at) AS answered_at
+            FROM begun b LEFT JOIN placed p ON p.order_id = b.order_id AND p.replies = 1 AND p.turn > b.turn
+            GROUP BY b.order_id, b.begun_at)
+        SELECT o.id AS order_id, o.store_id, o.in_performance, o.reply_seconds, o.x_reply_missed,
+            a.begun_at, a.answered_at
+        FROM answered a JOIN tmp_order o ON o.id = a.order_id""",
+        key="order_id",
+    )
+
+
+def make_dispute_view(cursor: CursorWrapper) -> None:
+    """Make ``tmp_dispute``: the disputes of the batch."""
+    make_temp(
+        cursor,
+        "tmp_dispute",
+        f"""SELECT d.id AS dispute_id, o.id AS order_id, o.store_id, o.in_performance, d.closed_at, d.liability,
+            o.x_liability_rate, {_dispute_excluded(EXCLUSION_MARKS["x_liability_rate"])} AS x_dispute
+        FROM disputes_dispute d JOIN tmp_order o ON o.id = d.order_id""",
+        key="order_id",
+    )
+
+
+def make_complaint_view(cursor: CursorWrapper) -> None:
+    """Make ``tmp_complaint``: the touched copyright complaints (PN-24)."""
+    make_temp(
+        cursor,
+        "tmp_complaint",
+        """SELECT c.id AS complaint_id, c.store_id, c.resolved_at, c.upheld
+        FROM disputes_copyrightcomplaint c JOIN tmp_complaint_batch b ON b.id = c.id""",
+        key="complaint_id",
+    )
+
+
+def per_policy(condition: Callable[[Policy], str], created_at: str) -> str:
+    """A condition that depends on the policy in force at an order's creation (counting parameters, MX)."""
+    periods = policies()
+    if len(periods) == 1:
+        return f"({condition(periods[0].policy)})"
+    cases = " ".join(f"WHEN {created_at} >= {to_epoch(p.start)} THEN ({condition(p.policy)})" for p in reversed(periods))
+    return f"(CASE {cases} END)"
+
+
+def _understood(policy: Policy) -> str:
+    """Whether a reply is in a language of the order's site; common languages pass everywhere (PN-23)."""
+    spoken = " OR ".join(
+        f"o.site = '{site.code}' AND m.language IN ({quoted(site.languages)})" for site in policy.reference.sites
+    )
+    sites = quoted([site.code for site in policy.reference.sites])
+    anywhere = quoted(policy.notices.reply_any_languages)
+    return f"m.language IN ({anywhere}) OR o.site NOT IN ({sites}) OR {spoken}"
+
+
+def longest_hold_seconds() -> int:
+    """The longest hold of a listing's first reviews over all policy versions (SR-03)."""
+    return max(period.policy.counting.review_hold_hours for period in policies()) * 3600
+
+
+def _parameters() -> str:
+    """A CTE of the counting parameters, each row with the instants between which orders created take it."""
+    rows = []
+    for period in policies():
+        counting = period.policy.counting
+        rows.append(
+            "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})".format(
+                to_epoch(period.start),
+                to_epoch(period.end) if period.end else MAX_INSTANT,
+                counting.slow_dispatch_hours * 3600,
+                counting.outcome_days * 86400,
+                counting.first_scan_hours * 3600,
+                counting.silence_hours * 3600,
+                counting.review_hold_hours * 3600,
+                counting.reply_hours * 3600,
+                counting.confirm_hours * 3600,
+                counting.eligible_wait_days * 86400,
+                int(counting.min_order_usd.scaleb(8)),
+                counting.positive_from_stars,
+                counting.negative_to_stars,
+            )
+        )
+    columns = (
+        "from_at, to_at, slow_seconds, outcome_seconds, scan_seconds, silence_seconds, hold_seconds, reply_seconds,"
+        " confirm_seconds, eligible_seconds, min_usd, positive_from, negative_to"
+    )
+    return f"pol({columns}) AS (VALUES {', '.join(rows)})"
+
+
+def _exclusions() -> str:
+    marks = ", ".join(
+        f"MAX(CASE WHEN e.subject_kind = 'order' AND e.metric IN ({quoted(codes)}) THEN 1 ELSE 0 END) AS {mark}"
+        for mark, codes in EXCLUSION_MARKS.items()
+    )
+    return f"""SELECT e.order_id, {marks},
+            MAX(CASE WHEN e.subject_kind = 'review' THEN 1 ELSE 0 END) AS x_review
+        FROM orders_exclusion e JOIN tmp_batch b ON b.id = e.order_id
+        WHERE e.subject_kind <> 'dispute' GROUP BY e.order_id"""
+
+
+def _dispute_excluded(codes: tuple[str, ...]) -> str:
+    return f"""EXISTS (SELECT 1 FROM orders_exclusion e WHERE e.subject_kind = 'dispute' AND e.subject_id = d.id
+        AND e.metric IN ({quoted(codes)}))"""
+
+
+def _disputes() -> str:
+    intervened = per_policy(lambda policy: f"d.kind IN ({quoted(policy.counting.intervened_kinds)})", "o.created_at")
+    rate = _dispute_excluded(EXCLUSION_MARKS["x_dispute_rate"])
+    odr = _dispute_excluded(EXCLUSION_MARKS["x_odr"])
+    return f"""SELECT d.order_id,
+            MIN(CASE WHEN NOT {rate} THEN d.opened_at END) AS disputed_at,
+            MIN(CASE WHEN NOT {odr} THEN d.opened_at END) AS defect_dispute_at,
+            MAX(CASE WHEN {intervened} THEN 1 ELSE 0 END) AS intervened
+        FROM tmp_batch b JOIN orders_order o ON o.id = b.id JOIN disputes_dispute d ON d.order_id = b.id
+        GROUP BY d.order_id"""
+
+
+def _logistics_rated() -> str:
+    """Orders in categories with one of the flags are not logistics-rated (SR-08)."""
+    categories = list(Category.objects.all())
+    code = "COALESCE(NULLIF(o.category, ''), l.category, '')"
+
+    def rated(policy: Policy) -> str:
+        flags = set(policy.counting.unrated_flags)
+        return f"{code} NOT IN ({quoted([c.code for c in categories if c.flag_set & flags] or [NO_CODE])})"
+
+    return per_policy(rated, "o.created_at")
+
+
+def _base() -> str:
+    """Orders with their counting parameters, bad ends and the instant from which no pool entry counts (TM-03)."""
+    marks = ", ".join(f"COALESCE(x.{mark}, 0) = 1 AS {mark}" for mark in [*EXCLUSION_MARKS, "x_review"])
+    return f"""WITH {_parameters()},
+        bad AS (
+            SELECT e.order_id, MIN(e.at) AS bad_at FROM orders_trackingevent e JOIN tmp_batch b ON b.id = e.order_id
+            WHERE e.kind IN ('returned', 'lost') GROUP BY e.order_id),
+        longer AS (
+            SELECT p.order_id, SUM(p.extend_hours) * 3600 AS seconds
+            FROM orders_protection p JOIN tmp_batch b ON b.id = p.order_id GROUP BY p.order_id)
+        SELECT o.id, o.store_id, o.site, o.sku, o.is_presale, o.created_at, o.paid_at,
+            o.dispatch_confirmed_at, o.ship_by + COALESCE(longer.seconds, 0) AS ship_by, o.shipped_at,
+            o.first_scan_at, o.estimated_delivery_at, o.delivered_at, o.confirmed_at, o.confirmed_by, o.cancelled_at,
+            o.cancelled_by, o.refunded_at, o.total_usd, bad.bad_at,
+            {least("o.delivered_at", "bad.bad_at", "o.cancelled_at", "o.refunded_at")} AS over_at,
+            {_logistics_rated()} AS logistics_rated,
+            {per_policy(lambda p: f"o.source IN ({quoted(p.counting.performance_sources)})", "o.created_at")} AS in_performance,
+            {per_policy(lambda p: f"o.source IN ({quoted(p.counting.rating_sources)})", "o.created_at")} AS in_rating,
+            pol.slow_seconds, pol.outcome_seconds, pol.scan_seconds, pol.silence_seconds, pol.hold_seconds,
+            pol.reply_seconds, pol.confirm_seconds, pol.eligible_seconds, pol.min_usd,
+            pol.positive_from, pol.negative_to, {marks}
+        FROM tmp_batch b JOIN orders_order o ON o.id = b.id
+        JOIN pol ON o.created_at >= pol.from_at AND o.created_at < pol.to_at
+        LEFT JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku AND o.sku <> ''
+        LEFT JOIN bad ON bad.order_id = o.id
+        LEFT JOIN longer ON longer.order_id = o.id
+        LEFT JOIN tmp_exclusion x ON x.order_id = o.id"""
+
+
+def _abnormal() -> str:
+    """First entry into the abnormal pool (TM-03): silence after a scan, or no scan soon after dispatch."""
+    return """WITH scan AS (
+            SELECT e.order_id, e.at, LEAD(e.at) OVER (PARTITION BY e.order_id ORDER BY e.at) AS next_at
+            FROM orders_trackingevent e JOIN tmp_base b ON b.id = e.order_id
+            WHERE e.kind <> 'label' AND b.shipped_at IS NOT NULL),
+        entry AS (
+            SELECT s.order_id, s.at + b.silence_seconds AS at FROM scan s JOIN tmp_base b ON b.id = s.order_id
+            WHERE s.next_at IS NULL OR s.next_at > s.at + b.silence_seconds
+            UNION ALL
+            SELECT b.id, b.shipped_at + b.scan_seconds FROM tmp_base b
+            WHERE b.shipped_at IS NOT NULL
+                AND (b.first_scan_at IS NULL OR b.first_scan_at > b.shipped_at + b.scan_seconds))
+        SELECT entry.order_id, MIN(entry.at) AS abnormal_at FROM entry JOIN tmp_base b ON b.id = entry.order_id
+        WHERE entry.at >= b.shipped_at AND (b.over_at IS NULL OR entry.at < b.over_at)
+        GROUP BY entry.order_id"""
+
+
+def _order() -> str:
+    waited = "b.confirmed_at + b.eligible_seconds"
+    eligible = f"""CASE WHEN b.confirmed_at IS NOT NULL AND b.cancelled_at IS NULL AND b.refunded_at IS NULL
+            AND b.total_usd >= b.min_usd AND COALESCE(d.intervened, 0) = 0
+        THEN CASE
+            WHEN b.confirmed_by = 'system' THEN {greatest("b.confirmed_at", least("r.reviewed_at", waited))}
+            WHEN r.reviewed_at IS NOT NULL THEN {greatest("b.confirmed_at", "r.reviewed_at")} END
+        END"""
+    counts = """CASE WHEN auto.created_at <= r.reviewed_at THEN r.reviewed_at
+        WHEN f.reviewed_at + b.hold_seconds > r.reviewed_at THEN f.reviewed_at + b.hold_seconds
+        ELSE r.reviewed_at END"""
+    negative = f"CASE WHEN NOT b.x_review AND r.described <= b.negative_to THEN {counts} END"
+    own_cancel = "CASE WHEN b.paid_at IS NOT NULL AND b.cancelled_by = 'seller' THEN b.cancelled_at END"
+    outcome = least("b.delivered_at", "b.bad_at", "b.shipped_at + b.outcome_seconds")
+    return f"""WITH auto AS (
+            SELECT v.order_id, MIN(v.created_at) AS created_at
+            FROM orders_review v JOIN tmp_batch t ON t.id = v.order_id
+            WHERE v.kind = 'auto' AND v.revoked_at IS NULL GROUP BY v.order_id),
+        back AS (
+            SELECT m.order_id, MIN(m.completed_at) AS completed_at
+            FROM orders_refund m JOIN tmp_batch t ON t.id = m.order_id GROUP BY m.order_id)
+        SELECT b.*, b.id AS order_id, r.reviewed_at, r.described, r.communication, r.has_text, r.has_photo,
+            {counts} AS counts_at,
+            auto.created_at AS auto_reviewed_at,
+            {eligible} AS eligible_at,
+            CASE WHEN b.shipped_at IS NOT NULL THEN {outcome} END AS outcome_at,
+            a.abnormal_at, d.disputed_at,
+            {least("b.confirmed_at", "d.disputed_at")} AS settled_at,
+            COALESCE(back.completed_at, b.refunded_at) AS first_refund_at,
+            {least("d.defect_dispute_at", negative, own_cancel)} AS defect_at,
+            s.released_at
+        FROM tmp_base b
+        LEFT JOIN tmp_review r ON r.order_id = b.id
+        LEFT JOIN metrics_listingfirstreview f ON f.store_id = b.store_id AND f.sku = b.sku AND b.sku <> ''
+        LEFT JOIN auto ON auto.order_id = b.id
+        LEFT JOIN back ON back.order_id = b.id
+        LEFT JOIN tmp_abnormal a ON a.order_id = b.id
+        LEFT JOIN tmp_dispute_of_order d ON d.order_id = b.id
+        LEFT JOIN orders_settlement s ON s.order_id = b.id"""
