@@ -104,7 +104,7 @@ TEMPLATES = [
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'dianwei.sqlite3'}"),
+        **environ.Env.db_url_config(env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'dianwei.sqlite3'}"),
         # Each web thread keeps its connection: opening one per request costs more than the queries of a page.
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=600),
         "CONN_HEALTH_CHECKS": True,

@@ -2,18 +2,81 @@
 
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import BrowserContext, Page
+
+from config.messages import compile_catalogues
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, PageFaults
+from tests.flushing import flush_past_triggers
+from tests.services import postgres, redis_server
 
 settings.register_profile("default", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+flush_past_triggers()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_messages() -> None:
+    """Bring the translations up to date, so that Chinese pages are Chinese in tests."""
+    compile_catalogues()
 
 
 @pytest.fixture(autouse=True)
-def empty_cache() -> Iterator[None]:
+def empty_cache() -> None:
     """Start every test without rate-limit counts or cached values of another."""
     cache.clear()
-    yield
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """URL of a PostgreSQL server: the one this run uses, else one started for the session."""
+    running = os.environ.get("DATABASE_URL", "")
+    if running.startswith("postgres"):
+        yield running
+    else:
+        with postgres() as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """URL of a Redis server: the one this run uses, else one started for the session."""
+    if running := os.environ.get("REDIS_URL"):
+        yield running
+    else:
+        with redis_server() as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Have pytest-playwright start Debian's Chromium."""
+    return {"executable_path": CHROMIUM, "args": CHROMIUM_ARGUMENTS, "headless": True}
+
+
+@pytest.fixture
+def page_faults(live_server: Any) -> Iterator[PageFaults]:
+    """Collect console errors and foreign requests of watched pages; a test that has any fails."""
+    faults = PageFaults(live_server.url)
+    yield faults
+    assert faults.found == []
+
+
+@pytest.fixture
+def page(context: BrowserContext, page_faults: PageFaults) -> Iterator[Page]:
+    """A browser tab in Chinese, 1440 px wide, whose console must stay silent and which may ask no other host."""
+    page = context.new_page()
+    page_faults.watch(page)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, Any]:
+    """Describe the tab that `page` opens."""
+    return {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": {"width": 1440, "height": 900}}

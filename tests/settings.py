@@ -1,4 +1,4 @@
-"""The product's settings under a throw-away DATA_DIR; `DATABASE_URL` and `REDIS_URL` choose the deployment under test."""
+"""The product's settings under a throw-away DATA_DIR; `DATABASE_URL` and `REDIS_URL` choose the deployment."""
 
 import atexit
 import os
@@ -9,6 +9,8 @@ import tempfile
 _folder = tempfile.mkdtemp(prefix="dianwei-test-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ.update(DATA_DIR=_folder, SECRET_KEY="only-for-tests-" + "0" * 40, LOG_LEVEL="WARNING")
+# Playwright keeps an event loop in the thread that runs the tests, where Django would refuse to query.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 for name in ("BASE_URL", "ALLOWED_HOSTS", "DEBUG", "EMAIL_URL", "TRUSTED_PROXIES"):
     os.environ.pop(name, None)
 if os.environ.get("REDIS_URL"):
@@ -16,12 +18,17 @@ if os.environ.get("REDIS_URL"):
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + "/" + worker
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import DATA_DIR, DATABASES, SQLITE, STORAGES  # noqa: E402
+from config.settings import DATA_DIR, DATABASES, INSTALLED_APPS, MIDDLEWARE, SQLITE, STORAGES  # noqa: E402
 
 if SQLITE:
     # A file, not memory: threads and processes then meet the locks that they meet in service.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] += " PRAGMA synchronous=OFF;"
+
+# Every request that a test makes fails when it loads related rows one by one.
+INSTALLED_APPS.append("zeal")
+MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
+ZEAL_RAISE = True
 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
