@@ -6,15 +6,12 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 
-def install_shipped(sender: AppConfig, using: str, apps: Any, **kwargs: Any) -> None:
-    """Version 1 exists as soon as its table does, and again after a flush."""
+def install_shipped(sender: AppConfig, using: str, apps: Any = None, **kwargs: Any) -> None:
+    """Version 1 exists as soon as its table does, and again after a flush (which knows no migration state)."""
     from rulebook.services import install_shipped_policy
 
-    try:
-        apps.get_model("rulebook", "PolicyVersion")
-    except LookupError:
-        return
-    install_shipped_policy(using=using)
+    if apps is None or "policyversion" in apps.all_models["rulebook"]:
+        install_shipped_policy(using=using)
 
 
 class RulebookConfig(AppConfig):
