@@ -5,6 +5,9 @@ from typing import Any
 
 from stores.models import Event
 
+# The actor of what the system does by itself (DM-04).
+SYSTEM = "system"
+
 
 def record_event(
     *,
