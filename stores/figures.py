@@ -1,0 +1,161 @@
+"""Plotly figures as plain dicts (building them by plotly's own classes takes 27 ms each).
+
+Colours are not in the figure: every series, line and mark names a tone (ink, muted, accent, ok, yellow, red, none) and
+``static/js/chart.js`` takes the colour from the style sheet, so the same figure serves both themes. Labels stand at the right
+edge beside their line, there is no legend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+Value = Decimal | float | int | None
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve. ``dash`` is plotly's (solid, dot, dash); ``label`` stands at its right end unless ``named`` is false."""
+
+    label: str
+    days: Sequence[date]
+    values: Sequence[Value]
+    tone: str = "accent"
+    dash: str = "solid"
+    width: float = 2
+    named: bool = True
+
+
+@dataclass(frozen=True)
+class Line:
+    """A horizontal line that means something: yellow, red, benchmark."""
+
+    label: str
+    value: Value
+    tone: str
+    dash: str = "dash"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened on a day: a notice, a change of policy."""
+
+    label: str
+    day: date
+    tone: str = "muted"
+
+
+def _plain(value: Value) -> float | None:
+    return None if value is None else float(value)
+
+
+def _trace(series: Series) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": series.label,
+        "x": [day.isoformat() for day in series.days],
+        "y": [_plain(value) for value in series.values],
+        "meta": {"tone": series.tone},
+        "line": {"width": series.width, "dash": series.dash},
+        "connectgaps": False,
+        "showlegend": False,
+        "hovertemplate": "%{y} " + series.label + "<extra></extra>",
+    }
+
+
+def _spread(heights: list[float], gap: float) -> list[float]:
+    """Push labels apart so that neighbours are at least ``gap`` from each other, keeping their order."""
+    order = sorted(range(len(heights)), key=heights.__getitem__)
+    placed = list(heights)
+    for before, index in zip(order, order[1:], strict=False):
+        placed[index] = max(placed[index], placed[before] + gap)
+    return placed
+
+
+def _edge_labels(series: Sequence[Series], lines: Sequence[Line], reach: tuple[float, float]) -> list[dict[str, Any]]:
+    ends = [
+        (s.label, next(v for v in reversed(s.values) if v is not None), s.tone)
+        for s in series
+        if s.named and any(v is not None for v in s.values)
+    ]
+    ends += [(line.label, line.value, line.tone) for line in lines if line.value is not None]
+    heights = _spread([float(value or 0) for _, value, _ in ends], (reach[1] - reach[0]) * 0.075)
+    return [
+        {
+            "text": label, "name": tone, "xref": "paper", "x": 1, "xanchor": "left", "xshift": 6,
+            "yref": "y", "y": height, "yanchor": "middle", "showarrow": False, "align": "left",
+        }
+        for (label, _, tone), height in zip(ends, heights, strict=True)
+    ]  # fmt: skip
+
+
+def _reach(
+    series: Sequence[Series], lines: Sequence[Line], floor: float | None, ceiling: float | None
+) -> tuple[float, float]:
+    numbers = [float(v) for s in series for v in s.values if v is not None]
+    numbers += [float(line.value) for line in lines if line.value is not None]
+    if not numbers:
+        return (0.0, 1.0)
+    room = (max(numbers) - min(numbers)) * 0.12 or abs(numbers[0]) * 0.1 or 1.0
+    low, high = min(numbers) - room, max(numbers) + room
+    return (low if floor is None else max(low, floor), high if ceiling is None else min(high, ceiling))
+
+
+def figure(
+    series: Sequence[Series],
+    lines: Sequence[Line] = (),
+    marks: Sequence[Mark] = (),
+    *,
+    percent: bool = False,
+    floor: float | None = None,
+    ceiling: float | None = None,
+) -> dict[str, Any]:
+    """A time chart: curves over days, meaningful lines, marks. Values of a ``percent`` chart are shares (0.0619).
+
+    ``floor`` and ``ceiling`` bound the axis (0 and 1 for shares, 0 and 5 for ratings); inside them it follows the data.
+    """
+    low, high = _reach(series, lines, floor, ceiling)
+    line_shapes: list[dict[str, Any]] = [
+        {
+            "type": "line", "name": line.tone, "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": _plain(line.value),
+            "y1": _plain(line.value), "line": {"width": 1.5, "dash": line.dash}, "layer": "below",
+        }
+        for line in lines if line.value is not None
+    ]  # fmt: skip
+    mark_shapes: list[dict[str, Any]] = [
+        {
+            "type": "line", "name": mark.tone, "xref": "x", "x0": mark.day.isoformat(), "x1": mark.day.isoformat(), "yref": "paper",
+            "y0": 0, "y1": 1, "line": {"width": 1, "dash": "dot"}, "layer": "below",
+        }
+        for mark in marks
+    ]  # fmt: skip
+    mark_notes: list[dict[str, Any]] = [
+        {
+            "text": mark.label, "name": mark.tone, "xref": "x", "x": mark.day.isoformat(), "yref": "paper", "y": 1, "yanchor": "bottom",
+            "xanchor": "center", "showarrow": False,
+        }
+        for mark in marks
+    ]  # fmt: skip
+    return {
+        "data": [_trace(one) for one in series],
+        "layout": {
+            "margin": {"l": 56, "r": 132, "t": 28 if marks else 12, "b": 36},
+            "showlegend": False,
+            "hovermode": "x unified",
+            "dragmode": False,
+            "xaxis": {
+                "type": "date", "showgrid": False, "showline": True, "ticks": "outside", "tickformat": "%m-%d",
+                "hoverformat": "%Y-%m-%d", "fixedrange": True, "nticks": 8,
+            },
+            "yaxis": {
+                "range": [low, high], "fixedrange": True, "zeroline": False, "nticks": 6, "ticks": "",
+                "tickformat": ".1~%" if percent else "", "hoverformat": ".2%" if percent else ".2f",
+            },
+            "shapes": line_shapes + mark_shapes,
+            "annotations": _edge_labels(series, lines, (low, high)) + mark_notes,
+        },
+    }  # fmt: skip

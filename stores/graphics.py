@@ -1,0 +1,158 @@
+"""Pure geometry of the small drawings: sparkline, metric bar, dimension bar, tier scale.
+
+Positions are strings in percent or SVG units with two decimals and a point, so no locale can touch them. Binary floats are
+fine here: they place ink, they judge nothing (MX-06).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+Number = Decimal | Fraction | int | float
+
+
+def position(value: Number, low: Number, high: Number) -> str:
+    """Where ``value`` stands between ``low`` (0) and ``high`` (100), held inside; an empty scale puts it at 0."""
+    span = float(high) - float(low)
+    if span == 0:
+        return "0.00"
+    return f"{min(1.0, max(0.0, (float(value) - float(low)) / span)) * 100:.2f}"
+
+
+@dataclass(frozen=True)
+class Sparkline:
+    """Ready for ``components/sparkline.html``: view box size, one path per unbroken run, last dot, heights of lines."""
+
+    width: int
+    height: int
+    path: str
+    dots: tuple[tuple[str, str], ...]
+    last: tuple[str, str] | None
+    lines: tuple[tuple[str, str], ...]
+
+
+def sparkline(
+    points: Sequence[Number | None],
+    lines: Sequence[tuple[Number, str]] = (),
+    *,
+    width: int = 120,
+    height: int = 28,
+    pad: int = 3,
+) -> Sparkline:
+    """Lay out a trend, oldest first; ``None`` is a day without a value and breaks the line. ``lines`` are (value, tone).
+
+    The scale takes in a line only when it is near the data: a far line would press the trend flat.
+    """
+    known = [float(p) for p in points if p is not None]
+    if not known:
+        return Sparkline(width, height, "", (), None, ())
+    low, high = min(known), max(known)
+    reach = max(high - low, abs(high) * 0.02, 1e-9)
+    near = [(float(v), tone) for v, tone in lines if low - reach <= float(v) <= high + reach]
+    low, high = min([low, *(v for v, _ in near)]), max([high, *(v for v, _ in near)])
+    span = (high - low) or 1.0
+    step = (width - 2 * pad) / max(len(points) - 1, 1)
+
+    def x(index: int) -> str:
+        return f"{pad + index * step:.2f}"
+
+    def y(value: float) -> str:
+        return f"{height - pad - (value - low) / span * (height - 2 * pad):.2f}" if high > low else f"{height / 2:.2f}"
+
+    runs: list[list[tuple[str, str]]] = [[]]
+    for index, point in enumerate(points):
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append((x(index), y(float(point))))
+    path = " ".join("M" + " L".join(f"{px} {py}" for px, py in run) for run in runs if len(run) > 1)
+    dots = tuple(run[0] for run in runs if len(run) == 1)
+    last_index = max(i for i, p in enumerate(points) if p is not None)
+    last = (x(last_index), y(float(points[last_index])))  # type: ignore[arg-type]
+    return Sparkline(width, height, path, dots, last, tuple((y(v), tone) for v, tone in near))
+
+
+@dataclass(frozen=True)
+class MetricBar:
+    """Ready for ``components/metric_bar.html``; positions in percent, left = low. ``floor``: bad lies to the left."""
+
+    value: str | None
+    yellow: str | None
+    red: str | None
+    floor: bool
+
+
+def metric_bar(
+    value: Number | None,
+    yellow: Number | None,
+    red: Number | None,
+    *,
+    floor: bool = False,
+    perfect: Number | None = None,
+) -> MetricBar:
+    """Scale a value against its lines: perfection at one end, the strictest line at two thirds, a worse value at the end.
+
+    ``perfect`` is the value without failures: 0 for a ceiling; 1 for a floor rate, 5 for a rating (give it).
+    """
+    best = float(perfect if perfect is not None else (1 if floor else 0))
+    line = red if red is not None else yellow
+    far = abs(float(line) - best) * 1.5 if line is not None else 0.0
+    if value is not None:
+        far = max(far, abs(float(value) - best) * 1.06)
+    far = far or 1.0
+    low, high = (best - far, best) if floor else (best, best + far)
+
+    def at(number: Number | None) -> str | None:
+        return None if number is None else position(number, low, high)
+
+    return MetricBar(at(value), at(yellow), at(red), floor)
+
+
+@dataclass(frozen=True)
+class DimensionBar:
+    """Ready for ``components/dimension_bar.html``: value dot, benchmark mark, and the span between, in percent."""
+
+    value: str | None
+    benchmark: str | None
+    start: str
+    length: str
+
+
+def dimension_bar(value: Number | None, benchmark: Number | None, *, low: Number = 3, high: Number = 5) -> DimensionBar:
+    """Place a rating dimension (0–5). The scale starts at ``low``, or at 0 when a figure lies below it."""
+    present = [float(v) for v in (value, benchmark) if v is not None]
+    start = 0.0 if any(v < float(low) for v in present) else float(low)
+    spots = [float(position(v, start, high)) for v in present]
+    edge = min(spots) if len(spots) == 2 else 0.0
+    return DimensionBar(
+        None if value is None else position(value, start, high),
+        None if benchmark is None else position(benchmark, start, high),
+        f"{edge:.2f}",
+        f"{max(spots) - edge:.2f}" if len(spots) == 2 else "0.00",
+    )
+
+
+@dataclass(frozen=True)
+class TierStep:
+    """One tier on the scale: where it starts and how long it is (percent), its first value and whether we are in it."""
+
+    label: str
+    start: Number
+    left: str
+    length: str
+    current: bool
+
+
+def tier_steps(value: Number | None, tiers: Sequence[tuple[Number, str]], low: Number, high: Number) -> list[TierStep]:
+    """Cut the scale ``low``…``high`` into tiers given as (first value, label), lowest first; the first may lie below ``low``."""
+    steps = []
+    for index, (first, label) in enumerate(tiers):
+        after = tiers[index + 1][0] if index + 1 < len(tiers) else None
+        left = float(position(first, low, high))
+        right = 100.0 if after is None else float(position(after, low, high))
+        here = value is not None and (index == 0 or value >= first) and (after is None or value < after)
+        steps.append(TierStep(label, first, f"{left:.2f}", f"{right - left:.2f}", here))
+    return steps
