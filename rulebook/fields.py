@@ -1,10 +1,11 @@
-"""Database columns for instants and days as integers (DM-25).
+"""Database columns for instants, days and exact decimals as integers (DM-25, MX-06).
 
 One integer form lets the same set-based SQL run on SQLite and PostgreSQL, exactly and fast: a performance day is
 ``(instant + 28800) / 86400`` on both.
 """
 
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -87,6 +88,47 @@ class DayField(models.IntegerField):
         from django import forms
 
         return models.Field.formfield(self, **{"form_class": forms.DateField, **kwargs})
+
+    @property
+    def validators(self) -> list[Any]:
+        return []
+
+
+class ExactDecimalField(models.BigIntegerField):
+    """A Decimal with a fixed number of places, stored as an integer of that scale (MX-06: SQLite has no decimals)."""
+
+    def __init__(self, *args: Any, places: int, **kwargs: Any) -> None:
+        self.places = places
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "places": self.places}
+
+    def from_db_value(self, value: int | None, expression: Any, connection: Any) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-self.places)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if value is None or isinstance(value, Decimal):
+            return value
+        try:
+            return Decimal(value)
+        except (InvalidOperation, TypeError, ValueError) as error:
+            raise ValidationError(f"{value!r} is not a decimal number") from error
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or hasattr(value, "resolve_expression"):
+            return value
+        return int(self.to_python(value).scaleb(self.places).to_integral_value(ROUND_HALF_UP))
+
+    def value_to_string(self, obj: models.Model) -> str:
+        value = self.value_from_object(obj)
+        return "" if value is None else str(value)
+
+    def formfield(self, **kwargs: Any) -> Any:
+        from django import forms
+
+        return models.Field.formfield(self, **{"form_class": forms.DecimalField, **kwargs})
 
     @property
     def validators(self) -> list[Any]:
