@@ -18,6 +18,7 @@ from types import FrameType
 
 from django.conf import settings
 from django.core.management import call_command, get_commands
+from django.utils.translation import gettext
 
 from config import children
 from config.messages import compile_catalogues
@@ -93,11 +94,14 @@ def serve(*, host: str, port: int, web_workers: int, task_workers: int) -> int:
                 running[name] = children.start(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         ended = _watch(running, host=host, port=port)
     except StopRequest:
-        _say("Stopping.")
+        _say(gettext("Stopping."))
         return 0
     else:
         status = running[ended].returncode
-        _say(f"The {ended} process ended ({_reason(status)}): stopping the others. The end of {logbook(ended)}:")
+        _say(
+            gettext("The %(name)s process ended (%(reason)s): stopping the others. The end of %(log)s:")
+            % {"name": ended, "reason": _reason(status), "log": logbook(ended)}
+        )
         _say(last_lines(logbook(ended)))
         return 1
     finally:
@@ -116,7 +120,7 @@ def _watch(running: dict[str, "subprocess.Popen[bytes]"], *, host: str, port: in
             announce()
         if not announced and time.monotonic() > give_up:
             announced = True
-            _say(f"No answer on port {port} for {START_SECONDS:.0f} seconds; see {logbook('web')}.")
+            _say(gettext("No answer on port %(port)d yet; see %(log)s.") % {"port": port, "log": logbook("web")})
         for name in running:
             keep_short(logbook(name))
         time.sleep(0.2)
@@ -143,11 +147,11 @@ def last_lines(log: Path, count: int = 12) -> str:
 
 def announce() -> None:
     """Print where the site is and, when the demo left them, how to sign in."""
-    _say(f"\nDianwei 店卫 is running at {settings.BASE_URL}")
+    _say("\n" + gettext("Dianwei is running at %(address)s") % {"address": settings.BASE_URL})
     sign_ins = settings.DATA_DIR / "sign-ins.txt"
     if sign_ins.exists():
         _say(sign_ins.read_text().rstrip())
-    _say(f"Logs are in {logbook('web').parent}. Ctrl-C stops it.\n")
+    _say(gettext("Logs are in %(folder)s. Ctrl-C stops it.") % {"folder": logbook("web").parent} + "\n")
 
 
 def _answers(host: str, port: int) -> bool:

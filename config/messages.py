@@ -1,4 +1,4 @@
-"""Compiles the translations: `python -m config.messages`. In Python, so that running needs no gettext installed."""
+"""Compiles the translations (`python -m config.messages`): in Python, so that running needs no gettext installed."""
 
 import os
 from pathlib import Path
@@ -20,6 +20,12 @@ def compile_catalogues(folder: Path = LOCALE) -> list[Path]:
         part.replace(target)
         written.append(target)
     return written
+
+
+def terminal_language() -> str:
+    """Return the language that the terminal asks for, Chinese or English (pages ask the browser and the person)."""
+    wanted = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
+    return "zh-hans" if wanted.lower().startswith("zh") else "en"
 
 
 if __name__ == "__main__":

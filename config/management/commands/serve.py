@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils import translation
 
 from config import launcher
+from config.messages import terminal_language
 
 
 class Command(BaseCommand):
@@ -27,11 +29,12 @@ class Command(BaseCommand):
         """Prepare and serve; the exit status is 0 only after a requested stop."""
         if not options["no_prepare"]:
             launcher.prepare()
-        status = launcher.serve(
-            host=options["host"],
-            port=options["port"],
-            web_workers=options["web_workers"],
-            task_workers=options["task_workers"],
-        )
+        with translation.override(terminal_language()):
+            status = launcher.serve(
+                host=options["host"],
+                port=options["port"],
+                web_workers=options["web_workers"],
+                task_workers=options["task_workers"],
+            )
         if status:
             raise SystemExit(status)

@@ -1,0 +1,182 @@
+"""What `manage.py doctor` looks at (IX-16): each check says what it found, and when that is bad, how to mend it."""
+
+import shutil
+import tempfile
+import zoneinfo
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils.translation import gettext as _
+
+from config import health
+from rulebook.queries import policy_at
+
+FREE_BYTES = 1_000_000_000
+ZONES = ("UTC", "Asia/Shanghai", "America/Sao_Paulo")
+SUPPORTED_POSTGRESQL = 140000
+
+
+class UnwellError(Exception):
+    """A check failed in a way it can explain; the message says what is wrong."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check; `mend` is empty when all is well."""
+
+    name: str
+    ok: bool
+    message: str
+    mend: str = ""
+
+
+def data_directory() -> str:
+    """DATA_DIR can be written and belongs to us alone."""
+    with tempfile.NamedTemporaryFile(dir=settings.DATA_DIR) as probe:
+        probe.write(b"x")
+        probe.flush()
+    return _("%(folder)s is writable.") % {"folder": settings.DATA_DIR}
+
+
+def secret_key() -> str:
+    """The key is long, and kept from others when it lives in a file."""
+    kept = settings.DATA_DIR / "secret_key"
+    if len(settings.SECRET_KEY) < 50:
+        raise UnwellError(_("SECRET_KEY is shorter than 50 characters."))
+    if kept.exists() and kept.stat().st_mode & 0o077:
+        raise UnwellError(_("%(file)s can be read by other users.") % {"file": kept})
+    return _("The secret key is long and private.")
+
+
+def disk() -> str:
+    """Enough room is left for imports and write-ahead logs."""
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    if free < FREE_BYTES:
+        raise UnwellError(_("Only %(free)d MB are free in DATA_DIR.") % {"free": free // 1_000_000})
+    return _("%(free)d MB are free in DATA_DIR.") % {"free": free // 1_000_000}
+
+
+def database() -> str:
+    """The database answers and is set up as concurrent writers need it (RL-07)."""
+    health.check_database()
+    if connection.vendor == "sqlite":
+        return _sqlite()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, current_setting('server_encoding')")
+        version, encoding = cursor.fetchone()
+    if version < SUPPORTED_POSTGRESQL or encoding != "UTF8":
+        raise UnwellError(
+            _("PostgreSQL %(version)s with %(encoding)s: 14 or newer with UTF8 is needed.")
+            % {"version": version // 10000, "encoding": encoding}
+        )
+    return _("PostgreSQL %(version)s answers.") % {"version": version // 10000}
+
+
+def _sqlite() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        journal = cursor.fetchone()[0]
+    mode = connection.settings_dict["OPTIONS"].get("transaction_mode")
+    if journal != "wal" or mode != "IMMEDIATE":
+        raise UnwellError(
+            _("SQLite runs with journal mode %(journal)s and %(mode)s transactions; WAL and IMMEDIATE are needed.")
+            % {"journal": journal, "mode": mode}
+        )
+    return _("SQLite answers, with WAL and IMMEDIATE transactions.")
+
+
+def migrations() -> str:
+    """No migration waits to be applied."""
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        raise UnwellError(_("%(count)d migrations are not applied.") % {"count": len(waiting)})
+    return _("All migrations are applied.")
+
+
+def policy() -> str:
+    """A policy version is in force now (DM-30)."""
+    in_force = policy_at(datetime.now(UTC).replace(microsecond=0))
+    return _("Policy version %(number)d is in force.") % {"number": in_force.number}
+
+
+def broker() -> str:
+    """The broker takes messages."""
+    health.check_broker()
+    kind = "Redis" if settings.REDIS_URL else settings.BROKER_DIR
+    return _("The broker answers: %(kind)s.") % {"kind": kind}
+
+
+def cache() -> str:
+    """The cache keeps values."""
+    health.check_cache()
+    return _("The cache keeps values.")
+
+
+def mail() -> str:
+    """The mail server takes a connection, or mails can be written to disk."""
+    mailer = get_connection()
+    try:
+        mailer.open()
+    finally:
+        mailer.close()
+    if settings.EMAIL_URL:
+        return _("The mail server answers.")
+    return _("No mail server is set: mails are written to %(folder)s.") % {"folder": settings.EMAIL_FILE_PATH}
+
+
+def time_zones() -> str:
+    """The time zones that calendars and imports need are known."""
+    missing = [name for name in ZONES if not _known(name)]
+    if missing:
+        raise UnwellError(_("Time zones are missing: %(names)s.") % {"names": ", ".join(missing)})
+    return _("Time zone data is there.")
+
+
+def _known(zone: str) -> bool:
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except zoneinfo.ZoneInfoNotFoundError:
+        return False
+    return True
+
+
+def checks() -> dict[str, tuple[Callable[[], str], str]]:
+    """Return every check by name, with what to do when it fails."""
+    return {
+        "data_dir": (
+            data_directory,
+            _("Make DATA_DIR writable for the user that runs this, or move it."),
+        ),
+        "disk": (disk, _("Free space on the disk of DATA_DIR, or move DATA_DIR to a larger one.")),
+        "secret_key": (
+            secret_key,
+            _("Set SECRET_KEY to a long random text, or remove DATA_DIR/secret_key to get a new one (signs all out)."),
+        ),
+        "database": (database, _("Start the database and check DATABASE_URL; SQLite needs a local disk.")),
+        "migrations": (migrations, _("Run: python manage.py migrate")),
+        "policy": (policy, _("Run: python manage.py migrate, which installs the shipped policy.")),
+        "broker": (broker, _("Start Redis and check REDIS_URL; without REDIS_URL make DATA_DIR/broker writable.")),
+        "cache": (cache, _("Start Redis and check REDIS_URL; without REDIS_URL make DATA_DIR/cache writable.")),
+        "mail": (mail, _("Check EMAIL_URL: address, port, user, password. Unset, mails are written to DATA_DIR/mail.")),
+        "time_zones": (time_zones, _("Install the Python package tzdata: make venv")),
+    }
+
+
+def examine() -> list[Finding]:
+    """Run every check; one that raises is a failed check, never a failed doctor."""
+    return [_examine_one(name, check, mend) for name, (check, mend) in checks().items()]
+
+
+def _examine_one(name: str, check: Callable[[], str], mend: str) -> Finding:
+    try:
+        return Finding(name, True, check())
+    except UnwellError as error:
+        return Finding(name, False, str(error), mend)
+    except Exception as error:
+        return Finding(name, False, f"{type(error).__name__}: {error}".strip(), mend)

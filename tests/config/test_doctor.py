@@ -1,0 +1,91 @@
+"""The doctor finds what is broken and says how to mend it (IX-16)."""
+
+import io
+import json
+from collections import namedtuple
+
+import pytest
+from django.core.management import call_command
+from django.db.migrations.recorder import MigrationRecorder
+
+from config import doctor, health
+
+Usage = namedtuple("Usage", "total used free")
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-16")]
+
+
+def report() -> tuple[dict[str, dict[str, object]], int]:
+    out, status = io.StringIO(), 0
+    try:
+        call_command("doctor", "--json", stdout=out)
+    except SystemExit as end:
+        status = int(str(end.code))
+    parsed = json.loads(out.getvalue())
+    assert parsed["ok"] == (status == 0)
+    return {check["name"]: check for check in parsed["checks"]}, status
+
+
+def broken(found: dict[str, dict[str, object]]) -> list[str]:
+    return [name for name, check in found.items() if not check["ok"]]
+
+
+def test_healthy_installation_passes() -> None:
+    found, status = report()
+    assert (broken(found), status) == ([], 0)
+    assert " ".join(found) == "data_dir disk secret_key database migrations policy broker cache mail time_zones"
+
+
+def test_failed_check_shows_reason_and_remedy_and_fails_the_command(monkeypatch) -> None:
+    def refuse() -> None:
+        raise ConnectionError("connection refused")
+
+    monkeypatch.setattr(health, "check_broker", refuse)
+    found, status = report()
+    assert (broken(found), status) == (["broker"], 1)
+    assert found["broker"]["message"] == "ConnectionError: connection refused"
+    assert "REDIS_URL" in str(found["broker"]["mend"])
+
+
+def test_missing_migration_is_found() -> None:
+    MigrationRecorder.Migration.objects.filter(app="stores").delete()
+    found, status = report()
+    assert (broken(found), status) == (["migrations"], 1)
+
+
+def test_full_disk_is_found(monkeypatch) -> None:
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: Usage(10**12, 10**12, doctor.FREE_BYTES - 1))
+    assert broken(report()[0]) == ["disk"]
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: Usage(10**12, 0, doctor.FREE_BYTES))
+    assert broken(report()[0]) == []
+
+
+def test_exposed_or_short_secret_key_is_found(settings, tmp_path) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "secret_key").write_text("k" * 60)
+    (tmp_path / "secret_key").chmod(0o644)
+    assert broken(report()[0]) == ["secret_key"]
+    (tmp_path / "secret_key").chmod(0o600)
+    settings.SECRET_KEY = "k" * 49
+    assert broken(report()[0]) == ["secret_key"]
+
+
+def test_unwritable_data_dir_is_found(settings, tmp_path) -> None:
+    settings.DATA_DIR = tmp_path / "missing"
+    assert "data_dir" in broken(report()[0])
+
+
+def test_mail_server_out_of_reach_is_found(settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    assert broken(report()[0]) == ["mail"]
+
+
+def test_plain_report_says_how_to_mend(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    monkeypatch.setattr(doctor, "ZONES", ("Nowhere/Land",))
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+    lines = capsys.readouterr().out
+    assert "Time zones are missing: Nowhere/Land." in lines
+    assert "→ Install the Python package tzdata: make venv" in lines
