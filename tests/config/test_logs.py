@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest

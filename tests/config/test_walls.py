@@ -35,15 +35,10 @@ def test_rules_are_pure(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    [
-        "from django.db import models",
-        "import time",
-        "from django import db",
-        "from datetime import datetime\ndatetime.now()",
-    ],
+    ["from django.db import models", "from django import db", "import time", "from time import sleep", "date.today()"],
 )
 def test_impure_rules_are_found(source: str) -> None:
-    assert len(list(impurities(source))) == 1
+    assert list(impurities(source)) != []
 
 
 @pytest.mark.sqlite_only
