@@ -1,8 +1,8 @@
 """Plotly figures as plain dicts (building them by plotly's own classes takes 27 ms each).
 
-Colours are not in the figure: every series, line and mark names a tone (ink, muted, accent, ok, yellow, red, none) and
-``static/js/chart.js`` takes the colour from the style sheet, so the same figure serves both themes. Labels stand at the right
-edge beside their line, there is no legend.
+Colours are not in the figure: every series, line and mark names a tone (ink, muted, accent, ok, yellow, red, none)
+and ``static/js/chart.js`` takes the colour from the style sheet, so the same figure serves both themes. Labels stand at
+the right edge beside their line, there is no legend.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 Value = Decimal | float | int | None
@@ -18,7 +19,7 @@ Value = Decimal | float | int | None
 
 @dataclass(frozen=True)
 class Series:
-    """One curve. ``dash`` is plotly's (solid, dot, dash); ``label`` stands at its right end unless ``named`` is false."""
+    """One curve. ``dash``: solid, dot, dash; ``label`` stands at its right end unless ``named`` is false."""
 
     label: str
     days: Sequence[date]
@@ -71,7 +72,7 @@ def _spread(heights: list[float], gap: float) -> list[float]:
     """Push labels apart so that neighbours are at least ``gap`` from each other, keeping their order."""
     order = sorted(range(len(heights)), key=heights.__getitem__)
     placed = list(heights)
-    for before, index in zip(order, order[1:], strict=False):
+    for before, index in pairwise(order):
         placed[index] = max(placed[index], placed[before] + gap)
     return placed
 
@@ -128,15 +129,15 @@ def figure(
     ]  # fmt: skip
     mark_shapes: list[dict[str, Any]] = [
         {
-            "type": "line", "name": mark.tone, "xref": "x", "x0": mark.day.isoformat(), "x1": mark.day.isoformat(), "yref": "paper",
-            "y0": 0, "y1": 1, "line": {"width": 1, "dash": "dot"}, "layer": "below",
+            "type": "line", "name": mark.tone, "xref": "x", "x0": mark.day.isoformat(), "x1": mark.day.isoformat(),
+            "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 1, "dash": "dot"}, "layer": "below",
         }
         for mark in marks
     ]  # fmt: skip
     mark_notes: list[dict[str, Any]] = [
         {
-            "text": mark.label, "name": mark.tone, "xref": "x", "x": mark.day.isoformat(), "yref": "paper", "y": 1, "yanchor": "bottom",
-            "xanchor": "center", "showarrow": False,
+            "text": mark.label, "name": mark.tone, "xref": "x", "x": mark.day.isoformat(), "yref": "paper", "y": 1,
+            "yanchor": "bottom", "xanchor": "center", "showarrow": False,
         }
         for mark in marks
     ]  # fmt: skip

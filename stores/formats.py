@@ -86,7 +86,7 @@ def score(value: Exact | float | str, lines: Iterable[Exact | float | str] = (),
 
 
 def number(value: Exact | float | str, places: int | None = None) -> str:
-    """A count or quantity with grouped digits; ``places`` fixes the decimals, else they stay as they are (at most 4)."""
+    """A count or quantity with grouped digits; ``places`` fixes the decimals, else at most 4 stay."""
     return grouped(limit(value) if places is None else half_up(value, places))
 
 

@@ -1,7 +1,7 @@
 """Pure geometry of the small drawings: sparkline, metric bar, dimension bar, tier scale.
 
-Positions are strings in percent or SVG units with two decimals and a point, so no locale can touch them. Binary floats are
-fine here: they place ink, they judge nothing (MX-06).
+Positions are strings in percent or SVG units with two decimals and a point, so no locale can touch them. Binary floats
+are fine here: they place ink, they judge nothing (MX-06).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def sparkline(
     height: int = 28,
     pad: int = 3,
 ) -> Sparkline:
-    """Lay out a trend, oldest first; ``None`` is a day without a value and breaks the line. ``lines`` are (value, tone).
+    """Lay out a trend, oldest first; ``None`` is a day without a value and breaks it. ``lines`` are (value, tone).
 
     The scale takes in a line only when it is near the data: a far line would press the trend flat.
     """
@@ -93,7 +93,7 @@ def metric_bar(
     floor: bool = False,
     perfect: Number | None = None,
 ) -> MetricBar:
-    """Scale a value against its lines: perfection at one end, the strictest line at two thirds, a worse value at the end.
+    """Scale a value against its lines: perfection at one end, the red line at two thirds, a worse value at the end.
 
     ``perfect`` is the value without failures: 0 for a ceiling; 1 for a floor rate, 5 for a rating (give it).
     """
@@ -147,7 +147,7 @@ class TierStep:
 
 
 def tier_steps(value: Number | None, tiers: Sequence[tuple[Number, str]], low: Number, high: Number) -> list[TierStep]:
-    """Cut the scale ``low``…``high`` into tiers given as (first value, label), lowest first; the first may lie below ``low``."""
+    """Cut the scale ``low``…``high`` into tiers: (first value, label), lowest first, which may begin below ``low``."""
     steps = []
     for index, (first, label) in enumerate(tiers):
         after = tiers[index + 1][0] if index + 1 < len(tiers) else None

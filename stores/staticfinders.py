@@ -16,7 +16,7 @@ FILES = ("plotly.min.js",)
 
 
 def plotly_directory() -> Path | None:
-    """Where the installed plotly keeps its browser bundle; found without importing plotly, which takes half a second."""
+    """Where the installed plotly keeps its browser bundle; found without importing plotly, which is slow."""
     spec = find_spec("plotly")
     if spec is None or spec.origin is None:
         return None
@@ -48,7 +48,7 @@ class PlotlyFinder(BaseFinder):
         return [found] if find_all else found
 
     def list(self, ignore_patterns: Any) -> Any:
-        """What collectstatic copies."""
+        """What collectstatic copies; whitenoise asks with no patterns at all."""
         for name in FILES:
-            if self.storage is not None and not matches_patterns(name, ignore_patterns):
+            if self.storage is not None and not matches_patterns(name, ignore_patterns or []):
                 yield name, self.storage

@@ -1,4 +1,4 @@
-"""Pure description of a table: its columns and its order, read from and written to the URL (PG: every filter is in the URL)."""
+"""Pure description of a table: its columns and its order, read from and written to the URL, which holds both."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Template filters and tags of the design system: figures, times, states, small drawings.
 
-Filters give ``–`` for ``None``, so a page never shows a zero that is not one (MX-07). Times are shown in the current time
-zone (the viewer's, activated per request; Asia/Shanghai by default, DM-28).
+Filters give ``–`` for ``None``, so a page never shows a zero that is not one (MX-07). Times are shown in the current
+time zone: the viewer's, activated per request by ``stores.middleware`` (Asia/Shanghai by default, DM-28).
 """
 
 from __future__ import annotations
@@ -68,11 +68,16 @@ def _lines(lines: object) -> list[Any]:
     return [lines]
 
 
+def _given(value: Any) -> Any:
+    """``None`` for what the template did not have: Django hands a tag an empty string then."""
+    return None if value == "" else value
+
+
 def _is_empty(value: object) -> bool:
     return value is None or value == ""
 
 
-# --- figures -----------------------------------------------------------------------------------------------------------
+# --- figures ---------------------------------------------------------------------------------------------
 
 
 @register.filter
@@ -123,7 +128,7 @@ def cents(value: int | None, currency: str = "USD") -> str:
     return formats.NO_VALUE if value is None else formats.money(formats.exact(value) / 100, currency)
 
 
-# --- times -------------------------------------------------------------------------------------------------------------
+# --- times -----------------------------------------------------------------------------------------------
 
 
 @register.filter
@@ -184,7 +189,7 @@ def epoch(value: datetime) -> int:
     return int(value.timestamp())
 
 
-# --- states ------------------------------------------------------------------------------------------------------------
+# --- states ----------------------------------------------------------------------------------------------
 
 
 @register.filter
@@ -211,7 +216,7 @@ def status_tone(level: str) -> str:
     return STATUS.get(str(level), STATUS["no_data"])[0]
 
 
-# --- drawings ----------------------------------------------------------------------------------------------------------
+# --- drawings --------------------------------------------------------------------------------------------
 
 
 @register.simple_tag
@@ -224,7 +229,7 @@ def bar_position(value: Any, low: Any, high: Any) -> str:
 def sparkline(
     points: Sequence[Any], lines: Iterable[tuple[Any, str]] | None = None, label: str = "", level: str = "no_data"
 ) -> dict[str, Any]:
-    """A trend, oldest first (``None`` = no value); ``lines`` are (value, "yellow" | "red"); the dot takes the level's colour."""
+    """A trend, oldest first (``None``: no value) with ``lines`` as (value, "yellow" | "red"); its end shows the level."""
     drawing = graphics.sparkline(list(points), [line for line in lines or () if line[0] is not None])
     days = len(points)
     text = label or ngettext("Trend of %(days)s day", "Trend of %(days)s days", days) % {"days": days}
@@ -236,6 +241,7 @@ def metric_bar(
     value: Any, yellow: Any = None, red: Any = None, floor: bool = False, perfect: Any = None, level: str = "no_data"
 ) -> dict[str, Any]:
     """Value and lines on one scale; decoration beside the figures, so hidden from screen readers."""
+    value, yellow, red, perfect = map(_given, (value, yellow, red, perfect))
     return {"bar": graphics.metric_bar(value, yellow, red, floor=bool(floor), perfect=perfect), "level": level}
 
 
@@ -249,7 +255,8 @@ def dimension_bar(
     note: str = "",
     url: str = "",
 ) -> dict[str, Any]:
-    """A rating dimension against its benchmark; ``deviation`` and ``alert`` (the line, such as −0.15) are shares (MX-12)."""
+    """A rating dimension against its benchmark; ``deviation`` and its ``alert`` line are shares (MX-12)."""
+    value, benchmark, deviation, alert = map(_given, (value, benchmark, deviation, alert))
     alerted = deviation is not None and alert is not None and deviation <= alert
     return {
         "label": label,
@@ -273,7 +280,8 @@ def tier_scale(
     level: str = "info",
     distance: str = "",
 ) -> dict[str, Any]:
-    """The rating among its tiers, given as (first value, label) from the lowest (SR-05); ``distance`` is the sentence under it."""
+    """The rating among its tiers: (first value, label) from the lowest (SR-05); ``distance`` is a sentence under it."""
+    value = _given(value)
     start = min(formats.exact(low), formats.exact(value)) if value is not None else formats.exact(low)
     end = formats.exact(high)
     lines = [first for first, _ in tiers]
@@ -302,7 +310,7 @@ def progress(done: int | None, total: int | None, label: str, tone: str = "accen
     }
 
 
-# --- tables ------------------------------------------------------------------------------------------------------------
+# --- tables ----------------------------------------------------------------------------------------------
 
 
 @register.inclusion_tag("components/table_head.html", takes_context=True)
