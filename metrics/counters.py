@@ -210,7 +210,7 @@ ANCHORS: tuple[Anchor, ...] = (
         "auto",
         Subject.ORDER,
         "auto_reviewed_at",
-        f"{PLATFORM} AND auto_reviewed_at IS NOT NULL AND reviewed_at IS NULL",
+        f"{PLATFORM} AND auto_reviewed_at IS NOT NULL",
         (Counter("reviews_auto", rule="AF-01"),),
     ),
     Anchor(
@@ -259,10 +259,14 @@ ANCHORS: tuple[Anchor, ...] = (
         (
             Counter("r_dispatch_n", flag(DISPATCH_RATED), rule="SR-08"),
             Counter("r_dispatch_ontime", flag(f"{DISPATCH_RATED} AND {ON_TIME_DISPATCH}"), rule="SR-08"),
-            Counter("r_dispatch_late", flag(f"{DISPATCH_RATED} AND NOT {ON_TIME_DISPATCH}"), failure=True, rule="SR-08"),
+            Counter(
+                "r_dispatch_late", flag(f"{DISPATCH_RATED} AND NOT {ON_TIME_DISPATCH}"), failure=True, rule="SR-08"
+            ),
             Counter("r_delivery_n", flag(DELIVERY_RATED), rule="SR-08"),
             Counter("r_delivery_ontime", flag(f"{DELIVERY_RATED} AND {ON_TIME_DELIVERY}"), rule="SR-08"),
-            Counter("r_delivery_late", flag(f"{DELIVERY_RATED} AND NOT {ON_TIME_DELIVERY}"), failure=True, rule="SR-08"),
+            Counter(
+                "r_delivery_late", flag(f"{DELIVERY_RATED} AND NOT {ON_TIME_DELIVERY}"), failure=True, rule="SR-08"
+            ),
             Counter("r_value_cents_usd", USD_CENTS, rule="SR-09"),
             Counter("r_value_n", rule="SR-09"),
         ),

@@ -179,7 +179,9 @@ class ListingFirstReview(models.Model):
     class Meta:
         verbose_name = _("first review of a listing")
         verbose_name_plural = _("first reviews of listings")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["store_id", "sku"], name="one_first_review_per_listing")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store_id", "sku"], name="one_first_review_per_listing")
+        ]
 
     def __str__(self) -> str:
         return self.sku

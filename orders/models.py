@@ -88,9 +88,7 @@ class Order(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["store", "order_no"], name="order_no_per_store")]
         indexes: ClassVar = [
             models.Index(fields=["store", "created_at", "id"], name="order_by_creation"),
-            models.Index(
-                fields=["store", "ship_by", "id"], condition=models.Q(state="paid"), name="order_to_ship"
-            ),
+            models.Index(fields=["store", "ship_by", "id"], condition=models.Q(state="paid"), name="order_to_ship"),
             models.Index(
                 fields=["store", "state", "created_at"],
                 condition=models.Q(state__in=["paid", "shipped", "delivered"]),
@@ -326,7 +324,9 @@ class Protection(models.Model):
     class Meta:
         verbose_name = _("protection")
         verbose_name_plural = _("protections")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["order", "event_no"], name="protection_once_per_event")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["order", "event_no"], name="protection_once_per_event")
+        ]
 
     def __str__(self) -> str:
         return self.event_no

@@ -5,47 +5,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='CopyrightComplaint',
+            name="CopyrightComplaint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('complaint_no', models.CharField(max_length=64, verbose_name='complaint number')),
-                ('sku', models.CharField(max_length=120, verbose_name='SKU')),
-                ('opened_at', rulebook.fields.InstantField(verbose_name='opened')),
-                ('resolved_at', rulebook.fields.InstantField(null=True, verbose_name='resolved')),
-                ('upheld', models.BooleanField(null=True, verbose_name='upheld')),
-                ('source_at', rulebook.fields.InstantField(editable=False, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("complaint_no", models.CharField(max_length=64, verbose_name="complaint number")),
+                ("sku", models.CharField(max_length=120, verbose_name="SKU")),
+                ("opened_at", rulebook.fields.InstantField(verbose_name="opened")),
+                ("resolved_at", rulebook.fields.InstantField(null=True, verbose_name="resolved")),
+                ("upheld", models.BooleanField(null=True, verbose_name="upheld")),
+                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'copyright complaint',
-                'verbose_name_plural': 'copyright complaints',
+                "verbose_name": "copyright complaint",
+                "verbose_name_plural": "copyright complaints",
             },
         ),
         migrations.CreateModel(
-            name='Dispute',
+            name="Dispute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_at', rulebook.fields.InstantField(editable=False, null=True)),
-                ('dispute_no', models.CharField(max_length=64, verbose_name='dispute number')),
-                ('kind', models.CharField(choices=[('not_received', 'not received'), ('not_as_described', 'not as described'), ('quality', 'quality'), ('platform_claim', 'platform claim'), ('chargeback', 'chargeback')], max_length=20, verbose_name='kind')),
-                ('opened_at', rulebook.fields.InstantField(verbose_name='opened')),
-                ('state', models.CharField(choices=[('open', 'open'), ('responded', 'responded'), ('arbitration', 'arbitration'), ('closed', 'closed'), ('withdrawn', 'withdrawn')], default='open', max_length=12, verbose_name='state')),
-                ('responded_at', rulebook.fields.InstantField(null=True, verbose_name='responded')),
-                ('closed_at', rulebook.fields.InstantField(null=True, verbose_name='closed')),
-                ('liability', models.CharField(blank=True, choices=[('seller', 'seller'), ('buyer', 'buyer'), ('carrier', 'carrier'), ('none', 'none')], max_length=8, verbose_name='liability')),
-                ('claimed_usd', rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name='claimed, USD')),
-                ('outcome_usd', rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name='outcome, USD')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("dispute_no", models.CharField(max_length=64, verbose_name="dispute number")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("not_received", "not received"),
+                            ("not_as_described", "not as described"),
+                            ("quality", "quality"),
+                            ("platform_claim", "platform claim"),
+                            ("chargeback", "chargeback"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("opened_at", rulebook.fields.InstantField(verbose_name="opened")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("responded", "responded"),
+                            ("arbitration", "arbitration"),
+                            ("closed", "closed"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="open",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("responded_at", rulebook.fields.InstantField(null=True, verbose_name="responded")),
+                ("closed_at", rulebook.fields.InstantField(null=True, verbose_name="closed")),
+                (
+                    "liability",
+                    models.CharField(
+                        blank=True,
+                        choices=[("seller", "seller"), ("buyer", "buyer"), ("carrier", "carrier"), ("none", "none")],
+                        max_length=8,
+                        verbose_name="liability",
+                    ),
+                ),
+                ("claimed_usd", rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="claimed, USD")),
+                ("outcome_usd", rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="outcome, USD")),
             ],
             options={
-                'verbose_name': 'dispute',
-                'verbose_name_plural': 'disputes',
+                "verbose_name": "dispute",
+                "verbose_name_plural": "disputes",
             },
         ),
     ]

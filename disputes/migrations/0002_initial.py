@@ -5,37 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('disputes', '0001_initial'),
-        ('orders', '0001_initial'),
-        ('stores', '0001_initial'),
+        ("disputes", "0001_initial"),
+        ("orders", "0001_initial"),
+        ("stores", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='copyrightcomplaint',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='copyright_complaints', to='stores.store'),
+            model_name="copyrightcomplaint",
+            name="store",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="copyright_complaints", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='dispute',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="dispute",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='dispute',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="dispute",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='copyrightcomplaint',
-            constraint=models.UniqueConstraint(fields=('store', 'complaint_no'), name='complaint_no_per_store'),
+            model_name="copyrightcomplaint",
+            constraint=models.UniqueConstraint(fields=("store", "complaint_no"), name="complaint_no_per_store"),
         ),
         migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.UniqueConstraint(fields=('store', 'dispute_no'), name='dispute_no_per_store'),
+            model_name="dispute",
+            constraint=models.UniqueConstraint(fields=("store", "dispute_no"), name="dispute_no_per_store"),
         ),
     ]

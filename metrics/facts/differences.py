@@ -138,9 +138,7 @@ def _store(cursor: CursorWrapper, kind: Contribution, columns: str) -> None:
 def _gather_counters(cursor: CursorWrapper, kind: Contribution) -> None:
     for anchor in anchors_of(kind.subject):
         names = ", ".join(counter.name for counter in anchor.counters)
-        sums = ", ".join(
-            "SUM(sign)" if unit(counter) else f"SUM(sign * {counter.name})" for counter in anchor.counters
-        )
+        sums = ", ".join("SUM(sign)" if unit(counter) else f"SUM(sign * {counter.name})" for counter in anchor.counters)
         others = [name for name in COUNTER_NAMES if name not in {counter.name for counter in anchor.counters}]
         cursor.execute(f"""INSERT INTO tmp_delta (store_id, day, {names}, {", ".join(others)})
             SELECT store_id, {anchor.day_column}, {sums}, {", ".join("0" for _ in others)}

@@ -102,7 +102,9 @@ def per_policy(condition: Callable[[Policy], str], created_at: str) -> str:
     periods = policies()
     if len(periods) == 1:
         return f"({condition(periods[0].policy)})"
-    cases = " ".join(f"WHEN {created_at} >= {to_epoch(p.start)} THEN ({condition(p.policy)})" for p in reversed(periods))
+    cases = " ".join(
+        f"WHEN {created_at} >= {to_epoch(p.start)} THEN ({condition(p.policy)})" for p in reversed(periods)
+    )
     return f"(CASE {cases} END)"
 
 
@@ -127,7 +129,7 @@ def _parameters() -> str:
     for period in policies():
         counting = period.policy.counting
         rows.append(
-            "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})".format(
+            "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})".format(
                 to_epoch(period.start),
                 to_epoch(period.end) if period.end else MAX_INSTANT,
                 counting.slow_dispatch_hours * 3600,
@@ -141,11 +143,12 @@ def _parameters() -> str:
                 int(counting.min_order_usd.scaleb(8)),
                 counting.positive_from_stars,
                 counting.negative_to_stars,
+                period.policy.feedback.late_review_days * 86400,
             )
         )
     columns = (
         "from_at, to_at, slow_seconds, outcome_seconds, scan_seconds, silence_seconds, hold_seconds, reply_seconds,"
-        " confirm_seconds, eligible_seconds, min_usd, positive_from, negative_to"
+        " confirm_seconds, eligible_seconds, min_usd, positive_from, negative_to, late_review_seconds"
     )
     return f"pol({columns}) AS (VALUES {', '.join(rows)})"
 
@@ -210,7 +213,7 @@ def _base() -> str:
             {per_policy(lambda p: f"o.source IN ({quoted(p.counting.rating_sources)})", "o.created_at")} AS in_rating,
             pol.slow_seconds, pol.outcome_seconds, pol.scan_seconds, pol.silence_seconds, pol.hold_seconds,
             pol.reply_seconds, pol.confirm_seconds, pol.eligible_seconds, pol.min_usd,
-            pol.positive_from, pol.negative_to, {marks}
+            pol.positive_from, pol.negative_to, pol.late_review_seconds, {marks}
         FROM tmp_batch b JOIN orders_order o ON o.id = b.id
         JOIN pol ON o.created_at >= pol.from_at AND o.created_at < pol.to_at
         LEFT JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku AND o.sku <> ''
@@ -245,7 +248,9 @@ def _order() -> str:
             WHEN b.confirmed_by = 'system' THEN {greatest("b.confirmed_at", least("r.reviewed_at", waited))}
             WHEN r.reviewed_at IS NOT NULL THEN {greatest("b.confirmed_at", "r.reviewed_at")} END
         END"""
-    counts = """CASE WHEN auto.created_at <= r.reviewed_at THEN r.reviewed_at
+    # A buyer's review replaces an automatic one while it may still be written (AF-07); then it does not wait (SR-03).
+    replaced = "r.reviewed_at >= auto.created_at AND r.reviewed_at <= auto.created_at + b.late_review_seconds"
+    counts = f"""CASE WHEN {replaced} THEN r.reviewed_at
         WHEN f.reviewed_at + b.hold_seconds > r.reviewed_at THEN f.reviewed_at + b.hold_seconds
         ELSE r.reviewed_at END"""
     negative = f"CASE WHEN NOT b.x_review AND r.described <= b.negative_to THEN {counts} END"
@@ -260,7 +265,7 @@ def _order() -> str:
             FROM orders_refund m JOIN tmp_batch t ON t.id = m.order_id GROUP BY m.order_id)
         SELECT b.*, b.id AS order_id, r.reviewed_at, r.described, r.communication, r.has_text, r.has_photo,
             {counts} AS counts_at,
-            auto.created_at AS auto_reviewed_at,
+            CASE WHEN {replaced} THEN NULL ELSE auto.created_at END AS auto_reviewed_at,
             {eligible} AS eligible_at,
             CASE WHEN b.shipped_at IS NOT NULL THEN {outcome} END AS outcome_at,
             a.abnormal_at, d.disputed_at,

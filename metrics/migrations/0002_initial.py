@@ -5,87 +5,116 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('metrics', '0001_initial'),
-        ('stores', '0001_initial'),
+        ("metrics", "0001_initial"),
+        ("stores", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='fact',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="fact",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importedbenchmark',
-            constraint=models.UniqueConstraint(fields=('category', 'metric', 'day'), name='one_benchmark_per_category_metric_day'),
+            model_name="importedbenchmark",
+            constraint=models.UniqueConstraint(
+                fields=("category", "metric", "day"), name="one_benchmark_per_category_metric_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listingfirstreview',
-            constraint=models.UniqueConstraint(fields=('store_id', 'sku'), name='one_first_review_per_listing'),
+            model_name="listingfirstreview",
+            constraint=models.UniqueConstraint(fields=("store_id", "sku"), name="one_first_review_per_listing"),
         ),
         migrations.AddField(
-            model_name='platformfigure',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='platform_figures', to='stores.store'),
+            model_name="platformfigure",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="platform_figures",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='platformnotice',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='platform_notices', to='stores.store'),
+            model_name="platformnotice",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="platform_notices",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='problem',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="problem",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='published',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='published', to='stores.store'),
+            model_name="published",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="published", to="stores.store"
+            ),
         ),
         migrations.AddIndex(
-            model_name='reviewmark',
-            index=models.Index(fields=['store_id', 'sku', 'reviewed_at'], name='review_by_listing'),
+            model_name="reviewmark",
+            index=models.Index(fields=["store_id", "sku", "reviewed_at"], name="review_by_listing"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(fields=('job', 'day', 'stage'), name='one_run_per_stage'),
+            model_name="run",
+            constraint=models.UniqueConstraint(fields=("job", "day", "stage"), name="one_run_per_stage"),
         ),
         migrations.AddField(
-            model_name='sitefact',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="sitefact",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="stores.store"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waitcontribution',
-            constraint=models.UniqueConstraint(fields=('order_id', 'begun_at'), name='one_wait_per_instant'),
+            model_name="waitcontribution",
+            constraint=models.UniqueConstraint(fields=("order_id", "begun_at"), name="one_wait_per_instant"),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.UniqueConstraint(fields=('store', 'day'), name='one_fact_per_store_and_day'),
+            model_name="fact",
+            constraint=models.UniqueConstraint(fields=("store", "day"), name="one_fact_per_store_and_day"),
         ),
         migrations.AddConstraint(
-            model_name='platformfigure',
-            constraint=models.UniqueConstraint(fields=('store', 'metric', 'day'), name='one_platform_figure_per_day'),
+            model_name="platformfigure",
+            constraint=models.UniqueConstraint(fields=("store", "metric", "day"), name="one_platform_figure_per_day"),
         ),
         migrations.AddConstraint(
-            model_name='platformnotice',
-            constraint=models.UniqueConstraint(fields=('store', 'number'), name='platform_notice_once_per_store'),
+            model_name="platformnotice",
+            constraint=models.UniqueConstraint(fields=("store", "number"), name="platform_notice_once_per_store"),
         ),
         migrations.AddConstraint(
-            model_name='problem',
-            constraint=models.UniqueConstraint(fields=('store', 'counter', 'day', 'order_id', 'subject_id'), name='problem_once_per_day'),
+            model_name="problem",
+            constraint=models.UniqueConstraint(
+                fields=("store", "counter", "day", "order_id", "subject_id"), name="problem_once_per_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='published',
-            constraint=models.UniqueConstraint(fields=('store', 'day', 'calendar'), name='published_once_per_store_and_day'),
+            model_name="published",
+            constraint=models.UniqueConstraint(
+                fields=("store", "day", "calendar"), name="published_once_per_store_and_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sitefact',
-            constraint=models.UniqueConstraint(fields=('store', 'day', 'site'), name='one_sitefact_per_store_day_and_site'),
+            model_name="sitefact",
+            constraint=models.UniqueConstraint(
+                fields=("store", "day", "site"), name="one_sitefact_per_store_day_and_site"
+            ),
         ),
     ]

@@ -5,174 +5,257 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orders', '0001_initial'),
-        ('stores', '0001_initial'),
+        ("orders", "0001_initial"),
+        ("stores", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='exclusion',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='stores.store'),
+            model_name="exclusion",
+            name="store",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="exclusions", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="message",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='store',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='stores.store'),
+            model_name="order",
+            name="store",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="orders", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='message',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="message",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='exclusion',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='exclusions', to='orders.order'),
+            model_name="exclusion",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="exclusions", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="orderline",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='orderline',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="orderline",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='protection',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='protections', to='orders.order'),
+            model_name="protection",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="protections", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='protection',
-            name='store',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='protections', to='stores.store'),
+            model_name="protection",
+            name="store",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="protections", to="stores.store"
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="refund",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="refund",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='replacedshipment',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="replacedshipment",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='replacedshipment',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="replacedshipment",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='returnparcel',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="returnparcel",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='returnparcel',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="returnparcel",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="review",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='review',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="review",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='settlement',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="settlement",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='settlement',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="settlement",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddField(
-            model_name='trackingevent',
-            name='order',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='%(class)ss', to='orders.order'),
+            model_name="trackingevent",
+            name="order",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="orders.order"
+            ),
         ),
         migrations.AddField(
-            model_name='trackingevent',
-            name='store',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='stores.store'),
+            model_name="trackingevent",
+            name="store",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="stores.store",
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['store', 'created_at', 'id'], name='order_by_creation'),
+            model_name="order",
+            index=models.Index(fields=["store", "created_at", "id"], name="order_by_creation"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state', 'paid')), fields=['store', 'ship_by', 'id'], name='order_to_ship'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("state", "paid")), fields=["store", "ship_by", "id"], name="order_to_ship"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('state__in', ['paid', 'shipped', 'delivered'])), fields=['store', 'state', 'created_at'], name='order_open'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("state__in", ["paid", "shipped", "delivered"])),
+                fields=["store", "state", "created_at"],
+                name="order_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(fields=('store', 'order_no'), name='order_no_per_store'),
+            model_name="order",
+            constraint=models.UniqueConstraint(fields=("store", "order_no"), name="order_no_per_store"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('store', 'message_no'), name='message_no_per_store'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("store", "message_no"), name="message_no_per_store"),
         ),
         migrations.AddConstraint(
-            model_name='exclusion',
-            constraint=models.UniqueConstraint(fields=('subject_kind', 'subject_id', 'metric', 'cause_no'), name='exclusion_once_per_cause'),
+            model_name="exclusion",
+            constraint=models.UniqueConstraint(
+                fields=("subject_kind", "subject_id", "metric", "cause_no"), name="exclusion_once_per_cause"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orderline',
-            constraint=models.UniqueConstraint(fields=('order', 'line_no'), name='line_no_per_order'),
+            model_name="orderline",
+            constraint=models.UniqueConstraint(fields=("order", "line_no"), name="line_no_per_order"),
         ),
         migrations.AddConstraint(
-            model_name='protection',
-            constraint=models.UniqueConstraint(fields=('order', 'event_no'), name='protection_once_per_event'),
+            model_name="protection",
+            constraint=models.UniqueConstraint(fields=("order", "event_no"), name="protection_once_per_event"),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('store', 'refund_no'), name='refund_no_per_store'),
+            model_name="refund",
+            constraint=models.UniqueConstraint(fields=("store", "refund_no"), name="refund_no_per_store"),
         ),
         migrations.AddConstraint(
-            model_name='replacedshipment',
-            constraint=models.UniqueConstraint(fields=('order', 'tracking_no'), name='replaced_number_once_per_order'),
+            model_name="replacedshipment",
+            constraint=models.UniqueConstraint(fields=("order", "tracking_no"), name="replaced_number_once_per_order"),
         ),
         migrations.AddConstraint(
-            model_name='returnparcel',
-            constraint=models.UniqueConstraint(fields=('store', 'return_no'), name='return_no_per_store'),
+            model_name="returnparcel",
+            constraint=models.UniqueConstraint(fields=("store", "return_no"), name="return_no_per_store"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('order', 'kind', 'created_at'), name='review_once_per_instant'),
+            model_name="review",
+            constraint=models.UniqueConstraint(fields=("order", "kind", "created_at"), name="review_once_per_instant"),
         ),
         migrations.AddConstraint(
-            model_name='settlement',
-            constraint=models.UniqueConstraint(fields=('order',), name='one_settlement_per_order'),
+            model_name="settlement",
+            constraint=models.UniqueConstraint(fields=("order",), name="one_settlement_per_order"),
         ),
         migrations.AddConstraint(
-            model_name='trackingevent',
-            constraint=models.UniqueConstraint(fields=('order', 'at', 'kind', 'tracking_no'), name='scan_once_per_order'),
+            model_name="trackingevent",
+            constraint=models.UniqueConstraint(
+                fields=("order", "at", "kind", "tracking_no"), name="scan_once_per_order"
+            ),
         ),
     ]

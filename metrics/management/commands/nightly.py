@@ -1,0 +1,85 @@
+"""``nightly``: the runs of a day, a range of days, some stores, or everything anew (IX-11)."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from metrics.catalogue import Calendar
+from metrics.services.night import NightResult, UnknownStoreError, last_complete_day, run_night
+from rulebook.timebase import days_between
+
+
+def day_argument(text: str) -> date:
+    """A day of the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"{text!r} is not a day: write YYYY-MM-DD") from error
+
+
+class Command(BaseCommand):
+    help = "Closes a day in both calendars: facts, benchmarks, scorecards, published rows (MX-03)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--day", type=day_argument, help="the day to close (default: the last complete one)")
+        parser.add_argument("--from", dest="first", type=day_argument, help="first day of a range")
+        parser.add_argument("--to", dest="last", type=day_argument, help="last day of a range")
+        parser.add_argument("--store", action="append", metavar="NO", help="publish for this store only (repeatable)")
+        parser.add_argument("--rebuild", action="store_true", help="compute all facts anew first")
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = datetime.now(UTC)
+        days = self._days(options, now)
+        nights: list[NightResult] = []
+        for place, day in enumerate(days):
+            try:
+                nights += run_night(
+                    day=day,
+                    at=now,
+                    store_nos=options["store"],
+                    rebuild=options["rebuild"] and place == 0,
+                    progress=None if options["json"] else self._progress,
+                )
+            except UnknownStoreError as error:
+                raise CommandError(f"no store has the number {error}: see `manage.py export scorecards`") from error
+        self._report(nights, as_json=options["json"])
+
+    def _days(self, options: dict[str, Any], now: datetime) -> list[date]:
+        if options["day"] and (options["first"] or options["last"]):
+            raise CommandError("give either --day or --from and --to")
+        if bool(options["first"]) != bool(options["last"]):
+            raise CommandError("--from and --to go together")
+        if options["first"]:
+            if options["first"] > options["last"]:
+                raise CommandError("--from is after --to")
+            return days_between(options["first"], options["last"])
+        return [options["day"] or last_complete_day(now, Calendar.PERFORMANCE)]
+
+    def _progress(self, stage: str, done: int) -> None:
+        if sys.stderr.isatty():
+            self.stderr.write(f"\r{stage}: {done:,}", ending="")
+
+    def _report(self, nights: list[NightResult], *, as_json: bool) -> None:
+        if as_json:
+            rows = [
+                {
+                    "day": night.day.isoformat(),
+                    "run": night.job,
+                    "stages": [
+                        {"stage": stage.stage, "rows": stage.rows, "seconds": round(stage.seconds, 3)}
+                        for stage in night.stages
+                    ],
+                }
+                for night in nights
+            ]
+            self.stdout.write(json.dumps({"runs": rows}))
+            return
+        for night in nights:
+            for stage in night.stages:
+                line = f"{night.day} {night.job:<12} {stage.stage:<12} {stage.rows:>10,} rows {stage.seconds:>8.2f} s"
+                self.stdout.write(line)

@@ -1,0 +1,50 @@
+"""Composite scores from sub-scores on policy knots: SHS (DP-06) and SLA (TM-05)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from metrics.rules.rating import rescaled
+from rulebook.policy import Policy
+from rulebook.rules import interpolate
+
+
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """Sub-scores by metric code and their weights after rescaling; ``score`` is None when no part is there."""
+
+    parts: Mapping[str, Fraction]
+    weights: Mapping[str, Fraction]
+    score: Fraction | None
+
+
+def compose(parts: Mapping[str, Fraction], weights: Mapping[str, Decimal]) -> Composite:
+    """The weighted mean of the parts that are there, weights rescaled (DP-06, TM-05)."""
+    kept = rescaled({code: Fraction(weight) for code, weight in weights.items() if code in parts})
+    score = sum((kept[code] * part for code, part in parts.items()), Fraction()) if parts else None
+    return Composite(parts, kept, score)
+
+
+def health_part(policy: Policy, code: str, value: Fraction) -> Fraction:
+    """Sub-score of the SHS for a metric's value (DP-06)."""
+    return interpolate(policy.shs.knots[code], value)
+
+
+def service_part(policy: Policy, value: Fraction, *, top: Fraction, yellow: Fraction, red: Fraction) -> Fraction:
+    """Sub-score of the SLA: on the failure share, from none over the lines to a multiple of the red one (TM-05)."""
+    rules = policy.sla
+    allowed_yellow, allowed_red = abs(yellow - top), abs(red - top)
+    knots = (
+        (Fraction(), Fraction(rules.score_at_zero)),
+        (allowed_yellow, Fraction(rules.score_at_yellow)),
+        (allowed_red, Fraction(rules.score_at_red)),
+        (allowed_red * Fraction(rules.zero_at_red_times), Fraction()),
+    )
+    return interpolate(knots, abs(value - top))
+
+
+def grade_of(policy: Policy, score: Fraction) -> str:
+    """The grade of an SLA score (TM-05)."""
+    grades = sorted(policy.sla.grades, key=lambda grade: grade.at_least, reverse=True)
+    return next(grade.code for grade in grades if score >= Fraction(grade.at_least))

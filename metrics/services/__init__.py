@@ -1,0 +1,1 @@
+"""What changes facts and what is published of them."""

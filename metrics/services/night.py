@@ -1,0 +1,109 @@
+"""The two runs of a day (MX-03): facts of touched subjects → benchmarks → scorecards → published rows."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Min
+
+from metrics.catalogue import Calendar
+from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.figures.benchmarks import ensure_benchmarks
+from metrics.models import Fact, Run
+from metrics.services.publish import publish_day
+from metrics.services.runs import StageResult, is_busy, is_done, run_stage
+from rulebook.timebase import days_between, performance_day, rating_day
+from stores.models import Store
+
+PUBLISH = "publish"
+# A scheduler that was away longer than this makes up the last days only; older ones are run by command.
+MAKE_UP_DAYS = 31
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True)
+class NightResult:
+    """The stages of a day's run, in order."""
+
+    day: date
+    job: str
+    stages: list[StageResult]
+
+
+def last_complete_day(at: datetime, calendar: Calendar) -> date:
+    """The last day of a calendar that has ended."""
+    today = performance_day(at) if calendar == Calendar.PERFORMANCE else rating_day(at)
+    return today - timedelta(days=1)
+
+
+def run_night(
+    *,
+    day: date,
+    at: datetime,
+    calendars: Sequence[Calendar] = (Calendar.RATING, Calendar.PERFORMANCE),
+    store_nos: Sequence[str] | None = None,
+    rebuild: bool = False,
+    progress: Progress | None = None,
+) -> list[NightResult]:
+    """Close a day in the calendars: bring facts up to date, then publish what was not published yet.
+
+    Everything may run twice and be killed anywhere; the next run completes it (RL-03). ``store_nos`` narrows what is
+    published; facts and benchmarks always speak of all stores.
+    """
+    results = []
+    for place, calendar in enumerate(calendars):
+        report = (lambda done: progress("facts", done)) if progress else None
+        facts = rebuild_facts if rebuild and place == 0 else apply_touched
+        stages = [
+            run_stage(job=calendar, day=day, stage="facts", at=at, work=lambda f=facts: f(progress=report).subjects),
+            run_stage(job=calendar, day=day, stage="benchmarks", at=at, work=lambda: len(ensure_benchmarks([day]))),
+            run_stage(
+                job=calendar,
+                day=day,
+                stage=PUBLISH if store_nos is None else "publish some",
+                at=at,
+                work=lambda c=calendar: publish_day(stores=stores_of(store_nos), day=day, calendar=c, at=at),
+            ),
+        ]
+        results.append(NightResult(day, calendar, stages))
+    return results
+
+
+def run_scheduled(*, calendar: Calendar, at: datetime) -> list[NightResult]:
+    """Close every complete day of a calendar that has not been closed, oldest first (RL-04)."""
+    results = []
+    for day in days_to_close(calendar=calendar, at=at):
+        if is_busy(job=calendar, day=day, at=at):
+            break
+        results += run_night(day=day, at=at, calendars=[calendar])
+    return results
+
+
+def days_to_close(*, calendar: Calendar, at: datetime) -> list[date]:
+    """Complete days after the last one that was closed; only the last complete one where none ever was."""
+    last = last_complete_day(at, calendar)
+    closed = Run.objects.filter(job=calendar, stage=PUBLISH, state=Run.State.DONE).aggregate(last=Max("day"))["last"]
+    first = last if closed is None else max(closed + timedelta(days=1), last - timedelta(days=MAKE_UP_DAYS))
+    return [day for day in days_between(first, last) if not is_done(job=calendar, day=day, stage=PUBLISH)]
+
+
+def stores_of(store_nos: Sequence[str] | None) -> list[Store]:
+    """Every store, or those named; an unknown number is an error that names it."""
+    stores = Store.objects.order_by("id")
+    if store_nos is None:
+        return list(stores)
+    found = list(stores.filter(store_no__in=store_nos))
+    if missing := set(store_nos) - {store.store_no for store in found}:
+        raise UnknownStoreError(", ".join(sorted(missing)))
+    return found
+
+
+class UnknownStoreError(LookupError):
+    """No store has this number."""
+
+
+def fact_days() -> tuple[date, date] | None:
+    """First and last day that has facts."""
+    span = Fact.objects.aggregate(first=Min("day"), last=Max("day"))
+    return None if span["first"] is None else (span["first"], span["last"])

@@ -1,0 +1,69 @@
+"""Published scorecards (MX-08): what the first run of a day found, appended and never changed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from metrics.catalogue import METRICS, Calendar
+from metrics.figures.batches import cards_between
+from metrics.figures.cards import Card
+from metrics.models import Published
+from rulebook.rules import rounded
+from stores.models import Store
+
+PLACES = 10
+ROWS_AT_ONCE = 500
+
+
+def publish_day(*, stores: Sequence[Store], day: date, calendar: Calendar, at: datetime) -> int:
+    """Append what is published of a day for the stores that have nothing published of it; returns rows added."""
+    done = set(Published.objects.filter(day=day, calendar=calendar).values_list("store_id", flat=True))
+    codes = [code for code, metric in METRICS.items() if metric.calendar == calendar]
+    rows = _rows([store for store in stores if store.id not in done], day, calendar, codes, at)
+    added = 0
+    for batch in _batches(rows):
+        # Another run of the same day may have been first: its row stands.
+        Published.objects.bulk_create(batch, ignore_conflicts=True)
+        added += len(batch)
+    return added
+
+
+def _rows(
+    stores: Sequence[Store], day: date, calendar: Calendar, codes: Sequence[str], at: datetime
+) -> Iterator[Published]:
+    for store, _day, figures, cards in cards_between(stores, day, day, codes=codes):
+        yield Published(
+            store=store,
+            day=day,
+            calendar=calendar,
+            policy_version=figures.policy(day, calendar).number,
+            computed_at=at,
+            cards={code: card_data(card) for code, card in cards.items()},
+        )
+
+
+def _batches(rows: Iterator[Published]) -> Iterator[list[Published]]:
+    batch: list[Published] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == ROWS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def card_data(card: Card) -> dict[str, Any]:
+    """A card as it is published and exported: decimals as text with 10 places, absent parts left out."""
+    data: dict[str, Any] = {"level": str(card.level)}
+    fields = {
+        "value": card.value.value,
+        "yellow": card.yellow,
+        "red": card.red,
+        "benchmark": card.mark.value if card.mark else None,
+        "deviation": card.deviation,
+    }
+    data |= {name: str(rounded(number, PLACES)) for name, number in fields.items() if number is not None}
+    if card.value.denominator is not None:
+        data |= {"numerator": card.value.numerator, "denominator": card.value.denominator}
+    return data

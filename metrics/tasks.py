@@ -1,0 +1,27 @@
+"""Scheduled runs: each task only calls its service and may run twice (RL-03)."""
+
+from datetime import UTC, datetime
+
+from celery import shared_task
+
+from metrics.catalogue import Calendar
+from metrics.services.night import run_scheduled
+
+
+@shared_task(name="metrics.rating_run")
+def rating_run() -> None:
+    """00:00 UTC: closes the rating day (SR-11)."""
+    run_scheduled(calendar=Calendar.RATING, at=datetime.now(UTC))
+
+
+@shared_task(name="metrics.performance_run")
+def performance_run() -> None:
+    """02:00 Asia/Shanghai: closes the performance day (MX-03)."""
+    run_scheduled(calendar=Calendar.PERFORMANCE, at=datetime.now(UTC))
+
+
+@shared_task(name="metrics.make_up_runs")
+def make_up_runs() -> None:
+    """Closes days that a scheduler that was away has missed, in order (RL-04)."""
+    for calendar in Calendar:
+        run_scheduled(calendar=calendar, at=datetime.now(UTC))
