@@ -28,7 +28,7 @@ def tried_account(request: HttpRequest | None, credentials: dict[str, Any] | Non
 
 def client_address(request: HttpRequest) -> str:
     """Return the client's address, looking behind as many proxies as `TRUSTED_PROXIES` says and no further."""
-    return AccountAdapter(request).get_client_ip(request)
+    return str(AccountAdapter(request).get_client_ip(request))
 
 
 def locked_out(request: HttpRequest, *_details: Any) -> HttpResponse:
