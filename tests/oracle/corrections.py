@@ -25,7 +25,8 @@ def make_corrections(chooser: Chooser, bundle: Bundle, *, late_rates: bool = Fal
     """A later export for the same stores: cells changed and cleared, stars revised, disputes judged, rows added late.
 
     Its files hold only the rows concerned and, for orders, only some columns; `merge(bundle, corrections)` is what is
-    known after both. With `late_rates`, a dated rate arrives late too and restates amounts.
+    known after both. With `late_rates`, a dated rate arrives late too and restates amounts. Where the first bundle has
+    no manifest the corrections have none: both count as exported when their imports start, the later one later.
     """
     first = needed_instant((bundle.manifest or {}).get("exported_at") or iso(LEAP_DAY + 120 * DAY))
     maker = Maker(chooser, LEAP_DAY)
@@ -43,7 +44,8 @@ def make_corrections(chooser: Chooser, bundle: Bundle, *, late_rates: bool = Fal
             completed = maker.cell(maker.maybe(60, instant(row["requested_at"])))
             maker.add("refunds", **{**row, "completed_at": completed, "full": chooser.pick(("true", "false"))})
     late_rows(maker, bundle, late_rates)
-    return Bundle(maker.files, {"exported_at": iso(first + chooser.whole(1, 3) * HOUR), "mode": "mirrored"})
+    later = iso(first + chooser.whole(1, 3) * HOUR)
+    return Bundle(maker.files, {"exported_at": later, "mode": "mirrored"} if bundle.manifest else None)
 
 
 def correct_orders(maker: Maker, bundle: Bundle) -> None:

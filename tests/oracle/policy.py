@@ -121,6 +121,10 @@ class Policy:
         ("needs_improvement", Fraction("4.00")),
     )
     lowest_tier: str = "warning"
+    anomaly_negative_share: Fraction = Fraction(8, 1000)
+    anomaly_min_reviews: int = 125
+    anomaly_late_share: Fraction = Fraction(12, 100)
+    anomaly_late_days: int = 3
     shs_weights: tuple[tuple[str, Fraction], ...] = (
         ("liability_rate", Fraction(35, 100)),
         ("shipping", Fraction(25, 100)),

@@ -187,6 +187,19 @@ def tier(world: World, value: Fraction, day: date) -> str:
     return policy.lowest_tier
 
 
+def anomalies(world: World, store_no: str, day: date) -> set[str]:
+    """What freezes the published rating on a day: ``negative`` and/or ``late`` (SR-06)."""
+    policy, found = world.policy(day, "rating"), set()
+    reviews, negative = (world.total(store_no, name, [day]) for name in ("u_reviews", "u_negative"))
+    if reviews >= policy.anomaly_min_reviews and Fraction(negative, reviews) > policy.anomaly_negative_share:
+        found.add("negative")
+    days = list(window(day, policy.anomaly_late_days))
+    due, late = (world.total(store_no, name, days) for name in ("u_delivery_due", "u_delivery_late"))
+    if due >= policy.min_denominator and Fraction(late, due) > policy.anomaly_late_share:
+        found.add("late")
+    return found
+
+
 # --- composites
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from .bundle import Bundle, split_bundle
 from .corrections import make_corrections
-from .facts import Exclusion
-from .generator import LEAP_DAY, make_bundle
+from .facts import Exclusion, Facts
+from .generator import LEAP_DAY, make_bundle, random_bundle
+from .paces import random_world
 
 T = TypeVar("T")
 
@@ -37,7 +38,10 @@ class DrawChooser:
 
 @st.composite
 def bundles(draw: st.DrawFn, *, stores: int | None = None, orders: int = 6, start: int = LEAP_DAY) -> Bundle:
-    """Small nasty bundles: 1–3 stores (sometimes 5–6) of up to `orders` orders."""
+    """Small nasty bundles: 1–3 stores of up to `orders` orders; sometimes 5–6, of which only the seed is drawn."""
+    if stores is None and draw(st.integers(0, 9)) == 9:
+        return random_bundle(draw(st.integers(0, 2**20)), stores=draw(st.integers(5, 6)), orders=5, start=start)
+    stores = stores if stores is not None else draw(st.integers(1, 3))
     return make_bundle(DrawChooser(draw), stores=stores, orders=orders, start=start)
 
 
@@ -91,3 +95,9 @@ def exclusions(draw: st.DrawFn, bundle: Bundle) -> list[Exclusion]:
         if disputes and chooser.chance(30):
             result.append(("dispute", chooser.pick(disputes), chooser.pick(("liability_rate", "dispute_rate", "odr"))))
     return result
+
+
+@st.composite
+def worlds(draw: st.DrawFn, *, stores: int = 2, days: int = 95) -> tuple[Bundle, Facts]:
+    """Stores with facts of many days, for judging (one seed is drawn: what shrinks is the seed, not the facts)."""
+    return random_world(draw(st.integers(0, 2**20)), stores=stores, days=days)

@@ -78,8 +78,8 @@ class World:
 
     def policy(self, day: date, calendar: str) -> Policy:
         """Judging parameters: the version in force at the end of the day (DM-30)."""
-        # reading: the end of the day in the metric's calendar.
-        return policy_at(self.policy_history, self.day_end(day, calendar))
+        # reading: the last second of the day in the metric's calendar; a version of 24:00 is the next day's.
+        return policy_at(self.policy_history, self.day_end(day, calendar) - 1)
 
     @staticmethod
     def day_end(day: date, calendar: str) -> int:
