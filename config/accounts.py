@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -33,5 +32,4 @@ def client_address(request: HttpRequest) -> str:
 
 def locked_out(request: HttpRequest, *_details: Any) -> HttpResponse:
     """Answer a locked-out sign-in alike for accounts that exist and those that don't."""
-    message = gettext("Too many failed attempts. Wait 15 minutes, or reset the password.")
-    return render(request, "429.html", {"message": message}, status=429)
+    return render(request, "429.html", status=429)
