@@ -2,9 +2,10 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from config import health
+from stores.views import not_offered
 
 # The admin's own login would be a way round the second factor (RL-11).
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -13,6 +14,8 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
+    # Whoever opens an account vouches for its address: people don't change that alone.
+    re_path(r"^accounts/(?:email|confirm-email)/", not_offered, name="account_not_offered"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("stores.urls")),

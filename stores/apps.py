@@ -10,5 +10,7 @@ class StoresConfig(AppConfig):
     verbose_name = _("companies and stores")
 
     def ready(self) -> None:
-        """Load each app's ``timers`` module: there it registers what happens when its deadlines lapse (DM-27)."""
+        """Connect the signals and load each app's ``timers``, where it says what lapsing deadlines do (DM-27)."""
+        from stores import signals  # noqa: F401
+
         autodiscover_modules("timers")

@@ -1,12 +1,15 @@
 """What holds for every request of a signed-in person: language and zone, and the second factor of staff."""
 
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,9 +22,12 @@ from stores.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
-# Where people enrol, sign in and out, and choose their language.
-OPEN_TO_ALL = ("/accounts/", "/i18n/", "/healthz", "/readyz")
+LANGUAGES = dict(settings.LANGUAGES)
 STRONG = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+# What staff reach without a second factor: by url name, or anything under /accounts/ until they have one to show.
+ALWAYS_OPEN = frozenset({"account_logout", "set_language", "healthz", "readyz"})
+PROOF_PAGES = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
+ACTIVITY_SECONDS = 300
 
 
 class PersonalSettingsMiddleware:
@@ -50,34 +56,60 @@ class PersonalSettingsMiddleware:
 
     @staticmethod
     def _keep_language(request: HttpRequest, response: HttpResponse, user: User) -> None:
-        # Django's view for the language answers with the cookie; whoever set it, the person's choice follows.
-        cookie = response.cookies.get(settings.LANGUAGE_COOKIE_NAME)
-        chosen = cookie.value if cookie else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-        if chosen in LANGUAGES and chosen != user.language:
+        # A cookie in the answer is a choice made now; one that came along may be another person's on this machine.
+        answer = response.cookies.get(settings.LANGUAGE_COOKIE_NAME)
+        chosen = answer.value if answer else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        if chosen in LANGUAGES and chosen != user.language and (answer or not user.language):
             User.objects.filter(pk=user.pk).update(language=chosen)
 
 
 class StaffSecondFactorMiddleware:
-    """Lets staff see nothing but their account's pages until this session has passed a second factor (DM-02, RL-11).
+    """Lets staff see nothing but what proves a second factor until this session has passed one (DM-02, RL-11).
 
-    Having an authenticator is not enough: a session opened before it was enrolled has shown only a password.
+    Without an authenticator they are led to enrol one. Having one is not enough: a session opened before it was
+    enrolled has shown only a password, and must not manage the account's authenticators either.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if not isinstance(user, User) or not user.is_staff or request.path.startswith(OPEN_TO_ALL):
-            return self.get_response(request)
-        if passed_second_factor(request, user):
-            return self.get_response(request)
-        step = "mfa_reauthenticate" if is_mfa_enabled(user, STRONG) else "stores:second_factor"
-        target = f"{reverse(step)}?{urlencode({'next': _return_to(request)})}"
-        return HttpResponseClientRedirect(target) if getattr(request, "htmx", None) else redirect(target)
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Answer in place of the view when the session may not reach it."""
+        user, match = request.user, request.resolver_match
+        if not isinstance(user, User) or not user.is_staff or match is None or match.view_name in ALWAYS_OPEN:
+            return None
+        if not is_mfa_enabled(user, STRONG):
+            return None if match.route.startswith("accounts/") else self._lead(request, "mfa_index")
+        if match.view_name in PROOF_PAGES or passed_second_factor(request, user):
+            return None
+        return self._lead(request, "mfa_reauthenticate")
+
+    @staticmethod
+    def _lead(request: HttpRequest, step: str) -> HttpResponse:
+        htmx = getattr(request, "htmx", None)
+        page = (htmx.current_url_abs_path if htmx else None) or request.get_full_path()
+        back = page if request.method == "GET" else "/"
+        target = f"{reverse(step)}?{urlencode({'next': back})}"
+        return HttpResponseClientRedirect(target) if htmx else redirect(target)
 
 
-LANGUAGES = dict(settings.LANGUAGES)
+class SessionActivityMiddleware:
+    """Keeps each session's address, browser and last use, as the list of sessions shows them (RL-11).
+
+    At most every few minutes: a write with every page would make reading wait for whoever writes on SQLite.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.session.session_key
+        if key and request.user.is_authenticated and cache.add(f"session-seen:{key}", True, ACTIVITY_SECONDS):
+            UserSession.objects.create_from_request(request)
+        return self.get_response(request)
 
 
 def zone_of(user: User) -> ZoneInfo:
@@ -89,11 +121,5 @@ def zone_of(user: User) -> ZoneInfo:
 
 
 def passed_second_factor(request: HttpRequest, user: User) -> bool:
-    """Whether this session showed an authenticator, at sign-in, at a repeated check or by enrolling it."""
+    """Whether this session showed an authenticator, at sign-in, at a repeated check or by enrolling the first."""
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, user))
-
-
-def _return_to(request: HttpRequest) -> str:
-    htmx = getattr(request, "htmx", None)
-    page = htmx.current_url_abs_path if htmx else None
-    return page or (request.get_full_path() if request.method == "GET" else "/")

@@ -1,12 +1,26 @@
-"""What changes in companies and stores, and the event log that keeps it (DM-33)."""
+"""What changes in companies, their members and stores, and the event log that keeps it (DM-33)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from stores.models import Event
+import structlog
+from allauth.usersessions.models import UserSession
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from rulebook.timebase import EPOCH_DAY
+from stores.models import Company, Event, Membership, Store, StorePeriod, User
 
 # The actor of what the system does by itself (DM-04).
 SYSTEM = "system"
+
+
+class LastOwnerError(ValidationError):
+    """A company would be left without an owner, so that nobody could manage its people any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("A company needs an owner. Make another member owner first."), code="last_owner")
 
 
 def record_event(
@@ -23,7 +37,10 @@ def record_event(
     cause: str = "",
     request_id: str = "",
 ) -> Event:
-    """Append an event in the caller's transaction (DM-33). No personal data in before and after."""
+    """Append an event in the caller's transaction (DM-33). No personal data in before and after.
+
+    Without ``request_id`` the id of the request or job at hand is taken, the one that the logs carry too.
+    """
     return Event.objects.create(
         kind=kind,
         subject_kind=subject_kind,
@@ -35,5 +52,142 @@ def record_event(
         before=before or {},
         after=after or {},
         cause=cause,
-        request_id=request_id,
+        request_id=request_id or _present_id(),
     )
+
+
+def _present_id() -> str:
+    bound = structlog.contextvars.get_contextvars()
+    return str(bound.get("request_id") or bound.get("job_id") or "")
+
+
+# ── Companies and members ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def create_company(
+    *,
+    company_no: str,
+    name: str,
+    actor: str,
+    at: datetime,
+    license_no: str = "",
+    controller_id: str = "",
+    owner: User | None = None,
+) -> Company:
+    """Make a company, with its first owner when one is named. Raises IntegrityError when the number is taken."""
+    company = Company.objects.create(
+        company_no=company_no, name=name, license_no=license_no, controller_id=controller_id
+    )
+    record_event(
+        kind="company.created",
+        subject_kind="company",
+        subject_key=company_no,
+        company_no=company_no,
+        actor=actor,
+        at=at,
+        after={"company_no": company_no},
+    )
+    if owner is not None:
+        add_member(company=company, user=owner, role=Membership.Role.OWNER, actor=actor, at=at)
+    return company
+
+
+@transaction.atomic
+def add_member(*, company: Company, user: User, role: str, actor: str, at: datetime) -> Membership:
+    """Give a person a role in a company, or another one (DM-01). Raises LastOwnerError when it was the last owner's."""
+    Company.objects.select_for_update().get(pk=company.pk)
+    membership = Membership.objects.filter(company=company, user=user).first()
+    former = membership.role if membership else None
+    if membership and former == role:
+        return membership
+    if membership is None:
+        membership = Membership(company=company, user=user)
+    elif former == Membership.Role.OWNER:
+        _require_other_owner(membership)
+    membership.role = role
+    membership.save()
+    _record_membership("member.added" if former is None else "member.changed", membership, actor, at, former, role)
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, company: Company, user: User, actor: str, at: datetime) -> bool:
+    """End a person's membership; from the next request on they see nothing of the company.
+
+    Returns False when there was none; raises LastOwnerError for the last owner.
+    """
+    # The company's row is the lock: two owners who remove each other at once must not both succeed.
+    Company.objects.select_for_update().get(pk=company.pk)
+    membership = Membership.objects.filter(company=company, user=user).first()
+    if membership is None:
+        return False
+    if membership.role == Membership.Role.OWNER:
+        _require_other_owner(membership)
+    membership.delete()
+    _record_membership("member.removed", membership, actor, at, membership.role, None)
+    return True
+
+
+def _require_other_owner(membership: Membership) -> None:
+    owners = Membership.objects.filter(company=membership.company_id, role=Membership.Role.OWNER, user__is_active=True)
+    if not owners.exclude(user=membership.user_id).exists():
+        raise LastOwnerError
+
+
+def _record_membership(
+    kind: str, membership: Membership, actor: str, at: datetime, former: str | None, role: str | None
+) -> None:
+    company_no = membership.company.company_no
+    record_event(
+        kind=kind,
+        subject_kind="membership",
+        # A person is named by number: the log keeps no personal data of whom it speaks (DM-33).
+        subject_key=f"{company_no}/{membership.user_id}",
+        company_no=company_no,
+        actor=actor,
+        at=at,
+        before={"role": former} if former else {},
+        after={"role": role} if role else {},
+        cause="DM-01",
+    )
+
+
+# ── People ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def disable_person(*, user: User, actor: str, at: datetime) -> None:
+    """Close a person's account: no sign-in any more, and every session ends now (RL-11)."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    record_event(
+        kind="person.disabled", subject_kind="person", subject_key=str(user.pk), actor=actor, at=at, cause="RL-11"
+    )
+
+
+def end_sessions(user: User) -> int:
+    """End every session of a person; returns how many there were."""
+    sessions = list(UserSession.objects.filter(user=user))
+    for session in sessions:
+        session.end()
+    return len(sessions)
+
+
+# ── Stores ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def keep_standing(*, store: Store, day: date) -> bool:
+    """Note that the store's level, category and status as they are now hold from ``day`` on (DM-11).
+
+    Call it in the transaction that changes them. The first period holds since ever. Returns whether a new period
+    began; later periods stay as they are.
+    """
+    standing = {"level": store.level, "primary_category": store.primary_category, "status": store.status}
+    periods = StorePeriod.objects.filter(store=store)
+    former = periods.filter(effective_from__lte=day).order_by("-effective_from").first()
+    if former is not None and standing == {name: getattr(former, name) for name in standing}:
+        return False
+    start = day if former is not None or periods.exists() else EPOCH_DAY
+    StorePeriod.objects.update_or_create(store=store, effective_from=start, defaults=standing)
+    return True

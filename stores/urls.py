@@ -1,6 +1,10 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from stores import views
 
 app_name = "stores"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("me/", views.profile, name="profile"),
+]

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.backends.sqlite3.operations import DatabaseOperations
+# Through `base`: on PostgreSQL nothing has loaded it yet, and loading `operations` first is a circular import.
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 
 def flush_past_triggers() -> None:

@@ -1,0 +1,58 @@
+"""What the frame of every page shows: the store at hand and the way to others."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from stores.access import visible_stores
+from stores.models import Store
+
+# More stores than this are found on the page of all stores.
+SWITCHER_STORES = 12
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``nav`` for base.html and ``current_store``.
+
+    Views that add to the frame pass ``"nav": nav(request, …)`` themselves.
+    """
+    return {"nav": nav(request), "current_store": getattr(request, "store", None)}
+
+
+def nav(request: HttpRequest, **more: Any) -> dict[str, Any]:
+    """The frame's data: ``store`` (set by `stores.access.store_view`), ``stores`` for the switcher, and ``more``.
+
+    What ``more`` may hold (``current``, ``figures``, ``now``, ``items``, ``unread``, ``messages_url``) is told in
+    templates/base.html.
+    """
+    frame = {"store": getattr(request, "store", None), "stores": _switcher(request), **_account_pages(request)}
+    return {**frame, **more}
+
+
+def _switcher(request: HttpRequest) -> Iterable[Store]:
+    # A queryset: fragments, which show no switcher, don't pay for it.
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Store.objects.none()
+    return visible_stores(user).only("store_no", "name").order_by("name", "store_no")[:SWITCHER_STORES]
+
+
+def _account_pages(request: HttpRequest) -> dict[str, Any]:
+    """The navigation among a person's own pages; ``items`` is always there, as a dict would answer with its method."""
+    match = request.resolver_match
+    user = getattr(request, "user", None)
+    mine = match is not None and (match.route.startswith("accounts/") or match.view_name == "stores:profile")
+    if not mine or user is None or not user.is_authenticated:
+        return {"items": ()}
+    pages = (
+        ("stores:profile", _("Language and time zone")),
+        ("account_change_password", _("Password")),
+        ("mfa_index", _("Two-step sign-in")),
+        ("usersessions_list", _("Sessions")),
+    )
+    items = [{"key": name, "label": label, "url": reverse(name)} for name, label in pages]
+    current = "mfa_index" if match.route.startswith("accounts/2fa/") else match.view_name
+    return {"items": items, "current": current}

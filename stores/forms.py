@@ -1,0 +1,39 @@
+"""Forms of people's own settings."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from stores.formats import offset_name
+from stores.models import User
+
+# The zones that most people here work in come first; all others follow by name.
+FIRST_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "UTC")
+
+
+def zone_choices(now: datetime) -> list[tuple[str, str]]:
+    """All named zones with their offset at ``now``."""
+    others = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    names = [*FIRST_ZONES, *(name for name in others if name not in FIRST_ZONES)]
+    return [(name, f"{name} ({offset_name(now.astimezone(ZoneInfo(name)))})") for name in names]
+
+
+class ProfileForm(forms.ModelForm):
+    """A person's name, language and zone (DM-28). The e-mail address is vouched for by who made the account."""
+
+    class Meta:
+        model = User
+        fields = ("name", "language", "time_zone")
+
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"] = forms.ChoiceField(label=_("language"), choices=settings.LANGUAGES)
+        choices = zone_choices(now)
+        present = self.instance.time_zone
+        if present not in dict(choices):
+            choices.append((present, present))
+        self.fields["time_zone"] = forms.ChoiceField(label=_("time zone"), choices=choices)
