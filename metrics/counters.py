@@ -201,7 +201,9 @@ ANCHORS: tuple[Anchor, ...] = (
         (
             Counter("reviews_positive", flag("described >= positive_from")),
             Counter("reviews_neutral", flag("described > negative_to AND described < positive_from")),
-            Counter("reviews_negative", flag("described <= negative_to"), failure=True, rule="TM-10"),
+            Counter(
+                "reviews_negative", flag("described <= negative_to AND NOT x_positive_rate"), failure=True, rule="TM-10"
+            ),
             Counter("reviews_text", flag("has_text")),
             Counter("reviews_photo", flag("has_photo")),
         ),
@@ -346,6 +348,7 @@ EXCLUSION_MARKS: dict[str, tuple[str, ...]] = {
     "x_dispute_rate": ("dispute_rate", "sla_dispute_rate"),
     "x_refund_rate": ("refund_rate",),
     "x_odr": ("odr",),
+    "x_positive_rate": ("positive_rate",),
     "x_dsr": ("dsr",),
     "x_reply_missed": ("reply_missed",),
     "x_liability_rate": ("liability_rate",),

@@ -6,7 +6,7 @@ One integer form lets the same set-based SQL run on SQLite and PostgreSQL, exact
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,6 +17,12 @@ from rulebook.timebase import day_number, from_day_number, from_epoch, to_epoch
 
 class InstantField(models.BigIntegerField):
     """An aware UTC datetime with whole seconds, stored as epoch seconds."""
+
+    # Python sees another type than the column of the base class holds.
+    if TYPE_CHECKING:
+        _pyi_private_set_type: datetime | int  # type: ignore[assignment]
+        _pyi_private_get_type: datetime  # type: ignore[assignment]
+        _pyi_lookup_exact_type: datetime | int  # type: ignore[assignment]
 
     def from_db_value(self, value: int | None, expression: Any, connection: Any) -> datetime | None:
         return None if value is None else from_epoch(value)
@@ -37,11 +43,12 @@ class InstantField(models.BigIntegerField):
         if isinstance(value, datetime):
             return to_epoch(value)
         if hasattr(value, "resolve_expression"):
-            return value
-        return to_epoch(self.to_python(value))
+            return value  # type: ignore[no-any-return]
+        parsed = self.to_python(value)
+        return None if parsed is None else to_epoch(parsed)
 
     def value_to_string(self, obj: models.Model) -> str:
-        value = self.value_from_object(obj)
+        value: Any = self.value_from_object(obj)
         return "" if value is None else value.isoformat()
 
     def formfield(self, **kwargs: Any) -> Any:
@@ -57,6 +64,11 @@ class InstantField(models.BigIntegerField):
 
 class DayField(models.IntegerField):
     """A calendar day, stored as days since 1970-01-01."""
+
+    if TYPE_CHECKING:
+        _pyi_private_set_type: date | int  # type: ignore[assignment]
+        _pyi_private_get_type: date  # type: ignore[assignment]
+        _pyi_lookup_exact_type: date | int  # type: ignore[assignment]
 
     def from_db_value(self, value: int | None, expression: Any, connection: Any) -> date | None:
         return None if value is None else from_day_number(value)
@@ -77,11 +89,12 @@ class DayField(models.IntegerField):
         if isinstance(value, date):
             return day_number(value)
         if hasattr(value, "resolve_expression"):
-            return value
-        return day_number(self.to_python(value))
+            return value  # type: ignore[no-any-return]
+        parsed = self.to_python(value)
+        return None if parsed is None else day_number(parsed)
 
     def value_to_string(self, obj: models.Model) -> str:
-        value = self.value_from_object(obj)
+        value: Any = self.value_from_object(obj)
         return "" if value is None else value.isoformat()
 
     def formfield(self, **kwargs: Any) -> Any:
@@ -96,6 +109,11 @@ class DayField(models.IntegerField):
 
 class ExactDecimalField(models.BigIntegerField):
     """A Decimal with a fixed number of places, stored as an integer of that scale (MX-06: SQLite has no decimals)."""
+
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Decimal | int  # type: ignore[assignment]
+        _pyi_private_get_type: Decimal  # type: ignore[assignment]
+        _pyi_lookup_exact_type: Decimal | int  # type: ignore[assignment]
 
     def __init__(self, *args: Any, places: int, **kwargs: Any) -> None:
         self.places = places
@@ -119,7 +137,8 @@ class ExactDecimalField(models.BigIntegerField):
     def get_prep_value(self, value: Any) -> Any:
         if value is None or hasattr(value, "resolve_expression"):
             return value
-        return int(self.to_python(value).scaleb(self.places).to_integral_value(ROUND_HALF_UP))
+        parsed = self.to_python(value)
+        return None if parsed is None else int(parsed.scaleb(self.places).to_integral_value(ROUND_HALF_UP))
 
     def value_to_string(self, obj: models.Model) -> str:
         value = self.value_from_object(obj)

@@ -129,22 +129,7 @@ def _parameters() -> str:
     for period in policies():
         counting = period.policy.counting
         rows.append(
-            "({}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {})".format(
-                to_epoch(period.start),
-                to_epoch(period.end) if period.end else MAX_INSTANT,
-                counting.slow_dispatch_hours * 3600,
-                counting.outcome_days * 86400,
-                counting.first_scan_hours * 3600,
-                counting.silence_hours * 3600,
-                counting.review_hold_hours * 3600,
-                counting.reply_hours * 3600,
-                counting.confirm_hours * 3600,
-                counting.eligible_wait_days * 86400,
-                int(counting.min_order_usd.scaleb(8)),
-                counting.positive_from_stars,
-                counting.negative_to_stars,
-                period.policy.feedback.late_review_days * 86400,
-            )
+            f"({to_epoch(period.start)}, {to_epoch(period.end) if period.end else MAX_INSTANT}, {counting.slow_dispatch_hours * 3600}, {counting.outcome_days * 86400}, {counting.first_scan_hours * 3600}, {counting.silence_hours * 3600}, {counting.review_hold_hours * 3600}, {counting.reply_hours * 3600}, {counting.confirm_hours * 3600}, {counting.eligible_wait_days * 86400}, {int(counting.min_order_usd.scaleb(8))}, {counting.positive_from_stars}, {counting.negative_to_stars}, {period.policy.feedback.late_review_days * 86400})"
         )
     columns = (
         "from_at, to_at, slow_seconds, outcome_seconds, scan_seconds, silence_seconds, hold_seconds, reply_seconds,"

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from metrics.catalogue import METRICS, RATED, RATING_COUNTERS, Calendar, Kind, Metric
@@ -16,8 +16,6 @@ from rulebook.queries import PolicyPeriod, policy_in
 from rulebook.rules import EffectiveLine, Factor, effective_line, metric_factors
 from rulebook.timebase import performance_day, performance_day_end, rating_day, rating_day_end
 from stores.rules import age_in_days
-
-ONE_SECOND_BEFORE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,8 @@ class StoreContext:
         return self.categories.get(self.period_on(day).primary_category, NO_CATEGORY)
 
     def policy_on(self, day: date, calendar: Calendar) -> Policy:
-        """The version in force at the end of a day (DM-30)."""
-        return policy_in(self.policies, day_end(day, calendar))
+        """The version in force at the end of a day, its last second (DM-30)."""
+        return policy_in(self.policies, day_end(day, calendar) - timedelta(seconds=1))
 
     def age_on(self, day: date, calendar: Calendar) -> int | None:
         """Age in days, None where the opening day is unknown (DM-11)."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db.models import Max, Min
 
 from metrics.catalogue import Calendar
-from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.facts.apply import FactsResult, apply_touched, rebuild_facts
 from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.models import Fact, Run
 from metrics.services.publish import publish_day
@@ -51,23 +52,30 @@ def run_night(
     Everything may run twice and be killed anywhere; the next run completes it (RL-03). ``store_nos`` narrows what is
     published; facts and benchmarks always speak of all stores.
     """
+    def report(done: int) -> None:
+        if progress:
+            progress("facts", done)
+
     results = []
     for place, calendar in enumerate(calendars):
-        report = (lambda done: progress("facts", done)) if progress else None
         facts = rebuild_facts if rebuild and place == 0 else apply_touched
-        stages = [
-            run_stage(job=calendar, day=day, stage="facts", at=at, work=lambda f=facts: f(progress=report).subjects),
-            run_stage(job=calendar, day=day, stage="benchmarks", at=at, work=lambda: len(ensure_benchmarks([day]))),
-            run_stage(
-                job=calendar,
-                day=day,
-                stage=PUBLISH if store_nos is None else "publish some",
-                at=at,
-                work=lambda c=calendar: publish_day(stores=stores_of(store_nos), day=day, calendar=c, at=at),
-            ),
-        ]
+        publishing = PUBLISH if store_nos is None else "publish some"
+        work: dict[str, Callable[[], int]] = {
+            "facts": partial(_update_facts, facts, report),
+            "benchmarks": lambda: len(ensure_benchmarks([day])),
+            publishing: partial(_publish, store_nos, day, calendar, at),
+        }
+        stages = [run_stage(job=calendar, day=day, stage=stage, at=at, work=do) for stage, do in work.items()]
         results.append(NightResult(day, calendar, stages))
     return results
+
+
+def _update_facts(facts: Callable[..., FactsResult], report: Callable[[int], None]) -> int:
+    return facts(progress=report).subjects
+
+
+def _publish(store_nos: Sequence[str] | None, day: date, calendar: Calendar, at: datetime) -> int:
+    return publish_day(stores=stores_of(store_nos), day=day, calendar=calendar, at=at)
 
 
 def run_scheduled(*, calendar: Calendar, at: datetime) -> list[NightResult]:

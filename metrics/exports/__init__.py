@@ -1,0 +1,1 @@
+"""Tables that leave the product (IX-13): rows by kind, written as CSV, XLSX or Parquet."""

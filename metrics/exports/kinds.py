@@ -1,0 +1,162 @@
+"""What can be exported (IX-13): for each kind its columns and a stream of rows."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from metrics.catalogue import METRICS, Calendar, problem_counters
+from metrics.counters import COUNTERS
+from metrics.figures.batches import cards_between
+from metrics.models import Fact, Problem, Published
+from metrics.rules.rating import tier_of
+from metrics.services.publish import PLACES, card_data
+from orders.models import Order
+from rulebook.rules import rounded
+from stores.models import Store
+
+Row = tuple[object, ...]
+ROWS_AT_ONCE = 2_000
+COUNTER_NAMES = tuple(counter.name for counter in COUNTERS)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What to export: stores in order, both days included, and for problem orders the metric."""
+
+    stores: Sequence[Store]
+    first: date
+    last: date
+    metric: str = ""
+
+
+@dataclass(frozen=True)
+class Export:
+    """A kind of export."""
+
+    columns: tuple[str, ...]
+    rows: Callable[[Selection], Iterator[Row]]
+
+
+def fact_rows(selection: Selection) -> Iterator[Row]:
+    """Facts by store and day (MX-01)."""
+    for store in selection.stores:
+        rows = Fact.objects.filter(store=store, day__gte=selection.first, day__lte=selection.last).order_by("day")
+        for day, *counts in rows.values_list("day", *COUNTER_NAMES).iterator(chunk_size=ROWS_AT_ONCE):
+            yield (store.store_no, day, *counts)
+
+
+def scorecard_rows(selection: Selection) -> Iterator[Row]:
+    """Computed scorecards by store, day and metric (MX-08)."""
+    for store, day, _figures, cards in cards_between(selection.stores, selection.first, selection.last):
+        for code, card in cards.items():
+            data = card_data(card)
+            yield (
+                store.store_no,
+                day,
+                code,
+                data.get("numerator"),
+                data.get("denominator"),
+                data.get("value"),
+                data.get("yellow"),
+                data.get("red"),
+                data["level"],
+                data.get("benchmark"),
+                data.get("deviation"),
+                card.policy_version,
+            )
+
+
+def rating_rows(selection: Selection) -> Iterator[Row]:
+    """The computed and the published rating by store and rating day, with tier and parts (SR-01, SR-05)."""
+    codes = ("dsr", "described", "communication", "shipping")
+    published = {
+        (store_id, day): cards.get("dsr", {})
+        for store_id, day, cards in Published.objects.filter(
+            calendar=Calendar.RATING, day__gte=selection.first, day__lte=selection.last
+        ).values_list("store_id", "day", "cards")
+    }
+    for store, day, figures, cards in cards_between(selection.stores, selection.first, selection.last, codes=codes):
+        rating = figures.rating(day)
+        shown = published.get((store.id, day), {}).get("value")
+        policy = figures.policy(day, Calendar.RATING)
+        has_score = cards["dsr"].value.value is not None
+        yield (
+            store.store_no,
+            day,
+            rounded(rating.score, PLACES) if has_score and rating.score is not None else None,
+            shown,
+            tier_of(rating.score, policy).code if has_score and rating.score is not None else None,
+            *(card_data(cards[code]).get("value") for code in codes[1:]),
+            *(
+                None if part is None else rounded(part, PLACES)
+                for part in map(rating.parts.get, ("dispatch", "delivery"))
+            ),
+            rating.marks,
+            rating.counts["described"],
+            policy.number,
+        )
+
+
+def problem_rows(selection: Selection) -> Iterator[Row]:
+    """The orders that fail a metric's counters, by store, day and order."""
+    counters = problem_counters(selection.metric)
+    for store in selection.stores:
+        rows = Problem.objects.filter(
+            store=store, counter__in=counters, day__gte=selection.first, day__lte=selection.last
+        ).order_by("day", "order_id", "counter", "subject_id")
+        yield from _with_orders(store, selection.metric, rows.iterator(chunk_size=ROWS_AT_ONCE))
+
+
+def _with_orders(store: Store, metric: str, problems: Iterator[Problem]) -> Iterator[Row]:
+    batch: list[Problem] = []
+    for problem in problems:
+        batch.append(problem)
+        if len(batch) == ROWS_AT_ONCE:
+            yield from _joined(store, metric, batch)
+            batch = []
+    yield from _joined(store, metric, batch)
+
+
+def _joined(store: Store, metric: str, problems: list[Problem]) -> Iterator[Row]:
+    orders = Order.objects.in_bulk({problem.order_id for problem in problems})
+    for problem in problems:
+        order = orders.get(problem.order_id)
+        details: Row = ("",) * 6 + (None,) * 6
+        if order is not None:
+            details = (
+                order.order_no, order.sku, order.site, order.carrier, order.tracking_no, order.state,
+                order.paid_at, order.ship_by, order.shipped_at, order.estimated_delivery_at, order.delivered_at,
+                order.confirmed_at,
+            )  # fmt: skip
+        yield (store.store_no, metric, problem.counter, problem.day, *details)
+
+
+EXPORTS: dict[str, Export] = {
+    "facts": Export(("store_no", "day", *COUNTER_NAMES), fact_rows),
+    "scorecards": Export(
+        (
+            "store_no", "day", "metric", "numerator", "denominator", "value", "threshold_yellow", "threshold_red",
+            "level", "benchmark", "deviation", "policy_version",
+        ),
+        scorecard_rows,
+    ),
+    "ratings": Export(
+        (
+            "store_no", "day", "rating", "published_rating", "tier", "described", "communication", "shipping",
+            "dispatch", "delivery", "marks", "reviews", "policy_version",
+        ),
+        rating_rows,
+    ),
+    "problem_orders": Export(
+        (
+            "store_no", "metric", "counter", "day", "order_no", "sku", "site", "carrier", "tracking_no", "state",
+            "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "confirmed_at",
+        ),
+        problem_rows,
+    ),
+}  # fmt: skip
+
+
+def metric_codes_with_problems() -> tuple[str, ...]:
+    """The metrics that have problem orders."""
+    return tuple(code for code in METRICS if problem_counters(code))

@@ -1,0 +1,42 @@
+"""``explain``: why a metric of a store is what it is, as text (IX-12)."""
+
+import json
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from metrics.catalogue import METRICS
+from metrics.explaining import explain, explanation_text
+from metrics.management.commands.nightly import day_argument
+from metrics.services.night import UnknownStoreError, last_complete_day, stores_of
+from metrics.services.publish import card_data
+
+
+class Command(BaseCommand):
+    help = "Explains a metric of a store: formula, worked arithmetic, lines, orders counted and left out (DM-32)."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--store", required=True, metavar="NO", help="the store's number")
+        parser.add_argument("--metric", required=True, choices=sorted(METRICS), metavar="CODE", help=", ".join(METRICS))
+        parser.add_argument("--day", type=day_argument, help="the day (default: the last complete one)")
+        parser.add_argument("--language", default="en", choices=["en", "zh-hans"], help="language of the text")
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            (store,) = stores_of([options["store"]])
+        except UnknownStoreError as error:
+            raise CommandError(f"no store has the number {error}") from error
+        day = options["day"] or last_complete_day(datetime.now(UTC), METRICS[options["metric"]].calendar)
+        with translation.override(options["language"]):
+            explanation = explain(store=store, code=options["metric"], day=day)
+            lines = list(explanation_text(explanation))
+        if options["json"]:
+            counted = {counter.name: counter.total for counter in explanation.counted}
+            data = card_data(explanation.card) | {"store_no": store.store_no, "metric": options["metric"]}
+            self.stdout.write(json.dumps(data | {"day": day.isoformat(), "counters": counted, "text": lines}))
+        else:
+            self.stdout.write("\n".join(lines))

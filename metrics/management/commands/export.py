@@ -1,0 +1,74 @@
+"""``export``: facts, scorecards, ratings and problem orders as CSV, XLSX or Parquet (IX-13)."""
+
+import json
+from argparse import ArgumentParser
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Max, Min
+
+from metrics.catalogue import Calendar
+from metrics.exports.kinds import EXPORTS, Selection, metric_codes_with_problems
+from metrics.management.commands.nightly import day_argument
+from metrics.models import Run
+from metrics.services.night import UnknownStoreError, fact_days, last_complete_day, stores_of
+from rulebook.queries import policy_at
+from rulebook.timebase import window_start
+from stores.sheets import TooManyRowsError, write_table
+
+
+class Command(BaseCommand):
+    help = "Writes a table of computed figures to a file; the suffix of --out chooses CSV, XLSX or Parquet."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=sorted(EXPORTS), metavar="KIND", help=", ".join(sorted(EXPORTS)))
+        parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")
+        parser.add_argument("--store", action="append", metavar="NO", help="this store only (repeatable)")
+        parser.add_argument("--from", dest="first", type=day_argument, metavar="DAY", help="first day")
+        parser.add_argument("--to", dest="last", type=day_argument, metavar="DAY", help="last day")
+        parser.add_argument("--metric", choices=metric_codes_with_problems(), help="for problem_orders: the metric")
+        parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        kind, out = options["kind"], options["out"]
+        if (kind == "problem_orders") != bool(options["metric"]):
+            raise CommandError("--metric goes with problem_orders, and problem_orders needs it")
+        if not out.parent.is_dir():
+            raise CommandError(f"{out.parent} is no folder: make it first")
+        try:
+            selection = self._selection(options)
+            rows = write_table(out, EXPORTS[kind].columns, EXPORTS[kind].rows(selection))
+        except UnknownStoreError as error:
+            raise CommandError(f"no store has the number {error}") from error
+        except TooManyRowsError as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps({"kind": kind, "rows": rows, "file": str(out)}))
+        else:
+            self.stdout.write(f"{rows:,} rows of {kind} written to {out}")
+
+    def _selection(self, options: dict[str, Any]) -> Selection:
+        first, last = options["first"], options["last"]
+        if last is None or first is None:
+            default_first, default_last = self._default_days(options, last)
+            first, last = first or default_first, last or default_last
+        if first > last:
+            raise CommandError("--from is after --to")
+        return Selection(stores_of(options["store"]), first, last, options["metric"] or "")
+
+    def _default_days(self, options: dict[str, Any], last: date | None) -> tuple[date, date]:
+        """Facts: all there are. Problem orders: the metric's window. The rest: the days that were closed."""
+        span = fact_days()
+        complete = last_complete_day(datetime.now(UTC), Calendar.PERFORMANCE)
+        if span is None:
+            return complete, complete
+        if options["kind"] == "facts":
+            return span
+        closed = Run.objects.filter(stage="publish").aggregate(first=Min("day"), last=Max("day"))
+        end = last or closed["last"] or min(complete, span[1])
+        if options["kind"] == "problem_orders":
+            policy = policy_at(datetime.now(UTC))
+            return window_start(end, policy.metrics[options["metric"]].window_days), end
+        return min(closed["first"] or end, end), end
