@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from metrics.catalogue import METRICS, Calendar, Kind, Metric, problem_counters
@@ -122,7 +123,8 @@ def formula_of(metric: Metric) -> str:
             "dsr": "weighted mean of described, communication, dispatch and delivery (SR-01)",
             "described": "described_sum ÷ described_n",
             "communication": "communication_sum ÷ communication_n",
-            "shipping": "mean of 5 × r_dispatch_ontime ÷ (r_dispatch_n + marks) and 5 × r_delivery_ontime ÷ r_delivery_n",
+            "shipping": "mean of 5 × r_dispatch_ontime ÷ (r_dispatch_n + marks)"
+            " and 5 × r_delivery_ontime ÷ r_delivery_n",
             "shs": "weighted mean of the sub-scores (DP-06)",
             "sla": "weighted mean of the sub-scores (TM-05)",
         }[metric.code]
@@ -203,15 +205,13 @@ def _left_out(store: Store, metric: Metric, start: datetime, end: datetime) -> l
         certified = created.filter(source="certified_api").count()
         left.append(LeftOut(_("orders of certified channels: they count in the rating only"), certified, "MX-04"))
     excluded = Exclusion.objects.filter(store=store, metric=metric.code)
-    for cause in excluded.order_by("cause_no").values_list("cause_no", flat=True).distinct():
-        left.append(
-            LeftOut(_("excluded by %(cause)s") % {"cause": cause}, excluded.filter(cause_no=cause).count(), "DM-34")
-        )
+    causes = excluded.values_list("cause_no").annotate(subjects=Count("id")).order_by("cause_no")
+    left += [LeftOut(_("excluded by %(cause)s") % {"cause": cause}, count, "DM-34") for cause, count in causes]
     return [row for row in left if row.orders]
 
 
-def _failing(problems: object) -> list[Failing]:
-    rows = list(problems)  # type: ignore[call-overload]
+def _failing(problems: QuerySet[Problem]) -> list[Failing]:
+    rows = list(problems)
     numbers = dict(Order.objects.filter(id__in={row.order_id for row in rows}).values_list("id", "order_no"))
     return [Failing(numbers.get(row.order_id, "–"), row.counter, row.day) for row in rows]
 

@@ -35,7 +35,7 @@ def safe_cell(text: str) -> str:
 
 
 def plain(value: object) -> object:
-    """A value as CSV shows it: instants ISO 8601 with the offset of Shanghai (DM-28), numbers as numbers, absent empty."""
+    """A value as CSV shows it: instants with the offset of Shanghai (DM-28), numbers as numbers, absent empty."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -2,8 +2,8 @@
 
 from django.db.backends.utils import CursorWrapper
 
-from metrics.facts.orderview import longest_hold_seconds, per_policy
-from metrics.facts.sql import greatest, make_temp, quoted
+from metrics.facts.orderview import counts_in, longest_hold_seconds
+from metrics.facts.sql import greatest, make_temp
 
 MARK = "order_id, store_id, sku, reviewed_at"
 
@@ -11,9 +11,9 @@ MARK = "order_id, store_id, sku, reviewed_at"
 def update_first_reviews(cursor: CursorWrapper) -> int:
     """Bring the first reviews of the listings that ``tmp_batch`` concerns up to date, and add the orders whose
     reviews they move to ``tmp_batch``; returns how many were added. ``tmp_review`` must stand."""
-    counting = per_policy(lambda policy: f"o.source IN ({quoted(policy.counting.rating_sources)})", "o.created_at")
     new_marks = f"""SELECT o.id AS order_id, o.store_id, o.sku, r.reviewed_at
-        FROM tmp_review r JOIN orders_order o ON o.id = r.order_id WHERE {counting} AND o.sku <> ''"""
+        FROM tmp_review r JOIN orders_order o ON o.id = r.order_id
+        WHERE {counts_in("rating_sources")} AND o.sku <> ''"""
     old_marks = f"SELECT {MARK} FROM metrics_reviewmark WHERE order_id IN (SELECT id FROM tmp_batch)"
     entered = make_temp(cursor, "tmp_mark_new", f"SELECT * FROM ({new_marks}) n EXCEPT {old_marks}", key="order_id")
     left = make_temp(cursor, "tmp_mark_old", f"{old_marks} EXCEPT SELECT * FROM ({new_marks}) n", key="order_id")

@@ -11,7 +11,7 @@ from django.db.backends.utils import CursorWrapper
 from metrics.counters import EXCLUSION_MARKS
 from metrics.facts.sql import greatest, least, make_temp, quoted
 from rulebook.policy import Policy
-from rulebook.queries import policies
+from rulebook.queries import PolicyPeriod, policies
 from rulebook.timebase import to_epoch
 from stores.models import Category
 
@@ -108,6 +108,11 @@ def per_policy(condition: Callable[[Policy], str], created_at: str) -> str:
     return f"(CASE {cases} END)"
 
 
+def counts_in(sources: str) -> str:
+    """Whether an order's source is among the policy's list (MX-04)."""
+    return per_policy(lambda policy: f"o.source IN ({quoted(getattr(policy.counting, sources))})", "o.created_at")
+
+
 def _understood(policy: Policy) -> str:
     """Whether a reply is in a language of the order's site; common languages pass everywhere (PN-23)."""
     spoken = " OR ".join(
@@ -125,17 +130,29 @@ def longest_hold_seconds() -> int:
 
 def _parameters() -> str:
     """A CTE of the counting parameters, each row with the instants between which orders created take it."""
-    rows = []
-    for period in policies():
-        counting = period.policy.counting
-        rows.append(
-            f"({to_epoch(period.start)}, {to_epoch(period.end) if period.end else MAX_INSTANT}, {counting.slow_dispatch_hours * 3600}, {counting.outcome_days * 86400}, {counting.first_scan_hours * 3600}, {counting.silence_hours * 3600}, {counting.review_hold_hours * 3600}, {counting.reply_hours * 3600}, {counting.confirm_hours * 3600}, {counting.eligible_wait_days * 86400}, {int(counting.min_order_usd.scaleb(8))}, {counting.positive_from_stars}, {counting.negative_to_stars}, {period.policy.feedback.late_review_days * 86400})"
-        )
-    columns = (
-        "from_at, to_at, slow_seconds, outcome_seconds, scan_seconds, silence_seconds, hold_seconds, reply_seconds,"
-        " confirm_seconds, eligible_seconds, min_usd, positive_from, negative_to, late_review_seconds"
-    )
-    return f"pol({columns}) AS (VALUES {', '.join(rows)})"
+    rows = [_parameter_row(period) for period in policies()]
+    values = ", ".join(f"({', '.join(str(value) for value in row.values())})" for row in rows)
+    return f"pol({', '.join(rows[0])}) AS (VALUES {values})"
+
+
+def _parameter_row(period: PolicyPeriod) -> dict[str, int]:
+    counting, hour, day = period.policy.counting, 3_600, 86_400
+    return {
+        "from_at": to_epoch(period.start),
+        "to_at": to_epoch(period.end) if period.end else MAX_INSTANT,
+        "slow_seconds": counting.slow_dispatch_hours * hour,
+        "outcome_seconds": counting.outcome_days * day,
+        "scan_seconds": counting.first_scan_hours * hour,
+        "silence_seconds": counting.silence_hours * hour,
+        "hold_seconds": counting.review_hold_hours * hour,
+        "reply_seconds": counting.reply_hours * hour,
+        "confirm_seconds": counting.confirm_hours * hour,
+        "eligible_seconds": counting.eligible_wait_days * day,
+        "min_usd": int(counting.min_order_usd.scaleb(8)),
+        "positive_from": counting.positive_from_stars,
+        "negative_to": counting.negative_to_stars,
+        "late_review_seconds": period.policy.feedback.late_review_days * day,
+    }
 
 
 def _exclusions() -> str:
@@ -194,8 +211,7 @@ def _base() -> str:
             o.cancelled_by, o.refunded_at, o.total_usd, bad.bad_at,
             {least("o.delivered_at", "bad.bad_at", "o.cancelled_at", "o.refunded_at")} AS over_at,
             {_logistics_rated()} AS logistics_rated,
-            {per_policy(lambda p: f"o.source IN ({quoted(p.counting.performance_sources)})", "o.created_at")} AS in_performance,
-            {per_policy(lambda p: f"o.source IN ({quoted(p.counting.rating_sources)})", "o.created_at")} AS in_rating,
+            {counts_in("performance_sources")} AS in_performance, {counts_in("rating_sources")} AS in_rating,
             pol.slow_seconds, pol.outcome_seconds, pol.scan_seconds, pol.silence_seconds, pol.hold_seconds,
             pol.reply_seconds, pol.confirm_seconds, pol.eligible_seconds, pol.min_usd,
             pol.positive_from, pol.negative_to, pol.late_review_seconds, {marks}

@@ -7,7 +7,7 @@ from fractions import Fraction
 @dataclass(frozen=True, slots=True)
 class Value:
     """A metric of a store on a day. ``numerator`` and ``denominator`` as exported (None for scores and sums);
-    ``count`` is the denominator that sufficiency looks at; ``value`` is None without data or with a denominator of 0."""
+    ``count`` is the denominator that sufficiency looks at; ``value`` is None without data or for a denominator of 0."""
 
     numerator: int | None
     denominator: int | None

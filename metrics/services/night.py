@@ -52,6 +52,7 @@ def run_night(
     Everything may run twice and be killed anywhere; the next run completes it (RL-03). ``store_nos`` narrows what is
     published; facts and benchmarks always speak of all stores.
     """
+
     def report(done: int) -> None:
         if progress:
             progress("facts", done)
