@@ -82,15 +82,13 @@
     return figure;
   }
 
-  // On a narrow screen the labels at the right edge move into the plot, above their lines.
+  // A narrow screen leaves fewer dates and less room beside the plot.
   function fit(figure, width) {
     var layout = figure.layout;
     var narrow = width < 560;
-    layout.margin = Object.assign({}, layout.margin, narrow ? { l: 44, r: 8 } : {});
-    (layout.annotations || []).forEach(function (note) {
-      if (!note.name || note.xref !== "paper" || note.x < 1) return;
-      if (narrow) Object.assign(note, { xanchor: "right", yanchor: "bottom", xshift: 0 });
-    });
+    if (!narrow) return figure;
+    layout.margin = Object.assign({}, layout.margin, { l: 40, r: 92 });
+    if (layout.xaxis) Object.assign(layout.xaxis, { nticks: 4, tickangle: 0 });
     return figure;
   }
 

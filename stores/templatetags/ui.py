@@ -229,7 +229,7 @@ def bar_position(value: Any, low: Any, high: Any) -> str:
 def sparkline(
     points: Sequence[Any], lines: Iterable[tuple[Any, str]] | None = None, label: str = "", level: str = "no_data"
 ) -> dict[str, Any]:
-    """A trend, oldest first (``None``: no value) with ``lines`` as (value, "yellow" | "red"); its end shows the level."""
+    """A trend, oldest first (``None``: no value); ``lines`` are (value, "yellow" | "red"); its end shows the level."""
     drawing = graphics.sparkline(list(points), [line for line in lines or () if line[0] is not None])
     days = len(points)
     text = label or ngettext("Trend of %(days)s day", "Trend of %(days)s days", days) % {"days": days}
