@@ -1,6 +1,6 @@
 """Effective lines and scores (DM-31, DP-06, TM-05). Pure; exact: what can't be a finite decimal is a Fraction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -68,18 +68,12 @@ def effective_line(line: Decimal, *, floor_top: Decimal | None, factors: Iterabl
 
 
 def category_factor(policy: Policy, metric: str, flags: Iterable[str]) -> Factor | None:
-    """The factor of a store's primary category on a metric: the strictest flag that names the metric, else 1.
-
-    None: the metric does not apply (one flag that says so is enough). Flags that don't name the metric are mere labels:
-    custom-made jewellery keeps the tolerance of custom made.
+    """The factor of a store's primary category on a metric: that of its strictest flag, 1 for a flag that does not
+    name the metric. None: the metric does not apply (one flag that says so is enough).
     """
-    named = [
-        (policy.factors.category[flag][metric], flag)
-        for flag in sorted(flags)
-        if metric in policy.factors.category.get(flag, {})
-    ]
-    values = [(value, flag) for value, flag in named if value is not None]
-    if len(values) < len(named):
+    factors = {flag: policy.factors.category.get(flag, {}).get(metric, Decimal(1)) for flag in sorted(flags)}
+    values = [(value, flag) for flag, value in factors.items() if value is not None]
+    if len(values) < len(factors):
         return None
     if not values:
         return Factor("category", "", Fraction(1))
@@ -89,7 +83,7 @@ def category_factor(policy: Policy, metric: str, flags: Iterable[str]) -> Factor
 
 def level_factor(policy: Policy, level: str) -> Factor:
     """The factor of a store's level; an unknown level counts as 1."""
-    return Factor("level", level, Fraction(policy.factors.level.get(level, 1)))
+    return Factor("level", level, Fraction(policy.factors.level.get(level, Decimal(1))))
 
 
 def site_factor(policy: Policy, shipped_by_site: Mapping[str, int]) -> Factor:
@@ -128,7 +122,7 @@ def crosses(value: Exact, line: Exact, *, floor_top: Decimal | None, inclusive: 
     return worse >= 0 if inclusive else worse > 0
 
 
-def interpolate(knots: Knots, value: Exact) -> Fraction:
+def interpolate(knots: Sequence[tuple[Exact, Exact]], value: Exact) -> Fraction:
     """The piecewise linear score of a value; beyond the outer knots the outer score holds (DP-06)."""
     points = sorted((Fraction(x), Fraction(y)) for x, y in knots)
     at = Fraction(value)
