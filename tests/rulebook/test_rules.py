@@ -77,16 +77,16 @@ def test_order_of_factors_does_not_matter(line: Decimal, acting: list[Factor]) -
     ("metric", "flags", "expected"),
     [
         ("odr", [], ("", "1")),
-        ("odr", ["electronics_3c"], ("", "1")),
+        ("odr", ["electronics_3c"], ("electronics_3c", "1")),
         ("odr", ["fast_moving"], ("fast_moving", "0.8")),
         ("odr", ["custom_made", "fast_moving", "virtual"], ("fast_moving", "0.8")),
-        ("odr", ["custom_made", "high_value"], ("custom_made", "1.2")),
+        ("odr", ["custom_made", "high_value"], ("high_value", "1")),
         ("late_dispatch", ["custom_made"], ("custom_made", "1.5")),
-        ("late_dispatch", ["fast_moving"], ("", "1")),
+        ("late_dispatch", ["fast_moving"], ("fast_moving", "1")),
         ("late_dispatch", ["virtual"], None),
         ("late_dispatch", ["custom_made", "virtual"], None),
         ("delivered", ["virtual"], None),
-        ("delivered", ["custom_made"], ("", "1")),
+        ("delivered", ["custom_made"], ("custom_made", "1")),
     ],
 )
 def test_category_factor_takes_the_strictest_flag(metric: str, flags: list[str], expected: tuple | None) -> None:
