@@ -23,11 +23,15 @@ Means = dict[tuple[str, date, str], tuple[Fraction | None, int]]
 
 
 class BenchmarkBook:
-    """The marks of any store over a span of days; what is not yet computed is computed and kept."""
+    """The marks of any store over a span of days; what is not yet computed is computed and kept, unless ``kept_only``:
+    a page must not take the time of computing means over all stores."""
 
-    def __init__(self, first: date, last: date, *, codes: Collection[str] = BENCHMARKED) -> None:
+    def __init__(
+        self, first: date, last: date, *, codes: Collection[str] = BENCHMARKED, kept_only: bool = False
+    ) -> None:
         self.codes = tuple(code for code in BENCHMARKED if code in codes)
-        self._means = ensure_benchmarks(days_between(first, last), self.codes)
+        means = kept_benchmarks if kept_only else ensure_benchmarks
+        self._means = means(days_between(first, last), self.codes)
         self._imported: dict[tuple[str, str], list[tuple[date, Fraction]]] = defaultdict(list)
         supplied = ImportedBenchmark.objects.filter(metric__in=self.codes, day__lte=last).order_by("day")
         for row in supplied:
@@ -60,7 +64,15 @@ def ensure_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED
     missing = [day for day in days if day not in kept]
     if missing:
         _keep(compute_benchmarks(missing))
+    return kept_benchmarks(days, codes)
+
+
+def kept_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED) -> Means:
+    """The means of every scope on the days that are kept."""
     means: Means = {}
+    if not days:
+        return means
+    rows = Benchmark.objects.filter(day__gte=days[0], day__lte=days[-1])
     for row in rows.filter(metric__in=codes):
         lower = int(row.denominator)
         means[row.scope, row.day, row.metric] = (Fraction(int(row.numerator), lower) if lower else None, row.stores)
