@@ -25,8 +25,13 @@ def tried_account(request: HttpRequest | None, credentials: dict[str, Any] | Non
     return None
 
 
-def client_address(request: HttpRequest) -> str:
-    """Return the client's address, looking behind as many proxies as `TRUSTED_PROXIES` says and no further."""
+def client_address(request: HttpRequest) -> str | None:
+    """Return the client's address, looking behind as many proxies as `TRUSTED_PROXIES` says and no further.
+
+    None for a sign-in that came over no network: a shell's or a test's.
+    """
+    if not request.META.get("REMOTE_ADDR"):
+        return None
     return str(AccountAdapter(request).get_client_ip(request))
 
 

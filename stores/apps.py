@@ -1,8 +1,20 @@
-"""The Django app."""
+"""The Django app; installs the categories and carriers known from the start after every migrate (DM-12, DM-15)."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
+
+
+def install(sender: AppConfig, using: str, apps: Any = None, **kwargs: Any) -> None:
+    """The reference rows exist as soon as their tables do, and again after a flush (which knows no migration state)."""
+    from stores.reference import install_reference
+
+    if using == DEFAULT_DB_ALIAS and (apps is None or "category" in apps.all_models["stores"]):
+        install_reference()
 
 
 class StoresConfig(AppConfig):
@@ -10,7 +22,10 @@ class StoresConfig(AppConfig):
     verbose_name = _("companies and stores")
 
     def ready(self) -> None:
-        """Connect the signals and load each app's ``timers``, where it says what lapsing deadlines do (DM-27)."""
+        """Connect what follows changes and migrations; load each app's ``timers``, its deadlines' handlers (DM-27)."""
         from stores import signals  # noqa: F401
+        from stores.roles import make_roles
 
+        post_migrate.connect(make_roles, dispatch_uid="stores.roles")
         autodiscover_modules("timers")
+        post_migrate.connect(install, sender=self)

@@ -5,20 +5,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('stores', '0002_append_only_events'),
+        ("stores", "0002_append_only_events"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='deadline',
-            name='attempts',
-            field=models.PositiveSmallIntegerField(default=0, verbose_name='attempts'),
+            model_name="deadline",
+            name="attempts",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name="attempts"),
         ),
         migrations.AddField(
-            model_name='deadline',
-            name='retry_at',
-            field=rulebook.fields.InstantField(null=True, verbose_name='next attempt'),
+            model_name="deadline",
+            name="retry_at",
+            field=rulebook.fields.InstantField(null=True, verbose_name="next attempt"),
         ),
     ]

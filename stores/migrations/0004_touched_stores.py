@@ -4,15 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('stores', '0003_deadline_attempts'),
+        ("stores", "0003_deadline_attempts"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='touched',
-            name='kind',
-            field=models.CharField(choices=[('order', 'order'), ('complaint', 'complaint'), ('store', 'store')], max_length=12),
+            model_name="touched",
+            name="kind",
+            field=models.CharField(
+                choices=[("order", "order"), ("complaint", "complaint"), ("store", "store")], max_length=12
+            ),
         ),
     ]

@@ -1,0 +1,29 @@
+"""Staff pages of disputes and complaints, read-only (PG-20)."""
+
+from disputes.models import CopyrightComplaint, Dispute
+from stores.adminbase import StoreRowAdmin, register
+
+register(
+    Dispute,
+    StoreRowAdmin,
+    list_display=(
+        "dispute_no",
+        "order",
+        "store",
+        "kind",
+        "state",
+        "opened_at",
+        "responded_at",
+        "closed_at",
+        "liability",
+    ),
+    list_filter=("state", "kind"),
+    list_select_related=("store", "order"),
+    number_paths=("dispute_no",),
+)
+register(
+    CopyrightComplaint,
+    StoreRowAdmin,
+    list_display=("complaint_no", "store", "sku", "opened_at", "resolved_at", "upheld"),
+    number_paths=("complaint_no",),
+)

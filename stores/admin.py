@@ -1,0 +1,209 @@
+"""Staff pages of people, companies, stores, deadlines and the event log (PG-20)."""
+
+from typing import Any, ClassVar
+
+# Their registrations must have happened before they can be taken back.
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.db import transaction
+from django.forms import Form
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from rulebook.timebase import performance_day
+from stores.adminbase import AuditedAdmin, ReadOnlyAdmin, StoreRowAdmin, register
+from stores.models import (
+    Carrier,
+    Category,
+    Company,
+    Deadline,
+    Event,
+    Feed,
+    FxRate,
+    Listing,
+    Membership,
+    RegisteredCarrier,
+    Store,
+    StorePeriod,
+    User,
+)
+from stores.services import keep_standing
+
+admin.site.site_header = _("Dianwei operations")
+admin.site.site_title = _("Dianwei operations")
+admin.site.index_title = _("Overview")
+
+# They show secrets of sign-in, or ways round it.
+for model in (EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(model)
+
+
+class MembershipInline(admin.TabularInline):
+    """The people of a company, or the companies of a person."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user", "company")
+
+
+class PersonCreationForm(AdminUserCreationForm):
+    """A new account: address and first password, or none until the person resets it."""
+
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+@admin.register(User)
+class PersonAdmin(AuditedAdmin, UserAdmin):
+    """People. Accounts are disabled, never deleted: the event log speaks of them."""
+
+    add_form = PersonCreationForm
+    ordering = ("email",)
+    list_display = ("email", "name", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "groups")
+    search_fields = ("email", "name")
+    readonly_fields = ("last_login", "date_joined")
+    inlines = (MembershipInline,)
+    audit_without_values: ClassVar = frozenset({"email", "username", "name", "password", "first_name", "last_name"})
+    fieldsets = (
+        (None, {"fields": ("email", "password", "name", "language", "time_zone")}),
+        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("History"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("email", "name", "usable_password", "password1", "password2")}),
+    )
+    filter_horizontal = ("groups",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Only administrators give rights."""
+        fixed = super().get_readonly_fields(request, obj)
+        return fixed if _is_administrator(request) else (*fixed, "is_staff", "is_superuser", "groups")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody takes over an administrator's account by changing its address or password."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not obj.is_superuser or _is_administrator(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """A password set by staff leaves an event as well; it comes by another way than the other fields."""
+        if request.resolver_match and request.resolver_match.url_name == "auth_user_password_change":
+            self._audit(request, obj, "password_changed", before={}, after={})
+        return super().log_change(request, obj, message)
+
+
+@admin.register(Company)
+class CompanyAdmin(AuditedAdmin):
+    """Companies and their members."""
+
+    list_display = ("company_no", "name", "license_no", "controller_id", "is_demo")
+    search_fields = ("company_no", "name", "license_no__exact", "controller_id__exact")
+    list_filter = ("is_demo",)
+    inlines = (MembershipInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A number given once is what imports know the company by."""
+        return ("company_no", "is_demo") if obj else ("is_demo",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Removing a company's data is a command of its own (IX-03), not a click."""
+        return False
+
+
+@admin.register(Membership)
+class MembershipAdmin(AuditedAdmin):
+    """Who has which role where."""
+
+    list_display = ("user", "company", "role")
+    list_filter = ("role",)
+    list_select_related = ("user", "company")
+    search_fields = ("user__email", "company__company_no")
+    autocomplete_fields = ("user", "company")
+
+
+@admin.register(Store)
+class StoreAdmin(AuditedAdmin):
+    """Stores. A change of level, category or status holds from the present performance day on (DM-11)."""
+
+    list_display = ("store_no", "name", "company", "level", "status", "mode", "opened_at")
+    list_filter = ("level", "status", "mode")
+    list_select_related = ("company",)
+    search_fields = ("store_no", "name", "company__company_no")
+    autocomplete_fields = ("company",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A number given once is what imports know the store by."""
+        return ("store_no",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
+        """Save and keep what holds from today."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            keep_standing(store=obj, day=performance_day(timezone.now()))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As with companies."""
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    """The audit trail: read by staff, changed by nobody (DM-33)."""
+
+    list_display = ("at", "kind", "store_no", "company_no", "subject_kind", "subject_key", "actor", "cause")
+    search_fields = ("store_no",)
+    search_help_text = _("Store number, then kind and key of the subject: each exact")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """By store, subject kind and key, in the order of the index."""
+        words = search_term.replace("\x00", "").split(maxsplit=2)
+        return queryset.filter(**dict(zip(("store_no", "subject_kind", "subject_key"), words, strict=False))), False
+
+
+register(
+    Deadline,
+    StoreRowAdmin,
+    list_display=("due_at", "kind", "store", "subject_kind", "subject_key", "state", "attempts", "retry_at"),
+    list_filter=("state",),
+    number_paths=("subject_key",),
+)
+register(StorePeriod, StoreRowAdmin, list_display=("store", "effective_from", "level", "primary_category", "status"))
+register(Feed, StoreRowAdmin, list_display=("store", "kind", "known_until", "supplied_at"))
+register(RegisteredCarrier, StoreRowAdmin, list_display=("store", "carrier_code", "registered_at"))
+register(
+    Listing,
+    StoreRowAdmin,
+    list_display=("store", "sku", "title", "category", "price_usd", "status"),
+    number_paths=("sku",),
+)
+register(
+    Category,
+    list_display=("code", "name", "name_en", "parent_code", "all_flags"),
+    search_fields=("code", "name", "name_en"),
+    ordering=("code",),
+)
+register(
+    Carrier,
+    list_display=("code", "name", "approved", "official", "scan_interval_hours"),
+    search_fields=("code", "name"),
+    list_filter=("approved", "official"),
+    ordering=("code",),
+)
+register(FxRate, list_display=("currency", "day", "usd_rate"), search_fields=("currency__exact",))
+
+
+def _is_administrator(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))

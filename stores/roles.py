@@ -1,0 +1,31 @@
+"""The roles of operations staff as groups, made with the tables (DM-02)."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+REVIEWER = "reviewer"
+SENIOR_REVIEWER = "senior reviewer"
+POLICY_EDITOR = "policy editor"
+
+OUR_APPS = frozenset({"rulebook", "stores", "orders", "disputes", "metrics", "intake", "notifications", "appeals"})
+# Everyone reads everything; beyond that:
+MORE: dict[str, Q] = {
+    REVIEWER: Q(pk__in=()),
+    SENIOR_REVIEWER: Q(content_type__app_label="stores", codename="change_store"),
+    POLICY_EDITOR: Q(content_type__app_label="rulebook", codename="add_policyversion"),
+}
+
+
+def make_roles(sender: AppConfig, using: str, **options: Any) -> None:
+    """Make the groups and give them what they need of the app just migrated; what an administrator added stays."""
+    if sender.label not in OUR_APPS:
+        return
+    create_permissions(sender, using=using, verbosity=0, **{k: v for k, v in options.items() if k == "apps"})
+    of_app = Permission.objects.using(using).filter(content_type__app_label=sender.label)
+    for name, more in MORE.items():
+        group, _created = Group.objects.using(using).get_or_create(name=name)
+        group.permissions.add(*of_app.filter(Q(codename__startswith="view_") | more))
