@@ -1,0 +1,13 @@
+"""What happens when a dispute's countdown lapses (DM-27, DP-10)."""
+
+from disputes.models import Dispute
+from disputes.services import ANSWER, settle_answer_deadlines
+from stores.deadlines import on_lapse
+from stores.models import Deadline
+
+
+@on_lapse(ANSWER)
+def next_clock(deadline: Deadline) -> None:
+    """The next clock of an unanswered dispute begins where this one ended."""
+    ids = Dispute.objects.filter(store=deadline.store, dispute_no=deadline.subject_key).values_list("pk", flat=True)
+    settle_answer_deadlines(dispute_ids=ids, at=deadline.due_at)

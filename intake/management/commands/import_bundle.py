@@ -1,0 +1,157 @@
+"""``manage.py import_bundle PATH``: take a bundle in (IX-10)."""
+
+import json
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from intake.models import Import
+from intake.pipeline.runner import Report, summary
+from intake.profiles import PROFILES
+from intake.reading.manifest import ManifestError, find_zone
+from intake.services import AlreadyRunningError, Options, failure_text, is_failure, open_import, run_import
+from stores.models import Company
+
+ACTOR = "command line"
+COUNTS = ("new", "changed", "same", "older", "waiting", "refused", "duplicates", "deleted")
+
+
+class Command(BaseCommand):
+    help = (
+        "Import a bundle: a folder, a ZIP, or one CSV, XLSX or Parquet file. Good rows go in, refused ones are written "
+        "to error CSV files that can be corrected and imported again. Exit status: 0 when every file could be read "
+        "(refused rows are counted and their error files named), 1 when a file or the whole could not, or when --strict "
+        "was given and any row was refused. An import that was killed goes on where it was when it is started again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", metavar="PATH")
+        parser.add_argument("--profile", default="canonical", choices=sorted(PROFILES), help="the format of the files")
+        parser.add_argument("--company", metavar="NO", help="the company of stores that name none; made if it is new")
+        parser.add_argument("--as-of", metavar="INSTANT", help="when the data was exported, if no manifest.json says so")
+        parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
+        parser.add_argument("--strict", action="store_true", help="all or nothing: one refused row refuses all")
+        parser.add_argument("--zone", metavar="Z", default="", help="time zone of instants without an offset")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path = Path(options["path"])
+        self.machine = bool(options["json"])
+        if not path.exists():
+            self._fail(_("%(path)s does not exist") % {"path": path})
+        chosen = Options(
+            profile=options["profile"],
+            company=self._company(options["company"]),
+            as_of=self._instant(options["as_of"]),
+            zone=self._zone(options["zone"]),
+            dry_run=options["dry_run"],
+            strict=options["strict"],
+        )
+        try:
+            job = open_import(path=path, options=chosen, actor=ACTOR, at=timezone.now())
+        except AlreadyRunningError as error:
+            self._fail(str(error))
+        watch = None if self.machine else Terminal(self.stderr)
+        report = run_import(job, watch=watch)
+        if watch is not None:
+            watch.end()
+        if report is None:
+            self._fail(_("another process took this import over"))
+            return
+        self._print(job, report)
+        if is_failure(job, report):
+            sys.exit(1)
+
+    def _print(self, job: Import, report: Report) -> None:
+        if self.machine:
+            said = {
+                "import": job.pk,
+                "state": job.state,
+                "dry_run": job.dry_run,
+                **summary(report),
+                "remarks": job.remarks,
+                "error": failure_text(job, report) if is_failure(job, report) else "",
+            }
+            self.stdout.write(json.dumps(said, ensure_ascii=False))
+            return
+        if report.counts:
+            self.stdout.write(f"{'':24}" + "".join(f"{name:>12}" for name in COUNTS))
+        for name, counts in report.counts.items():
+            self.stdout.write(f"{name:24}" + "".join(f"{counts.get(count, 0):>12}" for count in COUNTS))
+        for remark in job.remarks:
+            place = " ".join(str(part) for part in (remark["file"], remark["line"] or "") if part)
+            self.stdout.write(f"{place}: {remark['text']}" if place else str(remark["text"]))
+        for file in report.error_files:
+            self.stdout.write(_("refused rows: %(path)s") % {"path": file})
+        if job.dry_run:
+            self.stdout.write(_("dry run: nothing was changed"))
+        if is_failure(job, report):
+            self.stderr.write(failure_text(job, report))
+
+    def _company(self, number: str | None) -> Company | None:
+        if not number:
+            return None
+        return Company.objects.get_or_create(company_no=number, defaults={"name": number})[0]
+
+    def _instant(self, text: str | None) -> datetime | None:
+        if not text:
+            return None
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            instant = None
+        if instant is None or instant.tzinfo is None:
+            self._fail(_("--as-of must be an instant with an offset, such as 2024-05-01T10:00:00Z"))
+        return instant
+
+    def _zone(self, name: str) -> str:
+        try:
+            return find_zone(name).key if name else ""
+        except ManifestError as error:
+            self._fail(str(error))
+            return ""
+
+    def _fail(self, reason: str) -> None:
+        if self.machine:
+            self.stdout.write(json.dumps({"error": reason}, ensure_ascii=False))
+            sys.exit(1)
+        raise CommandError(reason)
+
+
+class Terminal:
+    """Rows done of total, rate and time left, on one line of the terminal (IX-07)."""
+
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
+        self.began = time.monotonic()
+        self.first: int | None = None
+        self.shown = 0.0
+        self.is_tty = bool(getattr(stream, "isatty", bool)())
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self.first is None:
+            self.first, self.began = done, now
+        if now - self.shown < (0.5 if self.is_tty else 10) and done < total:
+            return
+        self.shown = now
+        rate = (done - self.first) / max(now - self.began, 0.001)
+        left = (total - done) / rate if rate else 0
+        text = _("%(done)s of %(total)s rows, %(rate)s a second, %(left)s s left") % {
+            "done": f"{done:,}",
+            "total": f"{total:,}",
+            "rate": f"{rate:,.0f}",
+            "left": f"{left:,.0f}",
+        }
+        self.stream.write(f"\r{text:<78}" if self.is_tty else text, ending="" if self.is_tty else "\n")
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self.is_tty and self.shown:
+            self.stream.write("")

@@ -1,0 +1,150 @@
+"""Imports as data: what was imported, how far, what was refused, what waits (IX-03, IX-04, IX-07)."""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rulebook.fields import InstantField
+from stores.models import Company
+
+
+class Import(models.Model):
+    """One import of a bundle. The row is the truth: whoever holds its lease works on it, and goes on where the last
+    one stopped. ``as_of`` is the instant of the export, which decides what is newer (IX-03)."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("waiting its turn")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    profile = models.CharField(_("profile"), max_length=32, default="canonical")
+    name = models.CharField(_("file"), max_length=255)
+    path = models.TextField(editable=False)
+    is_upload = models.BooleanField(default=False, editable=False)
+    fingerprint = models.CharField(max_length=64, editable=False)
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), null=True, on_delete=models.CASCADE, related_name="imports"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("person"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="imports",
+    )
+    actor = models.CharField(_("actor"), max_length=254)
+    is_operator = models.BooleanField(default=False, editable=False)
+    as_of = InstantField(_("as of"))
+    zone = models.CharField(_("zone"), max_length=64, blank=True)
+    language = models.CharField(max_length=12, blank=True, editable=False)
+    dry_run = models.BooleanField(_("dry run"), default=False)
+    strict = models.BooleanField(_("all or nothing"), default=False)
+    is_demo = models.BooleanField(default=False, editable=False)
+
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.QUEUED)
+    created_at = InstantField(_("created"))
+    started_at = InstantField(_("started"), null=True)
+    finished_at = InstantField(_("finished"), null=True)
+    rows_done = models.BigIntegerField(_("rows done"), default=0)
+    rows_total = models.BigIntegerField(_("rows"), null=True)
+    counts = models.JSONField(_("counts"), default=dict)
+    remarks = models.JSONField(_("remarks"), default=list)
+    feeds = models.JSONField(_("feeds"), default=dict)
+    error = models.TextField(_("error"), blank=True)
+    cancel_requested = models.BooleanField(default=False, editable=False)
+    attempts = models.IntegerField(default=0, editable=False)
+    lease = models.CharField(max_length=64, blank=True, editable=False)
+    lease_until = InstantField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+        indexes: ClassVar = [
+            models.Index(fields=["company", "-id"], name="import_by_company"),
+            models.Index(fields=["fingerprint"], name="import_by_content"),
+            models.Index(
+                fields=["lease_until"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="import_unfinished",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+    @property
+    def folder(self) -> Path:
+        """Where the import's own files live: the unpacked upload, the rows it refused."""
+        return Path(settings.DATA_DIR) / "imports" / str(self.pk)
+
+    @property
+    def errors_folder(self) -> Path:
+        """Refused rows, one CSV per file: a bundle that can be corrected and imported again (IX-04)."""
+        return self.folder / "errors"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is still something to do."""
+        return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def in_one_transaction(self) -> bool:
+        """Dry and strict runs are rolled back as a whole, so nothing of them stands before the end."""
+        return self.dry_run or self.strict
+
+    def total(self, name: str) -> int:
+        """The sum of a count over all files, e.g. ``refused``."""
+        return sum(counts.get(name, 0) for counts in self.counts.values())
+
+
+class ImportFile(models.Model):
+    """How far an import is in one of its files; advanced in the transaction of each chunk (IX-03)."""
+
+    job = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(_("file"), max_length=64)
+    rows_done = models.BigIntegerField(_("rows done"), default=0)
+    done = models.BooleanField(_("done"), default=False)
+    counts = models.JSONField(_("counts"), default=dict)
+    errors_length = models.BigIntegerField(default=0, editable=False)
+    latest_at = InstantField(null=True, editable=False)
+    pending = models.JSONField(default=dict, editable=False)
+
+    class Meta:
+        verbose_name = _("file of an import")
+        verbose_name_plural = _("files of imports")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "name"], name="one_position_per_file")]
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.name}"
+
+
+class WaitingRow(models.Model):
+    """A row whose store or order is not there yet (IX-03). ``data`` holds its columns as values; rows with one key
+    merge here as they would in their table, so that it doesn't matter when the parent comes."""
+
+    kind = models.CharField(_("file"), max_length=32)
+    store_no = models.CharField(_("store"), max_length=64)
+    order_no = models.CharField(_("order"), max_length=64, blank=True)
+    key = models.CharField(max_length=64, editable=False)
+    data = models.JSONField(default=dict)
+    source_at = InstantField(_("as of"))
+    job = models.ForeignKey(Import, null=True, on_delete=models.SET_NULL, related_name="waiting_rows")
+
+    class Meta:
+        verbose_name = _("waiting row")
+        verbose_name_plural = _("waiting rows")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "store_no", "key"], name="waits_once")]
+        indexes: ClassVar = [models.Index(fields=["store_no", "order_no"], name="waiting_by_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.store_no} {self.order_no}"
+
+
+def empty_counts() -> dict[str, Any]:
+    """The counts of one file, all 0."""
+    return dict.fromkeys(("new", "changed", "same", "older", "waiting", "refused", "duplicates", "deleted"), 0)

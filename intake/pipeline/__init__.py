@@ -1,0 +1,1 @@
+"""Rows of canonical files into the database, set by set (IX-03)."""

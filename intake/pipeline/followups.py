@@ -1,0 +1,166 @@
+"""What follows from rows that came in: derived columns, the touched log, periods, deadlines (MX-02, DM-11, DP-10)."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from disputes.services import settle_answer_deadlines
+from intake.models import ImportFile
+from intake.pipeline.sql import FOUND, POSITION, Statements
+from orders.settling import settle_orders
+from stores.models import Store, StorePeriod
+from stores.reference import resolve_categories
+from stores.services import keep_standing
+from stores.touching import touch_orders_in
+
+if TYPE_CHECKING:
+    from intake.pipeline.run import Run
+
+TOUCHED = "intake_touched"
+WRITTEN = "('new', 'changed')"
+
+
+def execute(*statements: str) -> None:
+    """Run statements without parameters."""
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def empty_touched() -> None:
+    """Make or empty the table of orders that changed."""
+    execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {TOUCHED} (id bigint PRIMARY KEY)",
+        f"DELETE FROM {TOUCHED}",
+    )
+
+
+def analyze_touched() -> None:
+    """Tell PostgreSQL how many orders there are."""
+    if connection.vendor == "postgresql":
+        execute(f"ANALYZE {TOUCHED}")
+
+
+def follow_orders(statements: Statements, run: "Run") -> None:
+    """Derive and touch the orders that came in."""
+    empty_touched()
+    execute(f"INSERT INTO {TOUCHED} (id) SELECT target_id FROM {FOUND} WHERE verdict IN {WRITTEN}")
+    analyze_touched()
+    settle_orders(table=TOUCHED)
+    touch_orders_in(table=TOUCHED)
+
+
+def _collect_parents() -> None:
+    """Orders that rows came to or went away from."""
+    empty_touched()
+    execute(
+        f"""INSERT INTO {TOUCHED} (id) SELECT order_id FROM {FOUND} WHERE verdict IN {WRITTEN}
+        UNION SELECT old_order_id FROM {FOUND} WHERE verdict = 'changed' AND old_order_id IS NOT NULL"""
+    )
+    analyze_touched()
+
+
+def touch_only(statements: Statements, run: "Run") -> None:
+    """Touch the rows' orders."""
+    _collect_parents()
+    touch_orders_in(table=TOUCHED)
+
+
+def settle_and_touch(statements: Statements, run: "Run") -> None:
+    """Derive the rows' orders again and touch them."""
+    _collect_parents()
+    settle_orders(table=TOUCHED)
+    touch_orders_in(table=TOUCHED)
+
+
+def follow_disputes(statements: Statements, run: "Run") -> None:
+    """Touch the orders; open, meet or void the deadlines for an answer."""
+    touch_only(statements, run)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT target_id FROM {FOUND} WHERE verdict IN {WRITTEN} ORDER BY target_id")
+        ids = [row[0] for row in cursor.fetchall()]
+    if ids:
+        settle_answer_deadlines(dispute_ids=ids, at=run.now)
+
+
+def follow_complaints(statements: Statements, run: "Run") -> None:
+    """Put the complaints in the touched log."""
+    execute(
+        f"""INSERT INTO stores_touched (kind, store_id, subject_id)
+        SELECT 'complaint', store_id, target_id FROM {FOUND} WHERE verdict IN {WRITTEN}"""
+    )
+
+
+def follow_listings(statements: Statements, run: "Run") -> None:
+    """Touch orders that have their category from a listing that came or changed."""
+    if "category" not in statements.staged_columns:
+        return
+    empty_touched()
+    execute(
+        f"""INSERT INTO {TOUCHED} (id) SELECT o.id FROM orders_order o
+        JOIN {FOUND} f ON f.store_id = o.store_id
+        JOIN {statements.stage} s ON s.{POSITION} = f.{POSITION} AND s.sku = o.sku
+        WHERE f.verdict IN {WRITTEN} AND o.category = ''"""
+    )
+    analyze_touched()
+    touch_orders_in(table=TOUCHED)
+
+
+def follow_categories(statements: Statements, run: "Run") -> None:
+    """Resolve inherited flags; touch the orders of categories whose flags changed (DM-12)."""
+    touch_orders_of_categories(resolve_categories())
+
+
+def touch_orders_of_categories(codes: set[str]) -> None:
+    """Touch the orders whose own category, or else whose listing's, is one of ``codes``."""
+    if not codes:
+        return
+    empty_touched()
+    marks = ", ".join(["%s"] * len(codes))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""INSERT INTO {TOUCHED} (id) SELECT o.id FROM orders_order o WHERE o.category IN ({marks})
+            UNION SELECT o.id FROM orders_order o
+            JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku
+            WHERE o.category = '' AND l.category IN ({marks})""",
+            [*codes, *codes],
+        )
+    touch_orders_in(table=TOUCHED)
+
+
+def follow_rates(statements: Statements, run: "Run") -> None:
+    """Keep, with the file's position, which currencies have to be priced again and from which day on (IX-05)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT s.currency, MIN(s.day) FROM {statements.stage} s JOIN {FOUND} f ON f.{POSITION} = s.{POSITION}
+            WHERE f.verdict IN {WRITTEN} GROUP BY s.currency"""
+        )
+        changed = dict(cursor.fetchall())
+    if not changed:
+        return
+    position, _made = ImportFile.objects.get_or_create(job=run.job, name="fx_rates")
+    since: dict[str, int] = position.pending
+    for currency, day in changed.items():
+        since[currency] = min(day, since.get(currency, day))
+    position.pending = since
+    position.save(update_fields=["pending"])
+
+
+def follow_stores(statements: Statements, run: "Run") -> None:
+    """Keep what a store's level, category and status were (DM-11).
+
+    The first period holds from day 0. A change by a newer export holds from its performance day on; one by the same
+    export corrects the latest period.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT target_id, old_source_at FROM {FOUND} WHERE verdict IN {WRITTEN}")
+        former: dict[int, int | None] = dict(cursor.fetchall())
+    latest: dict[int, date] = {}
+    for period in StorePeriod.objects.filter(store_id__in=former).order_by("store_id", "effective_from"):
+        latest[period.store_id] = period.effective_from
+    for store in Store.objects.filter(pk__in=former).order_by("pk"):
+        start, applied = latest.get(store.pk), former[store.pk]
+        corrects = start is not None and applied is not None and applied >= run.at_epoch
+        day = start if corrects and start is not None else max(run.export_day, start or run.export_day)
+        keep_standing(store=store, day=day)

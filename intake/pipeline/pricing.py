@@ -1,0 +1,113 @@
+"""Amounts in US dollars (IX-05): the row's own rate, else the dated one, else the yearly mean of the policy."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from rulebook.queries import policies, policy_in
+from rulebook.timebase import from_day_number, from_epoch
+from stores.models import FxRate
+from stores.touching import touch_orders_in
+
+AMOUNT_PLACES, RATE_PLACES, USD_PLACES = 4, 12, 8
+_SCALE = 10 ** (AMOUNT_PLACES + RATE_PLACES - USD_PLACES)
+_ONE = 10**RATE_PLACES
+LARGEST_USD = 2**62
+_SHANGHAI = 8 * 3600
+_DAY = 86_400
+REPRICED = "intake_repriced"
+
+
+def price_usd(amount: int, rate: int) -> int:
+    """Scaled amount times scaled rate as scaled US dollars, rounded half up."""
+    return (2 * amount * rate + _SCALE) // (2 * _SCALE)
+
+
+def day_of(created_at: int) -> int:
+    """The performance day of epoch seconds."""
+    return (created_at + _SHANGHAI) // _DAY
+
+
+class Rates:
+    """The dated rates of all currencies and the yearly means, as scaled integers."""
+
+    def __init__(self) -> None:
+        self._days: dict[str, list[int]] = {}
+        self._rates: dict[str, list[int]] = {}
+        table = FxRate._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT currency, day, usd_rate FROM {table} ORDER BY currency, day")
+            for currency, day, rate in cursor.fetchall():
+                self._days.setdefault(currency, []).append(day)
+                self._rates.setdefault(currency, []).append(rate)
+        self._policies = policies()
+        self._found: dict[tuple[str, int], int | None] = {}
+
+    def rate(self, currency: str, created_at: int) -> int | None:
+        """US dollars for one unit on the day of ``created_at`` (epoch seconds), scaled; None when unknown."""
+        if currency == "USD":
+            return _ONE
+        key = (currency, day_of(created_at))
+        if key not in self._found:
+            self._found[key] = self._look_up(*key, created_at)
+        return self._found[key]
+
+    def _look_up(self, currency: str, day: int, created_at: int) -> int | None:
+        days = self._days.get(currency, [])
+        index = bisect_right(days, day)
+        if index:
+            return self._rates[currency][index - 1]
+        policy = policy_in(self._policies, from_epoch(created_at))
+        mean = policy.fx_usd(currency, from_day_number(day).year)
+        return None if mean is None else int(mean.scaleb(RATE_PLACES))
+
+
+def unknown_rate_reason(currency: str) -> str:
+    """What is said where no rate is known."""
+    return _("there is no rate for %(currency)s: fill usd_rate, or bring fx_rates.csv") % {"currency": currency}
+
+
+@dataclass(frozen=True)
+class Repricing:
+    """What an import of rates leaves to do: the currencies, each from the day of its earliest changed rate on."""
+
+    since: dict[str, int]
+
+    def batches(self, *, after: int, size: int) -> Iterator[int]:
+        """Price orders without a rate of their own again, in a transaction per batch; yields the last id of each."""
+        while self.since:
+            with transaction.atomic():
+                last = _reprice(self.since, after, size)
+            if last is None:
+                return
+            after = last
+            yield last
+
+
+def _reprice(since: dict[str, int], after: int, size: int) -> int | None:
+    rates = Rates()
+    marks = ", ".join(["%s"] * len(since))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT id, currency, created_at, total_amount, total_usd FROM orders_order
+            WHERE id > %s AND currency IN ({marks}) AND usd_rate IS NULL ORDER BY id LIMIT %s""",
+            [after, *since, size],
+        )
+        rows = cursor.fetchall()
+        changed = []
+        for order_id, currency, created_at, amount, total in rows:
+            rate = rates.rate(currency, created_at) if day_of(created_at) >= since[currency] else None
+            if rate is not None and (price := price_usd(amount, rate)) != total:
+                changed.append((order_id, price))
+        if changed:
+            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {REPRICED} (id bigint PRIMARY KEY, total_usd bigint)")
+            cursor.execute(f"DELETE FROM {REPRICED}")
+            cursor.executemany(f"INSERT INTO {REPRICED} (id, total_usd) VALUES (%s, %s)", changed)
+            cursor.execute(
+                f"UPDATE orders_order AS o SET total_usd = r.total_usd FROM {REPRICED} r WHERE r.id = o.id"
+            )
+            touch_orders_in(table=REPRICED)
+    return rows[-1][0] if rows else None

@@ -1,0 +1,57 @@
+"""Bringing a batch into its staging table: COPY on PostgreSQL, executemany on SQLite."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+from intake.pipeline.sql import FOUND, POSITION, Statements
+
+_SPECIAL = re.compile(r"[\\\n\r\t]")
+_ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
+_ROWS_PER_WRITE = 5_000
+
+
+def stage_rows(statements: Statements, columns: dict[str, list[Any]], count: int) -> None:
+    """Fill the staging table with ``count`` rows; positions count from 0."""
+    names = statements.staged_columns
+    lists = [columns[name] for name in names]
+    quoted = ", ".join([POSITION, *map(connection.ops.quote_name, names)])
+    with connection.cursor() as cursor:
+        for statement in statements.create_stage():
+            cursor.execute(statement)
+        if connection.vendor == "postgresql":
+            _copy(cursor, f"COPY {statements.stage} ({quoted}) FROM STDIN", lists, count)
+            cursor.execute(f"ANALYZE {statements.stage}")
+        else:
+            marks = ", ".join(["%s"] * (len(names) + 1))
+            sql = f"INSERT INTO {statements.stage} ({quoted}) VALUES ({marks})"
+            cursor.executemany(sql, zip(range(count), *lists, strict=True))
+
+
+def analyze_findings() -> None:
+    """Tell PostgreSQL how many findings there are, or it plans for a handful."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {FOUND}")
+
+
+def _copy(cursor: Any, sql: str, lists: Sequence[list[Any]], count: int) -> None:
+    texts = [list(map(str, range(count))), *(_copy_column(values) for values in lists)]
+    rows = list(map("\t".join, zip(*texts, strict=True)))
+    with cursor.copy(sql) as copy:
+        for start in range(0, count, _ROWS_PER_WRITE):
+            copy.write("\n".join(rows[start : start + _ROWS_PER_WRITE]) + "\n")
+
+
+def _copy_column(values: list[Any]) -> list[str]:
+    """A column in COPY's text format."""
+    first = next((value for value in values if value is not None), None)
+    if isinstance(first, bool):
+        return ["\\N" if value is None else ("t" if value else "f") for value in values]
+    if not isinstance(first, str):
+        return ["\\N" if value is None else str(value) for value in values]
+    if _SPECIAL.search("".join([value for value in values if value])):
+        return ["\\N" if value is None else value.translate(_ESCAPES) for value in values]
+    return ["\\N" if value is None else value for value in values]

@@ -1,0 +1,191 @@
+"""One canonical CSV file: checked as a whole first, then read row by row (IX-01, IX-04)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from intake.canonical import FileSpec
+from intake.reading.lines import BadRow, Lines, TooBrokenError, open_text, read_records
+
+# What an error CSV has beside the original columns; ours to ignore when it is imported again.
+REPORT_COLUMNS = ("file", "line", "column", "value", "reason", "refused_value")
+NEUTRAL_PREFIX = "'"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\x00")
+_LARGEST_BITS = 2**29
+_SMALLEST_BITS = 2**16
+_BITS_PER_ROW = 256
+_SHORTEST_ROW = 16
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_SAMPLE = 2**16
+
+
+class SourceRefusedError(ValueError):
+    """A file that can't be read as what its name says; the message says why and what to do."""
+
+
+@dataclass
+class Scan:
+    """What a first reading of a file finds: rows, keys that may occur twice, stores named, columns nobody knows."""
+
+    rows: int = 0
+    suspects: set[int] = field(default_factory=set)
+    stores: set[str] = field(default_factory=set)
+    ignored: list[str] = field(default_factory=list)
+
+
+class CsvSource:
+    """The rows of one file. ``by_record``: lines are counted by record (rows of a sheet), not by physical line."""
+
+    def __init__(self, path: Path, spec: FileSpec, label: str, *, by_record: bool = False) -> None:
+        self.path = path
+        self.spec = spec
+        self.label = label
+        self.by_record = by_record
+        self.header: list[str] = []
+        self.columns: dict[str, int] = {}
+        self.is_report = False
+
+    def scan(self) -> Scan:
+        """Read the file once without converting anything; raises SourceRefusedError when it can't be taken at all."""
+        self._refuse_other_encodings()
+        found = Scan()
+        found.ignored = self._read_header()
+        key = [self.columns.get(name, -1) for name in self.spec.key]
+        store = self.columns.get("store_no", -1) if self.spec.per_store else -1
+        bits = _bits_for(self.path.stat().st_size)
+        marks, mask = bytearray(bits // 8), bits - 1
+        for _line, cells, bad in self.rows():
+            found.rows += 1
+            if bad is not None:
+                continue
+            hashed = raw_key(cells, key)
+            place = hashed & mask
+            if marks[place >> 3] & (1 << (place & 7)):
+                found.suspects.add(hashed)
+            else:
+                marks[place >> 3] |= 1 << (place & 7)
+            if store >= 0 and (store_no := cells[store].strip()):
+                found.stores.add(store_no)
+        return found
+
+    def rows(self, skip: int = 0) -> Iterator[tuple[int, list[str], BadRow | None]]:
+        """Rows from the (skip + 1)-th on: line, cells as wide as the header, and what is wrong with it, if anything."""
+        if not self.header:
+            self._read_header()
+        width, passed = len(self.header), 0
+        with open_text(self.path) as stream:
+            reader = read_records(Lines(stream), by_record=self.by_record)
+            next(reader, None)
+            try:
+                for line, cells, bad in reader:
+                    passed += 1
+                    if passed <= skip:
+                        continue
+                    if len(cells) != width and bad is None:
+                        cells, bad = _fitted(cells, width)
+                    if self.is_report:
+                        cells = [_restored(cell) for cell in cells]
+                    yield line, cells, bad
+            except TooBrokenError as error:
+                raise SourceRefusedError(str(error)) from error
+
+    def key_places(self) -> list[int]:
+        """Where the key's columns stand; -1 for those the file does not have."""
+        return [self.columns.get(name, -1) for name in self.spec.key]
+
+    def _read_header(self) -> list[str]:
+        with open_text(self.path) as stream:
+            try:
+                _line, cells, bad = next(read_records(Lines(stream)), (0, [], None))
+            except TooBrokenError as error:
+                raise SourceRefusedError(str(error)) from error
+        if bad is not None:
+            raise SourceRefusedError(_("the header can't be read: %(reason)s") % {"reason": bad.reason})
+        if not cells:
+            raise SourceRefusedError(_("is empty: its first line must name the columns"))
+        header = [cell.strip().lower() for cell in cells]
+        self._refuse_header(header)
+        self.header = header
+        known = self.spec.by_name
+        self.columns = {name: place for place, name in enumerate(header) if name in known}
+        self.is_report = {"file", "line", "column", "reason"} <= set(header)
+        return [name for name in header if name and name not in known and not (self.is_report and name in REPORT_COLUMNS)]
+
+    def _refuse_header(self, header: list[str]) -> None:
+        if len(header) == 1 and not header[0].isidentifier():
+            for separator, name in ((";", _("semicolons")), ("\t", _("tabs")), ("|", _("bars"))):
+                if separator in header[0]:
+                    raise SourceRefusedError(
+                        _("its columns are separated by %(what)s: save it as CSV with commas") % {"what": name}
+                    )
+        named = [name for name in header if name]
+        twice = sorted({name for name in named if named.count(name) > 1})
+        if twice:
+            raise SourceRefusedError(_("the column %(name)s stands twice in the header") % {"name": twice[0]})
+        missing = [name for name in self.spec.required if name not in header]
+        if missing:
+            raise SourceRefusedError(
+                _("the column %(name)s is missing; it must have: %(all)s")
+                % {"name": ", ".join(missing), "all": ", ".join(self.spec.required)}
+            )
+
+    def _refuse_other_encodings(self) -> None:
+        """Refuse a file that is wholly in another encoding; single bad rows are refused one by one."""
+        with self.path.open("rb") as stream:
+            head = stream.read(_SAMPLE)
+        if head.startswith(_UTF16_MARKS) or (len(head) > 8 and head[1:9:2] == b"\x00" * 4):
+            raise SourceRefusedError(_encoding_reason("UTF-16"))
+        good = bad = 0
+        sample = b""
+        with self.path.open("rb") as stream:
+            while lines := stream.readlines(_SAMPLE):
+                for line in lines:
+                    if line.isascii():
+                        continue
+                    try:
+                        line.decode()
+                        good += 1
+                    except UnicodeDecodeError:
+                        bad += 1
+                        sample = sample or line
+                if good:
+                    return
+        if bad:
+            raise SourceRefusedError(_encoding_reason(_guess_encoding(sample)))
+
+
+def raw_key(cells: list[str], places: list[int]) -> int:
+    """A hash of the key's cells as they stand."""
+    return hash(tuple([cells[place].strip() if place >= 0 else "" for place in places]))
+
+
+def _fitted(cells: list[str], width: int) -> tuple[list[str], BadRow | None]:
+    """The row in the header's width: empty cells beyond it are dropped, any other difference is refused."""
+    if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+        return cells[:width], None
+    reason = _("the row has %(cells)s cells where the header has %(columns)s") % {"cells": len(cells), "columns": width}
+    return (cells + [""] * width)[:width], BadRow("", ",".join(cells)[:200], reason)
+
+
+def _restored(cell: str) -> str:
+    """A cell of an error CSV without the mark that kept spreadsheets from reading it as a formula."""
+    return cell[1:] if cell.startswith(NEUTRAL_PREFIX) and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
+def _bits_for(size: int) -> int:
+    wanted = size // _SHORTEST_ROW * _BITS_PER_ROW
+    return min(max(1 << wanted.bit_length(), _SMALLEST_BITS), _LARGEST_BITS)
+
+
+def _guess_encoding(sample: bytes) -> str:
+    try:
+        sample.decode("gb18030")
+    except UnicodeDecodeError:
+        return _("an encoding other than UTF-8")
+    return "GB18030"
+
+
+def _encoding_reason(name: str) -> str:
+    return _("is in %(encoding)s: save it as UTF-8 (in Excel: Save as, CSV UTF-8)") % {"encoding": name}

@@ -1,0 +1,72 @@
+"""What a file is, by its content, not by its name."""
+
+import zipfile
+from enum import Enum
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from intake.reading.errors import BundleError
+
+_ZIP_MARK = b"PK\x03\x04"
+_EMPTY_ZIP_MARK = b"PK\x05\x06"
+_PARQUET_MARK = b"PAR1"
+_OLD_OFFICE_MARK = b"\xd0\xcf\x11\xe0"
+_OTHER_MARKS = {
+    b"%PDF": "PDF",
+    b"\x1f\x8b": "gzip",
+    b"7z\xbc\xaf": "7-Zip",
+    b"Rar!": "RAR",
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"MZ": "EXE",
+    b"\x7fELF": "ELF",
+    b"SQLite format 3": "SQLite",
+}
+_TABULAR_SUFFIXES = {".csv", ".txt", ".tsv"}
+
+
+class FileKind(Enum):
+    """What is taken, and the rest."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    PARQUET = "parquet"
+    ZIP = "zip"
+    OTHER = "other"
+
+
+def kind_of(path: Path) -> FileKind:
+    """The kind of a file; raises BundleError for one whose name promises what it is not, or that is never taken."""
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    suffix = path.suffix.lower()
+    if head.startswith((_ZIP_MARK, _EMPTY_ZIP_MARK)):
+        return _kind_of_zip(path)
+    if head.startswith(_PARQUET_MARK):
+        return FileKind.PARQUET
+    if head.startswith(_OLD_OFFICE_MARK):
+        raise BundleError(_("is an old or encrypted Office file: save it as XLSX without a password, or as CSV UTF-8"))
+    for mark, name in _OTHER_MARKS.items():
+        if head.startswith(mark):
+            raise BundleError(_("is a %(kind)s file; CSV, XLSX, Parquet and ZIP are taken") % {"kind": name})
+    if suffix in {".zip", ".xlsx", ".xlsm", ".parquet"}:
+        raise BundleError(_("is not what its name says: the content is no %(kind)s file") % {"kind": suffix[1:].upper()})
+    return FileKind.CSV if suffix in _TABULAR_SUFFIXES else FileKind.OTHER
+
+
+def _kind_of_zip(path: Path) -> FileKind:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError) as error:
+        raise BundleError(_("is a damaged ZIP file: make it again")) from error
+    if "[Content_Types].xml" not in names:
+        return FileKind.ZIP
+    if any(name.lower().endswith("vbaproject.bin") for name in names) or path.suffix.lower() == ".xlsm":
+        raise BundleError(_("is a workbook with macros: save it as XLSX"))
+    if any(name.startswith("xl/externalLinks/") for name in names):
+        raise BundleError(_("is a workbook with links to other files: replace them by values and save it again"))
+    if any(name.startswith("xl/") for name in names):
+        return FileKind.XLSX
+    raise BundleError(_("is an Office file, but no XLSX workbook"))

@@ -1,0 +1,351 @@
+"""Starting, running, cancelling and finding imports again (IX-03, IX-07)."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from django.core.cache import cache
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from intake.models import Import
+from intake.pipeline.run import Run
+from intake.pipeline.runner import CancelledError, OutOfTimeError, Report, Runner
+from intake.profiles import PROFILES
+from intake.reading import BundleError, ManifestError
+from rulebook.timebase import from_epoch
+from stores.access import WRITE
+from stores.models import Company, Membership, User
+from stores.services import record_event
+
+log = structlog.get_logger("dianwei.intake")
+
+LEASE = timedelta(minutes=3)
+# A dry or strict run can't renew its lease before its one transaction ends.
+LONG_LEASE = timedelta(hours=12)
+MAX_ATTEMPTS = 5
+_HINT_SECONDS = 24 * 3600
+
+Watcher = Callable[[int, int], None]
+
+
+class AlreadyRunningError(RuntimeError):
+    """Another process is importing the same content."""
+
+
+class LeaseLostError(RuntimeError):
+    """Another worker took the import over."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a bundle is imported. ``as_of``: the instant of the export where the manifest names none."""
+
+    profile: str = "canonical"
+    company: Company | None = None
+    as_of: datetime | None = None
+    zone: str = ""
+    dry_run: bool = False
+    strict: bool = False
+    is_demo: bool = False
+
+
+# ── Starting ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def open_import(*, path: Path, options: Options, actor: str, at: datetime) -> Import:
+    """The operator's import of a path: the unfinished one of the same content, to go on with, or a new one.
+
+    Raises AlreadyRunningError when another process is at it.
+    """
+    path = path.absolute()
+    fingerprint = _fingerprint(path, options)
+    unfinished = Import.objects.filter(
+        fingerprint=fingerprint, is_upload=False, state__in=[Import.State.RUNNING, Import.State.FAILED]
+    ).order_by("-pk")
+    for job in unfinished[:1]:
+        if job.state == Import.State.RUNNING and _is_alive(job, at):
+            raise AlreadyRunningError(_("this is being imported already (import %(number)s)") % {"number": job.pk})
+        if job.files.exists():
+            return job
+    return Import.objects.create(
+        profile=options.profile,
+        name=path.name[:255],
+        path=str(path),
+        fingerprint=fingerprint,
+        company=options.company,
+        actor=actor,
+        is_operator=True,
+        as_of=options.as_of or at,
+        zone=options.zone,
+        dry_run=options.dry_run,
+        strict=options.strict,
+        is_demo=options.is_demo,
+        created_at=at,
+    )
+
+
+def _fingerprint(path: Path, options: Options) -> str:
+    """What makes two imports the same work: the files, their sizes and times, and the options."""
+    company = options.company.company_no if options.company else ""
+    said = [str(path), options.profile, company, str(options.as_of), options.zone]
+    said += [str(options.dry_run), str(options.strict)]
+    files = sorted(path.rglob("*")) if path.is_dir() else [path] if path.exists() else []
+    for file in files:
+        if file.is_file():
+            status = file.stat()
+            said.append(f"{file}:{status.st_size}:{status.st_mtime_ns}")
+    return hashlib.sha256("\n".join(said).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _is_alive(job: Import, at: datetime) -> bool:
+    """Whether whoever holds the lease still works: another machine is believed until its lease ends."""
+    if job.lease_until is None or job.lease_until < at:
+        return False
+    host, _colon, rest = job.lease.partition(":")
+    pid = rest.partition(":")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return True
+    return Path(f"/proc/{pid}").exists() if Path("/proc/self").exists() else _answers(int(pid))
+
+
+def _answers(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+# ── Running ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def claim_import(job: Import, *, at: datetime) -> str | None:
+    """Take the import's lease; returns the token, or None when somebody else holds it."""
+    token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+    if job.lease and not _is_alive(job, at):
+        free |= Q(lease=job.lease)
+    claimed = Import.objects.filter(free, pk=job.pk).filter(
+        state__in=[Import.State.QUEUED, Import.State.RUNNING, Import.State.FAILED]
+    )
+    taken = claimed.update(
+        state=Import.State.RUNNING,
+        lease=token,
+        lease_until=at + (LONG_LEASE if job.in_one_transaction else LEASE),
+        attempts=F("attempts") + 1,
+    )
+    if taken != 1:
+        return None
+    Import.objects.filter(pk=job.pk, started_at__isnull=True).update(started_at=at)
+    job.refresh_from_db()
+    return token
+
+
+def run_import(job: Import, *, watch: Watcher | None = None, until: float | None = None) -> Report | None:
+    """Run an import, or go on with it, until its end; None when somebody else is at it or it goes on later.
+
+    ``watch(rows done, rows total)`` is called after every chunk; ``until`` is the monotonic time after which the
+    import stops at the end of a chunk and waits for its next turn.
+    """
+    at = timezone.now()
+    token = claim_import(job, at=at)
+    if token is None:
+        return None
+    keeper = _Keeper(job, token, watch, until)
+    try:
+        report = _execute(job, at, keeper)
+    except CancelledError:
+        _finish(job, token, Import.State.CANCELLED, error="")
+        return Report()
+    except OutOfTimeError:
+        Import.objects.filter(pk=job.pk, lease=token).update(
+            state=Import.State.QUEUED, lease_until=None, attempts=F("attempts") - 1
+        )
+        return None
+    except LeaseLostError:
+        return None
+    except (BundleError, ManifestError) as refusal:
+        _finish(job, token, Import.State.FAILED, error=str(refusal), final=True)
+        return Report(refused_files={job.name: str(refusal)})
+    except BaseException as failure:
+        log.exception("import failed", import_id=job.pk)
+        Import.objects.filter(pk=job.pk, lease=token).update(
+            state=Import.State.FAILED, error=type(failure).__name__, lease_until=None, finished_at=timezone.now()
+        )
+        raise
+    _finish_with(job, token, report, keeper)
+    return report
+
+
+def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
+    bundle = PROFILES[job.profile].open(Path(job.path), job.folder, job.zone)
+    exported = bundle.manifest.exported_at
+    run = Run(
+        job=job,
+        manifest=bundle.manifest,
+        at=job.as_of if exported is None else from_epoch(exported),
+        now=at,
+        companies=None if job.is_operator else _companies_of(job),
+    )
+    keeper.run = run
+    if not job.files.exists():
+        shutil.rmtree(job.errors_folder, ignore_errors=True)
+    report = Runner(run, bundle, keeper.progress).execute()
+    report.error_files = sorted(str(path) for path in job.errors_folder.glob("*.csv")) if job.errors_folder.exists() else []
+    return report
+
+
+def _companies_of(job: Import) -> frozenset[int]:
+    """The companies whose stores an upload may write: those its person may write now, not when it was uploaded."""
+    if job.person_id is None:
+        return frozenset()
+    person = User.objects.filter(pk=job.person_id, is_active=True).first()
+    if person is None:
+        return frozenset()
+    return frozenset(Membership.objects.filter(user=person, role__in=WRITE).values_list("company_id", flat=True))
+
+
+class _Keeper:
+    """Keeps the lease, the progress and the wish to cancel between chunks."""
+
+    def __init__(self, job: Import, token: str, watch: Watcher | None, until: float | None) -> None:
+        self.job = job
+        self.token = token
+        self.watch = watch
+        self.until = until
+        self.run: Run | None = None
+        self.done = self.total = 0
+
+    def progress(self, done: int, total: int) -> None:
+        """Note how far the import is; raises CancelledError, LeaseLostError, OutOfTimeError."""
+        import time
+
+        self.done, self.total = done, total
+        if self.watch is not None:
+            self.watch(done, total)
+        if cache.get(_cancel_key(self.job.pk)):
+            raise CancelledError
+        if self.job.in_one_transaction:
+            # The row can't be written: what this transaction holds nobody else sees, and nobody else may write it.
+            cache.set(progress_key(self.job.pk), (done, total), _HINT_SECONDS)
+            return
+        held = Import.objects.filter(pk=self.job.pk, lease=self.token)
+        if held.update(rows_done=done, rows_total=total, lease_until=timezone.now() + LEASE) != 1:
+            raise LeaseLostError
+        if held.values_list("cancel_requested", flat=True).first():
+            raise CancelledError
+        if self.until is not None and time.monotonic() > self.until:
+            raise OutOfTimeError
+
+
+def _finish(job: Import, token: str, state: str, *, error: str, final: bool = False) -> None:
+    Import.objects.filter(pk=job.pk, lease=token).update(
+        state=state, error=error, finished_at=timezone.now(), lease_until=None
+    )
+    if final:
+        job.files.all().delete()
+    _clean(job)
+    job.refresh_from_db()
+
+
+def _finish_with(job: Import, token: str, report: Report, keeper: _Keeper) -> None:
+    failed = is_failure(job, report)
+    remarks = list(keeper.run.remarks) if keeper.run else []
+    if keeper.run and keeper.run.remarks_left_out:
+        text = _("%(count)s more remarks were left out") % {"count": keeper.run.remarks_left_out}
+        remarks.append({"file": "", "line": None, "text": text})
+    remarks += [{"file": file, "line": None, "text": text} for file, text in report.refused_files.items()]
+    updated = Import.objects.filter(pk=job.pk, lease=token).update(
+        state=Import.State.FAILED if failed else Import.State.DONE,
+        counts=report.counts,
+        remarks=remarks,
+        feeds={feed: from_epoch(until).isoformat() for feed, until in report.feeds.items()},
+        rows_done=keeper.total,
+        rows_total=keeper.total,
+        error=failure_text(job, report) if failed else "",
+        finished_at=timezone.now(),
+        lease_until=None,
+    )
+    job.refresh_from_db()
+    if updated:
+        # A finished import has no position to go on from.
+        job.files.all().delete()
+        _clean(job)
+        if not job.dry_run:
+            _record_end(job, report)
+
+
+def _record_end(job: Import, report: Report) -> None:
+    record_event(
+        kind="import.finished",
+        subject_kind="import",
+        subject_key=str(job.pk),
+        actor=job.actor,
+        at=timezone.now(),
+        company_no=job.company.company_no if job.company else "",
+        cause="IX-03",
+        after={"state": job.state, "counts": report.counts},
+    )
+
+
+def is_failure(job: Import, report: Report) -> bool:
+    """Whether nothing of it, or not all files of it, could be read, or a strict run was refused."""
+    return bool(report.refused_files) or (job.strict and not job.dry_run and report.total("refused") > 0)
+
+
+def failure_text(job: Import, report: Report) -> str:
+    """Why an import failed, in words."""
+    if job.strict and report.total("refused"):
+        return _("nothing was imported: %(count)s rows were refused, and all or nothing was asked for") % {
+            "count": report.total("refused")
+        }
+    return "; ".join(f"{file}: {reason}" for file, reason in report.refused_files.items())
+
+
+def _clean(job: Import) -> None:
+    """Remove what was unpacked; refused rows and the upload itself stay."""
+    for name in ("bundle", "tables", "canonical"):
+        shutil.rmtree(job.folder / name, ignore_errors=True)
+    cache.delete_many([_cancel_key(job.pk), progress_key(job.pk)])
+
+
+# ── Cancelling ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _cancel_key(job_id: int) -> str:
+    return f"import-cancel:{job_id}"
+
+
+def progress_key(job_id: int) -> str:
+    """Where dry and strict runs, which can't write their row, leave how far they are."""
+    return f"import-progress:{job_id}"
+
+
+def cancel_import(*, job: Import, actor: str, at: datetime) -> bool:
+    """Ask an import to stop after its present chunk; what went in stays. False when it is over already."""
+    cache.set(_cancel_key(job.pk), True, _HINT_SECONDS)
+    waiting = Import.objects.filter(pk=job.pk, state=Import.State.QUEUED, lease_until__isnull=True)
+    if waiting.update(state=Import.State.CANCELLED, finished_at=at) == 1:
+        _clean(job)
+        asked = True
+    else:
+        running = Import.objects.filter(pk=job.pk, state__in=[Import.State.QUEUED, Import.State.RUNNING])
+        asked = running.update(cancel_requested=True) == 1
+    if asked:
+        record_event(
+            kind="import.cancelled", subject_kind="import", subject_key=str(job.pk), actor=actor, at=at, cause="IX-07"
+        )
+    else:
+        cache.delete(_cancel_key(job.pk))
+    return asked
