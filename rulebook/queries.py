@@ -55,13 +55,25 @@ def latest_version() -> PolicyVersion:
     return PolicyVersion.objects.order_by("-number")[0]
 
 
+def version_at(instant: datetime) -> PolicyVersion:
+    """The version in force at an instant, as stored."""
+    begun = PolicyVersion.objects.filter(effective_from__lte=instant)
+    return begun.order_by("-effective_from", "-number")[0]
+
+
 def policy_of(version: PolicyVersion) -> Policy:
-    """The typed policy of a stored version. Parameters that a later release added take their shipped value."""
+    """The typed policy of a stored version."""
+    return load_policy(whole_data(version), number=version.number)
+
+
+def whole_data(version: PolicyVersion) -> Data:
+    """A version's parameters; those that a later release added take their shipped value."""
     data: Data = version.data
     try:
-        return load_policy(data, number=version.number)
+        load_policy(data, number=version.number)
     except InvalidPolicyError:
-        return load_policy({**SHIPPED, **data}, number=version.number)
+        return {**SHIPPED, **data}
+    return data
 
 
 def _periods(stamp: _Stamp) -> tuple[PolicyPeriod, ...]:

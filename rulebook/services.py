@@ -25,11 +25,7 @@ class PolicyRefusedError(ValueError):
 
 def publish_policy(*, data: Any, effective_from: datetime, author: str, note: str, at: datetime) -> PolicyVersion:
     """Store a new version with the next number; PolicyRefusedError: data not whole, no author, not in the future."""
-    reasons = validate(data)
-    if effective_from <= at:
-        reasons.append(_("effective from: must lie in the future; versions in force are never changed"))
-    if not author.strip():
-        reasons.append(_("author: must be named"))
+    reasons = refusals(data=data, effective_from=effective_from, author=author, at=at)
     if reasons:
         raise PolicyRefusedError(reasons)
     try:
@@ -48,6 +44,16 @@ def publish_policy(*, data: Any, effective_from: datetime, author: str, note: st
         raise PolicyRefusedError(
             [_("another version was published at the same moment: look at it, then repeat")]
         ) from error
+
+
+def refusals(*, data: Any, effective_from: datetime, author: str, at: datetime) -> list[str]:
+    """Every reason why such a version would be refused; empty when it may be published."""
+    reasons = validate(data)
+    if effective_from <= at:
+        reasons.append(_("effective from: must lie in the future; versions in force are never changed"))
+    if not author.strip():
+        reasons.append(_("author: must be named"))
+    return reasons
 
 
 def install_shipped_policy(*, using: str = "default") -> None:

@@ -101,11 +101,9 @@ def look_up(data: Data, path: str) -> Any:
 def _within(value: Any, name: str) -> Any:
     if isinstance(value, Mapping):
         return value[name]
-    if name.startswith("#"):
-        rows = value[int(name[1:]) :]
-    else:
-        # A row is found by its first column: its code, its name.
-        rows = [row for row in value if str(_first(row)) == name]
+    # A row is found by its place, or by its first column: its code, its name.
+    by_place = name.startswith("#")
+    rows = value[int(name[1:]) :] if by_place else [row for row in value if str(_first(row)) == name]
     if not rows:
         raise KeyError(name)
     return rows[0] if isinstance(rows[0], Mapping) else rows[0][1]

@@ -1,0 +1,165 @@
+"""Rules as a page shows them: text, parameters, flags, search (PG-17). Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from rulebook.policy.build import DECIMAL_TEXT, Data
+from rulebook.rules import shown
+from rulebook.texts import FAMILIES, RuleText, rule_texts
+
+SHARE = re.compile(
+    r".*_(share|alert|line|surcharge|rate|success|lowers|from|to)|.*\.(ad_premium_\w+|confidence|target_trace_complete)"
+    r"|(rating\.(high_value_)?weights|metrics)\..*|(shs|sla)\.weights"
+)
+UNITS = (("_hours", "h"), ("_days", "d"), ("_months", "mo"), ("_minutes", "min"), ("_usd", "USD"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a rule: ``text`` when it is one value, else a table of ``columns`` and ``rows``."""
+
+    key: str
+    text: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    source: str
+    assumption: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule in one language with the numbers of one version. ``assumption``: some value of it is one."""
+
+    id: str
+    family: str
+    title: str
+    text: str
+    built: bool
+    parameters: tuple[Parameter, ...]
+
+    @property
+    def assumption(self) -> bool:
+        """Whether any value of the rule is an assumption."""
+        return any(parameter.assumption for parameter in self.parameters)
+
+    @property
+    def sources(self) -> list[str]:
+        """The reference articles that its values come from."""
+        return sorted({parameter.source for parameter in self.parameters if parameter.source})
+
+    def matches(self, words: str) -> bool:
+        """Whether every word occurs in the id, title, text or a parameter's key, without regard to case."""
+        keys = " ".join(parameter.key for parameter in self.parameters)
+        haystack = f"{self.id} {self.title} {self.text} {keys}".casefold()
+        return all(word in haystack for word in words.casefold().split())
+
+
+def rules(data: Data, language: str) -> list[Rule]:
+    """All rules in the order of the specification."""
+    by_rule: dict[str, list[str]] = {}
+    for key, entry in data.items():
+        for rule in entry["rules"]:
+            by_rule.setdefault(rule, []).append(key)
+    return [_rule(text, by_rule.get(text.id, ()), data, language) for text in rule_texts().values()]
+
+
+def rule(data: Data, rule_id: str, language: str) -> Rule | None:
+    """One rule, or None for an unknown id."""
+    text = rule_texts().get(rule_id)
+    if text is None:
+        return None
+    return _rule(text, [key for key, entry in data.items() if rule_id in entry["rules"]], data, language)
+
+
+def chosen(every: Iterable[Rule], *, words: str = "", family: str = "", assumptions: bool = False) -> list[Rule]:
+    """The rules that pass all filters."""
+    return [
+        rule
+        for rule in every
+        if (not family or rule.family == family)
+        and (not assumptions or rule.assumption)
+        and (not words or rule.matches(words))
+    ]
+
+
+def family_names() -> list[tuple[str, str]]:
+    """The families of rules with their names, in order."""
+    names = {
+        "DM": _("Stores, orders, time, policy"),
+        "MX": _("Metrics"),
+        "SR": _("Store rating"),
+        "PN": _("Notices, penalties, plans"),
+        "AP": _("Appeals"),
+        "DP": _("Disputes and health score"),
+        "TM": _("Transactions and service level"),
+        "AF": _("Automatic feedback"),
+        "BX": _("Fairness and foresight"),
+        "RL": _("Reliability and security"),
+        "IX": _("Data in and out"),
+        "PG": _("Pages"),
+    }
+    return [(family, names[family]) for family in FAMILIES]
+
+
+def value_text(key: str, value: Any) -> str:
+    """A single value, or a list or table written in one line, for people."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {value_text(key, item)}" for name, item in value.items())
+    if isinstance(value, list):
+        inner = any(isinstance(item, Mapping | list) for item in value)
+        return ("; " if inner else ", ").join(value_text(key, item) for item in value)
+    if value is None:
+        return _("does not apply")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, str) and DECIMAL_TEXT.fullmatch(value) and _is_share(key, value):
+        return shown(Decimal(value), "share")
+    return _with_unit(key, value)
+
+
+def _with_unit(key: str, value: Any) -> str:
+    unit = next((unit for suffix, unit in UNITS if key.endswith(suffix)), "")
+    if unit == "USD":
+        return f"{value} USD"
+    if not isinstance(value, int) or not unit:
+        return str(value)
+    return {
+        "h": ngettext("%(count)s hour", "%(count)s hours", value),
+        "d": ngettext("%(count)s day", "%(count)s days", value),
+        "mo": ngettext("%(count)s month", "%(count)s months", value),
+        "min": ngettext("%(count)s minute", "%(count)s minutes", value),
+    }[unit] % {"count": value}
+
+
+def _is_share(key: str, value: str) -> bool:
+    # Lines on scores and stars lie above 1, and so does nothing that is a share.
+    return bool(SHARE.fullmatch(key)) and abs(Decimal(value)) <= 1 and not key.endswith("floor_top")
+
+
+def _rule(text: RuleText, keys: Iterable[str], data: Data, language: str) -> Rule:
+    parameters = tuple(_parameter(key, data[key]) for key in sorted(keys))
+    return Rule(text.id, text.family, text.title(language), text.text(language, data), text.built, parameters)
+
+
+def _parameter(key: str, entry: Mapping[str, Any]) -> Parameter:
+    columns, rows = _table(key, entry["value"])
+    text = "" if rows else value_text(key, entry["value"])
+    return Parameter(key, text, columns, rows, entry["source"], entry["assumption"])
+
+
+def _table(key: str, value: Any) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Columns and rows of a value that is a table; nothing for one that fits a line."""
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        columns = tuple(value[0])
+        return columns, tuple(tuple(value_text(f"{key}.{name}", row[name]) for name in columns) for row in value)
+    if isinstance(value, list) and value and isinstance(value[0], list):
+        return ("", ""), tuple(tuple(value_text(key, item) for item in row) for row in value)
+    if isinstance(value, Mapping) and value:
+        return ("", ""), tuple((str(name), value_text(key, item)) for name, item in value.items())
+    return (), ()

@@ -1,0 +1,99 @@
+"""Rules for people, and what differs between versions (PG-17)."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rulebook.policy import validate
+from rulebook.reading import chosen, rule, rules, value_text
+from rulebook.revision import Difference, changed_data, differences
+from rulebook.shipped import SHIPPED
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "text"),
+    [
+        ("metrics.odr.red", "0.01", "1 %"),
+        ("metrics.dsr.red", "4.6", "4.6"),
+        ("metrics.positive_rate.floor_top", "1", "1"),
+        ("judging.deviation_alert", "-0.15", "-15 %"),
+        ("rating.high_value_weights.dispatch", "0.125", "12.5 %"),
+        ("counting.reply_hours", 24, "24 hours"),
+        ("judging.streak_days", 1, "1 day"),
+        ("counting.min_order_usd", "2.00", "2.00 USD"),
+        ("metrics.liability_rate.inclusive", True, "yes"),
+        ("rating.high_value_until", None, "does not apply"),
+        ("notices.open_reminder_hours", [24, 48], "24 hours, 48 hours"),
+        ("factors.level", {"gold": "0.95"}, "gold: 0.95"),
+        ("beyond.wilson_z", "1.959963984540054", "1.959963984540054"),
+    ],
+)
+def test_value_is_shown_in_its_unit(key: str, value: Any, text: str, settings: Any) -> None:
+    assert value_text(key, value) == text
+
+
+def test_rules_know_their_parameters_and_sources() -> None:
+    found = rule(SHIPPED, "SR-09", "en")
+    assert found is not None
+    assert (found.assumption, found.sources, found.built) == (True, ["003"], True)
+    assert "rating.high_value_min_usd" in [parameter.key for parameter in found.parameters]
+    assert rule(SHIPPED, "SR-99", "en") is None
+
+
+def test_tables_keep_their_columns() -> None:
+    found = rule(SHIPPED, "SR-05", "zh-hans")
+    assert found is not None
+    tiers = next(parameter for parameter in found.parameters if parameter.key == "rating.tiers")
+    assert tiers.columns == ("code", "at_least", "name_en", "name_zh")
+    assert tiers.rows[0] == ("outstanding", "4.70", "outstanding", "卓越")
+
+
+def test_filters_narrow_together() -> None:
+    every = rules(SHIPPED, "en")
+    assert {rule.family for rule in chosen(every, family="SR")} == {"SR"}
+    assert all(rule.assumption for rule in chosen(every, assumptions=True))
+    assert [rule.id for rule in chosen(every, words="flash deals Level 3")] == ["DP-04"]
+    assert [rule.id for rule in chosen(every, words="COUNTING.CONFIRM_HOURS")] == ["TM-02"]
+    assert chosen(every, words="unheard-of") == []
+
+
+def test_bare_value_keeps_the_rest_of_the_entry() -> None:
+    data = changed_data(SHIPPED, {"metrics.odr.red": "0.02"})
+    assert data["metrics.odr.red"] == {**SHIPPED["metrics.odr.red"], "value": "0.02"}
+    assert validate(data) == []
+
+
+def test_whole_entry_replaces_and_adds() -> None:
+    entry = {"value": ["2029-01-01"], "rules": ["DM-26"], "source": "", "assumption": True}
+    data = changed_data(SHIPPED, {"calendar.years.2029.off": entry}, ["calendar.years.2028.off"])
+    assert validate(data) == []
+    assert [difference.key for difference in differences(SHIPPED, data)] == [
+        "calendar.years.2028.off",
+        "calendar.years.2029.off",
+    ]
+
+
+@pytest.mark.parametrize(("changes", "removed"), [({"no.such": 1}, []), ({}, ["no.such"])])
+def test_unknown_key_is_an_error(changes: dict, removed: list) -> None:
+    with pytest.raises(KeyError, match=r"no[.]such"):
+        changed_data(SHIPPED, changes, removed)
+
+
+values = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 2))
+
+
+@given(values, values)
+def test_differences_lead_from_one_to_the_other(before: dict, after: dict) -> None:
+    def entries(plain: dict) -> dict:
+        return {
+            key: {"value": value, "rules": ["PN-01"], "source": "", "assumption": False} for key, value in plain.items()
+        }
+
+    old, new = entries(before), entries(after)
+    found = differences(old, new)
+    changes = {difference.key: difference.after for difference in found if difference.after}
+    removed = [difference.key for difference in found if difference.after is None]
+    assert changed_data(old, changes, removed) == new
+    assert differences(new, old) == [Difference(item.key, item.after, item.before) for item in found]
