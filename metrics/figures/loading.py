@@ -138,19 +138,21 @@ def counters_of(codes: Collection[str]) -> tuple[str, ...]:
 def windows_of(code: str) -> set[tuple[str, int]]:
     """Each counter of a metric with the windows that policies give it."""
     metric = METRICS[code]
-    return {(name, window) for name in metric.counters for window in _window_days(code)} if metric.counters else set()
+    if not metric.counters:
+        return set()
+    return {(name, window) for name in metric.counters for window in _window_days([code])}
 
 
-def _window_days(code: str) -> set[int]:
-    def days(policy: Policy) -> int:
+def _window_days(codes: Collection[str]) -> set[int]:
+    def days(policy: Policy, code: str) -> int:
         return policy.rating.window_days if METRICS[code].kind == Kind.STARS else policy.metrics[code].window_days
 
-    return {days(period.policy) for period in policies()}
+    return {days(period.policy, code) for period in policies() for code in codes}
 
 
 def longest_window(codes: Collection[str]) -> int:
     """Days of the longest window of the metrics, at least 1."""
-    return max((days for code in codes for days in _window_days(code)), default=1)
+    return max(_window_days(codes), default=1)
 
 
 def needs_sites(codes: Collection[str]) -> bool:
