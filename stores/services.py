@@ -5,6 +5,7 @@ from typing import Any
 
 import structlog
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -166,12 +167,12 @@ def disable_person(*, user: User, actor: str, at: datetime) -> None:
     )
 
 
-def end_sessions(user: User) -> int:
-    """End every session of a person; returns how many there were."""
-    sessions = list(UserSession.objects.filter(user=user))
-    for session in sessions:
-        session.end()
-    return len(sessions)
+@transaction.atomic
+def end_sessions(user: User, *, but: str | None = None) -> None:
+    """End every session of a person, but for the one with the key ``but``."""
+    ending = UserSession.objects.filter(user=user).exclude(session_key=but or "")
+    Session.objects.filter(session_key__in=list(ending.values_list("session_key", flat=True))).delete()
+    ending.delete()
 
 
 # ── Stores ─────────────────────────────────────────────────────────────────────────────────────────────────────────

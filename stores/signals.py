@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
-from allauth.usersessions.models import UserSession
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -31,5 +30,4 @@ def accept_first_authenticator(request: HttpRequest, user: User, authenticator: 
     if Authenticator.objects.filter(user=user, type__in=STRONG).exclude(pk=authenticator.pk).exists():
         return
     record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
-    for session in UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key):
-        session.end()
+    end_sessions(user, but=request.session.session_key)
