@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from holidays import China
+from holidays import HolidayBase, country_holidays
 
 from rulebook.policy.reference import YearPlan
 from rulebook.timebase import performance_day, performance_day_end
@@ -28,8 +28,8 @@ class CalendarDay:
 
 
 @cache
-def _announced(year: int, language: str = "en_US") -> China:
-    return China(years=year, language=language)
+def _announced(year: int, language: str = "en_US") -> HolidayBase:
+    return country_holidays("CN", years=year, language=language)
 
 
 def is_working_day(day: date, *, plans: Plans) -> bool:

@@ -70,9 +70,10 @@ class PolicyVersionForm(forms.ModelForm):
         if upload is None:
             return {}
         try:
-            return json.loads(upload.read().decode("utf-8-sig"))
+            given: dict[str, Any] = json.loads(upload.read().decode("utf-8-sig"))
         except ValueError as error:
             raise forms.ValidationError(_("The file is not JSON: %(error)s"), params={"error": error}) from error
+        return given
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -91,7 +91,9 @@ def site_factor(policy: Policy, shipped_by_site: Mapping[str, int]) -> Factor:
     orders = sum(shipped_by_site.values())
     if not orders:
         return Factor("site", "", Fraction(1))
-    weighed = sum(Fraction(policy.factors.site.get(site, 1)) * count for site, count in shipped_by_site.items())
+    weighed = sum(
+        (Fraction(policy.factors.site.get(site, 1)) * count for site, count in shipped_by_site.items()), Fraction(0)
+    )
     strict = sorted(site for site, count in shipped_by_site.items() if count and site in policy.factors.site)
     return Factor("site", ", ".join(strict), weighed / orders)
 

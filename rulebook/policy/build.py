@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from functools import cache
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from rulebook.policy.core import Row, Section
@@ -113,10 +112,15 @@ class Builder:
         return whole, types.MappingProxyType(values)
 
 
-@cache
+_known_fields: dict[type[Any], tuple[tuple[Field[Any], Any], ...]] = {}
+
+
 def _fields(cls: type[Any]) -> tuple[tuple[Field[Any], Any], ...]:
-    hints = get_type_hints(cls)
-    return tuple((spec, hints[spec.name]) for spec in fields(cls))
+    # Resolving hints anew for each of several hundred parameters would cost more than everything else here.
+    if cls not in _known_fields:
+        hints = get_type_hints(cls)
+        _known_fields[cls] = tuple((spec, hints[spec.name]) for spec in fields(cls))
+    return _known_fields[cls]
 
 
 def convert(hint: Any, value: Any) -> Any:
