@@ -25,7 +25,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def nav(request: HttpRequest, **more: Any) -> dict[str, Any]:
     """The frame's data: ``store`` (set by `stores.access.store_view`), ``stores`` for the switcher, and ``more``.
 
-    What ``more`` may hold (``current``, ``figures``, ``now``, ``items``, ``unread``, ``messages_url``) is told in
+    What ``more`` may hold (``current``, ``figures``, ``now``, ``entries``, ``unread``, ``messages_url``) is told in
     templates/base.html.
     """
     frame = {"store": getattr(request, "store", None), "stores": _switcher(request), **_account_pages(request)}
@@ -41,18 +41,18 @@ def _switcher(request: HttpRequest) -> Iterable[Store]:
 
 
 def _account_pages(request: HttpRequest) -> dict[str, Any]:
-    """The navigation among a person's own pages; ``items`` is always there, as a dict would answer with its method."""
+    """The navigation among a person's own pages."""
     match = request.resolver_match
     user = getattr(request, "user", None)
     mine = match is not None and (match.route.startswith("accounts/") or match.view_name == "stores:profile")
     if not mine or user is None or not user.is_authenticated:
-        return {"items": ()}
+        return {"entries": ()}
     pages = (
         ("stores:profile", _("Language and time zone")),
         ("account_change_password", _("Password")),
         ("mfa_index", _("Two-step sign-in")),
         ("usersessions_list", _("Sessions")),
     )
-    items = [{"key": name, "label": label, "url": reverse(name)} for name, label in pages]
+    entries = [{"key": name, "label": label, "url": reverse(name)} for name, label in pages]
     current = "mfa_index" if match.route.startswith("accounts/2fa/") else match.view_name
-    return {"items": items, "current": current}
+    return {"entries": entries, "current": current}

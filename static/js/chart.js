@@ -122,11 +122,26 @@
     });
   }
 
-  document.addEventListener("themechange", function () {
+  function redraw() {
     drawn.forEach(function (canvas) {
       if (!canvas.isConnected) drawn.delete(canvas);
       else render(canvas, window.Plotly);
     });
+  }
+
+  document.addEventListener("themechange", redraw);
+  // Paper is white whatever the screen is.
+  var root = document.documentElement;
+  var screenTheme;
+  window.addEventListener("beforeprint", function () {
+    screenTheme = root.dataset.theme;
+    root.dataset.theme = "light";
+    redraw();
+  });
+  window.addEventListener("afterprint", function () {
+    if (screenTheme) root.dataset.theme = screenTheme;
+    else delete root.dataset.theme;
+    redraw();
   });
   document.addEventListener("htmx:load", function (event) { start(event.detail.elt.parentElement || document); });
   if (document.readyState === "complete") start(document);

@@ -1,0 +1,89 @@
+"""The components in a real browser: widths, themes, keyboard, countdown, chart, htmx; under the strict policy."""
+
+import re
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.ui.gallery")]
+STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@pytest.fixture
+def gallery(page: Page, live_server: Any) -> Page:
+    page.goto(f"{live_server.url}/gallery")
+    expect(page.locator("#trend .main-svg").first).to_be_visible(timeout=20_000)
+    return page
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_components_fit_and_are_accessible(gallery: Page, width: int, theme: str) -> None:
+    gallery.set_viewport_size({"width": width, "height": 800})
+    gallery.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    assert gallery.evaluate("document.documentElement.scrollWidth") <= width
+    found = Axe().run(gallery, options=STANDARDS).response["violations"]
+    assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in found] == []
+
+
+def test_chosen_theme_stays(gallery: Page) -> None:
+    gallery.locator("[data-theme-toggle]:visible").click()
+    expect(gallery.locator("html")).to_have_attribute("data-theme", "dark")
+    gallery.reload()
+    expect(gallery.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(gallery.locator("[data-theme-toggle]").first).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.rule("DM-27")
+def test_countdown_follows_the_servers_clock_not_the_visitors(page: Page, live_server: Any) -> None:
+    page.clock.install(time="2031-01-01T00:00:00Z")
+    page.goto(f"{live_server.url}/gallery")
+    countdown = page.locator(".todo time.countdown")
+    expect(countdown.first).to_have_text(re.compile(r"^(61:00:00|60:59:\d\d)$"))
+    expect(countdown.nth(1)).to_have_class(re.compile("is-overdue"))
+
+
+def test_keyboard_reaches_content_and_closes_menus(gallery: Page) -> None:
+    gallery.keyboard.press("Tab")
+    expect(gallery.locator(".skip")).to_be_focused()
+    gallery.keyboard.press("Enter")
+    expect(gallery.locator("main")).to_be_focused()
+    switcher = gallery.locator("details[data-menu] > summary").first
+    switcher.focus()
+    gallery.keyboard.press("Enter")
+    expect(gallery.locator(".menu-body").first).to_be_visible()
+    gallery.keyboard.press("Escape")
+    expect(gallery.locator(".menu-body").first).to_be_hidden()
+    expect(switcher).to_be_focused()
+
+
+def test_sorting_swaps_the_table_only_and_back_returns(gallery: Page) -> None:
+    gallery.evaluate("window.untouched = true")
+    first = gallery.locator("#orders tbody tr td").first
+    expect(first).to_have_text("81000")
+    gallery.locator("#orders th a.sort").nth(1).click()
+    expect(first).to_have_text("81003")
+    assert gallery.url.endswith("?sort=paid")
+    assert gallery.evaluate("window.untouched") is True
+    gallery.go_back()
+    expect(first).to_have_text("81000")
+
+
+def test_expired_session_inside_htmx_leads_the_whole_page_to_sign_in(gallery: Page, live_server: Any) -> None:
+    gallery.evaluate("htmx.ajax('GET', document.body.dataset.loginUrl, '#orders')")
+    gallery.wait_for_url("**/accounts/login/?next=%2Fgallery")
+
+
+def test_reading_works_without_javascript(browser: Any, live_server: Any) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="zh-CN")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/gallery")
+    expect(page.locator(".todo time.countdown").first).not_to_be_empty()
+    expect(page.locator("[data-theme-toggle]").first).to_be_hidden()
+    page.locator("details[data-menu] > summary").first.click()
+    expect(page.locator(".menu-body").first).to_be_visible()
+    page.locator("#orders th a.sort").nth(1).click()
+    expect(page.locator("#orders tbody tr td").first).to_have_text("81003")
+    context.close()
