@@ -1,0 +1,101 @@
+"""Facts against the slow computation, however the data arrived (MX-01, MX-02, IX-03, DM-35)."""
+
+import random
+import tempfile
+from collections.abc import Sequence
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.counters import COUNTERS
+from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.models import Fact, ListingFirstReview, Problem, SiteFact
+from tests.oracle.bundle import Bundle, merge, write_bundle
+from tests.oracle.facts import COUNTERS as REFERENCE_COUNTERS
+from tests.oracle.facts import compute_facts
+from tests.oracle.strategies import bundles, bundles_with_corrections, splits
+
+pytestmark = pytest.mark.django_db
+NAMES = tuple(counter.name for counter in COUNTERS)
+Facts = dict[tuple[str, date], dict[str, int]]
+
+
+def import_bundle(bundle: Bundle, *, shuffle: random.Random | None = None) -> None:
+    if not bundle:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        write_bundle(bundle, Path(folder), shuffle=shuffle)
+        call_command("import_bundle", folder, stdout=StringIO(), stderr=StringIO())
+
+
+def stored_facts(names: Sequence[str] = NAMES) -> Facts:
+    rows = Fact.objects.values_list("store__store_no", "day", *names)
+    return {
+        (number, day): {name: count for name, count in zip(names, counts, strict=True) if count}
+        for number, day, *counts in rows
+    }
+
+
+def everything() -> tuple[object, ...]:
+    """All that is computed, with numbers instead of ids."""
+    return (
+        stored_facts(),
+        sorted(SiteFact.objects.values_list("store__store_no", "day", "site", "shipped")),
+        sorted(Problem.objects.values_list("store__store_no", "counter", "day", "order_id", "subject_id")),
+        sorted(ListingFirstReview.objects.values_list("store_id", "sku", "reviewed_at")),
+    )
+
+
+def reference_facts(bundle: Bundle) -> Facts:
+    facts = {}
+    for key, counts in compute_facts(bundle).items():
+        kept = {name: count for name, count in counts.items() if count and name in NAMES}
+        if kept:
+            facts[key] = kept
+    return facts
+
+
+def common(facts: Facts) -> Facts:
+    """Only the counters that the reference knows, days without any left out."""
+    names = set(REFERENCE_COUNTERS)
+    kept = {key: {name: n for name, n in counts.items() if name in names} for key, counts in facts.items()}
+    return {key: counts for key, counts in kept.items() if counts}
+
+
+@pytest.mark.rule("MX-01", "MX-02", "MX-03", "MX-04", "TM-02", "TM-03", "SR-02", "SR-03", "SR-08", "AF-07", "PN-23")
+@given(bundle=bundles())
+@settings(max_examples=60)
+def test_facts_equal_the_reference(bundle):
+    with transaction.atomic():
+        import_bundle(bundle)
+        apply_touched()
+        assert common(stored_facts()) == reference_facts(bundle)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.rule("DM-35", "IX-03")
+@given(pair=bundles_with_corrections(), data=st.data())
+@settings(max_examples=40)
+def test_facts_are_the_same_however_the_data_arrived(pair, data):
+    first, later = pair
+    with transaction.atomic():
+        parts = data.draw(splits(first))
+        shuffle = random.Random(data.draw(st.integers(0, 1000)))
+        for part in parts:
+            import_bundle(part, shuffle=shuffle)
+            if data.draw(st.booleans()):
+                apply_touched()
+        import_bundle(first)
+        import_bundle(later, shuffle=shuffle)
+        apply_touched(batch=3)
+        incremental = everything()
+        rebuild_facts()
+        assert everything() == incremental
+        assert common(stored_facts()) == reference_facts(merge(first, later))
+        transaction.set_rollback(True)
