@@ -3,7 +3,7 @@
 # make check  lint, formats, types, walls between apps, migrations, translations
 PY = .venv/bin/python
 
-.PHONY: venv venv-dev run test check bench messages clean
+.PHONY: venv venv-dev run test check lint types walls migrations translations bench messages clean
 
 venv: .venv/requirements.txt.stamp
 venv-dev: .venv/requirements.txt.stamp .venv/requirements-dev.txt.stamp
@@ -18,13 +18,23 @@ test: venv-dev
 	@tools/packages.sh
 	@exec $(PY) -m tests.run
 
-check: venv-dev
-	@tools/packages.sh
+check: lint types walls migrations translations  # with -k, the rest goes on when one fails
+
+lint: venv-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+
+types: venv-dev
 	$(PY) -m mypy .
-	.venv/bin/lint-imports
+
+walls: venv-dev
+	.venv/bin/lint-imports --no-logo
+
+migrations: venv-dev
 	$(PY) manage.py makemigrations --check --dry-run
+
+translations: venv-dev
+	@tools/packages.sh
 	$(PY) -m tools.translations --check
 
 bench: venv-dev
