@@ -107,6 +107,30 @@ def family_names() -> list[tuple[str, str]]:
     return [(family, names[family]) for family in FAMILIES]
 
 
+def _column_names() -> dict[str, str]:
+    return {
+        "code": _("code"),
+        "name": _("name"),
+        "at_least": _("from"),
+        "window_days": _("window"),
+        "fixed_weights": _("fixed weights"),
+        "removable": _("what can be removed"),
+        "after_hours": _("after"),
+        "action": _("what follows"),
+        "actions": _("what follows"),
+        "points": _("points"),
+        "days": _("days"),
+        "severity": _("severity"),
+        "due_hours": _("to be done within"),
+        "languages": _("languages"),
+        "flags": _("flags"),
+        "approved": _("approved"),
+        "official": _("official"),
+        "scan_interval_hours": _("interval of scans"),
+        "number_pattern": _("pattern of its numbers"),
+    }
+
+
 def value_text(key: str, value: Any) -> str:
     """A single value, or a list or table written in one line, for people."""
     if isinstance(value, Mapping):
@@ -143,21 +167,24 @@ def _is_share(key: str, value: str) -> bool:
 
 
 def _rule(text: RuleText, keys: Iterable[str], data: Data, language: str) -> Rule:
-    parameters = tuple(_parameter(key, data[key]) for key in sorted(keys))
+    parameters = tuple(_parameter(key, data[key], language) for key in sorted(keys))
     return Rule(text.id, text.family, text.title(language), text.text(language, data), text.built, parameters)
 
 
-def _parameter(key: str, entry: Mapping[str, Any]) -> Parameter:
-    columns, rows = _table(key, entry["value"])
+def _parameter(key: str, entry: Mapping[str, Any], language: str) -> Parameter:
+    columns, rows = _table(key, entry["value"], language)
     text = "" if rows else value_text(key, entry["value"])
     return Parameter(key, text, columns, rows, entry["source"], entry["assumption"])
 
 
-def _table(key: str, value: Any) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def _table(key: str, value: Any, language: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Columns and rows of a value that is a table; nothing for one that fits a line."""
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
-        columns = tuple(value[0])
-        return columns, tuple(tuple(value_text(f"{key}.{name}", row[name]) for name in columns) for row in value)
+        other = "_en" if language.startswith("zh") else "_zh"
+        columns = [name for name in value[0] if not name.endswith(other)]
+        rows = tuple(tuple(value_text(f"{key}.{name}", row[name]) for name in columns) for row in value)
+        names = _column_names()
+        return tuple(str(names.get(name.removesuffix("_en").removesuffix("_zh"), name)) for name in columns), rows
     if isinstance(value, list) and value and isinstance(value[0], list):
         return ("", ""), tuple(tuple(value_text(key, item) for item in row) for row in value)
     if isinstance(value, Mapping) and value:

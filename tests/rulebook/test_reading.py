@@ -46,8 +46,8 @@ def test_tables_keep_their_columns() -> None:
     found = rule(SHIPPED, "SR-05", "zh-hans")
     assert found is not None
     tiers = next(parameter for parameter in found.parameters if parameter.key == "rating.tiers")
-    assert tiers.columns == ("code", "at_least", "name_en", "name_zh")
-    assert tiers.rows[0] == ("outstanding", "4.70", "outstanding", "卓越")
+    assert tiers.columns == ("code", "from", "name")
+    assert tiers.rows[0] == ("outstanding", "4.70", "卓越")
 
 
 def test_filters_narrow_together() -> None:
