@@ -17,7 +17,7 @@ SHARE = re.compile(
     r".*_(share|alert|line|surcharge|rate|success|lowers|from|to)|.*\.(ad_premium_\w+|confidence|target_trace_complete)"
     r"|(rating\.(high_value_)?weights|metrics)\..*|(shs|sla)\.weights"
 )
-UNITS = (("_hours", "h"), ("_days", "d"), ("_months", "mo"), ("_minutes", "min"), ("_usd", "USD"))
+UNITS = (("_hours", "h"), ("_days", "d"), (".days", "d"), ("_months", "mo"), ("_minutes", "min"), ("_usd", "USD"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +149,9 @@ def value_text(key: str, value: Any) -> str:
 
 def _with_unit(key: str, value: Any) -> str:
     unit = next((unit for suffix, unit in UNITS if key.endswith(suffix)), "")
+    if value == 0 and unit in ("h", "d"):
+        # Only tables have spans of nothing: no deadline, no window.
+        return "–"
     if unit == "USD":
         return f"{value} USD"
     if not isinstance(value, int) or not unit:

@@ -27,6 +27,8 @@ from rulebook.shipped import SHIPPED
         ("rating.high_value_until", None, "does not apply"),
         ("notices.open_reminder_hours", [24, 48], "24 hours, 48 hours"),
         ("factors.level", {"gold": "0.95"}, "gold: 0.95"),
+        ("transactions.risk_flags.due_hours", 0, "–"),
+        ("penalties.points_ladder.days", 14, "14 days"),
         ("beyond.wilson_z", "1.959963984540054", "1.959963984540054"),
     ],
 )
