@@ -7,7 +7,10 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import translation
+
+from stores.models import User
 
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 ERRORS = ["400", "403", "403_csrf", "404", "500", "errors/429"]
@@ -71,3 +74,12 @@ def test_error_pages_say_what_to_do_and_are_the_same_for_everyone(name: str, lan
         )
     assert bare == asked
     assert 'class="button primary"' in bare
+
+
+def test_frame_without_a_store_leads_a_person_to_what_all_stores_share() -> None:
+    person = User(username="lin")
+    with translation.override("en"):
+        html = render_to_string("base.html", {"nav": {"current": "rulebook"}, "user": person})
+    assert f'<a href="{reverse("rulebook:index")}" aria-current="page">Rulebook' in html
+    assert "Sign out" in html
+    assert "Health" not in html
