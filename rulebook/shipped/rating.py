@@ -55,7 +55,7 @@ RATING = merged(
                 "window_days": 0,
                 "fixed_weights": True,
                 "removable_en": "negative reviews for causes beyond control (customs) can be hidden by the seller",
-                "removable_zh": "卖家可屏蔽“非可控因素”差评(如海关扣货)",
+                "removable_zh": "卖家可屏蔽“非可控因素”差评（如海关扣货）",
             },
         ],
         "SR-13",

@@ -16,14 +16,14 @@ def _flag(code: str, severity: str, due_hours: int, action_en: str, action_zh: s
 RISK_FLAGS = [
     _flag("dispatch_unconfirmed", "yellow", 0, "Confirm the dispatch of this order.", "请确认该订单的发货。"),
     _flag("dispatch_soon", "yellow", 24, "Ship before the dispatch deadline.", "请在发货期限前发货。"),
-    _flag("dispatch_overdue", "red", 0, "Ship at once, or tell the buyer why not.", "请立即发货,或向买家说明原因。"),
+    _flag("dispatch_overdue", "red", 0, "Ship at once, or tell the buyer why not.", "请立即发货，或向买家说明原因。"),
     _flag("number_invalid", "red", 0, "Correct the tracking number.", "请更正物流单号。"),
     _flag(
         "number_reused",
         "red",
         0,
         "Replace the tracking number: another order has it.",
-        "该单号已被其他订单使用,请更换。",
+        "该单号已被其他订单使用，请更换。",
     ),
     _flag("no_first_scan", "yellow", 0, "Ask the carrier for the pickup scan.", "请联系物流商补录揽收记录。"),
     _flag("stalled_48h", "yellow", 0, "Ask the carrier where the parcel is.", "请向物流商查询包裹位置。"),
