@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.counters import COUNTERS
 from metrics.facts.apply import apply_touched, rebuild_facts
 from metrics.models import Fact, ListingFirstReview, Problem, SiteFact
+from tests.examples import costly
 from tests.oracle.bundle import Bundle, merge, write_bundle
 from tests.oracle.facts import COUNTERS as REFERENCE_COUNTERS
 from tests.oracle.facts import compute_facts
@@ -70,7 +71,7 @@ def common(facts: Facts) -> Facts:
 
 @pytest.mark.rule("MX-01", "MX-02", "MX-03", "MX-04", "TM-02", "TM-03", "SR-02", "SR-03", "SR-08", "AF-07", "PN-23")
 @given(bundle=bundles())
-@settings(max_examples=60)
+@costly(25)
 def test_facts_equal_the_reference(bundle):
     with transaction.atomic():
         import_bundle(bundle)
@@ -81,7 +82,7 @@ def test_facts_equal_the_reference(bundle):
 
 @pytest.mark.rule("DM-35", "IX-03")
 @given(pair=bundles_with_corrections(), data=st.data())
-@settings(max_examples=40)
+@costly(12)
 def test_facts_are_the_same_however_the_data_arrived(pair, data):
     first, later = pair
     with transaction.atomic():

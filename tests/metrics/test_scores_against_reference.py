@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import given
 
 from metrics.catalogue import METRICS
 from metrics.figures.batches import cards_between
 from metrics.figures.cards import Card
 from stores.reference import resolve_categories
+from tests.examples import costly
 from tests.metrics.worlds import load_world
 from tests.oracle.judging import Judgement, scorecard
 from tests.oracle.paces import LAST
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.rule("MX-05", "MX-06", "MX-07", "MX-10", "MX-11", "MX-12", "DM-31", "SR-01", "SR-09", "DP-06", "TM-05")
 @given(data=worlds(stores=3))
-@settings(max_examples=10)
+@costly(6)
 def test_cards_equal_the_reference_on_every_metric(data):
     bundle, facts = data
     world = World(bundle, facts=facts)
