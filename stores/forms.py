@@ -1,6 +1,7 @@
 """Forms of people's own settings."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -15,11 +16,16 @@ from stores.models import User
 FIRST_ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "UTC")
 
 
+@cache
+def zone_names() -> list[str]:
+    """Names of all zones, the frequent ones first; kept, because finding them reads the file system."""
+    others = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+    return [*FIRST_ZONES, *(name for name in others if name not in FIRST_ZONES)]
+
+
 def zone_choices(now: datetime) -> list[tuple[str, str]]:
     """All named zones with their offset at ``now``."""
-    others = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
-    names = [*FIRST_ZONES, *(name for name in others if name not in FIRST_ZONES)]
-    return [(name, f"{name} ({offset_name(now.astimezone(ZoneInfo(name)))})") for name in names]
+    return [(name, f"{name} ({offset_name(now.astimezone(ZoneInfo(name)))})") for name in zone_names()]
 
 
 class ProfileForm(forms.ModelForm):

@@ -1,0 +1,112 @@
+"""Every route of the product and who may use it. A route that is not listed here fails `test_access`.
+
+- `public(…)`: anybody. `signed_in(…)`: anybody with an account; what it shows is the person's own.
+- `of_store(…)`: below a store; ``writes=True`` for those that change something. Keyword arguments give the rest of the
+  address as a function of the tenant: ``of_store("orders:order", order_no=lambda tenant: tenant.order.order_no)``.
+- `of_tenant(…)`: below another object of a company, whose address is all given that way; ``missing`` is an address of
+  the same kind that leads nowhere.
+
+The admin's routes are one class of their own: for staff with a second factor only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.stores.world import Tenant
+
+Argument = Callable[[Tenant], Any]
+MISSING_STORE = "MISSING-STORE-0"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route's name, its class and how to make its address."""
+
+    name: str
+    access: str
+    writes: bool = False
+    arguments: dict[str, Argument] = field(default_factory=dict)
+    missing: dict[str, Any] = field(default_factory=dict)
+    # Answers, beside 200 and redirects, that are right for a bare GET by somebody entitled.
+    also: tuple[int, ...] = ()
+
+    def address(self, tenant: Tenant) -> dict[str, Any]:
+        """The route's arguments for an object of the tenant."""
+        return {name: value(tenant) if callable(value) else value for name, value in self.arguments.items()}
+
+
+def public(name: str, **arguments: Any) -> Route:
+    return Route(name, "public", arguments=arguments)
+
+
+def signed_in(name: str, **arguments: Any) -> Route:
+    return Route(name, "signed in", arguments=arguments)
+
+
+def of_store(name: str, *, writes: bool = False, also: tuple[int, ...] = (), **arguments: Any) -> Route:
+    own: dict[str, Any] = {"store_no": lambda tenant: tenant.store.store_no, **arguments}
+    return Route(name, "tenant", writes, own, {"store_no": MISSING_STORE}, also)
+
+
+def of_tenant(
+    name: str, *, missing: dict[str, Any], writes: bool = False, also: tuple[int, ...] = (), **arguments: Any
+) -> Route:
+    return Route(name, "tenant", writes, arguments, missing, also)
+
+
+ROUTES = [
+    public("healthz"),
+    public("readyz"),
+    public("set_language"),
+    # Sign-in: what each screen does is tested in test_sign_in.
+    public("account_email_not_offered"),
+    public("account_confirmation_not_offered"),
+    public("account_login"),
+    public("account_logout"),
+    public("account_inactive"),
+    public("account_signup"),
+    public("account_email"),
+    public("account_email_verification_sent"),
+    public("account_confirm_login_code"),
+    public("account_confirm_email", key="k"),
+    public("account_reset_password"),
+    public("account_reset_password_done"),
+    public("account_reset_password_from_key", uidb36="1", key="k"),
+    public("account_reset_password_from_key_done"),
+    public("mfa_authenticate"),
+    public("mfa_login_webauthn"),
+    signed_in("account_reauthenticate"),
+    signed_in("account_change_password"),
+    signed_in("account_set_password"),
+    signed_in("mfa_index"),
+    signed_in("mfa_reauthenticate"),
+    signed_in("mfa_activate_totp"),
+    signed_in("mfa_deactivate_totp"),
+    signed_in("mfa_view_recovery_codes"),
+    signed_in("mfa_generate_recovery_codes"),
+    signed_in("mfa_download_recovery_codes"),
+    signed_in("mfa_list_webauthn"),
+    signed_in("mfa_add_webauthn"),
+    signed_in("mfa_reauthenticate_webauthn"),
+    signed_in("mfa_remove_webauthn", pk=1),
+    signed_in("mfa_edit_webauthn", pk=1),
+    signed_in("usersessions_list"),
+    signed_in("stores:profile"),
+    signed_in("metrics:stores"),
+    of_store("metrics:panel"),
+    of_store("metrics:rating"),
+    of_store("metrics:metric", code="odr"),
+    of_store("metrics:metric_chart", code="odr"),
+    of_store("metrics:problems_csv", code="odr"),
+    of_store("orders:list"),
+    of_store("orders:list_csv"),
+    of_store("orders:order", order_no=lambda tenant: tenant.order.order_no),
+    # The rules are one law for all.
+    signed_in("rulebook:index"),
+    signed_in("rulebook:calendar"),
+    signed_in("rulebook:versions"),
+    signed_in("rulebook:version", number=1),
+    signed_in("rulebook:version_data", number=1),
+    signed_in("rulebook:rule", rule_id="MX-01"),
+]

@@ -1,0 +1,192 @@
+"""Companies, members, standings, the event log; the sweep as command and task (DM-01, DM-11, DM-33, IX-14)."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+import structlog
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rulebook.timebase import EPOCH_DAY, performance_day, rating_day
+from stores.models import Company, Event, Membership, Store, StorePeriod
+from stores.queries import Standing, standing_on, standings
+from stores.rules import age_in_days
+from stores.services import (
+    LastOwnerError,
+    add_member,
+    create_company,
+    keep_standing,
+    record_event,
+    remove_member,
+)
+from stores.tasks import sweep_deadlines
+from tests.stores.people import make_person, make_store
+from tests.stores.test_deadlines import NOON, fired, start
+
+__all__ = ["fired"]
+
+pytestmark = pytest.mark.django_db
+ACT = {"actor": "boss@example.com", "at": NOON}
+
+
+def kinds() -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+    return list(Event.objects.order_by("id").values_list("kind", "subject_key", "before", "after"))
+
+
+# ── companies and members ──
+
+
+@pytest.mark.rule("DM-01", "DM-33")
+def test_company_and_members_are_made_with_events() -> None:
+    boss, helper = make_person("boss"), make_person("helper")
+    company = create_company(company_no="C1", name="Secret Name Ltd", owner=boss, **ACT)
+    add_member(company=company, user=helper, role="analyst", **ACT)
+    add_member(company=company, user=helper, role="analyst", **ACT)
+    add_member(company=company, user=helper, role="manager", **ACT)
+    assert remove_member(company=company, user=helper, **ACT)
+    assert not remove_member(company=company, user=helper, **ACT)
+    assert kinds() == [
+        ("company.created", "C1", {}, {"company_no": "C1"}),
+        ("member.added", f"C1/{boss.pk}", {}, {"role": "owner"}),
+        ("member.added", f"C1/{helper.pk}", {}, {"role": "analyst"}),
+        ("member.changed", f"C1/{helper.pk}", {"role": "analyst"}, {"role": "manager"}),
+        ("member.removed", f"C1/{helper.pk}", {"role": "manager"}, {}),
+    ]
+    assert set(Event.objects.values_list("company_no", "actor")) == {("C1", "boss@example.com")}
+
+
+@pytest.mark.rule("DM-01")
+def test_last_owner_stays() -> None:
+    boss, gone = make_person("boss"), make_person("gone", is_active=False)
+    company = create_company(company_no="C1", name="Company", owner=boss, **ACT)
+    add_member(company=company, user=gone, role="owner", **ACT)
+    before = kinds()
+    with pytest.raises(LastOwnerError):
+        remove_member(company=company, user=boss, **ACT)
+    with pytest.raises(LastOwnerError):
+        add_member(company=company, user=boss, role="manager", **ACT)
+    assert kinds() == before
+    assert Membership.objects.get(user=boss).role == "owner"
+    assert remove_member(company=company, user=gone, **ACT)
+
+
+# ── the event log ──
+
+
+@pytest.mark.rule("DM-33", "RL-15")
+def test_events_cannot_be_changed_or_removed() -> None:
+    event = record_event(kind="k", subject_kind="s", subject_key="1", **ACT)
+    table = Event._meta.db_table
+    for statement in (f"UPDATE {table} SET kind = 'x'", f"DELETE FROM {table}"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    event.refresh_from_db()
+    assert event.kind == "k"
+
+
+@pytest.mark.rule("DM-33", "RL-17")
+@pytest.mark.parametrize(
+    ("bound", "given", "kept"), [({"request_id": "r"}, "", "r"), ({"job_id": "j"}, "", "j"), ({}, "g", "g")]
+)
+def test_events_carry_the_id_of_what_caused_them(bound: dict[str, str], given: str, kept: str) -> None:
+    with structlog.contextvars.bound_contextvars(**bound):
+        event = record_event(kind="k", subject_kind="s", subject_key="1", request_id=given, **ACT)
+    assert event.request_id == kept
+
+
+# ── standings ──
+
+
+@pytest.mark.rule("DM-11")
+def test_standing_is_what_held_at_the_end_of_the_day() -> None:
+    store = make_store(level="basic", primary_category="toys")
+    assert keep_standing(store=store, day=date(2026, 1, 5))
+    assert StorePeriod.objects.get().effective_from == EPOCH_DAY
+    assert not keep_standing(store=store, day=date(2026, 2, 1))
+    store.level = "gold"
+    assert keep_standing(store=store, day=date(2026, 3, 1))
+    store.status = "restricted"
+    assert keep_standing(store=store, day=date(2026, 3, 1))
+    basic, gold = Standing("basic", "toys", "active"), Standing("gold", "toys", "restricted")
+    assert standing_on(store, date(1999, 1, 1)) == basic
+    assert standing_on(store, date(2026, 2, 28)) == basic
+    assert standing_on(store, date(2026, 3, 1)) == gold
+    assert standing_on(store, date(2030, 1, 1)) == gold
+
+
+@pytest.mark.rule("DM-11")
+def test_store_without_periods_stands_as_it_is_now() -> None:
+    assert standing_on(make_store(level="platinum"), NOON.date()) == Standing("platinum", "", "active")
+
+
+@pytest.mark.rule("DM-11")
+def test_standings_of_many_stores_and_days_take_two_queries(django_assert_num_queries: Any) -> None:
+    stores = [make_store(f"S{number}") for number in range(5)]
+    for store in stores[1:]:
+        keep_standing(store=store, day=NOON.date())
+    StorePeriod.objects.create(store=stores[4], effective_from=date(2026, 5, 2), level="gold", status="closed")
+    days = [date(2026, 5, 1) + timedelta(days=number) for number in range(30)]
+    with django_assert_num_queries(2):
+        found = standings([store.pk for store in stores], days)
+    assert len(found) == 150
+    basic, gold = Standing("basic", "", "active"), Standing("gold", "", "closed")
+    assert {key for key, standing in found.items() if standing == gold} == {(stores[4].pk, day) for day in days[1:]}
+    assert all(standing in (basic, gold) for standing in found.values())
+
+
+@pytest.mark.rule("DM-11")
+@given(st.datetimes(datetime(2015, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(-400, 4000))
+def test_age_is_counted_in_the_calendar_of_the_metric(opened_at: datetime, days: int) -> None:
+    for calendar in (performance_day, rating_day):
+        assert age_in_days(opened_at, calendar(opened_at) + timedelta(days=days), calendar) == days
+
+
+@pytest.mark.rule("DM-11")
+def test_age_differs_between_calendars_late_in_the_utc_day() -> None:
+    opened_at = datetime(2026, 5, 1, 16, tzinfo=UTC)
+    assert age_in_days(opened_at, date(2026, 5, 3), rating_day) == 2
+    assert age_in_days(opened_at, date(2026, 5, 3), performance_day) == 1
+
+
+# ── the sweep as command and task ──
+
+
+def run_sweep(*arguments: str) -> str:
+    output = StringIO()
+    call_command("sweep", *arguments, stdout=output)
+    return output.getvalue()
+
+
+@pytest.mark.rule("IX-14")
+def test_sweep_command_judges_as_of_the_given_instant(fired: list[str]) -> None:
+    start("a", NOON, store=make_store())
+    assert json.loads(run_sweep("--at", "2026-05-01T12:00:00Z", "--json"))["total"] == 0
+    result = json.loads(run_sweep("--at", "2026-05-01T20:00:01+08:00", "--json"))
+    assert result == {"lapsed": {"test.plain": 1}, "total": 1, "failed": 0, "stuck": 0}
+    assert "0 lapsed" in run_sweep()
+
+
+@pytest.mark.rule("IX-14")
+@pytest.mark.parametrize("instant", ["2026-05-01T12:00:00", "noon", "2026-13-01T00:00:00Z"])
+def test_sweep_command_refuses_an_instant_without_offset(instant: str) -> None:
+    with pytest.raises(CommandError):
+        run_sweep("--at", instant)
+
+
+@pytest.mark.rule("IX-14")
+def test_sweep_command_fails_loudly(fired: list[str]) -> None:
+    start("bad", NOON, store=make_store(), kind="test.broken")
+    with pytest.raises(CommandError, match="1 deadlines failed"):
+        run_sweep("--json")
+
+
+@pytest.mark.rule("DM-27")
+def test_sweep_task_fires_what_is_due_now(fired: list[str]) -> None:
+    start("a", NOON, store=Store.objects.create(company=Company.objects.create(company_no="C"), store_no="S", name="S"))
+    assert sweep_deadlines.apply().get() == 1
+    assert sweep_deadlines.apply().get() == 0

@@ -1,0 +1,106 @@
+"""Two tenants with everything in them, and every actor that a route may meet (catalogue "Access" of reliability).
+
+Each tenant's texts hold a canary that must never turn up in another's answers. Whoever adds a route for a new kind of
+object adds one of these objects here.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from django.test import Client
+
+from orders.models import Order
+from stores.models import Company, Membership, Store, StorePeriod, User
+from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
+from tests.stores.people import client_of, make_person, make_staff
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class Actor(StrEnum):
+    """Who asks, seen from the first tenant."""
+
+    ANONYMOUS = "anonymous"
+    OWNER = "owner"
+    MANAGER = "manager"
+    ANALYST = "analyst"
+    OTHER_COMPANY = "other company"
+    NO_COMPANY = "no company"
+    REMOVED = "removed member"
+    DISABLED = "disabled"
+    REVIEWER = "reviewer"
+    SENIOR_REVIEWER = "senior reviewer"
+    POLICY_EDITOR = "policy editor"
+    STAFF_WITHOUT_ROLE = "staff without role"
+    STAFF_WITHOUT_FACTOR = "staff without second factor"
+
+
+MEMBERS = frozenset({Actor.OWNER, Actor.MANAGER, Actor.ANALYST})
+WRITERS = frozenset({Actor.OWNER, Actor.MANAGER})
+INSPECTORS = frozenset({Actor.REVIEWER, Actor.SENIOR_REVIEWER, Actor.POLICY_EDITOR})
+STRANGERS = frozenset({Actor.OTHER_COMPANY, Actor.NO_COMPANY, Actor.REMOVED, Actor.STAFF_WITHOUT_ROLE})
+SENT_TO_SIGN_IN = frozenset({Actor.ANONYMOUS, Actor.DISABLED})
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A company with a store, what is in it, and the word that gives it away."""
+
+    canary: str
+    company: Company
+    store: Store
+    order: Order
+
+
+@dataclass(frozen=True)
+class World:
+    """The tenant that is asked for, another one, and a browser for each actor."""
+
+    asked: Tenant
+    other: Tenant
+    browsers: dict[Actor, Client]
+
+
+def build_world() -> World:
+    """Make it all."""
+    asked, other = build_tenant("asked"), build_tenant("other")
+    people: dict[Actor, User | None] = {Actor.ANONYMOUS: None}
+    for role in MEMBERS:
+        people[role] = make_person(role, asked.company, role.value)
+    people[Actor.OTHER_COMPANY] = make_person("stranger", other.company)
+    people[Actor.NO_COMPANY] = make_person("nobody")
+    people[Actor.REMOVED] = make_person("removed", asked.company, "manager")
+    people[Actor.DISABLED] = make_person("disabled", asked.company)
+    people[Actor.REVIEWER] = make_staff("reviewer", REVIEWER)
+    people[Actor.SENIOR_REVIEWER] = make_staff("senior", SENIOR_REVIEWER)
+    people[Actor.POLICY_EDITOR] = make_staff("editor", POLICY_EDITOR)
+    people[Actor.STAFF_WITHOUT_ROLE] = make_staff("temp")
+    people[Actor.STAFF_WITHOUT_FACTOR] = make_staff("weak", REVIEWER, factor=False)
+    browsers = {actor: client_of(person) for actor, person in people.items()}
+    # Both lose what they had while their session is open.
+    Membership.objects.filter(user=people[Actor.REMOVED]).delete()
+    User.objects.filter(pk=people[Actor.DISABLED].pk).update(is_active=False)
+    return World(asked, other, browsers)
+
+
+def build_tenant(name: str) -> Tenant:
+    """Make a company with one of everything; every text that a page may show holds the canary."""
+    canary = f"CANARY-{name.upper()}"
+    company = Company.objects.create(company_no=f"{canary}-C", name=f"{canary} company")
+    store = Store.objects.create(company=company, store_no=f"{canary}-S", name=f"{canary} store", opened_at=NOON)
+    StorePeriod.objects.create(store=store, effective_from=datetime(1970, 1, 1).date(), level="basic", status="active")
+    order = Order.objects.create(
+        store=store,
+        order_no=f"{canary}-O",
+        sku=f"{canary}-SKU",
+        buyer_ref=f"{canary}-B",
+        tracking_no=f"{canary}-T",
+        created_at=NOON,
+        paid_at=NOON,
+        state="paid",
+        total_amount=10,
+        currency="USD",
+        total_usd=10,
+    )
+    return Tenant(canary, company, store, order)
