@@ -1,8 +1,10 @@
 """Derived columns of orders, set-based: effective instants, listing, state and doubts (DM-20, DM-21, IX-05)."""
 
+from collections.abc import Sequence
+
 from django.db import connection
 
-from orders.doubts import doubts_sql
+from orders.doubts import DOUBTS, doubts_sql
 from rulebook.queries import policies
 from rulebook.timebase import to_epoch
 
@@ -40,6 +42,33 @@ STATE_SQL = """CASE WHEN o.refunded_at IS NOT NULL THEN 'refunded' WHEN o.cancel
     WHEN o.closed_at IS NOT NULL THEN 'closed' WHEN o.confirmed_at IS NOT NULL THEN 'success'
     WHEN o.delivered_at IS NOT NULL THEN 'delivered' WHEN o.shipped_at IS NOT NULL THEN 'shipped'
     WHEN o.paid_at IS NOT NULL THEN 'paid' ELSE 'created' END"""
+
+
+def fresh_order_sql(columns: Sequence[str], source: str) -> tuple[list[str], str]:
+    """Columns and SELECT for orders that nothing hangs on yet, derived as `settle_orders` would derive them.
+
+    ``source`` is a SELECT of ``columns`` (those that sources give, under their names in the table). An insert by it
+    saves writing every new order twice more.
+    """
+    effective = {
+        "sku": "o.sku_given",
+        "ship_by": f"""COALESCE(o.ship_by_given,
+            CASE WHEN NOT o.is_presale THEN o.paid_at + {_dispatch_seconds()} END)""",
+        "first_scan_at": "CAST(NULL AS bigint)",
+        "delivered_at": "o.delivered_given",
+        "refunded_at": "o.refunded_given",
+    }
+    given = [name for name in columns if name not in effective and name not in ("state", "doubts")]
+    inner = ", ".join([*(f"o.{name}" for name in given), *(f"{sql} AS {name}" for name, sql in effective.items())])
+    outer = ", ".join([*(f"o.{name}" for name in [*given, *effective]), STATE_SQL, _own_doubts_sql()])
+    select = f"SELECT {outer} FROM (SELECT {inner} FROM ({source}) o) o"
+    return [*given, *effective, "state", "doubts"], select
+
+
+def _own_doubts_sql() -> str:
+    """The doubts about an order's own instants: those about rows that hang on it can't hold yet."""
+    own = [(bit, condition.format(o="o")) for bit, condition, _text in DOUBTS if not condition.startswith("EXISTS")]
+    return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for bit, condition in own)
 
 
 def _update(derived: dict[str, str], where: str) -> str:

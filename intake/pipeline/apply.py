@@ -16,7 +16,7 @@ from intake.pipeline.batch import Batch
 from intake.pipeline.kinds import EXTRA, FOLLOW, PREPARE, refuse_foreign_rows, verdicts
 from intake.pipeline.run import Run
 from intake.pipeline.sql import FOUND, POSITION, Statements
-from intake.pipeline.staging import analyze_findings, stage_rows
+from intake.pipeline.staging import analyze_findings, plan_for_lookups, stage_rows
 from intake.pipeline.waiting import keep_waiting
 from orders.models import ReplacedShipment
 
@@ -58,6 +58,7 @@ def statements_for(spec: FileSpec, batch: Batch) -> Statements:
 
 def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
     statements, at = statements_for(batch.spec, batch), run.at_epoch
+    plan_for_lookups()
     stage_rows(statements, batch.values, len(batch))
     _execute(statements.find(), at, at)
     analyze_findings()
@@ -78,12 +79,20 @@ def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
         _keep_replaced_shipments(statements, run)
         _execute(statements.update(), at, at)
     if found.get("new"):
-        _execute(statements.insert(), at)
-        if statements.has_id:
-            _execute(statements.name_new())
+        _insert(statements, at)
     follow = FOLLOW.get(batch.spec.name)
     if follow is not None:
         follow(statements, run)
+
+
+def _insert(statements: Statements, at: int) -> None:
+    if not statements.has_id:
+        _execute(statements.insert(), at)
+    elif connection.vendor == "postgresql":
+        _execute(statements.insert_named(), at)
+    else:
+        _execute(statements.insert(), at)
+        _execute(statements.name_new())
 
 
 def _execute(sql: str, *parameters: Any) -> None:

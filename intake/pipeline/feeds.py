@@ -1,7 +1,8 @@
 """Which kinds of data a bundle supplies for its stores, and until when they are known (MX-07)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from intake.canonical import FEED_FILES
 from intake.canonical.files import CONFIRMATIONS_COLUMN
@@ -10,6 +11,9 @@ from intake.pipeline.run import Run
 from intake.pipeline.waiting import FEED, key_hash, merge_waiting
 from rulebook.timebase import from_epoch
 from stores.models import Feed, Store
+
+PER_QUERY = 500
+T = TypeVar("T")
 
 
 def feeds_of(columns: dict[str, Iterable[str]]) -> list[str]:
@@ -27,29 +31,37 @@ def supply_feeds(run: Run, *, feeds: Iterable[str], stores: set[str], latest: in
     is known until nothing happened: the epoch. Returns known_until per feed, as epoch seconds.
     """
     known = {feed: run.manifest.known_until.get(feed, latest or 0) for feed in feeds}
-    present = dict(Store.objects.filter(store_no__in=stores).values_list("store_no", "company_id"))
-    waiting = []
-    for store_no in sorted(stores):
-        if not run.is_operator and present.get(store_no) not in (run.companies or ()):
-            continue
-        for feed, until in known.items():
-            if store_no in present:
-                supply_feed(store_no, feed, from_epoch(until), run.now)
-            else:
-                waiting.append(_claim(store_no, feed, until, run))
-    _merge_claims(waiting)
+    present = {
+        number: (store_id, company_id)
+        for part in _parts(sorted(stores))
+        for number, store_id, company_id in Store.objects.filter(store_no__in=part).values_list(
+            "store_no", "pk", "company_id"
+        )
+    }
+    if not run.is_operator:
+        stores = {number for number in stores if number in present and present[number][1] in (run.companies or ())}
+    here = [present[number][0] for number in sorted(stores) if number in present]
+    for feed, until in known.items():
+        supply_feed(here, feed, from_epoch(until), run.now)
+    absent = sorted(number for number in stores if number not in present)
+    _merge_claims([_claim(number, feed, until, run) for number in absent for feed, until in known.items()])
     return known
 
 
-def supply_feed(store_no: str, feed: str, known_until: datetime, at: datetime) -> None:
-    """Turn one feed on; its known_until never goes back."""
-    store_id = Store.objects.values_list("pk", flat=True).get(store_no=store_no)
-    standing, made = Feed.objects.get_or_create(
-        store_id=store_id, kind=feed, defaults={"known_until": known_until, "supplied_at": at}
-    )
-    if not made:
-        Feed.objects.filter(pk=standing.pk, known_until__lt=known_until).update(known_until=known_until)
-        Feed.objects.filter(pk=standing.pk, supplied_at__lt=at).update(supplied_at=at)
+def supply_feed(store_ids: Sequence[int], feed: str, known_until: datetime, at: datetime) -> None:
+    """Turn one feed of some stores on; its known_until never goes back."""
+    for part in _parts(store_ids):
+        rows = [Feed(store_id=store_id, kind=feed, known_until=known_until, supplied_at=at) for store_id in part]
+        Feed.objects.bulk_create(rows, ignore_conflicts=True)
+        standing = Feed.objects.filter(store_id__in=part, kind=feed)
+        standing.filter(known_until__lt=known_until).update(known_until=known_until)
+        standing.filter(supplied_at__lt=at).update(supplied_at=at)
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Pieces of a size that every database takes as parameters."""
+    for start in range(0, len(items), PER_QUERY):
+        yield items[start : start + PER_QUERY]
 
 
 def _claim(store_no: str, feed: str, until: int, run: Run) -> WaitingRow:
@@ -60,11 +72,13 @@ def _claim(store_no: str, feed: str, until: int, run: Run) -> WaitingRow:
 
 
 def _merge_claims(rows: list[WaitingRow]) -> None:
-    standing = {row.key: row for row in WaitingRow.objects.filter(kind=FEED, key__in={row.key for row in rows})}
-    for row in rows:
-        if (old := standing.get(row.key)) is not None:
-            row.data["known_until"] = max(row.data["known_until"], old.data["known_until"])
-    merge_waiting(rows)
+    """Claims keep the later of two instants."""
+    for part in _parts(rows):
+        standing = {row.key: row for row in WaitingRow.objects.filter(kind=FEED, key__in={row.key for row in part})}
+        for row in part:
+            if (old := standing.get(row.key)) is not None:
+                row.data["known_until"] = max(row.data["known_until"], old.data["known_until"])
+        merge_waiting(part)
 
 
 def as_text(known: dict[str, int]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from disputes.services import settle_answer_deadlines
 from intake.models import ImportFile
 from intake.pipeline.sql import FOUND, POSITION, Statements
 from orders.settling import settle_orders
+from rulebook.timebase import EPOCH_DAY
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import keep_standing
@@ -43,12 +44,15 @@ def analyze_touched() -> None:
 
 
 def follow_orders(statements: Statements, run: "Run") -> None:
-    """Derive and touch the orders that came in."""
+    """Derive the orders that changed (new ones came in derived) and touch all."""
     empty_touched()
-    execute(f"INSERT INTO {TOUCHED} (id) SELECT target_id FROM {FOUND} WHERE verdict IN {WRITTEN}")
+    execute(
+        f"INSERT INTO {TOUCHED} (id) SELECT target_id FROM {FOUND} WHERE verdict = 'changed'",
+        f"""INSERT INTO stores_touched (kind, store_id, subject_id)
+        SELECT 'order', store_id, target_id FROM {FOUND} WHERE verdict IN {WRITTEN} ORDER BY {POSITION}""",
+    )
     analyze_touched()
     settle_orders(table=TOUCHED)
-    touch_orders_in(table=TOUCHED)
 
 
 def _collect_parents() -> None:
@@ -159,7 +163,20 @@ def follow_stores(statements: Statements, run: "Run") -> None:
     latest: dict[int, date] = {}
     for period in StorePeriod.objects.filter(store_id__in=former).order_by("store_id", "effective_from"):
         latest[period.store_id] = period.effective_from
-    for store in Store.objects.filter(pk__in=former).order_by("pk"):
+    fresh = [store for store in Store.objects.filter(pk__in=former).order_by("pk") if store.pk not in latest]
+    StorePeriod.objects.bulk_create(
+        [
+            StorePeriod(
+                store=store,
+                effective_from=EPOCH_DAY,
+                level=store.level,
+                primary_category=store.primary_category,
+                status=store.status,
+            )
+            for store in fresh
+        ]
+    )
+    for store in Store.objects.filter(pk__in=latest).order_by("pk"):
         start, applied = latest.get(store.pk), former[store.pk]
         corrects = start is not None and applied is not None and applied >= run.at_epoch
         day = start if corrects and start is not None else max(run.export_day, start or run.export_day)

@@ -14,6 +14,8 @@ from django.db import connection
 from django.db.models import CharField, Field, TextField
 
 from intake.canonical import FileSpec, Parent
+from orders.models import Order
+from orders.settling import fresh_order_sql
 
 FOUND = "intake_found"
 POSITION = "pos"
@@ -185,9 +187,22 @@ class Statements:
         for field in self.model._meta.concrete_fields:
             if quote(field.column) not in given and not (field.primary_key and self.has_id):
                 given[quote(field.column)] = default_sql(field)
-        return f"""INSERT INTO {self.spec.table} ({", ".join(given)}) SELECT {", ".join(given.values())}
-            FROM {self.stage} s JOIN {FOUND} f ON f.{POSITION} = s.{POSITION} WHERE f.verdict = 'new'
+        rows = f"FROM {self.stage} s JOIN {FOUND} f ON f.{POSITION} = s.{POSITION} WHERE f.verdict = 'new'"
+        if self.spec.model is Order:
+            source = f"SELECT {', '.join(f'{sql} AS {column}' for column, sql in given.items())} {rows}"
+            columns, select = fresh_order_sql([column.strip('"') for column in given], source)
+            return f"INSERT INTO {self.spec.table} ({', '.join(columns)}) {select}"
+        return f"""INSERT INTO {self.spec.table} ({", ".join(given)}) SELECT {", ".join(given.values())} {rows}
             ORDER BY s.{POSITION}"""
+
+    def insert_named(self) -> str:
+        """`insert`, and the new ids into the findings in one statement: PostgreSQL's only; the same parameter."""
+        names = [self._column(name) for name in self.key] + [
+            connection.ops.quote_name(name) for name in self._parent_ids()
+        ]
+        return f"""WITH t AS ({self.insert()} RETURNING id, {", ".join(names)})
+            UPDATE {FOUND} AS f SET target_id = t.id FROM {self.stage} s, t
+            WHERE s.{POSITION} = f.{POSITION} AND f.verdict = 'new' AND {self._is_new()}"""
 
     def update(self) -> str:
         """Change the changed rows; parameters: the instant of the export, twice. What another import made newer in
@@ -215,10 +230,16 @@ class Statements:
 
     def name_new(self) -> str:
         """Give findings of new rows the ids that their rows got."""
-        match = [f"t.{self._column(name)} = s.{connection.ops.quote_name(name)}" for name in self.key]
-        if self.spec.parent is Parent.ORDER and "order_no" in self.spec.key:
-            match.append("t.order_id = f.order_id")
-        elif self.spec.parent is not Parent.NONE:
-            match.append("t.store_id = f.store_id")
         return f"""UPDATE {FOUND} AS f SET target_id = t.id FROM {self.stage} s, {self.spec.table} t
-            WHERE s.{POSITION} = f.{POSITION} AND f.verdict = 'new' AND {" AND ".join(match)}"""
+            WHERE s.{POSITION} = f.{POSITION} AND f.verdict = 'new' AND {self._is_new()}"""
+
+    def _is_new(self) -> str:
+        match = [f"t.{self._column(name)} = s.{connection.ops.quote_name(name)}" for name in self.key]
+        return " AND ".join(match + [f"t.{name} = f.{name}" for name in self._parent_ids()])
+
+    def _parent_ids(self) -> list[str]:
+        """Columns that, with the key's own, find a row."""
+        if self.spec.parent is Parent.NONE:
+            return []
+        by_order = self.spec.parent is Parent.ORDER and "order_no" in self.spec.key
+        return ["order_id"] if by_order else ["store_id"]

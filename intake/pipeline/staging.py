@@ -23,11 +23,18 @@ def stage_rows(statements: Statements, columns: dict[str, list[Any]], count: int
             cursor.execute(statement)
         if connection.vendor == "postgresql":
             _copy(cursor, f"COPY {statements.stage} ({quoted}) FROM STDIN", lists, count)
-            cursor.execute(f"ANALYZE {statements.stage}")
         else:
             marks = ", ".join(["%s"] * (len(names) + 1))
             sql = f"INSERT INTO {statements.stage} ({quoted}) VALUES ({marks})"
             cursor.executemany(sql, zip(range(count), *lists, strict=True))
+
+
+def plan_for_lookups() -> None:
+    """Tell PostgreSQL, for this transaction, to look a chunk's keys up in the indexes: what a chunk costs must not
+    grow with the table, and its default price of a random page is that of spinning disks."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL random_page_cost = 1; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
 
 
 def analyze_findings() -> None:

@@ -12,6 +12,7 @@ from intake.models import WaitingRow
 from intake.pipeline.batch import Batch
 from intake.pipeline.run import Run
 from rulebook.timebase import from_epoch
+from stores.models import Store
 
 FEED = "feed"
 DRAINED_AT_ONCE = 2_000
@@ -114,8 +115,10 @@ def _feed_in(rows: list[WaitingRow], run: Run, counts: dict[str, dict[str, int]]
     from intake.pipeline.feeds import supply_feed
 
     if rows[0].kind == FEED:
+        ids = dict(Store.objects.filter(store_no__in={row.store_no for row in rows}).values_list("store_no", "pk"))
         for row in rows:
-            supply_feed(row.store_no, row.data["feed"], from_epoch(row.data["known_until"]), row.source_at)
+            until = from_epoch(row.data["known_until"])
+            supply_feed([ids[row.store_no]], row.data["feed"], until, row.source_at)
         return
     spec = FILES[rows[0].kind]
     values = {name: [row.data[name] for row in rows] for name in rows[0].data}

@@ -26,10 +26,11 @@ class Source:
     label: str
     path: Path
     by_record: bool = False
+    annotated: bool = False
 
     def open(self) -> CsvSource:
         """The rows of the file."""
-        return CsvSource(self.path, FILES[self.name], self.label, by_record=self.by_record)
+        return CsvSource(self.path, FILES[self.name], self.label, by_record=self.by_record, annotated=self.annotated)
 
 
 @dataclass

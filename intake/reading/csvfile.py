@@ -7,6 +7,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from intake.canonical import FileSpec
+from intake.reading.annotated import EXTRA, read_annotations
 from intake.reading.lines import BadRow, Lines, TooBrokenError, open_text, read_records
 
 # What an error CSV has beside the original columns; ours to ignore when it is imported again.
@@ -36,13 +37,17 @@ class Scan:
 
 
 class CsvSource:
-    """The rows of one file. ``by_record``: lines are counted by record (rows of a sheet), not by physical line."""
+    """The rows of one file. ``by_record``: lines are counted by record (rows of a sheet), not by physical line;
+    ``annotated``: a profile wrote it, see `intake.reading.annotated`."""
 
-    def __init__(self, path: Path, spec: FileSpec, label: str, *, by_record: bool = False) -> None:
+    def __init__(
+        self, path: Path, spec: FileSpec, label: str, *, by_record: bool = False, annotated: bool = False
+    ) -> None:
         self.path = path
         self.spec = spec
         self.label = label
         self.by_record = by_record
+        self.annotated = annotated
         self.header: list[str] = []
         self.columns: dict[str, int] = {}
         self.is_report = False
@@ -83,6 +88,9 @@ class CsvSource:
                     passed += 1
                     if passed <= skip:
                         continue
+                    if self.annotated:
+                        line, bad = read_annotations(cells)
+                        cells = cells[len(EXTRA) :]
                     if len(cells) != width and bad is None:
                         cells, bad = _fitted(cells, width)
                     if self.is_report:
@@ -105,7 +113,7 @@ class CsvSource:
             raise SourceRefusedError(_("the header can't be read: %(reason)s") % {"reason": bad.reason})
         if not cells:
             raise SourceRefusedError(_("is empty: its first line must name the columns"))
-        header = [cell.strip().lower() for cell in cells]
+        header = [cell.strip().lower() for cell in (cells[len(EXTRA) :] if self.annotated else cells)]
         self._refuse_header(header)
         self.header = header
         known = self.spec.by_name

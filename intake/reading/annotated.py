@@ -1,0 +1,31 @@
+"""Canonical files that a profile wrote: each row carries the line of its original and why it can't be taken."""
+
+import csv
+import json
+from collections.abc import Sequence
+from typing import TextIO
+
+from intake.reading.lines import BadRow
+
+# Columns before the canonical ones.
+LINE, REFUSED = "_line", "_refused"
+EXTRA = (LINE, REFUSED)
+
+
+class AnnotatedWriter:
+    """Writes such a file."""
+
+    def __init__(self, stream: TextIO, columns: Sequence[str]) -> None:
+        self._writer = csv.writer(stream)
+        self._columns = columns
+        self._writer.writerow([*EXTRA, *columns])
+
+    def write(self, line: int, row: dict[str, str], bad: BadRow | None) -> None:
+        """One row; ``bad`` says why it is refused."""
+        said = "" if bad is None else json.dumps([bad.column, bad.value, bad.reason])
+        self._writer.writerow([str(line), said, *(row.get(column, "") for column in self._columns)])
+
+
+def read_annotations(cells: Sequence[str]) -> tuple[int, BadRow | None]:
+    """The original's line and why the row is refused, from a row's first cells."""
+    return int(cells[0]), BadRow(*json.loads(cells[1])) if cells[1] else None
