@@ -1,6 +1,15 @@
-"""Addresses."""
+"""Addresses of the pages of metrics (PG-02 … PG-05)."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from metrics import views
 
 app_name = "metrics"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.stores, name="stores"),
+    path("stores/<str:store_no>/", views.panel, name="panel"),
+    path("stores/<str:store_no>/rating/", views.rating, name="rating"),
+    path("stores/<str:store_no>/metrics/<str:code>/", views.metric, name="metric"),
+    path("stores/<str:store_no>/metrics/<str:code>/chart.json", views.metric_chart, name="metric_chart"),
+    path("stores/<str:store_no>/metrics/<str:code>/problems.csv", views.problems_csv, name="problems_csv"),
+]

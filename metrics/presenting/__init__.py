@@ -1,0 +1,1 @@
+"""Figures as the contexts of pages: words, addresses and order, no queries."""

@@ -1,0 +1,277 @@
+"""The context of a metric's page (PG-04): worked arithmetic, lines factor by factor, facts of the figure."""
+
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from metrics import words
+from metrics.catalogue import METRICS, Kind, problem_counters
+from metrics.charts import chart_of, table_of
+from metrics.figures.cards import Level
+from metrics.forms import SPANS
+from metrics.presenting import parts
+from metrics.queries.metric import MetricPage
+from metrics.queries.standing import failures_of
+from rulebook.rules import EffectiveLine, crosses
+from stores import formats
+from stores.context import nav
+from stores.models import Store
+
+Part = dict[str, Any]
+
+
+def metric_context(request: HttpRequest, store: Store, found: MetricPage, span: int, now: datetime) -> Part:
+    """What templates/metrics/metric.html reads besides the problem orders."""
+    standing, card = found.standing, found.standing.card
+    feeds = parts.feeds_of(found.figures, found.days.last)
+    needed = needed_feeds(found)
+    return {
+        "nav": nav(request, current="panel", figures=parts.figures_of(found.days, found.computed_at, now), now=now),
+        "now": now,
+        "store": store,
+        "page": found,
+        "tile": parts.tile(standing, ""),
+        "level": str(card.level),
+        "sentences": standing_sentences(found),
+        "chart": chart_of(found.history),
+        "table": table_of(found.history),
+        "spans": span_tabs(request, span),
+        "terms": terms_of(found),
+        "facts": facts_of(found),
+        "rules": rules_of(found),
+        "feeds": [row for row in feeds if row["kind"] in needed],
+        "behind": parts.behind(row for row in feeds if row["kind"] in needed),
+        "has_feeds": bool(found.figures.store.feeds),
+        "present_url": request.path,
+        "has_problems": bool(problem_counters(card.code)),
+    }
+
+
+def needed_feeds(found: MetricPage) -> set[str]:
+    """The kinds of data that the metric is made of."""
+    metrics = [found.metric]
+    if found.metric.kind == Kind.COMPOSITE:
+        metrics = [METRICS[code] for code in found.figures.composite(found.metric.code, found.day).parts]
+    return {feed for metric in metrics for feed in (*metric.feeds, *metric.any_feed)}
+
+
+def span_tabs(request: HttpRequest, span: int) -> list[Part]:
+    """Links to 30, 90 and 180 days that keep the rest of the address."""
+    tabs = []
+    for days in SPANS:
+        query = request.GET.copy()
+        query["days"] = str(days)
+        label = _("%(days)s days") % {"days": days}
+        tabs.append({"label": label, "url": f"?{query.urlencode()}", "current": days == span, "count": None})
+    return tabs
+
+
+def standing_sentences(found: MetricPage) -> list[str]:
+    """Where the metric stands, in words (MX-13), and why its level is what it is."""
+    standing, card = found.standing, found.standing.card
+    if not card.value.has_feeds:
+        return [_("A kind of data that this metric needs was never supplied; it shows no value and triggers nothing.")]
+    if not card.lines.applies:
+        return [_("This metric does not apply to the store's category.")]
+    sentences = words.headroom_sentences(standing.room_yellow, standing.room_red, card.day)
+    if card.level == Level.FEW:
+        sentences.append(
+            _("Fewer than %(least)s in the window: shown, but it triggers nothing.")
+            % {"least": standing.rules.min_denominator}
+        )
+    elif card.level == Level.STALE:
+        sentences.append(_("The data of this day is not complete yet: computed, but it triggers nothing."))
+    elif card.level == Level.SILENT:
+        sentences.append(_("The store is new: in its first days this metric triggers nothing."))
+    elif card.level == Level.OK and _over_yellow(found):
+        sentences.append(
+            _(
+                "It is over the yellow line, but yellow needs several days in a row and more than the store's"
+                " usual swing."
+            )
+        )
+    return sentences
+
+
+def _over_yellow(found: MetricPage) -> bool:
+    card, rules = found.standing.card, found.standing.rules
+    if card.value.value is None or card.yellow is None:
+        return False
+    return crosses(card.value.value, card.yellow, floor_top=rules.floor_top, inclusive=rules.inclusive)
+
+
+def terms_of(found: MetricPage) -> list[Part]:
+    """The worked arithmetic: ``14 late ÷ 226 due = 6.19 % > 4.75 % (5 % × 0.95 gold)`` (DM-32)."""
+    card = found.standing.card
+    if card.value.value is None:
+        return []
+    kind = found.metric.kind
+    if kind == Kind.STARS:
+        terms = _star_terms(found)
+    elif kind == Kind.COMPOSITE:
+        composite = found.figures.composite(card.code, card.day)
+        terms = _weighted([(METRICS[code].title, composite.weights[code], part) for code, part in composite.parts.items()])
+    else:
+        terms = _ratio_terms(found)
+    shown = words.value_text(card.value.value, found.standing.unit, found.standing.lines)
+    return [*terms, {"op": "=", "value": shown, "result": True}, *_line_terms(found)]
+
+
+def _ratio_terms(found: MetricPage) -> list[Part]:
+    metric, value = found.metric, found.standing.card.value
+    lower = words.counters_text(metric.lower)
+    if metric.kind == Kind.SUM:
+        total = found.figures.total(metric.upper, found.day, found.standing.window_days)
+        terms = [{"value": formats.number(total), "note": words.counters_text(metric.upper)}]
+        return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
+    failures = failures_of(found.standing.card)
+    upper_words = words.counters_text(metric.upper)
+    whole = {"op": "÷", "value": formats.number(value.denominator or 0), "note": lower}
+    if metric.kind == Kind.FLOOR:
+        return [
+            {"op": "(", "value": formats.number(value.denominator or 0), "note": lower},
+            {"op": "−", "value": formats.number(failures or 0), "note": f"{upper_words} )"},
+            whole,
+        ]
+    terms = [{"value": formats.number(value.numerator or 0), "note": upper_words}, whole]
+    return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
+
+
+def _star_terms(found: MetricPage) -> list[Part]:
+    rating = found.figures.rating(found.day)
+    if found.metric.code == "dsr":
+        return _weighted(
+            [
+                (words.PART_WORDS[name], rating.weights[name], part)
+                for name, part in rating.parts.items()
+                if part is not None
+            ]
+        )
+    if found.metric.code == "shipping":
+        present = [name for name in ("dispatch", "delivery") if rating.parts[name] is not None]
+        terms: list[Part] = [
+            {"op": "+" if place else "(", "value": formats.score(rating.parts[name] or 0), "note": words.PART_WORDS[name]}
+            for place, name in enumerate(present)
+        ]
+        return [*terms, {"op": ") ÷", "value": str(len(present))}]
+    stars = found.figures.total([f"{found.metric.code}_sum"], found.day, found.standing.window_days)
+    reviews = rating.counts[found.metric.code]
+    return [
+        {"value": formats.number(stars), "note": _("stars")},
+        {"op": "÷", "value": formats.number(reviews), "note": _("reviews")},
+    ]
+
+
+def _weighted(rows: list[tuple[Any, Fraction, Fraction]]) -> list[Part]:
+    return [
+        {
+            "op": "+" if place else "",
+            "value": f"{formats.percent(weight, places=1)} × {formats.score(part)}",
+            "note": title,
+        }
+        for place, (title, weight, part) in enumerate(rows)
+    ]
+
+
+def _line_terms(found: MetricPage) -> list[Part]:
+    """The line that the value is measured by: the red one when it is crossed, else the yellow one."""
+    standing, card = found.standing, found.standing.card
+    value, lines, rules = card.value.value, card.lines, standing.rules
+    if value is None:
+        return []
+
+    def crossed(line: Fraction | None) -> bool:
+        return line is not None and crosses(value, line, floor_top=rules.floor_top, inclusive=rules.inclusive)
+
+    if card.red is not None and (crossed(card.red) or card.yellow is None):
+        line, acting = card.red, lines.red
+    elif card.yellow is not None:
+        line, acting = card.yellow, lines.yellow
+    else:
+        return []
+    sign = ">" if value > line else "<" if value < line else "="
+    note = factors_text(acting, standing.unit) if acting and acting.value == line else _("category benchmark")
+    return [{"op": sign, "value": words.line_text(line, standing.unit), "note": note}]
+
+
+def factors_text(line: EffectiveLine, unit: str) -> str:
+    """``5 % × 0.95 gold level``; empty where no factor acts (DM-31)."""
+    if not line.factors:
+        return ""
+    product = "".join(
+        f" × {formats.number(factor.value)} {words.FACTOR_WORDS.get(factor.name, factor.name)}" for factor in line.factors
+    )
+    if line.floor_top is None:
+        return f"{words.line_text(line.base, unit)}{product}"
+    allowed = words.line_text(line.floor_top - line.base, unit)
+    return f"{words.line_text(line.floor_top, unit)} − {allowed}{product}"
+
+
+def facts_of(found: MetricPage) -> list[Part]:
+    """Window, lines, benchmark, policy version, what was published, what the platform says."""
+    standing, card = found.standing, found.standing.card
+    first = card.day - timedelta(days=standing.window_days - 1)
+    calendar = _("days of Shanghai") if found.metric.calendar == "performance" else _("days of UTC")
+    window = _("%(first)s … %(last)s, %(days)s days") % {
+        "first": formats.day(first), "last": formats.day(card.day), "days": standing.window_days
+    }  # fmt: skip
+    facts: list[Part] = []
+    if found.metric.kind != Kind.COMPOSITE:
+        facts.append({"name": _("Window"), "value": window, "note": calendar})
+    facts += [
+        {"name": name, "value": words.line_text(acting, standing.unit), "note": _line_note(line, acting, standing.unit)}
+        for name, line, acting in (
+            (_("Yellow line"), card.lines.yellow, card.yellow),
+            (_("Red line"), card.lines.red, card.red),
+        )
+        if line is not None and acting is not None
+    ]
+    if card.mark is not None:
+        facts.append(
+            {"name": _("Benchmark"), "value": words.value_text(card.mark.value, standing.unit), "note": _mark_note(found)}
+        )
+    if card.deviation is not None:
+        deviation = formats.percent(card.deviation, signed=True)
+        facts.append({"name": _("Deviation from the benchmark"), "value": deviation})
+    if standing.published is not None:
+        value = words.value_text(standing.published, standing.unit, standing.lines)
+        facts.append({"name": _("Published"), "value": value, "note": _("the first figure of this day; later data changed it")})
+    if found.platform is not None:
+        value = words.value_text(found.platform.value, standing.unit, standing.lines)
+        day = formats.day(found.platform.day)
+        facts.append({"name": _("The platform says"), "value": value, "note": day})
+    version = reverse("rulebook:version", args=[card.policy_version])
+    number = _("version %(number)s") % {"number": card.policy_version}
+    facts.append({"name": _("Policy"), "value": number, "url": version})
+    return facts
+
+
+def _line_note(line: EffectiveLine, acting: Fraction, unit: str) -> str:
+    if line.value != acting:
+        return _("the benchmark: stricter than %(line)s for a new store") % {"line": words.line_text(line.value, unit)}
+    return factors_text(line, unit)
+
+
+def _mark_note(found: MetricPage) -> str:
+    mark = found.standing.card.mark
+    if mark is None or mark.source == "published":
+        return _("as published")
+    if mark.source == "imported":
+        return _("supplied for the category")
+    if mark.source == "category":
+        return _("stores of the same category: %(count)s") % {"count": mark.stores}
+    return _("all stores: %(count)s") % {"count": mark.stores}
+
+
+def rules_of(found: MetricPage) -> list[Part]:
+    """The rules that this number follows, with their place in the rulebook."""
+    ids = [found.metric.rule, "MX-05", "MX-07"]
+    if found.standing.card.yellow is not None:
+        ids += ["DM-31", "MX-10", "MX-13"]
+    if found.standing.card.mark is not None:
+        ids.append("MX-11")
+    return [{"id": rule, "url": reverse("rulebook:rule", args=[rule])} for rule in dict.fromkeys(ids)]

@@ -1,0 +1,92 @@
+"""One metric of a store: where it stands, how it went, what it is made of (PG-04)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from metrics.catalogue import METRICS, Calendar, Metric
+from metrics.charts import History
+from metrics.figures.benchmarks import BenchmarkBook
+from metrics.figures.loading import load_contexts
+from metrics.figures.store import Figures
+from metrics.models import PlatformFigure, Published
+from metrics.queries.days import PageDays, page_days, published_rows
+from metrics.queries.standing import Bench, Standing, load_span, standing_of
+from rulebook.rules import EffectiveLine
+from rulebook.timebase import days_between
+from stores.models import Store
+
+
+@dataclass(frozen=True, slots=True)
+class MetricPage:
+    """What the page of a metric shows besides its problem orders. ``platform``: the platform's own figure of the latest
+    day up to the shown one (IX-08)."""
+
+    metric: Metric
+    days: PageDays
+    figures: Figures
+    standing: Standing
+    history: History
+    published: Mapping[Calendar, Published]
+    platform: PlatformFigure | None
+
+    @property
+    def day(self) -> date:
+        return self.standing.card.day
+
+    @property
+    def computed_at(self) -> datetime | None:
+        row = self.published.get(self.metric.calendar)
+        return row.computed_at if row else None
+
+
+def metric_page(*, store: Store, code: str, at: datetime, asked: date | None, span: int) -> MetricPage:
+    """Load a metric's page; ``span`` days of history up to the shown one."""
+    metric = METRICS[code]
+    days = page_days(load_contexts([store])[0], at, asked)
+    figures = load_span(store, days, span, [code])
+    published = published_rows(store.id, days)
+    standing = standing_of(figures, code, days, Bench(days, [code], published), published)
+    platform = PlatformFigure.objects.filter(store=store, metric=code, day__lte=standing.card.day)
+    return MetricPage(
+        metric=metric,
+        days=days,
+        figures=figures,
+        standing=standing,
+        history=history_of(figures, code, standing.card.day, span),
+        published=published,
+        platform=platform.order_by("-day").first(),
+    )
+
+
+def history_of(figures: Figures, code: str, last: date, span: int) -> History:
+    """A metric's values, lines and kept benchmarks over ``span`` days up to ``last``."""
+    metric = METRICS[code]
+    days = days_between(last - timedelta(days=span - 1), last)
+    book = BenchmarkBook(days[0], last, codes=[code], kept_only=True)
+    lines = [figures.lines(code, day) for day in days]
+    marks = [book.mark(figures, code, day) for day in days]
+    return History(
+        title=str(metric.title),
+        unit=figures.policy(last, metric.calendar).metrics[code].unit,
+        days=days,
+        values=[figures.value(code, day).value for day in days],
+        yellow=[_value(line.yellow) for line in lines],
+        red=[_value(line.red) for line in lines],
+        benchmark=[mark.value if mark else None for mark in marks],
+        marks=_policy_changes(figures, metric.calendar, days),
+    )
+
+
+def _value(line: EffectiveLine | None) -> Fraction | None:
+    return line.value if line else None
+
+
+def _policy_changes(figures: Figures, calendar: Calendar, days: list[date]) -> list[tuple[date, str]]:
+    numbers = [figures.policy(day, calendar).number for day in days]
+    return [
+        (day, f"v{number}")
+        for day, number, before in zip(days[1:], numbers[1:], numbers, strict=False)
+        if number != before
+    ]

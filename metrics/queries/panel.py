@@ -1,0 +1,150 @@
+"""The health panel: everything that the first page of a store shows (PG-03)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from disputes.todo import AnswerDue, answers_due
+from metrics.catalogue import DIMENSIONS, METRICS, Calendar, Kind
+from metrics.figures.loading import load_contexts
+from metrics.figures.store import Figures
+from metrics.models import Published
+from metrics.queries.days import PageDays, page_days, published_rows
+from metrics.queries.standing import Bench, Standing, load_span, standing_of, standings_of, trend
+from metrics.rules.composites import Composite, grade_of
+from metrics.rules.rating import Rating, TierStanding, is_rated_type, tier_of
+from orders.todo import OpenWork, open_work
+from rulebook.policy import Policy
+from stores.models import Store
+
+TREND_DAYS = 30
+CHANGE_DAYS = 7
+DISPUTES_SHOWN = 3
+WATCHED = (
+    "odr",
+    "late_dispatch",
+    "dispute_rate",
+    "delivered",
+    "liability_rate",
+    "slow_fulfilment",
+    "sla_dispute_rate",
+    "positive_rate",
+    "cancel_rate",
+    "logistics_abnormal",
+    "delivery_late",
+    "reply_missed",
+    "trace_complete",
+)
+TRADE = tuple(code for code, metric in METRICS.items() if metric.kind in (Kind.SHARE, Kind.MEAN, Kind.SUM))
+COMPOSITES = ("shs", "sla")
+
+
+@dataclass(frozen=True, slots=True)
+class RatingView:
+    """The rating on a day. ``tier`` is that of the published rating, of the computed one where nothing is published
+    (SR-06); ``before``: the rating ``CHANGE_DAYS`` days earlier."""
+
+    standing: Standing
+    rating: Rating
+    dimensions: list[Standing]
+    tier: TierStanding | None
+    policy: Policy
+    before: Fraction | None
+    before_day: date
+    rated_type: bool
+
+    @property
+    def change(self) -> Fraction | None:
+        """How the rating moved since ``before_day``."""
+        now = self.rating.score
+        return None if now is None or self.before is None else now - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A composite score with its parts on the day."""
+
+    standing: Standing
+    composite: Composite
+    policy: Policy
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the panel shows. ``tiles`` and ``quiet`` are the watched metrics, worst first; ``trends`` their values."""
+
+    days: PageDays
+    figures: Figures
+    work: OpenWork
+    answers: list[AnswerDue]
+    answers_total: int
+    rating: RatingView
+    tiles: list[Standing]
+    quiet: list[Standing]
+    trade: list[Standing]
+    scores: list[Score]
+    trends: Mapping[str, list[Fraction | None]]
+    published: Mapping[Calendar, Published]
+    computed_at: datetime | None
+
+
+def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
+    """Load the panel of a store; the number of queries does not depend on the data."""
+    days = page_days(load_contexts([store])[0], at, asked)
+    codes = (*WATCHED, *TRADE, "refund_rate", "dsr", *DIMENSIONS, *COMPOSITES)
+    figures = load_span(store, days, TREND_DAYS, codes)
+    published = published_rows(store.id, days)
+    bench = Bench(days, codes, published)
+    watched = standings_of(figures, WATCHED, days, bench, published)
+    answers, answers_total = answers_due(store_id=store.id, most=DISPUTES_SHOWN)
+    tiles = [standing for standing in watched if not standing.is_quiet]
+    return Panel(
+        days=days,
+        figures=figures,
+        work=open_work(store_id=store.id, at=at, confirmations="confirmations" in figures.store.feeds),
+        answers=answers,
+        answers_total=answers_total,
+        rating=rating_view(figures, days, bench, published),
+        tiles=tiles,
+        quiet=[standing for standing in watched if standing.is_quiet],
+        trade=[standing_of(figures, code, days, bench, published) for code in (*TRADE, "refund_rate")],
+        scores=[_score(figures, code, days, bench, published) for code in COMPOSITES],
+        trends={one.card.code: trend(figures, one.card.code, one.card.day, TREND_DAYS) for one in tiles},
+        published=published,
+        computed_at=max((row.computed_at for row in published.values()), default=None),
+    )
+
+
+def rating_view(
+    figures: Figures, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]
+) -> RatingView:
+    """The rating with its dimensions, tier and last change."""
+    rows = dict(published)
+    standing = standing_of(figures, "dsr", days, bench, rows)
+    policy = figures.policy(days.rating, Calendar.RATING)
+    rating = figures.rating(days.rating)
+    earlier = days.rating - timedelta(days=CHANGE_DAYS)
+    official = rating.score if standing.published is None else Fraction(standing.published)
+    return RatingView(
+        standing=standing,
+        rating=rating,
+        dimensions=[standing_of(figures, code, days, bench, rows) for code in DIMENSIONS],
+        tier=None if official is None else tier_of(official, policy),
+        policy=policy,
+        before=figures.rating(earlier).score,
+        before_day=earlier,
+        rated_type=is_rated_type(policy, figures.store.store_type),
+    )
+
+
+def _score(
+    figures: Figures, code: str, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]
+) -> Score:
+    standing = standing_of(figures, code, days, bench, dict(published))
+    day = standing.card.day
+    policy = figures.policy(day, METRICS[code].calendar)
+    composite = figures.composite(code, day)
+    grade = grade_of(policy, composite.score) if code == "sla" and composite.score is not None else ""
+    return Score(standing, composite, policy, grade)

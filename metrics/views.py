@@ -1,0 +1,96 @@
+"""The pages of metrics (PG-02 … PG-05): each fetches through an access function, calls a query, renders."""
+
+import orjson
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from metrics.catalogue import METRICS, problem_counters
+from metrics.charts import chart_of
+from metrics.forms import parsed_day, parsed_span
+from metrics.presenting.metric import metric_context
+from metrics.presenting.panel import panel_context
+from metrics.presenting.problems import CSV_COLUMNS, Asked, asked, csv_rows, problems_context
+from metrics.queries.metric import MetricPage, metric_page
+from metrics.queries.panel import health_panel
+from stores.access import StoreRequest, store_view
+from stores.sheets import csv_lines
+
+PROBLEMS_TARGET = "problems"
+
+
+@store_view()
+def panel(request: StoreRequest) -> HttpResponse:
+    """The health panel of a store (PG-03)."""
+    now = timezone.now()
+    found = health_panel(store=request.store, at=now, asked=parsed_day(request.GET.get("day")))
+    return render(request, "metrics/panel.html", panel_context(request, request.store, found, now))
+
+
+@store_view()
+def metric(request: StoreRequest, code: str) -> HttpResponse:
+    """A metric's page; htmx gets the list of problem orders alone (PG-04)."""
+    now, span = timezone.now(), parsed_span(request.GET.get("days"))
+    store = request.store
+    found = _metric_page(request, code, span)
+    context = {"now": now, "store": store, "page": found, "target": f"#{PROBLEMS_TARGET}"}
+    if problem_counters(code):
+        context |= problems_context(request, store.store_no, code, _asked(request, found))
+        if _wants_list(request):
+            return render(request, "metrics/_problems.html", context)
+    context |= metric_context(request, store, found, span, now)
+    return render(request, "metrics/metric.html", context)
+
+
+@store_view()
+def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
+    """The chart of a metric's page as JSON for Plotly."""
+    found = _metric_page(request, code, parsed_span(request.GET.get("days")))
+    return HttpResponse(orjson.dumps(chart_of(found.history)), content_type="application/json")
+
+
+@store_view()
+def problems_csv(request: StoreRequest, code: str) -> StreamingHttpResponse:
+    """The problem orders as filtered, as CSV (RL-12)."""
+    if not problem_counters(_known(code)):
+        raise Http404
+    found = _metric_page(request, code, 1)
+    query = _asked(request, found).query
+    response = StreamingHttpResponse(csv_lines(CSV_COLUMNS, csv_rows(query)), content_type="text/csv; charset=utf-8")
+    name = f"{request.store.store_no}-{code}-{found.day.isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _metric_page(request: StoreRequest, code: str, span: int) -> MetricPage:
+    return metric_page(
+        store=request.store,
+        code=_known(code),
+        at=timezone.now(),
+        asked=parsed_day(request.GET.get("day")),
+        span=span,
+    )
+
+
+def _known(code: str) -> str:
+    if code not in METRICS:
+        raise Http404
+    return code
+
+
+def _asked(request: StoreRequest, found: MetricPage) -> Asked:
+    return asked(
+        request.GET,
+        store_id=request.store.id,
+        code=found.metric.code,
+        last=found.day,
+        window_days=found.standing.window_days,
+    )
+
+
+def _wants_list(request: StoreRequest) -> bool:
+    htmx = request.htmx
+    return bool(htmx) and not htmx.history_restore_request and htmx.target == PROBLEMS_TARGET
+
+
+stores = rating = panel
