@@ -13,8 +13,9 @@ from metrics.catalogue import METRICS, Calendar, Kind, Metric, problem_counters
 from metrics.counters import ANCHOR_OF, COUNTERS
 from metrics.figures.batches import cards_between
 from metrics.figures.cards import Card
-from metrics.figures.store import Figures, day_end
+from metrics.figures.store import Figures
 from metrics.models import Problem
+from metrics.rules.days import day_end
 from orders.models import Exclusion, Order
 from rulebook.rules import rounded, shown
 from rulebook.timebase import performance_day_start, rating_day_start, window_start

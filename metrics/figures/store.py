@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 
-from metrics.catalogue import METRICS, RATED, RATING_COUNTERS, Calendar, Kind, Metric
+from metrics.catalogue import METRICS, RATING_COUNTERS, Calendar, Kind, Metric
 from metrics.figures.totals import Totals
 from metrics.rules.composites import Composite, compose, health_part, service_part
+from metrics.rules.days import day_end
 from metrics.rules.rating import Rating, RatingSums, rate
 from metrics.rules.values import NO_DATA, Value
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policy_in
 from rulebook.rules import EffectiveLine, Factor, effective_line, metric_factors
-from rulebook.timebase import performance_day, performance_day_end, rating_day, rating_day_end
+from rulebook.timebase import performance_day, rating_day
 from stores.rules import age_in_days
 
 
@@ -71,11 +72,6 @@ class StoreContext:
         if self.opened_at is None:
             return None
         return age_in_days(self.opened_at, day, performance_day if calendar == Calendar.PERFORMANCE else rating_day)
-
-
-def day_end(day: date, calendar: Calendar) -> datetime:
-    """The first instant after a day of a calendar."""
-    return performance_day_end(day) if calendar == Calendar.PERFORMANCE else rating_day_end(day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +217,3 @@ class Figures:
             needed = {feed for part in weights for feed in (*METRICS[part].feeds, *METRICS[part].any_feed)}
         end = day_end(day, metric.calendar)
         return any(self.store.feeds[feed] < end for feed in needed if feed in self.store.feeds)
-
-
-__all__ = ["RATED", "CategoryTraits", "Figures", "Lines", "Period", "StoreContext", "day_end"]

@@ -12,7 +12,8 @@ from django.utils.translation import ngettext, pgettext
 
 from metrics import words
 from metrics.catalogue import METRICS, Kind
-from metrics.figures.store import Figures, day_end
+from metrics.figures.store import Figures
+from metrics.rules.days import day_end
 from metrics.queries.days import PageDays, next_run_at
 from metrics.queries.panel import Panel, RatingView, Score
 from metrics.queries.standing import Standing

@@ -7,7 +7,7 @@ from metrics.catalogue import Calendar
 from metrics.figures.loading import known_day
 from metrics.figures.store import StoreContext
 from metrics.models import Published
-from metrics.services.night import last_complete_day
+from metrics.rules.days import last_complete_day
 from rulebook.timebase import SHANGHAI_OFFSET, rating_day, rating_day_end
 
 # The performance run (MX-03).

@@ -11,9 +11,10 @@ from metrics.catalogue import Calendar
 from metrics.facts.apply import FactsResult, apply_touched, rebuild_facts
 from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.models import Fact, Run
+from metrics.rules.days import last_complete_day
 from metrics.services.publish import publish_day
 from metrics.services.runs import StageResult, is_busy, is_done, run_stage
-from rulebook.timebase import days_between, performance_day, rating_day
+from rulebook.timebase import days_between
 from stores.models import Store
 
 PUBLISH = "publish"
@@ -30,12 +31,6 @@ class NightResult:
     day: date
     job: str
     stages: list[StageResult]
-
-
-def last_complete_day(at: datetime, calendar: Calendar) -> date:
-    """The last day of a calendar that has ended."""
-    today = performance_day(at) if calendar == Calendar.PERFORMANCE else rating_day(at)
-    return today - timedelta(days=1)
 
 
 def run_night(

@@ -11,7 +11,8 @@ from django.utils import translation
 from metrics.catalogue import METRICS
 from metrics.explaining import explain, explanation_text
 from metrics.management.commands.nightly import day_argument
-from metrics.services.night import UnknownStoreError, last_complete_day, stores_of
+from metrics.rules.days import last_complete_day
+from metrics.services.night import UnknownStoreError, stores_of
 from metrics.services.publish import card_data
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from metrics.catalogue import Calendar
-from metrics.services.night import NightResult, UnknownStoreError, last_complete_day, run_night
+from metrics.rules.days import last_complete_day
+from metrics.services.night import NightResult, UnknownStoreError, run_night
 from rulebook.timebase import days_between
 
 

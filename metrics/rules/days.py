@@ -1,0 +1,17 @@
+"""Days of the two calendars (DM-25)."""
+
+from datetime import date, datetime, timedelta
+
+from metrics.catalogue import Calendar
+from rulebook.timebase import performance_day, performance_day_end, rating_day, rating_day_end
+
+
+def last_complete_day(at: datetime, calendar: Calendar) -> date:
+    """The last day of a calendar that has ended."""
+    today = performance_day(at) if calendar == Calendar.PERFORMANCE else rating_day(at)
+    return today - timedelta(days=1)
+
+
+def day_end(day: date, calendar: Calendar) -> datetime:
+    """The first instant after a day of a calendar."""
+    return performance_day_end(day) if calendar == Calendar.PERFORMANCE else rating_day_end(day)
