@@ -47,6 +47,13 @@ class Dispute(OrderRow):
         verbose_name = _("dispute")
         verbose_name_plural = _("disputes")
         constraints: ClassVar = [models.UniqueConstraint(fields=["store", "dispute_no"], name="dispute_no_per_store")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["store", "opened_at", "id"],
+                condition=models.Q(closed_at__isnull=True),
+                name="dispute_open",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.dispute_no

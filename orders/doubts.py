@@ -42,3 +42,25 @@ def doubts_sql(alias: str) -> str:
 def doubt_texts(bits: int) -> list[str]:
     """What the bits say, in the reader's language."""
     return [str(text) for bit, _condition, text in DOUBTS if bits & bit]
+
+
+# bit → what a person compares to find out which of the two instants is wrong.
+CHECKS = {
+    1: _("Compare the payment record with the order: is one of them in another time zone?"),
+    2: _("Check the dispatch time in the ERP: was a label printed or a number given before payment?"),
+    4: _("Check that the tracking number is this order's: its delivery is older than the dispatch."),
+    8: _("Add the dispatch time and the tracking number: the source only told of the delivery."),
+    16: _("Check the dispatch and confirmation times at the source; one may belong to another order."),
+    32: _("Check the cancellation at the source: it may belong to an earlier order of the same number."),
+    64: _("Find out whether the parcel was delivered although the order was cancelled, and who keeps the money."),
+    128: _("Check the tracking number: its first scan is older than the order, so it may be a re-used one."),
+    256: _("Add the payment time; without it the order counts in no dispatch figure."),
+    512: _("Check the review's time and order number: it is older than the order."),
+    1024: _("Check the refund's time and order number: it is older than the order."),
+    2048: _("Check the delivery scan: the buyer confirmed before it. A late scan is usual, a false one is not."),
+}
+
+
+def doubt_checks(bits: int) -> list[tuple[str, str]]:
+    """What the bits say, each with what to check."""
+    return [(str(text), str(CHECKS[bit])) for bit, _condition, text in DOUBTS if bits & bit]

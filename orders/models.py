@@ -94,6 +94,23 @@ class Order(models.Model):
                 condition=models.Q(state__in=["paid", "shipped", "delivered"]),
                 name="order_open",
             ),
+            # One range per tab of the order list.
+            models.Index(
+                fields=["store", "paid_at", "id"],
+                condition=models.Q(state="paid", dispatch_confirmed_at__isnull=True),
+                name="order_to_confirm",
+            ),
+            models.Index(
+                fields=["store", "shipped_at", "id"], condition=models.Q(state="shipped"), name="order_under_way"
+            ),
+            models.Index(fields=["store", "created_at", "id"], condition=models.Q(doubts__gt=0), name="order_in_doubt"),
+            # Tracking numbers are looked up by their beginning, which needs this operator class on PostgreSQL.
+            models.Index(
+                fields=["store", "tracking_no"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                condition=models.Q(tracking_no__gt=""),
+                name="order_by_tracking_no",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -238,6 +255,13 @@ class ReturnParcel(OrderRow):
         verbose_name = _("return parcel")
         verbose_name_plural = _("return parcels")
         constraints: ClassVar = [models.UniqueConstraint(fields=["store", "return_no"], name="return_no_per_store")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["store", "received_at", "id"],
+                condition=models.Q(inspected_at__isnull=True),
+                name="return_to_inspect",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.return_no

@@ -1,0 +1,125 @@
+"""One order with everything that hangs on it (TM-01), in a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.http import Http404
+
+from orders.models import (
+    Message,
+    Order,
+    OrderLine,
+    OrderState,
+    Refund,
+    ReplacedShipment,
+    ReturnParcel,
+    Review,
+    Settlement,
+    TrackingEvent,
+)
+from orders.queries.pool import pool_stays
+from orders.queries.tabs import OPEN_DISPUTES
+from orders.rules import PoolPeriod, in_pool
+from rulebook.queries import policies, policy_in
+from stores.models import Carrier, Event, Listing, Store
+
+if TYPE_CHECKING:
+    from disputes.models import Dispute
+
+OVER = (OrderState.CLOSED, OrderState.CANCELLED, OrderState.REFUNDED)
+
+
+@dataclass(frozen=True)
+class OrderFile:
+    """An order and its rows, each sequence in order of time."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    titles: dict[str, str]
+    scans: Sequence[TrackingEvent]
+    replaced: Sequence[ReplacedShipment]
+    messages: Sequence[Message]
+    reviews: Sequence[Review]
+    refunds: Sequence[Refund]
+    returns: Sequence[ReturnParcel]
+    disputes: "Sequence[Dispute]"
+    events: Sequence[Event]
+    settlement: Settlement | None
+    carrier: Carrier | None
+    stays: Sequence[PoolPeriod]
+
+
+def order_of(store: Store, order_no: str) -> Order:
+    """The store's order with this number; Http404 as for a store that isn't there (RL-08)."""
+    # PostgreSQL refuses text with NUL as an error of the query.
+    found = None if "\x00" in order_no else Order.objects.filter(store=store, order_no=order_no).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def order_file(store: Store, order: Order) -> OrderFile:
+    """Read everything that the order page shows."""
+    scans = list(order.trackingevents.order_by("at", "pk"))
+    lines = list(order.orderlines.order_by("line_no"))
+    skus = {order.sku, *(line.sku for line in lines)} - {""}
+    return OrderFile(
+        order=order,
+        lines=lines,
+        titles=dict(Listing.objects.filter(store=store, sku__in=skus).values_list("sku", "title")),
+        scans=scans,
+        replaced=list(order.replacedshipments.order_by("replaced_at")),
+        messages=list(order.messages.order_by("sent_at", "pk")),
+        reviews=list(order.reviews.order_by("created_at", "pk")),
+        refunds=list(order.refunds.order_by("requested_at", "pk")),
+        returns=list(order.returnparcels.order_by("pk")),
+        disputes=list(order.disputes.order_by("opened_at", "pk")),
+        events=list(Event.objects.filter(store_no=store.store_no, subject_kind="order", subject_key=order.order_no)),
+        settlement=order.settlements.first(),
+        carrier=Carrier.objects.filter(code=order.carrier).first() if order.carrier else None,
+        stays=pool_stays(order, scans),
+    )
+
+
+@dataclass(frozen=True)
+class Holds:
+    """What overlays the state (DM-21)."""
+
+    in_dispute: bool
+    abnormal: PoolPeriod | None
+    kyc_blocked: bool
+
+
+def holds_of(store: Store, file: OrderFile, at: datetime) -> Holds:
+    """The holds on an order at an instant."""
+    open_order = file.order.state not in OVER
+    under_way = file.order.state == OrderState.SHIPPED
+    return Holds(
+        in_dispute=any(dispute.state in OPEN_DISPUTES for dispute in file.disputes),
+        abnormal=in_pool(file.stays, at) if under_way else None,
+        kyc_blocked=open_order and (store.kyc_verified is False or store.payout_account_bound is False),
+    )
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """What runs now: ``kind`` is ``confirm`` or ``ship``."""
+
+    kind: str
+    due_at: datetime
+
+
+def countdowns_of(order: Order, at: datetime) -> list[Countdown]:
+    """The seller's own clocks on the order: confirm dispatch (TM-02), ship by (DM-20); an overdue one stays."""
+    if order.state != OrderState.PAID or order.paid_at is None:
+        return []
+    running: list[Countdown] = []
+    hours = policy_in(policies(), order.created_at).counting.confirm_hours
+    confirm_by = order.paid_at + timedelta(hours=hours)
+    if order.dispatch_confirmed_at is None and not order.is_presale and confirm_by >= at:
+        running.append(Countdown("confirm", confirm_by))
+    if order.ship_by is not None:
+        running.append(Countdown("ship", order.ship_by))
+    return running
