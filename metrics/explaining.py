@@ -23,7 +23,7 @@ from stores.models import Store
 
 PLACES = 10
 ORDERS_SHOWN = 50
-RULE_OF = {counter.name: counter.rule for counter in COUNTERS}
+COUNTER_OF = {counter.name: counter for counter in COUNTERS}
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,7 @@ class Counted:
     total: int
     at: str
     where: str
+    amount: str
     rule: str
 
 
@@ -103,7 +104,12 @@ def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -
         lines=_lines(card, policy.metrics[code].unit),
         counted=[
             Counted(
-                name, figures.totals.total(name, day, days), ANCHOR_OF[name].at, ANCHOR_OF[name].where, RULE_OF[name]
+                name=name,
+                total=figures.totals.total(name, day, days),
+                at=ANCHOR_OF[name].at,
+                where=ANCHOR_OF[name].where,
+                amount=COUNTER_OF[name].amount or "1",
+                rule=COUNTER_OF[name].rule,
             )
             for name in sorted(metric.counters)
         ],
@@ -250,7 +256,8 @@ def explanation_text(explanation: Explanation) -> Iterator[str]:
         yield _("feed %(feed)s: known until %(until)s") % {"feed": feed, "until": known}
     yield _("counted:")
     for counter in explanation.counted:
-        yield f"  {counter.name} = {counter.total}  [{counter.rule}]  @ {counter.at} | {counter.where}"
+        yield f"  {counter.name} = {counter.total}  [{counter.rule}]"
+        yield f"    Σ {counter.amount} @ {counter.at} | {counter.where}"
     yield _("left out:")
     for row in explanation.left_out:
         yield f"  {row.what}: {row.orders}  [{row.rule}]"

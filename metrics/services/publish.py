@@ -63,7 +63,7 @@ def card_data(card: Card) -> dict[str, Any]:
         "benchmark": card.mark.value if card.mark else None,
         "deviation": card.deviation,
     }
-    data |= {name: str(rounded(number, PLACES)) for name, number in fields.items() if number is not None}
+    data |= {name: format(rounded(number, PLACES), "f") for name, number in fields.items() if number is not None}
     if card.value.denominator is not None:
         data |= {"numerator": card.value.numerator, "denominator": card.value.denominator}
     return data

@@ -20,6 +20,7 @@ from tests.examples import costly
 from tests.oracle.bundle import Bundle, merge, write_bundle
 from tests.oracle.facts import COUNTERS as REFERENCE_COUNTERS
 from tests.oracle.facts import compute_facts
+from tests.oracle.instants import instant
 from tests.oracle.strategies import bundles, bundles_with_corrections, splits
 
 pytestmark = pytest.mark.django_db
@@ -99,4 +100,48 @@ def test_facts_are_the_same_however_the_data_arrived(pair, data):
         rebuild_facts()
         assert everything() == incremental
         assert common(stored_facts()) == reference_facts(merge(first, later))
+        transaction.set_rollback(True)
+
+
+PLANNED = {"ship_by", "estimated_delivery_at"}
+BEGINS = {"created_at", "at", "sent_at", "opened_at", "requested_at"}
+
+
+def known_at(bundle: Bundle, cut: int, number: int) -> Bundle:
+    """What a source could have said at an instant: rows that have begun, without what came later."""
+    files = {}
+    for stem, rows in bundle.items():
+        kept = [row for row in rows if all(not row.get(name) or instant(row[name]) <= cut for name in BEGINS)]
+        files[stem] = [{name: cell_at(name, cell, cut) for name, cell in row.items()} for row in kept]
+    return Bundle(files, {**(bundle.manifest or {}), "exported_at": f"2001-01-{number:02}T00:00:00Z"})
+
+
+def cell_at(name: str, cell: str, cut: int) -> str:
+    happened = name.endswith("_at") and name not in PLANNED
+    return "" if happened and cell and instant(cell) > cut else cell
+
+
+@pytest.mark.rule("DM-35", "MX-02")
+@given(bundle=bundles(stores=2))
+@costly(8)
+def test_replay_day_by_day_ends_where_a_rebuild_does(bundle):
+    begun = sorted(
+        instant(cell)
+        for rows in bundle.values()
+        for row in rows
+        for name, cell in row.items()
+        if name.endswith("_at") and name not in PLANNED and cell
+    )
+    with transaction.atomic():
+        days = sorted({at // 86_400 for at in begun})
+        step = max(1, len(days) // 6)
+        for number, day in enumerate(days[::step], start=1):
+            import_bundle(known_at(bundle, day * 86_400 + 86_399, number))
+            apply_touched()
+        import_bundle(bundle)
+        apply_touched()
+        replayed = everything()
+        rebuild_facts()
+        assert everything() == replayed
+        assert common(stored_facts()) == reference_facts(bundle)
         transaction.set_rollback(True)

@@ -61,5 +61,3 @@ def _decimal(value: Fraction) -> str:
     scaled = value * 10**10
     assert scaled.denominator == 1
     return f"{scaled.numerator}e-10"
-
-

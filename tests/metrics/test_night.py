@@ -1,0 +1,236 @@
+"""Closing days: once, again, killed midway, and late data (MX-02, MX-03, MX-08, RL-03, RL-04)."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from metrics.catalogue import METRICS, Calendar
+from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.figures.batches import cards_between
+from metrics.models import Benchmark, Fact, Problem, Published, Run
+from metrics.services.night import UnknownStoreError, days_to_close, run_night, run_scheduled
+from orders.models import Exclusion, Order, Protection
+from orders.settling import settle_orders
+from stores.models import Company, Feed, Store, StorePeriod, Touched
+from stores.touching import touch_orders
+
+pytestmark = pytest.mark.django_db
+
+DAY = date(2026, 3, 10)
+NOW = datetime(2026, 3, 11, 1, tzinfo=UTC)
+PAID = datetime(2026, 3, 7, 2, tzinfo=UTC)
+
+
+def make_store(store_no: str = "S1") -> Store:
+    company, _made = Company.objects.get_or_create(company_no="C", defaults={"name": "C"})
+    store = Store.objects.create(company=company, store_no=store_no, name=store_no, primary_category="books")
+    StorePeriod.objects.create(
+        store=store, effective_from=date(1970, 1, 1), level="basic", primary_category="books", status="active"
+    )
+    for kind in ("orders", "reviews"):
+        Feed.objects.create(store=store, kind=kind, known_until=NOW, supplied_at=NOW)
+    return store
+
+
+def make_orders(store: Store, count: int, *, first: int = 0, shipped_after: timedelta | None = None) -> list[Order]:
+    orders = [
+        Order.objects.create(
+            store=store,
+            order_no=f"{store.store_no}-{number}",
+            created_at=PAID,
+            paid_at=PAID,
+            ship_by_given=PAID + timedelta(hours=72),
+            shipped_at=None if shipped_after is None else PAID + shipped_after,
+            total_amount=Decimal(10),
+            currency="USD",
+            total_usd=Decimal(10),
+        )
+        for number in range(first, first + count)
+    ]
+    touch(store, orders)
+    return orders
+
+
+def touch(store: Store, orders: list[Order]) -> None:
+    from django.db import connection
+
+    ids = [order.id for order in orders]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE changed (id BIGINT)")
+        cursor.executemany("INSERT INTO changed VALUES (%s)", [(order_id,) for order_id in ids])
+        settle_orders(table="changed")
+        cursor.execute("DROP TABLE changed")
+        touch_orders(order_ids=ids, store_id=store.id)
+
+
+def facts_of(store: Store) -> dict[date, dict[str, int]]:
+    names = ("dispatch_due", "dispatch_late", "shipped", "orders_paid")
+    rows = Fact.objects.filter(store=store).order_by("day").values_list("day", *names)
+    return {day: {name: count for name, count in zip(names, counts, strict=True) if count} for day, *counts in rows}
+
+
+@pytest.mark.rule("MX-02", "PN-20")
+def test_order_not_yet_shipped_counts_late_on_the_day_of_its_deadline():
+    store = make_store()
+    (order,) = make_orders(store, 1)
+    apply_touched()
+    assert facts_of(store)[date(2026, 3, 10)] == {"dispatch_due": 1, "dispatch_late": 1}
+    order.shipped_at = PAID + timedelta(hours=72)
+    order.save()
+    touch(store, [order])
+    apply_touched()
+    assert facts_of(store)[date(2026, 3, 10)] == {"dispatch_due": 1, "shipped": 1}
+    assert not Problem.objects.filter(counter="dispatch_late").exists()
+
+
+@pytest.mark.rule("MX-01", "MX-02")
+def test_removed_order_takes_its_facts_with_it():
+    store = make_store()
+    orders = make_orders(store, 2)
+    apply_touched()
+    touch_orders(order_ids=[order.id for order in orders], store_id=store.id)
+    Order.objects.all().delete()
+    apply_touched()
+    assert not Fact.objects.exists()
+    assert not Problem.objects.exists()
+
+
+@pytest.mark.rule("DM-34", "MX-02")
+def test_excluded_order_stays_in_the_denominator_and_is_no_failure():
+    store = make_store()
+    order, _other = make_orders(store, 2)
+    Exclusion.objects.create(
+        store=store,
+        order=order,
+        subject_kind="order",
+        subject_id=order.id,
+        metric="late_dispatch",
+        cause_no="A1",
+        created_at=NOW,
+    )
+    touch_orders(order_ids=[order.id], store_id=store.id)
+    apply_touched()
+    assert facts_of(store)[date(2026, 3, 10)] == {"dispatch_due": 2, "dispatch_late": 1}
+
+
+@pytest.mark.rule("BX-01", "MX-02")
+def test_protected_order_gets_more_time_to_ship():
+    store = make_store()
+    (order,) = make_orders(store, 1, shipped_after=timedelta(hours=80))
+    Protection.objects.create(store=store, order=order, event_no="E1", extend_hours=24)
+    apply_touched()
+    assert facts_of(store)[date(2026, 3, 11)] == {"dispatch_due": 1}
+
+
+@pytest.mark.rule("MX-08", "MX-09")
+def test_published_rows_stay_while_late_data_restates_the_day():
+    store = make_store()
+    make_orders(store, 20, shipped_after=timedelta(hours=10))
+    run_night(day=DAY, at=NOW)
+    first = Published.objects.get(store=store, day=DAY, calendar=Calendar.PERFORMANCE).cards["late_dispatch"]
+    assert (first["numerator"], first["denominator"], first["level"]) == (0, 20, "ok")
+    make_orders(store, 5, first=20)
+    run_night(day=DAY, at=NOW + timedelta(hours=1))
+    again = Published.objects.get(store=store, day=DAY, calendar=Calendar.PERFORMANCE)
+    assert again.cards["late_dispatch"] == first
+    assert again.computed_at == NOW
+    (_store, _day, _figures, cards), *_more = cards_between([store], DAY, DAY)
+    assert cards["late_dispatch"].value.numerator == 5
+    assert cards["late_dispatch"].level == "red"
+
+
+@pytest.mark.rule("MX-03", "RL-03")
+def test_night_run_twice_changes_nothing():
+    store = make_store()
+    make_orders(store, 12, shipped_after=timedelta(hours=100))
+    run_night(day=DAY, at=NOW)
+    before = (
+        facts_of(store),
+        list(Published.objects.order_by("id").values()),
+        list(Benchmark.objects.values("numerator")),
+    )
+    run_night(day=DAY, at=NOW + timedelta(hours=2))
+    after = (
+        facts_of(store),
+        list(Published.objects.order_by("id").values()),
+        list(Benchmark.objects.values("numerator")),
+    )
+    assert after == before
+    assert set(Run.objects.values_list("attempts", flat=True)) == {2}
+
+
+@pytest.mark.rule("MX-02", "RL-03")
+def test_batch_that_dies_leaves_facts_and_log_as_they_were():
+    store = make_store()
+    make_orders(store, 6)
+    waiting = Touched.objects.count()
+
+    class KilledError(Exception):
+        pass
+
+    def die(done: int) -> None:
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        apply_touched(batch=2, progress=die)
+    assert Touched.objects.count() == waiting - 2
+    assert facts_of(store)[date(2026, 3, 10)] == {"dispatch_due": 2, "dispatch_late": 2}
+    apply_touched(batch=2)
+    incremental = facts_of(store)
+    rebuild_facts()
+    assert facts_of(store) == incremental
+    assert incremental[date(2026, 3, 10)] == {"dispatch_due": 6, "dispatch_late": 6}
+
+
+@pytest.mark.rule("RL-04", "MX-03")
+def test_missed_nights_are_made_up_in_order():
+    make_store()
+    run_scheduled(calendar=Calendar.PERFORMANCE, at=NOW)
+    later = NOW + timedelta(days=3)
+    assert days_to_close(calendar=Calendar.PERFORMANCE, at=later) == [DAY + timedelta(days=n) for n in (1, 2, 3)]
+    closed = run_scheduled(calendar=Calendar.PERFORMANCE, at=later)
+    assert [night.day for night in closed] == [DAY + timedelta(days=n) for n in (1, 2, 3)]
+    assert days_to_close(calendar=Calendar.PERFORMANCE, at=later) == []
+    assert run_scheduled(calendar=Calendar.PERFORMANCE, at=later) == []
+
+
+@pytest.mark.rule("MX-11")
+def test_kept_benchmarks_are_made_again_when_facts_change():
+    stores = [make_store(f"S{number}") for number in range(5)]
+    for store in stores:
+        make_orders(store, 10, shipped_after=timedelta(hours=10))
+    run_night(day=DAY, at=NOW)
+    make_orders(stores[0], 10, first=10)
+    apply_touched()
+    _first, (_store, _day, _figures, cards), *_rest = cards_between(stores, DAY, DAY)
+    mark = cards["late_dispatch"].mark
+    assert mark is not None
+    assert (mark.value.numerator, mark.value.denominator, mark.stores) == (1, 6, 5)
+
+
+@pytest.mark.rule("IX-11")
+def test_unknown_store_is_named():
+    with pytest.raises(UnknownStoreError, match="NOPE"):
+        run_night(day=DAY, at=NOW, store_nos=["NOPE"])
+
+
+@pytest.mark.rule("MX-07")
+def test_day_that_ends_after_its_feed_is_known_is_stale():
+    store = make_store()
+    make_orders(store, 20)
+    apply_touched()
+    Feed.objects.filter(store=store).update(known_until=datetime(2026, 3, 10, 15, 59, 59, tzinfo=UTC))
+    (_store, _day, _figures, cards), *_more = cards_between([store], DAY, DAY)
+    assert cards["late_dispatch"].level == "stale"
+    assert cards["late_dispatch"].value.numerator == 20
+    Feed.objects.filter(store=store).update(known_until=datetime(2026, 3, 10, 16, tzinfo=UTC))
+    (_store, _day, _figures, cards), *_more = cards_between([store], DAY, DAY)
+    assert cards["late_dispatch"].level == "red"
+
+
+def test_every_metric_has_policy_and_every_policy_a_metric():
+    from rulebook.queries import policy_at
+
+    assert set(policy_at(NOW).metrics) == set(METRICS)
