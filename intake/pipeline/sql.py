@@ -48,7 +48,8 @@ class Stored:
 def default_sql(field: "Field[Any, Any]") -> str:
     """A field's default as an SQL literal."""
     if field.null:
-        return "NULL"
+        # Inside a nested SELECT, PostgreSQL takes a bare NULL for text.
+        return f"CAST(NULL AS {field.db_type(connection)})"
     value = field.get_db_prep_save(field.get_default(), connection)
     if value is None or value == "":
         # Without a default the column is required, so that this stands for nothing but the type.
