@@ -7,7 +7,7 @@ kept in the audit trail.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeGuard, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeGuard, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -154,7 +154,7 @@ def store_view(
             request.store = store
             return view(request, *args, **kwargs)
 
-        return signed_in(with_store)
+        return signed_in(cast(Any, with_store))
 
     return decorate
 
@@ -173,7 +173,7 @@ def _audit_inspection(user: User, store: Store) -> None:
     if not inspects_all(user) or Membership.objects.filter(user=user, company=store.company_id).exists():
         return
     now = timezone.now()
-    inspection = {
+    inspection: dict[str, Any] = {
         "kind": "store.inspected",
         "subject_kind": "store",
         "subject_key": store.store_no,

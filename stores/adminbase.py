@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -31,7 +31,7 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         """Number of rows, at most `MOST_COUNTED`."""
-        return int(self.object_list[:MOST_COUNTED].count())
+        return int(cast(QuerySet[Any], self.object_list)[:MOST_COUNTED].count())
 
 
 class AuditedAdmin(admin.ModelAdmin):
@@ -165,6 +165,7 @@ class StoreRowAdmin(ReadOnlyAdmin):
     # Attribute paths of the second search word, for an exact match.
     number_paths: ClassVar[tuple[str, ...]] = ()
     search_fields = ("store__store_no",)
+    search_help_text: Any = _("Store number")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -181,16 +182,11 @@ class StoreRowAdmin(ReadOnlyAdmin):
             found = found.filter(**{self.number_paths[0]: words[1]})
         return found, False
 
-    @property
-    def search_help_text(self) -> Any:
-        """What the search box takes."""
-        if not self.number_paths:
-            return _("Store number")
-        return _("Store number, or store number and order or record number")
-
 
 def register(model: type[Model], base: type[admin.ModelAdmin] = ReadOnlyAdmin, **options: Any) -> None:
     """Register a model with a plain read-only page; ``options`` are attributes of its ModelAdmin."""
+    if "number_paths" in options:
+        options.setdefault("search_help_text", _("Store number, or store number and order or record number"))
     admin.site.register(model, type(f"{model.__name__}Admin", (base,), options))
 
 

@@ -44,8 +44,9 @@ def _account_pages(request: HttpRequest) -> dict[str, Any]:
     """The navigation among a person's own pages."""
     match = request.resolver_match
     user = getattr(request, "user", None)
-    mine = match is not None and (match.route.startswith("accounts/") or match.view_name == "stores:profile")
-    if not mine or user is None or not user.is_authenticated:
+    if match is None or user is None or not user.is_authenticated:
+        return {"entries": ()}
+    if not match.route.startswith("accounts/") and match.view_name != "stores:profile":
         return {"entries": ()}
     pages = (
         ("stores:profile", _("Language and time zone")),

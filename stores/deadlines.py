@@ -231,7 +231,7 @@ def _put_off(deadline: Deadline, at: datetime) -> None:
 
 
 def _next_turn(attempts: int, at: datetime) -> datetime:
-    return at + FIRST_RETRY * 2 ** max(attempts - 1, 0)
+    return at + FIRST_RETRY * (1 << max(attempts - 1, 0))
 
 
 def _take_turn() -> None:

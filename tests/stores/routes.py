@@ -102,6 +102,7 @@ ROUTES = [
     of_store("orders:list"),
     of_store("orders:list_csv"),
     of_store("orders:order", order_no=lambda tenant: tenant.order.order_no),
+    of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
     # The rules are one law for all.
     signed_in("rulebook:index"),
     signed_in("rulebook:calendar"),
