@@ -165,7 +165,7 @@ class StoreRowAdmin(ReadOnlyAdmin):
     # Attribute paths of the second search word, for an exact match.
     number_paths: ClassVar[tuple[str, ...]] = ()
     search_fields = ("store__store_no",)
-    search_help_text: Any = _("Store number")
+    search_help_text: ClassVar[Any] = _("Store number")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

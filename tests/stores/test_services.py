@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook.timebase import EPOCH_DAY, performance_day, rating_day
-from stores.models import Company, Event, Membership, Store, StorePeriod
+from stores.models import Company, Event, Membership, Store, StorePeriod, Touched
 from stores.queries import Standing, standing_on, standings
 from stores.rules import age_in_days
 from stores.services import (
@@ -108,6 +108,7 @@ def test_standing_is_what_held_at_the_end_of_the_day() -> None:
     assert keep_standing(store=store, day=date(2026, 1, 5))
     assert StorePeriod.objects.get().effective_from == EPOCH_DAY
     assert not keep_standing(store=store, day=date(2026, 2, 1))
+    assert list(Touched.objects.values_list("kind", "subject_id")) == [("store", store.pk)]
     store.level = "gold"
     assert keep_standing(store=store, day=date(2026, 3, 1))
     store.status = "restricted"
