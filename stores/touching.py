@@ -14,6 +14,13 @@ def touch_orders(*, order_ids: Iterable[int], store_id: int) -> None:
     )
 
 
+def touch_stores(*, store_ids: Iterable[int]) -> None:
+    """Put stores in the touched log whose category, status or feeds changed: means over stores have other members."""
+    Touched.objects.bulk_create(
+        [Touched(kind=Touched.Kind.STORE, store_id=store_id, subject_id=store_id) for store_id in store_ids]
+    )
+
+
 def touch_orders_in(*, table: str) -> None:
     """The same, set-based: ``table`` is a (temporary) table with the order ids in its column ``id``."""
     with connection.cursor() as cursor:
