@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 
 from rulebook.timebase import performance_day, performance_day_start
 from stores.models import Company, Event, Membership, Store, User
@@ -39,6 +40,7 @@ class SignedInRequest(HttpRequest):
     """A request behind `signed_in`: the person is known."""
 
     user: User
+    htmx: HtmxDetails
 
 
 class StoreRequest(SignedInRequest):
