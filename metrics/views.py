@@ -11,9 +11,12 @@ from metrics.forms import parsed_day, parsed_span
 from metrics.presenting.metric import metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.problems import CSV_COLUMNS, Asked, asked, csv_rows, problems_context
+from metrics.presenting.rating import rating_page_context
+from metrics.presenting.stores import stores_context
 from metrics.queries.metric import MetricPage, metric_page
 from metrics.queries.panel import health_panel
-from stores.access import StoreRequest, store_view
+from metrics.queries.rating import rating_page
+from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.sheets import csv_lines
 
 PROBLEMS_TARGET = "problems"
@@ -93,4 +96,15 @@ def _wants_list(request: StoreRequest) -> bool:
     return bool(htmx) and not htmx.history_restore_request and htmx.target == PROBLEMS_TARGET
 
 
-stores = rating = panel
+@store_view()
+def rating(request: StoreRequest) -> HttpResponse:
+    """The rating page of a store (PG-05)."""
+    now, span = timezone.now(), parsed_span(request.GET.get("days"))
+    found = rating_page(store=request.store, at=now, asked=parsed_day(request.GET.get("day")), span=span)
+    return render(request, "metrics/rating.html", rating_page_context(request, request.store, found, span, now))
+
+
+@signed_in
+def stores(request: SignedInRequest) -> HttpResponse:
+    """All stores that the person sees (PG-02)."""
+    return render(request, "metrics/stores.html", stores_context(request, timezone.now()))

@@ -114,7 +114,9 @@ def terms_of(found: MetricPage) -> list[Part]:
         terms = _star_terms(found)
     elif kind == Kind.COMPOSITE:
         composite = found.figures.composite(card.code, card.day)
-        terms = _weighted([(METRICS[code].title, composite.weights[code], part) for code, part in composite.parts.items()])
+        terms = _weighted(
+            [(METRICS[code].title, composite.weights[code], part) for code, part in composite.parts.items()]
+        )
     else:
         terms = _ratio_terms(found)
     shown = words.value_text(card.value.value, found.standing.unit, found.standing.lines)
@@ -128,17 +130,31 @@ def _ratio_terms(found: MetricPage) -> list[Part]:
         total = found.figures.total(metric.upper, found.day, found.standing.window_days)
         terms = [{"value": formats.number(total), "note": words.counters_text(metric.upper)}]
         return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
-    failures = failures_of(found.standing.card)
-    upper_words = words.counters_text(metric.upper)
-    whole = {"op": "÷", "value": formats.number(value.denominator or 0), "note": lower}
+    number = formats.number(value.denominator or 0)
     if metric.kind == Kind.FLOOR:
+        failures = formats.number(failures_of(found.standing.card) or 0)
         return [
-            {"op": "(", "value": formats.number(value.denominator or 0), "note": lower},
-            {"op": "−", "value": formats.number(failures or 0), "note": f"{upper_words} )"},
-            whole,
+            {"op": "(", "value": number, "note": lower},
+            {"op": "−", "value": failures, "note": words.counters_text(metric.upper)},
+            {"op": ") ÷", "value": number, "note": lower},
         ]
-    terms = [{"value": formats.number(value.numerator or 0), "note": upper_words}, whole]
+    terms = _upper_terms(found)
+    terms.append({"op": ") ÷" if len(terms) > 1 else "÷", "value": number, "note": lower})
     return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
+
+
+def _upper_terms(found: MetricPage) -> list[Part]:
+    """Each counter of the upper part by itself, in brackets where there are several."""
+    upper = found.metric.upper
+    first = "(" if len(upper) > 1 else ""
+    return [
+        {
+            "op": "+" if place else first,
+            "value": formats.number(found.figures.total([name], found.day, found.standing.window_days)),
+            "note": words.counters_text([name]),
+        }
+        for place, name in enumerate(upper)
+    ]
 
 
 def _star_terms(found: MetricPage) -> list[Part]:
@@ -154,7 +170,11 @@ def _star_terms(found: MetricPage) -> list[Part]:
     if found.metric.code == "shipping":
         present = [name for name in ("dispatch", "delivery") if rating.parts[name] is not None]
         terms: list[Part] = [
-            {"op": "+" if place else "(", "value": formats.score(rating.parts[name] or 0), "note": words.PART_WORDS[name]}
+            {
+                "op": "+" if place else "(",
+                "value": formats.score(rating.parts[name] or 0),
+                "note": words.PART_WORDS[name],
+            }
             for place, name in enumerate(present)
         ]
         return [*terms, {"op": ") ÷", "value": str(len(present))}]
@@ -203,7 +223,8 @@ def factors_text(line: EffectiveLine, unit: str) -> str:
     if not line.factors:
         return ""
     product = "".join(
-        f" × {formats.number(factor.value)} {words.FACTOR_WORDS.get(factor.name, factor.name)}" for factor in line.factors
+        f" × {formats.number(factor.value)} {words.FACTOR_WORDS.get(factor.name, factor.name)}"
+        for factor in line.factors
     )
     if line.floor_top is None:
         return f"{words.line_text(line.base, unit)}{product}"
@@ -232,14 +253,20 @@ def facts_of(found: MetricPage) -> list[Part]:
     ]
     if card.mark is not None:
         facts.append(
-            {"name": _("Benchmark"), "value": words.value_text(card.mark.value, standing.unit), "note": _mark_note(found)}
+            {
+                "name": _("Benchmark"),
+                "value": words.value_text(card.mark.value, standing.unit),
+                "note": _mark_note(found),
+            }
         )
     if card.deviation is not None:
         deviation = formats.percent(card.deviation, signed=True)
         facts.append({"name": _("Deviation from the benchmark"), "value": deviation})
     if standing.published is not None:
         value = words.value_text(standing.published, standing.unit, standing.lines)
-        facts.append({"name": _("Published"), "value": value, "note": _("the first figure of this day; later data changed it")})
+        facts.append(
+            {"name": _("Published"), "value": value, "note": _("the first figure of this day; later data changed it")}
+        )
     if found.platform is not None:
         value = words.value_text(found.platform.value, standing.unit, standing.lines)
         day = formats.day(found.platform.day)

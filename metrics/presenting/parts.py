@@ -150,7 +150,9 @@ def _pile(pile: Pile, level: str, word: str, tab: str, text: str) -> Part:
 
 
 def _late_text(count: int) -> str:
-    text = ngettext("%(count)s order past its dispatch deadline", "%(count)s orders past their dispatch deadline", count)
+    text = ngettext(
+        "%(count)s order past its dispatch deadline", "%(count)s orders past their dispatch deadline", count
+    )
     return text % {"count": formats.number(count)}
 
 

@@ -1,6 +1,6 @@
 """The list of a metric's problem orders: filters from the address, columns, rows of the download (PG-04, RL-12)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -33,9 +33,9 @@ class Asked:
     query: ProblemQuery
 
 
-def columns() -> list[Column]:
-    """The columns of the list."""
-    return [
+def columns(*, many: bool = True) -> list[Column]:
+    """The columns of the list; what failed is named only where there are several kinds of failure."""
+    every = [
         Column("order_no", _("Order"), sortable=True),
         Column("day", _("Day"), sortable=True, descending=True),
         Column("counter", _("Failure")),
@@ -46,6 +46,7 @@ def columns() -> list[Column]:
         Column("done", _("Done")),
         Column("total", _("Total"), figure=True),
     ]
+    return [column for column in every if many or column.key != "counter"]
 
 
 def asked(params: QueryDict, *, store_id: int, code: str, last: date, window_days: int) -> Asked:
@@ -74,13 +75,15 @@ def asked(params: QueryDict, *, store_id: int, code: str, last: date, window_day
 def problems_context(request: HttpRequest, store_no: str, code: str, found: Asked) -> dict[str, Any]:
     """What templates/metrics/_problems.html reads."""
     page = problem_page(found.query, earlier=request.GET.get("earlier", ""), later=request.GET.get("later", ""))
+    many = len(problem_counters(code)) > 1
+    names = {name: dict(found.form.fields[name].choices) for name in ORDER_FILTERS}  # type: ignore[attr-defined]
     kept = {name: request.GET[name] for name in (*KEPT, "day") if request.GET.get(name)}
     return {
         "problem_form": found.form,
-        "problem_columns": columns(),
+        "problem_columns": columns(many=many),
         "problem_sort": Sort.parse(found.query.sort, columns()),
         "sort_given": request.GET.get("sort", ""),
-        "problems": [list_row(row, store_no) for row in page.rows],
+        "problems": [list_row(row, store_no, names, many=many) for row in page.rows],
         "earlier": page.earlier,
         "later": page.later,
         "total": page.total,
@@ -92,8 +95,10 @@ def problems_context(request: HttpRequest, store_no: str, code: str, found: Aske
     }
 
 
-def list_row(row: ProblemRow, store_no: str) -> dict[str, Any]:
-    """A row of the list: due and done are the instants that the failure compares."""
+def list_row(
+    row: ProblemRow, store_no: str, names: Mapping[str, Mapping[str, str]], *, many: bool
+) -> dict[str, Any]:
+    """A row of the list: due and done are the instants that the failure compares; ``names`` by carrier and category."""
     order = row.order
     due, done = _instants(row)
     return {
@@ -101,7 +106,8 @@ def list_row(row: ProblemRow, store_no: str) -> dict[str, Any]:
         "order": order,
         "complaint": row.complaint,
         "day": row.problem.day,
-        "failure": words.COUNTER_WORDS[row.problem.counter],
+        "failure": words.COUNTER_WORDS[row.problem.counter] if many else "",
+        **{name: names[name].get(value := getattr(order, name, ""), value) if order else "" for name in ORDER_FILTERS},
         "due": due,
         "done": done,
         "total": formats.money(order.total_usd) if order else formats.NO_VALUE,

@@ -67,6 +67,4 @@ def next_run_at(at: datetime) -> datetime:
 def published_rows(store_id: int, days: PageDays) -> dict[Calendar, Published]:
     """What was first published of the shown days, by calendar (MX-08)."""
     rows = Published.objects.filter(store=store_id, day__in={days.performance, days.rating})
-    return {
-        Calendar(row.calendar): row for row in rows if row.day == days.of(Calendar(row.calendar))
-    }
+    return {Calendar(row.calendar): row for row in rows if row.day == days.of(Calendar(row.calendar))}

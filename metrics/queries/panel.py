@@ -117,9 +117,7 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
     )
 
 
-def rating_view(
-    figures: Figures, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]
-) -> RatingView:
+def rating_view(figures: Figures, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]) -> RatingView:
     """The rating with its dimensions, tier and last change."""
     rows = dict(published)
     standing = standing_of(figures, "dsr", days, bench, rows)
@@ -139,9 +137,7 @@ def rating_view(
     )
 
 
-def _score(
-    figures: Figures, code: str, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]
-) -> Score:
+def _score(figures: Figures, code: str, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]) -> Score:
     standing = standing_of(figures, code, days, bench, dict(published))
     day = standing.card.day
     policy = figures.policy(day, METRICS[code].calendar)

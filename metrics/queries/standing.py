@@ -83,7 +83,9 @@ class Bench:
         return None if value is None else Mark(Fraction(value), "published", "", 0)
 
 
-def standing_of(figures: Figures, code: str, days: PageDays, bench: Bench, published: dict[Calendar, Published]) -> Standing:
+def standing_of(
+    figures: Figures, code: str, days: PageDays, bench: Bench, published: dict[Calendar, Published]
+) -> Standing:
     """Judge a metric on the page's day."""
     metric = METRICS[code]
     day = days.of(metric.calendar)
@@ -136,9 +138,7 @@ def _room(
     def remaining(later: int) -> int:
         return figures.total(metric.upper, day, window - later) if later < window else 0
 
-    return headroom(
-        failures, denominator, allowed, inclusive=rules.inclusive, remaining=remaining, window_days=window
-    )
+    return headroom(failures, denominator, allowed, inclusive=rules.inclusive, remaining=remaining, window_days=window)
 
 
 def failures_of(card: Card) -> int | None:

@@ -1,0 +1,64 @@
+"""The rating of a store: its parts, the deviation board, how it went (PG-05, SR-07)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from metrics.catalogue import DIMENSIONS, RATED, Calendar
+from metrics.charts import History
+from metrics.figures.benchmarks import BenchmarkBook
+from metrics.figures.loading import load_contexts
+from metrics.figures.store import Figures
+from metrics.models import Published
+from metrics.queries.days import PageDays, page_days, published_rows
+from metrics.queries.metric import history_of
+from metrics.queries.panel import RatingView, rating_view
+from metrics.queries.standing import Bench, load_span
+from rulebook.timebase import days_between, rating_day_end
+from stores.models import Store
+
+
+@dataclass(frozen=True, slots=True)
+class RatingPage:
+    """What the rating page shows. ``deviations``: per dimension its deviation index on each day of the trend;
+    ``acts_from``, ``acts_to``: when this day's rating acts on search (SR-04)."""
+
+    days: PageDays
+    figures: Figures
+    view: RatingView
+    history: History
+    deviations: Mapping[str, list[Fraction | None]]
+    published: Published | None
+    acts_from: datetime
+    acts_to: datetime
+
+
+def rating_page(*, store: Store, at: datetime, asked: date | None, span: int) -> RatingPage:
+    """Load the rating page; ``span`` days of the rating's history."""
+    days = page_days(load_contexts([store])[0], at, asked)
+    figures = load_span(store, days, span, RATED)
+    published = published_rows(store.id, days)
+    view = rating_view(figures, days, Bench(days, RATED, published), published)
+    end, rules = rating_day_end(days.rating), view.policy.rating
+    return RatingPage(
+        days=days,
+        figures=figures,
+        view=view,
+        history=history_of(figures, "dsr", days.rating, span),
+        deviations=_deviations(figures, days.rating, rules.trend_days),
+        published=published.get(Calendar.RATING),
+        acts_from=end + timedelta(hours=rules.search_effect_from_hours),
+        acts_to=end + timedelta(hours=rules.search_effect_to_hours),
+    )
+
+
+def _deviations(figures: Figures, last: date, span: int) -> dict[str, list[Fraction | None]]:
+    days = days_between(last - timedelta(days=span - 1), last)
+    book = BenchmarkBook(days[0], last, codes=DIMENSIONS, kept_only=True)
+    return {code: [_deviation(figures, book, code, day) for day in days] for code in DIMENSIONS}
+
+
+def _deviation(figures: Figures, book: BenchmarkBook, code: str, day: date) -> Fraction | None:
+    value, mark = figures.value(code, day).value, book.mark(figures, code, day)
+    return None if value is None or mark is None or not mark.value else (value - mark.value) / mark.value
