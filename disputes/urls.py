@@ -1,6 +1,10 @@
-"""Addresses."""
+"""Addresses of disputes (PG-08). Order numbers are a source's own text and may hold slashes."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from disputes import views
 
 app_name = "disputes"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("stores/<str:store_no>/order-disputes/<path:order_no>/", views.order_panel, name="order_panel"),
+]

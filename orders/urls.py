@@ -1,6 +1,12 @@
-"""Addresses."""
+"""Addresses of orders (PG-06). Order numbers are a source's own text and may hold slashes."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from orders import views
 
 app_name = "orders"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("stores/<str:store_no>/orders/", views.order_list, name="list"),
+    path("stores/<str:store_no>/orders.csv", views.order_list_csv, name="list_csv"),
+    path("stores/<str:store_no>/orders/<path:order_no>/", views.order_page, name="order"),
+]

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Max, Q
 
 from orders.models import Order, Review, TrackingEvent
+from orders.queries.deadlines import answers_due
 from orders.queries.tabs import MOST_COUNTED, OPEN_DISPUTES, TABS, Orders, Tab
 from orders.rules import BAD_ENDS, BEFORE_PICKUP
 from rulebook.timebase import from_epoch, to_epoch
@@ -79,6 +80,8 @@ class Row:
     in_dispute: bool = False
     auto_reviewed: bool = False
     bad_end: str = ""
+    dispute_state: str = ""
+    answer_due: datetime | None = None
 
     @property
     def silent_since(self) -> datetime | None:
@@ -228,7 +231,18 @@ def _described(orders: Sequence[Any]) -> list[Row]:
     scans = TrackingEvent.objects.filter(order__in=ids).exclude(kind=BEFORE_PICKUP).order_by()
     last = dict(scans.values("order_id").annotate(last=Max("at")).values_list("order_id", "last"))
     ends = {event.order_id: str(event.get_kind_display()) for event in scans.filter(kind__in=BAD_ENDS)}
+    numbers = [order.dispute_no for order in orders if hasattr(order, "dispute_no")]
+    due = answers_due(orders[0].store_id, numbers) if numbers else {}
     return [
-        Row(order, order.key, last.get(order.pk), order.pk in disputed, order.pk in reviewed, ends.get(order.pk, ""))
+        Row(
+            order=order,
+            key=order.key,
+            last_scan_at=last.get(order.pk),
+            in_dispute=order.pk in disputed,
+            auto_reviewed=order.pk in reviewed,
+            bad_end=ends.get(order.pk, ""),
+            dispute_state=getattr(order, "dispute_state", ""),
+            answer_due=due.get(getattr(order, "dispute_no", "")),
+        )
         for order in orders
     ]

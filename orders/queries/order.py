@@ -19,11 +19,12 @@ from orders.models import (
     Settlement,
     TrackingEvent,
 )
+from orders.queries.deadlines import answers_due
 from orders.queries.pool import pool_stays
 from orders.queries.tabs import OPEN_DISPUTES
 from orders.rules import PoolPeriod, in_pool
 from rulebook.queries import policies, policy_in
-from stores.models import Carrier, Event, Listing, Store
+from stores.models import Carrier, Category, Event, Listing, Store
 
 if TYPE_CHECKING:
     from disputes.models import Dispute
@@ -48,6 +49,8 @@ class OrderFile:
     events: Sequence[Event]
     settlement: Settlement | None
     carrier: Carrier | None
+    category: Category | None
+    answers_due: dict[str, datetime]
     stays: Sequence[PoolPeriod]
 
 
@@ -64,6 +67,7 @@ def order_file(store: Store, order: Order) -> OrderFile:
     """Read everything that the order page shows."""
     scans = list(order.trackingevents.order_by("at", "pk"))
     lines = list(order.orderlines.order_by("line_no"))
+    disputes = list(order.disputes.order_by("opened_at", "pk"))
     skus = {order.sku, *(line.sku for line in lines)} - {""}
     return OrderFile(
         order=order,
@@ -75,9 +79,11 @@ def order_file(store: Store, order: Order) -> OrderFile:
         reviews=list(order.reviews.order_by("created_at", "pk")),
         refunds=list(order.refunds.order_by("requested_at", "pk")),
         returns=list(order.returnparcels.order_by("pk")),
-        disputes=list(order.disputes.order_by("opened_at", "pk")),
+        disputes=disputes,
         events=list(Event.objects.filter(store_no=store.store_no, subject_kind="order", subject_key=order.order_no)),
         settlement=order.settlements.first(),
+        category=Category.objects.filter(code=order.category).first() if order.category else None,
+        answers_due=answers_due(store.pk, [dispute.dispute_no for dispute in disputes]) if disputes else {},
         carrier=Carrier.objects.filter(code=order.carrier).first() if order.carrier else None,
         stays=pool_stays(order, scans),
     )

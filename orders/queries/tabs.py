@@ -7,6 +7,7 @@ relation: this app imports nothing to its left.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,8 @@ from orders.queries.pool import in_pool_at
 from rulebook.queries import policy_at
 from stores.models import Store
 
-Orders = QuerySet[Order]
+# Orders carry what a tab annotates them with, which types can't tell.
+Orders = QuerySet[Any]
 
 OPEN_DISPUTES = ("open", "responded", "arbitration")
 # A tab with more orders than this says "999+".
@@ -28,7 +30,8 @@ MOST_COUNTED = 999
 class Tab:
     """One tab. ``key`` is the path of the instant that sorts it, ``tie`` of the unique number that breaks ties.
 
-    ``select`` gives the index range; ``sift``, where there is one, what has to be looked at row by row.
+    ``select`` gives the index range; ``sift``, where there is one, what has to be looked at row by row; ``states``
+    says that orders of several states stand here; ``shows`` names columns of a related row that the list needs.
     """
 
     code: str
@@ -41,6 +44,7 @@ class Tab:
     counted: bool = True
     sift: Callable[[Orders, datetime], Orders] | None = None
     states: bool = False
+    shows: tuple[tuple[str, str], ...] = ()
 
     def rows(self, store: Store, at: datetime) -> Orders:
         """The index range, keyed."""
@@ -48,7 +52,9 @@ class Tab:
 
     def keyed(self, orders: Orders) -> Orders:
         """The orders with the sort column as ``key`` and its tie-breaker as ``tie``."""
-        return orders.annotate(key=F(self.key), tie=F(self.tie))
+        shown = {name: F(path) for name, path in self.shows}
+        keyed: Orders = orders.annotate(key=F(self.key), tie=F(self.tie), **shown)
+        return keyed
 
     def count(self, store: Store, at: datetime) -> int:
         """How many orders it has, at most ``MOST_COUNTED`` + 1."""
@@ -106,9 +112,16 @@ TABS: tuple[Tab, ...] = (
     Tab("confirm", _("To confirm"), _("Paid"), _to_confirm, key="paid_at"),
     Tab("ship", _("To ship"), _("Ship by"), _to_ship, key="ship_by"),
     Tab("transit", _("In transit"), _("Shipped"), _under_way, key="shipped_at"),
-    Tab("abnormal", _("Abnormal"), _("Shipped"), _under_way, key="shipped_at", sift=in_pool_at),
+    Tab("abnormal", _("Abnormal"), _("Shipped"), _under_way, key="shipped_at", descending=True, sift=in_pool_at),
     Tab(
-        "dispute", _("In dispute"), _("Opened"), _in_dispute, key="disputes__opened_at", tie="disputes__pk", states=True
+        "dispute",
+        _("In dispute"),
+        _("Opened"),
+        _in_dispute,
+        key="disputes__opened_at",
+        tie="disputes__pk",
+        states=True,
+        shows=(("dispute_no", "disputes__dispute_no"), ("dispute_state", "disputes__state")),
     ),
     Tab(
         "inspect",

@@ -1,0 +1,37 @@
+"""What the pages of disputes read (DP-01, DP-10)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from disputes.models import Dispute
+from disputes.rules import Clock, answer_clocks
+from orders.models import Order
+from rulebook.queries import policies, policy_in
+
+
+@dataclass(frozen=True)
+class DisputeCase:
+    """A dispute with its three clocks; ``waits`` says that the seller's answer is still outstanding."""
+
+    dispute: Dispute
+    clocks: Sequence[Clock]
+    waits: bool
+
+
+def cases_of(order: Order, at: datetime) -> list[DisputeCase]:
+    """The disputes of an order, the latest first."""
+    periods = policies()
+    cases = []
+    for dispute in Dispute.objects.filter(order=order).order_by("-opened_at", "-pk"):
+        terms = policy_in(periods, dispute.opened_at).disputes
+        spans: list[tuple[str, timedelta, Decimal | None]] = [
+            ("golden", timedelta(hours=terms.golden_hours), terms.golden_success),
+            ("late", timedelta(hours=terms.late_hours), terms.late_success),
+            ("default", timedelta(days=terms.answer_days), None),
+        ]
+        waits = dispute.state == Dispute.State.OPEN and dispute.responded_at is None and dispute.closed_at is None
+        ended = dispute.responded_at or dispute.closed_at
+        cases.append(DisputeCase(dispute, answer_clocks(dispute.opened_at, spans, ended, at), waits))
+    return cases

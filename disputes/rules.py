@@ -1,0 +1,45 @@
+"""Pure rules of disputes: the clocks of the seller's answer (DP-10). No database, no clock, no request."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One of the clocks that start when a dispute is opened.
+
+    ``state``: ``met`` (answered or ended by then), ``missed`` (over without an answer), ``running`` (the next one to
+    end), ``ahead``. ``success`` is the share of later appeals that succeed after an answer within it, where known.
+    """
+
+    code: str
+    due_at: datetime
+    state: str
+    success: Decimal | None
+
+
+def answer_clocks(
+    opened_at: datetime,
+    spans: Iterable[tuple[str, timedelta, Decimal | None]],
+    ended_at: datetime | None,
+    at: datetime,
+) -> list[Clock]:
+    """The clocks in order of their end; ``spans`` from the shortest, ``ended_at`` is the answer, else the closing.
+
+    The whole second of an end is in time (RL-05).
+    """
+    clocks: list[Clock] = []
+    for code, span, success in spans:
+        due_at = opened_at + span
+        clocks.append(Clock(code, due_at, _state(due_at, ended_at, at, clocks), success))
+    return clocks
+
+
+def _state(due_at: datetime, ended_at: datetime | None, at: datetime, former: list[Clock]) -> str:
+    if ended_at is not None:
+        return "met" if ended_at <= due_at else "missed"
+    if at > due_at:
+        return "missed"
+    return "ahead" if any(clock.state == "running" for clock in former) else "running"

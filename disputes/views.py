@@ -1,0 +1,27 @@
+"""The disputes of one order: a panel of the order page, and a page of its own without JavaScript."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from disputes.queries import cases_of
+from orders.queries.order import order_of
+from stores.access import StoreRequest, store_view
+from stores.context import nav
+
+
+@require_safe
+@store_view()
+def order_panel(request: StoreRequest, order_no: str) -> HttpResponse:
+    """Number, kind, state, amounts and verdict of each dispute, and the clocks of the answer (DP-10)."""
+    at = timezone.now()
+    order = order_of(request.store, order_no)
+    context = {
+        "store": request.store,
+        "nav": nav(request, current="orders"),
+        "order": order,
+        "cases": cases_of(order, at),
+        "now": at,
+    }
+    return render(request, "disputes/order.html#panel" if request.htmx else "disputes/order.html", context)

@@ -1,0 +1,237 @@
+"""Everything that happened to one order, and what is planned, in one order of time (TM-01)."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from orders.models import Message, Order, Review, TrackingEvent
+from orders.queries.order import OrderFile
+from orders.rules import BEFORE_PICKUP, PoolPeriod
+from stores.models import Event
+from stores.templatetags.ui import duration, money
+
+# What stands first where several things share a second: the order of an order's life.
+(PLAN, LIFE, PARCEL, GAP, TALK, CASE, AUDIT) = range(7)
+SCAN_LEVELS = {"delivered": "ok", "exception": "yellow", "returned": "red", "lost": "red"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline, as templates/components/timeline.html takes it."""
+
+    at: datetime
+    rank: int
+    title: str
+    text: str = ""
+    actor: str = ""
+    level: str = "info"
+    future: bool = False
+    url: str = ""
+
+
+def timeline(file: OrderFile, at: datetime) -> list[Entry]:
+    """Every entry, oldest first; what lies after ``at`` is marked as still to come."""
+    entries = [*_life(file), *_plans(file.order, at), *_parcel(file), *_gaps(file.stays, at)]
+    entries += [*_talk(file.messages), *_cases(file), *_audit(file.events)]
+    return sorted(entries, key=lambda entry: (entry.at, entry.rank))
+
+
+def _life(file: OrderFile) -> Iterator[Entry]:
+    order = file.order
+    # A delivery that both the source and the carrier tell of is one line: the scan.
+    scanned = {event.at for event in file.scans if event.kind == TrackingEvent.Kind.DELIVERED}
+    told_delivery = None if order.delivered_given in scanned else order.delivered_given
+    yield Entry(order.created_at, LIFE, _("Order created"))
+    steps: tuple[tuple[datetime | None, str, str, str], ...] = (
+        (order.paid_at, _("Paid"), order.payment_method, "info"),
+        (order.dispatch_confirmed_at, _("Dispatch confirmed by the seller"), "", "info"),
+        (order.shipped_at, _("Shipped"), " ".join(filter(None, (order.carrier, order.tracking_no))), "info"),
+        (told_delivery, _("Delivered, as the source says"), "", "ok"),
+        (order.confirmed_at, _("Receipt confirmed"), by_whom(order.confirmed_by), "ok"),
+        (
+            order.cancelled_at,
+            _("Cancelled"),
+            " · ".join(filter(None, (by_whom(order.cancelled_by), order.cancel_reason))),
+            "yellow",
+        ),
+        (order.refunded_given, _("Refunded in full, as the source says"), "", "yellow"),
+        (order.closed_at, _("Closed"), "", "ok"),
+    )
+    for moment, title, text, level in steps:
+        if moment is not None:
+            yield Entry(moment, LIFE, title, text, level=level)
+
+
+def by_whom(actor: str) -> str:
+    """Who confirmed or cancelled, in words."""
+    words = {
+        "buyer": _("by the buyer"),
+        "seller": _("by the seller"),
+        "system": _("by the system"),
+        "platform": _("by the platform"),
+    }
+    return words.get(actor, actor)
+
+
+def _plans(order: Order, at: datetime) -> Iterator[Entry]:
+    plans = (
+        (order.ship_by, order.shipped_at, _("Planned: shipped by")),
+        (order.estimated_delivery_at, order.delivered_at, _("Planned: delivered by")),
+    )
+    ended = [moment for moment in (order.cancelled_at, order.refunded_at) if moment is not None]
+    for planned, done, title in plans:
+        if planned is None:
+            continue
+        waiting = done is None and not any(moment <= planned for moment in ended)
+        yield Entry(
+            planned,
+            PLAN,
+            title,
+            _kept(planned, done),
+            level=_promise_level(planned, done, waiting, at),
+            future=waiting and planned > at,
+        )
+
+
+def _kept(planned: datetime, done: datetime | None) -> str:
+    if done is None:
+        return ""
+    if done <= planned:
+        return _("kept, %(span)s before") % {"span": duration(planned - done)}
+    return _("missed by %(span)s") % {"span": duration(done - planned)}
+
+
+def _promise_level(planned: datetime, done: datetime | None, waiting: bool, at: datetime) -> str:
+    if done is not None:
+        return "ok" if done <= planned else "yellow"
+    return "red" if waiting and planned <= at else "no_data"
+
+
+def _parcel(file: OrderFile) -> Iterator[Entry]:
+    for event in file.scans:
+        place = " · ".join(filter(None, (event.place, event.text)))
+        yield Entry(event.at, PARCEL, _scan_title(event), place, level=SCAN_LEVELS.get(event.kind, "info"))
+    for former in file.replaced:
+        text = _("until then %(carrier)s %(number)s") % {"carrier": former.carrier, "number": former.tracking_no}
+        yield Entry(former.replaced_at, PARCEL, _("Tracking number replaced"), text, level="yellow")
+
+
+def _scan_title(event: TrackingEvent) -> str:
+    kind = event.get_kind_display()
+    return (
+        _("Label: %(kind)s") % {"kind": kind} if event.kind == BEFORE_PICKUP else _("Scan: %(kind)s") % {"kind": kind}
+    )
+
+
+def _gaps(stays: Iterable[PoolPeriod], at: datetime) -> Iterator[Entry]:
+    for stay in stays:
+        lasted = (min(stay.left, at) if stay.left else at) - stay.entered
+        if stay.silent_since is None:
+            title = _("Abnormal: no first scan")
+            text = _("The first scan was due by then.")
+        else:
+            title = _("Abnormal: the trace fell silent")
+            text = _("No scan for %(span)s.") % {"span": duration(stay.entered - stay.silent_since)}
+        if stay.entered <= at:
+            span = {"span": duration(lasted)}
+            ended = stay.left is not None and stay.left <= at
+            text += (
+                " "
+                + (_("The silence went on for another %(span)s.") if ended else _("So it has been for %(span)s since."))
+                % span
+            )
+        yield Entry(stay.entered, GAP, title, text, level="yellow" if stay.left else "red", future=stay.entered > at)
+
+
+def _talk(messages: Sequence[Message]) -> Iterator[Entry]:
+    for message in messages:
+        title = _("Message from the buyer") if message.sender == Message.Sender.BUYER else _("Message from the store")
+        actor = _("automatic") if message.automatic else message.language
+        yield Entry(message.sent_at, TALK, title, message.text, actor=actor)
+
+
+def _cases(file: OrderFile) -> Iterator[Entry]:
+    yield from _reviews(file.reviews)
+    for refund in file.refunds:
+        amount = money(refund.amount_usd) if refund.amount_usd is not None else ""
+        text = " · ".join(filter(None, (refund.refund_no, amount, _("in full") if refund.full else "")))
+        yield Entry(refund.requested_at, CASE, _("Refund asked for"), text, level="yellow")
+        if refund.completed_at is not None:
+            yield Entry(refund.completed_at, CASE, _("Refund completed"), text, level="yellow")
+    for parcel in file.returns:
+        steps = (
+            (parcel.shipped_back_at, _("Return sent back"), ""),
+            (parcel.received_at, _("Return received"), ""),
+            (parcel.inspected_at, _("Return inspected"), parcel.result),
+        )
+        yield from (
+            Entry(at, CASE, title, " · ".join(filter(None, (parcel.return_no, text))))
+            for at, title, text in steps
+            if at
+        )
+    yield from _disputes(file)
+    settlement = file.settlement
+    if settlement is not None and settlement.released_at is not None:
+        paid = money(settlement.amount, settlement.currency) if settlement.amount is not None else ""
+        yield Entry(settlement.released_at, CASE, _("Funds released"), paid, level="ok")
+
+
+def _reviews(reviews: Iterable[Review]) -> Iterator[Entry]:
+    for review in reviews:
+        if review.kind == Review.Kind.AUTO:
+            yield Entry(review.created_at, CASE, _("Reviewed by the system"), _("no stars; it counts in no rating"))
+        else:
+            yield Entry(
+                review.created_at, CASE, _("Reviewed by the buyer"), _stars(review), level=_star_level(review.described)
+            )
+        if review.revised_at is not None:
+            yield Entry(review.revised_at, CASE, _("Review revised"), _stars(review))
+        if review.revoked_at is not None:
+            yield Entry(review.revoked_at, CASE, _("Review revoked"))
+
+
+def _stars(review: Review) -> str:
+    parts = (
+        (_("described"), review.described),
+        (_("communication"), review.communication),
+        (_("shipping"), review.shipping),
+    )
+    given = " · ".join(f"{name} {stars}★" for name, stars in parts if stars is not None)
+    return " — ".join(filter(None, (given, review.text)))
+
+
+def _star_level(stars: int | None) -> str:
+    if stars is None:
+        return "info"
+    return "ok" if stars >= 4 else "yellow" if stars == 3 else "red"
+
+
+def _disputes(file: OrderFile) -> Iterator[Entry]:
+    for dispute in file.disputes:
+        name = f"{dispute.dispute_no} · {dispute.get_kind_display()}"
+        yield Entry(dispute.opened_at, CASE, _("Dispute opened"), name, level="red")
+        if dispute.responded_at is not None:
+            yield Entry(dispute.responded_at, CASE, _("Dispute answered"), dispute.dispute_no)
+        if dispute.closed_at is not None:
+            withdrawn = dispute.state == "withdrawn"
+            liable = dispute.get_liability_display() if dispute.liability else ""
+            text = " · ".join(
+                filter(None, (dispute.dispute_no, _("liable: %(who)s") % {"who": liable} if liable else ""))
+            )
+            title = _("Dispute withdrawn") if withdrawn else _("Dispute closed")
+            yield Entry(
+                dispute.closed_at, CASE, title, text, level="yellow" if dispute.liability == "seller" else "info"
+            )
+
+
+def _audit(events: Iterable[Event]) -> Iterator[Entry]:
+    for event in events:
+        changed = [f"{name}: {_shown(event.before.get(name))} → {_shown(value)}" for name, value in event.after.items()]
+        text = " · ".join([*filter(None, (event.cause,)), *changed])
+        yield Entry(event.at, AUDIT, _("Recorded: %(kind)s") % {"kind": event.kind}, text, actor=event.actor)
+
+
+def _shown(value: object) -> str:
+    return "–" if value is None or value == "" else str(value)

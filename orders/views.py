@@ -1,0 +1,125 @@
+"""Pages of orders: the list with its tabs, its file, and one order (PG-06)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from orders import present
+from orders.doubts import doubt_checks
+from orders.forms import OrderFilterForm, site_names
+from orders.queries import BY_CODE, EVERY, UNDATED, Cursor, Question, page_of, tab_counts
+from orders.queries.export import COLUMNS, exported_rows
+from orders.queries.order import holds_of, order_file, order_of
+from orders.queries.pool import limits_at, recheck_after
+from orders.timeline import timeline
+from stores.access import StoreRequest, may_write, store_view
+from stores.context import nav
+from stores.models import Feed
+from stores.sheets import csv_lines
+from stores.tables import Sort
+
+
+@require_safe
+@store_view()
+def order_list(request: StoreRequest) -> HttpResponse:
+    """The orders of a tab, filtered, sorted and paged by the address; the fragment on the same address for htmx."""
+    at = timezone.now()
+    form, question = _asked(request, at)
+    page = page_of(question)
+    silences = present.Silences(limits_at(at), recheck_after(at))
+    context = {
+        **_frame(request, question),
+        "form": form,
+        "columns": present.columns_of(question.tab),
+        "page": page,
+        "rows": present.rows_of(page, question, site_names(at), silences),
+        "note": present.page_note(page, question.filters.number),
+        "empty": present.empty_words(question),
+        "now": at,
+    }
+    return render(request, "orders/list.html#orders" if _wants_fragment(request) else "orders/list.html", context)
+
+
+@require_safe
+@store_view()
+def order_list_csv(request: StoreRequest) -> HttpResponseBase:
+    """The shown list as CSV, every page of it, without addresses (RL-14)."""
+    _form, question = _asked(request, timezone.now())
+    response = StreamingHttpResponse(
+        csv_lines(COLUMNS, exported_rows(question)), content_type="text/csv; charset=utf-8"
+    )
+    name = f"orders-{question.tab.code}-{question.at:%Y%m%d}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+@store_view()
+def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
+    """One order: state and holds, what runs, facts, and everything that happened (TM-01)."""
+    at = timezone.now()
+    order = order_of(request.store, order_no)
+    file = order_file(request.store, order)
+    holds = holds_of(request.store, file, at)
+    context = {
+        "store": request.store,
+        "nav": nav(request, current="orders"),
+        "order": order,
+        "file": file,
+        "marks": present.marks_of(order, holds),
+        "source_note": present.source_note(order),
+        "todo": present.todo_of(file, holds, at, recheck_after(at)),
+        "facts": present.facts_of(file, site_names(at)),
+        "lines": present.lines_of(file),
+        "title": file.titles.get(order.sku, ""),
+        "parcel": present.parcel_of(file),
+        "funds": present.funds_of(file),
+        "buyer": present.buyer_of(order, with_address=may_write(request.user, request.store)),
+        "doubts": doubt_checks(order.doubts),
+        "entries": timeline(file, at),
+        "now": at,
+    }
+    return render(request, "orders/order.html", context)
+
+
+def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Question]:
+    """Read the address: tab, filters, direction and place. A search by number looks at all orders."""
+    tab = BY_CODE.get(request.GET.get("tab", ""), EVERY)
+    if request.GET.get("number", "").strip():
+        tab = EVERY
+    form = OrderFilterForm(request.GET, tab=tab, at=at)
+    sort = Sort.parse(request.GET.get("sort"), present.columns_of(tab))
+    descending = sort.descending if sort.key else tab.descending
+    cursor = Cursor.parse(request.GET.get("earlier"), request.GET.get("later"))
+    return form, Question(request.store, tab, at, form.filters(), descending, cursor)
+
+
+def _frame(request: StoreRequest, question: Question) -> dict[str, Any]:
+    """What stands around the rows of the list: tabs with counts, order, banners."""
+    store, tab = request.store, question.tab
+    undated = UNDATED.count(store, question.at) if tab.code == "ship" else 0
+    confirmations = Feed.objects.filter(store=store, kind=Feed.Kind.CONFIRMATIONS)
+    sort = Sort(tab.code, question.descending)
+    return {
+        "store": store,
+        "nav": nav(request, current="orders"),
+        "tab": tab,
+        "tabs": present.tab_links(store, tab, tab_counts(store, question.at)),
+        "sort": sort,
+        "kept_sort": "" if question.descending == tab.descending else str(sort),
+        "forward": not question.descending,
+        "clear_url": f"{reverse('orders:list', args=[store.store_no])}?tab={tab.code}",
+        "notes": present.list_banners(
+            question, undated=undated, has_confirmations=tab.code != "confirm" or confirmations.exists()
+        ),
+    }
+
+
+def _wants_fragment(request: StoreRequest) -> bool:
+    htmx = request.htmx
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
