@@ -19,7 +19,7 @@ from metrics.facts.apply import apply_touched
 from metrics.rules.days import last_complete_day
 from metrics.services.night import run_night
 from rulebook.timebase import SHANGHAI, days_between, performance_day
-from stores.models import Company, Membership, Store, Touched, User
+from stores.models import Company, Membership, Store, User
 from stores.roles import MORE as STAFF_ROLES
 from stores.services import add_member, keep_standing, record_event
 
@@ -81,7 +81,6 @@ def _close_stores(summary: DemoSummary, at: datetime) -> None:
         store.status = Store.Status.CLOSED
         store.save(update_fields=["status"])
         keep_standing(store=store, day=performance_day(made.closed_at))
-        Touched.objects.create(kind=Touched.Kind.STORE, store_id=store.id, subject_id=store.id)
         record_event(
             kind="store.closed", subject_kind="store", subject_key=store.store_no, store_no=store.store_no,
             actor=ACTOR, at=at, after={"status": store.status}, cause="DM-11",

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from rulebook.timebase import EPOCH_DAY
-from stores.models import Company, Event, Membership, Store, StorePeriod, Touched, User
+from stores.models import Company, Event, Membership, Store, StorePeriod, User
+from stores.touching import touch_stores
 
 # The actor of what the system does by itself (DM-04).
 SYSTEM = "system"
@@ -192,5 +193,5 @@ def keep_standing(*, store: Store, day: date) -> bool:
     start = day if former is not None or periods.exists() else EPOCH_DAY
     StorePeriod.objects.update_or_create(store=store, effective_from=start, defaults=standing)
     # What is computed for the store depends on it (MX-02).
-    Touched.objects.create(kind=Touched.Kind.STORE, store_id=store.pk, subject_id=store.pk)
+    touch_stores(store_ids=[store.pk])
     return True

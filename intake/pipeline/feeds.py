@@ -11,6 +11,7 @@ from intake.pipeline.run import Run
 from intake.pipeline.waiting import FEED, key_hash, merge_waiting
 from rulebook.timebase import from_epoch
 from stores.models import Feed, Store
+from stores.touching import touch_stores
 
 PER_QUERY = 500
 T = TypeVar("T")
@@ -51,6 +52,8 @@ def supply_feeds(run: Run, *, feeds: Iterable[str], stores: set[str], latest: in
 def supply_feed(store_ids: Sequence[int], feed: str, known_until: datetime, at: datetime) -> None:
     """Turn one feed of some stores on; its known_until never goes back."""
     for part in _parts(store_ids):
+        had = set(Feed.objects.filter(store_id__in=part, kind=feed).values_list("store_id", flat=True))
+        touch_stores(store_ids=[store_id for store_id in part if store_id not in had])
         rows = [Feed(store_id=store_id, kind=feed, known_until=known_until, supplied_at=at) for store_id in part]
         Feed.objects.bulk_create(rows, ignore_conflicts=True)
         standing = Feed.objects.filter(store_id__in=part, kind=feed)

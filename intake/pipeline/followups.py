@@ -13,7 +13,7 @@ from rulebook.timebase import EPOCH_DAY
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import keep_standing
-from stores.touching import touch_orders_in
+from stores.touching import touch_orders_in, touch_stores
 
 if TYPE_CHECKING:
     from intake.pipeline.run import Run
@@ -114,6 +114,7 @@ def follow_listings(statements: Statements, run: "Run") -> None:
 def follow_categories(statements: Statements, run: "Run") -> None:
     """Resolve inherited flags; touch the orders of categories whose flags changed (DM-12)."""
     touch_orders_of_categories(resolve_categories())
+    touch_stores(store_ids=Store.objects.values_list("pk", flat=True))
 
 
 def touch_orders_of_categories(codes: set[str]) -> None:
@@ -176,6 +177,7 @@ def follow_stores(statements: Statements, run: "Run") -> None:
             for store in fresh
         ]
     )
+    touch_stores(store_ids=[store.pk for store in fresh])
     for store in Store.objects.filter(pk__in=latest).order_by("pk"):
         start, applied = latest.get(store.pk), former[store.pk]
         corrects = start is not None and applied is not None and applied >= run.at_epoch
