@@ -86,12 +86,10 @@ def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
 
 
 def _insert(statements: Statements, at: int) -> None:
-    if not statements.has_id:
-        _execute(statements.insert(), at)
-    elif connection.vendor == "postgresql":
-        _execute(statements.insert_named(), at)
-    else:
-        _execute(statements.insert(), at)
+    if statements.numbers_first:
+        _execute(statements.number_new())
+    _execute(statements.insert(), at)
+    if statements.has_id and not statements.numbers_first:
         _execute(statements.name_new())
 
 
