@@ -4,6 +4,7 @@ import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from metrics.catalogue import METRICS, problem_counters
 from metrics.charts import chart_of
@@ -22,6 +23,7 @@ from stores.sheets import csv_lines
 PROBLEMS_TARGET = "problems"
 
 
+@require_safe
 @store_view()
 def panel(request: StoreRequest) -> HttpResponse:
     """The health panel of a store (PG-03)."""
@@ -30,6 +32,7 @@ def panel(request: StoreRequest) -> HttpResponse:
     return render(request, "metrics/panel.html", panel_context(request, request.store, found, now))
 
 
+@require_safe
 @store_view()
 def metric(request: StoreRequest, code: str) -> HttpResponse:
     """A metric's page; htmx gets the list of problem orders alone (PG-04)."""
@@ -45,6 +48,7 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
     return render(request, "metrics/metric.html", context)
 
 
+@require_safe
 @store_view()
 def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
     """The chart of a metric's page as JSON for Plotly."""
@@ -52,6 +56,7 @@ def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
     return HttpResponse(orjson.dumps(chart_of(found.history)), content_type="application/json")
 
 
+@require_safe
 @store_view()
 def problems_csv(request: StoreRequest, code: str) -> StreamingHttpResponse:
     """The problem orders as filtered, as CSV (RL-12)."""
@@ -96,6 +101,7 @@ def _wants_list(request: StoreRequest) -> bool:
     return bool(htmx) and not htmx.history_restore_request and htmx.target == PROBLEMS_TARGET
 
 
+@require_safe
 @store_view()
 def rating(request: StoreRequest) -> HttpResponse:
     """The rating page of a store (PG-05)."""
@@ -104,6 +110,7 @@ def rating(request: StoreRequest) -> HttpResponse:
     return render(request, "metrics/rating.html", rating_page_context(request, request.store, found, span, now))
 
 
+@require_safe
 @signed_in
 def stores(request: SignedInRequest) -> HttpResponse:
     """All stores that the person sees (PG-02)."""

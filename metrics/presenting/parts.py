@@ -13,10 +13,10 @@ from django.utils.translation import ngettext, pgettext
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.figures.store import Figures
-from metrics.rules.days import day_end
 from metrics.queries.days import PageDays, next_run_at
 from metrics.queries.panel import Panel, RatingView, Score
 from metrics.queries.standing import Standing
+from metrics.rules.days import day_end
 from orders.todo import Pile
 from stores import formats
 from stores.models import Feed
@@ -116,17 +116,17 @@ def todo_items(panel: Panel) -> list[Part]:
     work = panel.work
     late, soon = pgettext("urgency", "late"), pgettext("urgency", "soon")
     items = [
-        _pile(work.late, "red", late, "to_ship", _late_text(work.late.count)),
+        _pile(work.late, "red", late, "ship", _late_text(work.late.count)),
         _pile(
             work.to_confirm,
             "yellow",
             soon,
-            "to_confirm",
+            "confirm",
             ngettext("%(count)s order to confirm", "%(count)s orders to confirm", work.to_confirm.count)
             % {"count": work.to_confirm.count},
         ),
-        _pile(work.soon, "yellow", soon, "to_ship", _ship_text(work.soon.count)),
-        _pile(work.later, "info", pgettext("urgency", "later"), "to_ship", _ship_text(work.later.count)),
+        _pile(work.soon, "yellow", soon, "ship", _ship_text(work.soon.count)),
+        _pile(work.later, "info", pgettext("urgency", "later"), "ship", _ship_text(work.later.count)),
     ]
     answers = [
         {
@@ -134,8 +134,7 @@ def todo_items(panel: Panel) -> list[Part]:
             "word": soon,
             "text": _("Answer dispute %(number)s") % {"number": answer.dispute_no},
             "due": answer.due_at,
-            "tab": "in_dispute",
-            "query": answer.dispute_no,
+            "tab": "dispute",
         }
         for answer in panel.answers
     ]

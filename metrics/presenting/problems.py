@@ -1,6 +1,6 @@
 """The list of a metric's problem orders: filters from the address, columns, rows of the download (PG-04, RL-12)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -22,6 +22,18 @@ CSV_COLUMNS = (
     "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at", "total_usd",
 )  # fmt: skip
 ORDER_COLUMNS = CSV_COLUMNS[4:]
+# Failures that compare two instants of the order: what was due, and what was done.
+COMPARED: dict[str, tuple[str, str]] = {
+    "delivery_late": ("estimated_delivery_at", "delivered_at"),
+    "r_delivery_late": ("estimated_delivery_at", "delivered_at"),
+    "undelivered": ("estimated_delivery_at", "delivered_at"),
+    "trace_incomplete": ("estimated_delivery_at", "delivered_at"),
+    "logistics_abnormal": ("estimated_delivery_at", "delivered_at"),
+    "dispatch_late": ("ship_by", "shipped_at"),
+    "r_dispatch_late": ("ship_by", "shipped_at"),
+    "shipped_over_72h": ("ship_by", "shipped_at"),
+    "cancelled_by_seller": ("ship_by", "cancelled_at"),
+}
 KEPT = ("counter", *ORDER_FILTERS, "first", "last", "sort")
 
 
@@ -33,8 +45,9 @@ class Asked:
     query: ProblemQuery
 
 
-def columns(*, many: bool = True) -> list[Column]:
-    """The columns of the list; what failed is named only where there are several kinds of failure."""
+def columns(counters: Sequence[str] = ()) -> list[Column]:
+    """The columns of the list: what failed only where there are several kinds of failure, due and done only where the
+    failure compares two instants."""
     every = [
         Column("order_no", _("Order"), sortable=True),
         Column("day", _("Day"), sortable=True, descending=True),
@@ -42,11 +55,15 @@ def columns(*, many: bool = True) -> list[Column]:
         Column("carrier", _("Carrier")),
         Column("site", _("Site")),
         Column("category", _("Category")),
+        Column("paid", _("Paid")),
         Column("due", _("Due")),
         Column("done", _("Done")),
         Column("total", _("Total"), figure=True),
     ]
-    return [column for column in every if many or column.key != "counter"]
+    left_out = set() if len(counters) > 1 else {"counter"}
+    if not any(counter in COMPARED for counter in counters):
+        left_out |= {"due", "done"}
+    return [column for column in every if column.key not in left_out]
 
 
 def asked(params: QueryDict, *, store_id: int, code: str, last: date, window_days: int) -> Asked:
@@ -75,15 +92,15 @@ def asked(params: QueryDict, *, store_id: int, code: str, last: date, window_day
 def problems_context(request: HttpRequest, store_no: str, code: str, found: Asked) -> dict[str, Any]:
     """What templates/metrics/_problems.html reads."""
     page = problem_page(found.query, earlier=request.GET.get("earlier", ""), later=request.GET.get("later", ""))
-    many = len(problem_counters(code)) > 1
-    names = {name: dict(found.form.fields[name].choices) for name in ORDER_FILTERS}  # type: ignore[attr-defined]
+    counters = problem_counters(code)
+    names = {name: _named(found.form.fields[name]) for name in ORDER_FILTERS}
     kept = {name: request.GET[name] for name in (*KEPT, "day") if request.GET.get(name)}
     return {
         "problem_form": found.form,
-        "problem_columns": columns(many=many),
+        "problem_columns": columns(counters),
         "problem_sort": Sort.parse(found.query.sort, columns()),
         "sort_given": request.GET.get("sort", ""),
-        "problems": [list_row(row, store_no, names, many=many) for row in page.rows],
+        "problems": [list_row(row, store_no, names, counters) for row in page.rows],
         "earlier": page.earlier,
         "later": page.later,
         "total": page.total,
@@ -96,7 +113,7 @@ def problems_context(request: HttpRequest, store_no: str, code: str, found: Aske
 
 
 def list_row(
-    row: ProblemRow, store_no: str, names: Mapping[str, Mapping[str, str]], *, many: bool
+    row: ProblemRow, store_no: str, names: Mapping[str, Mapping[str, str]], counters: Sequence[str]
 ) -> dict[str, Any]:
     """A row of the list: due and done are the instants that the failure compares; ``names`` by carrier and category."""
     order = row.order
@@ -106,8 +123,10 @@ def list_row(
         "order": order,
         "complaint": row.complaint,
         "day": row.problem.day,
-        "failure": words.COUNTER_WORDS[row.problem.counter] if many else "",
+        "failure": words.COUNTER_WORDS[row.problem.counter] if len(counters) > 1 else "",
         **{name: names[name].get(value := getattr(order, name, ""), value) if order else "" for name in ORDER_FILTERS},
+        "paid": order.paid_at if order else None,
+        "timed": any(counter in COMPARED for counter in counters),
         "due": due,
         "done": done,
         "total": formats.money(order.total_usd) if order else formats.NO_VALUE,
@@ -115,22 +134,14 @@ def list_row(
 
 
 def _instants(row: ProblemRow) -> tuple[Any, Any]:
-    order, counter = row.order, row.problem.counter
-    if order is None:
-        return None, row.complaint.resolved_at if row.complaint else None
-    if counter in ("delivery_late", "r_delivery_late"):
-        return order.estimated_delivery_at, order.delivered_at
-    if counter in ("undelivered", "trace_incomplete", "logistics_abnormal"):
-        return order.estimated_delivery_at, order.delivered_at
-    if counter == "cancelled_by_seller":
-        return order.ship_by, order.cancelled_at
-    if counter == "refunded_orders":
-        return None, order.refunded_at
-    if counter == "unconfirmed":
-        return None, order.dispatch_confirmed_at
-    if counter in ("dispatch_late", "r_dispatch_late", "shipped_over_72h"):
-        return order.ship_by, order.shipped_at
-    return None, None
+    names = COMPARED.get(row.problem.counter)
+    if names is None or row.order is None:
+        return None, None
+    return getattr(row.order, names[0]), getattr(row.order, names[1])
+
+
+def _named(field: Any) -> dict[str, str]:
+    return {value: str(name) for value, name in field.choices if value}
 
 
 def csv_rows(query: ProblemQuery) -> Iterator[Row]:

@@ -50,7 +50,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "present_url": request.path,
         "board": [_board_row(one, found, urls[one.card.code]) for one in found.view.dimensions],
         "part_rows": part_rows(found),
-        "total": formats.score(found.view.rating.score) if found.view.rating.score is not None else "",
+        "total": formats.score(found.view.score) if found.view.score is not None else "",
         "weights_text": weights_text(found),
         "is_late": is_late(found, now),
         "late_hours": found.view.policy.rating.late_run_hours,

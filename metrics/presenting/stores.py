@@ -60,14 +60,18 @@ def stores_context(request: SignedInRequest, now: datetime) -> dict[str, Any]:
         rows = store_rows(chosen.order_by("name", "store_no"), now)
         tied = linked_among([row.store for row in rows], visible_companies(request.user))
         rows = [row for row in rows if _passes(row, wanted, tied)]
-        page = Paginator(sorted_rows(rows, sort.key, descending=sort.descending), PAGE).get_page(request.GET.get("page"))
+        page = Paginator(sorted_rows(rows, sort.key, descending=sort.descending), PAGE).get_page(
+            request.GET.get("page")
+        )
         shown = list(page.object_list)
     else:
         for name in ("level", "linked"):
             del form.fields[name]
         order = "-name" if sort.descending else "name"
         page = Paginator(chosen.order_by(order, "store_no"), PAGE).get_page(request.GET.get("page"))
-        shown = store_rows(visible.filter(pk__in=[store.pk for store in page.object_list]).order_by(order, "store_no"), now)
+        shown = store_rows(
+            visible.filter(pk__in=[store.pk for store in page.object_list]).order_by(order, "store_no"), now
+        )
         tied = linked_among([row.store for row in shown], visible_companies(request.user))
     points = trends(shown)
     last, language = last_complete_day(now, Calendar.PERFORMANCE), get_language() or ""

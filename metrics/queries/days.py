@@ -8,7 +8,7 @@ from metrics.figures.loading import known_day
 from metrics.figures.store import StoreContext
 from metrics.models import Published
 from metrics.rules.days import last_complete_day
-from rulebook.timebase import SHANGHAI_OFFSET, rating_day, rating_day_end
+from rulebook.timebase import EPOCH_DAY, SHANGHAI_OFFSET, rating_day, rating_day_end
 
 # The performance run (MX-03).
 RUN_AT = time(2)
@@ -43,7 +43,7 @@ def page_days(context: StoreContext, at: datetime, asked: date | None = None) ->
     last_rating = last_complete_day(at, Calendar.RATING)
     known = known_day(context)
     if asked is not None:
-        day = min(asked, last)
+        day = max(min(asked, last), EPOCH_DAY)
         return PageDays(day, min(day, last_rating), known, last, chosen=True)
     day = min(known, last) if known else last
     return PageDays(day, min(day, last_rating, _known_rating_day(context) or day), known, last, chosen=False)

@@ -55,9 +55,14 @@ class RatingView:
     rated_type: bool
 
     @property
+    def score(self) -> Fraction | None:
+        """The computed rating; None without the feeds it needs."""
+        return self.standing.card.value.value
+
+    @property
     def change(self) -> Fraction | None:
         """How the rating moved since ``before_day``."""
-        now = self.rating.score
+        now = self.score
         return None if now is None or self.before is None else now - self.before
 
 
@@ -124,7 +129,7 @@ def rating_view(figures: Figures, days: PageDays, bench: Bench, published: Mappi
     policy = figures.policy(days.rating, Calendar.RATING)
     rating = figures.rating(days.rating)
     earlier = days.rating - timedelta(days=CHANGE_DAYS)
-    official = rating.score if standing.published is None else Fraction(standing.published)
+    official = standing.card.value.value if standing.published is None else Fraction(standing.published)
     return RatingView(
         standing=standing,
         rating=rating,

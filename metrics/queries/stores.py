@@ -97,7 +97,9 @@ def _latest(calendar: Calendar, known: str, last: int) -> Subquery:
     return Subquery(rows.order_by("-day").values("pk")[:1])
 
 
-def _row(store: Store, performance: Published | None, rating: Published | None, periods: Sequence[PolicyPeriod]) -> StoreRow:
+def _row(
+    store: Store, performance: Published | None, rating: Published | None, periods: Sequence[PolicyPeriod]
+) -> StoreRow:
     cards = {**(rating.cards if rating else {}), **(performance.cards if performance else {})}
     worst = _worst(cards)
     day = performance.day if performance else None

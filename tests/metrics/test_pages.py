@@ -1,0 +1,283 @@
+"""The pages of metrics: what they say, to whom, in how many queries (PG-02 … PG-05)."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+
+import orjson
+import plotly.graph_objects
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from metrics.catalogue import METRICS
+from metrics.models import Fact
+from metrics.services.night import run_night
+from orders.models import Order
+from stores.models import Company, Deadline, Membership, User
+from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
+from tests.stores.people import client_of, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def company() -> Company:
+    return Company.objects.create(company_no="C1", name="Company", license_no="L1", controller_id="K1")
+
+
+@pytest.fixture
+def made(company: Company) -> Made:
+    return make_store_with_facts(company)
+
+
+@pytest.fixture
+def browser(company: Company) -> Client:
+    client = client_of(make_person("owner", company))
+    client.cookies["language"] = "en"
+    return client
+
+
+def page_of(browser: Client, name: str, *args: str, **query: str) -> str:
+    response = browser.get(reverse(name, args=args), query)
+    assert response.status_code == 200
+    # A no-break space stands between number and unit.
+    return re.sub(r"\s+", " ", response.content.decode().replace("\u00a0", " "))
+
+
+def words_of(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
+
+
+# --- the panel ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("PG-03", "MX-13")
+def test_panel_shows_value_word_lines_and_headroom_of_each_metric(browser: Client, made: Made) -> None:
+    html = page_of(browser, "metrics:panel", "S1")
+    tile = html[html.index("Late dispatch") :]
+    text = words_of(tile[: tile.index("</article>")])
+    assert "6.19 %" in text
+    assert "red" in text
+    assert "4 over the red line" in text
+    assert "yellow above 3.8 %, red above 4.75 %" in text
+
+
+@pytest.mark.rule("MX-07")
+def test_panel_opens_on_the_last_day_that_every_feed_covers(browser: Client, company: Company) -> None:
+    make_store_with_facts(company, "S2", known_until=NOW - timedelta(days=3))
+    text = words_of(page_of(browser, "metrics:panel", "S2"))
+    assert "Figures of 2026-06-16" in text
+    assert "Data ends on 2026-06-16" in text
+    assert "up to 2026-06-19 are computed but judge nothing" in text
+
+
+def test_panel_shows_the_day_that_the_address_names(browser: Client, made: Made) -> None:
+    text = words_of(page_of(browser, "metrics:panel", "S1", day="2026-06-10"))
+    assert "Figures of 2026-06-10" in text
+    assert "You are looking at 2026-06-10" in text
+
+
+@pytest.mark.parametrize("day", ["2026-13-45", "x", "2999-01-01", "0001-01-01", "\u0000"])
+def test_panel_answers_any_day(browser: Client, made: Made, day: str) -> None:
+    page_of(browser, "metrics:panel", "S1", day=day)
+
+
+@pytest.mark.rule("PG-22")
+def test_panel_of_a_store_without_data_says_how_it_comes(browser: Client, company: Company) -> None:
+    make_store_with_facts(company, "S3", late=0, feeds=())
+    text = words_of(page_of(browser, "metrics:panel", "S3"))
+    assert "No data yet" in text
+    assert "not yet rated" in text
+
+
+@pytest.mark.rule("PG-03", "TM-02", "DP-10")
+def test_panel_lists_what_must_be_done_by_deadline(browser: Client, made: Made) -> None:
+    paid = {"state": "paid", "shipped_at": None}
+    Order.objects.filter(pk=made.late[0].pk).update(**paid, ship_by=NOW - timedelta(hours=1))
+    Order.objects.filter(pk=made.late[1].pk).update(
+        **paid, ship_by=NOW + timedelta(days=9), paid_at=NOW - timedelta(hours=3)
+    )
+    Deadline.objects.create(
+        store=made.store, kind="dispute_answer", subject_kind="dispute", subject_key="D77",
+        due_at=NOW + timedelta(hours=5), opened_at=NOW,
+    )  # fmt: skip
+    html = page_of(browser, "metrics:panel", "S1")
+    todo = html[html.index('<ol class="todo">') : html.index("</ol>", html.index('<ol class="todo">'))]
+    text = words_of(todo)
+    expected = ["1 order past its dispatch deadline", "1 order to confirm", "Answer dispute D77", "1 order to ship"]
+    places = [text.index(line) for line in expected]
+    assert places == sorted(places)
+    assert f'data-due="{int((NOW + timedelta(hours=1)).timestamp())}"' in todo
+
+
+@pytest.mark.rule("MX-08")
+def test_panel_shows_what_was_published_where_it_differs(browser: Client, made: Made) -> None:
+    run_night(day=TODAY, at=NOW)
+    assert "published: " not in page_of(browser, "metrics:panel", "S1")
+    Fact.objects.filter(store=made.store, day=TODAY).update(dispatch_late=7)
+    text = words_of(page_of(browser, "metrics:panel", "S1"))
+    assert "7.08 %" in text
+    assert "published: 6.19 %" in text
+
+
+def test_queries_of_the_panel_do_not_grow_with_the_data(browser: Client, company: Company) -> None:
+    def queries(store_no: str) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            page_of(browser, "metrics:panel", store_no)
+        return len(caught)
+
+    make_store_with_facts(company, "S1", late=1)
+    page_of(browser, "metrics:panel", "S1")
+    one = queries("S1")
+    make_store_with_facts(company, "S2", late=14)
+    assert queries("S2") == one
+    assert one <= 32
+
+
+# --- one metric -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("PG-04", "DM-32")
+def test_metric_page_works_the_number_out(browser: Client, made: Made) -> None:
+    text = words_of(page_of(browser, "metrics:metric", "S1", "late_dispatch"))
+    assert "14 dispatched late ÷ 226 due for dispatch = 6.19 % > 4.75 % 5 % × 0.95 gold level" in text
+    assert "4 failures over the red line. 69 orders without failure bring it back" in text
+    assert "2026-05-21 … 2026-06-19, 30 days" in text
+
+
+@pytest.mark.parametrize("code", METRICS)
+def test_every_metric_has_a_page_and_a_valid_chart(browser: Client, made: Made, code: str) -> None:
+    page_of(browser, "metrics:metric", "S1", code, days="90")
+    answer = browser.get(reverse("metrics:metric_chart", args=["S1", code]), {"days": "90"})
+    assert answer["Content-Type"] == "application/json"
+    drawn = plotly.graph_objects.Figure(orjson.loads(answer.content))
+    assert all(len(trace.x) == 90 for trace in drawn.data)
+
+
+def test_chart_draws_value_and_lines_with_their_labels(browser: Client, made: Made) -> None:
+    answer = browser.get(reverse("metrics:metric_chart", args=["S1", "late_dispatch"]))
+    figure = orjson.loads(answer.content)
+    assert [trace["meta"]["tone"] for trace in figure["data"]] == ["red", "yellow", "ink"]
+    labels = [note["text"].replace("\u00a0", " ") for note in figure["layout"]["annotations"]]
+    assert labels == ["red 4.75 %", "yellow 3.8 %", "6.19 %"]
+
+
+def test_unknown_metric_is_not_found(browser: Client, made: Made) -> None:
+    for name in ("metric", "metric_chart", "problems_csv"):
+        assert browser.get(reverse(f"metrics:{name}", args=["S1", "nonsense"])).status_code == 404
+    assert browser.get(reverse("metrics:problems_csv", args=["S1", "gmv"])).status_code == 404
+
+
+def test_metric_without_problem_orders_shows_chart_and_explanation_only(browser: Client, made: Made) -> None:
+    html = page_of(browser, "metrics:metric", "S1", "gmv")
+    assert 'id="problems"' not in html
+    assert "How this number is made" in html
+
+
+# --- all stores -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("PG-02")
+def test_list_of_stores_shows_the_published_standing(browser: Client, made: Made) -> None:
+    run_night(day=TODAY, at=NOW)
+    text = words_of(page_of(browser, "metrics:stores"))
+    assert "Store S1" in text
+    assert "red Late dispatch 6.19 %" in text
+    assert "2026-06-19" in text
+
+
+def test_list_of_stores_says_how_data_comes_when_there_is_none() -> None:
+    client = client_of(make_person("nobody"))
+    client.cookies["language"] = "en"
+    assert "No stores yet" in page_of(client, "metrics:stores")
+
+
+def test_list_of_stores_sorts_and_filters_by_address(browser: Client, company: Company) -> None:
+    for number, late in (("S1", 14), ("S2", 0), ("S3", 9)):
+        make_store_with_facts(company, number, late=late)
+    run_night(day=TODAY, at=NOW)
+
+    def listed(**query: str) -> list[str]:
+        return re.findall(r"Store (S\d)</a>", page_of(browser, "metrics:stores", **query))
+
+    assert listed(sort="name") == ["S1", "S2", "S3"]
+    assert listed(sort="-name") == ["S3", "S2", "S1"]
+    assert listed()[0] == "S1"
+    assert listed(level="red") == ["S1"]
+    assert listed(q="s3") == ["S3"]
+    assert listed(sort="nonsense", level="nonsense", page="77") == listed()
+
+
+@pytest.mark.rule("DM-10")
+def test_linked_stores_are_marked_without_telling_of_other_people(
+    browser: Client, company: Company, made: Made
+) -> None:
+    other = Company.objects.create(company_no="C2", name="Canary", license_no="L1")
+    make_store_with_facts(other, "S2")
+    assert "linked:" not in page_of(browser, "metrics:stores")
+    Membership.objects.create(company=other, user=User.objects.get(email="owner@example.com"), role="analyst")
+    text = words_of(page_of(browser, "metrics:stores"))
+    assert text.count("linked: same business licence") == 2
+
+
+def test_queries_of_the_list_of_stores_do_not_grow(browser: Client, company: Company) -> None:
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as caught:
+            page_of(browser, "metrics:stores")
+        return len(caught)
+
+    make_store_with_facts(company, "S1")
+    run_night(day=TODAY, at=NOW)
+    page_of(browser, "metrics:stores")
+    one = queries()
+    for number in ("S2", "S3"):
+        make_store_with_facts(company, number)
+    run_night(day=TODAY, at=NOW)
+    assert queries() == one
+
+
+# --- the rating -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("PG-05", "SR-01", "SR-04", "SR-05")
+def test_rating_page_works_out_parts_tier_and_band(browser: Client, made: Made) -> None:
+    text = words_of(page_of(browser, "metrics:rating", "S1"))
+    assert "Item as described 4.75 40 57.1 % 2.7143" in text
+    assert "0.05 above the loss of outstanding" in text
+    assert "acts on search between 2026-06-22 08:00 (GMT+8) and 2026-06-23 08:00 (GMT+8)" in text
+    assert (
+        "Without data, so the other weights are scaled to 100 %: On-time dispatch, Delivery against estimate." in text
+    )
+
+
+@pytest.mark.rule("SR-15")
+def test_stores_of_other_types_are_told_why_they_have_no_rating(browser: Client, made: Made) -> None:
+    made.store.store_type = "outlet"
+    made.store.save()
+    assert "Stores of this type have no rating" in page_of(browser, "metrics:rating", "S1")
+
+
+# --- access ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("RL-08")
+@pytest.mark.parametrize("name", ["panel", "rating", "metric", "metric_chart", "problems_csv"])
+def test_other_tenants_get_404(made: Made, name: str) -> None:
+    stranger = client_of(make_person("stranger", Company.objects.create(company_no="C9", name="Other")))
+    args = ["S1"] if name in ("panel", "rating") else ["S1", "late_dispatch"]
+    assert stranger.get(reverse(f"metrics:{name}", args=args)).status_code == 404
+
+
+def test_pages_take_no_posts(browser: Client, made: Made) -> None:
+    assert browser.post(reverse("metrics:panel", args=["S1"])).status_code == 405

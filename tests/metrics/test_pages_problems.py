@@ -1,0 +1,127 @@
+"""The list of problem orders: filters, keyset paging over ties, the download (PG-04, RL-12)."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from metrics.queries import problems
+from metrics.queries.problems import SORTS, ProblemQuery, all_problems, problem_page
+from stores.models import Company
+from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
+from tests.stores.people import client_of, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def made() -> Made:
+    return make_store_with_facts(Company.objects.create(company_no="C1", name="Company"))
+
+
+@pytest.fixture
+def browser(made: Made) -> Client:
+    client = client_of(make_person("owner", made.store.company))
+    client.cookies["language"] = "en"
+    return client
+
+
+def listed(browser: Client, **query: str) -> list[str]:
+    response = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"]), query)
+    assert response.status_code == 200
+    return re.findall(r">(=N\d+)</a>", response.content.decode())
+
+
+def query_of(made: Made, sort: str = "-day", **order: str) -> ProblemQuery:
+    return ProblemQuery(made.store.pk, ("dispatch_late",), TODAY - timedelta(days=29), TODAY, order=order, sort=sort)
+
+
+@pytest.mark.rule("PG-04")
+def test_list_is_newest_first_and_sorts_by_address(browser: Client) -> None:
+    assert listed(browser)[:6] == ["=N004", "=N003", "=N002", "=N001", "=N000", "=N005"]
+    assert listed(browser, sort="order_no") == [f"=N{place:03d}" for place in range(14)]
+    assert listed(browser, sort="-order_no") == [f"=N{place:03d}" for place in reversed(range(14))]
+
+
+def test_filters_are_in_the_address(browser: Client) -> None:
+    assert listed(browser, site="ES", sort="order_no") == [f"=N{place:03d}" for place in range(1, 14, 2)]
+    assert listed(browser, carrier="YANWEN", site="FR", sort="order_no") == ["=N000", "=N006", "=N012"]
+    assert listed(browser, first="2026-06-19", last="2026-06-19", sort="order_no") == [f"=N00{n}" for n in range(5)]
+    assert listed(browser, carrier="nonsense", first="x", sort="y", earlier="~~", later="\u0000") == listed(browser)
+
+
+def test_total_is_that_of_the_facts(browser: Client) -> None:
+    page = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"])).content.decode()
+    assert "14 problem orders" in page
+    page = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"]), {"site": "ES"}).content.decode()
+    assert "7 problem orders" in page
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_pages_by_key_cover_everything_once_over_ties(made: Made, monkeypatch: pytest.MonkeyPatch, sort: str) -> None:
+    """Five orders share a day: a page of two ends inside the tie."""
+    monkeypatch.setattr(problems, "PAGE", 2)
+    query = query_of(made, sort)
+    everything = [row.problem.order_id for row in all_problems(query)]
+    seen, page, pages = [], problem_page(query), []
+    while True:
+        pages.append([row.problem.order_id for row in page.rows])
+        seen += pages[-1]
+        if not page.earlier:
+            break
+        page = problem_page(query, earlier=page.earlier)
+    assert seen == everything
+    assert len(set(seen)) == 14
+    back = []
+    while page.later:
+        page = problem_page(query, later=page.later)
+        back.append([row.problem.order_id for row in page.rows])
+    assert back == pages[-2::-1]
+
+
+def test_download_reads_in_chunks_by_key(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [row.problem.pk for row in all_problems(query_of(made, "order_no"))]
+    monkeypatch.setattr(problems, "CHUNK", 3)
+    assert [row.problem.pk for row in all_problems(query_of(made, "order_no"))] == whole
+
+
+def test_filtered_lists_are_counted_up_to_a_bound(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(problems, "MOST_COUNTED", 5)
+    page = problem_page(query_of(made, site="ES"))
+    assert (page.total, page.more) == (5, True)
+
+
+@pytest.mark.rule("RL-12")
+def test_download_streams_the_filtered_rows_without_formulas(browser: Client) -> None:
+    response = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR"})
+    assert response["Content-Disposition"] == 'attachment; filename="S1-late_dispatch-2026-06-19.csv"'
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert text.startswith("\ufeffday,counter,order_no")
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert [row["site"] for row in rows] == ["FR"] * 7
+    assert rows[0]["order_no"] == "'=N004"
+    assert rows[0]["ship_by"] == "2026-06-19T22:00:00+08:00"
+    assert rows[0]["total_usd"] == "12.50000000"
+
+
+def test_htmx_gets_the_list_alone_from_the_same_address(browser: Client) -> None:
+    address = reverse("metrics:metric", args=["S1", "late_dispatch"])
+    fragment = browser.get(address, headers={"HX-Request": "true", "HX-Target": "problems"})
+    assert fragment.content.decode().lstrip().startswith('<div id="problems">')
+    assert "HX-Request" in fragment["Vary"]
+    whole = browser.get(
+        address, headers={"HX-Request": "true", "HX-Target": "problems", "HX-History-Restore-Request": "true"}
+    )
+    assert "<!doctype html>" in whole.content.decode()
