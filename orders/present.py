@@ -1,5 +1,6 @@
 """Words and shapes that the pages of orders show: tabs, rows, banners, facts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from orders.queries import TABS, Page, Question, Row, Tab, shown_count
 from orders.queries.listing import MOST_FOUND
 from orders.queries.order import Countdown, Holds, OrderFile, countdowns_of
 from orders.rules import PoolLimits, shown_buyer
+from rulebook.queries import PolicyPeriod, policies
 from stores.formats import number as number_text
 from stores.models import Store
 from stores.tables import Column
@@ -61,6 +63,16 @@ class Silences:
     recheck: timedelta
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What every row of a page is shown by: the question, the sites' names, the policy."""
+
+    question: Question
+    sites: dict[str, str]
+    silences: Silences
+    periods: Sequence[PolicyPeriod]
+
+
 # ── The list ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -91,21 +103,21 @@ def columns_of(tab: Tab) -> list[Column]:
     ]
 
 
-def rows_of(page: Page, question: Question, sites: dict[str, str], silences: Silences) -> list[ShownRow]:
+def rows_of(page: Page, setting: Setting) -> list[ShownRow]:
     """The rows of a page with their addresses, marks and clocks."""
-    return [_row(row, question, sites, silences) for row in page.rows]
+    return [_row(row, setting) for row in page.rows]
 
 
-def _row(row: Row, question: Question, sites: dict[str, str], silences: Silences) -> ShownRow:
-    order, at = row.order, question.at
-    clock = _clock(row, question)
+def _row(row: Row, setting: Setting) -> ShownRow:
+    order, question, at = row.order, setting.question, setting.question.at
+    clock = _clock(row, setting)
     silent = _silent(row, at)
-    level = _silence_level(row, silent, silences)
+    level = _silence_level(row, silent, setting.silences)
     return ShownRow(
         order=order,
         url=reverse("orders:order", args=[question.store.store_no, order.order_no]),
         key=row.key,
-        site=sites.get(order.site, order.site),
+        site=setting.sites.get(order.site, order.site),
         marks=_row_marks(row),
         source_note=source_note(order),
         tone="red" if clock and clock.due_at < at else "",
@@ -117,11 +129,11 @@ def _row(row: Row, question: Question, sites: dict[str, str], silences: Silences
     )
 
 
-def _clock(row: Row, question: Question) -> Countdown | None:
+def _clock(row: Row, setting: Setting) -> Countdown | None:
     if row.answer_due is not None:
         return Countdown("answer", row.answer_due)
-    running = countdowns_of(row.order, question.at)
-    wanted = "confirm" if question.tab.code == "confirm" else "ship"
+    running = countdowns_of(row.order, setting.question.at, setting.periods)
+    wanted = "confirm" if setting.question.tab.code == "confirm" else "ship"
     return next((clock for clock in running if clock.kind == wanted), None)
 
 
@@ -275,7 +287,7 @@ def _clock_todo(order: Order, at: datetime) -> Items:
         "ship": (_("Ship the order"), _("else it counts as dispatched late")),
     }
     items = []
-    for clock in countdowns_of(order, at):
+    for clock in countdowns_of(order, at, policies()):
         overdue = clock.due_at < at
         word = _("overdue") if overdue else _("due")
         items.append(_item("red" if overdue else "yellow", word, *words[clock.kind], clock.due_at))

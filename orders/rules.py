@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 # The first instant that is set decides the state (DM-21).
 STATE_BY_INSTANT = (
@@ -62,7 +63,7 @@ def pool_periods(
     unscanned = shipped_at + limits.first_scan
     if not known or known[0] > unscanned:
         entries.append((unscanned, known[0] if known else None, None))
-    for scan, following in zip(known, [*known[1:], None], strict=True):
+    for scan, following in zip_longest(known, known[1:]):
         entry = scan + limits.silence
         if following is None or following > entry:
             entries.append((entry, following, scan))

@@ -17,6 +17,7 @@ from orders.queries.export import COLUMNS, exported_rows
 from orders.queries.order import holds_of, order_file, order_of
 from orders.queries.pool import limits_at, recheck_after
 from orders.timeline import timeline
+from rulebook.queries import policies
 from stores.access import StoreRequest, may_write, store_view
 from stores.context import nav
 from stores.models import Feed
@@ -32,12 +33,13 @@ def order_list(request: StoreRequest) -> HttpResponse:
     form, question = _asked(request, at)
     page = page_of(question)
     silences = present.Silences(limits_at(at), recheck_after(at))
+    setting = present.Setting(question, site_names(at), silences, policies())
     context = {
         **_frame(request, question),
         "form": form,
         "columns": present.columns_of(question.tab),
         "page": page,
-        "rows": present.rows_of(page, question, site_names(at), silences),
+        "rows": present.rows_of(page, setting),
         "note": present.page_note(page, question.filters.number),
         "empty": present.empty_words(question),
         "now": at,

@@ -23,7 +23,7 @@ from orders.queries.deadlines import answers_due
 from orders.queries.pool import pool_stays
 from orders.queries.tabs import OPEN_DISPUTES
 from orders.rules import PoolPeriod, in_pool
-from rulebook.queries import policies, policy_in
+from rulebook.queries import PolicyPeriod, policy_in
 from stores.models import Carrier, Category, Event, Listing, Store
 
 if TYPE_CHECKING:
@@ -117,12 +117,15 @@ class Countdown:
     due_at: datetime
 
 
-def countdowns_of(order: Order, at: datetime) -> list[Countdown]:
-    """The seller's own clocks on the order: confirm dispatch (TM-02), ship by (DM-20); an overdue one stays."""
+def countdowns_of(order: Order, at: datetime, periods: Sequence[PolicyPeriod]) -> list[Countdown]:
+    """The seller's own clocks on the order: confirm dispatch (TM-02), ship by (DM-20); an overdue one stays.
+
+    ``periods`` are all policies, taken once for many orders.
+    """
     if order.state != OrderState.PAID or order.paid_at is None:
         return []
     running: list[Countdown] = []
-    hours = policy_in(policies(), order.created_at).counting.confirm_hours
+    hours = policy_in(periods, order.created_at).counting.confirm_hours
     confirm_by = order.paid_at + timedelta(hours=hours)
     if order.dispatch_confirmed_at is None and not order.is_presale and confirm_by >= at:
         running.append(Countdown("confirm", confirm_by))

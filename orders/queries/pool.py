@@ -9,7 +9,7 @@ from django.db.models.expressions import Combinable
 from orders.models import Order, OrderState, TrackingEvent
 from orders.rules import BAD_ENDS, BEFORE_PICKUP, PoolLimits, PoolPeriod, pool_periods
 from rulebook.policy.core import Counting
-from rulebook.queries import policies, policy_at
+from rulebook.queries import PolicyPeriod, policies, policy_at
 from rulebook.timebase import to_epoch
 
 HOUR = 3600
@@ -21,10 +21,11 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
     It agrees with `orders.rules.pool_periods`, narrowed to the state *shipped*: an order whose receipt was confirmed
     without a delivery scan needs nobody any more.
     """
+    periods = policies()
     now = Value(to_epoch(at), BigIntegerField())
     orders = orders.filter(state=OrderState.SHIPPED).alias(
-        silence=_counting(lambda counting: counting.silence_hours * HOUR),
-        first_scan_within=_counting(lambda counting: counting.first_scan_hours * HOUR),
+        silence=_counting(periods, lambda counting: counting.silence_hours * HOUR),
+        first_scan_within=_counting(periods, lambda counting: counting.first_scan_hours * HOUR),
     )
     events = TrackingEvent.objects.filter(order=OuterRef("pk"), at__lte=at)
     scans = events.exclude(kind=BEFORE_PICKUP)
@@ -57,9 +58,8 @@ def limits_at(at: datetime) -> PoolLimits:
     return PoolLimits(timedelta(hours=counting.first_scan_hours), timedelta(hours=counting.silence_hours))
 
 
-def _counting(amount: Callable[[Counting], int]) -> Combinable:
+def _counting(periods: Sequence[PolicyPeriod], amount: Callable[[Counting], int]) -> Combinable:
     """A counting parameter by the policy in force at each order's creation (MX)."""
-    periods = policies()
     amounts = [amount(period.policy.counting) for period in periods]
     if len(set(amounts)) == 1:
         return Value(amounts[0], BigIntegerField())

@@ -1,0 +1,154 @@
+"""Derived columns: SQL writes what a plain derivation says, and writing twice is writing once (DM-20, DM-21)."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from orders.doubts import CHECKS, DOUBTS, doubt_checks, doubt_texts
+from orders.models import Order, OrderLine, OrderState, Refund, Review
+from orders.rules import STATE_BY_INSTANT, state_of
+from rulebook.queries import policy_at
+from stores.models import Store
+from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle, settle_ids
+from tests.stores.people import make_store
+
+GIVEN = (
+    "paid_at",
+    "shipped_at",
+    "delivered_given",
+    "confirmed_at",
+    "cancelled_at",
+    "refunded_given",
+    "closed_at",
+    "ship_by_given",
+)
+moments = st.none() | st.integers(-48, 48).map(lambda hours: NOW + hours * HOUR)
+orders = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(GIVEN, moments),
+        "is_presale": st.booleans(),
+        "sku_given": st.sampled_from(["", "given"]),
+        "lines": st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.integers(1, 3)), max_size=3),
+        "scans": st.lists(
+            st.tuples(st.integers(-48, 48), st.sampled_from(["label", "pickup", "transit", "delivered", "lost"])),
+            max_size=4,
+            unique=True,
+        ),
+        "refunds": st.lists(st.tuples(moments, st.booleans()), max_size=2),
+        "reviewed": moments,
+    }
+)
+
+
+def build(store: Store, drawn: dict[str, Any]) -> Order:
+    order = make_order(
+        store,
+        settled=False,
+        created_at=NOW,
+        is_presale=drawn["is_presale"],
+        sku_given=drawn["sku_given"],
+        **{name: drawn[name] for name in GIVEN},
+    )
+    for number, (sku, amount) in enumerate(drawn["lines"], start=1):
+        amount = None if amount is None else Decimal(amount)
+        OrderLine.objects.create(store=store, order=order, line_no=number, sku=sku, amount=amount)
+    for hours, kind in drawn["scans"]:
+        scan(order, NOW + hours * HOUR, kind)
+    for number, (completed, full) in enumerate(drawn["refunds"]):
+        number_text = f"{order.order_no}-{number}"
+        Refund.objects.create(
+            store=store, order=order, refund_no=number_text, requested_at=NOW, completed_at=completed, full=full
+        )
+    if drawn["reviewed"] is not None:
+        Review.objects.create(store=store, order=order, created_at=drawn["reviewed"], described=5)
+    return order
+
+
+def expected(drawn: dict[str, Any]) -> dict[str, Any]:
+    """The same columns, derived the plain way."""
+    lines = sorted(enumerate(drawn["lines"]), key=lambda line: (-(line[1][1] or 0), line[0]))
+    promised = timedelta(hours=policy_at(NOW).counting.dispatch_hours)
+    paid = drawn["paid_at"]
+    delivered = [NOW + hours * HOUR for hours, kind in drawn["scans"] if kind == "delivered"]
+    refunded = [at for at, full in drawn["refunds"] if full and at is not None]
+    found: dict[str, Any] = {
+        "sku": drawn["sku_given"] or (lines[0][1][0] if lines else ""),
+        "ship_by": drawn["ship_by_given"] or (paid + promised if paid and not drawn["is_presale"] else None),
+        "first_scan_at": min((NOW + h * HOUR for h, kind in drawn["scans"] if kind != "label"), default=None),
+        "delivered_at": drawn["delivered_given"] or min(delivered, default=None),
+        "refunded_at": drawn["refunded_given"] or min(refunded, default=None),
+    }
+    instants = {name: found.get(name, drawn.get(name)) for name, _state in STATE_BY_INSTANT}
+    return {**found, "state": state_of(instants), "doubts": _doubts({**drawn, **found})}
+
+
+def _doubts(row: dict[str, Any]) -> int:
+    created, paid, shipped = NOW, row["paid_at"], row["shipped_at"]
+    delivered, confirmed, cancelled = row["delivered_at"], row["confirmed_at"], row["cancelled_at"]
+    holds = {
+        1: before(paid, created),
+        2: before(shipped, paid or created),
+        4: before(delivered, shipped),
+        8: delivered is not None and shipped is None,
+        16: before(confirmed, shipped or paid or created),
+        32: before(cancelled, created),
+        64: cancelled is not None and delivered is not None,
+        128: before(row["first_scan_at"], created),
+        256: shipped is not None and paid is None,
+        512: before(row["reviewed"], created),
+        1024: before(row["refunded_at"], created),
+        2048: before(confirmed, delivered),
+    }
+    return sum(bit for bit, doubted in holds.items() if doubted)
+
+
+def before(first: Any, second: Any) -> bool:
+    return first is not None and second is not None and first < second
+
+
+DERIVED = ("sku", "ship_by", "first_scan_at", "delivered_at", "refunded_at", "state", "doubts")
+
+
+@pytest.mark.rule("DM-20", "DM-21", "IX-05")
+class SettlingAgrees(TestCase):
+    @settings(max_examples=60)
+    @given(drawn=st.lists(orders, min_size=1, max_size=4))
+    def test_settling_agrees_with_a_plain_derivation_and_twice_is_once(self, drawn: list[dict[str, Any]]) -> None:
+        store = make_store()
+        made = [build(store, each) for each in drawn]
+        settle(*made)
+        once = [{name: getattr(order, name) for name in DERIVED} for order in made]
+        assert once == [expected(each) for each in drawn]
+        settle(*made)
+        assert once == [{name: getattr(order, name) for name in DERIVED} for order in made]
+
+
+@pytest.mark.rule("DM-21")
+def test_every_state_is_reached_by_its_instant_alone() -> None:
+    assert {state_of({name: NOW}) for name, _state in STATE_BY_INSTANT} | {state_of({})} == set(OrderState.values)
+
+
+@pytest.mark.rule("DM-21")
+def test_the_more_advanced_instant_decides() -> None:
+    for position, (name, state) in enumerate(STATE_BY_INSTANT):
+        less = dict.fromkeys((name for name, _state in STATE_BY_INSTANT[position:]), NOW)
+        assert state_of(less) == state, name
+
+
+@pytest.mark.django_db
+def test_settling_touches_only_the_orders_named() -> None:
+    store = make_store()
+    one, other = (make_order(store, settled=False, paid_at=NOW - DAY) for _ in range(2))
+    settle_ids([one.pk])
+    assert dict(Order.objects.values_list("pk", "state")) == {one.pk: "paid", other.pk: "created"}
+
+
+@pytest.mark.rule("IX-05")
+def test_every_doubt_says_what_to_check() -> None:
+    assert CHECKS.keys() == {bit for bit, _condition, _text in DOUBTS}
+    assert [text for text, _check in doubt_checks(4 | 64)] == doubt_texts(4 | 64)
