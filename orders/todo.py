@@ -52,7 +52,7 @@ def open_work(*, store_id: int, at: datetime, confirmations: bool) -> OpenWork:
         # The state is written out: SQLite takes a partial index only for a condition that it can read.
         cursor.execute(
             f"""SELECT {columns} FROM orders_order
-            WHERE store_id = %s AND state = '{OrderState.PAID}'""",
+            WHERE store_id = %s AND state = '{OrderState.PAID}'""",  # noqa: S608
             [store_id],
         )
         row = cursor.fetchone()

@@ -18,8 +18,9 @@ from stores.sheets import Row
 from stores.tables import Column, Sort
 
 CSV_COLUMNS = (
-    "day", "counter", "order_no", "complaint_no", "state", "source", "site", "carrier", "tracking_no", "category", "sku",
-    "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at", "total_usd",
+    "day", "counter", "order_no", "complaint_no", "state", "source", "site", "carrier", "tracking_no", "category",
+    "sku", "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
+    "total_usd",
 )  # fmt: skip
 ORDER_COLUMNS = CSV_COLUMNS[4:]
 # Failures that compare two instants of the order: what was due, and what was done.

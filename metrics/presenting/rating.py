@@ -120,9 +120,7 @@ def weights_text(found: RatingPage) -> str:
     if rating.uplifted:
         until = formats.day(rules.high_value_until) if rules.high_value_until else ""
         texts.append(
-            _(
-                "High-value category with a mean order of at least %(usd)s USD: described and communication weigh otherwise"
-            )
+            _("High-value category with a mean order of at least %(usd)s USD: the buyers' stars weigh more")
             % {"usd": formats.number(rules.high_value_min_usd)}
             + (_(" until %(day)s.") % {"day": until} if until else _("."))
         )

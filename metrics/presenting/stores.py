@@ -1,10 +1,11 @@
 """The context of the page of all stores (PG-02)."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -20,10 +21,11 @@ from metrics.queries.stores import (
     store_rows,
     trends,
 )
-from metrics.services.night import last_complete_day
+from metrics.rules.days import last_complete_day
 from rulebook.queries import policy_at
 from stores.access import SignedInRequest, visible_companies, visible_stores
 from stores.context import nav
+from stores.models import Store
 from stores.tables import Column, Sort
 
 PAGE = 25
@@ -43,39 +45,30 @@ def columns(*, compared: bool) -> list[Column]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the list: its rows and which of their stores are tied to others."""
+
+    page: Page[Any]
+    rows: list[StoreRow]
+    tied: dict[int, str]
+
+
 def stores_context(request: SignedInRequest, now: datetime) -> dict[str, Any]:
     """What templates/metrics/stores.html reads."""
     form = StoreFilter(request.GET)
     form.is_valid()
-    wanted = form.cleaned_data
     visible = visible_stores(request.user)
-    chosen = visible
-    if text := wanted.get("q", "").replace("\x00", ""):
-        chosen = visible.filter(Q(name__icontains=text) | Q(store_no__icontains=text))
     total = visible.count()
     compared = total <= MOST_COMPARED
     sort = Sort.parse(request.GET.get("sort"), columns(compared=compared), "worst" if compared else "name")
-    page: Page[Any]
     if compared:
-        rows = store_rows(chosen.order_by("name", "store_no"), now)
-        tied = linked_among([row.store for row in rows], visible_companies(request.user))
-        rows = [row for row in rows if _passes(row, wanted, tied)]
-        page = Paginator(sorted_rows(rows, sort.key, descending=sort.descending), PAGE).get_page(
-            request.GET.get("page")
-        )
-        shown = list(page.object_list)
+        listing = _compared(request, _searched(visible, form), form.cleaned_data, sort, now)
     else:
+        listing = _by_name(request, _searched(visible, form), sort, now)
         for name in ("level", "linked"):
             del form.fields[name]
-        order = "-name" if sort.descending else "name"
-        page = Paginator(chosen.order_by(order, "store_no"), PAGE).get_page(request.GET.get("page"))
-        shown = store_rows(
-            visible.filter(pk__in=[store.pk for store in page.object_list]).order_by(order, "store_no"), now
-        )
-        tied = linked_among([row.store for row in shown], visible_companies(request.user))
-    points = trends(shown)
-    last, language = last_complete_day(now, Calendar.PERFORMANCE), get_language() or ""
-    units = {code: rules.unit for code, rules in policy_at(now).metrics.items()}
+    last = last_complete_day(now, Calendar.PERFORMANCE)
     return {
         "nav": nav(request, figures={"day": last, "next_run_at": next_run_at(now)}, now=now),
         "now": now,
@@ -83,12 +76,38 @@ def stores_context(request: SignedInRequest, now: datetime) -> dict[str, Any]:
         "columns": columns(compared=compared),
         "sort": sort,
         "sort_given": request.GET.get("sort", ""),
-        "page": page,
-        "rows": [_row(row, points, tied, last, language, units) for row in shown],
+        "page": listing.page,
+        "rows": _rows(listing, last, now),
         "has_stores": total > 0,
         "last": last,
         "clear_url": request.path,
     }
+
+
+def _searched(stores: QuerySet[Store], form: StoreFilter) -> QuerySet[Store]:
+    text = form.cleaned_data.get("q", "")
+    return stores.filter(Q(name__icontains=text) | Q(store_no__icontains=text)) if text else stores
+
+
+def _compared(
+    request: SignedInRequest, stores: QuerySet[Store], wanted: dict[str, Any], sort: Sort, now: datetime
+) -> Listing:
+    """All stores at hand, so that they sort and filter by what they stand at."""
+    rows = store_rows(stores.order_by("name", "store_no"), now)
+    tied = linked_among([row.store for row in rows], visible_companies(request.user))
+    passing = [row for row in rows if _passes(row, wanted, tied)]
+    paginator = Paginator(sorted_rows(passing, sort.key, descending=sort.descending), PAGE)
+    page = paginator.get_page(request.GET.get("page"))
+    return Listing(page, list(page.object_list), tied)
+
+
+def _by_name(request: SignedInRequest, stores: QuerySet[Store], sort: Sort, now: datetime) -> Listing:
+    """Too many stores to compare: the page alone is loaded."""
+    ordered = stores.order_by("-name" if sort.descending else "name", "store_no")
+    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
+    shown = ordered.filter(pk__in=[store.pk for store in page.object_list])
+    rows = store_rows(shown, now)
+    return Listing(page, rows, linked_among([row.store for row in rows], visible_companies(request.user)))
 
 
 def _passes(row: StoreRow, wanted: dict[str, Any], tied: dict[int, str]) -> bool:
@@ -98,27 +117,34 @@ def _passes(row: StoreRow, wanted: dict[str, Any], tied: dict[int, str]) -> bool
     return not level or row.level in LEVELS[level]
 
 
-def _row(
-    row: StoreRow, points: dict[int, Any], tied: dict[int, str], last: date, language: str, units: dict[str, str]
-) -> dict[str, Any]:
-    unit = units[row.worst] if row.worst else ""
+def _rows(listing: Listing, last: date, now: datetime) -> list[dict[str, Any]]:
+    points, language = trends(listing.rows), get_language() or ""
+    units = {code: rules.unit for code, rules in policy_at(now).metrics.items()}
+    ties = {"licence": _("same business licence"), "controller": _("same actual controller")}
+    return [
+        {
+            **_figures(row, units, language),
+            "store": row.store,
+            "linked": ties.get(listing.tied.get(row.store.pk, ""), ""),
+            "points": points.get(row.store.pk, []),
+            "stale": row.known is not None and row.known < last,
+            "has_feeds": row.known is not None,
+        }
+        for row in listing.rows
+    ]
+
+
+def _figures(row: StoreRow, units: dict[str, str], language: str) -> dict[str, Any]:
     tier = row.tier
     return {
-        "store": row.store,
-        "linked": {"licence": _("same business licence"), "controller": _("same actual controller")}.get(
-            tied.get(row.store.pk, ""), ""
-        ),
         "rating": row.rating,
         "tier": (tier.name_zh if language.startswith("zh") else tier.name_en) if tier else "",
-        "points": points.get(row.store.pk, []),
         "worst": METRICS[row.worst].title if row.worst else "",
         "worst_code": row.worst,
-        "worst_value": words.value_text(row.worst_value, unit) if row.worst_value is not None else "",
+        "worst_value": "" if row.worst_value is None else words.value_text(row.worst_value, units[row.worst]),
         "level": row.level,
         "shs": row.shs,
         "sla": row.sla,
         "grade": row.grade,
         "day": row.day,
-        "stale": row.known is not None and row.known < last,
-        "has_feeds": row.known is not None,
     }

@@ -139,7 +139,7 @@ def occurring(query: ProblemQuery) -> dict[str, list[tuple[str, str]]]:
             found.add(value)
     carriers = dict(Carrier.objects.filter(pk__in=values[0]).values_list("code", "name"))
     categories = dict(Category.objects.filter(pk__in=values[2]).values_list("code", "name"))
-    names = ({**carriers}, {}, {**categories})
+    names: tuple[dict[str, str], ...] = (carriers, {}, categories)
     return {
         name: sorted((value, named.get(value, value)) for value in found if value)
         for name, found, named in zip(ORDER_FILTERS, values, names, strict=True)

@@ -15,8 +15,8 @@ from django.db.models.functions import Cast
 from metrics.catalogue import METRICS, Calendar, Kind
 from metrics.models import Published
 from metrics.rules.composites import grade_of
+from metrics.rules.days import last_complete_day
 from metrics.rules.rating import TierStanding, tier_of
-from metrics.services.night import last_complete_day
 from rulebook.queries import PolicyPeriod, policies, policy_in
 from rulebook.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, day_number, from_day_number, performance_day_end
 from stores.models import Company, Feed, Store
@@ -48,7 +48,7 @@ class StoreRow:
 
 
 def sorted_rows(rows: list[StoreRow], key: str, *, descending: bool) -> list[StoreRow]:
-    """The rows by name, store_no, rating, worst (worst first), shs, sla or day; what has no figure comes last either way."""
+    """The rows by name, store_no, rating, worst (worst first), shs, sla or day; without a figure last either way."""
     keys: dict[str, Callable[[StoreRow], Any]] = {
         "name": lambda row: row.store.name,
         "store_no": lambda row: row.store.store_no,
@@ -76,7 +76,7 @@ def store_rows(stores: QuerySet[Store], at: datetime) -> list[StoreRow]:
     ]
 
 
-def _with_published(stores: QuerySet[Store], last: int) -> QuerySet[Store]:
+def _with_published(stores: QuerySet[Store], last: int) -> QuerySet[Any]:
     """Each store with the ids of the latest published rows of days that its feeds cover."""
     until = Feed.objects.filter(store=OuterRef("pk")).order_by().values("store").annotate(first=Min("known_until"))
     seconds = Cast(Subquery(until.values("first")), BigIntegerField())
@@ -98,7 +98,7 @@ def _latest(calendar: Calendar, known: str, last: int) -> Subquery:
 
 
 def _row(
-    store: Store, performance: Published | None, rating: Published | None, periods: Sequence[PolicyPeriod]
+    store: Any, performance: Published | None, rating: Published | None, periods: Sequence[PolicyPeriod]
 ) -> StoreRow:
     cards = {**(rating.cards if rating else {}), **(performance.cards if performance else {})}
     worst = _worst(cards)

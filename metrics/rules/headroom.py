@@ -28,7 +28,7 @@ def most_failures(denominator: int, allowed: Fraction, *, inclusive: bool = Fals
 
 
 def clean_orders(failures: int, denominator: int, allowed: Fraction, *, inclusive: bool = False) -> int | None:
-    """The fewest orders without failure that bring the share back inside; None where a line of 0 forbids any failure."""
+    """The fewest orders without failure that bring the share back inside; None where the line is 0."""
     if failures <= most_failures(denominator, allowed, inclusive=inclusive):
         return 0
     if allowed <= 0:

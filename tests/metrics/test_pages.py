@@ -219,6 +219,20 @@ def test_list_of_stores_sorts_and_filters_by_address(browser: Client, company: C
     assert listed(sort="nonsense", level="nonsense", page="77") == listed()
 
 
+def test_very_many_stores_are_listed_by_name_and_page_only(
+    browser: Client, company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("metrics.presenting.stores.MOST_COMPARED", 2)
+    monkeypatch.setattr("metrics.presenting.stores.PAGE", 2)
+    for number in ("S1", "S2", "S3"):
+        make_store_with_facts(company, number)
+    run_night(day=TODAY, at=NOW)
+    html = page_of(browser, "metrics:stores", sort="-worst", page="2")
+    assert re.findall(r"Store (S\d)</a>", html) == ["S3"]
+    assert "6.19 %" in html
+    assert 'name="level"' not in html
+
+
 @pytest.mark.rule("DM-10")
 def test_linked_stores_are_marked_without_telling_of_other_people(
     browser: Client, company: Company, made: Made
