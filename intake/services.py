@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +32,10 @@ log = structlog.get_logger("dianwei.intake")
 LEASE = timedelta(minutes=3)
 # A dry or strict run can't renew its lease before its one transaction ends.
 LONG_LEASE = timedelta(hours=12)
+# A task can't run longer than this, whatever it does.
+TASK_LEASE = timedelta(minutes=15)
 MAX_ATTEMPTS = 5
+RETRY_AFTER = timedelta(seconds=30)
 _HINT_SECONDS = 24 * 3600
 
 Watcher = Callable[[int, int], None]
@@ -127,6 +131,12 @@ def _answers(pid: int) -> bool:
     return True
 
 
+def _lease(job: Import) -> timedelta:
+    if not job.in_one_transaction:
+        return LEASE
+    return TASK_LEASE if job.is_upload else LONG_LEASE
+
+
 # ── Running ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -134,7 +144,7 @@ def claim_import(job: Import, *, at: datetime) -> str | None:
     """Take the import's lease; returns the token, or None when somebody else holds it."""
     token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    if job.lease and not _is_alive(job, at):
+    if job.state == Import.State.RUNNING and job.lease and not _is_alive(job, at):
         free |= Q(lease=job.lease)
     claimed = Import.objects.filter(free, pk=job.pk).filter(
         state__in=[Import.State.QUEUED, Import.State.RUNNING, Import.State.FAILED]
@@ -142,7 +152,7 @@ def claim_import(job: Import, *, at: datetime) -> str | None:
     taken = claimed.update(
         state=Import.State.RUNNING,
         lease=token,
-        lease_until=at + (LONG_LEASE if job.in_one_transaction else LEASE),
+        lease_until=at + _lease(job),
         attempts=F("attempts") + 1,
     )
     if taken != 1:
@@ -180,9 +190,7 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
         return Report(refused_files={job.name: str(refusal)})
     except BaseException as failure:
         log.exception("import failed", import_id=job.pk)
-        Import.objects.filter(pk=job.pk, lease=token).update(
-            state=Import.State.FAILED, error=type(failure).__name__, lease_until=None, finished_at=timezone.now()
-        )
+        _fail(job, token, failure)
         raise
     _finish_with(job, token, report, keeper)
     return report
@@ -204,6 +212,42 @@ def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
     report = Runner(run, bundle, keeper.progress).execute()
     report.error_files = sorted(str(path) for path in job.errors_folder.glob("*.csv")) if job.errors_folder.exists() else []
     return report
+
+
+def _fail(job: Import, token: str, failure: BaseException) -> None:
+    """After an error that is ours: an upload is tried again a little later, a few times; a command when it is started
+    again."""
+    held = Import.objects.filter(pk=job.pk, lease=token)
+    if job.is_upload and job.attempts < MAX_ATTEMPTS and not job.in_one_transaction:
+        held.update(state=Import.State.QUEUED, lease_until=timezone.now() + RETRY_AFTER * job.attempts)
+        return
+    held.update(
+        state=Import.State.FAILED, error=type(failure).__name__, lease_until=None, finished_at=timezone.now()
+    )
+    if job.is_upload:
+        _clean(job)
+
+
+def resumable_uploads(*, at: datetime) -> list[int]:
+    """Uploads that wait for a worker or lost theirs. Those that were tried too often are given up (RL-03)."""
+    ids = []
+    for job in Import.objects.filter(is_upload=True, state__in=[Import.State.QUEUED, Import.State.RUNNING]):
+        if job.state == Import.State.RUNNING and _is_alive(job, at):
+            continue
+        if job.state == Import.State.QUEUED and job.lease_until is not None and job.lease_until > at:
+            continue
+        if job.attempts >= MAX_ATTEMPTS:
+            given_up = Import.objects.filter(pk=job.pk, state=job.state, lease=job.lease, attempts=job.attempts)
+            given_up.update(
+                state=Import.State.FAILED,
+                error=_("given up after %(count)s attempts") % {"count": job.attempts},
+                finished_at=at,
+                lease_until=None,
+            )
+            _clean(job)
+            continue
+        ids.append(job.pk)
+    return ids
 
 
 def _companies_of(job: Import) -> frozenset[int]:
@@ -229,8 +273,6 @@ class _Keeper:
 
     def progress(self, done: int, total: int) -> None:
         """Note how far the import is; raises CancelledError, LeaseLostError, OutOfTimeError."""
-        import time
-
         self.done, self.total = done, total
         if self.watch is not None:
             self.watch(done, total)
@@ -314,9 +356,12 @@ def failure_text(job: Import, report: Report) -> str:
 
 
 def _clean(job: Import) -> None:
-    """Remove what was unpacked; refused rows and the upload itself stay."""
+    """Remove what was uploaded and unpacked: it holds buyers' data; refused rows stay."""
     for name in ("bundle", "tables", "canonical"):
         shutil.rmtree(job.folder / name, ignore_errors=True)
+    if job.is_upload:
+        kept = Path(job.path)
+        shutil.rmtree(kept.parent if kept.is_file() else kept, ignore_errors=True)
     cache.delete_many([_cancel_key(job.pk), progress_key(job.pk)])
 
 

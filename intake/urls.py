@@ -1,6 +1,14 @@
 """Addresses."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from intake import views
 
 app_name = "intake"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("data/", views.index, name="index"),
+    path("data/imports/<int:import_id>/", views.import_detail, name="import"),
+    path("data/imports/<int:import_id>/cancel/", views.import_cancel, name="import_cancel"),
+    path("data/imports/<int:import_id>/errors/", views.import_errors, name="import_errors"),
+    path("data/templates/<slug:name>.csv", views.template, name="template"),
+]

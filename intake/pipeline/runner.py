@@ -35,7 +35,7 @@ ROWS = {"postgresql": 20_000, "sqlite": 2_000}
 # SQLite has one writer at a time and no queue: without a pause between chunks nobody else would get a turn (RL-07).
 PAUSE = {"postgresql": 0.0, "sqlite": 0.01}
 ATTEMPTS = 6
-PENDING = "pending"
+COUNT_NAMES = tuple(empty_counts())
 
 
 class CancelledError(Exception):
@@ -356,4 +356,4 @@ def summary(report: Report) -> dict[str, Any]:
     }
 
 
-__all__ = ["CancelledError", "OutOfTimeError", "Report", "Runner", "summary"]
+__all__ = ["COUNT_NAMES", "CancelledError", "OutOfTimeError", "Report", "Runner", "summary"]

@@ -1,5 +1,6 @@
 """Finding the canonical files of a bundle: a folder, a ZIP, or a single file (IX-01)."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from intake.reading.manifest import MANIFEST_NAME, Manifest, ManifestError, find
 from intake.reading.tables import tables_to_csv
 
 __all__ = ["Bundle", "BundleError", "Source", "find_files", "open_bundle"]
+
+# What browsers and Windows add to the name of a second copy: "orders (1).csv".
+_COPY_MARK = re.compile(r"\s*\(\d+\)$")
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def _is_hidden(file: Path, root: Path) -> bool:
 
 
 def _sources_of(file: Path, workspace: Path) -> Iterator[Source]:
-    kind, stem = kind_of(file), file.stem.lower()
+    kind, stem = kind_of(file), _COPY_MARK.sub("", file.stem.strip().lower())
     if kind is FileKind.CSV:
         if stem in FILES:
             yield Source(stem, file.name, file)

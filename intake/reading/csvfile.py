@@ -143,7 +143,8 @@ class CsvSource:
         """Refuse a file that is wholly in another encoding; single bad rows are refused one by one."""
         with self.path.open("rb") as stream:
             head = stream.read(_SAMPLE)
-        if head.startswith(_UTF16_MARKS) or (len(head) > 8 and head[1:9:2] == b"\x00" * 4):
+        nul = b"\x00" * 4
+        if head.startswith(_UTF16_MARKS) or (len(head) > 8 and nul in (head[0:8:2], head[1:9:2])):
             raise SourceRefusedError(_encoding_reason("UTF-16"))
         good = bad = 0
         sample = b""

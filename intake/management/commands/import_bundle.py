@@ -12,14 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.models import Import
-from intake.pipeline.runner import Report, summary
+from intake.pipeline.runner import COUNT_NAMES, Report, summary
 from intake.profiles import PROFILES
 from intake.reading.manifest import ManifestError, find_zone
 from intake.services import AlreadyRunningError, Options, failure_text, is_failure, open_import, run_import
 from stores.models import Company
 
 ACTOR = "command line"
-COUNTS = ("new", "changed", "same", "older", "waiting", "refused", "duplicates", "deleted")
 
 
 class Command(BaseCommand):
@@ -81,9 +80,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(said, ensure_ascii=False))
             return
         if report.counts:
-            self.stdout.write(f"{'':24}" + "".join(f"{name:>12}" for name in COUNTS))
+            self.stdout.write(f"{'':24}" + "".join(f"{name:>12}" for name in COUNT_NAMES))
         for name, counts in report.counts.items():
-            self.stdout.write(f"{name:24}" + "".join(f"{counts.get(count, 0):>12}" for count in COUNTS))
+            self.stdout.write(f"{name:24}" + "".join(f"{counts.get(count, 0):>12}" for count in COUNT_NAMES))
         for remark in job.remarks:
             place = " ".join(str(part) for part in (remark["file"], remark["line"] or "") if part)
             self.stdout.write(f"{place}: {remark['text']}" if place else str(remark["text"]))

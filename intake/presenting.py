@@ -1,0 +1,103 @@
+"""Imports and files as pages show them: words, levels, rows of tables. No database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from intake.canonical import FILES, FileSpec
+from intake.models import Import
+from intake.pipeline.runner import COUNT_NAMES
+from intake.queries import Progress, progress_of
+
+# Levels of components/status.html.
+LEVELS = {
+    Import.State.QUEUED: "info",
+    Import.State.RUNNING: "info",
+    Import.State.DONE: "ok",
+    Import.State.FAILED: "red",
+    Import.State.CANCELLED: "yellow",
+}
+COUNT_LABELS = {
+    "new": _("new"),
+    "changed": _("changed"),
+    "same": _("same"),
+    "older": _("older, ignored"),
+    "waiting": _("waiting"),
+    "refused": _("refused"),
+    "duplicates": _("doubled keys"),
+    "deleted": _("deleted"),
+}
+FILE_TITLES = {
+    "fx_rates": _("exchange rates"),
+    "companies": _("companies"),
+    "categories": _("categories"),
+    "carriers": _("carriers"),
+    "stores": _("stores"),
+    "listings": _("listings"),
+    "orders": _("orders"),
+    "order_lines": _("order lines"),
+    "tracking_events": _("tracking events"),
+    "reviews": _("reviews"),
+    "disputes": _("disputes"),
+    "refunds": _("refunds"),
+    "returns": _("return parcels"),
+    "settlements": _("settlements"),
+    "messages": _("messages"),
+    "copyright_complaints": _("copyright complaints"),
+    "benchmarks": _("imported benchmarks"),
+    "platform_figures": _("the platform's figures"),
+    "platform_notices": _("the platform's notices"),
+}
+
+
+@dataclass(frozen=True)
+class ImportRow:
+    """A line of the list of imports."""
+
+    job: Import
+    level: str
+    progress: Progress
+    refused: int
+
+
+def import_rows(jobs: Iterable[Import], now: datetime) -> list[ImportRow]:
+    """Lines of the list of imports."""
+    return [ImportRow(job, LEVELS[Import.State(job.state)], progress_of(job, now), job.total("refused")) for job in jobs]
+
+
+def count_labels() -> list[object]:
+    """Heads of the table of counts."""
+    return [COUNT_LABELS[name] for name in COUNT_NAMES]
+
+
+def count_table(job: Import) -> list[tuple[object, list[dict[str, object]]]]:
+    """Counts per file in the order of COUNT_NAMES, each with its label."""
+    return [
+        (
+            FILE_TITLES.get(name, name),
+            [{"label": COUNT_LABELS[count], "value": counts.get(count, 0)} for count in COUNT_NAMES],
+        )
+        for name, counts in job.counts.items()
+    ]
+
+
+@dataclass(frozen=True)
+class FileGuide:
+    """What a canonical file may hold."""
+
+    name: str
+    title: object
+    required: list[str]
+    optional: list[str]
+
+
+def file_guides() -> list[FileGuide]:
+    """All canonical files, in the order in which they are taken in."""
+    return [_guide(spec) for spec in FILES.values()]
+
+
+def _guide(spec: FileSpec) -> FileGuide:
+    optional = [column.name for column in spec.columns if not column.required]
+    return FileGuide(spec.name, FILE_TITLES[spec.name], list(spec.required), optional)

@@ -1,0 +1,114 @@
+"""What the data pages show: imports, feeds, waiting rows, data doubts (PG-16)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db.models import Count, QuerySet
+from django.http import Http404
+
+from intake.models import Import, WaitingRow
+from intake.services import progress_key
+from orders.models import Order
+from stores.access import WRITE, inspects_all, visible_companies, visible_stores
+from stores.models import Company, Feed, Store, User
+
+OPERATE = "intake.add_import"
+RECENT = 30
+STORES_AT_ONCE = 50
+LARGEST_ID = 2**63 - 1
+
+
+def is_operator(user: User) -> bool:
+    """Whether the person's imports may write every store: operations staff with that permission."""
+    return user.is_active and user.is_staff and user.has_perm(OPERATE)
+
+
+def visible_imports(user: User) -> QuerySet[Import]:
+    """Imports of the companies that the person sees; operations see all."""
+    if is_operator(user) or inspects_all(user):
+        return Import.objects.all()
+    return Import.objects.filter(company__in=visible_companies(user))
+
+
+def get_import(user: User, import_id: int) -> Import:
+    """The import with this number; Http404 when the person may not see it or it does not exist."""
+    job = visible_imports(user).select_related("company").filter(pk=import_id).first() if import_id <= LARGEST_ID else None
+    if job is None:
+        raise Http404
+    return job
+
+
+def writable_companies(user: User) -> QuerySet[Company]:
+    """The companies for which the person may import."""
+    return Company.objects.all() if is_operator(user) else visible_companies(user, WRITE)
+
+
+def may_cancel(user: User, job: Import) -> bool:
+    """Whether the person may stop the import."""
+    return is_operator(user) or (
+        job.company_id is not None and visible_companies(user, WRITE).filter(pk=job.company_id).exists()
+    )
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an import is: rows, rows a second, seconds left (None while nothing can be said)."""
+
+    done: int
+    total: int | None
+    rate: int | None = None
+    seconds_left: int | None = None
+
+
+def progress_of(job: Import, now: datetime) -> Progress:
+    """How far the import is (IX-07)."""
+    done, total = job.rows_done, job.rows_total
+    hint = cache.get(progress_key(job.pk)) if job.in_one_transaction and job.is_open else None
+    if hint:
+        done, total = hint
+    spent = (now - job.started_at).total_seconds() if job.started_at else 0
+    if not job.is_open or not total or spent < 1 or not done:
+        return Progress(done, total)
+    rate = done / spent
+    return Progress(done, total, int(rate), int((total - done) / rate))
+
+
+@dataclass(frozen=True)
+class StoreHealth:
+    """How a store's data is: feeds with their freshness, rows that wait, orders with doubts."""
+
+    store: Store
+    feeds: Sequence[Feed]
+    waiting: int
+    doubts: int
+
+
+def store_health(user: User, search: str = "") -> list[StoreHealth]:
+    """The sync health of the stores that the person sees, at most STORES_AT_ONCE, found by number or name."""
+    stores = visible_stores(user).order_by("name", "store_no")
+    if search:
+        stores = stores.filter(name__icontains=search) | stores.filter(store_no__icontains=search)
+    chosen = list(stores[:STORES_AT_ONCE])
+    feeds: dict[int, list[Feed]] = {}
+    for feed in Feed.objects.filter(store__in=chosen).order_by("known_until"):
+        feeds.setdefault(feed.store_id, []).append(feed)
+    waiting = _counted(WaitingRow.objects.filter(store_no__in=[store.store_no for store in chosen]), "store_no")
+    doubts = _counted(Order.objects.filter(store__in=chosen, doubts__gt=0), "store_id")
+    return [
+        StoreHealth(store, feeds.get(store.pk, []), waiting.get(store.store_no, 0), doubts.get(store.pk, 0))
+        for store in chosen
+    ]
+
+
+def _counted(rows: QuerySet, column: str) -> dict[object, int]:
+    return dict(rows.values_list(column).annotate(rows=Count("pk")).values_list(column, "rows"))
+
+
+def waiting_kinds(user: User) -> list[tuple[str, int]]:
+    """Waiting rows by file, of the stores that the person sees; operations also see those of unknown stores."""
+    rows = WaitingRow.objects.all()
+    if not is_operator(user):
+        rows = rows.filter(store_no__in=visible_stores(user).values("store_no"))
+    return sorted(_counted(rows, "kind").items())  # type: ignore[arg-type]

@@ -1,0 +1,45 @@
+"""Background imports: the row is the truth, the broker only wakes workers (RL-01)."""
+
+import time
+
+import structlog
+from celery import shared_task
+from django.utils import timezone, translation
+
+from intake.models import Import
+from intake.services import resumable_uploads, run_import
+
+log = structlog.get_logger("dianwei.intake")
+
+# Well below the task's time limit: a long import goes on in another turn.
+TURN_SECONDS = 600
+
+
+@shared_task(name="intake.run_import")
+def run_import_task(import_id: int) -> None:
+    """Run an upload for one turn; a second worker on the same one finds its lease taken and goes."""
+    job = Import.objects.filter(pk=import_id).first()
+    if job is None or not job.is_open:
+        return
+    with translation.override(job.language or None):
+        run_import(job, until=time.monotonic() + TURN_SECONDS)
+    job.refresh_from_db()
+    if job.state == Import.State.QUEUED and job.lease_until is None:
+        wake_worker(import_id)
+
+
+@shared_task(name="intake.wake_imports")
+def wake_imports() -> int:
+    """Wake workers for every upload that waits or whose worker died; returns how many."""
+    ids = resumable_uploads(at=timezone.now())
+    for import_id in ids:
+        wake_worker(import_id)
+    return len(ids)
+
+
+def wake_worker(import_id: int) -> None:
+    """Send the hint; a broker that is down is no reason to fail."""
+    try:
+        run_import_task.delay(import_id)
+    except Exception:
+        log.warning("no worker woken", import_id=import_id, exc_info=True)

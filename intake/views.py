@@ -1,0 +1,148 @@
+"""The data pages (PG-16): bring data, watch imports, see how fresh and sound the data is."""
+
+import zipfile
+from tempfile import TemporaryFile
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from intake.canonical import FILES
+from intake.forms import UploadForm
+from intake.models import Import
+from intake.presenting import count_labels, count_table, file_guides, import_rows
+from intake.queries import (
+    RECENT,
+    get_import,
+    is_operator,
+    may_cancel,
+    progress_of,
+    store_health,
+    visible_imports,
+    waiting_kinds,
+    writable_companies,
+)
+from intake.reading import BundleError
+from intake.services import cancel_import
+from intake.uploads import largest_upload, start_upload
+from stores.access import SignedInRequest, signed_in
+from stores.context import nav
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def index(request: SignedInRequest) -> HttpResponseBase:
+    """Upload, imports, feeds with freshness, waiting rows, data doubts."""
+    now, status = timezone.now(), 200
+    may_import = is_operator(request.user) or writable_companies(request.user).exists()
+    if request.method == "POST" and not may_import:
+        return HttpResponse(_("Only owners and managers of a company import data."), status=403)
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, now=now)
+    if request.method == "POST":
+        if form.is_valid() and (job := _start(request, form)) is not None:
+            messages.success(request, _("The files are here; the import begins."))
+            return redirect("intake:import", job.pk)
+        status = 422
+    search = request.GET.get("store", "").replace("\x00", "").strip()[:120]
+    recent = visible_imports(request.user).select_related("company").order_by("-pk")[:RECENT]
+    context = {
+        "nav": nav(request, current="data"),
+        "form": form if may_import else None,
+        "largest": largest_upload(),
+        "imports": import_rows(recent, now),
+        "health": store_health(request.user, search),
+        "search": search,
+        "waiting": waiting_kinds(request.user),
+        "guides": file_guides(),
+        "now": now,
+    }
+    return render(request, "intake/index.html", context, status=status)
+
+
+def _start(request: SignedInRequest, form: UploadForm) -> Import | None:
+    try:
+        return start_upload(
+            files=form.cleaned_data["files"],
+            options=form.options(),
+            person=request.user,
+            is_operator=is_operator(request.user),
+            at=timezone.now(),
+        )
+    except BundleError as error:
+        form.add_error("files", str(error))
+        return None
+
+
+@require_safe
+@signed_in
+def import_detail(request: SignedInRequest, import_id: int) -> HttpResponse:
+    """One import; htmx polls its fragment while it runs."""
+    job, now = get_import(request.user, import_id), timezone.now()
+    context = {
+        "nav": nav(request, current="data"),
+        "job": job,
+        "progress": progress_of(job, now),
+        "count_labels": count_labels(),
+        "counts": count_table(job),
+        "has_errors": _error_files(job),
+        "may_cancel": job.is_open and may_cancel(request.user, job),
+        "now": now,
+    }
+    return render(request, "intake/import.html#progress" if _is_fragment(request) else "intake/import.html", context)
+
+
+def _is_fragment(request: HttpRequest) -> bool:
+    return bool(getattr(request, "htmx", False))
+
+
+@require_POST
+@signed_in
+def import_cancel(request: SignedInRequest, import_id: int) -> HttpResponseBase:
+    """Ask an import to stop after its present chunk."""
+    job = get_import(request.user, import_id)
+    if not may_cancel(request.user, job):
+        return HttpResponse(_("Only owners and managers of the company stop its imports."), status=403)
+    if cancel_import(job=job, actor=request.user.email, at=timezone.now()):
+        messages.info(request, _("The import stops after its present chunk; what went in stays."))
+    else:
+        messages.warning(request, _("The import was over already."))
+    return redirect("intake:import", job.pk)
+
+
+def _error_files(job: Import) -> bool:
+    return job.errors_folder.exists() and any(job.errors_folder.glob("*.csv"))
+
+
+@require_safe
+@signed_in
+def import_errors(request: SignedInRequest, import_id: int) -> HttpResponseBase:
+    """The refused rows: one CSV, or a ZIP of several with their manifest; either can be imported again (IX-04)."""
+    job = get_import(request.user, import_id)
+    if not _error_files(job):
+        raise Http404
+    files = sorted(job.errors_folder.glob("*.csv"))
+    if len(files) == 1:
+        return FileResponse(files[0].open("rb"), as_attachment=True, filename=files[0].name, content_type="text/csv")
+    packed = TemporaryFile()  # noqa: SIM115 - the response closes it
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(job.errors_folder.iterdir()):
+            archive.write(file, file.name)
+    packed.seek(0)
+    return FileResponse(packed, as_attachment=True, filename=f"refused-{job.pk}.zip", content_type="application/zip")
+
+
+@require_safe
+@signed_in
+def template(request: SignedInRequest, name: str) -> HttpResponse:
+    """A canonical file's header as a CSV to fill in (IX-02)."""
+    spec = FILES.get(name)
+    if spec is None:
+        raise Http404
+    response = HttpResponse(
+        "\ufeff" + ",".join(column.name for column in spec.columns) + "\r\n", content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
