@@ -26,12 +26,13 @@ class Subject(StrEnum):
 @dataclass(frozen=True)
 class Counter:
     """``amount`` counts for a subject that passes the anchor's filter; ``None`` is 1 for each. ``failure`` marks the
-    counters whose subjects are listed as problem orders."""
+    counters whose subjects are listed as problem orders, ``large`` those whose amount may not fit into 32 bits."""
 
     name: str
     amount: str | None = None
     failure: bool = False
     rule: str = "MX-02"
+    large: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ ANCHORS: tuple[Anchor, ...] = (
         Subject.ORDER,
         "paid_at",
         f"{PLATFORM} AND paid_at IS NOT NULL",
-        (Counter("orders_paid"), Counter("gmv_cents_usd", USD_CENTS)),
+        (Counter("orders_paid"), Counter("gmv_cents_usd", USD_CENTS, large=True)),
     ),
     Anchor(
         "due",
@@ -120,7 +121,7 @@ ANCHORS: tuple[Anchor, ...] = (
                 failure=True,
                 rule="TM-10",
             ),
-            Counter("handling_seconds", "shipped_at - paid_at"),
+            Counter("handling_seconds", "shipped_at - paid_at", large=True),
         ),
     ),
     Anchor(
@@ -154,7 +155,9 @@ ANCHORS: tuple[Anchor, ...] = (
                 failure=True,
                 rule="AF-13",
             ),
-            Counter("transit_seconds", f"CASE WHEN {UNDELIVERED} THEN 0 ELSE delivered_at - shipped_at END"),
+            Counter(
+                "transit_seconds", f"CASE WHEN {UNDELIVERED} THEN 0 ELSE delivered_at - shipped_at END", large=True
+            ),
             Counter("deliveries", flag(f"NOT {UNDELIVERED}")),
         ),
     ),
@@ -236,7 +239,10 @@ ANCHORS: tuple[Anchor, ...] = (
         Subject.ORDER,
         "released_at",
         f"{PLATFORM} AND paid_at IS NOT NULL AND released_at IS NOT NULL",
-        (Counter("collected_orders", rule="TM-09"), Counter("collection_seconds", "released_at - paid_at")),
+        (
+            Counter("collected_orders", rule="TM-09"),
+            Counter("collection_seconds", "released_at - paid_at", large=True),
+        ),
     ),
     Anchor(
         "rated",
@@ -269,7 +275,7 @@ ANCHORS: tuple[Anchor, ...] = (
             Counter(
                 "r_delivery_late", flag(f"{DELIVERY_RATED} AND NOT {ON_TIME_DELIVERY}"), failure=True, rule="SR-08"
             ),
-            Counter("r_value_cents_usd", USD_CENTS, rule="SR-09"),
+            Counter("r_value_cents_usd", USD_CENTS, rule="SR-09", large=True),
             Counter("r_value_n", rule="SR-09"),
         ),
         RATING_DAY,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Max
 
 from metrics.facts.differences import (
     COMPLAINTS,
@@ -24,10 +23,9 @@ from metrics.facts.orderview import (
     make_review_view,
     make_wait_view,
 )
-from metrics.facts.sql import make_temp
+from metrics.facts.sql import make_temp, plan_for_batches
 from metrics.models import Benchmark, FactsLock
 from rulebook.timebase import from_day_number
-from stores.models import Touched
 
 BATCH = 25_000
 # The longest window: facts of a day reach benchmarks of this many days (MX).
@@ -46,22 +44,33 @@ class FactsResult:
 def apply_touched(*, batch: int = BATCH, progress: Callable[[int], None] | None = None) -> FactsResult:
     """Bring facts up to date with every subject that stood in the touched log when the call began (MX-02).
 
-    Each batch is one transaction that takes its log rows with it: a run that dies loses nothing and doubles nothing;
-    a change made meanwhile is found by the next run.
+    A subject is taken once however often it was touched, subjects of one store together. Each batch is one transaction
+    that takes its log rows with it: a run that dies loses nothing and doubles nothing; a change made meanwhile is found
+    by the next run.
     """
     result = FactsResult()
-    last = Touched.objects.aggregate(last=Max("id"))["last"]
-    while last is not None:
+    for first in range(1, _number_subjects() + 1, batch):
         with transaction.atomic(), connection.cursor() as cursor:
             hold_lock()
-            taken = _take(cursor, last, batch)
+            plan_for_batches(cursor)
+            taken = _take(cursor, first, first + batch - 1)
             if not taken:
-                break
+                continue
             result.subjects += taken
             _apply_batch(cursor, result)
         if progress:
             progress(result.subjects)
     return result
+
+
+def _number_subjects() -> int:
+    """Number the subjects of the log as it stands, in ``tmp_log``; returns how many there are."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        plan_for_batches(cursor)
+        numbered = "SELECT id, DENSE_RANK() OVER (ORDER BY kind, store_id, subject_id) AS place FROM stores_touched"
+        make_temp(cursor, "tmp_log", numbered, key="place")
+        cursor.execute("SELECT MAX(place) FROM tmp_log")
+        return int(cursor.fetchone()[0] or 0)
 
 
 def hold_lock() -> None:
@@ -71,20 +80,23 @@ def hold_lock() -> None:
     FactsLock.objects.select_for_update().get(id=1)
 
 
-def _take(cursor: CursorWrapper, last: int, batch: int) -> int:
+def _take(cursor: CursorWrapper, first: int, last: int) -> int:
+    """Take what another run has not taken of the subjects from the first-th to the last-th; returns how many."""
     taken = make_temp(
         cursor,
         "tmp_touched",
-        "SELECT id, kind, store_id, subject_id FROM stores_touched WHERE id <= %s ORDER BY id LIMIT %s",
-        params=(last, batch),
+        """SELECT t.id, t.kind, t.subject_id FROM tmp_log l JOIN stores_touched t ON t.id = l.id
+        WHERE l.place BETWEEN %s AND %s""",
+        params=(first, last),
         key="id",
     )
+    subjects = 0
     if taken:
         for table, kind in (("tmp_batch", "order"), ("tmp_complaint_batch", "complaint"), ("tmp_store_batch", "store")):
             select = f"SELECT DISTINCT subject_id AS id FROM tmp_touched WHERE kind = '{kind}'"
-            make_temp(cursor, table, select, key="id")
+            subjects += make_temp(cursor, table, select, key="id")
         cursor.execute("DELETE FROM stores_touched WHERE id IN (SELECT id FROM tmp_touched)")
-    return taken
+    return subjects
 
 
 def _apply_batch(cursor: CursorWrapper, result: FactsResult) -> None:

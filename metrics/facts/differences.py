@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.backends.utils import CursorWrapper
 
-from metrics.counters import COUNTERS, Subject, anchors_of, unit
+from metrics.counters import COUNTERS, Counter, Subject, anchors_of, unit
 from metrics.facts.sql import make_temp
 
 COUNTER_NAMES = tuple(counter.name for counter in COUNTERS)
@@ -70,7 +70,9 @@ COMPLAINTS = Contribution(
 
 def begin_differences(cursor: CursorWrapper) -> None:
     """Make the empty tables that differences are gathered in."""
-    zeros = ", ".join(f"CAST(0 AS BIGINT) AS {name}" for name in COUNTER_NAMES)
+    zeros = ", ".join(
+        f"CAST(0 AS {'BIGINT' if counter.large else 'INTEGER'}) AS {counter.name}" for counter in COUNTERS
+    )
     make_temp(cursor, "tmp_delta", f"SELECT CAST(0 AS BIGINT) AS store_id, 0 AS day, {zeros} WHERE 1 = 0")
     make_temp(
         cursor,
@@ -138,11 +140,18 @@ def _store(cursor: CursorWrapper, kind: Contribution, columns: str) -> None:
 def _gather_counters(cursor: CursorWrapper, kind: Contribution) -> None:
     for anchor in anchors_of(kind.subject):
         names = ", ".join(counter.name for counter in anchor.counters)
-        sums = ", ".join("SUM(sign)" if unit(counter) else f"SUM(sign * {counter.name})" for counter in anchor.counters)
+        sums = ", ".join(_sum(counter) for counter in anchor.counters)
         others = [name for name in COUNTER_NAMES if name not in {counter.name for counter in anchor.counters}]
         cursor.execute(f"""INSERT INTO tmp_delta (store_id, day, {names}, {", ".join(others)})
             SELECT store_id, {anchor.day_column}, {sums}, {", ".join("0" for _ in others)}
             FROM tmp_diff WHERE {anchor.day_column} IS NOT NULL GROUP BY store_id, {anchor.day_column}""")
+
+
+def _sum(counter: Counter) -> str:
+    if unit(counter):
+        return "SUM(sign)"
+    # PostgreSQL sums 64-bit integers as arbitrary-precision numbers, five times slower than 32-bit ones.
+    return f"SUM(sign * {counter.name})" if counter.large else f"SUM(sign * CAST({counter.name} AS INTEGER))"
 
 
 def _gather_problems(cursor: CursorWrapper, kind: Contribution) -> None:

@@ -32,10 +32,18 @@ def make_temp(cursor: CursorWrapper, name: str, select: str, *, params: Sequence
     cursor.execute(f"CREATE TEMPORARY TABLE {name} AS {select}", list(params) or None)
     if key:
         cursor.execute(f"CREATE INDEX {name}_key ON {name} ({key})")
-    if connection.vendor == "postgresql":
-        cursor.execute(f"ANALYZE {name}")
+        if connection.vendor == "postgresql":
+            # Only the key is joined on; sampling all columns of a wide table takes longer than filling it.
+            cursor.execute(f"ANALYZE {name} ({key})")
     cursor.execute(f"SELECT COUNT(*) FROM {name}")
     return int(cursor.fetchone()[0])
+
+
+def plan_for_batches(cursor: CursorWrapper) -> None:
+    """Tell PostgreSQL, for this transaction, that a batch fits into memory and that its statements, wide but short,
+    are not worth compiling."""
+    if connection.vendor == "postgresql":
+        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
 
 
 def quoted(values: Sequence[str]) -> str:
