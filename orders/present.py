@@ -328,7 +328,7 @@ def facts_of(file: OrderFile, sites: dict[str, str]) -> Items:
         usd["note"] = _("at %(rate)s USD per %(currency)s") % rate
     facts = [{"name": _("Total"), "value": money(order.total_amount, order.currency)}, usd]
     if order.shipping_amount is not None:
-        facts.append({"name": _("of it shipping"), "value": money(order.shipping_amount, order.currency)})
+        facts.append({"name": _("Shipping part"), "value": money(order.shipping_amount, order.currency)})
     if order.insurance_premium_usd is not None:
         facts.append({"name": _("Insurance premium"), "value": money(order.insurance_premium_usd)})
     facts.append({"name": _("Site"), "value": sites.get(order.site, order.site)})

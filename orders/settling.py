@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import connection
 
 from orders.doubts import DOUBTS, doubts_sql
+from orders.rules import STATE_BY_INSTANT
 from rulebook.queries import policies
 from rulebook.timebase import to_epoch
 
@@ -38,10 +39,8 @@ def _statements(table: str) -> list[str]:
 
 
 # The first that is set, in the order of DM-21.
-STATE_SQL = """CASE WHEN o.refunded_at IS NOT NULL THEN 'refunded' WHEN o.cancelled_at IS NOT NULL THEN 'cancelled'
-    WHEN o.closed_at IS NOT NULL THEN 'closed' WHEN o.confirmed_at IS NOT NULL THEN 'success'
-    WHEN o.delivered_at IS NOT NULL THEN 'delivered' WHEN o.shipped_at IS NOT NULL THEN 'shipped'
-    WHEN o.paid_at IS NOT NULL THEN 'paid' ELSE 'created' END"""
+_STEPS = " ".join(f"WHEN o.{name} IS NOT NULL THEN '{state}'" for name, state in STATE_BY_INSTANT)
+STATE_SQL = f"CASE {_STEPS} ELSE 'created' END"
 
 
 def fresh_order_sql(columns: Sequence[str], source: str) -> tuple[list[str], str]:

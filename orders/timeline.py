@@ -119,10 +119,9 @@ def _parcel(file: OrderFile) -> Iterator[Entry]:
 
 
 def _scan_title(event: TrackingEvent) -> str:
-    kind = event.get_kind_display()
-    return (
-        _("Label: %(kind)s") % {"kind": kind} if event.kind == BEFORE_PICKUP else _("Scan: %(kind)s") % {"kind": kind}
-    )
+    if event.kind == BEFORE_PICKUP:
+        return _("Shipping label made")
+    return _("Scan: %(kind)s") % {"kind": event.get_kind_display()}
 
 
 def _gaps(stays: Iterable[PoolPeriod], at: datetime) -> Iterator[Entry]:
