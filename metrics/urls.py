@@ -11,5 +11,6 @@ urlpatterns = [
     path("stores/<str:store_no>/rating/", views.rating, name="rating"),
     path("stores/<str:store_no>/metrics/<str:code>/", views.metric, name="metric"),
     path("stores/<str:store_no>/metrics/<str:code>/chart.json", views.metric_chart, name="metric_chart"),
+    path("stores/<str:store_no>/metrics/<str:code>/causes/", views.causes, name="causes"),
     path("stores/<str:store_no>/metrics/<str:code>/problems.csv", views.problems_csv, name="problems_csv"),
 ]

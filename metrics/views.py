@@ -3,21 +3,25 @@
 import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from metrics.catalogue import METRICS, problem_counters
 from metrics.charts import chart_of
 from metrics.forms import parsed_day, parsed_span
+from metrics.presenting.causes import causes_context, empty_text
 from metrics.presenting.metric import metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.problems import CSV_COLUMNS, Asked, asked, csv_rows, problems_context
 from metrics.presenting.rating import rating_page_context
 from metrics.presenting.stores import stores_context
+from metrics.queries.causes import causes_of, has_causes
 from metrics.queries.metric import MetricPage, metric_page
 from metrics.queries.panel import health_panel
 from metrics.queries.rating import rating_page
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
+from stores.context import nav
 from stores.sheets import csv_lines
 
 PROBLEMS_TARGET = "problems"
@@ -68,6 +72,23 @@ def problems_csv(request: StoreRequest, code: str) -> StreamingHttpResponse:
     name = f"{request.store.store_no}-{code}-{found.day.isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_safe
+@store_view()
+def causes(request: StoreRequest, code: str) -> HttpResponse:
+    """The root causes of a metric's failures; htmx gets the list alone (MX-15)."""
+    if not has_causes(_known(code)):
+        raise Http404
+    found = _metric_page(request, code, 1)
+    causes = causes_of(found.figures, code, found.day)
+    context = causes_context(request.store, causes) | {
+        "metric": found.metric,
+        "metric_url": reverse("metrics:metric", args=[request.store.store_no, code]),
+        "nothing": empty_text(causes),
+        "nav": nav(request, current="panel"),
+    }
+    return render(request, "metrics/_causes.html" if request.htmx else "metrics/causes.html", context)
 
 
 def _metric_page(request: StoreRequest, code: str, span: int) -> MetricPage:

@@ -14,6 +14,7 @@ from metrics.charts import chart_of, table_of
 from metrics.figures.cards import Level
 from metrics.forms import SPANS
 from metrics.presenting import parts
+from metrics.queries.causes import has_causes
 from metrics.queries.metric import MetricPage
 from metrics.queries.standing import failures_of
 from rulebook.rules import EffectiveLine, crosses
@@ -48,6 +49,8 @@ def metric_context(request: HttpRequest, store: Store, found: MetricPage, span: 
         "has_feeds": bool(found.figures.store.feeds),
         "present_url": request.path,
         "has_problems": bool(problem_counters(card.code)),
+        "has_causes": has_causes(card.code) and card.value.has_feeds,
+        "causes_url": f"{reverse('metrics:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
     }
 
 

@@ -15,7 +15,7 @@ from metrics.catalogue import METRICS
 from metrics.models import Fact
 from orders.models import Order
 from stores.models import Store
-from tests.metrics.test_night import make_orders, make_store
+from tests.metrics.making import make_orders, make_store
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-03-10"

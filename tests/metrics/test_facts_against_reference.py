@@ -70,7 +70,24 @@ def common(facts: Facts) -> Facts:
     return {key: counts for key, counts in kept.items() if counts}
 
 
-@pytest.mark.rule("MX-01", "MX-02", "MX-03", "MX-04", "TM-02", "TM-03", "SR-02", "SR-03", "SR-08", "AF-07", "PN-23")
+@pytest.mark.rule(
+    *(
+        "MX-01",
+        "MX-02",
+        "MX-03",
+        "MX-04",
+        "TM-02",
+        "TM-03",
+        "SR-02",
+        "SR-03",
+        "SR-08",
+        "SR-14",
+        "AF-07",
+        "PN-19",
+        "PN-23",
+    ),
+    *("DM-18", "DM-20", "DM-25"),
+)
 @given(bundle=bundles())
 @costly(25)
 def test_facts_equal_the_reference(bundle):

@@ -20,7 +20,24 @@ from tests.oracle.world import World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.rule("MX-05", "MX-06", "MX-07", "MX-10", "MX-11", "MX-12", "DM-31", "SR-01", "SR-09", "DP-06", "TM-05")
+@pytest.mark.rule(
+    *(
+        "MX-05",
+        "MX-06",
+        "MX-07",
+        "MX-10",
+        "MX-11",
+        "MX-12",
+        "DM-31",
+        "SR-01",
+        "SR-09",
+        "DP-02",
+        "DP-03",
+        "DP-06",
+        "TM-05",
+    ),
+    *("TM-09", "TM-10", "AF-13", "AF-15", "PN-21", "PN-22"),
+)
 @given(data=worlds(stores=3))
 @costly(6)
 def test_cards_equal_the_reference_on_every_metric(data):

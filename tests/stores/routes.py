@@ -99,6 +99,7 @@ ROUTES = [
     of_store("metrics:metric", code="odr"),
     of_store("metrics:metric_chart", code="odr"),
     of_store("metrics:problems_csv", code="odr"),
+    of_store("metrics:causes", code="odr"),
     of_store("orders:list"),
     of_store("orders:list_csv"),
     of_store("orders:order", order_no=lambda tenant: tenant.order.order_no),

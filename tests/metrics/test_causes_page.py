@@ -1,0 +1,73 @@
+"""Root causes of a store's failures, from stored orders to the page (MX-15)."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from metrics.facts.apply import apply_touched
+from metrics.figures.batches import cards_between
+from metrics.queries.causes import causes_of
+from orders.models import Order
+from stores.models import Store
+from tests.metrics.making import DAY, make_orders, make_store, touch
+from tests.stores.people import client_of, make_person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("MX-15")]
+
+
+@pytest.fixture
+def store() -> Store:
+    """60 orders dispatched in time by one carrier, 20 late by another."""
+    store = make_store()
+    late = make_orders(store, 20, shipped_after=timedelta(hours=90))
+    good = make_orders(store, 60, first=20, shipped_after=timedelta(hours=5))
+    Order.objects.filter(id__in=[order.id for order in late]).update(carrier="SLOW", tracking_no="SZ120001", site="ES")
+    Order.objects.filter(id__in=[order.id for order in good]).update(carrier="FAST", tracking_no="GZ990001", site="ES")
+    touch(store, [*late, *good])
+    apply_touched()
+    return store
+
+
+def found_in(store: Store, code: str = "late_dispatch"):
+    (_store, _day, figures, _cards), *_more = cards_between([store], DAY, DAY, codes=[code])
+    return causes_of(figures, code, DAY)
+
+
+def test_carrier_and_number_prefix_that_fail_are_named(store):
+    found = found_in(store)
+    assert (found.orders, found.failures) == (80, 20)
+    assert [(cause.group.dimension, cause.group.value, cause.share) for cause in found.causes] == [
+        ("carrier", "SLOW", 1),
+        ("prefix", "SZ12", 1),
+    ]
+
+
+def test_failures_spread_evenly_have_no_cause():
+    store = make_store()
+    for number in range(10):
+        orders = make_orders(store, 3, first=number * 10, shipped_after=timedelta(hours=5))
+        orders += make_orders(store, 1, first=number * 10 + 3, shipped_after=timedelta(hours=90))
+        Order.objects.filter(id__in=[order.id for order in orders]).update(carrier=f"C{number % 2}")
+        touch(store, orders)
+    apply_touched()
+    assert found_in(store).causes == []
+
+
+@pytest.mark.parametrize(
+    "code", ["odr", "dispute_rate", "positive_rate", "reply_missed", "liability_rate", "delivered"]
+)
+def test_metric_without_failures_names_no_cause(store, code):
+    assert found_in(store, code).causes == []
+
+
+def test_page_and_fragment_say_what_failing_orders_share(store):
+    client = client_of(make_person("owner", store.company))
+    address = reverse("metrics:causes", args=[store.store_no, "late_dispatch"]) + f"?day={DAY.isoformat()}"
+    page = client.get(address, headers={"Accept-Language": "en"}).content.decode()
+    assert "SZ12" in page
+    assert "<html" in page
+    fragment = client.get(address, headers={"HX-Request": "true", "Accept-Language": "en"}).content.decode()
+    assert "SLOW" in fragment
+    assert "<html" not in fragment
+    assert client.get(reverse("metrics:causes", args=[store.store_no, "dsr"])).status_code == 404
