@@ -34,19 +34,22 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule in one language with the numbers of one version. ``assumption``: some value of it is one."""
+    """A rule in one language with the numbers of one version. ``assumption``: some value of it is one, or it has
+    ``readings``: how it is read where the specification is silent. ``partly``: the product does some of it."""
 
     id: str
     family: str
     title: str
     text: str
     built: bool
+    partly: bool
+    readings: tuple[str, ...]
     parameters: tuple[Parameter, ...]
 
     @property
     def assumption(self) -> bool:
-        """Whether any value of the rule is an assumption."""
-        return any(parameter.assumption for parameter in self.parameters)
+        """Whether any value or reading of the rule is an assumption."""
+        return bool(self.readings) or any(parameter.assumption for parameter in self.parameters)
 
     @property
     def sources(self) -> list[str]:
@@ -54,8 +57,8 @@ class Rule:
         return sorted({parameter.source for parameter in self.parameters if parameter.source})
 
     def matches(self, words: str) -> bool:
-        """Whether every word occurs in the id, title, text or a parameter's key, without regard to case."""
-        keys = " ".join(parameter.key for parameter in self.parameters)
+        """Whether every word occurs in the id, title, texts or a parameter's key, without regard to case."""
+        keys = " ".join((*self.readings, *(parameter.key for parameter in self.parameters)))
         haystack = f"{self.id} {self.title} {self.text} {keys}".casefold()
         return all(word in haystack for word in words.casefold().split())
 
@@ -171,7 +174,16 @@ def _is_share(key: str, value: str) -> bool:
 
 def _rule(text: RuleText, keys: Iterable[str], data: Data, language: str) -> Rule:
     parameters = tuple(_parameter(key, data[key], language) for key in sorted(keys))
-    return Rule(text.id, text.family, text.title(language), text.text(language, data), text.built, parameters)
+    return Rule(
+        id=text.id,
+        family=text.family,
+        title=text.title(language),
+        text=text.text(language, data),
+        built=text.built,
+        partly=text.partly,
+        readings=tuple(reading.text(language) for reading in text.readings),
+        parameters=parameters,
+    )
 
 
 def _parameter(key: str, entry: Mapping[str, Any], language: str) -> Parameter:

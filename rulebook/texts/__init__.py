@@ -4,6 +4,9 @@ The texts lie beside this module, one file per family: ``## ID English title | C
 a line ``zh:``. ``{counting.reply_hours}`` stands for a parameter, ``{metrics.odr.red:%}`` for a share in percent,
 ``{…:mb}`` for bytes in mebibytes; a path may go on into a table, by name (``{rating.tiers.good.at_least}``) or by
 place (``{penalties.points_ladder.#0.points}``).
+
+Readings that the specification leaves open and that are no parameter stand in ``assumptions.txt``: ``## ID``, then the
+same two lines; a rule may have several.
 """
 
 import re
@@ -17,7 +20,7 @@ from typing import Any
 
 from rulebook.policy.build import Data
 from rulebook.rules import shown
-from rulebook.texts.built import BUILT
+from rulebook.texts.built import BUILT, PARTLY
 
 FAMILIES = ("DM", "MX", "SR", "PN", "AP", "DP", "TM", "AF", "BX", "RL", "IX", "PG")
 HEADING = re.compile(r"## (?P<id>\S+) (?P<en>.+) \| (?P<zh>.+)")
@@ -26,8 +29,21 @@ MEBIBYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How the product reads a rule where the specification is silent: an assumption that is no parameter."""
+
+    rule: str
+    en: str
+    zh: str
+
+    def text(self, language: str) -> str:
+        """The text in a language; Chinese for zh…, else English."""
+        return self.zh if language.startswith("zh") else self.en
+
+
+@dataclass(frozen=True, slots=True)
 class RuleText:
-    """A rule's title and text in both languages; ``built``: the product does it already."""
+    """A rule's title and text in both languages; ``built``: the product does it already; ``partly``: some of it."""
 
     id: str
     title_en: str
@@ -35,6 +51,8 @@ class RuleText:
     text_en: str
     text_zh: str
     built: bool
+    partly: bool
+    readings: tuple[Reading, ...]
 
     @property
     def family(self) -> str:
@@ -61,14 +79,45 @@ def rule_texts() -> Mapping[str, RuleText]:
 
 def _family(family: str) -> list[RuleText]:
     lines = (Path(__file__).parent / f"{family.lower()}.txt").read_text(encoding="utf-8").splitlines()
-    return [_rule(*lines[start : start + 3]) for start in range(0, len(lines), 3)]
+    return [_rule(*texts) for texts in in_threes(lines)]
 
 
 def _rule(heading: str, english: str, chinese: str) -> RuleText:
     match = HEADING.fullmatch(heading)
-    if match is None or not english.startswith("en: ") or not chinese.startswith("zh: "):
+    if match is None:
         raise ValueError(f"rule text is malformed near {heading!r}")
-    return RuleText(match["id"], match["en"], match["zh"], english[4:], chinese[4:], match["id"] in BUILT)
+    rule = match["id"]
+    return RuleText(
+        id=rule,
+        title_en=match["en"],
+        title_zh=match["zh"],
+        text_en=_said(english, "en: "),
+        text_zh=_said(chinese, "zh: "),
+        built=rule in BUILT,
+        partly=rule in PARTLY,
+        readings=tuple(reading for reading in readings() if reading.rule == rule),
+    )
+
+
+@cache
+def readings() -> tuple[Reading, ...]:
+    """Every assumption that is no parameter, in the order in which they are written."""
+    lines = (Path(__file__).parent / "assumptions.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(
+        Reading(heading.removeprefix("## "), _said(english, "en: "), _said(chinese, "zh: "))
+        for heading, english, chinese in in_threes(lines)
+    )
+
+
+def in_threes(lines: list[str]) -> list[list[str]]:
+    """Lines in threes: a heading and its two texts."""
+    return [lines[start : start + 3] for start in range(0, len(lines), 3)]
+
+
+def _said(line: str, mark: str) -> str:
+    if not line.startswith(mark):
+        raise ValueError(f"rule text is malformed near {line!r}")
+    return line.removeprefix(mark)
 
 
 def _number(data: Data, path: str, form: str | None, separator: str) -> str:

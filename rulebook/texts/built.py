@@ -1,15 +1,33 @@
 """Which rules the product does already. A rule enters when its code, its page and its tests are in."""
 
 
-def _ids(family: str, numbers: str) -> set[str]:
-    return {f"{family}-{number}" for number in numbers.split()}
+def _ids(family: str, numbers: str) -> frozenset[str]:
+    return frozenset(f"{family}-{number}" for number in numbers.split())
 
 
-BUILT = frozenset(
-    _ids("DM", "01 02 02a 03 04 10 11 11a 12 13 14 15 16 17 18 19 20 21 22 25 26 27 28 30 31 32 33 34 35")
-    | _ids("MX", "01 02 03 04 05 06 07 08 11 12")
-    | _ids("SR", "01 02 03 05 08 09 14 15")
-    | _ids("IX", "01 02 03 04 05 06 06a 07 09 10 11 12 13 14 15 16")
-    | _ids("RL", "05 07 08 10 11 15 17")
-    | _ids("PG", "01 02 03 04 05 06 16 17 22")
+BUILT = (
+    _ids("DM", "01 02a 04 10 11 12 13 14 15 16 17 18 20 21 25 26 27 28 30 31 33 34 35")
+    | _ids("MX", "01 02 03 04 05 06 07 08 10 11 12 13")
+    | _ids("SR", "01 02 03 04 05 08 09 14 15")
+    | _ids("PN", "19 22 23")
+    | _ids("DP", "02 03")
+    | _ids("TM", "01 02 03 05 16")
+    | _ids("AF", "07")
+    | _ids("RL", "01 03 04 05 07 08 10 11 12 15 17")
+    | _ids("IX", "01 02 03 04 05 06a 07 09 10 11 14 15 16")
+    | _ids("PG", "01 02 17 22")
+)
+
+# Rules of which a part works, whatever the rest waits for: notices and penalties, actions, appeals.
+PARTLY = (
+    _ids("DM", "02 11a 19 32")
+    | _ids("SR", "06 07 11")
+    | _ids("PN", "20 21 24")
+    | _ids("DP", "01 06 10")
+    | _ids("TM", "09 10")
+    | _ids("AF", "13 15")
+    | _ids("BX", "01")
+    | _ids("RL", "14")
+    | _ids("IX", "06 08 12 13")
+    | _ids("PG", "03 04 05 06 16 20")
 )

@@ -19,6 +19,7 @@ from rulebook.policy.reference import YearPlan
 from rulebook.shipped import SHIPPED
 from rulebook.timebase import SHANGHAI, performance_day
 
+pytestmark = pytest.mark.rule("DM-26")
 PLANS = build_policy(SHIPPED, number=1).calendar.years
 instants = st.datetimes(datetime(2016, 1, 1), datetime(2028, 12, 1)).map(
     lambda naive: naive.replace(microsecond=0, tzinfo=UTC)
