@@ -10,7 +10,7 @@ from rulebook.fields import DayField, InstantField
 
 
 class Company(models.Model):
-    """A legal entity; stores of companies that share a licence or a controller are linked (DM-05)."""
+    """A legal entity; stores of companies that share a licence or a controller are linked (DP-05)."""
 
     company_no = models.CharField(_("company number"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=200)

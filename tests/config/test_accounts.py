@@ -44,6 +44,7 @@ def test_unknown_account_is_answered_like_a_known_one(client: Client, person) ->
     assert answers("lin@example.com") == answers("nobody@example.com")
 
 
+@pytest.mark.rule("DM-02a", "RL-11")
 def test_nobody_signs_up_alone(client: Client) -> None:
     data = {"email": "new@example.com", "password1": PASSWORD, "password2": PASSWORD}
     client.post("/accounts/signup/", data)

@@ -54,7 +54,7 @@ def test_a_dated_rate_is_the_latest_up_to_the_created_day_in_shanghai() -> None:
     assert days_of(late, "gmv_cents_usd") == {"2024-03-01": 200}
 
 
-@pytest.mark.rule("MX-04")
+@pytest.mark.rule("MX-04", "SR-14", "TM-16")
 def test_external_orders_count_nowhere_and_certified_ones_in_the_rating_only() -> None:
     cells = {"paid_at": NOON, "confirmed_at": "2024-03-02T00:00:00Z", "confirmed_by": "buyer"}
     reviews = [row(created_at="2024-03-02T00:00:00Z", described="5")]

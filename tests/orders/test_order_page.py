@@ -206,7 +206,7 @@ def test_doubts_say_what_contradicts_and_what_to_check(store: Store) -> None:
     assert "Check the dispatch time in the ERP" in content
 
 
-@pytest.mark.rule("RL-14")
+@pytest.mark.rule("RL-14", "DM-16")
 @pytest.mark.parametrize(("role", "sees"), [("owner", True), ("manager", True), ("analyst", False)])
 def test_the_buyer_is_a_pseudonym_and_the_address_for_those_who_write(store: Store, role: str, sees: bool) -> None:
     content = page(store, full_order(store), role).content.decode()
@@ -215,6 +215,7 @@ def test_the_buyer_is_a_pseudonym_and_the_address_for_those_who_write(store: Sto
     assert ("Calle Secreta 1" in content) == sees
 
 
+@pytest.mark.rule("DM-16", "IX-05")
 def test_amounts_are_in_both_currencies_with_the_rate(store: Store) -> None:
     order = make_order(
         store, total_amount=Decimal("10.5"), currency="EUR", usd_rate=Decimal("1.08"), total_usd=Decimal("11.34")
@@ -224,6 +225,7 @@ def test_amounts_are_in_both_currencies_with_the_rate(store: Store) -> None:
         assert words in content, words
 
 
+@pytest.mark.rule("DM-14", "IX-02")
 def test_lines_name_their_listings(store: Store) -> None:
     Listing.objects.create(store=store, sku="K1", title="Lamp <b>")
     order = make_order(store)

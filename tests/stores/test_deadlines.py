@@ -85,7 +85,7 @@ def test_sweep_and_meet_judge_as_has_lapsed(fired: list[str], late: float, lapse
     assert sweep(at=at).total == (2 if lapses else 0)
 
 
-@pytest.mark.rule("DM-27", "DM-11a")
+@pytest.mark.rule("DM-27", "DM-11a", "DM-04")
 @pytest.mark.django_db
 def test_lapse_carries_the_due_instant_and_leaves_an_event(fired: list[str]) -> None:
     store = make_store()
