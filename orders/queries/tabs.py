@@ -7,16 +7,18 @@ relation: this app imports nothing to its left.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 
 from orders.models import Order, OrderState
 from orders.queries.pool import in_pool_at
 from rulebook.queries import policy_at
 from stores.models import Store
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 # Orders carry what a tab annotates them with, which types can't tell.
 Orders = QuerySet[Any]
@@ -35,8 +37,8 @@ class Tab:
     """
 
     code: str
-    label: StrPromise
-    heading: StrPromise
+    label: "StrPromise"
+    heading: "StrPromise"
     select: Callable[[Orders, Store, datetime], Orders]
     key: str = "created_at"
     tie: str = "pk"
