@@ -34,13 +34,13 @@ class FilesField(forms.FileField):
 class UploadForm(forms.Form):
     """Files, the company of stores that name none, the zone of instants without an offset, how to run."""
 
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # a declared field is no attribute
         label=_("files"),
         widget=FilesInput(attrs={"accept": ".csv,.zip,.xlsx,.parquet,.json"}),
         allow_empty_file=True,
         max_length=255,
     )
-    company = forms.ModelChoiceField(
+    company: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("company"), queryset=None, help_text=_("New stores in these files belong to it.")
     )
     profile = forms.ChoiceField(label=_("format"), choices=[(p.name, p.label) for p in PROFILES.values()])

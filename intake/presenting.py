@@ -64,7 +64,9 @@ class ImportRow:
 
 def import_rows(jobs: Iterable[Import], now: datetime) -> list[ImportRow]:
     """Lines of the list of imports."""
-    return [ImportRow(job, LEVELS[Import.State(job.state)], progress_of(job, now), job.total("refused")) for job in jobs]
+    return [
+        ImportRow(job, LEVELS[Import.State(job.state)], progress_of(job, now), job.total("refused")) for job in jobs
+    ]
 
 
 def count_labels() -> list[object]:

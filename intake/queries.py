@@ -34,7 +34,11 @@ def visible_imports(user: User) -> QuerySet[Import]:
 
 def get_import(user: User, import_id: int) -> Import:
     """The import with this number; Http404 when the person may not see it or it does not exist."""
-    job = visible_imports(user).select_related("company").filter(pk=import_id).first() if import_id <= LARGEST_ID else None
+    job = (
+        visible_imports(user).select_related("company").filter(pk=import_id).first()
+        if import_id <= LARGEST_ID
+        else None
+    )
     if job is None:
         raise Http404
     return job

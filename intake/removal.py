@@ -1,12 +1,14 @@
 """Removing a company's data, or the demo's, as a whole (IX-03). The audit trail stays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Model
 
 from intake.models import Import, WaitingRow
 from intake.pipeline.absent import REMOVED, delete_orders
+from intake.pipeline.feeds import PER_QUERY
 from intake.pipeline.followups import execute
 from intake.pipeline.runner import rows_per_chunk
 from metrics.models import (
@@ -90,8 +92,8 @@ def _remove_store(store: Store) -> Iterator[tuple[str, int]]:
     for model in BY_STORE:
         while True:
             with transaction.atomic():
-                chunk = model._default_manager.filter(store_id=store.pk).values("pk")[:size]
-                number = model._default_manager.filter(pk__in=chunk).delete()[0]
+                chunk = list(model._default_manager.filter(store_id=store.pk).values_list("pk", flat=True)[:size])
+                number = _delete_rows(model, chunk)
             yield model._meta.db_table, number
             if number < size:
                 break
@@ -99,6 +101,13 @@ def _remove_store(store: Store) -> Iterator[tuple[str, int]]:
         yield "waiting rows", WaitingRow.objects.filter(store_no=store.store_no).delete()[0]
         # What is left hangs on the store by foreign keys that take it along: listings, periods, feeds, deadlines.
         yield "stores", store.delete()[1].get("stores.Store", 0)
+
+
+def _delete_rows(model: type[Model], ids: Sequence[int]) -> int:
+    """Delete rows by id, as many at a time as every database takes as parameters."""
+    manager = model._default_manager
+    parts = (ids[start : start + PER_QUERY] for start in range(0, len(ids), PER_QUERY))
+    return sum(manager.filter(pk__in=part).delete()[0] for part in parts)
 
 
 def _remove_orders(store_id: int, size: int) -> int:

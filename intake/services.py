@@ -210,7 +210,9 @@ def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
     if not job.files.exists():
         shutil.rmtree(job.errors_folder, ignore_errors=True)
     report = Runner(run, bundle, keeper.progress).execute()
-    report.error_files = sorted(str(path) for path in job.errors_folder.glob("*.csv")) if job.errors_folder.exists() else []
+    report.error_files = (
+        sorted(str(path) for path in job.errors_folder.glob("*.csv")) if job.errors_folder.exists() else []
+    )
     return report
 
 
@@ -221,9 +223,7 @@ def _fail(job: Import, token: str, failure: BaseException) -> None:
     if job.is_upload and job.attempts < MAX_ATTEMPTS and not job.in_one_transaction:
         held.update(state=Import.State.QUEUED, lease_until=timezone.now() + RETRY_AFTER * job.attempts)
         return
-    held.update(
-        state=Import.State.FAILED, error=type(failure).__name__, lease_until=None, finished_at=timezone.now()
-    )
+    held.update(state=Import.State.FAILED, error=type(failure).__name__, lease_until=None, finished_at=timezone.now())
     if job.is_upload:
         _clean(job)
 

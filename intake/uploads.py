@@ -83,9 +83,7 @@ def _keep(file: UploadedFile, folder: Path) -> Path:
     return path
 
 
-def _create(
-    path: Path, names: list[str], options: Options, person: User, is_operator: bool, at: datetime
-) -> Import:
+def _create(path: Path, names: list[str], options: Options, person: User, is_operator: bool, at: datetime) -> Import:
     job = Import.objects.create(
         profile=options.profile,
         name=", ".join(names)[:255],

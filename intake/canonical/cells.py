@@ -142,9 +142,7 @@ def whole_reader(least: int, most: int) -> Callable[[str], int]:
                 full_width_reason() if _FULL_WIDTH.search(text) else _("is not a whole number in plain digits")
             )
         if len(number) > 19 or not least <= int(number) <= most:
-            raise RefusedCellError(
-                _("must be between %(least)s and %(most)s") % {"least": least, "most": most}
-            )
+            raise RefusedCellError(_("must be between %(least)s and %(most)s") % {"least": least, "most": most})
         return int(number)
 
     return read

@@ -117,7 +117,12 @@ _SPECS = (
     FileSpec(
         "companies",
         Company,
-        (ident("company_no", required=True), text("name", 200, required=True), ident("license_no"), ident("controller_id")),
+        (
+            ident("company_no", required=True),
+            text("name", 200, required=True),
+            ident("license_no"),
+            ident("controller_id"),
+        ),
         key=("company_no",),
     ),
     FileSpec(

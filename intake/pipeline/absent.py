@@ -45,9 +45,7 @@ def remove_absent(spec: FileSpec, run: Run, store_nos: set[str], size: int) -> i
     stores = Store.objects.filter(store_no__in=store_nos)
     if not run.is_operator:
         stores = stores.filter(company_id__in=run.companies or ())
-    WaitingRow.objects.filter(
-        kind=spec.name, store_no__in=stores.values("store_no"), source_at__lt=run.at
-    ).delete()
+    WaitingRow.objects.filter(kind=spec.name, store_no__in=stores.values("store_no"), source_at__lt=run.at).delete()
     removed = 0
     for store_id in stores.order_by("pk").values_list("pk", flat=True):
         while True:

@@ -124,7 +124,8 @@ def _keep_replaced_shipments(statements: Statements, run: Run) -> None:
     _execute(
         f"""INSERT INTO {table} (store_id, order_id, source_at, carrier, tracking_no, shipped_at, replaced_at)
         SELECT t.store_id, t.id, t.source_at, t.carrier, t.tracking_no, t.shipped_at, %s
-        FROM orders_order t JOIN {FOUND} f ON f.target_id = t.id JOIN {statements.stage} s ON s.{POSITION} = f.{POSITION}
+        FROM orders_order t JOIN {FOUND} f ON f.target_id = t.id
+        JOIN {statements.stage} s ON s.{POSITION} = f.{POSITION}
         WHERE f.verdict = 'changed' AND t.tracking_no <> '' AND s.tracking_no <> t.tracking_no
         ON CONFLICT (order_id, tracking_no) DO NOTHING""",
         run.at_epoch,

@@ -79,9 +79,7 @@ class BatchReader:
         self.spec = spec
         self.header = header
         self._places = columns
-        self._readers: dict[str, ColumnReader] = {
-            name: spec.by_name[name].column_reader(reading) for name in columns
-        }
+        self._readers: dict[str, ColumnReader] = {name: spec.by_name[name].column_reader(reading) for name in columns}
 
     def read(self, rows: Sequence[tuple[int, list[str], BadRow | None]]) -> Batch:
         """Values of every cell; rows with a bad cell are refused by the first of them."""

@@ -28,10 +28,10 @@ def feeds_of(columns: dict[str, Iterable[str]]) -> list[str]:
 def supply_feeds(run: Run, *, feeds: Iterable[str], stores: set[str], latest: int | None) -> dict[str, int]:
     """Turn feeds on for stores; a store that is not there yet has its claim waiting.
 
-    Known until: what the manifest declares, else the latest instant that happened in any file. A feed without either
-    is known until nothing happened: the epoch. Returns known_until per feed, as epoch seconds.
+    Known until: what the manifest declares, else the latest instant that happened in any file, else (header-only files)
+    the instant of the export. Returns known_until per feed, as epoch seconds.
     """
-    known = {feed: run.manifest.known_until.get(feed, latest or 0) for feed in feeds}
+    known = {feed: run.manifest.known_until.get(feed, latest if latest is not None else run.at_epoch) for feed in feeds}
     present = {
         number: (store_id, company_id)
         for part in _parts(sorted(stores))
@@ -87,4 +87,3 @@ def _merge_claims(rows: list[WaitingRow]) -> None:
 def as_text(known: dict[str, int]) -> dict[str, str]:
     """Instants for reports, ISO 8601."""
     return {feed: from_epoch(until).isoformat() for feed, until in known.items()}
-

@@ -129,9 +129,7 @@ def _companies(numbers: set[str], run: Run) -> dict[str, int]:
     return found
 
 
-def _foreign_stores(
-    batch: Batch, run: Run, given: list[str | None], known: dict[str, tuple[int, str]]
-) -> Reasons:
+def _foreign_stores(batch: Batch, run: Run, given: list[str | None], known: dict[str, tuple[int, str]]) -> Reasons:
     """What a seller's upload may not say of stores: others' ones, others' companies, who the authority is."""
     own = dict(Company.objects.filter(pk__in=run.companies or ()).values_list("company_no", "pk"))
     reasons: Reasons = {}

@@ -8,16 +8,14 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from rulebook.queries import policies, policy_in
-from rulebook.timebase import from_day_number, from_epoch
+from rulebook.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, from_day_number, from_epoch
 from stores.models import FxRate
 from stores.touching import touch_orders_in
 
 AMOUNT_PLACES, RATE_PLACES, USD_PLACES = 4, 12, 8
-_SCALE = 10 ** (AMOUNT_PLACES + RATE_PLACES - USD_PLACES)
-_ONE = 10**RATE_PLACES
+_SCALE: int = 10 ** (AMOUNT_PLACES + RATE_PLACES - USD_PLACES)
+_ONE: int = 10**RATE_PLACES
 LARGEST_USD = 2**62
-_SHANGHAI = 8 * 3600
-_DAY = 86_400
 REPRICED = "intake_repriced"
 
 
@@ -28,7 +26,7 @@ def price_usd(amount: int, rate: int) -> int:
 
 def day_of(created_at: int) -> int:
     """The performance day of epoch seconds."""
-    return (created_at + _SHANGHAI) // _DAY
+    return (created_at + PERFORMANCE_OFFSET_SECONDS) // DAY_SECONDS
 
 
 class Rates:
@@ -106,8 +104,6 @@ def _reprice(since: dict[str, int], after: int, size: int) -> int | None:
             cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {REPRICED} (id bigint PRIMARY KEY, total_usd bigint)")
             cursor.execute(f"DELETE FROM {REPRICED}")
             cursor.executemany(f"INSERT INTO {REPRICED} (id, total_usd) VALUES (%s, %s)", changed)
-            cursor.execute(
-                f"UPDATE orders_order AS o SET total_usd = r.total_usd FROM {REPRICED} r WHERE r.id = o.id"
-            )
+            cursor.execute(f"UPDATE orders_order AS o SET total_usd = r.total_usd FROM {REPRICED} r WHERE r.id = o.id")
             touch_orders_in(table=REPRICED)
     return rows[-1][0] if rows else None

@@ -7,6 +7,7 @@ done and goes on where it was. Dry and strict runs are one transaction around it
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -141,9 +142,9 @@ class Runner:
                 self.done += position.rows_done
         self.progress(self.done, self.total)
         for name, opened in self.opened.items():
-            position = positions.get(name)
-            if position is None or not position.done:
-                self._take_file(opened, position)
+            standing = positions.get(name)
+            if standing is None or not standing.done:
+                self._take_file(opened, standing)
             if name in ("stores", "orders"):
                 self._drain()
         self._reprice()
@@ -184,9 +185,8 @@ class Runner:
                 text = _("nothing was deleted that the file no longer has, since rows of it were refused")
                 self.run.remark(text, file=opened.source.label)
                 continue
-            counts["deleted"] += self._repeated(
-                lambda spec=opened.source.spec: remove_absent(spec, self.run, self._stores(), rows_per_chunk())
-            )
+            act = partial(remove_absent, opened.source.spec, self.run, self._stores(), rows_per_chunk())
+            counts["deleted"] += self._repeated(act)
 
     def _stores(self) -> set[str]:
         """Every store that any file names."""
@@ -209,9 +209,7 @@ class Runner:
         """Rows of this import that still wait: those that were fed in meanwhile don't."""
         from django.db.models import Count
 
-        waiting = dict(
-            self.job.waiting_rows.values_list("kind").annotate(rows=Count("pk")).values_list("kind", "rows")
-        )
+        waiting = dict(self.job.waiting_rows.values_list("kind").annotate(rows=Count("pk")).values_list("kind", "rows"))
         for name, counts in self.report.counts.items():
             counts["waiting"] = waiting.get(name, 0)
 
@@ -237,7 +235,9 @@ class FileIntake:
         self.scan = opened.scan
         self.position = position
         self.reader = BatchReader(self.source.spec, self.source.header, self.source.columns, runner.reading)
-        self.errors = ErrorFile(self.run.job.errors_folder, self.source.spec.name, self.source.label, self.source.header)
+        self.errors = ErrorFile(
+            self.run.job.errors_folder, self.source.spec.name, self.source.label, self.source.header
+        )
         self.key_places = self.source.key_places()
         self.seen: set[int] = set()
         self.instants = [

@@ -32,7 +32,7 @@ class Stored:
     @property
     def column(self) -> str:
         """The column of the table, quoted."""
-        return connection.ops.quote_name(self.field.column)
+        return connection.ops.quote_name(str(self.field.column))
 
     @property
     def staged(self) -> str:
@@ -103,13 +103,11 @@ class Statements:
         types = {stored.name: stored.field.db_type(connection) for stored in self.stored}
         quote = connection.ops.quote_name
         columns = ", ".join(f"{quote(name)} {types.get(name, 'text')}" for name in self.staged_columns)
-        key_type = "bigint"
         return [
             f"DROP TABLE IF EXISTS {self.stage}",
             f"CREATE TEMPORARY TABLE {self.stage} ({POSITION} integer PRIMARY KEY, {columns})",
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS {FOUND} ({POSITION} integer PRIMARY KEY, store_id {key_type}, "
-            f"governed boolean, order_id {key_type}, target_id {key_type}, old_order_id {key_type}, old_source_at {key_type}, "
-            f"verdict text)",
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {FOUND} ({POSITION} integer PRIMARY KEY, store_id bigint, "
+            "governed boolean, order_id bigint, target_id bigint, old_order_id bigint, old_source_at bigint, verdict text)",
             f"DELETE FROM {FOUND}",
         ]
 
@@ -152,10 +150,11 @@ class Statements:
         target_id = "t.id" if self.has_id else "NULL"
         if self.spec.name == "orders":
             ids["order"] = "t.id"
-        return f"""INSERT INTO {FOUND} ({POSITION}, store_id, governed, order_id, target_id, old_order_id, old_source_at,
-            verdict)
-            SELECT s.{POSITION}, {ids["store"]}, {self.governed}, {ids["order"]}, {target_id}, {ids["old"]}, t.source_at,
-                CASE WHEN {missing} THEN 'waiting' WHEN {there} IS NULL THEN 'new' WHEN t.source_at > %s THEN 'older'
+        return f"""INSERT INTO {FOUND} ({POSITION}, store_id, governed, order_id, target_id, old_order_id,
+                old_source_at, verdict)
+            SELECT s.{POSITION}, {ids["store"]}, {self.governed}, {ids["order"]}, {target_id}, {ids["old"]},
+                t.source_at, CASE WHEN {missing} THEN 'waiting' WHEN {there} IS NULL THEN 'new'
+                    WHEN t.source_at > %s THEN 'older'
                     WHEN {self._differs()} THEN 'changed' WHEN t.source_at IS DISTINCT FROM %s THEN 'newer'
                     ELSE 'same' END
             FROM {" ".join(joins)}"""
@@ -173,13 +172,15 @@ class Statements:
     def _column(self, name: str) -> str:
         target = self.spec.by_name[name].target
         assert target is not None
-        return connection.ops.quote_name(self._field(target).column)
+        return connection.ops.quote_name(str(self._field(target).column))
 
     # ── What is done about it ──────────────────────────────────────────────────────────────────────────────────────
 
     def insert(self) -> str:
         """Add the new rows; parameter: the instant of the export."""
-        given: dict[str, str] = {stored.column: f"COALESCE(s.{stored.staged}, {stored.default})" for stored in self.stored}
+        given: dict[str, str] = {
+            stored.column: f"COALESCE(s.{stored.staged}, {stored.default})" for stored in self.stored
+        }
         quote = connection.ops.quote_name
         if self.spec.parent is not Parent.NONE:
             given[quote("store_id")] = "f.store_id"
@@ -189,8 +190,8 @@ class Statements:
         if self.numbers_first:
             given[quote("id")] = "f.target_id"
         for field in self.model._meta.concrete_fields:
-            if quote(field.column) not in given and not (field.primary_key and self.has_id):
-                given[quote(field.column)] = default_sql(field)
+            if (column := quote(str(field.column))) not in given and not (field.primary_key and self.has_id):
+                given[column] = default_sql(field)
         rows = f"FROM {self.stage} s JOIN {FOUND} f ON f.{POSITION} = s.{POSITION} WHERE f.verdict = 'new'"
         if self.spec.model is Order:
             source = f"SELECT {', '.join(f'{sql} AS {column}' for column, sql in given.items())} {rows}"

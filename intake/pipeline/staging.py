@@ -26,7 +26,7 @@ def stage_rows(statements: Statements, columns: dict[str, list[Any]], count: int
         else:
             marks = ", ".join(["%s"] * (len(names) + 1))
             sql = f"INSERT INTO {statements.stage} ({quoted}) VALUES ({marks})"
-            cursor.executemany(sql, zip(range(count), *lists, strict=True))
+            cursor.executemany(sql, list(zip(range(count), *lists, strict=True)))
 
 
 def plan_for_lookups() -> None:

@@ -9,7 +9,7 @@ seller's part of its order; a time that the clocks skipped is read with the offs
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,9 @@ class Converter:
     def __init__(self, files: dict[str, Path], target: Path) -> None:
         self.files = files
         self.target = target
-        english = {row["product_category_name"]: row["product_category_name_english"] for row in self._rows("translation")}
+        english = {
+            row["product_category_name"]: row["product_category_name_english"] for row in self._rows("translation")
+        }
         self.categories = {
             row["product_id"]: english.get(row["product_category_name"], row["product_category_name"])
             for row in self._rows("products")
@@ -267,7 +269,9 @@ class Converter:
         for line, row, bad in self._records("items"):
             item = None if bad else _item(line, row)
             if bad is None and item is None:
-                bad = BadRow("price", row["price"], _("the item has no price, freight or dispatch limit that can be read"))
+                bad = BadRow(
+                    "price", row["price"], _("the item has no price, freight or dispatch limit that can be read")
+                )
             number = dict(self.numbers.get(row["order_id"], ())).get(row["seller_id"], row["order_id"])
             yield (
                 line,
@@ -333,14 +337,12 @@ def _end_of_day(row: Row, column: str) -> datetime | None:
     """The last second of the local day: estimates are midnights, which mean the whole day."""
     if not row[column]:
         return None
-    day = _local(row[column], column).astimezone(ZONE)
-    # From noon: a midnight may be missing where the clocks are put forward at 0:00.
-    named = datetime.strptime(row[column][:10], "%Y-%m-%d").replace(hour=12) + timedelta(days=1)
-    midnight = named.replace(hour=0, tzinfo=day.tzinfo)
+    _local(row[column], column)
+    tomorrow = date.fromisoformat(row[column][:10]) + timedelta(days=1)
+    # Where the clocks are put forward at 0:00 there is no midnight: read with the offset before, it is the day's end.
+    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=ZONE)
     return midnight.astimezone(UTC) - timedelta(seconds=1)
 
 
 def _text(instant: datetime | None) -> str:
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else ""
-
-

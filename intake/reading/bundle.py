@@ -118,7 +118,9 @@ def _sources_of(file: Path, workspace: Path) -> Iterator[Source]:
         for sheet, table in tables_to_csv(file, kind, target):
             name = sheet.strip().lower()
             if name in FILES:
-                yield Source(name, f"{file.name} · {sheet}" if kind is FileKind.XLSX else file.name, table, by_record=True)
+                yield Source(
+                    name, f"{file.name} · {sheet}" if kind is FileKind.XLSX else file.name, table, by_record=True
+                )
 
 
 def _manifest(path: Path | None, zone: str) -> Manifest:

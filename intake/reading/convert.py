@@ -59,7 +59,9 @@ def convert_workbook(source: Path, folder: Path) -> list[tuple[str, str]]:
         sheet = workbook.get_sheet_by_name(name)
         path = folder / f"{number}.csv"
         write_rows(path, sheet.to_python(skip_empty_area=False))
-        tables.append((source.stem if len(workbook.sheet_names) == 1 and name.lower().startswith("sheet") else name, str(path)))
+        tables.append(
+            (source.stem if len(workbook.sheet_names) == 1 and name.lower().startswith("sheet") else name, str(path))
+        )
     return tables
 
 

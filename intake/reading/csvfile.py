@@ -119,7 +119,9 @@ class CsvSource:
         known = self.spec.by_name
         self.columns = {name: place for place, name in enumerate(header) if name in known}
         self.is_report = {"file", "line", "column", "reason"} <= set(header)
-        return [name for name in header if name and name not in known and not (self.is_report and name in REPORT_COLUMNS)]
+        return [
+            name for name in header if name and name not in known and not (self.is_report and name in REPORT_COLUMNS)
+        ]
 
     def _refuse_header(self, header: list[str]) -> None:
         if len(header) == 1 and not header[0].isidentifier():

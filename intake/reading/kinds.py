@@ -51,7 +51,9 @@ def kind_of(path: Path) -> FileKind:
         if head.startswith(mark):
             raise BundleError(_("is a %(kind)s file; CSV, XLSX, Parquet and ZIP are taken") % {"kind": name})
     if suffix in {".zip", ".xlsx", ".xlsm", ".parquet"}:
-        raise BundleError(_("is not what its name says: the content is no %(kind)s file") % {"kind": suffix[1:].upper()})
+        raise BundleError(
+            _("is not what its name says: the content is no %(kind)s file") % {"kind": suffix[1:].upper()}
+        )
     return FileKind.CSV if suffix in _TABULAR_SUFFIXES else FileKind.OTHER
 
 

@@ -79,7 +79,9 @@ def read_records(lines: Lines, *, by_record: bool = False) -> Iterator[tuple[int
         except csv.Error as error:
             broken += 1
             if broken > MOST_BROKEN:
-                raise TooBrokenError(_("has broken quotes in more than %(count)s rows") % {"count": MOST_BROKEN}) from None
+                raise TooBrokenError(
+                    _("has broken quotes in more than %(count)s rows") % {"count": MOST_BROKEN}
+                ) from None
             first = lines.give_back_all_but_one()
             yield start, _cells_at_best(first), BadRow("", first[:200].rstrip("\r\n"), _reason(error))
             continue

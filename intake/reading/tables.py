@@ -35,7 +35,8 @@ def tables_to_csv(path: Path, kind: FileKind, target: Path) -> Iterator[tuple[st
         raise BundleError(_("takes too long to read: save it as CSV UTF-8")) from error
     if run.returncode != 0:
         raise BundleError(
-            _("can't be read as %(kind)s, or needs too much memory: save it as CSV UTF-8") % {"kind": kind.value.upper()}
+            _("can't be read as %(kind)s, or needs too much memory: save it as CSV UTF-8")
+            % {"kind": kind.value.upper()}
         )
     for name, file in json.loads(run.stdout):
         yield name, Path(file)

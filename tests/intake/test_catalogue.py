@@ -1,4 +1,4 @@
-"""The catalogue of bad input: what must be refused, with file, line, column, value and reason; what must pass (IX-04)."""
+"""The catalogue of bad input: what is refused, with file, line, column, value and reason; what passes (IX-04)."""
 
 import io
 import os
@@ -59,7 +59,7 @@ def test_utf_16_is_refused_by_name(tmp_path, encoding):
 
 
 def test_of_mixed_encodings_only_the_bad_rows_are_refused(tmp_path):
-    content = "store_no,name\nS1,".encode() + "店铺".encode("gb18030") + "\nS2,店铺二\n".encode()
+    content = b"store_no,name\nS1," + "店铺".encode("gb18030") + "\nS2,店铺二\n".encode()
     job, report = take(write(tmp_path, stores=content))
     assert counts(report, "stores") == {"new": 1, "refused": 1}
     assert errors(job, "stores")[0]["line"] == "2"
@@ -104,7 +104,9 @@ def test_a_million_blank_rows_are_passed_over(tmp_path):
 
 
 def test_columns_in_any_order_and_case(tmp_path):
-    _job, report = orders_of(tmp_path, "USD,1.00,2024-05-01T10:00:00Z,9,S1", header=" Currency,TOTAL_AMOUNT,created_at,order_no,store_no")
+    _job, report = orders_of(
+        tmp_path, "USD,1.00,2024-05-01T10:00:00Z,9,S1", header=" Currency,TOTAL_AMOUNT,created_at,order_no,store_no"
+    )
     assert counts(report, "orders") == {"new": 1}
 
 
@@ -164,7 +166,9 @@ def test_what_looks_odd_but_is_right(tmp_path):
 
 
 def test_an_open_quote_costs_its_row_only(tmp_path):
-    job, report = orders_of(tmp_path, GOOD.format("1"), 'S1,"2,2024-05-01T10:00:00Z,1,USD', GOOD.format("3"), GOOD.format("4"))
+    job, report = orders_of(
+        tmp_path, GOOD.format("1"), 'S1,"2,2024-05-01T10:00:00Z,1,USD', GOOD.format("3"), GOOD.format("4")
+    )
     assert counts(report, "orders") == {"new": 3, "refused": 1}
     assert errors(job, "orders")[0]["line"] == "3"
 
@@ -350,19 +354,30 @@ def workbook(path: Path, sheets: dict[str, list[list[object]]], **options) -> Pa
 def test_workbooks_are_taken_with_their_dates(tmp_path, date_1904):
     from datetime import datetime
 
-    rows = [HEADER.split(","), ["S1", "0042", datetime(2024, 5, 1, 10, 30), 12.5, "USD"], [], ["S1", 43, "soon", 1, "USD"]]
+    rows = [
+        HEADER.split(","),
+        ["S1", "0042", datetime(2024, 5, 1, 10, 30), 12.5, "USD"],
+        [],
+        ["S1", 43, "soon", 1, "USD"],
+    ]
     sheets = {"Stores": [["store_no", "name"], ["S1", "One"]], "orders": rows, "notes": [["x"]]}
     path = workbook(tmp_path / "b.xlsx", sheets, default_date_format="yyyy-mm-dd", date_1904=date_1904)
     job, report = take(path, zone="Asia/Shanghai")
     assert counts(report, "orders") == {"new": 1, "refused": 1}
     order = Order.objects.get()
-    assert (order.order_no, order.created_at.isoformat(), order.total_amount) == ("0042", "2024-05-01T02:30:00+00:00", 12.5)
+    assert (order.order_no, order.created_at.isoformat(), order.total_amount) == (
+        "0042",
+        "2024-05-01T02:30:00+00:00",
+        12.5,
+    )
     assert errors(job, "orders")[0]["line"] == "4"
 
 
 def test_a_workbook_s_rounded_order_number_is_refused(tmp_path):
     rows = [HEADER.split(","), ["S1", 8100123456789012345, "2024-05-01T10:00:00Z", 1, "USD"]]
-    job, _report = take(workbook(tmp_path / "b.xlsx", {"stores": [["store_no", "name"], ["S1", "One"]], "orders": rows}))
+    job, _report = take(
+        workbook(tmp_path / "b.xlsx", {"stores": [["store_no", "name"], ["S1", "One"]], "orders": rows})
+    )
     assert "spreadsheet" in reasons(job, "orders")[0][1]
 
 

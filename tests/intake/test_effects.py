@@ -216,7 +216,9 @@ def test_companies_are_made_as_they_are_named(tmp_path):
 def test_flags_are_inherited_and_a_change_touches_the_orders(tmp_path):
     categories = "code,name,parent_code,flags\nroot,Root,,virtual\nleaf,Leaf,root,\n"
     listings = "store_no,sku,category\nS1,A,leaf\n"
-    orders = f"{ORDER},sku,category\n{BASE},A,\nS1,2,2024-05-01T10:00:00Z,1,USD,B,leaf\nS1,3,2024-05-01T10:00:00Z,1,USD,B,\n"
+    orders = (
+        f"{ORDER},sku,category\n{BASE},A,\nS1,2,2024-05-01T10:00:00Z,1,USD,B,leaf\nS1,3,2024-05-01T10:00:00Z,1,USD,B,\n"
+    )
     take(write(tmp_path / "1", stores=STORES, categories=categories, listings=listings, orders=orders))
     assert Category.objects.get(code="leaf").all_flags == "virtual"
     Touched.objects.all().delete()
@@ -227,6 +229,7 @@ def test_flags_are_inherited_and_a_change_touches_the_orders(tmp_path):
     assert touched() == {"1"}
 
 
+@pytest.mark.rule("DM-12", "DM-15")
 def test_shipped_categories_and_carriers_are_there_after_migrate():
     assert Category.objects.filter(source_at=None).count() == 18
     assert Category.objects.get(code="watches").all_flags == "high_value"
@@ -259,7 +262,15 @@ def test_a_complete_export_deletes_what_it_no_longer_has(tmp_path):
     Touched.objects.all().delete()
     manifest = '{"exported_at": "2024-06-03T00:00:00Z", "complete": true}'
     kept = "\n".join(line for line in ORDERS.splitlines() if ",002," not in line) + "\n"
-    _job, report = take(write(tmp_path / "2", stores=STORES, orders=kept, order_lines=LINES.replace("S1,001,2,B,6\n", ""), manifest=manifest))
+    _job, report = take(
+        write(
+            tmp_path / "2",
+            stores=STORES,
+            orders=kept,
+            order_lines=LINES.replace("S1,001,2,B,6\n", ""),
+            manifest=manifest,
+        )
+    )
     assert report.counts["orders"]["deleted"] == 1
     assert report.counts["order_lines"]["deleted"] == 1
     stored = Order.objects.get()

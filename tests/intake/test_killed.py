@@ -1,4 +1,4 @@
-"""Imports that are killed, and many at once (IX-03, RL-01, RL-07): processes of their own on a database of their own."""
+"""Imports that are killed, and many at once (IX-03, RL-01, RL-07), as processes of their own."""
 
 import os
 import signal
@@ -22,7 +22,8 @@ import django; django.setup()
 from orders.models import Order
 from stores.models import Touched
 from intake.models import Import
-print(Order.objects.count(), Touched.objects.filter(kind="order").count(), *Import.objects.order_by("pk").values_list("state", flat=True))
+states = Import.objects.order_by("pk").values_list("state", flat=True)
+print(Order.objects.count(), Touched.objects.filter(kind="order").count(), *states)
 """
 
 
@@ -61,7 +62,12 @@ class Site:
 
     def counts(self) -> list[str]:
         done = subprocess.run(
-            [sys.executable, "-c", COUNT], env=self.environment, cwd=BASE_DIR, text=True, capture_output=True, check=True
+            [sys.executable, "-c", COUNT],
+            env=self.environment,
+            cwd=BASE_DIR,
+            text=True,
+            capture_output=True,
+            check=True,
         )
         return done.stdout.split()
 

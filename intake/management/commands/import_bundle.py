@@ -23,17 +23,19 @@ ACTOR = "command line"
 
 class Command(BaseCommand):
     help = (
-        "Import a bundle: a folder, a ZIP, or one CSV, XLSX or Parquet file. Good rows go in, refused ones are written "
-        "to error CSV files that can be corrected and imported again. Exit status: 0 when every file could be read "
-        "(refused rows are counted and their error files named), 1 when a file or the whole could not, or when --strict "
-        "was given and any row was refused. An import that was killed goes on where it was when it is started again."
+        "Import a bundle: a folder, a ZIP, or one CSV, XLSX or Parquet file. Good rows go in, refused ones are "
+        "written to error CSV files that can be corrected and imported again. Exit status: 0 when every file could be read "
+        "(refused rows are counted and their error files named), 1 when a file or the whole could not, or when "
+        "--strict was given and any row was refused. An import that was killed goes on where it was when it is started again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", metavar="PATH")
         parser.add_argument("--profile", default="canonical", choices=sorted(PROFILES), help="the format of the files")
         parser.add_argument("--company", metavar="NO", help="the company of stores that name none; made if it is new")
-        parser.add_argument("--as-of", metavar="INSTANT", help="when the data was exported, if no manifest.json says so")
+        parser.add_argument(
+            "--as-of", metavar="INSTANT", help="when the data was exported, if no manifest.json says so"
+        )
         parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
         parser.add_argument("--strict", action="store_true", help="all or nothing: one refused row refuses all")
         parser.add_argument("--zone", metavar="Z", default="", help="time zone of instants without an offset")

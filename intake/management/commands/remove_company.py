@@ -13,8 +13,8 @@ from stores.models import Company
 
 class Command(BaseCommand):
     help = (
-        "Remove a company with its stores, orders and all that is theirs; the audit trail stays. It can't be undone, so "
-        "it asks unless --yes is given. Killed half-way, it is finished by running it again."
+        "Remove a company with its stores, orders and all that is theirs; the audit trail stays. It can't be undone, "
+        "so it asks unless --yes is given. Killed half-way, it is finished by running it again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
