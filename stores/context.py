@@ -29,6 +29,10 @@ def nav(request: HttpRequest, **more: Any) -> dict[str, Any]:
     templates/base.html.
     """
     frame = {"store": getattr(request, "store", None), "stores": _switcher(request), **_account_pages(request)}
+    match = request.resolver_match
+    if match is not None and match.app_name == "rulebook":
+        # The rulebook knows nothing of stores, hence nothing of this frame.
+        frame["current"] = "rulebook"
     return {**frame, **more}
 
 
