@@ -107,7 +107,8 @@ class Statements:
             f"DROP TABLE IF EXISTS {self.stage}",
             f"CREATE TEMPORARY TABLE {self.stage} ({POSITION} integer PRIMARY KEY, {columns})",
             f"CREATE TEMPORARY TABLE IF NOT EXISTS {FOUND} ({POSITION} integer PRIMARY KEY, store_id bigint, "
-            "governed boolean, order_id bigint, target_id bigint, old_order_id bigint, old_source_at bigint, verdict text)",
+            "governed boolean, order_id bigint, target_id bigint, old_order_id bigint, old_source_at bigint, "
+            "verdict text)",
             f"DELETE FROM {FOUND}",
         ]
 

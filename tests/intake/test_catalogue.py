@@ -425,3 +425,38 @@ def test_damaged_workbook_and_parquet(tmp_path):
     parquet.write_bytes(b"PAR1" + os.urandom(200) + b"PAR1")
     assert "PARQUET" in failure(parquet)
     assert issubclass(BundleError, ValueError)
+
+
+def rewritten(path: Path, part: str, change) -> Path:
+    """The workbook with one of its parts changed."""
+    result = path.with_name(f"changed-{path.name}")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            new.writestr(name, change(content) if part in name else content)
+    return result
+
+
+def test_false_sheet_dimensions_cost_nothing(tmp_path):
+    good = workbook(tmp_path / "b.xlsx", {"stores": [["store_no", "name"], ["S1", "One"]]})
+    path = rewritten(good, "sheet1.xml", lambda xml: xml.replace(b'"A1:B2"', b'"A1:XFD1048576"'))
+    _job, report = take(path)
+    assert counts(report, "stores") == {"new": 1}
+
+
+def test_a_cell_at_the_end_of_the_world_is_refused(tmp_path):
+    rows: list[list[object]] = [["store_no", "name"], ["S1", "One"]]
+    path = workbook(tmp_path / "b.xlsx", {"stores": rows})
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    path = rewritten(path, "sheet1.xml", lambda xml: xml.replace(b"</sheetData>", far))
+    assert "needs too much memory" in failure(path)
+
+
+def test_billion_laughs_are_refused(tmp_path):
+    entities = b"".join(b'<!ENTITY %c "%s">' % (98 + level, b"&%c;" % (97 + level) * 100) for level in range(8))
+    bomb = b'<!DOCTYPE l [<!ENTITY a "' + b"x" * 1000 + b'">' + entities + b"]>"
+    path = workbook(tmp_path / "b.xlsx", {"stores": [["store_no", "name"], ["S1", "One"]]})
+    path = rewritten(
+        path, "sharedStrings.xml", lambda xml: bomb + xml[xml.index(b"<sst") :].replace(b">One<", b">&i;<")
+    )
+    assert "XLSX" in failure(path)

@@ -23,10 +23,11 @@ ACTOR = "command line"
 
 class Command(BaseCommand):
     help = (
-        "Import a bundle: a folder, a ZIP, or one CSV, XLSX or Parquet file. Good rows go in, refused ones are "
-        "written to error CSV files that can be corrected and imported again. Exit status: 0 when every file could be read "
-        "(refused rows are counted and their error files named), 1 when a file or the whole could not, or when "
-        "--strict was given and any row was refused. An import that was killed goes on where it was when it is started again."
+        "Import a bundle: a folder, a ZIP, or one CSV, XLSX or Parquet file. Good rows go in; refused ones are "
+        "written to error CSV files that can be corrected and imported again. "
+        "Exit status: 0 when every file could be read (refused rows are counted and their error files named), "
+        "1 when a file or the whole could not, or when --strict was given and any row was refused. "
+        "An import that was killed goes on where it was when it is started again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
