@@ -30,13 +30,18 @@ def metric_context(request: HttpRequest, store: Store, found: MetricPage, span: 
     standing, card = found.standing, found.standing.card
     feeds = parts.feeds_of(found.figures, found.days.last)
     needed = needed_feeds(found)
+    level, word = str(card.level), ""
+    if found.metric.kind == Kind.COMPOSITE:
+        policy = found.figures.policy(found.day, found.metric.calendar)
+        level, word = parts.score_level(card.code, card.value.value, policy)
     return {
         "nav": nav(request, current="panel", figures=parts.figures_of(found.days, found.computed_at, now), now=now),
         "now": now,
         "store": store,
         "page": found,
         "tile": parts.tile(standing, ""),
-        "level": str(card.level),
+        "level": level,
+        "word": word,
         "sentences": standing_sentences(found),
         "chart": chart_of(found.history),
         "table": table_of(found.history),
@@ -254,6 +259,15 @@ def facts_of(found: MetricPage) -> list[Part]:
         )
         if line is not None and acting is not None
     ]
+    if card.code == "shs":
+        rules = found.figures.policy(found.day, found.metric.calendar).shs
+        facts += [
+            {
+                "name": _("Promotion blocked below"),
+                "value": words.line_text(rules.promotion_block_below, standing.unit),
+            },
+            {"name": _("Manual review below"), "value": words.line_text(rules.manual_review_below, standing.unit)},
+        ]
     if card.mark is not None:
         facts.append(
             {

@@ -16,8 +16,10 @@ from metrics.figures.store import Figures
 from metrics.queries.days import PageDays, next_run_at
 from metrics.queries.panel import Panel, RatingView, Score
 from metrics.queries.standing import Standing
+from metrics.rules.composites import grade_of
 from metrics.rules.days import day_end
 from orders.todo import Pile
+from rulebook.policy import Policy
 from stores import formats
 from stores.models import Feed
 
@@ -214,6 +216,7 @@ def score(found: Score, url: str) -> Part:
     """A composite score with its parts for components/score_parts.html."""
     composite, standing = found.composite, found.standing
     good, fair = _part_lines(found)
+    level, word = score_level(standing.metric.code, composite.score, found.policy)
     parts = []
     for code, part in composite.parts.items():
         weight = composite.weights[code]
@@ -231,8 +234,8 @@ def score(found: Score, url: str) -> Part:
         "name": standing.metric.title,
         "url": url,
         "value": "" if composite.score is None else formats.score(composite.score, places=1),
-        "level": _score_level(found),
-        "word": _("grade %(grade)s") % {"grade": found.grade} if found.grade else "",
+        "level": level,
+        "word": word,
         "parts": parts,
     }
 
@@ -245,17 +248,19 @@ def _part_lines(found: Score) -> tuple[Fraction, Fraction]:
     return Fraction(sla.score_at_yellow), Fraction(sla.score_at_red)
 
 
-def _score_level(found: Score) -> str:
-    if found.composite.score is None:
-        return "no_data"
-    if found.standing.metric.code == "shs":
-        rules = found.policy.shs
-        if found.composite.score < Fraction(rules.manual_review_below):
-            return "red"
-        return "yellow" if found.composite.score < Fraction(rules.promotion_block_below) else "ok"
-    grades = sorted(found.policy.sla.grades, key=lambda grade: grade.at_least, reverse=True)
-    place = next(index for index, grade in enumerate(grades) if grade.code == found.grade)
-    return "ok" if place < 2 else "yellow" if place < len(grades) - 1 else "red"
+def score_level(code: str, value: Fraction | None, policy: Policy) -> tuple[str, str]:
+    """The colour of a composite score and its word: the SHS by what it brings (DP-06), the SLA by its grade (TM-05)."""
+    if value is None:
+        return "no_data", ""
+    if code == "shs":
+        if value < Fraction(policy.shs.manual_review_below):
+            return "red", _("manual review")
+        return ("yellow", _("promotion blocked")) if value < Fraction(policy.shs.promotion_block_below) else ("ok", "")
+    grade = grade_of(policy, value)
+    ladder = sorted(policy.sla.grades, key=lambda step: step.at_least, reverse=True)
+    place = next(index for index, step in enumerate(ladder) if step.code == grade)
+    level = "ok" if place < 2 else "yellow" if place < len(ladder) - 1 else "red"
+    return level, _("grade %(grade)s") % {"grade": grade}
 
 
 def feeds_of(figures: Figures, day: date) -> list[Part]:

@@ -13,7 +13,6 @@ from metrics.figures.store import Figures
 from metrics.models import PlatformFigure, Published
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.standing import Bench, Standing, load_span, standing_of
-from rulebook.rules import EffectiveLine
 from rulebook.timebase import days_between
 from stores.models import Store
 
@@ -65,22 +64,27 @@ def history_of(figures: Figures, code: str, last: date, span: int) -> History:
     metric = METRICS[code]
     days = days_between(last - timedelta(days=span - 1), last)
     book = BenchmarkBook(days[0], last, codes=[code], kept_only=True)
-    lines = [figures.lines(code, day) for day in days]
     marks = [book.mark(figures, code, day) for day in days]
+    lines = [_lines(figures, code, day) for day in days]
     return History(
         title=str(metric.title),
         unit=figures.policy(last, metric.calendar).metrics[code].unit,
         days=days,
         values=[figures.value(code, day).value for day in days],
-        yellow=[_value(line.yellow) for line in lines],
-        red=[_value(line.red) for line in lines],
+        yellow=[pair[0] for pair in lines],
+        red=[pair[1] for pair in lines],
         benchmark=[mark.value if mark else None for mark in marks],
         marks=_policy_changes(figures, metric.calendar, days),
     )
 
 
-def _value(line: EffectiveLine | None) -> Fraction | None:
-    return line.value if line else None
+def _lines(figures: Figures, code: str, day: date) -> tuple[Fraction | None, Fraction | None]:
+    """Yellow and red; of the health score where promotion is blocked and where a person looks at it (DP-06)."""
+    if code == "shs":
+        rules = figures.policy(day, METRICS[code].calendar).shs
+        return Fraction(rules.promotion_block_below), Fraction(rules.manual_review_below)
+    lines = figures.lines(code, day)
+    return lines.yellow.value if lines.yellow else None, lines.red.value if lines.red else None
 
 
 def _policy_changes(figures: Figures, calendar: Calendar, days: list[date]) -> list[tuple[date, str]]:

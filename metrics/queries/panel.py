@@ -12,7 +12,7 @@ from metrics.figures.store import Figures
 from metrics.models import Published
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.standing import Bench, Standing, load_span, standing_of, standings_of, trend
-from metrics.rules.composites import Composite, grade_of
+from metrics.rules.composites import Composite
 from metrics.rules.rating import Rating, TierStanding, is_rated_type, tier_of
 from orders.todo import OpenWork, open_work
 from rulebook.policy import Policy
@@ -73,7 +73,6 @@ class Score:
     standing: Standing
     composite: Composite
     policy: Policy
-    grade: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +145,4 @@ def _score(figures: Figures, code: str, days: PageDays, bench: Bench, published:
     standing = standing_of(figures, code, days, bench, dict(published))
     day = standing.card.day
     policy = figures.policy(day, METRICS[code].calendar)
-    composite = figures.composite(code, day)
-    grade = grade_of(policy, composite.score) if code == "sla" and composite.score is not None else ""
-    return Score(standing, composite, policy, grade)
+    return Score(standing, figures.composite(code, day), policy)

@@ -173,6 +173,19 @@ def test_chart_draws_value_and_lines_with_their_labels(browser: Client, made: Ma
     assert labels == ["red 4.75 %", "yellow 3.8 %", "6.19 %"]
 
 
+@pytest.mark.rule("DP-06")
+def test_health_score_is_worded_by_what_it_brings(browser: Client, company: Company) -> None:
+    make_store_with_facts(company, "S1")
+    Fact.objects.filter(store__store_no="S1", day=TODAY).update(
+        orders_paid=100, refunded_orders=40, reviews_positive=20, reviews_negative=20
+    )
+    text = words_of(page_of(browser, "metrics:metric", "S1", "shs"))
+    assert "manual review" in text
+    assert "Promotion blocked below 75" in text
+    figure = orjson.loads(browser.get(reverse("metrics:metric_chart", args=["S1", "shs"])).content)
+    assert [trace["meta"]["tone"] for trace in figure["data"]] == ["red", "yellow", "ink"]
+
+
 def test_unknown_metric_is_not_found(browser: Client, made: Made) -> None:
     for name in ("metric", "metric_chart", "problems_csv"):
         assert browser.get(reverse(f"metrics:{name}", args=["S1", "nonsense"])).status_code == 404
