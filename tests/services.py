@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,15 +39,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """Run PostgreSQL and yield its URL."""
+def postgres(settings: Mapping[str, str] = POSTGRES_OPTIONS) -> Iterator[str]:
+    """Run PostgreSQL with these settings and yield its URL."""
     binaries, user = postgres_binaries(), unprivileged_user()
     folder = Path(tempfile.mkdtemp(prefix="dianwei-postgres-"))
     data = folder / "data"
     if user:
         shutil.chown(folder, user)
     port = free_port()
-    options = {**POSTGRES_OPTIONS, "port": str(port), "unix_socket_directories": str(folder)}
+    options = {**settings, "port": str(port), "unix_socket_directories": str(folder)}
     try:
         subprocess.run(
             [binaries / "initdb", "-D", data, "-U", "dianwei", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],

@@ -1,0 +1,118 @@
+"""A throw-away installation: a data directory, a database, and commands run in it as processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.services import POSTGRES_OPTIONS, postgres
+
+ROOT = Path(__file__).resolve().parent.parent
+# Durable as in service, unlike the servers of the tests; memory for a machine that does other things too.
+DURABLE = {
+    **POSTGRES_OPTIONS,
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "jit": "on",
+    "shared_buffers": "512MB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "15min",
+}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that ran: wall seconds, peak memory of its process in MB, what it printed."""
+
+    seconds: float
+    peak_mb: float
+    output: str
+
+    def json(self) -> Any:
+        """The last line of the output, read as JSON."""
+        return json.loads(self.output.strip().splitlines()[-1])
+
+
+class CommandFailedError(RuntimeError):
+    """A command ended with another status than 0."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """An installation: ``kind`` is sqlite or postgres."""
+
+    kind: str
+    folder: Path
+    url: str
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The whole environment of its processes: production settings, nothing of the caller's."""
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")}
+        return kept | {
+            "DATA_DIR": str(self.folder),
+            "DATABASE_URL": self.url,
+            "REDIS_URL": "",
+            "DEBUG": "0",
+            "LOG_LEVEL": "WARNING",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def manage(self, *arguments: str) -> Ended:
+        """Run a management command."""
+        return self.python(str(ROOT / "manage.py"), *arguments)
+
+    def module(self, name: str, *arguments: str) -> Ended:
+        """Run a module of the benchmarks."""
+        return self.python("-m", name, *arguments)
+
+    def python(self, *arguments: str) -> Ended:
+        """Run Python; raises CommandFailedError with what the process said."""
+        return run([sys.executable, *arguments], self.environment)
+
+
+def run(command: Sequence[str], environment: dict[str, str]) -> Ended:
+    """Run a command to its end and measure it."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        began = time.perf_counter()
+        child = subprocess.Popen(command, env=environment, stdout=out, stderr=err, cwd=ROOT)
+        try:
+            _pid, status, usage = os.wait4(child.pid, 0)
+            seconds = time.perf_counter() - began
+            child.returncode = os.waitstatus_to_exitcode(status)
+        finally:
+            if child.returncode is None:
+                child.kill()
+        out.seek(0)
+        err.seek(0)
+        output, said = out.read().decode(errors="replace"), err.read().decode(errors="replace")
+    if child.returncode:
+        raise CommandFailedError(
+            f"{' '.join(command[1:4])} … ended with {child.returncode}: {said[-2000:]}{output[-500:]}"
+        )
+    return Ended(seconds, usage.ru_maxrss / 1024, output)
+
+
+@contextmanager
+def deployment(kind: str) -> Iterator[Deployment]:
+    """An empty, migrated installation; it and its database are gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix=f"dianwei-bench-{kind}-") as folder:
+        if kind == "sqlite":
+            yield _migrated(Deployment(kind, Path(folder), ""))
+        else:
+            with postgres(DURABLE) as url:
+                yield _migrated(Deployment(kind, Path(folder), url))
+
+
+def _migrated(place: Deployment) -> Deployment:
+    place.manage("migrate", "--verbosity", "0")
+    return place
