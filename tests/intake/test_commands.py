@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -41,7 +42,7 @@ def test_refused_rows_alone_are_no_failure_but_are_told(tmp_path):
     assert (status, said["state"]) == (0, "done")
     assert (said["counts"]["orders"]["new"], said["counts"]["orders"]["refused"]) == (2, 1)
     [path] = said["errors"]
-    assert "never" in open(path, encoding="utf-8-sig").read()
+    assert "never" in Path(path).read_text(encoding="utf-8-sig")
     assert set(said["feeds"]) == {"orders"}
 
 
