@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.stores, name="stores"),
     path("stores/<str:store_no>/", views.panel, name="panel"),
     path("stores/<str:store_no>/rating/", views.rating, name="rating"),
+    path("stores/<str:store_no>/rating/changes/", views.rating_changes, name="rating_changes"),
     path("stores/<str:store_no>/metrics/<str:code>/", views.metric, name="metric"),
     path("stores/<str:store_no>/metrics/<str:code>/chart.json", views.metric_chart, name="metric_chart"),
     path("stores/<str:store_no>/metrics/<str:code>/causes/", views.causes, name="causes"),

@@ -1,5 +1,7 @@
 """The pages of metrics (PG-02 … PG-05): each fetches through an access function, calls a query, renders."""
 
+from datetime import timedelta
+
 import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -9,14 +11,18 @@ from django.views.decorators.http import require_safe
 
 from metrics.catalogue import METRICS, problem_counters
 from metrics.charts import chart_of
+from metrics.figures.loading import load_contexts
 from metrics.forms import parsed_day, parsed_span
 from metrics.presenting.causes import causes_context, empty_text
+from metrics.presenting.changes import changes_context
 from metrics.presenting.metric import metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.problems import CSV_COLUMNS, Asked, asked, csv_rows, problems_context
 from metrics.presenting.rating import rating_page_context
 from metrics.presenting.stores import stores_context
 from metrics.queries.causes import causes_of, has_causes
+from metrics.queries.changes import rating_changes as changes_between
+from metrics.queries.days import page_days
 from metrics.queries.metric import MetricPage, metric_page
 from metrics.queries.panel import health_panel
 from metrics.queries.rating import rating_page
@@ -25,6 +31,8 @@ from stores.context import nav
 from stores.sheets import csv_lines
 
 PROBLEMS_TARGET = "problems"
+# A comparison of rating days reaches back this far.
+MOST_DAYS_BACK = 180
 
 
 @require_safe
@@ -129,6 +137,23 @@ def rating(request: StoreRequest) -> HttpResponse:
     now, span = timezone.now(), parsed_span(request.GET.get("days"))
     found = rating_page(store=request.store, at=now, asked=parsed_day(request.GET.get("day")), span=span)
     return render(request, "metrics/rating.html", rating_page_context(request, request.store, found, span, now))
+
+
+@require_safe
+@store_view()
+def rating_changes(request: StoreRequest) -> HttpResponse:
+    """What moved the rating between two days; htmx gets the tables alone (MX-16, SR-12)."""
+    now, store = timezone.now(), request.store
+    days = page_days(load_contexts([store])[0], now, parsed_day(request.GET.get("day")))
+    since = parsed_day(request.GET.get("since")) or days.rating - timedelta(days=7)
+    earliest = days.rating - timedelta(days=MOST_DAYS_BACK)
+    old_day = max(min(since, days.rating - timedelta(days=1)), earliest)
+    context = changes_context(store, changes_between(store=store, old_day=old_day, new_day=days.rating)) | {
+        "changes_url": reverse("metrics:rating_changes", args=[store.store_no]),
+        "rating_url": reverse("metrics:rating", args=[store.store_no]),
+        "nav": nav(request, current="rating"),
+    }
+    return render(request, "metrics/_changes.html" if request.htmx else "metrics/changes.html", context)
 
 
 @require_safe

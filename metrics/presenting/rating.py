@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -48,6 +49,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "has_feeds": bool(found.figures.store.feeds),
         "behind": parts.behind(feeds),
         "present_url": request.path,
+        "changes_url": f"{reverse('metrics:rating_changes', args=[store.store_no])}?day={found.days.rating.isoformat()}",
         "board": [_board_row(one, found, urls[one.card.code]) for one in found.view.dimensions],
         "part_rows": part_rows(found),
         "total": formats.score(found.view.score) if found.view.score is not None else "",

@@ -96,6 +96,7 @@ ROUTES = [
     signed_in("metrics:stores"),
     of_store("metrics:panel"),
     of_store("metrics:rating"),
+    of_store("metrics:rating_changes"),
     of_store("metrics:metric", code="odr"),
     of_store("metrics:metric_chart", code="odr"),
     of_store("metrics:problems_csv", code="odr"),
