@@ -49,6 +49,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[
     today = at.astimezone(SHANGHAI).date()
     say(_("Making a year of 12 stores …"))
     summary = generate(seed=seed, today=today, folder=folder, scale=scale, now=at.replace(microsecond=0))
+    _mark_companies(summary)
     for bundle in summary.bundles:
         _import(bundle, at, say)
     _close_stores(summary, at)
@@ -62,6 +63,14 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[
     shutil.rmtree(folder, ignore_errors=True)
     _keep_sign_ins(sign_ins)
     return sign_ins
+
+
+def _mark_companies(summary: DemoSummary) -> None:
+    """Companies known as the demo's before anything of theirs comes in: what is left of a killed demo is theirs too."""
+    Company.objects.bulk_create(
+        [Company(company_no=number, name=name, is_demo=True) for number, name in summary.companies],
+        ignore_conflicts=True,
+    )
 
 
 def _import(bundle: Path, at: datetime, say: Say) -> None:
