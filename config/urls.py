@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("orders.urls")),
     path("", include("disputes.urls")),
     path("", include("metrics.urls")),
+    path("", include("notifications.urls")),
     path("", include("intake.urls")),
     path("", include("rulebook.urls")),
 ]

@@ -68,6 +68,14 @@ def visible_companies(user: Person, roles: Roles | None = None) -> QuerySet[Comp
     return Company.objects.filter(pk__in=joined.values("company"))
 
 
+def joined_companies(user: Person) -> QuerySet[Company]:
+    """The companies of which the person is a member: what is addressed to a company is theirs to read. Oversight
+    doesn't count here."""
+    if not _is_present(user):
+        return Company.objects.none()
+    return Company.objects.filter(pk__in=Membership.objects.filter(user=user).values("company"))
+
+
 def visible_stores(user: Person, roles: Roles | None = None) -> QuerySet[Store]:
     """The stores of `visible_companies`; every query of a page starts from here (RL-08)."""
     if not _is_present(user):

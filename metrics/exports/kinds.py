@@ -157,6 +157,12 @@ EXPORTS: dict[str, Export] = {
 }  # fmt: skip
 
 
+def register_export(kind: str, export: Export) -> None:
+    """Let an app above metrics add what it can export."""
+    if EXPORTS.setdefault(kind, export) is not export:
+        raise ValueError(f"two exports of the kind {kind!r}")
+
+
 def metric_codes_with_problems() -> tuple[str, ...]:
     """The metrics that have problem orders."""
     return tuple(code for code in METRICS if problem_counters(code))

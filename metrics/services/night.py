@@ -1,11 +1,12 @@
-"""The two runs of a day (MX-03): facts of touched subjects → benchmarks → scorecards → published rows."""
+"""The two runs of a day (MX-03): facts of touched subjects → benchmarks → scorecards → published rows → what apps above
+metrics make of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min
 
 from metrics.catalogue import Calendar
 from metrics.facts.apply import FactsResult, apply_touched, rebuild_facts
@@ -13,7 +14,8 @@ from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.models import Fact, Run
 from metrics.rules.days import last_complete_day
 from metrics.services.publish import publish_day
-from metrics.services.runs import StageResult, is_busy, is_done, run_stage
+from metrics.services.runs import StageResult, is_busy, run_stage
+from metrics.services.stages import later_stages
 from rulebook.timebase import days_between
 from stores.models import Store
 
@@ -55,12 +57,14 @@ def run_night(
     results = []
     for place, calendar in enumerate(calendars):
         facts = rebuild_facts if rebuild and place == 0 else apply_touched
-        publishing = PUBLISH if store_nos is None else "publish some"
+        some = "" if store_nos is None else " some"
         work: dict[str, Callable[[], int]] = {
             "facts": partial(_update_facts, facts, report),
             "benchmarks": lambda: len(ensure_benchmarks([day])),
-            publishing: partial(_publish, store_nos, day, calendar, at),
+            PUBLISH + some: partial(_publish, store_nos, day, calendar, at),
         }
+        for name, later in later_stages():
+            work[name + some] = partial(later, day=day, at=at, calendar=calendar, store_nos=store_nos)
         stages = [run_stage(job=calendar, day=day, stage=stage, at=at, work=do) for stage, do in work.items()]
         results.append(NightResult(day, calendar, stages))
     return results
@@ -85,11 +89,20 @@ def run_scheduled(*, calendar: Calendar, at: datetime) -> list[NightResult]:
 
 
 def days_to_close(*, calendar: Calendar, at: datetime) -> list[date]:
-    """Complete days after the last one that was closed; only the last complete one where none ever was."""
+    """Complete days after the last one that was closed, and those before it that a dead run left half-done; only the
+    last complete one where none ever was. A day is closed when everything from publishing on is done."""
     last = last_complete_day(at, calendar)
-    closed = Run.objects.filter(job=calendar, stage=PUBLISH, state=Run.State.DONE).aggregate(last=Max("day"))["last"]
-    first = last if closed is None else max(closed + timedelta(days=1), last - timedelta(days=MAKE_UP_DAYS))
-    return [day for day in days_between(first, last) if not is_done(job=calendar, day=day, stage=PUBLISH)]
+    oldest = last - timedelta(days=MAKE_UP_DAYS)
+    final = [PUBLISH, *(name for name, _work in later_stages())]
+    begun = Run.objects.filter(job=calendar, stage__in=final)
+    done = begun.filter(state=Run.State.DONE).values("day").annotate(stages=Count("stage"))
+    whole = done.filter(stages=len(final))
+    newest = whole.aggregate(last=Max("day"))["last"]
+    closed = set(whole.filter(day__gte=oldest).values_list("day", flat=True))
+    first = last if newest is None else max(newest + timedelta(days=1), oldest)
+    missed = set(days_between(first, last))
+    half_done = set(begun.filter(day__gte=oldest, day__lte=last).values_list("day", flat=True))
+    return sorted((missed | half_done) - closed)
 
 
 def stores_of(store_nos: Sequence[str] | None) -> list[Store]:

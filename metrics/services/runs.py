@@ -35,11 +35,6 @@ def run_stage(*, job: str, day: date, stage: str, at: datetime, work: Callable[[
     return StageResult(stage, rows, seconds)
 
 
-def is_done(*, job: str, day: date, stage: str) -> bool:
-    """Whether a stage of a day has been done."""
-    return Run.objects.filter(job=job, day=day, stage=stage, state=Run.State.DONE).exists()
-
-
 def is_busy(*, job: str, day: date, at: datetime) -> bool:
     """Whether another worker is at a day's stages."""
     return Run.objects.filter(job=job, day=day, state=Run.State.RUNNING, started_at__gt=at - LEASE).exists()

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.test import Client
 
+from notifications.models import Message, Notice, NoticeOrder
 from orders.models import Order
 from stores.models import Company, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
@@ -51,6 +52,7 @@ class Tenant:
     company: Company
     store: Store
     order: Order
+    notice: Notice
 
 
 @dataclass(frozen=True)
@@ -103,4 +105,41 @@ def build_tenant(name: str) -> Tenant:
         currency="USD",
         total_usd=10,
     )
-    return Tenant(canary, company, store, order)
+    return Tenant(canary, company, store, order, build_notice(canary, store, order))
+
+
+def build_notice(canary: str, store: Store, order: Order) -> Notice:
+    """Make a notice with the order in it, and the message that told of it."""
+    notice = Notice.objects.create(
+        store=store,
+        number=f"{canary}-PN",
+        metric="late_dispatch",
+        level="red",
+        day=NOON.date(),
+        triggered_at=NOON,
+        state="issued",
+        value="0.0619469027",
+        numerator=14,
+        denominator=226,
+        yellow="0.04",
+        red="0.05",
+        policy_version=1,
+        frozen={"unit": "share", "first": "2026-04-02", "days": 30, "lines": {}},
+    )
+    NoticeOrder.objects.create(
+        notice=notice, place=1, order_no=order.order_no, counter="dispatch_late", day=NOON.date(), carrier=canary
+    )
+    parameters = {
+        "number": notice.number, "metric": notice.metric, "level": "red", "day": "2026-05-01", "value": "0.0619469027",
+        "line": "0.05", "unit": "share", "replaces": "",
+    }  # fmt: skip
+    Message.objects.create(
+        company=store.company,
+        store=store,
+        notice=notice,
+        kind=Message.Kind.ISSUED,
+        event=f"notice.issued {notice.number}",
+        parameters=parameters,
+        at=NOON,
+    )
+    return notice

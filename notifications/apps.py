@@ -1,0 +1,19 @@
+"""The Django app: has the night issue notices and the export command write them."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+    verbose_name = _("notices and messages")
+
+    def ready(self) -> None:
+        """Register with the night (MX-03) and with the exports (IX-13): metrics does not know this app."""
+        from metrics.exports.kinds import register_export
+        from metrics.services.stages import register_stage
+        from notifications.exports import NOTICES
+        from notifications.services.judging import judge_day
+
+        register_stage("notices", judge_day)
+        register_export("notices", NOTICES)

@@ -1,0 +1,39 @@
+"""What the frame of every page shows of notices and messages."""
+
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from notifications.queries.messages import unread_messages
+from notifications.queries.notices import open_notices
+
+
+class Inbox:
+    """Read only where the frame is drawn: a fragment pays for none of it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @property
+    def url(self) -> str:
+        """The page of messages; empty for whoever isn't signed in."""
+        user = getattr(self._request, "user", None)
+        return reverse("notifications:messages") if user is not None and user.is_authenticated else ""
+
+    @cached_property
+    def unread(self) -> int:
+        """Messages that the person has not read."""
+        return unread_messages(self._request.user).count() if self.url else 0
+
+    @cached_property
+    def open_notices(self) -> int:
+        """Notices that stand in the store at hand."""
+        store = getattr(self._request, "store", None)
+        return 0 if store is None else open_notices(store).count()
+
+
+def inbox(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``inbox`` for the header and the main navigation."""
+    return {"inbox": Inbox(request)}

@@ -1,0 +1,64 @@
+"""Notices as tables: the export of the command line (IX-13) and the files of the pages (PN-13)."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from metrics.exports.kinds import Export, Row, Selection
+from notifications.models import Notice, NoticeOrder
+
+ROWS_AT_ONCE = 1_000
+RECORD_COLUMNS = ("number", "level", "metric", "triggered_at", "opened_by", "opened_at", "state")
+ORDER_COLUMNS = (
+    "day", "counter", "order_no", "complaint_no", "carrier", "tracking_no", "site", "category", "paid_at", "ship_by",
+    "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
+)  # fmt: skip
+
+
+def notice_rows(selection: Selection) -> Iterator[Row]:
+    """Notices by store, performance day and number."""
+    for store in selection.stores:
+        rows = Notice.objects.filter(store=store, day__gte=selection.first, day__lte=selection.last)
+        for notice in rows.select_related("replaces", "opened_by").order_by("day", "id").iterator(ROWS_AT_ONCE):
+            yield (
+                notice.number,
+                store.store_no,
+                notice.metric,
+                notice.level,
+                notice.day,
+                notice.triggered_at,
+                notice.state,
+                notice.value,
+                notice.numerator,
+                notice.denominator,
+                notice.threshold,
+                notice.policy_version,
+                notice.replaces.number if notice.replaces else None,
+                notice.historical,
+                notice.predicted,
+                notice.opened_at,
+                notice.opened_by.email if notice.opened_by else None,
+            )
+
+
+NOTICES = Export(
+    (
+        "number", "store_no", "metric", "level", "performance_day", "triggered_at", "state", "value", "numerator",
+        "denominator", "threshold", "policy_version", "replaces", "historical", "predicted", "opened_at", "opened_by",
+    ),
+    notice_rows,
+)  # fmt: skip
+
+
+def record_rows(notices: QuerySet[Notice]) -> Iterator[Row]:
+    """The performance record as its page lists it."""
+    for notice in notices.select_related("opened_by").iterator(ROWS_AT_ONCE):
+        opener = notice.opened_by.email if notice.opened_by else None
+        yield (
+            notice.number, notice.level, notice.metric, notice.triggered_at, opener, notice.opened_at, notice.state
+        )  # fmt: skip
+
+
+def order_rows(orders: QuerySet[NoticeOrder]) -> Iterator[Row]:
+    """The frozen problem orders of a notice."""
+    yield from orders.values_list(*ORDER_COLUMNS).iterator(ROWS_AT_ONCE)

@@ -1,0 +1,28 @@
+"""Tables as downloads (RL-12)."""
+
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from stores.sheets import Row, csv_lines, write_table
+
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def table_file(name: str, suffix: str, columns: Sequence[str], rows: Iterable[Row]) -> HttpResponseBase:
+    """A table to save as ``name.suffix``, suffix csv or xlsx."""
+    response: HttpResponseBase
+    if suffix == "csv":
+        response = StreamingHttpResponse(csv_lines(columns, rows), content_type=TYPES[suffix])
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"table.{suffix}"
+            write_table(path, columns, rows)
+            response = HttpResponse(path.read_bytes(), content_type=TYPES[suffix])
+    response["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
+    return response

@@ -1,0 +1,82 @@
+"""Filters of the pages of notices, read from the address."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from metrics.catalogue import METRICS
+from metrics.forms import DayInput
+from metrics.words import COUNTER_WORDS
+from notifications.models import LEVELS, STATES
+from notifications.queries.notices import ORDER_FILTERS, PARTS
+from rulebook.queries import policies
+
+ALL = ("", _("all"))
+
+
+class FilterForm(forms.Form):
+    """Filters that a stale or mistyped address can't break: what makes no sense is left out."""
+
+    first = forms.DateField(label=_("From"), required=False, widget=DayInput())
+    last = forms.DateField(label=_("To"), required=False, widget=DayInput())
+
+    def offer(self, name: str, choices: Any) -> None:
+        """Set the choices of a field, "all" before them."""
+        self.fields[name].choices = [ALL, *choices]  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """The filters that were given and make sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+    def days(self) -> dict[str, date | None]:
+        """The period, both days included; None where it is open."""
+        chosen = self.chosen()
+        return {name: chosen.get(name) for name in ("first", "last")}
+
+    def exact(self) -> dict[str, str]:
+        """The other filters as columns and their values."""
+        return {name: value for name, value in self.chosen().items() if name not in ("first", "last", "part")}
+
+
+class NoticeFilter(FilterForm):
+    """Filters of the performance record."""
+
+    level = forms.ChoiceField(label=_("Level"), required=False, choices=[ALL, *LEVELS])
+    metric = forms.ChoiceField(label=_("Metric"), required=False)
+    state = forms.ChoiceField(label=_("State"), required=False)
+    part = forms.CharField(required=False, widget=forms.HiddenInput())
+    field_order = ("level", "metric", "state", "first", "last", "part")
+
+    def __init__(self, data: Any, *, part: str) -> None:
+        super().__init__(data)
+        self.offer("metric", ((code, METRICS[code].title) for code in notice_metrics()))
+        self.offer("state", ((state, name) for state, name in STATES if state in PARTS[part]))
+        if len(PARTS[part]) < 2:
+            del self.fields["state"]
+
+
+class NoticeOrderFilter(FilterForm):
+    """Filters of a notice's problem orders. Choices are what occurs among them."""
+
+    counter = forms.ChoiceField(label=_("Failure"), required=False)
+    carrier = forms.ChoiceField(label=_("Carrier"), required=False)
+    site = forms.ChoiceField(label=_("Site"), required=False)
+    category = forms.ChoiceField(label=_("Category"), required=False)
+    field_order = ("counter", *ORDER_FILTERS, "first", "last")
+
+    def __init__(self, data: Any, *, occurring: dict[str, list[tuple[str, str]]]) -> None:
+        super().__init__(data)
+        counters = [(name, COUNTER_WORDS.get(name, name)) for name, _same in occurring["counter"]]
+        for name, choices in {**occurring, "counter": counters}.items():
+            self.offer(name, choices)
+        if len(counters) < 2:
+            del self.fields["counter"]
+
+
+def notice_metrics() -> list[str]:
+    """The metrics that issue notices under any policy."""
+    issuing = {code for p in policies() for code, rules in p.policy.metrics.items() if rules.issues == "notice"}
+    return [code for code in METRICS if code in issuing]

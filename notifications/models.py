@@ -1,0 +1,208 @@
+"""Notices with what they froze, and messages (PN-01, PG-19)."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from notifications.rules import APART_STATES, OPEN_STATES, Level, State
+from rulebook.fields import DayField, ExactDecimalField, InstantField
+from stores.models import Company, Store
+
+PLACES = 10
+LEVELS = [(Level.YELLOW.value, pgettext_lazy("status", "yellow")), (Level.RED.value, pgettext_lazy("status", "red"))]
+STATES = [
+    (State.ISSUED.value, pgettext_lazy("state of a notice", "not opened yet")),
+    (State.OPENED.value, pgettext_lazy("state of a notice", "opened")),
+    (State.WAIVED.value, pgettext_lazy("state of a notice", "appeal waived")),
+    (State.ESCALATED.value, pgettext_lazy("state of a notice", "escalated")),
+    (State.HISTORICAL.value, pgettext_lazy("state of a notice", "historical")),
+    (State.PREDICTED.value, pgettext_lazy("state of a notice", "predicted")),
+]
+
+
+class JudgedDay(models.Model):
+    """That the published row of a store's day was judged: it is judged once, whatever runs again (MX-09)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    day = DayField(_("day"))
+    calendar = models.CharField(_("calendar"), max_length=12)
+    judged_at = InstantField(_("judged"))
+
+    class Meta:
+        verbose_name = _("judged day")
+        verbose_name_plural = _("judged days")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "day", "calendar"], name="judged_once_per_store_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day}"
+
+
+class NoticeCounter(models.Model):
+    """The last place that was given to a notice of a performance day (PN-01)."""
+
+    day = DayField(_("day"), primary_key=True)
+    last = models.IntegerField(_("last number"), default=0)
+
+    class Meta:
+        verbose_name = _("notice counter")
+        verbose_name_plural = _("notice counters")
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.last}"
+
+
+class Notice(models.Model):
+    """A formal record that a metric crossed a line, with everything it was judged by as it was then (PN-01).
+
+    ``frozen`` holds the worked arithmetic: window, lines with their factors, parts of the rating, the store's own mean.
+    ``ended_day``: of a historical or predicted notice, the first judged day within bounds or of its escalation; while
+    it is empty the notice stands, and the same level adds nothing beside it.
+    """
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="notices", db_index=False)
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    metric = models.CharField(_("metric"), max_length=32)
+    level = models.CharField(_("level"), max_length=8, choices=LEVELS)
+    day = DayField(_("performance day"))
+    triggered_at = InstantField(_("trigger"))
+    state = models.CharField(_("state"), max_length=16, choices=STATES)
+    historical = models.BooleanField(_("historical"), default=False)
+    predicted = models.BooleanField(_("predicted"), default=False)
+    ended_day = DayField(_("ended"), null=True)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="replaced_by", verbose_name=_("replaces")
+    )
+    value = ExactDecimalField(_("value"), places=PLACES)
+    numerator = models.BigIntegerField(_("numerator"), null=True)
+    denominator = models.BigIntegerField(_("denominator"), null=True)
+    yellow = ExactDecimalField(_("yellow line"), places=PLACES, null=True)
+    red = ExactDecimalField(_("red line"), places=PLACES, null=True)
+    benchmark = ExactDecimalField(_("benchmark"), places=PLACES, null=True)
+    policy_version = models.IntegerField(_("policy version"))
+    frozen = models.JSONField(_("arithmetic"), default=dict)
+    opened_at = InstantField(_("opened"), null=True)
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("opened by")
+    )
+
+    class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "metric", "level", "day"], name="one_notice_per_metric_level_day"),
+            models.UniqueConstraint(
+                fields=["store", "metric"],
+                condition=models.Q(state__in=sorted(OPEN_STATES)),
+                name="one_open_notice_per_metric",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "-day", "-id"], name="notice_by_day"),
+            models.Index(
+                fields=["store", "metric"],
+                condition=models.Q(state__in=sorted(APART_STATES), ended_day=None),
+                name="notice_apart_standing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def threshold(self) -> object:
+        """The line that was crossed."""
+        return self.red if self.level == Level.RED else self.yellow
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it stops another notice of its metric (PN-33)."""
+        return self.state in OPEN_STATES
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it is shown apart: nothing follows from it."""
+        return self.state in APART_STATES
+
+
+class NoticeOrder(models.Model):
+    """A problem order as it was when the notice was issued, kept for ever (PN-01); it names its order by number. A
+    copyright complaint has no order and is named by ``complaint_no``."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="orders", db_index=False)
+    place = models.IntegerField(_("place"))
+    order_no = models.CharField(_("order"), max_length=64, blank=True)
+    complaint_no = models.CharField(_("complaint"), max_length=64, blank=True)
+    counter = models.CharField(_("failure"), max_length=24)
+    day = DayField(_("day"))
+    carrier = models.CharField(_("carrier"), max_length=64, blank=True)
+    tracking_no = models.CharField(_("tracking number"), max_length=64, blank=True)
+    site = models.CharField(_("site"), max_length=8, blank=True)
+    category = models.CharField(_("category"), max_length=64, blank=True)
+    paid_at = InstantField(_("paid"), null=True)
+    ship_by = InstantField(_("ship by"), null=True)
+    shipped_at = InstantField(_("shipped"), null=True)
+    estimated_delivery_at = InstantField(_("estimated delivery"), null=True)
+    delivered_at = InstantField(_("delivered"), null=True)
+    cancelled_at = InstantField(_("cancelled"), null=True)
+    refunded_at = InstantField(_("refunded"), null=True)
+
+    class Meta:
+        verbose_name = _("problem order of a notice")
+        verbose_name_plural = _("problem orders of notices")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["notice", "place"], name="notice_order_once_per_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.order_no or self.complaint_no}"
+
+
+class Message(models.Model):
+    """What a company is told (PG-19). The words are made when it is read, in the reader's language, from ``kind`` and
+    ``parameters``; ``event`` names what happened, so that a company is told of it once."""
+
+    class Kind(models.TextChoices):
+        ISSUED = "notice.issued", _("notice issued")
+        ESCALATED = "notice.escalated", _("notice escalated")
+        WAIVED = "notice.waived", _("appeal waived")
+        PREDICTED = "notice.predicted", _("notice predicted")
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="messages", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="messages")
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="messages")
+    kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)
+    event = models.CharField(_("event"), max_length=96)
+    parameters = models.JSONField(_("parameters"), default=dict)
+    at = InstantField(_("at"))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["company", "event"], name="one_message_per_event")]
+        indexes: ClassVar = [models.Index(fields=["company", "-at", "-id"], name="message_by_time")]
+
+    def __str__(self) -> str:
+        return self.event
+
+
+class MessageRead(models.Model):
+    """That a person has read a message."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reads")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages_read", db_index=False
+    )
+    read_at = InstantField(_("read"))
+
+    class Meta:
+        verbose_name = _("read message")
+        verbose_name_plural = _("read messages")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "message"], name="read_once_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.message_id}"

@@ -1,0 +1,1 @@
+"""What pages, exports and services read of notices and messages."""

@@ -1,0 +1,124 @@
+"""Notices of a store: found, filtered, counted; their problem orders; how the metric stands now."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.http import Http404
+
+from metrics.figures.loading import load_contexts
+from metrics.queries.days import page_days, published_rows
+from metrics.queries.standing import Bench, Standing, load_span, standing_of
+from notifications.models import Notice, NoticeOrder
+from notifications.rules import APART_STATES, OPEN_STATES, State
+from stores.models import Carrier, Category, Deadline, Store
+
+# The parts of the performance record: what acts, and what is shown apart (PG-10, PN-33).
+PARTS: dict[str, frozenset[State]] = {
+    "record": frozenset(State) - APART_STATES,
+    "predicted": frozenset({State.PREDICTED}),
+    "historical": frozenset({State.HISTORICAL}),
+}
+ORDER_FILTERS = ("carrier", "site", "category")
+SUBJECT = "notice"
+VIEW = "notice_view"
+APPEAL = "notice_appeal"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeQuery:
+    """Which notices of a store: of a part (a key of `PARTS`), with ``exact`` values of columns, on performance days
+    from ``first`` to ``last``."""
+
+    store: Store
+    part: str = "record"
+    exact: Mapping[str, str] = field(default_factory=dict)
+    first: date | None = None
+    last: date | None = None
+
+
+def find_notices(query: NoticeQuery) -> QuerySet[Notice]:
+    """Newest first."""
+    rows = Notice.objects.filter(store=query.store, state__in=PARTS[query.part], **query.exact)
+    if query.first:
+        rows = rows.filter(day__gte=query.first)
+    if query.last:
+        rows = rows.filter(day__lte=query.last)
+    return rows.order_by("-day", "-id")
+
+
+def count_parts(store: Store) -> dict[str, int]:
+    """How many notices each part of the record holds."""
+    states = dict(Notice.objects.filter(store=store).values_list("state").annotate(Count("id")))
+    return {part: sum(states.get(state, 0) for state in members) for part, members in PARTS.items()}
+
+
+def open_notices(store: Store) -> QuerySet[Notice]:
+    """Those that stand, red ones first."""
+    return Notice.objects.filter(store=store, state__in=OPEN_STATES).order_by("level", "triggered_at", "id")
+
+
+def notice_of(store: Store, number: str) -> Notice:
+    """The store's notice of this number; Http404 as for a store that isn't there (RL-08)."""
+    # PostgreSQL refuses text with NUL as an error of the query.
+    rows = Notice.objects.select_related("replaces", "opened_by").filter(store=store)
+    found = None if "\x00" in number else rows.filter(number=number).first()
+    if found is None:
+        raise Http404
+    found.store = store
+    return found
+
+
+def standing_apart(store_ids: Collection[int], day: date) -> dict[tuple[int, str], list[Notice]]:
+    """Historical and predicted notices up to a day that no day within bounds has ended, by store and metric."""
+    rows = Notice.objects.filter(store_id__in=store_ids, state__in=APART_STATES, ended_day=None, day__lte=day)
+    found: dict[tuple[int, str], list[Notice]] = {}
+    for notice in rows.order_by("day", "id"):
+        found.setdefault((notice.store_id, notice.metric), []).append(notice)
+    return found
+
+
+def clocks_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, Deadline]]:
+    """The deadlines of notices: number → kind → deadline."""
+    found: dict[str, dict[str, Deadline]] = {number: {} for number in numbers}
+    rows = Deadline.objects.filter(store=store, subject_kind=SUBJECT, subject_key__in=found, kind__in=(VIEW, APPEAL))
+    for deadline in rows.order_by("id"):
+        found[deadline.subject_key][deadline.kind] = deadline
+    return found
+
+
+def orders_of(
+    notice: Notice, *, exact: Mapping[str, str], first: date | None, last: date | None
+) -> QuerySet[NoticeOrder]:
+    """The frozen problem orders, newest first as they were frozen."""
+    rows = NoticeOrder.objects.filter(notice=notice, **exact)
+    if first:
+        rows = rows.filter(day__gte=first)
+    if last:
+        rows = rows.filter(day__lte=last)
+    return rows.order_by("place")
+
+
+def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
+    """The failures, carriers, sites and categories among the frozen orders, as choices with their names."""
+    columns = ("counter", *ORDER_FILTERS)
+    rows: list[Any] = list(NoticeOrder.objects.filter(notice=notice).order_by().values_list(*columns).distinct())
+    values = {name: {row[place] for row in rows} - {""} for place, name in enumerate(columns)}
+    names = {
+        "carrier": dict(Carrier.objects.filter(pk__in=values["carrier"]).values_list("code", "name")),
+        "category": dict(Category.objects.filter(pk__in=values["category"]).values_list("code", "name")),
+    }
+    return {
+        name: sorted((value, names.get(name, {}).get(value, value)) for value in found)
+        for name, found in values.items()
+    }
+
+
+def present_standing(notice: Notice, at: datetime) -> Standing:
+    """How the notice's metric stands on the last known day."""
+    days = page_days(load_contexts([notice.store])[0], at)
+    published = published_rows(notice.store_id, days)
+    figures = load_span(notice.store, days, 1, [notice.metric])
+    return standing_of(figures, notice.metric, days, Bench(days, [notice.metric], published), published)

@@ -1,0 +1,1 @@
+"""What issues notices, moves them through their states, and tells companies."""

@@ -1,0 +1,89 @@
+"""A notice's way through its states: one transition, with its event, by whoever is first (PN-03, PN-33, RL-06)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from notifications.models import Message, Notice
+from notifications.queries.notices import APPEAL, SUBJECT, VIEW
+from notifications.rules import TRANSITIONS, Level, State
+from notifications.services.messages import tell_company
+from stores.deadlines import has_lapsed, meet_deadline, void_deadline
+from stores.models import Deadline, User
+from stores.services import SYSTEM, record_event
+
+
+def record_notice_event(kind: str, notice: Notice, *, actor: str, at: datetime, cause: str, **states: Any) -> None:
+    """Append an event about a notice; ``states`` are the event's before and after."""
+    record_event(
+        kind=kind,
+        subject_kind=SUBJECT,
+        subject_key=notice.number,
+        actor=actor,
+        at=at,
+        store_no=notice.store.store_no,
+        company_no=notice.store.company.company_no,
+        cause=cause,
+        **states,
+    )
+
+
+@transaction.atomic
+def move_notice(*, notice: Notice, to: State, at: datetime, actor: str, cause: str) -> bool:
+    """Put a notice in another state and keep it in the audit trail; False where its present state allows no such move.
+
+    The state is compared as it is swapped: of two who move it at once, one wins and the other judges anew.
+    """
+    while True:
+        state = State(Notice.objects.values_list("state", flat=True).get(pk=notice.pk))
+        if to not in TRANSITIONS[state]:
+            notice.state = state
+            return False
+        if Notice.objects.filter(pk=notice.pk, state=state).update(state=to) == 1:
+            break
+    notice.state = to
+    record_notice_event(
+        f"notice.{to}", notice, actor=actor, at=at, cause=cause, before={"state": state}, after={"state": to}
+    )
+    return True
+
+
+@transaction.atomic
+def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
+    """Record who of the company opened a notice first and when (PN-03); False for everybody after.
+
+    A red notice that nobody opened in time has its appeal waived, whether a sweep came by already or not (RL-05).
+    """
+    first = Notice.objects.filter(pk=notice.pk, opened_at=None)
+    if first.update(opened_at=at, opened_by=user) != 1:
+        return False
+    notice.opened_at, notice.opened_by = at, user
+    clock = Deadline.objects.filter(
+        store=notice.store, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
+    ).first()
+    if clock is not None and has_lapsed(clock.due_at, at):
+        waive_appeal(notice=notice, at=clock.due_at)
+    elif move_notice(notice=notice, to=State.OPENED, at=at, actor=user.email, cause="PN-03"):
+        meet_deadline(store=notice.store, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
+    return True
+
+
+@transaction.atomic
+def waive_appeal(*, notice: Notice, at: datetime) -> bool:
+    """Nobody opened a red notice in time: its appeal is waived (PN-03). False where that is no longer so."""
+    if not move_notice(notice=notice, to=State.WAIVED, at=at, actor=SYSTEM, cause="PN-03"):
+        return False
+    void_deadline(store=notice.store, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
+    tell_company(kind=Message.Kind.WAIVED, notice=notice, at=at)
+    return True
+
+
+def end_by_escalation(*, notice: Notice, at: datetime) -> bool:
+    """A red notice replaces this yellow one, whose appeal goes with it (PN-06)."""
+    if notice.level != Level.YELLOW or not move_notice(
+        notice=notice, to=State.ESCALATED, at=at, actor=SYSTEM, cause="PN-06"
+    ):
+        return False
+    void_deadline(store=notice.store, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
+    return True

@@ -1,0 +1,66 @@
+"""Notices and messages in words, in the reader's language."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from metrics import words
+from metrics.catalogue import METRICS
+from notifications.models import Message, Notice
+from notifications.rules import Level
+from stores import formats
+
+
+def figure(value: Decimal | None, unit: str, line: Decimal | None = None) -> str:
+    """A value in its unit, never across the line (MX-06)."""
+    return words.value_text(value, unit, [line])
+
+
+def what_happened(notice: Notice) -> str:
+    """The sentence that a notice begins with."""
+    unit, line = notice.frozen.get("unit", ""), notice.threshold
+    return crossed_sentence(notice.metric, notice.level, formats.day(notice.day), notice.value, line, unit)
+
+
+def crossed_sentence(metric: str, level: str, day: str, value: Decimal, line: Any, unit: str) -> str:
+    """``Late dispatch was 6.19 % on 2026-03-10: over the red line of 4.75 %.`` A new store's yellow line may be its
+    category's mean, so the line is a value as it was frozen."""
+    parts = {
+        "metric": METRICS[metric].title,
+        "day": day,
+        "value": figure(value, unit, line),
+        "line": words.line_text(line, unit),
+    }
+    if value > line:
+        if level == Level.RED:
+            return _("%(metric)s was %(value)s on %(day)s: over the red line of %(line)s.") % parts
+        return _("%(metric)s was %(value)s on %(day)s: over the yellow line of %(line)s.") % parts
+    if level == Level.RED:
+        return _("%(metric)s was %(value)s on %(day)s: under the red line of %(line)s.") % parts
+    return _("%(metric)s was %(value)s on %(day)s: under the yellow line of %(line)s.") % parts
+
+
+def message_text(message: Message) -> tuple[str, str]:
+    """Title and text of a message, made from its kind and parameters."""
+    given: Mapping[str, Any] = message.parameters
+    happened = crossed_sentence(
+        given["metric"], given["level"], given["day"], Decimal(given["value"]), Decimal(given["line"]), given["unit"]
+    )
+    number = {"number": given["number"]}
+    red = given["level"] == Level.RED
+    match message.kind:
+        case Message.Kind.ISSUED:
+            title = _("Red notice %(number)s") if red else _("Yellow notice %(number)s")
+            text = happened
+        case Message.Kind.ESCALATED:
+            title = _("Red notice %(number)s")
+            text = happened + " " + _("It replaces the yellow notice %(replaces)s.") % {"replaces": given["replaces"]}
+        case Message.Kind.WAIVED:
+            title = _("Appeal waived: notice %(number)s")
+            text = _("Nobody of the company opened the notice in time, so it can't be appealed any more.")
+        case _:
+            title = _("Red notice predicted: %(number)s") if red else _("Yellow notice predicted: %(number)s")
+            text = happened + " " + _("Expect a notice of the platform; nothing follows from this one here.")
+    return title % number, text

@@ -1,0 +1,98 @@
+"""The pages of notices and messages (PG-10, PG-19, PN-30)."""
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from notifications import exports, presenting
+from notifications.files import table_file
+from notifications.forms import NoticeFilter, NoticeOrderFilter
+from notifications.models import Notice
+from notifications.queries.messages import listed_messages
+from notifications.queries.notices import PARTS, NoticeQuery, find_notices, notice_of, occurring, orders_of
+from notifications.services.lifecycle import open_notice
+from notifications.services.messages import read_messages
+from stores.access import SignedInRequest, StoreRequest, joined_companies, signed_in, store_view
+
+RECORD = "record"
+
+
+@require_safe
+@store_view()
+def notice_list(request: StoreRequest) -> HttpResponse:
+    """The performance record of a store (PG-10)."""
+    form, query = _asked(request)
+    context = presenting.list_context(request, form, query, find_notices(query), timezone.now())
+    return render(request, "notifications/list.html", context)
+
+
+@require_safe
+@store_view()
+def notice_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
+    """The record as filtered, as a file (PN-13)."""
+    _form, query = _asked(request)
+    name = f"notices-{query.part}-{timezone.now():%Y%m%d}"
+    return table_file(name, suffix, exports.RECORD_COLUMNS, exports.record_rows(find_notices(query)))
+
+
+def _asked(request: StoreRequest) -> tuple[NoticeFilter, NoticeQuery]:
+    part = request.GET.get("part", RECORD)
+    part = part if part in PARTS else RECORD
+    form = NoticeFilter(request.GET, part=part)
+    return form, NoticeQuery(request.store, part, form.exact(), **form.days())
+
+
+@require_safe
+@store_view()
+def notice_page(request: StoreRequest, number: str) -> HttpResponse:
+    """One notice (PN-30). Opened by a member of the company it is opened (PN-03), and its messages are read."""
+    now = timezone.now()
+    notice = notice_of(request.store, number)
+    if request.method == "GET" and _is_member(request):
+        open_notice(notice=notice, user=request.user, at=now)
+        read_messages(user=request.user, at=now, notice=notice)
+    form, orders = _orders_asked(request, notice)
+    context = presenting.notice_context(request, notice, form, orders, now)
+    return render(request, "notifications/notice.html", context)
+
+
+@require_safe
+@store_view()
+def notice_orders_file(request: StoreRequest, number: str, suffix: str) -> HttpResponseBase:
+    """The problem orders of a notice as filtered, as a file."""
+    notice = notice_of(request.store, number)
+    _form, orders = _orders_asked(request, notice)
+    return table_file(f"{notice.number}-orders", suffix, exports.ORDER_COLUMNS, exports.order_rows(orders))
+
+
+def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFilter, presenting.Orders]:
+    form = NoticeOrderFilter(request.GET, occurring=occurring(notice))
+    return form, orders_of(notice, exact=form.exact(), **form.days())
+
+
+def _is_member(request: StoreRequest) -> bool:
+    # Staff read as oversight, whatever company they may belong to: their look must not stand for the seller's.
+    return not request.user.is_staff and joined_companies(request.user).filter(pk=request.store.company_id).exists()
+
+
+@require_safe
+@store_view()
+def panel(request: StoreRequest) -> HttpResponse:
+    """The open notices, for the top of the health panel and as a page of their own."""
+    context = presenting.panel_context(request, timezone.now())
+    return render(request, "notifications/panel.html#panel" if request.htmx else "notifications/panel.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def messages(request: SignedInRequest) -> HttpResponseBase:
+    """The person's messages; posting marks all of them as read (PG-19)."""
+    now = timezone.now()
+    if request.method == "POST":
+        read_messages(user=request.user, at=now)
+        return redirect(reverse("notifications:messages"))
+    unread_only = request.GET.get("show") == "unread"
+    rows = listed_messages(request.user, unread_only=unread_only)
+    return render(request, "notifications/messages.html", presenting.messages_context(request, rows, unread_only))
