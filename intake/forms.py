@@ -35,22 +35,22 @@ class UploadForm(forms.Form):
     """Files, the company of stores that name none, the zone of instants without an offset, how to run."""
 
     files = FilesField(  # type: ignore[assignment]  # a declared field is no attribute
-        label=_("files"),
+        label=_("Files"),
         widget=FilesInput(attrs={"accept": ".csv,.zip,.xlsx,.parquet,.json"}),
         allow_empty_file=True,
         max_length=255,
     )
     company: forms.ModelChoiceField = forms.ModelChoiceField(
-        label=_("company"), queryset=None, help_text=_("New stores in these files belong to it.")
+        label=_("Company"), queryset=None, help_text=_("New stores in these files belong to it.")
     )
-    profile = forms.ChoiceField(label=_("format"), choices=[(p.name, p.label) for p in PROFILES.values()])
+    profile = forms.ChoiceField(label=_("Format"), choices=[(p.name, p.label) for p in PROFILES.values()])
     zone = forms.ChoiceField(
-        label=_("time zone of times without an offset"),
+        label=_("Time zone of times without an offset"),
         required=False,
         help_text=_("Leave empty when every time names its offset; others are then refused."),
     )
-    dry_run = forms.BooleanField(label=_("only show what would happen"), required=False)
-    strict = forms.BooleanField(label=_("all or nothing: one refused row refuses all"), required=False)
+    dry_run = forms.BooleanField(label=_("Only show what would happen"), required=False)
+    strict = forms.BooleanField(label=_("All or nothing: one refused row refuses all"), required=False)
 
     def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
