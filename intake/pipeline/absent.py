@@ -1,43 +1,19 @@
 """Rows that a complete export no longer has were deleted at the source (IX-02: ``complete``)."""
 
 from django.db import connection, transaction
+from django.db.models import SET_NULL, Model
 
-from disputes.models import CopyrightComplaint, Dispute
+from disputes.models import CopyrightComplaint
 from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
 from intake.pipeline.followups import TOUCHED, empty_touched, execute
 from intake.pipeline.run import Run
-from orders.models import (
-    Exclusion,
-    Message,
-    Order,
-    OrderLine,
-    Protection,
-    Refund,
-    ReplacedShipment,
-    ReturnParcel,
-    Review,
-    Settlement,
-    TrackingEvent,
-)
+from orders.models import Order
 from orders.settling import settle_orders
 from stores.models import Store
 from stores.touching import touch_orders_in
 
 REMOVED = "intake_removed"
-ORDER_CHILDREN = (
-    OrderLine,
-    ReplacedShipment,
-    TrackingEvent,
-    Review,
-    Refund,
-    ReturnParcel,
-    Settlement,
-    Message,
-    Dispute,
-    Exclusion,
-    Protection,
-)
 
 
 def remove_absent(spec: FileSpec, run: Run, store_nos: set[str], size: int) -> int:
@@ -94,7 +70,7 @@ def _delete(spec: FileSpec) -> None:
             JOIN {spec.table} l ON l.store_id = o.store_id AND l.sku = o.sku
             WHERE l.id IN {listed} AND o.category = ''"""
         )
-    execute(f"DELETE FROM {spec.table} WHERE id IN {listed}")
+    delete_rows(spec.model, f"id IN {listed}")
     if spec.parent is Parent.ORDER:
         settle_orders(table=TOUCHED)
     touch_orders_in(table=TOUCHED)
@@ -102,6 +78,17 @@ def _delete(spec: FileSpec) -> None:
 
 def delete_orders(table: str) -> None:
     """Delete the orders whose ids stand in ``table``, with all that hangs on them."""
-    for model in ORDER_CHILDREN:
-        execute(f"DELETE FROM {model._meta.db_table} WHERE order_id IN (SELECT id FROM {table})")
-    execute(f"DELETE FROM orders_order WHERE id IN (SELECT id FROM {table})")
+    delete_rows(Order, f"id IN (SELECT id FROM {table})")
+
+
+def delete_rows(model: type[Model], condition: str) -> None:
+    """Delete the rows that meet an SQL condition, set by set, after what refers to them, in whatever app it is."""
+    options = model._meta
+    for relation in options.related_objects:
+        column = connection.ops.quote_name(str(relation.field.column))
+        referring = f"{column} IN (SELECT {options.pk.column} FROM {options.db_table} WHERE {condition})"
+        if relation.on_delete is SET_NULL:
+            execute(f"UPDATE {relation.related_model._meta.db_table} SET {column} = NULL WHERE {referring}")
+        else:
+            delete_rows(relation.related_model, referring)
+    execute(f"DELETE FROM {options.db_table} WHERE {condition}")
