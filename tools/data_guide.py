@@ -1,0 +1,65 @@
+"""Writes the tables of docs/data.md from the canonical files: `python -m tools.data_guide [--check]`."""
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tools import data_meanings
+from tools.generated import DOCS, between_marks, cell, run, setup_django
+
+if TYPE_CHECKING:
+    from intake.canonical import Column
+
+DOCUMENT = DOCS / "data.md"
+KINDS = {
+    "identifier": "text kept as it is",
+    "text": "text",
+    "upper": "code in capitals",
+    "instant": "instant",
+    "day": "day",
+    "decimal": "number",
+    "whole": "whole number",
+    "truth": "true or false",
+    "currency": "currency",
+    "flags": "flags",
+}
+
+
+def document() -> str:
+    """The document with its tables as the product reads the files now."""
+    return between_marks(DOCUMENT, "\n".join(tables()))
+
+
+def tables() -> Iterator[str]:
+    """A section per file, in the order in which they are taken in; raises KeyError for what is not documented."""
+    from intake.canonical import FILES
+
+    for name, spec in FILES.items():
+        yield f"### {name}.csv\n"
+        yield f"{data_meanings.FILES[name]} One row per {_key(spec.key)}.{_feed(spec.feed)}\n"
+        yield "| column | | holds | meaning |"
+        yield "| --- | --- | --- | --- |"
+        for column in spec.columns:
+            star = "★" if column.required else ""
+            meaning = cell(data_meanings.meaning(name, column.name))
+            yield f"| `{column.name}` | {star} | {_holds(column)} | {meaning} |"
+        yield ""
+
+
+def _key(key: tuple[str, ...]) -> str:
+    return " and ".join(f"`{column}`" for column in key)
+
+
+def _feed(feed: str | None) -> str:
+    return f" Its presence, even with a header alone, turns on the feed *{feed}*." if feed else ""
+
+
+def _holds(column: "Column") -> str:
+    if column.choices:
+        return ", ".join(f"`{choice}`" for choice in column.choices)
+    return KINDS[column.kind.value]
+
+
+if __name__ == "__main__":
+    setup_django()
+    sys.exit(run(__doc__, DOCUMENT, document))
