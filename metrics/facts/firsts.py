@@ -3,7 +3,7 @@
 from django.db.backends.utils import CursorWrapper
 
 from metrics.facts.orderview import counts_in, longest_hold_seconds
-from metrics.facts.sql import greatest, make_temp
+from metrics.facts.sql import dialect, make_temp
 
 MARK = "order_id, store_id, sku, reviewed_at"
 
@@ -31,7 +31,7 @@ def update_first_reviews(cursor: CursorWrapper) -> int:
     cursor.execute(f"""INSERT INTO tmp_batch (id)
         SELECT m.order_id FROM tmp_first f
         JOIN metrics_reviewmark m ON m.store_id = f.store_id AND m.sku = f.sku
-            AND m.reviewed_at <= {greatest("f.old_at", "f.new_at")} + {longest_hold_seconds()}
+            AND m.reviewed_at <= {dialect().greatest("f.old_at", "f.new_at")} + {longest_hold_seconds()}
         WHERE NOT EXISTS (SELECT 1 FROM tmp_batch b WHERE b.id = m.order_id)""")
     return int(cursor.rowcount)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from django.db.backends.utils import CursorWrapper
 
 from metrics.counters import EXCLUSION_MARKS
-from metrics.facts.sql import greatest, least, make_temp, quoted
+from metrics.facts.sql import Dialect, View, dialect, make_views, quoted
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies
 from rulebook.timebase import to_epoch
@@ -22,35 +22,61 @@ NO_CODE = "\t"
 
 def make_order_view(cursor: CursorWrapper) -> None:
     """Make ``tmp_order``, one row per order of ``tmp_batch``; ``tmp_review`` must stand."""
-    make_temp(cursor, "tmp_exclusion", _exclusions(), key="order_id")
-    make_temp(cursor, "tmp_dispute_of_order", _disputes(), key="order_id")
-    make_temp(cursor, "tmp_base", _base(), key="id")
-    make_temp(cursor, "tmp_abnormal", _abnormal(), key="order_id")
-    make_temp(cursor, "tmp_order", _order(), key="id")
+    make_views(cursor, order_views(dialect()))
 
 
 def make_review_view(cursor: CursorWrapper) -> None:
-    """Make ``tmp_review``: an order's buyer reviews merged into one (MX): the earliest instant stays, stars and text
-    are those of the row created or revised last."""
-    latest = f"{greatest('v.created_at', 'v.revised_at')} DESC, v.created_at DESC"
-    make_temp(
-        cursor,
+    """Make ``tmp_review`` of the batch."""
+    make_views(cursor, [review_view(dialect())])
+
+
+def make_wait_view(cursor: CursorWrapper) -> None:
+    """Make ``tmp_wait``: buyers' waits of the batch."""
+    make_views(cursor, [wait_view()])
+
+
+def make_dispute_view(cursor: CursorWrapper) -> None:
+    """Make ``tmp_dispute``: the disputes of the batch."""
+    make_views(cursor, [dispute_view()])
+
+
+def make_complaint_view(cursor: CursorWrapper) -> None:
+    """Make ``tmp_complaint``: the touched copyright complaints (PN-24)."""
+    make_views(cursor, [complaint_view()])
+
+
+def order_views(written: Dialect, *, shadows: bool = False) -> list[View]:
+    """``tmp_order`` and what it is made of. With ``shadows`` it also has the columns (``any_…``) that tell when an
+    order that is left out would have counted."""
+    return [
+        View("tmp_exclusion", _exclusions(), "order_id"),
+        View("tmp_dispute_of_order", _disputes(), "order_id"),
+        View("tmp_base", _base(written), "id"),
+        View("tmp_abnormal", _abnormal(), "order_id"),
+        View("tmp_order", _order(written, shadows), "id"),
+    ]
+
+
+def review_view(written: Dialect) -> View:
+    """An order's buyer reviews merged into one (MX): the earliest instant stays, stars and text are those of the row
+    created or revised last."""
+    latest = f"{written.greatest('v.created_at', 'v.revised_at')} DESC, v.created_at DESC"
+    return View(
         "tmp_review",
         f"""SELECT order_id, reviewed_at, described, communication, has_text, has_photo FROM (
-            SELECT v.order_id, v.described, v.communication, v.text <> '' AS has_text, v.has_photo,
+            SELECT v.order_id, v.described, v.communication, {written.has_text} AS has_text, v.has_photo,
                 MIN(v.created_at) OVER (PARTITION BY v.order_id) AS reviewed_at,
                 ROW_NUMBER() OVER (PARTITION BY v.order_id ORDER BY {latest}) AS place
             FROM orders_review v JOIN tmp_batch b ON b.id = v.order_id WHERE v.kind = 'buyer') merged
         WHERE place = 1""",
-        key="order_id",
+        "order_id",
     )
 
 
-def make_wait_view(cursor: CursorWrapper) -> None:
-    """Make ``tmp_wait``: buyers' waits of the batch (MX, PN-23). A wait begins with a buyer's message where none is
-    running and ends with the next valid reply; at equal seconds the seller's message comes first."""
-    make_temp(
-        cursor,
+def wait_view() -> View:
+    """Buyers' waits (MX, PN-23). A wait begins with a buyer's message where none is running and ends with the next
+    valid reply; at equal seconds the seller's message comes first."""
+    return View(
         "tmp_wait",
         f"""WITH said AS (
             SELECT o.id AS order_id, m.sent_at, m.sender = 'buyer' AS asks,
@@ -70,30 +96,28 @@ def make_wait_view(cursor: CursorWrapper) -> None:
         SELECT o.id AS order_id, o.store_id, o.in_performance, o.reply_seconds, o.x_reply_missed,
             a.begun_at, a.answered_at
         FROM answered a JOIN tmp_order o ON o.id = a.order_id""",
-        key="order_id",
+        "order_id",
     )
 
 
-def make_dispute_view(cursor: CursorWrapper) -> None:
-    """Make ``tmp_dispute``: the disputes of the batch."""
-    make_temp(
-        cursor,
+def dispute_view() -> View:
+    """Disputes with the marks of their orders and their own exclusion (DP-02, DM-34)."""
+    return View(
         "tmp_dispute",
         f"""SELECT d.id AS dispute_id, o.id AS order_id, o.store_id, o.in_performance, d.closed_at, d.liability,
             o.x_liability_rate, {_dispute_excluded(EXCLUSION_MARKS["x_liability_rate"])} AS x_dispute
         FROM disputes_dispute d JOIN tmp_order o ON o.id = d.order_id""",
-        key="order_id",
+        "order_id",
     )
 
 
-def make_complaint_view(cursor: CursorWrapper) -> None:
-    """Make ``tmp_complaint``: the touched copyright complaints (PN-24)."""
-    make_temp(
-        cursor,
+def complaint_view() -> View:
+    """Copyright complaints (PN-24)."""
+    return View(
         "tmp_complaint",
         """SELECT c.id AS complaint_id, c.store_id, c.resolved_at, c.upheld
         FROM disputes_copyrightcomplaint c JOIN tmp_complaint_batch b ON b.id = c.id""",
-        key="complaint_id",
+        "complaint_id",
     )
 
 
@@ -126,6 +150,12 @@ def _understood(policy: Policy) -> str:
 def longest_hold_seconds() -> int:
     """The longest hold of a listing's first reviews over all policy versions (SR-03)."""
     return max(period.policy.counting.review_hold_hours for period in policies()) * 3600
+
+
+def longest_delay_seconds() -> int:
+    """The longest time, over all policy versions, from a stored instant to an anchor that is made of it."""
+    rows = [_parameter_row(period) for period in policies()]
+    return max(value for row in rows for name, value in row.items() if name.endswith("_seconds"))
 
 
 def _parameters() -> str:
@@ -178,6 +208,7 @@ def _disputes() -> str:
     return f"""SELECT d.order_id,
             MIN(CASE WHEN NOT {rate} THEN d.opened_at END) AS disputed_at,
             MIN(CASE WHEN NOT {odr} THEN d.opened_at END) AS defect_dispute_at,
+            MIN(d.opened_at) AS any_disputed_at,
             MAX(CASE WHEN {intervened} THEN 1 ELSE 0 END) AS intervened
         FROM tmp_batch b JOIN orders_order o ON o.id = b.id JOIN disputes_dispute d ON d.order_id = b.id
         GROUP BY d.order_id"""
@@ -195,7 +226,7 @@ def _logistics_rated() -> str:
     return per_policy(rated, "o.created_at")
 
 
-def _base() -> str:
+def _base(written: Dialect) -> str:
     """Orders with their counting parameters, bad ends and the instant from which no pool entry counts (TM-03)."""
     marks = ", ".join(f"COALESCE(x.{mark}, 0) = 1 AS {mark}" for mark in [*EXCLUSION_MARKS, "x_review"])
     return f"""WITH {_parameters()},
@@ -209,7 +240,7 @@ def _base() -> str:
             o.dispatch_confirmed_at, o.ship_by + COALESCE(longer.seconds, 0) AS ship_by, o.shipped_at,
             o.first_scan_at, o.estimated_delivery_at, o.delivered_at, o.confirmed_at, o.confirmed_by, o.cancelled_at,
             o.cancelled_by, o.refunded_at, o.total_usd, bad.bad_at,
-            {least("o.delivered_at", "bad.bad_at", "o.cancelled_at", "o.refunded_at")} AS over_at,
+            {written.least("o.delivered_at", "bad.bad_at", "o.cancelled_at", "o.refunded_at")} AS over_at,
             {_logistics_rated()} AS logistics_rated,
             {counts_in("performance_sources")} AS in_performance, {counts_in("rating_sources")} AS in_rating,
             pol.slow_seconds, pol.outcome_seconds, pol.scan_seconds, pol.silence_seconds, pol.hold_seconds,
@@ -241,14 +272,11 @@ def _abnormal() -> str:
         GROUP BY entry.order_id"""
 
 
-def _order() -> str:
+def _order(written: Dialect, shadows: bool) -> str:
     waited = "b.confirmed_at + b.eligible_seconds"
-    eligible = f"""CASE WHEN b.confirmed_at IS NOT NULL AND b.cancelled_at IS NULL AND b.refunded_at IS NULL
-            AND b.total_usd >= b.min_usd AND COALESCE(d.intervened, 0) = 0
-        THEN CASE
-            WHEN b.confirmed_by = 'system' THEN {greatest("b.confirmed_at", least("r.reviewed_at", waited))}
-            WHEN r.reviewed_at IS NOT NULL THEN {greatest("b.confirmed_at", "r.reviewed_at")} END
-        END"""
+    eligible = f"""CASE WHEN b.confirmed_at IS NULL THEN NULL
+        WHEN b.confirmed_by = 'system' THEN {written.greatest("b.confirmed_at", written.least("r.reviewed_at", waited))}
+        WHEN r.reviewed_at IS NOT NULL THEN {written.greatest("b.confirmed_at", "r.reviewed_at")} END"""
     # A buyer's review replaces an automatic one while it may still be written (AF-07); then it does not wait (SR-03).
     replaced = "r.reviewed_at >= auto.created_at AND r.reviewed_at <= auto.created_at + b.late_review_seconds"
     counts = f"""CASE WHEN {replaced} THEN r.reviewed_at
@@ -256,24 +284,29 @@ def _order() -> str:
         ELSE r.reviewed_at END"""
     negative = f"CASE WHEN NOT b.x_review AND r.described <= b.negative_to THEN {counts} END"
     own_cancel = "CASE WHEN b.paid_at IS NOT NULL AND b.cancelled_by = 'seller' THEN b.cancelled_at END"
-    outcome = least("b.delivered_at", "b.bad_at", "b.shipped_at + b.outcome_seconds")
+    outcome = written.least("b.delivered_at", "b.bad_at", "b.shipped_at + b.outcome_seconds")
+    any_negative = f"CASE WHEN r.described <= b.negative_to THEN {counts} END"
+    shadow_columns = f""",
+            d.any_disputed_at, {written.least("d.any_disputed_at", any_negative, own_cancel)} AS any_defect_at,
+            auto.any_created_at AS any_auto_at"""
     return f"""WITH auto AS (
-            SELECT v.order_id, MIN(v.created_at) AS created_at
+            SELECT v.order_id, MIN(CASE WHEN v.revoked_at IS NULL THEN v.created_at END) AS created_at,
+                MIN(v.created_at) AS any_created_at
             FROM orders_review v JOIN tmp_batch t ON t.id = v.order_id
-            WHERE v.kind = 'auto' AND v.revoked_at IS NULL GROUP BY v.order_id),
+            WHERE v.kind = 'auto' GROUP BY v.order_id),
         back AS (
             SELECT m.order_id, MIN(m.completed_at) AS completed_at
             FROM orders_refund m JOIN tmp_batch t ON t.id = m.order_id GROUP BY m.order_id)
         SELECT b.*, b.id AS order_id, r.reviewed_at, r.described, r.communication, r.has_text, r.has_photo,
             {counts} AS counts_at,
             CASE WHEN {replaced} THEN NULL ELSE auto.created_at END AS auto_reviewed_at,
-            {eligible} AS eligible_at,
+            {eligible} AS eligible_at, COALESCE(d.intervened, 0) AS intervened,
             CASE WHEN b.shipped_at IS NOT NULL THEN {outcome} END AS outcome_at,
             a.abnormal_at, d.disputed_at,
-            {least("b.confirmed_at", "d.disputed_at")} AS settled_at,
+            {written.least("b.confirmed_at", "d.disputed_at")} AS settled_at,
             COALESCE(back.completed_at, b.refunded_at) AS first_refund_at,
-            {least("d.defect_dispute_at", negative, own_cancel)} AS defect_at,
-            s.released_at
+            {written.least("d.defect_dispute_at", negative, own_cancel)} AS defect_at,
+            s.released_at{shadow_columns if shadows else ""}
         FROM tmp_base b
         LEFT JOIN tmp_review r ON r.order_id = b.id
         LEFT JOIN metrics_listingfirstreview f ON f.store_id = b.store_id AND f.sku = b.sku AND b.sku <> ''

@@ -1,6 +1,7 @@
 """The few words in which SQLite and PostgreSQL differ, and temporary tables on both."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -10,20 +11,58 @@ from django.db.backends.utils import CursorWrapper
 NEVER = 1 << 60
 
 
-def least(*expressions: str) -> str:
-    """The smallest of the expressions that are not NULL; NULL when all are."""
-    if connection.vendor == "postgresql":
-        return f"LEAST({', '.join(expressions)})"
-    guarded = ", ".join(f"COALESCE({expression}, {NEVER})" for expression in expressions)
-    return f"NULLIF(MIN({guarded}), {NEVER})"
+@dataclass(frozen=True)
+class Dialect:
+    """How the views' SQL is written for a database. ``has_text`` says whether a review has text: the data package
+    carries no texts, only whether there is one (RL-14)."""
+
+    name: str
+    has_text: str = "v.text <> ''"
+
+    def least(self, *expressions: str) -> str:
+        """The smallest of the expressions that are not NULL; NULL when all are."""
+        return self._extreme("LEAST", "MIN", "<=", NEVER, expressions)
+
+    def greatest(self, *expressions: str) -> str:
+        """The largest of the expressions that are not NULL; NULL when all are."""
+        return self._extreme("GREATEST", "MAX", ">=", -NEVER, expressions)
+
+    def _extreme(self, name: str, of_several: str, sign: str, never: int, expressions: Sequence[str]) -> str:
+        if self.name == "postgresql":
+            return f"{name}({', '.join(expressions)})"
+        if self.name == "sqlite":
+            guarded = ", ".join(f"COALESCE({expression}, {never})" for expression in expressions)
+            return f"NULLIF({of_several}({guarded}), {never})"
+        chosen, *others = (f"({expression})" for expression in expressions)
+        for other in others:
+            chosen = f"(CASE WHEN {other} IS NULL OR {chosen} {sign} {other} THEN {chosen} ELSE {other} END)"
+        return chosen
 
 
-def greatest(*expressions: str) -> str:
-    """The largest of the expressions that are not NULL; NULL when all are."""
-    if connection.vendor == "postgresql":
-        return f"GREATEST({', '.join(expressions)})"
-    guarded = ", ".join(f"COALESCE({expression}, {-NEVER})" for expression in expressions)
-    return f"NULLIF(MAX({guarded}), {-NEVER})"
+POSTGRESQL = Dialect("postgresql")
+SQLITE = Dialect("sqlite")
+# Runs unchanged in DuckDB and SQLite, on the tables of a data package (DM-32).
+PORTABLE = Dialect("portable", has_text="v.has_text")
+
+
+def dialect() -> Dialect:
+    """The dialect of the product's own database."""
+    return POSTGRESQL if connection.vendor == "postgresql" else SQLITE
+
+
+@dataclass(frozen=True)
+class View:
+    """A temporary table of derived rows: its name, the SELECT that fills it, the columns it is joined by."""
+
+    name: str
+    select: str
+    key: str
+
+
+def make_views(cursor: CursorWrapper, views: Iterable[View]) -> None:
+    """Make the temporary tables in their order."""
+    for view in views:
+        make_temp(cursor, view.name, view.select, key=view.key)
 
 
 def make_temp(cursor: CursorWrapper, name: str, select: str, *, params: Sequence[Any] = (), key: str = "") -> int:

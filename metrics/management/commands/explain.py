@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from metrics.catalogue import METRICS
-from metrics.explaining import explain, explanation_text
+from metrics.explaining import Explanation, Listed, explain, explanation_text, listed_data, listed_text, order_lists
 from metrics.management.commands.nightly import day_argument
 from metrics.rules.days import last_complete_day
 from metrics.services.night import UnknownStoreError, stores_of
@@ -34,10 +34,20 @@ class Command(BaseCommand):
         day = options["day"] or last_complete_day(datetime.now(UTC), METRICS[options["metric"]].calendar)
         with translation.override(options["language"]):
             explanation = explain(store=store, code=options["metric"], day=day)
-            lines = list(explanation_text(explanation))
-        if options["json"]:
-            counted = {counter.name: counter.total for counter in explanation.counted}
-            data = card_data(explanation.card) | {"store_no": store.store_no, "metric": options["metric"]}
-            self.stdout.write(json.dumps(data | {"day": day.isoformat(), "counters": counted, "text": lines}))
-        else:
+            lists = order_lists(store_id=store.id, code=options["metric"], first=explanation.first, last=day)
+            self._write(explanation, lists, as_json=options["json"])
+
+    def _write(self, explanation: Explanation, lists: list[Listed], *, as_json: bool) -> None:
+        lines = [*explanation_text(explanation), *listed_text(lists)]
+        if not as_json:
             self.stdout.write("\n".join(lines))
+            return
+        data = card_data(explanation.card) | {
+            "store_no": explanation.store.store_no,
+            "metric": explanation.metric.code,
+            "day": explanation.last.isoformat(),
+            "counters": {counter.name: counter.total for counter in explanation.counted},
+            "orders": listed_data(lists),
+            "text": lines,
+        }
+        self.stdout.write(json.dumps(data))

@@ -1,12 +1,11 @@
-"""Why a number is what it is (DM-32, IX-12): formula, worked arithmetic, lines factor by factor, orders counted and
-orders left out with the rule that left them out."""
+"""Why a number is what it is (DM-32, IX-12): formula, worked arithmetic, lines factor by factor, sums of counters. All
+of it from facts, so that it costs the same in every store; `metrics.explaining.orders` lists the orders."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from fractions import Fraction
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from metrics.catalogue import METRICS, Calendar, Kind, Metric, problem_counters
@@ -16,7 +15,7 @@ from metrics.figures.cards import Card
 from metrics.figures.store import Figures
 from metrics.models import Problem
 from metrics.rules.days import day_end
-from orders.models import Exclusion, Order
+from orders.models import Order
 from rulebook.rules import rounded, shown
 from rulebook.timebase import performance_day_start, rating_day_start, window_start
 from stores.models import Store
@@ -35,15 +34,6 @@ class Counted:
     at: str
     where: str
     amount: str
-    rule: str
-
-
-@dataclass(frozen=True)
-class LeftOut:
-    """Orders that do not count, how many, and the rule that left them out."""
-
-    what: str
-    orders: int
     rule: str
 
 
@@ -71,7 +61,6 @@ class Explanation:
     arithmetic: str
     lines: dict[str, str]
     counted: list[Counted]
-    left_out: list[LeftOut]
     failing: list[Failing]
     failures: int
     parts: list[tuple[str, str]] = field(default_factory=list)
@@ -107,13 +96,12 @@ def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -
                 name=name,
                 total=figures.totals.total(name, day, days),
                 at=ANCHOR_OF[name].at,
-                where=ANCHOR_OF[name].where,
+                where=ANCHOR_OF[name].filter_sql,
                 amount=COUNTER_OF[name].amount or "1",
                 rule=COUNTER_OF[name].rule,
             )
             for name in sorted(metric.counters)
         ],
-        left_out=_left_out(store, metric, start, end),
         failing=_failing(problems[:orders]),
         failures=problems.count(),
         parts=_parts(figures, metric, day),
@@ -150,42 +138,45 @@ def _arithmetic(figures: Figures, metric: Metric, card: Card, day: date) -> str:
         return _stars_arithmetic(figures, metric, day)
     if metric.kind == Kind.COMPOSITE:
         composite = figures.composite(metric.code, day)
-        terms = [f"{_number(composite.weights[code])} × {_number(part)}" for code, part in composite.parts.items()]
-        return f"{' + '.join(terms)} = {_number(value.value)}"
+        terms = [
+            f"{number_text(composite.weights[code])} × {number_text(part)}" for code, part in composite.parts.items()
+        ]
+        return f"{' + '.join(terms)} = {number_text(value.value)}"
     if value.denominator is None:
-        return _number(value.value)
+        return number_text(value.value)
     per = f" ÷ {metric.per}" if metric.per != 1 else ""
-    return f"{value.numerator} ÷ {value.denominator}{per} = {_number(value.value)}"
+    return f"{value.numerator} ÷ {value.denominator}{per} = {number_text(value.value)}"
 
 
 def _stars_arithmetic(figures: Figures, metric: Metric, day: date) -> str:
     rating = figures.rating(day)
     if metric.code == "dsr":
         terms = [
-            f"{_number(rating.weights[name])} × {_number(part)}"
+            f"{number_text(rating.weights[name])} × {number_text(part)}"
             for name, part in rating.parts.items()
             if part is not None
         ]
-        outcome = _number(rating.score) if rating.score is not None else _("not yet rated")
+        outcome = number_text(rating.score) if rating.score is not None else _("not yet rated")
         return f"{' + '.join(terms) or '–'} = {outcome}"
     if metric.code == "shipping":
-        parts = [_number(rating.parts[name]) for name in ("dispatch", "delivery") if rating.parts[name] is not None]
-        return f"({' + '.join(parts) or '–'}) ÷ {max(len(parts), 1)} = {_number(rating.shipping)}"
+        parts = [number_text(rating.parts[name]) for name in ("dispatch", "delivery") if rating.parts[name] is not None]
+        return f"({' + '.join(parts) or '–'}) ÷ {max(len(parts), 1)} = {number_text(rating.shipping)}"
     part = rating.parts[metric.code]
-    return f"{metric.code}_sum ÷ {rating.counts[metric.code]} = {_number(part)}"
+    return f"{metric.code}_sum ÷ {rating.counts[metric.code]} = {number_text(part)}"
 
 
 def _parts(figures: Figures, metric: Metric, day: date) -> list[tuple[str, str]]:
     if metric.kind == Kind.STARS:
         rating = figures.rating(day)
-        rows = [(name, _number(part)) for name, part in rating.parts.items()]
+        rows = [(name, number_text(part)) for name, part in rating.parts.items()]
         return [*rows, ("marks (TM-02)", str(rating.marks))]
     if metric.kind == Kind.COMPOSITE:
-        return [(code, _number(part)) for code, part in figures.composite(metric.code, day).parts.items()]
+        return [(code, number_text(part)) for code, part in figures.composite(metric.code, day).parts.items()]
     return []
 
 
-def _number(value: Fraction | None) -> str:
+def number_text(value: Fraction | None) -> str:
+    """A number with at most ten decimals, half up; a dash for none (MX-06)."""
     return "–" if value is None else format(rounded(value, PLACES), "f").rstrip("0").rstrip(".") or "0"
 
 
@@ -203,64 +194,7 @@ def _lines(card: Card, unit: str) -> dict[str, str]:
     return texts
 
 
-def _left_out(store: Store, metric: Metric, start: datetime, end: datetime) -> list[LeftOut]:
-    """Orders created in the window that count nowhere here, and subjects that exclusions leave out (MX-04, DM-34)."""
-    created = Order.objects.filter(store=store, created_at__gte=start, created_at__lt=end)
-    external = created.filter(source="external").count()
-    left = [LeftOut(_("orders of other channels"), external, "MX-04")]
-    if metric.calendar == Calendar.PERFORMANCE:
-        certified = created.filter(source="certified_api").count()
-        left.append(LeftOut(_("orders of certified channels: they count in the rating only"), certified, "MX-04"))
-    excluded = Exclusion.objects.filter(store=store, metric=metric.code)
-    causes = excluded.values_list("cause_no").annotate(subjects=Count("id")).order_by("cause_no")
-    left += [LeftOut(_("excluded by %(cause)s") % {"cause": cause}, count, "DM-34") for cause, count in causes]
-    return [row for row in left if row.orders]
-
-
 def _failing(problems: QuerySet[Problem]) -> list[Failing]:
     rows = list(problems)
     numbers = dict(Order.objects.filter(id__in={row.order_id for row in rows}).values_list("id", "order_no"))
     return [Failing(numbers.get(row.order_id, "–"), row.counter, row.day) for row in rows]
-
-
-def explanation_text(explanation: Explanation) -> Iterator[str]:
-    """The explanation as lines of text."""
-    card, metric = explanation.card, explanation.metric
-    yield f"{metric.title} ({metric.code}, {metric.rule}) · {explanation.store.store_no} · {explanation.last}"
-    last_second = explanation.end - timedelta(seconds=1)
-    yield _("window: %(first)s … %(last)s (%(start)s … %(end)s)") % {
-        "first": explanation.first,
-        "last": explanation.last,
-        "start": explanation.start.isoformat(),
-        "end": last_second.isoformat(),
-    }
-    yield _("formula: %(formula)s") % {"formula": explanation.formula}
-    yield _("arithmetic: %(arithmetic)s") % {"arithmetic": explanation.arithmetic}
-    for name, worth in explanation.parts:
-        yield f"  {name}: {worth}"
-    yield _("level: %(level)s") % {"level": card.level}
-    for name, text in explanation.lines.items():
-        yield _("%(line)s line: %(text)s") % {"line": name, "text": text}
-    if card.mark is not None:
-        yield _("benchmark: %(value)s (%(source)s %(scope)s, %(stores)s stores)") % {
-            "value": _number(card.mark.value),
-            "source": card.mark.source,
-            "scope": card.mark.scope,
-            "stores": card.mark.stores,
-        }
-    if card.deviation is not None:
-        yield _("deviation: %(deviation)s") % {"deviation": _number(card.deviation)}
-    yield _("policy version: %(version)s") % {"version": card.policy_version}
-    for feed, until in explanation.feeds.items():
-        known = until.isoformat() if until else _("never supplied")
-        yield _("feed %(feed)s: known until %(until)s") % {"feed": feed, "until": known}
-    yield _("counted:")
-    for counter in explanation.counted:
-        yield f"  {counter.name} = {counter.total}  [{counter.rule}]"
-        yield f"    Σ {counter.amount} @ {counter.at} | {counter.where}"
-    yield _("left out:")
-    for row in explanation.left_out:
-        yield f"  {row.what}: {row.orders}  [{row.rule}]"
-    yield _("failing: %(count)s") % {"count": explanation.failures}
-    for failing in explanation.failing:
-        yield f"  {failing.day}  {failing.order_no}  {failing.counter}"

@@ -1,0 +1,19 @@
+"""Why a number is what it is (DM-32, IX-12)."""
+
+from metrics.explaining.numbers import Explanation, explain, formula_of
+from metrics.explaining.orders import Event, EventPage, Listed, event_page, order_lists
+from metrics.explaining.text import explanation_text, listed_data, listed_text
+
+__all__ = [
+    "Event",
+    "EventPage",
+    "Explanation",
+    "Listed",
+    "event_page",
+    "explain",
+    "explanation_text",
+    "formula_of",
+    "listed_data",
+    "listed_text",
+    "order_lists",
+]

@@ -1,0 +1,111 @@
+"""Explanations as lines of text and as data for machines (IX-12)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from metrics.explaining.numbers import Explanation, number_text
+from metrics.explaining.orders import Event, Listed
+
+
+def explanation_text(explanation: Explanation) -> Iterator[str]:
+    """The explanation as lines of text."""
+    card, metric = explanation.card, explanation.metric
+    yield f"{metric.title} ({metric.code}, {metric.rule}) · {explanation.store.store_no} · {explanation.last}"
+    last_second = explanation.end - timedelta(seconds=1)
+    yield _("window: %(first)s … %(last)s (%(start)s … %(end)s)") % {
+        "first": explanation.first,
+        "last": explanation.last,
+        "start": explanation.start.isoformat(),
+        "end": last_second.isoformat(),
+    }
+    yield _("formula: %(formula)s") % {"formula": explanation.formula}
+    yield _("arithmetic: %(arithmetic)s") % {"arithmetic": explanation.arithmetic}
+    for name, worth in explanation.parts:
+        yield f"  {name}: {worth}"
+    yield _("level: %(level)s") % {"level": card.level}
+    for name, text in explanation.lines.items():
+        yield _("%(line)s line: %(text)s") % {"line": name, "text": text}
+    if card.mark is not None:
+        yield _("benchmark: %(value)s (%(source)s %(scope)s, %(stores)s stores)") % {
+            "value": number_text(card.mark.value),
+            "source": card.mark.source,
+            "scope": card.mark.scope,
+            "stores": card.mark.stores,
+        }
+    if card.deviation is not None:
+        yield _("deviation: %(deviation)s") % {"deviation": number_text(card.deviation)}
+    yield _("policy version: %(version)s") % {"version": card.policy_version}
+    for feed, until in explanation.feeds.items():
+        known = until.isoformat() if until else _("never supplied")
+        yield _("feed %(feed)s: known until %(until)s") % {"feed": feed, "until": known}
+    yield _("sums:")
+    for counter in explanation.counted:
+        yield f"  {counter.name} = {counter.total}  [{counter.rule}]"
+        yield f"    Σ {counter.amount} @ {counter.at} | {counter.where}"
+    yield _("failing: %(count)s") % {"count": explanation.failures}
+    for failing in explanation.failing:
+        yield f"  {failing.day}  {failing.order_no}  {failing.counter}"
+
+
+def listed_text(lists: Sequence[Listed]) -> Iterator[str]:
+    """The orders counted and left out as lines of text, with their totals and rules."""
+    for listed in lists:
+        tally = listed.tally
+        yield _("%(what)s (%(name)s): %(counted)s counted, %(left)s left out") % {
+            "what": tally.title,
+            "name": tally.name,
+            "counted": listed.counted_total,
+            "left": listed.left_total,
+        }
+        for event in listed.counted:
+            yield f"  + {event.day}  {event.number}"
+        yield from _unshown(listed.counted_total - len(listed.counted))
+        for condition, number in listed.left:
+            yield _("  left out, %(why)s: %(number)s  [%(rule)s]") % {
+                "why": condition.text,
+                "number": number,
+                "rule": condition.rule,
+            }
+        for event in listed.left_out:
+            yield f"  - {event.day}  {event.number}  {_why(event)}"
+        yield from _unshown(listed.left_total - len(listed.left_out))
+
+
+def _unshown(number: int) -> Iterator[str]:
+    if number > 0:
+        yield _("    and %(number)s more") % {"number": number}
+
+
+def _why(event: Event) -> str:
+    """Why an event is left out, with the cause's number and the rule."""
+    if event.condition is None:
+        return ""
+    cause = f" ({event.cause})" if event.cause else ""
+    return f"{event.condition.text}{cause} [{event.condition.rule}]"
+
+
+def listed_data(lists: Sequence[Listed]) -> list[dict[str, Any]]:
+    """The same for machines: one object per kind of event."""
+    return [
+        {
+            "counter": listed.tally.name,
+            "counted": listed.counted_total,
+            "left_out": [
+                {"rule": condition.rule, "why": str(condition.text), "orders": number}
+                for condition, number in listed.left
+            ],
+            "newest_counted": [_event_data(event) for event in listed.counted],
+            "newest_left_out": [_event_data(event) for event in listed.left_out],
+        }
+        for listed in lists
+    ]
+
+
+def _event_data(event: Event) -> dict[str, str]:
+    data = {"order": event.number, "day": event.day.isoformat()}
+    if event.condition is not None:
+        data |= {"rule": event.condition.rule, "why": str(event.condition.text), "cause": event.cause}
+    return data
