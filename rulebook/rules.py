@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from typing import SupportsIndex
@@ -118,7 +118,8 @@ def metric_factors(
 
 def crosses(value: Exact, line: Exact, *, floor_top: Decimal | None, inclusive: bool = False) -> bool:
     """Whether a value is on the wrong side of a line; exactly on it only where the metric is inclusive (≥)."""
-    worse = Fraction(value) - Fraction(line)
+    (upper, lower), (line_upper, line_lower) = value.as_integer_ratio(), line.as_integer_ratio()
+    worse = upper * line_lower - line_upper * lower
     if floor_top is not None:
         worse = -worse
     return worse >= 0 if inclusive else worse > 0
@@ -152,12 +153,10 @@ def sla_knots(sla: Sla, metric: MetricPolicy) -> Knots:
 
 def rounded(value: Exact, places: SupportsIndex) -> Decimal:
     """An exact value as a decimal with that many places, half up (MX-06)."""
-    fraction = Fraction(value)
-    with localcontext() as context:
-        context.prec = 60
-        scaled = fraction * 10 ** int(places)
-        whole = (abs(scaled.numerator) * 2 + scaled.denominator) // (2 * scaled.denominator)
-        return Decimal(whole if scaled >= 0 else -whole).scaleb(-int(places))
+    upper, lower = value.as_integer_ratio()
+    whole = (2 * abs(upper) * 10 ** int(places) + lower) // (2 * lower)
+    # From text, because arithmetic with decimals would be cut to the context's digits.
+    return Decimal(f"{whole if upper >= 0 else -whole}E-{int(places)}")
 
 
 def shown(value: Exact, unit: str = "") -> str:

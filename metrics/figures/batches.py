@@ -1,8 +1,8 @@
 """Cards of many stores and days, in bounded memory."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, timedelta
-from functools import cache
 
 from metrics.catalogue import METRICS
 from metrics.figures.benchmarks import BenchmarkBook
@@ -35,17 +35,24 @@ def _one_day(
     stores: Sequence[Store], day: date, _last: date, codes: Collection[str], book: BenchmarkBook
 ) -> Iterator[DayCards]:
     by_store = load_day(stores, day, codes=codes)
+    cards: dict[int, dict[str, Card]] = {}
     for store in stores:
-        figures = by_store[store.id]
-        yield store, day, figures, _judge_all(figures, day, codes, book, _history_of(store, day, codes))
+        with suppress(_PastNeededError):
+            cards[store.id] = _judge_all(by_store[store.id], day, codes, book, _no_history)
+    # Few stores are over a yellow line: only of those the past is read, of many at once.
+    needing = [store for store in stores if store.id not in cards]
+    for store, _day, _figures, judged in _series(needing, day, day, codes, book):
+        cards[store.id] = judged
+    for store in stores:
+        yield store, day, by_store[store.id], cards[store.id]
 
 
-def _history_of(store: Store, day: date, codes: Collection[str]) -> Callable[[date], Figures]:
-    @cache
-    def history(first: date) -> Figures:
-        return load_figures([store], first, day, codes=codes)[store.id]
+class _PastNeededError(LookupError):
+    """A level depends on days before."""
 
-    return history
+
+def _no_history(_first: date) -> Figures:
+    raise _PastNeededError
 
 
 def _series(

@@ -81,7 +81,7 @@ def kept_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED) 
 
 def compute_benchmarks(days: Sequence[date]) -> Means:
     """Means of every first-level category and of all stores on the days, from current facts (MX-08)."""
-    sums: dict[tuple[str, date, str], list[Fraction | int]] = defaultdict(lambda: [Fraction(), 0])
+    sums: dict[tuple[str, date, str], list[Fraction | int]] = defaultdict(lambda: [0, 0])
     members: dict[tuple[str, date], int] = defaultdict(int)
     stores = list(Store.objects.order_by("id"))
     for start in range(0, len(stores), STORES_AT_ONCE):
@@ -115,9 +115,9 @@ def _add_store(
     for code in BENCHMARKED:
         value = figures.value(code, day)
         if METRICS[code].kind == Kind.STARS:
-            upper, lower = (value.value, 1) if value.sufficient and value.value is not None else (Fraction(), 0)
+            upper, lower = (value.value, 1) if value.sufficient and value.value is not None else (0, 0)
         else:
-            upper, lower = Fraction(value.numerator or 0), value.denominator or 0
+            upper, lower = value.numerator or 0, value.denominator or 0
         if lower:
             for scope in scopes:
                 pair = sums[scope, day, code]

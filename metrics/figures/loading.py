@@ -11,7 +11,7 @@ from metrics.figures.store import CategoryTraits, Figures, Period, StoreContext
 from metrics.figures.totals import DayTotals, SeriesTotals
 from metrics.models import Fact, SiteFact
 from rulebook.policy import Policy
-from rulebook.queries import policies
+from rulebook.queries import PolicyPeriod, policies
 from rulebook.timebase import day_number, performance_day_end
 from stores.models import Category, Feed, Store, StorePeriod
 
@@ -20,9 +20,10 @@ def load_figures(
     stores: Sequence[Store], first: date, last: date, *, codes: Collection[str] = METRICS.keys()
 ) -> dict[int, Figures]:
     """Figures of the stores for every day from first to last, by store id."""
-    codes = with_parts(codes)
+    periods = policies()
+    codes = with_parts(codes, periods)
     counters = counters_of(codes)
-    start = first - timedelta(days=longest_window(codes) - 1)
+    start = first - timedelta(days=longest_window(codes, periods) - 1)
     ids = [store.id for store in stores]
     facts: dict[int, dict[str, dict[int, int]]] = {store.id: {name: {} for name in counters} for store in stores}
     rows = Fact.objects.filter(store_id__in=ids, day__gte=start, day__lte=last).values_list(
@@ -34,7 +35,7 @@ def load_figures(
             if count:
                 by_counter[name][number] = count
     sites: dict[int, dict[str, dict[int, int]]] = {store.id: defaultdict(dict) for store in stores}
-    if needs_sites(codes):
+    if needs_sites(codes, periods):
         shipped = SiteFact.objects.filter(store_id__in=ids, day__gte=start, day__lte=last)
         for store_id, day, site, count in shipped.values_list("store_id", "day", "site", "shipped"):
             sites[store_id][site][day_number(day)] = count
@@ -46,12 +47,13 @@ def load_figures(
 
 def load_day(stores: Sequence[Store], day: date, *, codes: Collection[str] = METRICS.keys()) -> dict[int, Figures]:
     """Figures of the stores for one day only, windows added up by the database."""
-    codes = with_parts(codes)
+    periods = policies()
+    codes = with_parts(codes, periods)
     ids = [store.id for store in stores]
-    pairs = sorted({(name, window) for code in codes for name, window in windows_of(code)})
+    pairs = sorted({(name, window) for code in codes for name, window in windows_of(code, periods)})
     sums: dict[int, dict[tuple[str, int], int]] = {store_id: {} for store_id in ids}
     sites: dict[int, dict[int, dict[str, int]]] = {store_id: defaultdict(dict) for store_id in ids}
-    last, start = day_number(day), day_number(day) - longest_window(codes) + 1
+    last, start = day_number(day), day_number(day) - longest_window(codes, periods) + 1
     marks = ", ".join(["%s"] * len(ids))
     columns = ", ".join(f"SUM(CASE WHEN day > {last - window} THEN {name} ELSE 0 END)" for name, window in pairs)
     if not ids:
@@ -64,7 +66,8 @@ def load_day(stores: Sequence[Store], day: date, *, codes: Collection[str] = MET
         )
         for store_id, *counts in cursor:
             sums[store_id] = dict(zip(pairs, (int(count) for count in counts), strict=True))
-        for window in sorted({window for code in codes if needs_sites([code]) for _name, window in windows_of(code)}):
+        scaled = [code for code in codes if needs_sites([code], periods)]
+        for window in sorted({window for code in scaled for _name, window in windows_of(code, periods)}):
             cursor.execute(
                 f"""SELECT store_id, site, SUM(shipped) FROM metrics_sitefact
                 WHERE store_id IN ({marks}) AND day BETWEEN %s AND %s GROUP BY store_id, site""",
@@ -119,10 +122,10 @@ def load_categories() -> dict[str, CategoryTraits]:
     return traits
 
 
-def with_parts(codes: Collection[str]) -> frozenset[str]:
+def with_parts(codes: Collection[str], periods: Sequence[PolicyPeriod]) -> frozenset[str]:
     """The metrics with the parts of composite scores among them."""
     wanted = set(codes)
-    for period in policies():
+    for period in periods:
         if "shs" in codes:
             wanted |= set(period.policy.shs.weights)
         if "sla" in codes:
@@ -135,29 +138,29 @@ def counters_of(codes: Collection[str]) -> tuple[str, ...]:
     return tuple(sorted(frozenset().union(*(METRICS[code].counters for code in codes))))
 
 
-def windows_of(code: str) -> set[tuple[str, int]]:
+def windows_of(code: str, periods: Sequence[PolicyPeriod]) -> set[tuple[str, int]]:
     """Each counter of a metric with the windows that policies give it."""
     metric = METRICS[code]
     if not metric.counters:
         return set()
-    return {(name, window) for name in metric.counters for window in _window_days([code])}
+    return {(name, window) for name in metric.counters for window in _window_days([code], periods)}
 
 
-def _window_days(codes: Collection[str]) -> set[int]:
+def _window_days(codes: Collection[str], periods: Sequence[PolicyPeriod]) -> set[int]:
     def days(policy: Policy, code: str) -> int:
         return policy.rating.window_days if METRICS[code].kind == Kind.STARS else policy.metrics[code].window_days
 
-    return {days(period.policy, code) for period in policies() for code in codes}
+    return {days(period.policy, code) for period in periods for code in codes}
 
 
-def longest_window(codes: Collection[str]) -> int:
+def longest_window(codes: Collection[str], periods: Sequence[PolicyPeriod]) -> int:
     """Days of the longest window of the metrics, at least 1."""
-    return max(_window_days(codes), default=1)
+    return max(_window_days(codes, periods), default=1)
 
 
-def needs_sites(codes: Collection[str]) -> bool:
+def needs_sites(codes: Collection[str], periods: Sequence[PolicyPeriod]) -> bool:
     """Whether a metric's lines depend on destinations (DM-31)."""
-    return any("site" in period.policy.metrics[code].scaled for period in policies() for code in codes)
+    return any("site" in period.policy.metrics[code].scaled for period in periods for code in codes)
 
 
 def known_day(context: StoreContext) -> date | None:

@@ -93,9 +93,14 @@ class Figures:
     _values: dict[tuple[str, date], Value] = field(default_factory=dict)
     _ratings: dict[date, Rating] = field(default_factory=dict)
     _lines: dict[tuple[str, date], Lines] = field(default_factory=dict)
+    _policies: dict[tuple[date, Calendar], Policy] = field(default_factory=dict)
 
     def policy(self, day: date, calendar: Calendar) -> Policy:
-        return self.store.policy_on(day, calendar)
+        """The version in force at the end of a day."""
+        key = (day, calendar)
+        if key not in self._policies:
+            self._policies[key] = self.store.policy_on(day, calendar)
+        return self._policies[key]
 
     def total(self, names: Sequence[str], day: date, days: int) -> int:
         """The sum of several counters over a window."""

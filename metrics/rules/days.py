@@ -1,6 +1,7 @@
 """Days of the two calendars (DM-25)."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from metrics.catalogue import Calendar
 from rulebook.timebase import performance_day, performance_day_end, rating_day, rating_day_end
@@ -12,6 +13,7 @@ def last_complete_day(at: datetime, calendar: Calendar) -> date:
     return today - timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def day_end(day: date, calendar: Calendar) -> datetime:
     """The first instant after a day of a calendar."""
     return performance_day_end(day) if calendar == Calendar.PERFORMANCE else rating_day_end(day)
