@@ -34,6 +34,10 @@ HTTPS = urlsplit(BASE_URL).scheme == "https"
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 REDIS_URL = env.str("REDIS_URL", default="")
 
+# What an uploaded file may have, and what a ZIP or workbook may unpack to, in bytes.
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 2**20)
+IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=8 * 2**30)
+
 # ── Applications ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 INSTALLED_APPS = [

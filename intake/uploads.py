@@ -29,7 +29,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\
 
 def largest_upload() -> int:
     """Bytes that an upload may have (setting IMPORT_MAX_BYTES, default 512 MB)."""
-    return int(getattr(settings, "IMPORT_MAX_BYTES", 512 * 2**20))
+    return int(settings.IMPORT_MAX_BYTES)
 
 
 def uploads_folder() -> Path:

@@ -7,31 +7,31 @@ from django.utils import timezone
 
 from rulebook.queries import policy_at
 
-# Assumptions, as the shipped sites' languages are: shorter texts ("ok, thanks") and doubtful ones are not told apart,
-# and what can't be detected counts as a valid reply.
-LEAST_LETTERS = 12
-LEAST_PROBABILITY = 0.9
 _ALWAYS = ("en", "zh")
 _REMEMBERED = 20_000
 
 
 class LanguageDetector:
-    """Tells the languages of the sites, English and Chinese apart."""
+    """Tells the languages of the sites, English and Chinese apart. Short texts ("ok, thanks") and doubtful ones are left
+    undetected, and what can't be detected counts as a valid reply."""
 
     def __init__(self) -> None:
-        languages = {language for site in policy_at(timezone.now()).reference.sites for language in site.languages}
+        policy = policy_at(timezone.now())
+        self._least_letters = policy.notices.detect_min_letters
+        self._least_probability = float(policy.notices.detect_min_probability)
+        languages = {language for site in policy.reference.sites for language in site.languages}
         self._identifier: Any = None
         self._languages = sorted(languages.union(_ALWAYS))
         self.detect = lru_cache(_REMEMBERED)(self._detect)
 
     def _detect(self, text: str) -> str:
         """The ISO 639-1 code of the text's language, or an empty string."""
-        if sum(character.isalpha() for character in text) < LEAST_LETTERS:
+        if sum(character.isalpha() for character in text) < self._least_letters:
             return ""
         if self._identifier is None:
             self._identifier = _load(self._languages)
         language, probability = self._identifier.classify(text)
-        return str(language) if probability >= LEAST_PROBABILITY else ""
+        return str(language) if probability >= self._least_probability else ""
 
 
 def _load(languages: list[str]) -> Any:

@@ -18,7 +18,7 @@ _ENCRYPTED = 0x1
 
 def largest_unpacked() -> int:
     """Bytes that an archive may hold unpacked."""
-    return int(getattr(settings, "IMPORT_MAX_UNPACKED_BYTES", 8 * 2**30))
+    return int(settings.IMPORT_MAX_UNPACKED_BYTES)
 
 
 def check_archive(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:

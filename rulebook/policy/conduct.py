@@ -44,6 +44,8 @@ class Notices(Section):
     sync_grace_hours: int
     rectify_targets: Mapping[str, str]
     reply_any_languages: tuple[str, ...]
+    detect_min_letters: int
+    detect_min_probability: Decimal
     template_languages: tuple[str, ...]
     trace_keep_days: int
     carrier_dependence_share: Decimal

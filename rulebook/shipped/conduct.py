@@ -50,6 +50,8 @@ NOTICES = merged(
         "000",
     ),
     assumed("notices.reply_any_languages", ["en"], "PN-23", "000"),
+    assumed("notices.detect_min_letters", 12, "PN-23"),
+    assumed("notices.detect_min_probability", "0.9", "PN-23"),
     given("notices.template_languages", ["zh", "en", "es", "fr", "ru", "pt"], "PN-15", "000"),
     given("notices.trace_keep_days", 90, "PN-27", "000"),
     assumed("notices.carrier_dependence_share", "0.80", "PN-36", "000"),
