@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from metrics.rules.headroom import Headroom
 from stores import formats
+from stores.templatetags.ui import sentences
 
 # What the counters of formulas count, as a note beside the number.
 COUNTER_WORDS: dict[str, Any] = {
@@ -160,7 +161,7 @@ def _way_back(room: Headroom, line: str, day: date) -> str:
                 "day": formats.day(day + timedelta(days=room.leaves_in))
             }
         parts.append(gettext("%(sentence)s.") % {"sentence": sentence})
-    return " ".join(parts)
+    return sentences(parts)
 
 
 def counters_text(names: Sequence[str]) -> str:

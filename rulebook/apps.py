@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 def install_shipped(sender: AppConfig, using: str, apps: Any = None, **kwargs: Any) -> None:
@@ -16,6 +17,7 @@ def install_shipped(sender: AppConfig, using: str, apps: Any = None, **kwargs: A
 
 class RulebookConfig(AppConfig):
     name = "rulebook"
+    verbose_name = _("rulebook")
 
     def ready(self) -> None:
         post_migrate.connect(install_shipped, sender=self)

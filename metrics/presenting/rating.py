@@ -19,6 +19,7 @@ from rulebook.timebase import rating_day_end
 from stores import formats
 from stores.context import nav
 from stores.models import Store
+from stores.templatetags.ui import sentences
 
 Part = dict[str, Any]
 # The concrete next step that an advice names (SR-07).
@@ -130,4 +131,4 @@ def weights_text(found: RatingPage) -> str:
         texts.append(
             _("Without data, so the other weights are scaled to 100 %%: %(parts)s.") % {"parts": _(", ").join(missing)}
         )
-    return " ".join(texts)
+    return sentences(texts)

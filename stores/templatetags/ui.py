@@ -16,7 +16,7 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from stores import formats, graphics
 from stores.tables import Column, Sort
@@ -181,6 +181,11 @@ def remaining(due: datetime, now: datetime) -> str:
     left = int((due - now).total_seconds())
     # The same two texts are handed to countdown.js, hence the braces.
     return (gettext("{span} left") if left >= 0 else gettext("overdue by {span}")).format(span=duration(left))
+
+
+def sentences(parts: Iterable[str]) -> str:
+    """Sentences one after another: Chinese puts no space after a full stop."""
+    return ("" if (get_language() or "").startswith("zh") else " ").join(parts)
 
 
 @register.filter
