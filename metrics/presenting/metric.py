@@ -17,6 +17,7 @@ from metrics.presenting import parts
 from metrics.queries.causes import has_causes
 from metrics.queries.metric import MetricPage
 from metrics.queries.standing import failures_of
+from metrics.rules.wilson import wilson
 from rulebook.rules import EffectiveLine, crosses
 from stores import formats
 from stores.context import nav
@@ -240,6 +241,26 @@ def factors_text(line: EffectiveLine, unit: str) -> str:
     return f"{words.line_text(line.floor_top, unit)} − {allowed}{product}"
 
 
+def _certainty(found: MetricPage) -> list[Part]:
+    """How sure a share is, and whether a crossed line lies within that doubt (BX-02)."""
+    card, value = found.standing.card, found.standing.card.value
+    if found.metric.kind not in (Kind.RATE, Kind.FLOOR, Kind.SHARE) or not value.denominator or value.numerator is None:
+        return []
+    if not 0 <= value.numerator <= value.denominator:
+        return []
+    beyond = found.figures.policy(found.day, found.metric.calendar).beyond
+    interval = wilson(value.numerator, value.denominator, beyond.wilson_z)
+    crossed = card.red if card.level == "red" else card.yellow if card.level == "yellow" else None
+    doubtful = crossed is not None and interval.contains(crossed)
+    return [
+        {
+            "name": _("%(confidence)s interval") % {"confidence": formats.percent(beyond.confidence, places=0)},
+            "value": f"{formats.percent(interval.low)} … {formats.percent(interval.high)}",
+            "note": _("few orders: uncertain, the line lies within") if doubtful else "",
+        }
+    ]
+
+
 def facts_of(found: MetricPage) -> list[Part]:
     """Window, lines, benchmark, policy version, what was published, what the platform says."""
     standing, card = found.standing, found.standing.card
@@ -259,6 +280,7 @@ def facts_of(found: MetricPage) -> list[Part]:
         )
         if line is not None and acting is not None
     ]
+    facts += _certainty(found)
     if card.code == "shs":
         rules = found.figures.policy(found.day, found.metric.calendar).shs
         facts += [

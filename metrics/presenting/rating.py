@@ -42,6 +42,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
     figures = {**parts.figures_of(found.days, computed_at, now), "day": found.days.rating}
     urls = {one.card.code: _url(store, found, one) for one in found.view.dimensions}
     feeds = parts.feeds_of(found.figures, found.days.last)
+    changes = reverse("metrics:rating_changes", args=[store.store_no])
     return {
         "nav": nav(request, current="rating", figures=figures, now=now),
         "now": now,
@@ -50,7 +51,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "has_feeds": bool(found.figures.store.feeds),
         "behind": parts.behind(feeds),
         "present_url": request.path,
-        "changes_url": f"{reverse('metrics:rating_changes', args=[store.store_no])}?day={found.days.rating.isoformat()}",
+        "changes_url": f"{changes}?day={found.days.rating.isoformat()}",
         "board": [_board_row(one, found, urls[one.card.code]) for one in found.view.dimensions],
         "part_rows": part_rows(found),
         "total": formats.score(found.view.score) if found.view.score is not None else "",
