@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from notifications.queries.messages import unread_messages
 from notifications.queries.notices import open_notices
+from stores.models import User
 
 
 class Inbox:
@@ -25,7 +26,8 @@ class Inbox:
     @cached_property
     def unread(self) -> int:
         """Messages that the person has not read."""
-        return unread_messages(self._request.user).count() if self.url else 0
+        user = getattr(self._request, "user", None)
+        return unread_messages(user).count() if isinstance(user, User) else 0
 
     @cached_property
     def open_notices(self) -> int:

@@ -1,0 +1,139 @@
+"""Who opened a notice, and what lapses when nobody does (PN-03, PN-08, RL-05, RL-06)."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from notifications.models import Message, Notice
+from notifications.services.lifecycle import open_notice, waive_appeal
+from stores.deadlines import sweep
+from stores.models import Deadline, Event, Store, User
+from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
+from tests.stores.people import make_person
+
+LIMIT = NIGHT + timedelta(hours=72)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def store(db: None) -> Store:
+    return make_store()
+
+
+@pytest.fixture
+def owner(store: Store) -> User:
+    return make_person("owner", store.company)
+
+
+def issued(store: Store, level: str = "red") -> Notice:
+    judged(store, late_dispatch=level)
+    return Notice.objects.select_related("store__company").get()
+
+
+def clocks() -> dict[str, str]:
+    return dict(Deadline.objects.values_list("kind", "state"))
+
+
+@pytest.mark.rule("PN-03", "RL-05")
+def test_first_opener_is_recorded_and_meets_the_clock(store: Store, owner: User) -> None:
+    notice = issued(store)
+    assert open_notice(notice=notice, user=owner, at=LIMIT)
+    assert not open_notice(notice=notice, user=make_person("second", store.company), at=LIMIT)
+    notice.refresh_from_db()
+    assert (notice.state, notice.opened_at, notice.opened_by) == ("opened", LIMIT, owner)
+    assert clocks() == {"notice_view": "met", "notice_appeal": "open"}
+    event = Event.objects.get(kind="notice.opened")
+    assert (event.actor, event.subject_key, event.at) == (owner.email, notice.number, LIMIT)
+
+
+@pytest.mark.rule("PN-03", "PN-33", "DM-27")
+def test_red_notice_unopened_for_72_hours_has_its_appeal_waived(store: Store) -> None:
+    notice = issued(store)
+    sweep(at=LIMIT)
+    notice.refresh_from_db()
+    assert notice.state == "issued"
+    sweep(at=LIMIT + timedelta(hours=5))
+    notice.refresh_from_db()
+    assert notice.state == "waived"
+    assert clocks() == {"notice_view": "lapsed", "notice_appeal": "void"}
+    event = Event.objects.get(kind="notice.waived")
+    # The effect carries the due instant, not that of the sweep.
+    assert (event.at, event.actor, event.before, event.after) == (
+        LIMIT, "system", {"state": "issued"}, {"state": "waived"},
+    )  # fmt: skip
+    assert list(Message.objects.order_by("id").values_list("kind", "at")) == [
+        ("notice.issued", NIGHT),
+        ("notice.waived", LIMIT),
+    ]
+
+
+@pytest.mark.rule("PN-03", "RL-05")
+def test_opening_too_late_waives_the_appeal_before_any_sweep(store: Store, owner: User) -> None:
+    notice = issued(store)
+    assert open_notice(notice=notice, user=owner, at=LIMIT + SECOND)
+    notice.refresh_from_db()
+    assert (notice.state, notice.opened_by) == ("waived", owner)
+    sweep(at=LIMIT + ONE_DAY)
+    assert clocks() == {"notice_view": "lapsed", "notice_appeal": "void"}
+    assert Event.objects.filter(kind="notice.waived").count() == 1
+    assert not Event.objects.filter(kind="notice.opened").exists()
+
+
+@pytest.mark.rule("PN-03")
+def test_opening_a_waived_notice_records_the_person_and_changes_nothing_else(store: Store, owner: User) -> None:
+    notice = issued(store)
+    sweep(at=LIMIT + ONE_DAY)
+    open_notice(notice=notice, user=owner, at=LIMIT + 2 * ONE_DAY)
+    notice.refresh_from_db()
+    assert (notice.state, notice.opened_by) == ("waived", owner)
+
+
+@pytest.mark.rule("PN-03", "PN-08")
+def test_yellow_notice_waits_unopened_and_its_appeal_window_closes(store: Store) -> None:
+    notice = issued(store, "yellow")
+    sweep(at=NIGHT + 8 * ONE_DAY)
+    notice.refresh_from_db()
+    assert notice.state == "issued"
+    assert clocks() == {"notice_appeal": "lapsed"}
+
+
+@pytest.mark.rule("PN-06")
+def test_escalated_notice_can_still_be_opened_and_stays_escalated(store: Store, owner: User) -> None:
+    notice = issued(store, "yellow")
+    judged(store, DAY + ONE_DAY, late_dispatch="red")
+    open_notice(notice=notice, user=owner, at=NIGHT + 2 * ONE_DAY)
+    notice.refresh_from_db()
+    assert (notice.state, notice.opened_by) == ("escalated", owner)
+
+
+@pytest.mark.rule("RL-06", "PN-03")
+@pytest.mark.django_db(transaction=True)
+def test_openers_and_a_sweep_at_once_leave_one_outcome() -> None:
+    store = make_store()
+    people = [make_person(f"member{number}", store.company) for number in range(3)]
+    notice = issued(store)
+    start_line = threading.Barrier(4)
+    firsts: list[bool] = []
+
+    def at_once(person: User | None) -> None:
+        start_line.wait()
+        try:
+            own = Notice.objects.select_related("store__company").get(pk=notice.pk)
+            if person is None:
+                waive_appeal(notice=own, at=LIMIT)
+            else:
+                firsts.append(open_notice(notice=own, user=person, at=LIMIT))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=at_once, args=[person]) for person in (*people, None)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert sorted(firsts) == [False, False, True]
+    notice.refresh_from_db()
+    moves = list(Event.objects.filter(kind__in=("notice.opened", "notice.waived")).values_list("kind", flat=True))
+    assert moves == [f"notice.{notice.state}"]

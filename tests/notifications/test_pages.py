@@ -1,0 +1,307 @@
+"""The record, a notice, open notices on the panel: by request (PG-10, PN-30, PG-21)."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from io import BytesIO
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from python_calamine import CalamineWorkbook
+
+from metrics.models import Fact
+from metrics.services.night import run_night
+from notifications.models import Notice, NoticeOrder
+from orders.models import Order
+from stores.models import Company, Deadline, Event, Store
+from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
+from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, late_end, make_store, publish
+from tests.stores.people import client_of, make_person, make_staff
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def store(db: None) -> Store:
+    return make_store()
+
+
+@pytest.fixture
+def browser(store: Store) -> Client:
+    return english(client_of(make_person("owner", store.company)))
+
+
+@pytest.fixture
+def made(store: Store) -> Made:
+    """A gold, governed store of the same company with 14 of 226 orders late, judged at `NOW`."""
+    made = make_store_with_facts(store.company, "N1")
+    Store.objects.filter(pk=made.store.pk).update(mode="governed")
+    run_night(day=TODAY, at=NOW)
+    return made
+
+
+def english(client: Client) -> Client:
+    client.cookies["language"] = "en"
+    return client
+
+
+def fetch(client: Client, name: str, *args: str, at: Any = NOW, headers: Any = None, **query: str) -> str:
+    with time_machine.travel(at, tick=False):
+        response = client.get(reverse(f"notifications:{name}", args=args), query, headers=headers)
+    assert response.status_code == 200, response.status_code
+    return response.getvalue().decode()
+
+
+def words_of(html: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html))).strip()
+
+
+# ── the record ──
+
+
+@pytest.fixture
+def record(store: Store) -> Store:
+    """Five notices: two open, one escalated, one historical, and one of a mirrored store of the same company."""
+    judged(store, odr="yellow", late_dispatch="yellow")
+    judged(store, DAY + ONE_DAY, late_dispatch="red")
+    publish(store, DAY - 90 * ONE_DAY, delivered="red")
+    judge(DAY - 90 * ONE_DAY, at=late_end(DAY))
+    judged(make_store("S2", "mirrored", store.company), dispute_rate="red")
+    return store
+
+
+def listed(html: str) -> list[str]:
+    return re.findall(r">(PN\d{8}-\d{6})<", html)
+
+
+@pytest.mark.rule("PG-10", "PN-33")
+def test_record_lists_newest_first_with_the_historical_shown_apart(browser: Client, record: Store) -> None:
+    html = fetch(browser, "list", "S1")
+    assert listed(html) == ["PN20260311-000001", "PN20260310-000002", "PN20260310-000001"]
+    assert listed(fetch(browser, "list", "S1", part="historical")) == ["PN20251210-000001"]
+    assert listed(fetch(browser, "list", "S1", part="predicted")) == []
+    assert listed(fetch(browser, "list", "S2", part="predicted")) == ["PN20260310-000003"]
+    text = words_of(html)
+    assert "Performance record 3 Predicted 0 Historical 1" in text
+    assert "6.19 % line 5 %" in text
+
+
+@pytest.mark.rule("PG-10")
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ({"level": "red"}, ["PN20260311-000001"]),
+        ({"metric": "odr"}, ["PN20260310-000001"]),
+        ({"state": "escalated"}, ["PN20260310-000002"]),
+        ({"first": "2026-03-11"}, ["PN20260311-000001"]),
+        ({"last": "2026-03-10", "level": "yellow", "metric": "late_dispatch"}, ["PN20260310-000002"]),
+        ({"level": "green", "metric": "x", "first": "yesterday", "part": "x", "page": "99"}, None),
+    ],
+)
+def test_record_is_filtered_by_the_address(
+    browser: Client, record: Store, query: dict[str, str], numbers: list[str] | None
+) -> None:
+    expected = numbers or ["PN20260311-000001", "PN20260310-000002", "PN20260310-000001"]
+    assert listed(fetch(browser, "list", "S1", **query)) == expected
+    csv = fetch(browser, "list_csv", "S1", **query)
+    assert [line.split(",")[0] for line in csv.splitlines()[1:]] == expected
+
+
+@pytest.mark.rule("PG-10", "PN-13", "RL-12")
+def test_record_is_downloaded_as_csv_and_workbook(browser: Client, record: Store) -> None:
+    fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + 2 * ONE_DAY)
+    lines = fetch(browser, "list_csv", "S1").splitlines()
+    assert lines[0] == "\ufeffnumber,level,metric,triggered_at,opened_by,opened_at,state"
+    assert lines[1] == (
+        "PN20260311-000001,red,late_dispatch,2026-03-12T02:00:00+08:00,"
+        "owner@example.com,2026-03-13T02:00:00+08:00,opened"
+    )
+    workbook = browser.get(reverse("notifications:list_xlsx", args=["S1"])).getvalue()
+    rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in rows] == [line.split(",")[0].lstrip("\ufeff") for line in lines]
+
+
+@pytest.mark.rule("PG-22")
+def test_empty_record_says_how_notices_come(browser: Client, store: Store) -> None:
+    text = words_of(fetch(browser, "list", "S1"))
+    assert "No notices" in text
+    assert "Every night the metrics of the day before are judged" in text
+
+
+def test_queries_of_the_record_do_not_grow_with_it(browser: Client, record: Store) -> None:
+    def queries(store_no: str, part: str) -> int:
+        with CaptureQueriesContext(connection) as caught:
+            fetch(browser, "list", store_no, part=part)
+        return len(caught)
+
+    queries("S2", "predicted")
+    assert queries("S2", "predicted") == queries("S1", "record")
+
+
+# ── a notice ──
+
+
+@pytest.mark.rule("PN-30", "DM-32", "PN-07")
+def test_notice_tells_what_happened_with_its_frozen_arithmetic(browser: Client, made: Made) -> None:
+    number = Notice.objects.get().number
+    Order.objects.all().delete()
+    Fact.objects.filter(day=TODAY).update(dispatch_late=0)
+    html = fetch(browser, "notice", "N1", number, at=NOW + HOUR)
+    text = words_of(html)
+    assert "Late dispatch was 6.19 % on 2026-06-19: over the red line of 4.75 %." in text
+    assert "14 dispatched late ÷ 226 due for dispatch = 6.19 % > 4.75 % 5 % × 0.95 gold level" in text
+    assert "2026-05-21 … 2026-06-19, 30 days" in text
+    assert "Rectify now: 14 orders" in text
+    assert f'href="{reverse("orders:list", args=["N1"])}?tab=ship"' in html
+    assert "14 problem orders" in text
+    assert "=N013" in text
+    assert f'data-due="{int((NOW + 7 * ONE_DAY).timestamp())}"' in html
+    assert "opened in time" in text
+
+
+@pytest.mark.rule("PN-30", "MX-08")
+def test_notice_shows_the_present_value_beside_the_judged_one(browser: Client, made: Made) -> None:
+    Fact.objects.filter(store=made.store, day=TODAY).update(dispatch_late=0)
+    text = words_of(fetch(browser, "notice", "N1", Notice.objects.get().number, at=NOW + HOUR))
+    assert "On 2026-06-19, as judged 6.19 % red Now, on 2026-06-19 3.98 %" in text
+
+
+@pytest.mark.rule("PN-30")
+@pytest.mark.parametrize(
+    ("query", "count"), [({}, 14), ({"site": "ES"}, 7), ({"carrier": "YANWEN"}, 5), ({"last": "2026-06-18"}, 9)]
+)
+def test_problem_orders_are_filtered_and_downloaded(
+    browser: Client, made: Made, query: dict[str, str], count: int
+) -> None:
+    number = Notice.objects.get().number
+    assert f"{count} problem orders" in words_of(fetch(browser, "notice", "N1", number, **query))
+    lines = fetch(browser, "orders_csv", "N1", number, **query).splitlines()
+    assert len(lines) == count + 1
+    assert "'=N0" in lines[1]
+    workbook = browser.get(reverse("notifications:orders_xlsx", args=["N1", number]), query).getvalue()
+    assert len(CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()) == count + 1
+
+
+@pytest.mark.rule("PG-21")
+def test_notice_keeps_to_a_sheet_whatever_the_number_of_orders(browser: Client, made: Made) -> None:
+    notice = Notice.objects.get()
+    rows = [NoticeOrder(notice=notice, place=place, counter="dispatch_late", day=TODAY) for place in range(20, 320)]
+    NoticeOrder.objects.bulk_create(rows)
+    html = fetch(browser, "notice", "N1", notice.number)
+    assert "1–20 of 314" in words_of(html)
+    assert html.count('data-label="Failure"') == 20
+
+
+@pytest.mark.rule("PN-03")
+def test_opening_by_a_member_is_recorded_and_by_staff_is_not(store: Store, browser: Client) -> None:
+    judged(store, late_dispatch="red")
+    number = Notice.objects.get().number
+    staff = english(client_of(make_staff("reviewer", "reviewer")))
+    assert "by nobody of the company yet" in words_of(fetch(staff, "notice", "S1", number, at=NIGHT + HOUR))
+    with time_machine.travel(NIGHT + HOUR, tick=False):
+        browser.head(reverse("notifications:notice", args=["S1", number]))
+        fetch(browser, "list", "S1", at=NIGHT + HOUR)
+    assert Notice.objects.get().state == "issued"
+    analyst = client_of(make_person("analyst", store.company, "analyst"))
+    fetch(analyst, "notice", "S1", number, at=NIGHT + 2 * HOUR)
+    fetch(browser, "notice", "S1", number, at=NIGHT + 3 * HOUR)
+    notice = Notice.objects.select_related("opened_by").get()
+    assert (notice.state, notice.opened_at) == ("opened", NIGHT + 2 * HOUR)
+    assert notice.opened_by is not None
+    assert notice.opened_by.email == "analyst@example.com"
+    assert Event.objects.get(kind="notice.opened").actor == "analyst@example.com"
+
+
+@pytest.mark.rule("PN-03", "PN-30")
+def test_waived_notice_says_so(store: Store, browser: Client) -> None:
+    judged(store, late_dispatch="red")
+    number = Notice.objects.get().number
+    text = words_of(fetch(browser, "notice", "S1", number, at=NIGHT + 4 * ONE_DAY))
+    assert "appeal waived" in text
+    assert "The appeal is waived: nobody of the company opened the notice in time." in text
+
+
+@pytest.mark.rule("PN-06")
+def test_escalated_notice_and_its_successor_name_each_other(store: Store, browser: Client) -> None:
+    judged(store, late_dispatch="yellow")
+    judged(store, DAY + ONE_DAY, late_dispatch="red")
+    yellow, red = Notice.objects.order_by("id").values_list("number", flat=True)
+    at = NIGHT + ONE_DAY + HOUR
+    assert f"Replaced by {red}" in words_of(fetch(browser, "notice", "S1", yellow, at=at))
+    assert f"Replaces {yellow}" in words_of(fetch(browser, "notice", "S1", red, at=at))
+
+
+@pytest.mark.rule("DM-11a", "MX-09")
+def test_notice_that_does_not_act_says_that_nothing_follows(browser: Client, record: Store) -> None:
+    text = words_of(fetch(browser, "notice", "S2", "PN20260310-000003"))
+    assert "the platform decides" in text
+    assert "first judged long after it ended" in words_of(fetch(browser, "notice", "S1", "PN20251210-000001"))
+
+
+@pytest.mark.rule("PN-04")
+@pytest.mark.parametrize(
+    ("code", "cards", "sentence"),
+    [
+        ("dsr", {"value": "4.5500000000", "red": "4.6000000000"}, "Store rating was 4.55 on 2026-03-10: under the red"),
+        (
+            "delivered",
+            {"value": "0.9400000000", "red": "0.9500000000", "numerator": 94, "denominator": 100},
+            "Delivered was 94.00 % on 2026-03-10: under the red line of 95 %.",
+        ),
+    ],
+)
+def test_floors_and_stars_are_told_in_their_own_unit(
+    store: Store, browser: Client, code: str, cards: dict[str, Any], sentence: str
+) -> None:
+    row = publish(store, **{code: "red"})
+    row.cards[code] = {"level": "red", **cards}
+    row.save()
+    assert judge(calendar=row.calendar) == 1
+    text = words_of(fetch(browser, "notice", "S1", Notice.objects.get().number))
+    assert sentence in text
+    assert ("( 100 outcomes − 6 not delivered ) ÷ 100 outcomes = 94.00 % < 95 %" in text) == (code == "delivered")
+
+
+@pytest.mark.rule("RL-08")
+@pytest.mark.parametrize("number", ["PN20260310-000002", "PN20260310-999999", "x\x00"])
+def test_number_of_another_store_is_as_one_that_does_not_exist(browser: Client, store: Store, number: str) -> None:
+    judged(store, late_dispatch="red")
+    judged(make_store("S9", company=Company.objects.create(company_no="X", name="X")), late_dispatch="red")
+    assert set(Notice.objects.values_list("number", flat=True)) == {"PN20260310-000001", "PN20260310-000002"}
+    for name in ("notice", "orders_csv"):
+        assert browser.get(reverse(f"notifications:{name}", args=["S1", number])).status_code == 404
+
+
+# ── the panel and the frame ──
+
+
+@pytest.mark.rule("PG-03", "PN-07", "DM-27")
+def test_open_notices_stand_on_the_panel_with_the_clock_that_ends_first(browser: Client, record: Store) -> None:
+    address = reverse("notifications:panel", args=["S1"])
+    with time_machine.travel(NIGHT + ONE_DAY + HOUR, tick=False):
+        panel = browser.get(reverse("metrics:panel", args=["S1"])).content.decode()
+    assert f'hx-get="{address}"' in panel
+    assert f'href="{address}"' in panel
+    assert "Notices 2" in words_of(panel)
+    fragment = fetch(browser, "panel", "S1", at=NIGHT + ONE_DAY + HOUR, headers={"HX-Request": "true"})
+    assert "<html" not in fragment
+    items = [words_of(item) for item in fragment.split("<li")[1:]]
+    assert "Late dispatch 6.19 % PN20260311-000001 · not opened yet" in items[0]
+    assert "open within" in items[0]
+    assert "appeal within" in items[1]
+    due = Deadline.objects.get(kind="notice_view").due_at
+    assert f'data-due="{int(due.timestamp())}"' in fragment
+    whole = fetch(browser, "panel", "S1", at=NIGHT + ONE_DAY + HOUR)
+    assert "<html" in whole
+    assert "Late dispatch 6.19 % PN20260311-000001" in words_of(whole)
+
+
+@pytest.mark.rule("PG-22")
+def test_panel_without_open_notices_adds_nothing_to_the_health_page(browser: Client, store: Store) -> None:
+    assert words_of(fetch(browser, "panel", "S1", headers={"HX-Request": "true"})) == ""
+    assert "No open notices" in words_of(fetch(browser, "panel", "S1"))
