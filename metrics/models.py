@@ -299,8 +299,9 @@ class Benchmark(models.Model):
     day = DayField(_("day"))
     metric = models.CharField(_("metric"), max_length=32)
     stores = models.IntegerField(_("stores"))
-    numerator = models.CharField(max_length=120)
-    denominator = models.CharField(max_length=120)
+    # Hexadecimal, of any length: the exact mean of many stores' ratings has the digits of all their denominators.
+    numerator = models.TextField()
+    denominator = models.TextField()
 
     class Meta:
         verbose_name = _("benchmark")

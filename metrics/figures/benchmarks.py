@@ -18,6 +18,8 @@ ALL_STORES = ""
 # Sums and composite scores are not compared with a mean of other stores (assumption).
 BENCHMARKED = tuple(code for code, metric in METRICS.items() if metric.kind not in (Kind.SUM, Kind.COMPOSITE))
 STORES_AT_ONCE = 500
+# Python refuses to read integers of more than 4,300 decimal digits; of hexadecimal ones it reads any number.
+BASE = 16
 
 Means = dict[tuple[str, date, str], tuple[Fraction | None, int]]
 
@@ -74,8 +76,8 @@ def kept_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED) 
         return means
     rows = Benchmark.objects.filter(day__gte=days[0], day__lte=days[-1])
     for row in rows.filter(metric__in=codes):
-        lower = int(row.denominator)
-        means[row.scope, row.day, row.metric] = (Fraction(int(row.numerator), lower) if lower else None, row.stores)
+        upper, lower = int(row.numerator, BASE), int(row.denominator, BASE)
+        means[row.scope, row.day, row.metric] = (Fraction(upper, lower) if lower else None, row.stores)
     return means
 
 
@@ -137,8 +139,8 @@ def _keep(means: Means) -> None:
             day=day,
             metric=code,
             stores=stores,
-            numerator=str(value.numerator if value is not None else 0),
-            denominator=str(value.denominator if value is not None else 0),
+            numerator=format(value.numerator if value is not None else 0, "x"),
+            denominator=format(value.denominator if value is not None else 0, "x"),
         )
         for (scope, day, code), (value, stores) in means.items()
     ]
