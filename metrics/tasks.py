@@ -6,6 +6,7 @@ from celery import shared_task
 
 from metrics.catalogue import Calendar
 from metrics.services.night import run_scheduled
+from metrics.services.refresh import refresh_figures
 
 
 @shared_task(name="metrics.rating_run")
@@ -18,6 +19,12 @@ def rating_run() -> None:
 def performance_run() -> None:
     """02:00 Asia/Shanghai: closes the performance day (MX-03)."""
     run_scheduled(calendar=Calendar.PERFORMANCE, at=datetime.now(UTC))
+
+
+@shared_task(name="metrics.refresh_figures")
+def refresh() -> None:
+    """Counts what came in since the last run."""
+    refresh_figures(at=datetime.now(UTC))
 
 
 @shared_task(name="metrics.make_up_runs")

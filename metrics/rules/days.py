@@ -13,6 +13,15 @@ def last_complete_day(at: datetime, calendar: Calendar) -> date:
     return today - timedelta(days=1)
 
 
+# How long after the end of a day its run begins: 02:00 Asia/Shanghai and 00:00 UTC (MX-03).
+RUN_AFTER = {Calendar.PERFORMANCE: timedelta(hours=2), Calendar.RATING: timedelta(0)}
+
+
+def last_due_day(at: datetime, calendar: Calendar) -> date:
+    """The last day of a calendar whose run should have begun (MX-03)."""
+    return last_complete_day(at - RUN_AFTER[calendar], calendar)
+
+
 @lru_cache(maxsize=4096)
 def day_end(day: date, calendar: Calendar) -> datetime:
     """The first instant after a day of a calendar."""

@@ -12,7 +12,7 @@ from metrics.catalogue import Calendar
 from metrics.facts.apply import FactsResult, apply_touched, rebuild_facts
 from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.models import Fact, Run
-from metrics.rules.days import last_complete_day
+from metrics.rules.days import last_due_day
 from metrics.services.publish import publish_day
 from metrics.services.runs import StageResult, is_busy, run_stage
 from metrics.services.stages import later_stages
@@ -89,9 +89,9 @@ def run_scheduled(*, calendar: Calendar, at: datetime) -> list[NightResult]:
 
 
 def days_to_close(*, calendar: Calendar, at: datetime) -> list[date]:
-    """Complete days after the last one that was closed, and those before it that a dead run left half-done; only the
-    last complete one where none ever was. A day is closed when everything from publishing on is done."""
-    last = last_complete_day(at, calendar)
+    """Days due after the last one that was closed, and those before it that a dead run left half-done; only the
+    last due one where none ever was. A day is closed when everything from publishing on is done."""
+    last = last_due_day(at, calendar)
     oldest = last - timedelta(days=MAKE_UP_DAYS)
     final = [PUBLISH, *(name for name, _work in later_stages())]
     begun = Run.objects.filter(job=calendar, stage__in=final)

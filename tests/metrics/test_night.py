@@ -9,6 +9,7 @@ from metrics.facts.apply import apply_touched, rebuild_facts
 from metrics.figures.batches import cards_between
 from metrics.models import Benchmark, Fact, Problem, Published, Run
 from metrics.services.night import UnknownStoreError, days_to_close, run_night, run_scheduled
+from metrics.services.refresh import refresh_figures
 from orders.models import Exclusion, Order, Protection
 from stores.models import Feed, Touched
 from stores.touching import touch_orders
@@ -180,3 +181,23 @@ def test_every_metric_has_policy_and_every_policy_a_metric():
     from rulebook.queries import policy_at
 
     assert set(policy_at(NOW).metrics) == set(METRICS)
+
+
+@pytest.mark.rule("MX-03")
+def test_performance_day_is_not_closed_before_two_in_shanghai():
+    make_store()
+    before, due = datetime(2026, 3, 10, 17, 59, 59, tzinfo=UTC), datetime(2026, 3, 10, 18, tzinfo=UTC)
+    assert days_to_close(calendar=Calendar.PERFORMANCE, at=before) == [DAY - timedelta(days=1)]
+    assert days_to_close(calendar=Calendar.PERFORMANCE, at=due) == [DAY]
+    assert days_to_close(calendar=Calendar.RATING, at=datetime(2026, 3, 11, tzinfo=UTC)) == [DAY]
+
+
+@pytest.mark.rule("MX-02")
+def test_what_comes_in_is_counted_between_the_nights():
+    store = make_store()
+    make_orders(store, 3)
+    assert refresh_figures(at=NOW) == 3
+    assert facts_of(store)[DAY] == {"dispatch_due": 3, "dispatch_late": 3}
+    assert Benchmark.objects.filter(day=DAY, metric="late_dispatch").exists()
+    assert not Published.objects.exists()
+    assert refresh_figures(at=NOW) == 0

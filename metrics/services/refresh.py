@@ -1,0 +1,29 @@
+"""Figures between the nights: what came in is counted at once, so that pages never wait for the next run (MX-02)."""
+
+from datetime import datetime
+
+from metrics.catalogue import Calendar
+from metrics.facts.apply import apply_touched
+from metrics.figures.benchmarks import ensure_benchmarks
+from metrics.figures.loading import known_day, load_contexts
+from metrics.rules.days import last_complete_day
+from stores.models import Store, Touched
+
+# Stores whose data ends on another day than most see no peers until the next run.
+MOST_DAYS = 3
+
+
+def refresh_figures(*, at: datetime) -> int:
+    """Bring facts up to date and make the benchmarks of the days that pages open on; returns subjects taken.
+
+    Nothing is judged or published: that is the runs' (MX-03).
+    """
+    if not Touched.objects.exists():
+        return 0
+    taken = apply_touched().subjects
+    last = last_complete_day(at, Calendar.PERFORMANCE)
+    known = (known_day(context) for context in load_contexts(Store.objects.order_by("id")))
+    days = sorted({min(day, last) for day in known if day is not None}, reverse=True)
+    for day in days[:MOST_DAYS]:
+        ensure_benchmarks([day])
+    return taken
