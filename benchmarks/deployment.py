@@ -1,5 +1,6 @@
 """A throw-away installation: a data directory, a database, and commands run in it as processes of their own."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -8,9 +9,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from tests.services import POSTGRES_OPTIONS, postgres
 
@@ -30,9 +33,11 @@ DURABLE = {
 
 @dataclass(frozen=True)
 class Ended:
-    """A command that ran: wall seconds, peak memory of its process in MB, what it printed."""
+    """A command that ran: wall seconds, CPU seconds of it and of the database server meanwhile, peak memory of its
+    process in MB, what it printed."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     output: str
 
@@ -52,6 +57,7 @@ class Deployment:
     kind: str
     folder: Path
     url: str
+    server: int | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -77,7 +83,9 @@ class Deployment:
 
     def python(self, *arguments: str) -> Ended:
         """Run Python; raises CommandFailedError with what the process said."""
-        return run([sys.executable, *arguments], self.environment)
+        before = server_cpu(self.server)
+        ended = run([sys.executable, *arguments], self.environment)
+        return replace(ended, cpu_seconds=ended.cpu_seconds + server_cpu(self.server) - before)
 
 
 def run(command: Sequence[str], environment: dict[str, str]) -> Ended:
@@ -99,7 +107,7 @@ def run(command: Sequence[str], environment: dict[str, str]) -> Ended:
         raise CommandFailedError(
             f"{' '.join(command[1:4])} … ended with {child.returncode}: {said[-2000:]}{output[-500:]}"
         )
-    return Ended(seconds, usage.ru_maxrss / 1024, output)
+    return Ended(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
 
 
 @contextmanager
@@ -110,9 +118,33 @@ def deployment(kind: str) -> Iterator[Deployment]:
             yield _migrated(Deployment(kind, Path(folder), ""))
         else:
             with postgres(DURABLE) as url:
-                yield _migrated(Deployment(kind, Path(folder), url))
+                yield _migrated(Deployment(kind, Path(folder), url, postmaster(url)))
 
 
 def _migrated(place: Deployment) -> Deployment:
     place.manage("migrate", "--verbosity", "0")
     return place
+
+
+def postmaster(url: str) -> int:
+    """The process id of a PostgreSQL server on this machine."""
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()
+    assert row is not None
+    return int(row[0].splitlines()[0])
+
+
+def server_cpu(pid: int | None) -> float:
+    """CPU seconds that a server and its processes, ended ones included, have taken so far."""
+    if pid is None:
+        return 0.0
+    ticks = sum(_ticks(pid))
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError):
+            ticks += sum(_ticks(int(child))[:2])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(pid: int) -> list[int]:
+    """User and system time of a process, and of those children that it has waited for."""
+    return [int(part) for part in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]]

@@ -60,12 +60,13 @@ _PAGES: tuple[tuple[str, str, str, float, bool], ...] = (
 def _of_one_size(results: Results, database: str, orders: int) -> None:
     found = {one.what: one for one in results.measurements if (one.database, one.orders) == (database, orders)}
 
-    def add(what: str, value: float | None, target: float, at_least: bool) -> None:
+    def add(what: str, value: float | None, target: float, at_least: bool, of_cpu: float | None = None) -> None:
         if value is not None:
-            results.ratios.append(Ratio(database, orders, what, value, target, at_least))
+            results.ratios.append(Ratio(database, orders, what, value, target, at_least, of_cpu))
 
     for what, upper, lower, target, at_least in _TIMES:
-        add(what, _quotient(found, upper, lower, lambda one: one.seconds), target, at_least)
+        of_cpu = _quotient(found, upper, lower, lambda one: one.cpu_seconds)
+        add(what, _quotient(found, upper, lower, _seconds), target, at_least, of_cpu)
     for what, upper, lower, target, at_least in _PAGES:
         add(what, _quotient(found, upper, lower, lambda one: one.median_ms), target, at_least)
     explained = found.get("explain, without starting")

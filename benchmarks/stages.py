@@ -83,7 +83,7 @@ class Bench:
         self.night("night after no change")
 
     def night(self, what: str, *options: str) -> None:
-        """Both runs of a day; seconds of the stages, without starting Python, which the note gives."""
+        """Both runs of a day; seconds of the stages alone, CPU seconds of the whole command."""
         ended = self.place.manage("nightly", "--json", "--day", next(self.days).isoformat(), *options)
         stages = [stage for run in ended.json()["runs"] for stage in run["stages"]]
         seconds = {name: sum(s["seconds"] for s in stages if s["stage"] == name) for name in _names(stages)}
@@ -91,7 +91,7 @@ class Bench:
         note = ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())
         self.results.add(
             Measurement(
-                *self._key(), what, sum(seconds.values()), rows or None, ended.peak_mb,
+                *self._key(), what, sum(seconds.values()), rows or None, ended.peak_mb, ended.cpu_seconds,
                 note=f"{note}; whole command {ended.seconds:.2f}",
             )
         )  # fmt: skip
@@ -106,6 +106,7 @@ class Bench:
         self.results.add(
             Measurement(
                 *self._key(), "DuckDB: full scan", found["scan_seconds"], self.bundles.orders, ended.peak_mb,
+                found["scan_cpu_seconds"],
                 note=f"facts and windows of {found['stores']:,} stores; peak includes the load",
             )
         )  # fmt: skip
@@ -126,7 +127,7 @@ class Bench:
                     f"{self.place.kind}, {self.bundles.orders:,} orders: {name} skipped: {page['skipped']}"
                 )
                 continue
-            note = f"{page['bytes'] / 1024:.0f} KB"
+            note = f"{page['cpu_ms']:.0f} ms of CPU in the web process, {page['bytes'] / 1024:.0f} KB"
             self.results.add(
                 Measurement(
                     *self._key(), f"page: {name}", median_ms=page["median_ms"], p95_ms=page["p95_ms"], note=note
@@ -168,7 +169,7 @@ class Bench:
 
     def add(self, what: str, ended: Ended, rows: int | None) -> None:
         """Keep what a command took."""
-        self.results.add(Measurement(*self._key(), what, ended.seconds, rows, ended.peak_mb))
+        self.results.add(Measurement(*self._key(), what, ended.seconds, rows, ended.peak_mb, ended.cpu_seconds))
 
     def add_plain(self, what: str, seconds: float, rows: int | None) -> None:
         """Keep what a part of a process took."""

@@ -268,6 +268,15 @@ RATING_PROBLEMS: dict[str, tuple[str, ...]] = {
     "shipping": ("r_dispatch_late", "r_delivery_late"),
 }
 
+# The failure counters of a metric that are the seller's own open work (MX-14): the facts of future days hold them as if
+# nothing were done. All other failures are made by carriers, buyers or time.
+OWN_WORK: dict[str, str] = {
+    "late_dispatch": "dispatch_late",
+    "reply_missed": "messages_missed",
+    "dsr": "unconfirmed",
+    "shipping": "unconfirmed",
+}
+
 
 def problem_counters(code: str) -> tuple[str, ...]:
     """The failure counters whose problem rows are a metric's problem orders; empty where it has none."""

@@ -33,37 +33,69 @@ class History:
     marks: Sequence[tuple[date, str]] = ()
 
 
-def chart_of(history: History) -> dict[str, Any]:
-    """The chart: the value solid, lines dashed, the benchmark dotted, each named at its right end."""
+@dataclass(frozen=True, slots=True)
+class Future:
+    """What may come after a history: its days and, per course, its name and values (MX-14)."""
+
+    days: Sequence[date]
+    courses: Sequence[tuple[str, Numbers]]
+
+
+def chart_of(history: History, future: Future | None = None) -> dict[str, Any]:
+    """The chart: the value solid, lines dashed, the benchmark dotted, courses of the future thin; each named at its
+    right end. Before a future the value stands over its last day instead, and lines go on as they are."""
     low, high = BOUNDS.get(history.unit, (0.0, None))
+    marks = [Mark(label, day) for day, label in history.marks]
+    if future is not None:
+        marks.append(Mark(_value_label(history), history.days[-1], "ink"))
     return figure(
-        _series(history),
-        marks=[Mark(label, day) for day, label in history.marks],
+        [*_series(history, future), *_courses(history, future)],
+        marks=marks,
         percent=history.unit == "share",
         floor=low,
         ceiling=high,
     )
 
 
-def _series(history: History) -> list[Series]:
-    unit = history.unit
+def _series(history: History, future: Future | None) -> list[Series]:
+    more = future.days if future else ()
     found = [
-        _one(history, history.red, pgettext("line", "red"), "red", "dash", 1.5),
-        _one(history, history.yellow, pgettext("line", "yellow"), "yellow", "dash", 1.5),
-        _one(history, history.benchmark, _("peers"), "muted", "dot", 1.5),
+        _one(history, history.red, pgettext("line", "red"), "red", "dash", more),
+        _one(history, history.yellow, pgettext("line", "yellow"), "yellow", "dash", more),
+        _one(history, history.benchmark, _("peers"), "muted", "dot"),
     ]
-    value = _last(history.values)
-    label = history.title if value is None else words.value_text(value, unit)
-    found.append(Series(label, history.days, _plain(history.values), "ink", "solid", 2.5))
+    label, values = _value_label(history), _plain(history.values)
+    found.append(Series(label, history.days, values, "ink", "solid", 2.5, named=future is None))
     return [series for series in found if series is not None]
 
 
-def _one(history: History, values: Numbers, word: str, tone: str, dash: str, width: float) -> Series | None:
+def _value_label(history: History) -> str:
+    value = _last(history.values)
+    return history.title if value is None else words.value_text(value, history.unit)
+
+
+def _courses(history: History, future: Future | None) -> list[Series]:
+    """Each course from the last value on."""
+    if future is None:
+        return []
+    days, now = [history.days[-1], *future.days], history.values[-1]
+    found = []
+    for name, values in future.courses:
+        label = f"{name} {words.value_text(_last(values), history.unit)}"
+        found.append(Series(label, days, _plain([now, *values]), "accent", "solid", 1.25))
+    return found
+
+
+def _one(
+    history: History, values: Numbers, word: str, tone: str, dash: str, more: Sequence[date] = ()
+) -> Series | None:
+    """A line over the history and on, as it is, over ``more`` days."""
     last = _last(values)
     if last is None:
         return None
     text = words.value_text(last, history.unit) if tone == "muted" else words.line_text(last, history.unit)
-    return Series(f"{word} {text}", history.days, _plain(values), tone, dash, width)
+    drawn = [*values, *[values[-1]] * len(more)]
+    return Series(f"{word} {text}", [*history.days, *more], _plain(drawn), tone, dash, 1.5)
 
 
 def _plain(values: Numbers) -> list[float | None]:

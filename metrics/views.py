@@ -15,6 +15,7 @@ from metrics.figures.loading import load_contexts
 from metrics.forms import parsed_day, parsed_span
 from metrics.presenting.causes import causes_context, empty_text
 from metrics.presenting.changes import changes_context
+from metrics.presenting.forecast import future_of
 from metrics.presenting.metric import metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.problems import CSV_COLUMNS, Asked, asked, csv_rows, problems_context
@@ -26,6 +27,7 @@ from metrics.queries.days import page_days
 from metrics.queries.metric import MetricPage, metric_page
 from metrics.queries.panel import health_panel
 from metrics.queries.rating import rating_page
+from metrics.queries.upcoming import outlook_of
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.context import nav
 from stores.sheets import csv_lines
@@ -56,7 +58,7 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
         context |= problems_context(request, store.store_no, code, _asked(request, found))
         if _wants_list(request):
             return render(request, "metrics/_problems.html", context)
-    context |= metric_context(request, store, found, span, now)
+    context |= metric_context(request, store, found, outlook_of(found, now), span, now)
     return render(request, "metrics/metric.html", context)
 
 
@@ -65,7 +67,8 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
 def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
     """The chart of a metric's page as JSON for Plotly."""
     found = _metric_page(request, code, parsed_span(request.GET.get("days")))
-    return HttpResponse(orjson.dumps(chart_of(found.history)), content_type="application/json")
+    future = future_of(outlook_of(found, timezone.now()).forecast)
+    return HttpResponse(orjson.dumps(chart_of(found.history, future)), content_type="application/json")
 
 
 @require_safe

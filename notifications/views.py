@@ -6,10 +6,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from notifications import exports, presenting
+from notifications import exports
 from notifications.files import table_file
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
+from notifications.presenting.messages import messages_context
+from notifications.presenting.notice import Orders, notice_context
+from notifications.presenting.record import list_context, panel_context
 from notifications.queries.messages import listed_messages
 from notifications.queries.notices import PARTS, NoticeQuery, find_notices, notice_of, occurring, orders_of
 from notifications.services.lifecycle import open_notice
@@ -24,7 +27,7 @@ RECORD = "record"
 def notice_list(request: StoreRequest) -> HttpResponse:
     """The performance record of a store (PG-10)."""
     form, query = _asked(request)
-    context = presenting.list_context(request, form, query, find_notices(query), timezone.now())
+    context = list_context(request, form, query, find_notices(query), timezone.now())
     return render(request, "notifications/list.html", context)
 
 
@@ -51,10 +54,11 @@ def notice_page(request: StoreRequest, number: str) -> HttpResponse:
     now = timezone.now()
     notice = notice_of(request.store, number)
     if request.method == "GET" and _is_member(request):
-        open_notice(notice=notice, user=request.user, at=now)
+        if notice.opened_at is None:
+            open_notice(notice=notice, user=request.user, at=now)
         read_messages(user=request.user, at=now, notice=notice)
     form, orders = _orders_asked(request, notice)
-    context = presenting.notice_context(request, notice, form, orders, now)
+    context = notice_context(request, notice, form, orders, now)
     return render(request, "notifications/notice.html", context)
 
 
@@ -67,7 +71,7 @@ def notice_orders_file(request: StoreRequest, number: str, suffix: str) -> HttpR
     return table_file(f"{notice.number}-orders", suffix, exports.ORDER_COLUMNS, exports.order_rows(orders))
 
 
-def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFilter, presenting.Orders]:
+def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFilter, Orders]:
     form = NoticeOrderFilter(request.GET, occurring=occurring(notice))
     return form, orders_of(notice, exact=form.exact(), **form.days())
 
@@ -81,7 +85,7 @@ def _is_member(request: StoreRequest) -> bool:
 @store_view()
 def panel(request: StoreRequest) -> HttpResponse:
     """The open notices, for the top of the health panel and as a page of their own."""
-    context = presenting.panel_context(request, timezone.now())
+    context = panel_context(request, timezone.now())
     return render(request, "notifications/panel.html#panel" if request.htmx else "notifications/panel.html", context)
 
 
@@ -95,4 +99,4 @@ def messages(request: SignedInRequest) -> HttpResponseBase:
         return redirect(reverse("notifications:messages"))
     unread_only = request.GET.get("show") == "unread"
     rows = listed_messages(request.user, unread_only=unread_only)
-    return render(request, "notifications/messages.html", presenting.messages_context(request, rows, unread_only))
+    return render(request, "notifications/messages.html", messages_context(request, rows, unread_only))

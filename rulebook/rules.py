@@ -91,11 +91,12 @@ def site_factor(policy: Policy, shipped_by_site: Mapping[str, int]) -> Factor:
     orders = sum(shipped_by_site.values())
     if not orders:
         return Factor("site", "", Fraction(1))
-    weighed = sum(
-        (Fraction(policy.factors.site.get(site, 1)) * count for site, count in shipped_by_site.items()), Fraction(0)
+    # A site without a factor weighs 1: only those with one change the sum.
+    factors = {site: factor for site, factor in policy.factors.site.items() if shipped_by_site.get(site)}
+    weighed = orders + sum(
+        ((Fraction(factor) - 1) * shipped_by_site[site] for site, factor in factors.items()), Fraction(0)
     )
-    strict = sorted(site for site, count in shipped_by_site.items() if count and site in policy.factors.site)
-    return Factor("site", ", ".join(strict), weighed / orders)
+    return Factor("site", ", ".join(sorted(factors)), weighed / orders)
 
 
 def metric_factors(

@@ -27,6 +27,27 @@ MOST_COUNTED = 10_000
 
 # A heading of the admin's index that Django's own Chinese catalogue lacks.
 gettext_noop("Change or view list link")
+# Columns that only staff see in words; their fields name themselves after the code.
+COLUMN_WORDS = {
+    "company": _("company"),
+    "user": _("person"),
+    "store": _("store"),
+    "order": _("order"),
+    "notice": _("notice"),
+    "source_at": _("exported at"),
+    "sku_given": _("SKU as supplied"),
+    "ship_by_given": _("dispatch deadline as supplied"),
+    "delivered_given": _("delivery as supplied"),
+    "refunded_given": _("full refund as supplied"),
+    "buyer_ip_hash": _("buyer's network, pseudonym"),
+    "ship_address": _("delivery address"),
+    "root_code": _("first-level category"),
+    "all_flags": _("flags with inherited ones"),
+    "request_id": _("request"),
+    "subject_id": _("subject"),
+    "numerator": _("numerator"),
+    "denominator": _("denominator"),
+}
 
 
 class CappedPaginator(Paginator):
@@ -53,6 +74,9 @@ class AuditedAdmin(admin.ModelAdmin):
 
     def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
+        for field in model._meta.concrete_fields:
+            if field.name in COLUMN_WORDS and isinstance(field.verbose_name, str):
+                field.verbose_name = COLUMN_WORDS[field.name]
         for field in model._meta.get_fields():
             if isinstance(field, InstantField | DayField | ExactDecimalField):
                 setattr(self, f"{field.name}_shown", _shown(field))

@@ -52,7 +52,7 @@ PICTURES = (
     Picture("rating-zh", "/stores/{store}/rating/"),
     Picture("rulebook-en", "/rules/?q=dispatch", language="en"),
     Picture("panel-zh-phone", "/stores/{store}/", size=PHONE),
-    Picture("orders-zh-phone", "/stores/{store}/orders/", size=PHONE),
+    Picture("orders-zh-phone", "/stores/{store}/orders/?tab=ship", size=PHONE),
 )
 
 
@@ -118,10 +118,7 @@ def photograph(address: str, email: str, password: str, pictures: list[Picture])
     """Take the pictures; returns their files."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        # Date fields follow the browser's own language, not the page's: 2026/11/21 is read by everybody.
-        environment: dict[str, str | float | bool] = {**os.environ, "LANGUAGE": "zh_CN"}
-        arguments = [*CHROMIUM_ARGUMENTS, "--lang=zh-CN"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments, env=environment)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         try:
             state = _sign_in(browser, address, email, password)
             store = _store_in_trouble(browser, address, state)

@@ -115,13 +115,13 @@ def formula_of(metric: Metric) -> str:
     lower = " + ".join(metric.lower)
     if metric.kind == Kind.STARS or metric.kind == Kind.COMPOSITE:
         return {
-            "dsr": "weighted mean of described, communication, dispatch and delivery (SR-01)",
+            "dsr": _("weighted mean of described, communication, dispatch and delivery (SR-01)"),
             "described": "described_sum ÷ described_n",
             "communication": "communication_sum ÷ communication_n",
             "shipping": "mean of 5 × r_dispatch_ontime ÷ (r_dispatch_n + marks)"
             " and 5 × r_delivery_ontime ÷ r_delivery_n",
-            "shs": "weighted mean of the sub-scores (DP-06)",
-            "sla": "weighted mean of the sub-scores (TM-05)",
+            "shs": _("weighted mean of the sub-scores (DP-06)"),
+            "sla": _("weighted mean of the sub-scores (TM-05)"),
         }[metric.code]
     if metric.kind == Kind.SUM:
         return upper if metric.per == 1 else f"{upper} ÷ {metric.per}"

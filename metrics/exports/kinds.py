@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from typing import Any
 
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.counters import COUNTERS
 from metrics.figures.batches import cards_between
-from metrics.models import Fact, Problem, Published
+from metrics.models import Fact, Problem, Published, shown_rating
 from metrics.rules.rating import tier_of
 from metrics.services.publish import PLACES, card_data
 from orders.models import Order
@@ -16,6 +18,7 @@ from stores.models import Store
 
 Row = tuple[object, ...]
 ROWS_AT_ONCE = 2_000
+NOT_PUBLISHED: dict[str, dict[str, Any]] = {"dsr": {}}
 COUNTER_NAMES = tuple(counter.name for counter in COUNTERS)
 
 
@@ -67,25 +70,30 @@ def scorecard_rows(selection: Selection) -> Iterator[Row]:
 
 
 def rating_rows(selection: Selection) -> Iterator[Row]:
-    """The computed and the published rating by store and rating day, with tier and parts (SR-01, SR-05)."""
+    """The computed and the published rating by store and rating day, with tier and parts (SR-01, SR-05). The tier is
+    that of the published rating, of the computed one where nothing was published; ``frozen``: whether the published
+    one was held back (SR-06)."""
     codes = ("dsr", "described", "communication", "shipping")
     published = {
-        (store_id, day): cards.get("dsr", {})
+        (store_id, day): {"dsr": cards.get("dsr", {})}
         for store_id, day, cards in Published.objects.filter(
             calendar=Calendar.RATING, day__gte=selection.first, day__lte=selection.last
         ).values_list("store_id", "day", "cards")
     }
     for store, day, figures, cards in cards_between(selection.stores, selection.first, selection.last, codes=codes):
         rating = figures.rating(day)
-        shown = published.get((store.id, day), {}).get("value")
+        row = published.get((store.id, day), NOT_PUBLISHED)
+        shown = shown_rating(row)
         policy = figures.policy(day, Calendar.RATING)
-        has_score = cards["dsr"].value.value is not None
+        computed = cards["dsr"].value.value
+        official = computed if shown is None else Fraction(shown)
         yield (
             store.store_no,
             day,
-            rounded(rating.score, PLACES) if has_score and rating.score is not None else None,
+            None if computed is None else rounded(computed, PLACES),
             shown,
-            tier_of(rating.score, policy).code if has_score and rating.score is not None else None,
+            row["dsr"].get("frozen", False),
+            None if official is None else tier_of(official, policy).code,
             *(card_data(cards[code]).get("value") for code in codes[1:]),
             *(
                 None if part is None else rounded(part, PLACES)
@@ -142,7 +150,7 @@ EXPORTS: dict[str, Export] = {
     ),
     "ratings": Export(
         (
-            "store_no", "day", "rating", "published_rating", "tier", "described", "communication", "shipping",
+            "store_no", "day", "rating", "published_rating", "frozen", "tier", "described", "communication", "shipping",
             "dispatch", "delivery", "marks", "reviews", "policy_version",
         ),
         rating_rows,

@@ -3,11 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
 from metrics.catalogue import METRICS, Kind
-from metrics.figures.store import CategoryTraits, Figures, Period, StoreContext
+from metrics.figures.store import CategoryTraits, Figures, Lines, Period, StoreContext
 from metrics.figures.totals import DayTotals, SeriesTotals
 from metrics.models import Fact, SiteFact
 from rulebook.policy import Policy
@@ -95,6 +96,7 @@ def load_contexts(stores: Iterable[Store]) -> list[StoreContext]:
     ):
         feeds[store_id][kind] = known_until
     categories, in_force = load_categories(), policies()
+    made_lines: dict[Any, Lines] = {}
     return [
         StoreContext(
             id=store.id,
@@ -105,6 +107,7 @@ def load_contexts(stores: Iterable[Store]) -> list[StoreContext]:
             feeds=feeds[store.id],
             categories=categories,
             policies=in_force,
+            made_lines=made_lines,
         )
         for store in stores
     ]

@@ -53,6 +53,8 @@ class StoreContext:
     feeds: Mapping[str, datetime]
     categories: Mapping[str, CategoryTraits]
     policies: Sequence[PolicyPeriod]
+    # Lines that stores of one category and level share, made once for all that were loaded together.
+    made_lines: "dict[tuple[int, str, frozenset[str], str, bool], Lines]" = field(default_factory=dict, compare=False)
 
     def period_on(self, day: date) -> Period:
         """What held at the end of a day."""
@@ -82,6 +84,23 @@ class Lines:
     red: EffectiveLine | None
     factors: tuple[Factor, ...] = ()
     applies: bool = True
+
+
+def made_lines(
+    policy: Policy, code: str, flags: frozenset[str], level: str, *, young: bool, shipped_by_site: Mapping[str, int]
+) -> Lines:
+    """The effective lines of a metric for a category's flags, a level, destinations and, where the metric knows a line
+    of its own for them, young stores (DM-31, DP-03)."""
+    rules = policy.metrics[code]
+    factors = metric_factors(policy, code, flags=flags, level=level, shipped_by_site=shipped_by_site)
+    if factors is None:
+        return Lines(None, None, applies=False)
+    yellow = rules.young_line if young else rules.yellow
+    made = [
+        None if line is None else effective_line(line, floor_top=rules.floor_top, factors=factors)
+        for line in (yellow, rules.red)
+    ]
+    return Lines(made[0], made[1], factors)
 
 
 @dataclass
@@ -194,19 +213,17 @@ class Figures:
     def _effective(self, metric: Metric, day: date) -> Lines:
         policy = self.policy(day, metric.calendar)
         rules = policy.metrics[metric.code]
-        sites = self.totals.shipped_by_site(day, rules.window_days) if "site" in rules.scaled else {}
         category, period = self.store.category_on(day), self.store.period_on(day)
-        factors = metric_factors(policy, metric.code, flags=category.flags, level=period.level, shipped_by_site=sites)
-        if factors is None:
-            return Lines(None, None, applies=False)
-        yellow = rules.yellow
-        if rules.young_line is not None and self.is_new(metric, day):
-            yellow = rules.young_line
-        made = [
-            None if line is None else effective_line(line, floor_top=rules.floor_top, factors=factors)
-            for line in (yellow, rules.red)
-        ]
-        return Lines(made[0], made[1], factors)
+        young = rules.young_line is not None and self.is_new(metric, day)
+        if "site" in rules.scaled:
+            sites = self.totals.shipped_by_site(day, rules.window_days)
+            return made_lines(policy, metric.code, category.flags, period.level, young=young, shipped_by_site=sites)
+        key = (policy.number, metric.code, category.flags, period.level, young)
+        made = self.store.made_lines.get(key)
+        if made is None:
+            made = made_lines(policy, metric.code, category.flags, period.level, young=young, shipped_by_site={})
+            self.store.made_lines[key] = made
+        return made
 
     def is_new(self, metric: Metric, day: date) -> bool:
         """Whether the store is too young for streaks; an unknown opening day is not new (MX-10)."""

@@ -14,9 +14,12 @@ from metrics.charts import chart_of, table_of
 from metrics.figures.cards import Level
 from metrics.forms import SPANS
 from metrics.presenting import parts
+from metrics.presenting.forecast import future_of, outlook_context
 from metrics.queries.causes import has_causes
+from metrics.queries.forecast import can_forecast
 from metrics.queries.metric import MetricPage
 from metrics.queries.standing import failures_of
+from metrics.queries.upcoming import Outlook
 from metrics.rules.wilson import wilson
 from rulebook.rules import EffectiveLine, crosses
 from stores import formats
@@ -26,7 +29,9 @@ from stores.models import Store
 Part = dict[str, Any]
 
 
-def metric_context(request: HttpRequest, store: Store, found: MetricPage, span: int, now: datetime) -> Part:
+def metric_context(
+    request: HttpRequest, store: Store, found: MetricPage, outlook: Outlook, span: int, now: datetime
+) -> Part:
     """What templates/metrics/metric.html reads besides the problem orders."""
     standing, card = found.standing, found.standing.card
     feeds = parts.feeds_of(found.figures, found.days.last)
@@ -44,7 +49,7 @@ def metric_context(request: HttpRequest, store: Store, found: MetricPage, span: 
         "level": level,
         "word": word,
         "sentences": standing_sentences(found),
-        "chart": chart_of(found.history),
+        "chart": chart_of(found.history, future_of(outlook.forecast)),
         "table": table_of(found.history),
         "spans": span_tabs(request, span),
         "terms": terms_of(found),
@@ -56,6 +61,7 @@ def metric_context(request: HttpRequest, store: Store, found: MetricPage, span: 
         "present_url": request.path,
         "has_problems": bool(problem_counters(card.code)),
         "has_causes": has_causes(card.code) and card.value.has_feeds,
+        **outlook_context(found, outlook),
         "causes_url": f"{reverse('metrics:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
     }
 
@@ -340,4 +346,6 @@ def rules_of(found: MetricPage) -> list[Part]:
         ids += ["DM-31", "MX-10", "MX-13"]
     if found.standing.card.mark is not None:
         ids.append("MX-11")
+    if can_forecast(found.metric.code):
+        ids.append("MX-14")
     return [{"id": rule, "url": reverse("rulebook:rule", args=[rule])} for rule in dict.fromkeys(ids)]

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from metrics.presenting import parts
+from metrics.presenting.forecast import next_text
 from metrics.queries.panel import Panel, RatingView
 from metrics.queries.standing import Standing
 from stores import formats
@@ -35,7 +36,11 @@ def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetim
         "present_url": request.path,
         "todo": parts.todo_items(found),
         "more_disputes": found.answers_total - len(found.answers),
-        "tiles": [parts.tile(one, url(one), found.trends[one.card.code]) for one in found.tiles],
+        "tiles": [
+            parts.tile(one, url(one), found.trends[one.card.code])
+            | {"next": next_text(one, found.upcoming.get(one.card.code))}
+            for one in found.tiles
+        ],
         "quiet": [parts.tile(one, url(one)) for one in found.quiet],
         "scores": [parts.score(one, url(one.standing)) for one in found.scores],
         "trade": [parts.trade_item(one, url(one)) for one in found.trade],

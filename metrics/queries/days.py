@@ -34,6 +34,11 @@ class PageDays:
         """Whether data of complete days is missing."""
         return self.known is not None and self.known < self.last
 
+    @property
+    def is_present(self) -> bool:
+        """Whether the shown day is the last known one, so that what comes after it is to come."""
+        return self.performance >= (min(self.known, self.last) if self.known else self.last)
+
 
 def page_days(context: StoreContext, at: datetime, asked: date | None = None) -> PageDays:
     """The last known day, not after the last complete one; another day where the address names it (MX-07).

@@ -12,6 +12,7 @@ from metrics.figures.loading import load_contexts
 from metrics.figures.store import Figures
 from metrics.models import PlatformFigure, Published
 from metrics.queries.days import PageDays, page_days, published_rows
+from metrics.queries.forecast import can_forecast, last_needed
 from metrics.queries.standing import Bench, Standing, load_span, standing_of
 from rulebook.timebase import days_between
 from stores.models import Store
@@ -43,8 +44,10 @@ class MetricPage:
 def metric_page(*, store: Store, code: str, at: datetime, asked: date | None, span: int) -> MetricPage:
     """Load a metric's page; ``span`` days of history up to the shown one."""
     metric = METRICS[code]
-    days = page_days(load_contexts([store])[0], at, asked)
-    figures = load_span(store, days, span, [code])
+    context = load_contexts([store])[0]
+    days = page_days(context, at, asked)
+    until = last_needed(context.policy_on(days.performance, metric.calendar), days, at) if can_forecast(code) else None
+    figures = load_span(store, days, span, [code], until=until)
     published = published_rows(store.id, days)
     standing = standing_of(figures, code, days, Bench(days, [code], published), published)
     platform = PlatformFigure.objects.filter(store=store, metric=code, day__lte=standing.card.day)

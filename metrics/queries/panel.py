@@ -12,10 +12,12 @@ from metrics.figures.store import Figures
 from metrics.models import Published
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.standing import Bench, Standing, load_span, standing_of, standings_of, trend
+from metrics.queries.upcoming import Upcoming, upcoming
 from metrics.rules.composites import Composite
 from metrics.rules.rating import Rating, TierStanding, is_rated_type, tier_of
 from orders.todo import OpenWork, open_work
 from rulebook.policy import Policy
+from rulebook.timebase import performance_day
 from stores.models import Store
 
 TREND_DAYS = 30
@@ -77,7 +79,8 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the panel shows. ``tiles`` and ``quiet`` are the watched metrics, worst first; ``trends`` their values."""
+    """What the panel shows. ``tiles`` and ``quiet`` are the watched metrics, worst first; ``trends`` their values;
+    ``upcoming`` the next evaluation of the tiles and the rating (BX-11)."""
 
     days: PageDays
     figures: Figures
@@ -92,18 +95,20 @@ class Panel:
     trends: Mapping[str, list[Fraction | None]]
     published: Mapping[Calendar, Published]
     computed_at: datetime | None
+    upcoming: Mapping[str, Upcoming]
 
 
 def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
     """Load the panel of a store; the number of queries does not depend on the data."""
     days = page_days(load_contexts([store])[0], at, asked)
     codes = (*WATCHED, *TRADE, "refund_rate", "dsr", *DIMENSIONS, *COMPOSITES)
-    figures = load_span(store, days, TREND_DAYS, codes)
+    figures = load_span(store, days, TREND_DAYS, codes, until=performance_day(at))
     published = published_rows(store.id, days)
     bench = Bench(days, codes, published)
     watched = standings_of(figures, WATCHED, days, bench, published)
     answers, answers_total = answers_due(store_id=store.id, most=DISPUTES_SHOWN)
     tiles = [standing for standing in watched if not standing.is_quiet]
+    rating = rating_view(figures, days, bench, published)
     return Panel(
         days=days,
         figures=figures,
@@ -118,6 +123,9 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
         trends={one.card.code: trend(figures, one.card.code, one.card.day, TREND_DAYS) for one in tiles},
         published=published,
         computed_at=max((row.computed_at for row in published.values()), default=None),
+        upcoming={
+            one.card.code: found for one in (*tiles, rating.standing) if (found := upcoming(figures, one, days, at))
+        },
     )
 
 

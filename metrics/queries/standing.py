@@ -59,10 +59,11 @@ class Standing:
         return [self.card.yellow, self.card.red]
 
 
-def load_span(store: Store, days: PageDays, span: int, codes: Collection[str]) -> Figures:
-    """Figures that cover the shown day, ``span`` days of trend, and what levels look back on (MX-10)."""
+def load_span(store: Store, days: PageDays, span: int, codes: Collection[str], *, until: date | None = None) -> Figures:
+    """Figures that cover the shown day, ``span`` days of trend, what levels look back on (MX-10), and the days up to
+    ``until``."""
     first = days.rating - timedelta(days=max(span - 1, history_days()))
-    return load_figures([store], first, days.performance, codes=codes)[store.id]
+    return load_figures([store], first, max(days.performance, until or days.performance), codes=codes)[store.id]
 
 
 class Bench:

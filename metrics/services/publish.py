@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
+
 from metrics.catalogue import METRICS, Calendar
 from metrics.figures.batches import cards_between
 from metrics.figures.cards import Card
 from metrics.models import Published
+from metrics.services.freezing import hold_ratings
 from rulebook.rules import rounded
 from stores.models import Store
 
@@ -22,10 +25,28 @@ def publish_day(*, stores: Sequence[Store], day: date, calendar: Calendar, at: d
     rows = _rows([store for store in stores if store.id not in done], day, calendar, codes, at)
     added = 0
     for batch in _batches(rows):
-        # Another run of the same day may have been first: its row stands.
-        Published.objects.bulk_create(batch, ignore_conflicts=True)
-        added += len(batch)
+        added += _append_ratings(batch, day, at) if calendar == Calendar.RATING else _append(batch)
     return added
+
+
+def _append(rows: Sequence[Published]) -> int:
+    # Another run of the same day may have been first: its row stands.
+    Published.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+@transaction.atomic
+def _append_ratings(rows: Sequence[Published], day: date, at: datetime) -> int:
+    """Ratings are published together with what holds them back (SR-06)."""
+    ids = sorted(row.store_id for row in rows)
+    # Days of one store take turns: on PostgreSQL by its row, on SQLite a transaction is the turn (RL-07).
+    locked = Store.objects.select_for_update(no_key=True, of=("self",)).select_related("company").order_by("id")
+    stores = {store.pk: store for store in locked.filter(pk__in=ids)}
+    first = Published.objects.filter(store_id__in=ids, day=day, calendar=Calendar.RATING)
+    done = set(first.values_list("store_id", flat=True))
+    fresh = [row for row in rows if row.store_id in stores and row.store_id not in done]
+    hold_ratings(rows=fresh, stores=stores, day=day, at=at)
+    return _append(fresh)
 
 
 def _rows(

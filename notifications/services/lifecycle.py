@@ -53,7 +53,8 @@ def move_notice(*, notice: Notice, to: State, at: datetime, actor: str, cause: s
 def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
     """Record who of the company opened a notice first and when (PN-03); False for everybody after.
 
-    A red notice that nobody opened in time has its appeal waived, whether a sweep came by already or not (RL-05).
+    A red notice that nobody opened in time has its appeal waived, whether a sweep came by already or not (RL-05). Where
+    opening changes no state, the audit trail keeps that it was seen.
     """
     first = Notice.objects.filter(pk=notice.pk, opened_at=None)
     if first.update(opened_at=at, opened_by=user) != 1:
@@ -66,6 +67,10 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
         waive_appeal(notice=notice, at=clock.due_at)
     elif move_notice(notice=notice, to=State.OPENED, at=at, actor=user.email, cause="PN-03"):
         meet_deadline(store=notice.store, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
+        return True
+    record_notice_event(
+        "notice.seen", notice, actor=user.email, at=at, cause="PN-03", after={"state": str(notice.state)}
+    )
     return True
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from intake.removal import remove_company
 from metrics.catalogue import METRICS, Calendar
 from metrics.models import Fact, Run
 from metrics.services import stages
@@ -328,6 +329,14 @@ def test_older_history_judged_later_is_recorded_too(store: Store) -> None:
     judged(store, at=at, late_dispatch="red")
     judged(store, DAY - 30 * ONE_DAY, at=at, late_dispatch="red")
     assert [row[2] for row in notices()] == ["2026-03-10", "2026-02-08"]
+
+
+@pytest.mark.rule("IX-03")
+def test_removed_company_takes_its_notices_and_messages_along(store: Store) -> None:
+    judged(store, late_dispatch="red")
+    remove_company(company=store.company, actor="system", at=NIGHT)
+    assert not any(model.objects.exists() for model in (Notice, JudgedDay, Message, Deadline))
+    assert Event.objects.filter(kind="notice.issued").exists()
 
 
 # ── clocks ──

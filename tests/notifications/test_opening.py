@@ -79,6 +79,7 @@ def test_opening_too_late_waives_the_appeal_before_any_sweep(store: Store, owner
     assert clocks() == {"notice_view": "lapsed", "notice_appeal": "void"}
     assert Event.objects.filter(kind="notice.waived").count() == 1
     assert not Event.objects.filter(kind="notice.opened").exists()
+    assert Event.objects.get(kind="notice.seen").actor == owner.email
 
 
 @pytest.mark.rule("PN-03")

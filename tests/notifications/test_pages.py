@@ -194,7 +194,8 @@ def test_notice_keeps_to_a_sheet_whatever_the_number_of_orders(browser: Client, 
     NoticeOrder.objects.bulk_create(rows)
     html = fetch(browser, "notice", "N1", notice.number)
     assert "1–20 of 314" in words_of(html)
-    assert html.count('data-label="Failure"') == 20
+    assert html.count('data-label="Carrier and number"') == 20
+    assert html.count('<tr role="row" class="no-print">') == 15
 
 
 @pytest.mark.rule("PN-03")

@@ -48,7 +48,7 @@ def test_a_rule_with_a_reading_of_its_own_is_an_assumption() -> None:
     found = rule(SHIPPED, "MX-10", "zh-hans")
     assert found is not None
     assert found.assumption
-    assert "无数据、过期、样本少" in found.readings[0]
+    assert "无数据、数据陈旧" in found.readings[0]
     assert [rule.id for rule in chosen(rules(SHIPPED, "en"), words="leave those out means of values")] == ["MX-11"]
 
 

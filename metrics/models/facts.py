@@ -1,4 +1,4 @@
-"""Facts, the state rows they are computed from, and what is published of them (MX-01, MX-02, MX-08, MX-11)."""
+"""Facts and the state rows they are computed from (MX-01, MX-02)."""
 
 from typing import Any, ClassVar
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from metrics.counters import COUNTERS, Subject, anchors_of, unit
-from rulebook.fields import DayField, ExactDecimalField, InstantField
+from rulebook.fields import DayField, InstantField
 from stores.models import Store
 
 
@@ -198,139 +198,3 @@ class FactsLock(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
-
-
-class ImportedBenchmark(models.Model):
-    """A category's value that a source supplied; it wins over ours (MX-11)."""
-
-    category = models.CharField(_("category"), max_length=64)
-    day = DayField(_("day"))
-    metric = models.CharField(_("metric"), max_length=32)
-    value = ExactDecimalField(_("value"), places=10)
-    source_at = InstantField(null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("imported benchmark")
-        verbose_name_plural = _("imported benchmarks")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["category", "metric", "day"], name="one_benchmark_per_category_metric_day")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.category} {self.metric} {self.day}"
-
-
-class PlatformFigure(models.Model):
-    """The platform's own figure of a mirrored store (IX-08)."""
-
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="platform_figures", db_index=False)
-    day = DayField(_("day"))
-    metric = models.CharField(_("metric"), max_length=32)
-    value = ExactDecimalField(_("value"), places=10)
-    source_at = InstantField(null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("platform figure")
-        verbose_name_plural = _("platform figures")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["store", "metric", "day"], name="one_platform_figure_per_day")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.metric} {self.day}"
-
-
-class PlatformNotice(models.Model):
-    """A notice that the platform itself issued to a mirrored store (IX-08)."""
-
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="platform_notices", db_index=False)
-    number = models.CharField(_("number"), max_length=64)
-    metric = models.CharField(_("metric"), max_length=32)
-    level = models.CharField(_("level"), max_length=16)
-    triggered_at = InstantField(_("triggered"))
-    state = models.CharField(_("state"), max_length=32, blank=True)
-    source_at = InstantField(null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("platform notice")
-        verbose_name_plural = _("platform notices")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["store", "number"], name="platform_notice_once_per_store")
-        ]
-
-    def __str__(self) -> str:
-        return self.number
-
-
-class Run(models.Model):
-    """A stage of a run for a day (MX-03): unique, so that two schedulers are harmless and a dead run is resumed."""
-
-    class State(models.TextChoices):
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-
-    job = models.CharField(_("job"), max_length=16)
-    day = DayField(_("day"))
-    stage = models.CharField(_("stage"), max_length=16)
-    state = models.CharField(_("state"), max_length=8, choices=State.choices)
-    attempts = models.IntegerField(_("attempts"), default=1)
-    started_at = InstantField(_("started"))
-    finished_at = InstantField(_("finished"), null=True)
-    rows = models.BigIntegerField(_("rows"), default=0)
-    milliseconds = models.BigIntegerField(_("milliseconds"), default=0)
-    error = models.TextField(_("error"), blank=True)
-
-    class Meta:
-        verbose_name = _("run")
-        verbose_name_plural = _("runs")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "day", "stage"], name="one_run_per_stage")]
-
-    def __str__(self) -> str:
-        return f"{self.job} {self.day} {self.stage}"
-
-
-class Benchmark(models.Model):
-    """The mean of a scope on a day, computed from current facts (MX-11). ``scope`` is a first-level category or empty
-    for all stores; a row is dropped when facts it was made of change and made again when it is needed. ``value`` is an
-    exact fraction; a denominator of 0 stands for "no store with a value"."""
-
-    scope = models.CharField(_("scope"), max_length=64, blank=True)
-    day = DayField(_("day"))
-    metric = models.CharField(_("metric"), max_length=32)
-    stores = models.IntegerField(_("stores"))
-    # Hexadecimal, of any length: the exact mean of many stores' ratings has the digits of all their denominators.
-    numerator = models.TextField()
-    denominator = models.TextField()
-
-    class Meta:
-        verbose_name = _("benchmark")
-        verbose_name_plural = _("benchmarks")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["scope", "day", "metric"], name="one_benchmark_per_scope_day_metric")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.scope} {self.metric} {self.day}"
-
-
-class Published(models.Model):
-    """What the first run of a day found for a store (MX-08); never changed afterwards. ``cards`` maps a metric's code
-    to its published value, counts, lines, level and benchmark as decimal strings; ``rating`` is the store's rating."""
-
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="published", db_index=False)
-    day = DayField(_("day"))
-    calendar = models.CharField(_("calendar"), max_length=12)
-    policy_version = models.IntegerField(_("policy version"))
-    computed_at = InstantField(_("computed"))
-    cards = models.JSONField(_("scorecards"))
-
-    class Meta:
-        verbose_name = _("published scorecards")
-        verbose_name_plural = _("published scorecards")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["store", "day", "calendar"], name="published_once_per_store_and_day")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.store_id} {self.day}"

@@ -1,35 +1,24 @@
-"""Notices and messages as the contexts of pages: words and addresses."""
+"""One notice as a document (PN-30)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import ngettext
 
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.presenting.metric import factors_text
-from notifications.forms import NoticeFilter, NoticeOrderFilter
-from notifications.models import Message, Notice, NoticeOrder
-from notifications.queries.notices import (
-    APPEAL,
-    VIEW,
-    NoticeQuery,
-    clocks_of,
-    count_parts,
-    open_notices,
-    present_standing,
-)
+from notifications.forms import NoticeOrderFilter
+from notifications.models import Notice, NoticeOrder
+from notifications.presenting.parts import Part, notice_url, rectify_url, threshold_of, unit_of
+from notifications.queries.notices import APPEAL, VIEW, clocks_of, present_standing
 from notifications.rules import Level, State
-from notifications.texts import figure, message_text, what_happened
-from rulebook.queries import policy_at
+from notifications.texts import figure, what_happened
 from rulebook.rules import EffectiveLine, Factor
 from stores import formats
 from stores.access import StoreRequest
@@ -37,137 +26,11 @@ from stores.context import nav
 from stores.models import Deadline
 from stores.tables import Column
 
-Part = dict[str, Any]
 Orders = QuerySet[NoticeOrder]
 
-NOTICES_A_PAGE = 50
-# So many problem orders leave room for the rest of the notice on one sheet of paper (PG-21).
 ORDERS_A_PAGE = 20
-MESSAGES_A_PAGE = 50
-PART_WORDS = {
-    "record": gettext_lazy("Performance record"),
-    "predicted": pgettext_lazy("notices", "Predicted"),
-    "historical": pgettext_lazy("notices", "Historical"),
-}
-# Where a cause is mended (PN-07): the tab of the order list; other causes are looked at order by order.
-TARGET_TABS = {"orders_to_ship": "ship", "disputes": "dispute", "carriers": "abnormal"}
-
-
-# ── The list ──
-
-
-def list_context(
-    request: StoreRequest, form: NoticeFilter, query: NoticeQuery, notices: QuerySet[Notice], now: datetime
-) -> Part:
-    """What templates/notifications/list.html reads."""
-    store_no, path = request.store.store_no, request.path
-    counts = count_parts(request.store)
-    page = Paginator(notices.select_related("opened_by"), NOTICES_A_PAGE).get_page(request.GET.get("page"))
-    asked = request.GET.copy()
-    asked.pop("page", None)
-    files = {
-        suffix: f"{reverse(f'notifications:list_{suffix}', args=[store_no])}?{asked.urlencode()}"
-        for suffix in ("csv", "xlsx")
-    }
-    return {
-        "store": request.store,
-        "nav": nav(request, current="notices"),
-        "now": now,
-        "form": form,
-        "part": query.part,
-        "tabs": [
-            {"label": label, "url": f"{path}?part={part}", "current": part == query.part, "count": counts[part]}
-            for part, label in PART_WORDS.items()
-        ],
-        "columns": [
-            Column("number", _("Number")),
-            Column("level", _("Level")),
-            Column("metric", _("Metric")),
-            Column("trigger", _("Trigger")),
-            Column("value", _("Value"), figure=True),
-            Column("opened", _("Opened")),
-            Column("state", _("State")),
-        ],
-        "rows": [list_row(notice, store_no) for notice in page],
-        "page": page,
-        "clear_url": f"{path}?part={query.part}",
-        "files": files,
-    }
-
-
-def list_row(notice: Notice, store_no: str) -> Part:
-    """A line of the record."""
-    return {
-        "notice": notice,
-        "url": notice_url(notice, store_no),
-        "metric": METRICS[notice.metric].title,
-        "value": figure(notice.value, unit_of(notice), _threshold(notice)),
-        "line": words.line_text(_threshold(notice), unit_of(notice)),
-    }
-
-
-def notice_url(notice: Notice, store_no: str) -> str:
-    """The page of a notice."""
-    return reverse("notifications:notice", args=[store_no, notice.number])
-
-
-def unit_of(notice: Notice) -> str:
-    """The unit of its metric as it was frozen."""
-    return str(notice.frozen.get("unit", ""))
-
-
-def _threshold(notice: Notice) -> Decimal:
-    line = notice.red if notice.level == Level.RED else notice.yellow
-    return line if line is not None else notice.value
-
-
-# ── The panel ──
-
-
-def panel_context(request: StoreRequest, now: datetime) -> Part:
-    """What templates/notifications/panel.html reads: the open notices with the clock that ends first."""
-    store_no = request.store.store_no
-    notices = list(open_notices(request.store))
-    clocks = clocks_of(request.store, [notice.number for notice in notices])
-    items = [
-        {
-            "level": notice.level,
-            "title": f"{METRICS[notice.metric].title} {figure(notice.value, unit_of(notice), _threshold(notice))}",
-            "number": notice.number,
-            "url": notice_url(notice, store_no),
-            "note": "" if notice.state == State.OPENED else notice.get_state_display(),
-            **_next_clock(clocks[notice.number]),
-            "rectify": rectify_url(notice, store_no, now),
-        }
-        for notice in notices
-    ]
-    return {
-        "store": request.store,
-        "nav": nav(request, current="notices"),
-        "now": now,
-        "items": items,
-        "list_url": reverse("notifications:list", args=[store_no]),
-    }
-
-
-def _next_clock(clocks: Mapping[str, Deadline]) -> Part:
-    running = [clock for clock in clocks.values() if clock.state == Deadline.State.OPEN]
-    first = min(running, key=lambda clock: clock.due_at, default=None)
-    if first is None:
-        return {"due": None, "clock": ""}
-    return {"due": first.due_at, "clock": _("open within") if first.kind == VIEW else _("appeal within")}
-
-
-def rectify_url(notice: Notice, store_no: str, at: datetime) -> str:
-    """The page that mends the cause, with the problem orders filtered in (PN-07)."""
-    target = policy_at(at).notices.rectify_targets.get(notice.metric, "")
-    if target in TARGET_TABS:
-        return f"{reverse('orders:list', args=[store_no])}?{urlencode({'tab': TARGET_TABS[target]})}"
-    query = urlencode({"day": notice.day.isoformat()})
-    return f"{reverse('metrics:metric', args=[store_no, notice.metric])}?{query}#problems"
-
-
-# ── The notice ──
+# So many problem orders leave room for the rest of the notice on one sheet of paper (PG-21).
+ORDERS_PRINTED = 5
 
 
 def notice_context(
@@ -180,6 +43,7 @@ def notice_context(
     asked.pop("page", None)
     clocks = clocks_of(request.store, [notice.number])[notice.number]
     replaced_by = notice.replaced_by.first()
+    problems = notice.orders.count()
     return {
         "store": request.store,
         "nav": nav(request, current="notices"),
@@ -196,11 +60,15 @@ def notice_context(
         "replaces_url": notice_url(notice.replaces, store_no) if notice.replaces else "",
         "follows": follows_of(notice, clocks),
         "rectify_url": rectify_url(notice, store_no, now),
-        "rectify_text": ngettext("Rectify now: %(count)s order", "Rectify now: %(count)s orders", page.paginator.count)
-        % {"count": formats.number(page.paginator.count)},
+        "rectify_text": ngettext("Rectify now: %(count)s order", "Rectify now: %(count)s orders", problems)
+        % {"count": formats.number(problems)},
         "form": form,
-        "columns": order_columns(),
-        "rows": [order_row(row, store_no) for row in page],
+        "columns": order_columns(several_kinds="counter" in form.fields),
+        "rows": [
+            order_row(row, store_no, several_kinds="counter" in form.fields, printed=place < ORDERS_PRINTED)
+            for place, row in enumerate(page)
+        ],
+        "printed": min(len(page), ORDERS_PRINTED),
         "page": page,
         "clear_url": request.path,
         "files": {
@@ -239,7 +107,7 @@ def present_items(notice: Notice, now: datetime) -> Part:
     """The value then and the value now, beside each other."""
     standing = present_standing(notice, now)
     return {
-        "then": figure(notice.value, unit_of(notice), _threshold(notice)),
+        "then": figure(notice.value, unit_of(notice), threshold_of(notice)),
         "then_day": notice.day,
         "now": words.value_text(standing.card.value.value, standing.unit, standing.lines),
         "now_day": standing.card.day,
@@ -250,7 +118,7 @@ def present_items(notice: Notice, now: datetime) -> Part:
 
 def terms_of(notice: Notice) -> list[Part]:
     """The worked arithmetic from what was frozen: ``14 ÷ 226 = 6.19 % > 4.75 %`` (DM-32)."""
-    unit, line = unit_of(notice), _threshold(notice)
+    unit, line = unit_of(notice), threshold_of(notice)
     terms = [
         *_counted_terms(notice),
         {"op": "=", "value": figure(notice.value, unit, line), "result": True},
@@ -339,9 +207,9 @@ def follows_of(notice: Notice, clocks: Mapping[str, Deadline]) -> list[str]:
     return sentences
 
 
-def order_columns() -> list[Column]:
-    """The columns of the problem orders."""
-    return [
+def order_columns(*, several_kinds: bool) -> list[Column]:
+    """The columns of the problem orders; the kind of failure only where there are several."""
+    columns = [
         Column("order", _("Order")),
         Column("day", _("Day")),
         Column("failure", _("Failure")),
@@ -351,46 +219,17 @@ def order_columns() -> list[Column]:
         Column("due", _("Due")),
         Column("done", _("Done")),
     ]
+    return [column for column in columns if several_kinds or column.key != "failure"]
 
 
-def order_row(row: NoticeOrder, store_no: str) -> Part:
-    """A frozen problem order; due and done are those of dispatch until it was shipped, then of delivery."""
+def order_row(row: NoticeOrder, store_no: str, *, several_kinds: bool, printed: bool) -> Part:
+    """A frozen problem order; due and done are those of dispatch where that is what failed, else of delivery."""
     dispatch = row.counter in ("dispatch_late", "r_dispatch_late")
     return {
         "row": row,
         "url": reverse("orders:order", args=[store_no, row.order_no]) if row.order_no else "",
-        "failure": words.COUNTER_WORDS.get(row.counter, row.counter),
+        "failure": words.COUNTER_WORDS.get(row.counter, row.counter) if several_kinds else "",
         "due": row.ship_by if dispatch else row.estimated_delivery_at,
         "done": row.shipped_at if dispatch else row.delivered_at,
+        "printed": printed,
     }
-
-
-# ── Messages ──
-
-
-def messages_context(request: HttpRequest, rows: QuerySet[Message], unread_only: bool) -> Part:
-    """What templates/notifications/messages.html reads."""
-    page = Paginator(rows, MESSAGES_A_PAGE).get_page(request.GET.get("page"))
-    tabs = [
-        {"label": _("All"), "url": request.path, "current": not unread_only, "count": None},
-        {"label": _("Unread"), "url": f"{request.path}?show=unread", "current": unread_only, "count": None},
-    ]
-    return {"tabs": tabs, "page": page, "rows": message_rows(page), "unread_only": unread_only}
-
-
-def message_rows(messages: Iterable[Any]) -> list[Part]:
-    """Messages in the reader's words."""
-    rows = []
-    for message in messages:
-        title, text = message_text(message)
-        rows.append(
-            {
-                "message": message,
-                "title": title,
-                "text": text,
-                "level": "info" if message.kind == Message.Kind.PREDICTED else message.parameters["level"],
-                "url": notice_url(message.notice, message.store.store_no),
-                "is_read": message.is_read,
-            }
-        )
-    return rows

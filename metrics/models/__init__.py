@@ -1,0 +1,41 @@
+"""Facts, the state rows they are computed from, what is published of them, and what governs the published rating."""
+
+from metrics.models.facts import (
+    ComplaintContribution,
+    DisputeContribution,
+    Fact,
+    FactsLock,
+    ListingFirstReview,
+    OrderContribution,
+    Problem,
+    ReviewMark,
+    SiteFact,
+    StateRow,
+    WaitContribution,
+)
+from metrics.models.governance import RatingFreeze, RiskCase
+from metrics.models.nights import Benchmark, Published, Run, shown_rating
+from metrics.models.platform import ImportedBenchmark, PlatformFigure, PlatformNotice
+
+__all__ = [
+    "Benchmark",
+    "ComplaintContribution",
+    "DisputeContribution",
+    "Fact",
+    "FactsLock",
+    "ImportedBenchmark",
+    "ListingFirstReview",
+    "OrderContribution",
+    "PlatformFigure",
+    "PlatformNotice",
+    "Problem",
+    "Published",
+    "RatingFreeze",
+    "ReviewMark",
+    "RiskCase",
+    "Run",
+    "SiteFact",
+    "StateRow",
+    "WaitContribution",
+    "shown_rating",
+]

@@ -1,0 +1,100 @@
+"""What nights leave: run records, kept benchmarks, published scorecards (MX-03, MX-08, MX-11)."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from rulebook.fields import DayField, InstantField
+from stores.models import Store
+
+
+class Run(models.Model):
+    """A stage of a run for a day (MX-03): unique, so that two schedulers are harmless and a dead run is resumed."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    job = models.CharField(_("job"), max_length=16)
+    day = DayField(_("day"))
+    stage = models.CharField(_("stage"), max_length=16)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices)
+    attempts = models.IntegerField(_("attempts"), default=1)
+    started_at = InstantField(_("started"))
+    finished_at = InstantField(_("finished"), null=True)
+    rows = models.BigIntegerField(_("rows"), default=0)
+    milliseconds = models.BigIntegerField(_("milliseconds"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "day", "stage"], name="one_run_per_stage")]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.day} {self.stage}"
+
+
+class Benchmark(models.Model):
+    """The mean of a scope on a day, computed from current facts (MX-11). ``scope`` is a first-level category or empty
+    for all stores; a row is dropped when facts it was made of change and made again when it is needed. ``value`` is an
+    exact fraction; a denominator of 0 stands for "no store with a value"."""
+
+    scope = models.CharField(_("scope"), max_length=64, blank=True)
+    day = DayField(_("day"))
+    metric = models.CharField(_("metric"), max_length=32)
+    stores = models.IntegerField(_("stores"))
+    # Hexadecimal, of any length: the exact mean of many stores' ratings has the digits of all their denominators.
+    numerator = models.TextField()
+    denominator = models.TextField()
+
+    class Meta:
+        verbose_name = _("benchmark")
+        verbose_name_plural = _("benchmarks")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["scope", "day", "metric"], name="one_benchmark_per_scope_day_metric")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.metric} {self.day}"
+
+
+class Published(models.Model):
+    """What the first run of a day found for a store (MX-08); never changed afterwards. ``cards`` maps a metric's code
+    to its published value, counts, lines, level and benchmark as decimal strings.
+
+    The card of ``dsr`` holds the computed rating like any other. On a day of a freeze it holds besides ``"frozen":
+    true``, and ``"published"``: the rating that stood before and stays (SR-06)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="published", db_index=False)
+    day = DayField(_("day"))
+    calendar = models.CharField(_("calendar"), max_length=12)
+    policy_version = models.IntegerField(_("policy version"))
+    computed_at = InstantField(_("computed"))
+    cards = models.JSONField(_("scorecards"))
+
+    class Meta:
+        verbose_name = _("published scorecards")
+        verbose_name_plural = _("published scorecards")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "day", "calendar"], name="published_once_per_store_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.day}"
+
+    @property
+    def shown_rating(self) -> Decimal | None:
+        """The published rating: the one that tier, badge and promotions go by (SR-05, SR-06)."""
+        return shown_rating(self.cards)
+
+
+def shown_rating(cards: Mapping[str, Mapping[str, Any]]) -> Decimal | None:
+    """The published rating among the cards of a day: the held one on days of a freeze."""
+    card = cards.get("dsr", {})
+    text = card.get("published", card.get("value"))
+    return None if text is None else Decimal(text)

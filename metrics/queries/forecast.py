@@ -1,0 +1,255 @@
+"""The forecast of one store's metric from loaded figures (MX-14).
+
+Assumptions: lines, weights and the window are those that act on the day the forecast begins; a metric whose failures
+are not the seller's own has one course, that of the usual pace.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from metrics.catalogue import METRICS, OWN_WORK, Calendar, Kind, Metric
+from metrics.figures.store import Figures
+from metrics.models import Problem
+from metrics.queries.days import PageDays
+from metrics.queries.standing import Standing
+from metrics.rules.forecast import (
+    Ahead,
+    Bounds,
+    Course,
+    Flow,
+    Pair,
+    Past,
+    Point,
+    Turn,
+    Usual,
+    Zone,
+    entering_marks,
+    share_points,
+    slide,
+    turns,
+)
+from metrics.rules.rating import STARS
+from orders.models import Order
+from rulebook.policy import Policy
+from rulebook.timebase import days_between, performance_day, to_epoch
+
+# The rating's parts as ratios of counters: upper, lower, what the quotient is multiplied by (SR-01).
+STAR_PARTS: dict[str, tuple[str, str, int]] = {
+    "described": ("described_sum", "described_n", 1),
+    "communication": ("communication_sum", "communication_n", 1),
+    "dispatch": ("r_dispatch_ontime", "r_dispatch_n", STARS),
+    "delivery": ("r_delivery_ontime", "r_delivery_n", STARS),
+}
+MARKS = "unconfirmed"
+# How many of a day's own failures are lost: their deadline had passed when the data was known. (day, failures) → number
+Lost = Callable[[date, int], int]
+Names = Sequence[str]
+Stands = Callable[[Names, date], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A metric on the ``days`` after ``day``, by course. ``own``: whether the courses differ; where the seller has no
+    work open only that of the usual pace is there. ``zone``: where the metric lies on ``day``."""
+
+    code: str
+    day: date
+    value: Fraction | None
+    zone: Zone | None
+    days: list[date]
+    courses: Mapping[Course, list[Point]]
+    own: bool
+
+    def turns(self, course: Course) -> list[Turn]:
+        """The changes of zone along a course."""
+        return turns(self.zone, self.courses[course])
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The seller's own failures in the facts of future days: how many of a day's are lost already, because their
+    deadline had passed when the data was known; the others stand only if nothing is done."""
+
+    counter: str
+    lost: Lost
+
+    def ahead(self, day: date, standing: int, failures: int) -> Ahead:
+        """What the facts of a day hold, its own failures told apart."""
+        lost = min(self.lost(day, failures), failures)
+        return Ahead(standing, certain=lost, open=failures - lost)
+
+
+def can_forecast(code: str) -> bool:
+    """Whether a metric has a forecast: rates, floors, the rating and its dimensions."""
+    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR, Kind.STARS)
+
+
+def last_needed(policy: Policy, days: PageDays, at: datetime) -> date:
+    """The last day whose facts a forecast and the next evaluation read."""
+    return max(days.performance + timedelta(days=policy.judging.forecast_days), performance_day(at))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a forecast starts from. ``stands``: what the facts of a future day hold of several counters."""
+
+    figures: Figures
+    code: str
+    day: date
+    days: list[date]
+    bounds: Bounds
+    work: Work | None
+    stands: Stands
+
+    @property
+    def metric(self) -> Metric:
+        return METRICS[self.code]
+
+    @property
+    def policy(self) -> Policy:
+        return self.figures.policy(self.day, self.metric.calendar)
+
+    def past(self, names: Names, window: int) -> Past:
+        """Counters over the window up to the day."""
+        first = self.day - timedelta(days=window - 1)
+        leaving = range(min(window, len(self.days)))
+        oldest = [self.figures.total(names, first + timedelta(days=place), 1) for place in leaving]
+        return Past(self.figures.total(names, self.day, window), oldest)
+
+    def usual(self, upper: Names, lower: Names) -> Usual:
+        """The usual pace: of fewer days in a store that opened since."""
+        age = self.figures.store.age_on(self.day, self.metric.calendar)
+        days = self.policy.judging.forecast_pace_days
+        days = days if age is None else max(1, min(days, age + 1))
+        return Usual(self.figures.total(upper, self.day, days), self.figures.total(lower, self.day, days), days)
+
+    def flow(self, upper: Names, lower: Names, window: int, ahead: list[Ahead]) -> Flow:
+        """A ratio of counters with the days ahead."""
+        return Flow(self.past(upper, window), self.past(lower, window), ahead, self.usual(upper, lower))
+
+
+def forecast(
+    figures: Figures, code: str, day: date, bounds: Bounds, *, lost: Lost, stands: Stands | None = None
+) -> Forecast:
+    """The courses of a metric after ``day``; the figures must cover the days ahead, unless ``stands`` says what their
+    facts hold. ``lost``: see `Work`."""
+    count = figures.policy(day, METRICS[code].calendar).judging.forecast_days
+    days = days_between(day + timedelta(days=1), day + timedelta(days=count))
+    work = Work(OWN_WORK[code], lost) if code in OWN_WORK else None
+    scene = Scene(figures, code, day, days, bounds, work, stands or (lambda names, one: figures.total(names, one, 1)))
+    found = _stars(scene) if METRICS[code].kind == Kind.STARS else _ratio(scene)
+    own = any(points != found[Course.PACE] for points in found.values())
+    value = figures.value(code, day)
+    return Forecast(
+        code=code,
+        day=day,
+        value=value.value,
+        zone=bounds.zone(value.value, value.count or 0),
+        days=days,
+        courses=found if own else {Course.PACE: found[Course.PACE]},
+        own=own,
+    )
+
+
+def bounds_of(standing: Standing) -> Bounds:
+    """The lines that act on a standing's day."""
+    card, rules = standing.card, standing.rules
+    least = rules.min_denominator
+    return Bounds(card.yellow, card.red, rules.floor_top, inclusive=rules.inclusive, least=least)
+
+
+def _ratio(scene: Scene) -> dict[Course, list[Point]]:
+    metric = scene.metric
+
+    def ahead(day: date) -> Ahead:
+        standing = scene.stands(metric.lower, day)
+        if scene.work is None:
+            return Ahead(standing, unsure=standing)
+        return scene.work.ahead(day, standing, scene.stands(metric.upper, day))
+
+    window = scene.policy.metrics[scene.code].window_days
+    flow = scene.flow(metric.upper, metric.lower, window, [ahead(day) for day in scene.days])
+    is_floor = metric.kind == Kind.FLOOR
+    return {course: share_points(flow.windows(course), scene.bounds, is_floor=is_floor) for course in Course}
+
+
+def _stars(scene: Scene) -> dict[Course, list[Point]]:
+    """The rating or a dimension: what stands in the facts of future days (reviews held back, orders whose wait
+    runs) is settled and enters as it is; the rest of a usual day goes at the usual pace; missed confirmations are own
+    work."""
+    window = scene.policy.rating.window_days
+
+    def part(name: str) -> list[Pair]:
+        upper, lower, _factor = STAR_PARTS[name]
+        ahead = [Ahead(scene.stands([lower], day), certain=scene.stands([upper], day)) for day in scene.days]
+        return scene.flow((upper,), (lower,), window, ahead).windows(Course.PACE)
+
+    windows = {name: part(name) for name in _parts_of(scene)}
+    found = {}
+    for course in Course:
+        marks = _marks(scene, window, course) if "dispatch" in windows else [0] * len(scene.days)
+        found[course] = [
+            _star_point(scene, {name: pairs[place] for name, pairs in windows.items()}, marks[place])
+            for place in range(len(scene.days))
+        ]
+    return found
+
+
+def _parts_of(scene: Scene) -> list[str]:
+    """The parts with data on the day, of those that the score or dimension is made of."""
+    wanted = {"dsr": tuple(STAR_PARTS), "shipping": ("dispatch", "delivery")}.get(scene.code, (scene.code,))
+    parts = scene.figures.rating(scene.day).parts
+    return [name for name in wanted if parts[name] is not None]
+
+
+def _marks(scene: Scene, window: int, course: Course) -> list[int]:
+    """Marks for missed confirmations in the window of each day (TM-02)."""
+    if scene.work is None or "confirmations" not in scene.figures.store.feeds:
+        return [0] * len(scene.days)
+    names, usual = (MARKS,), scene.usual((), (MARKS,))
+    ahead = [scene.work.ahead(day, 0, scene.stands(names, day)) for day in scene.days]
+    totals = slide(scene.past(names, window), [entering_marks(one, usual, course) for one in ahead])
+    return [int(total // scene.policy.rating.marks_per) for total in totals]
+
+
+def _star_point(scene: Scene, pairs: Mapping[str, Pair], marks: int) -> Point:
+    """The score of one day ahead, weighted as on the day of the forecast; none where a part has run out of data."""
+    rating = scene.figures.rating(scene.day)
+    counts = {name: lower + (marks if name == "dispatch" else 0) for name, (_upper, lower) in pairs.items()}
+    if not counts or not all(counts.values()) or (scene.code == "dsr" and rating.score is None):
+        return Point(None, None)
+    scores = {name: STAR_PARTS[name][2] * upper / counts[name] for name, (upper, _lower) in pairs.items()}
+    if scene.code == "dsr":
+        value = sum((rating.weights[name] * score for name, score in scores.items()), Fraction())
+        return Point(value, scene.bounds.zone(value, counts["described"]))
+    value = sum(scores.values(), Fraction()) / len(scores)
+    return Point(value, scene.bounds.zone(value, max(counts.values())))
+
+
+def lost_work(figures: Figures, code: str, at: datetime) -> Lost:
+    """How many of the seller's own failures on a day are lost: all on days over when the data was known, none on later
+    ones, and on the day between those whose deadline had passed (one query)."""
+    feeds = [until for kind, until in figures.store.feeds.items() if kind in METRICS[code].feeds]
+    known = min([at, *feeds])
+    today = performance_day(known)
+    counter = OWN_WORK.get(code)
+    passed = _passed(figures, counter, today, known) if counter else 0
+
+    def lost(day: date, failures: int) -> int:
+        return failures if day < today else passed if day == today else 0
+
+    return lost
+
+
+def _passed(figures: Figures, counter: str, day: date, known: datetime) -> int:
+    """The failures of a day whose deadline is not after ``known``."""
+    rules = figures.policy(day, Calendar.PERFORMANCE).counting
+    failed = Problem.objects.filter(store=figures.store.id, counter=counter, day=day)
+    if counter == "messages_missed":
+        return failed.filter(subject_id__lte=to_epoch(known - timedelta(hours=rules.reply_hours))).count()
+    orders = Order.objects.filter(pk__in=failed.values("order_id"))
+    if counter == MARKS:
+        return orders.filter(paid_at__lte=known - timedelta(hours=rules.confirm_hours)).count()
+    return orders.filter(ship_by__lte=known).count()

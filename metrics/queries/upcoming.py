@@ -1,0 +1,88 @@
+"""The standing at the next evaluation if nothing changes (BX-11), and what a metric's page says of days to come."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from metrics.catalogue import METRICS, OWN_WORK, Calendar, Kind
+from metrics.figures.cards import Card, judge
+from metrics.figures.store import Figures
+from metrics.queries.days import RUN_AT, PageDays
+from metrics.queries.forecast import Forecast, Lost, bounds_of, can_forecast, forecast, lost_work
+from metrics.queries.metric import MetricPage
+from metrics.queries.standing import Standing
+from metrics.rules.days import day_end
+from rulebook.timebase import performance_day, rating_day
+
+
+@dataclass(frozen=True, slots=True)
+class Upcoming:
+    """``card``: the running day judged as it will be if nothing changes; ``evaluated_at``: the run that closes it;
+    ``acts_from``, ``acts_to``: when a change of rating acts on search (SR-04), None for other metrics."""
+
+    card: Card
+    evaluated_at: datetime
+    acts_from: datetime | None
+    acts_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a metric's page says of days to come. ``so_far``: today's value without what is still open."""
+
+    forecast: Forecast | None
+    upcoming: Upcoming | None
+    so_far: Fraction | None
+
+
+def running_day(calendar: Calendar, at: datetime) -> date:
+    """The day of a calendar that is not over."""
+    return performance_day(at) if calendar == Calendar.PERFORMANCE else rating_day(at)
+
+
+def upcoming(figures: Figures, standing: Standing, days: PageDays, at: datetime) -> Upcoming | None:
+    """A metric at the evaluation of the running day, judged as if that day's data were complete; the figures must cover
+    it. None where the page does not show the last complete day, or the store's data ends before it, so that the next
+    run judges nothing."""
+    calendar = standing.metric.calendar
+    today = running_day(calendar, at)
+    if standing.card.day != today - timedelta(days=1) or standing.metric.kind == Kind.COMPOSITE or days.is_stale:
+        return None
+    end = day_end(today, calendar)
+    feeds = {kind: max(until, end) for kind, until in figures.store.feeds.items()}
+    complete = Figures(replace(figures.store, feeds=feeds), figures.totals)
+    rules = figures.policy(today, calendar).rating
+    rated = standing.metric.kind == Kind.STARS
+    run = timedelta(hours=RUN_AT.hour, minutes=RUN_AT.minute) if calendar == Calendar.PERFORMANCE else timedelta()
+    return Upcoming(
+        card=judge(complete, standing.card.code, today, standing.card.mark, lambda _first: complete),
+        evaluated_at=end + run,
+        acts_from=end + timedelta(hours=rules.search_effect_from_hours) if rated else None,
+        acts_to=end + timedelta(hours=rules.search_effect_to_hours) if rated else None,
+    )
+
+
+def outlook_of(page: MetricPage, at: datetime) -> Outlook:
+    """The forecast and the next evaluation of a metric's page; one query where the seller has work of his own in it.
+    An earlier day has none: the facts of the days after it hold what has happened since."""
+    code, figures = page.metric.code, page.figures
+    if not can_forecast(code) or not page.standing.card.value.has_feeds or not page.days.is_present:
+        return Outlook(None, None, None)
+    lost = lost_work(figures, code, at)
+    coming = upcoming(figures, page.standing, page.days, at)
+    return Outlook(
+        forecast=forecast(figures, code, page.day, bounds_of(page.standing), lost=lost),
+        upcoming=coming,
+        so_far=value_so_far(figures, code, coming.card.day, lost) if coming else None,
+    )
+
+
+def value_so_far(figures: Figures, code: str, today: date, lost: Lost) -> Fraction | None:
+    """Today's value without the seller's work that is still open, on either side; of other metrics as it stands."""
+    metric, value = METRICS[code], figures.value(code, today)
+    if metric.kind != Kind.RATE or code not in OWN_WORK or value.numerator is None or value.denominator is None:
+        return value.value
+    failures = figures.total(metric.upper, today, 1)
+    still_open = failures - min(lost(today, failures), failures)
+    rest = value.denominator - still_open
+    return Fraction(value.numerator - still_open, rest) if rest > 0 else None

@@ -1,0 +1,200 @@
+"""Freezes of the published rating (SR-06): opened with the publishing of an anomalous day, ended by a reviewer."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from metrics.catalogue import Calendar
+from metrics.models import Fact, Published, RatingFreeze, RiskCase
+from metrics.models.governance import RATING_PLACES
+from metrics.rules.anomaly import ANOMALY_COUNTERS, NEEDED_FEEDS, Anomaly, anomalies_of, expected_recovery
+from metrics.rules.rating import is_rated_type
+from rulebook.policy import Policy
+from rulebook.queries import policy_at
+from rulebook.timebase import days_between, rating_day_end, window_start
+from stores.models import Feed, Store, User
+from stores.services import SYSTEM, record_event
+
+CAUSE = "SR-06"
+SUBJECT = "rating_freeze"
+NO_COUNTS = dict.fromkeys(ANOMALY_COUNTERS, 0)
+
+
+class PredictedFreezeError(ValueError):
+    """A predicted freeze holds nothing back, so there is nothing that a reviewer could end."""
+
+
+def hold_ratings(*, rows: Sequence[Published], stores: Mapping[int, Store], day: date, at: datetime) -> None:
+    """Open the freezes that a rating day brings, and put the held rating on the rows of days in a freeze.
+
+    Call it in the transaction that appends ``rows``, before they are saved, with the stores' rows held: so that a day
+    and its freeze are there together or not at all. A day published too late freezes nothing (MX-09), but stays in a
+    freeze that goes on.
+    """
+    policy = policy_at(rating_day_end(day) - timedelta(seconds=1))
+    window = policy.rating.anomaly_delay_days
+    freezes = _freezes_near(stores, day, window)
+    late = at > rating_day_end(day) + timedelta(hours=policy.judging.backfill_hours)
+    found = {} if late else _anomalies(stores, day, policy, freezes)
+    for row in rows:
+        store, near = stores[row.store_id], freezes[row.store_id]
+        anomalies = found.get(row.store_id, [])
+        predicted = store.mode == Store.Mode.MIRRORED
+        if anomalies and not any(one.predicted == predicted for one in near if _covers(one, day)):
+            near.append(_open_freeze(store, day, anomalies, policy, at, predicted=predicted))
+        _end_predictions(near, day, anomalies, policy)
+        for freeze in near:
+            if _covers(freeze, day) and not freeze.predicted:
+                _hold(row, freeze)
+
+
+def _freezes_near(stores: Collection[int], day: date, window: int) -> dict[int, list[RatingFreeze]]:
+    """Freezes by store that go on, or ended within the window of days up to ``day`` or later."""
+    found: dict[int, list[RatingFreeze]] = defaultdict(list)
+    recent = Q(end_day=None) | Q(end_day__gte=window_start(day, window))
+    for freeze in RatingFreeze.objects.filter(recent, store_id__in=stores, start_day__lte=day).order_by("id"):
+        found[freeze.store_id].append(freeze)
+    return found
+
+
+def _covers(freeze: RatingFreeze, day: date) -> bool:
+    return freeze.start_day <= day and (freeze.end_day is None or day <= freeze.end_day)
+
+
+def _anomalies(
+    stores: Mapping[int, Store], day: date, policy: Policy, freezes: Mapping[int, Sequence[RatingFreeze]]
+) -> dict[int, list[Anomaly]]:
+    """What is anomalous, by store: with known data only (MX-07), and of days that no reviewer has looked at yet."""
+    first = window_start(day, policy.rating.anomaly_delay_days)
+    counts: dict[int, dict[date, Mapping[str, int]]] = defaultdict(dict)
+    facts = Fact.objects.filter(store_id__in=stores, day__gte=first, day__lte=day)
+    for store_id, fact_day, *numbers in facts.values_list("store_id", "day", *ANOMALY_COUNTERS):
+        counts[store_id][fact_day] = dict(zip(ANOMALY_COUNTERS, numbers, strict=True))
+    known = _known_feeds(counts, day)
+    found = {}
+    for store_id, by_day in counts.items():
+        if not is_rated_type(policy, stores[store_id].store_type):
+            continue
+        ended = [one.end_day for one in freezes.get(store_id, ()) if one.end_day is not None and one.end_day < day]
+        start = max([first, *(end + timedelta(days=1) for end in ended)])
+        days = [(one, by_day.get(one, NO_COUNTS)) for one in days_between(start, day)]
+        anomalies = [one for one in anomalies_of(days, policy) if known[store_id].issuperset(NEEDED_FEEDS[one.kind])]
+        if anomalies:
+            found[store_id] = anomalies
+    return found
+
+
+def _known_feeds(stores: Collection[int], day: date) -> dict[int, set[str]]:
+    """The kinds of data that are known to the end of a rating day, by store."""
+    found: dict[int, set[str]] = {store_id: set() for store_id in stores}
+    feeds = Feed.objects.filter(store_id__in=stores, known_until__gte=rating_day_end(day))
+    for store_id, kind in feeds.values_list("store_id", "kind"):
+        found[store_id].add(kind)
+    return found
+
+
+def _open_freeze(
+    store: Store, day: date, anomalies: Sequence[Anomaly], policy: Policy, at: datetime, *, predicted: bool
+) -> RatingFreeze:
+    """A prediction asks nobody to look: another platform's people will (DM-11a)."""
+    causes = [one.as_data() for one in anomalies]
+    freeze = RatingFreeze.objects.create(
+        store=store,
+        start_day=day,
+        predicted=predicted,
+        held=_last_shown(store, day),
+        causes=causes,
+        policy_version=policy.number,
+        opened_at=at,
+    )
+    if not predicted:
+        RiskCase.objects.create(
+            store=store,
+            kind=RiskCase.Kind.RATING_ANOMALY,
+            freeze=freeze,
+            opened_at=at,
+            details={"day": day.isoformat(), "causes": causes, "policy_version": policy.number},
+        )
+    kind = "rating.freeze_predicted" if predicted else "rating.frozen"
+    held = None if freeze.held is None else str(freeze.held)
+    _record(kind, freeze, actor=SYSTEM, at=at, after={"start_day": day.isoformat(), "held": held, "causes": causes})
+    return freeze
+
+
+def _last_shown(store: Store, day: date) -> Decimal | None:
+    """What was last published before a day."""
+    rows = Published.objects.filter(store=store, calendar=Calendar.RATING, day__lt=day)
+    row = rows.order_by("-day").first()
+    return None if row is None else row.shown_rating
+
+
+def _hold(row: Published, freeze: RatingFreeze) -> None:
+    """The first rating of a store without one is published and stays."""
+    card: dict[str, Any] = row.cards.get("dsr", {})
+    if freeze.held is None and "value" in card:
+        freeze.held = Decimal(card["value"])
+        RatingFreeze.objects.filter(pk=freeze.pk).update(held=freeze.held)
+    card["frozen"] = True
+    if freeze.held is not None:
+        card["published"] = f"{freeze.held:.{RATING_PLACES}f}"
+
+
+def _end_predictions(near: Sequence[RatingFreeze], day: date, anomalies: Sequence[Anomaly], policy: Policy) -> None:
+    """A prediction ends by itself, on the first day without an anomaly once the expected recovery is over."""
+    for freeze in near:
+        over = rating_day_end(day) >= expected_recovery(freeze.opened_at, policy)
+        if freeze.predicted and freeze.is_open and over and not anomalies:
+            freeze.end_day = day - timedelta(days=1)
+            freeze.ended_at = rating_day_end(day)
+            freeze.save(update_fields=["end_day", "ended_at"])
+
+
+@transaction.atomic
+def end_freeze(*, freeze: RatingFreeze, reason: str, user: User, at: datetime) -> bool:
+    """End a freeze after the last day that was published, and close its case; the next day follows the computed rating
+    again. False where somebody else ended it first. Raises PredictedFreezeError; ValueError without a reason."""
+    if freeze.predicted:
+        raise PredictedFreezeError
+    if not reason.strip():
+        raise ValueError("a freeze is ended with a reason")
+    # The night holds the store's row as it publishes: the last day is not half-published then.
+    store = Store.objects.select_for_update(no_key=True, of=("self",)).select_related("company").get(pk=freeze.store_id)
+    rows = Published.objects.filter(store=store, calendar=Calendar.RATING, day__gte=freeze.start_day)
+    last = rows.order_by("-day").values_list("day", flat=True).first() or freeze.start_day
+    ended = {"end_day": last, "ended_at": at, "ended_by": user, "reason": reason.strip()}
+    if RatingFreeze.objects.filter(pk=freeze.pk, end_day=None).update(**ended) != 1:
+        return False
+    freeze.refresh_from_db()
+    freeze.store = store
+    RiskCase.objects.filter(freeze=freeze, state=RiskCase.State.OPEN).update(
+        state=RiskCase.State.CLOSED, closed_at=at, closed_by=user, reason=reason.strip()
+    )
+    _record(
+        "rating.unfrozen",
+        freeze,
+        actor=user.email,
+        at=at,
+        before={"end_day": None},
+        after={"end_day": last.isoformat()},
+    )
+    return True
+
+
+def _record(kind: str, freeze: RatingFreeze, *, actor: str, at: datetime, **states: Any) -> None:
+    store = freeze.store
+    record_event(
+        kind=kind,
+        subject_kind=SUBJECT,
+        subject_key=f"{store.store_no}/{freeze.start_day.isoformat()}",
+        actor=actor,
+        at=at,
+        store_no=store.store_no,
+        company_no=store.company.company_no,
+        cause=CAUSE,
+        **states,
+    )

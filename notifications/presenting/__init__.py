@@ -1,0 +1,1 @@
+"""Notices and messages as the contexts of pages: words and addresses."""

@@ -1,0 +1,43 @@
+"""The messages of a person (PG-19)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from notifications.models import Message
+from notifications.presenting.parts import Part, notice_url
+from notifications.texts import message_text
+
+MESSAGES_A_PAGE = 50
+
+
+def messages_context(request: HttpRequest, rows: QuerySet[Message], unread_only: bool) -> Part:
+    """What templates/notifications/messages.html reads."""
+    page = Paginator(rows, MESSAGES_A_PAGE).get_page(request.GET.get("page"))
+    tabs = [
+        {"label": _("All"), "url": request.path, "current": not unread_only, "count": None},
+        {"label": _("Unread"), "url": f"{request.path}?show=unread", "current": unread_only, "count": None},
+    ]
+    return {"tabs": tabs, "page": page, "rows": message_rows(page), "unread_only": unread_only}
+
+
+def message_rows(messages: Iterable[Any]) -> list[Part]:
+    """Messages in the reader's words."""
+    rows = []
+    for message in messages:
+        title, text = message_text(message)
+        rows.append(
+            {
+                "message": message,
+                "title": title,
+                "text": text,
+                "level": "info" if message.kind == Message.Kind.PREDICTED else message.parameters["level"],
+                "url": notice_url(message.notice, message.store.store_no),
+                "is_read": message.is_read,
+            }
+        )
+    return rows

@@ -1,0 +1,232 @@
+"""From sign-in to the order that made the number, as a seller goes, on a desk and on a phone (PG-01 … PG-06, PG-16)."""
+
+import csv
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Locator, Page, expect
+
+from intake.models import Import
+from intake.tasks import run_import_task
+from stores.models import Company
+from tests.browser import PageFaults, shop
+from tests.stores.people import PASSWORD, make_person
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.rule("PG-01", "PG-02", "PG-03", "PG-04", "PG-06", "PG-16", "PG-17", "IX-10"),
+]
+STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
+# Of two themes only the colours differ.
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
+# What makes a page wider than the screen: the innermost elements that stick out and that nothing around them clips.
+STICKING_OUT = """() => {
+    const clipped = element => {
+        for (let around = element.parentElement; around; around = around.parentElement)
+            if (around !== document.documentElement && getComputedStyle(around).overflowX !== 'visible') return true;
+        return false;
+    };
+    const out = [...document.querySelectorAll('body *')].filter(
+        element => element.getBoundingClientRect().right > innerWidth + 1 && !clipped(element));
+    return out.filter(element => !out.some(other => other !== element && element.contains(other)))
+        .map(element => element.outerHTML.slice(0, 200)).slice(0, 3);
+}"""
+OWNER = "owner@example.com"
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture
+def seller(page: Page, live_server: Any, tmp_path: Path) -> Page:
+    """The owner of a shop with data, in front of the sign-in page."""
+    shop.open_shop(tmp_path / "bundle", datetime.now(UTC).replace(microsecond=0))
+    make_person("owner", Company.objects.get(company_no=shop.COMPANY))
+    page.goto(live_server.url)
+    return page
+
+
+def sign_in(page: Page) -> None:
+    page.locator("[name=login]").fill(OWNER)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("form [type=submit].primary").click()
+    expect(page.locator("main h1")).to_be_visible()
+
+
+def address(live_server: Any, name: str, *arguments: str) -> str:
+    return f"{live_server.url}{reverse(name, args=arguments)}"
+
+
+def rows(page: Page, place: str) -> Locator:
+    return page.locator(f"{place} tbody tr")
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_seller_goes_from_sign_in_to_the_order_that_made_the_number(
+    seller: Page, live_server: Any, size: dict[str, int]
+) -> None:
+    page = seller
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    sign_in(page)
+
+    # All stores: the one in trouble first; from there to its panel, to the other store's, and back.
+    expect(rows(page, "#stores")).to_have_count(2)
+    rows(page, "#stores").first.get_by_role("link", name=shop.STORE_NAME).click()
+    page.wait_for_url(f"**/stores/{shop.STORE}/")
+    switcher = page.locator("header details[data-menu]").first
+    switcher.locator("summary").click()
+    switcher.get_by_role("link", name=shop.OTHER_NAME).click()
+    page.wait_for_url(f"**/stores/{shop.OTHER}/")
+    switcher.locator("summary").click()
+    switcher.get_by_role("link", name=shop.STORE_NAME).click()
+    page.wait_for_url(f"**/stores/{shop.STORE}/")
+    expect(page.locator(".todo li").first).to_be_visible()
+
+    # The metric: chart, worked arithmetic, problem orders.
+    page.locator(f"main a[href*='/stores/{shop.STORE}/metrics/late_dispatch/']").first.click()
+    page.wait_for_url("**/metrics/late_dispatch/**")
+    expect(page.locator("#history .main-svg").first).to_be_visible(timeout=20_000)
+    expect(page.locator(".sum .result").first).to_contain_text("50.")
+    expect(rows(page, "#problems")).to_have_count(50)
+
+    # Filters, order and place in the list are swapped in and stand in the address.
+    page.evaluate("window.untouched = true")
+    page.locator("#problems [name=carrier]").select_option(shop.CARRIERS[0])
+    page.wait_for_url(f"**carrier={shop.CARRIERS[0]}**")
+    expect(rows(page, "#problems")).not_to_have_count(50)
+    filtered = rows(page, "#problems").count()
+    assert 20 <= filtered < 50
+    page.locator("#problems [name=carrier]").select_option("")
+    expect(rows(page, "#problems")).to_have_count(50)
+    first = rows(page, "#problems").first.locator("th a")
+    newest = first.inner_text()
+    page.locator("#problems a[rel=next]").click()
+    page.wait_for_url("**earlier=**")
+    expect(first).not_to_have_text(newest)
+    page.locator("#problems a[rel=prev]").click()
+    expect(first).to_have_text(newest)
+    assert page.evaluate("window.untouched") is True
+    page.locator("#problems thead a.sort").first.click()
+    page.wait_for_url("**sort=**")
+    expect(first).not_to_have_text(newest)
+    page.go_back()
+    expect(first).to_have_text(newest)
+
+    # The download holds the whole list, not the page of it.
+    with page.expect_download() as begun:
+        page.locator("#problems a[download]").click()
+    with begun.value.path().open(encoding="utf-8-sig", newline="") as stream:
+        downloaded = list(csv.DictReader(stream))
+    assert len(downloaded) > 50
+    assert {row["counter"] for row in downloaded} == {"dispatch_late"}
+
+    # The order, in Chinese and in English.
+    first.click()
+    page.wait_for_url(f"**/stores/{shop.STORE}/orders/**")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
+    expect(page.locator("main h1")).to_contain_text("订单")
+    choose_language(page, "en")
+    expect(page.locator("main h1")).to_contain_text("Order S1-")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def choose_language(page: Page, code: str) -> None:
+    """By the button in the frame; on a phone it stands in the person's menu."""
+    button = page.locator(f"button[name=language][value='{code}']:visible")
+    if not button.count():
+        page.locator("header details.at-end > summary").click()
+    button.first.click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans" if code.startswith("zh") else code)
+
+
+@pytest.mark.rule("IX-04", "IX-07")
+def test_upload_shows_its_progress_and_the_rows_it_refused(seller: Page, live_server: Any, tmp_path: Path) -> None:
+    page = seller
+    sign_in(page)
+    page.locator("nav a", has_text="数据").click()
+    page.wait_for_url("**/data/")
+    choose_language(page, "en")
+    file = tmp_path / "orders.csv"
+    header = "store_no,order_no,created_at,total_amount,currency\n"
+    file.write_text(f"{header}S1,NEW-1,2026-05-01T10:00:00Z,9.90,USD\nS1,NEW-2,yesterday,9.90,USD\n")
+    page.locator("main input[type=file]").set_input_files(file)
+    page.locator("main form [type=submit].primary").click()
+    page.wait_for_url("**/data/imports/*/")
+    expect(page.locator("#import [role=progressbar]")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop this import")).to_be_visible()
+
+    # What the worker does, here and now; the page follows by itself.
+    run_import_task(Import.objects.latest("pk").pk)
+    expect(page.locator("#import [role=progressbar]")).to_have_count(0, timeout=15_000)
+    with page.expect_download() as begun:
+        page.get_by_role("link", name="Download the refused rows").click()
+    with begun.value.path().open(encoding="utf-8-sig", newline="") as stream:
+        refused = list(csv.DictReader(stream))
+    assert [(row["order_no"], row["column"], row["value"]) for row in refused] == [("NEW-2", "created_at", "yesterday")]
+    page.goto(f"{address(live_server, 'orders:list', shop.STORE)}?number=NEW-1&tab=all")
+    expect(page.get_by_role("link", name="NEW-1")).to_be_visible()
+
+
+def test_rulebook_is_searched_in_place_and_by_address(seller: Page, live_server: Any, page_faults: PageFaults) -> None:
+    page = seller
+    # Leaving the field asks, pressing "Filter" asks again and takes the place of the first, which htmx mentions.
+    page_faults.expect("htmx:(afterRequest|sendAbort)")
+    sign_in(page)
+    page.goto(address(live_server, "rulebook:index"))
+    page.locator("main [name=q]").fill("发货")
+    page.locator("main form [type=submit]").first.click()
+    page.wait_for_url("**q=**")
+    expect(page.locator("#TM-02")).to_be_visible()
+    expect(page.locator("#SR-05")).to_have_count(0)
+    page.goto(f"{address(live_server, 'rulebook:index')}?q=MX-10")
+    page.locator("#MX-10 h3 a").click()
+    expect(page.locator("#readings")).to_be_visible()
+
+
+def pages(live_server: Any) -> list[str]:
+    """Every page of the flow."""
+    return [
+        address(live_server, "metrics:stores"),
+        address(live_server, "metrics:panel", shop.STORE),
+        address(live_server, "metrics:rating", shop.STORE),
+        address(live_server, "metrics:metric", shop.STORE, "late_dispatch"),
+        address(live_server, "metrics:metric", shop.STORE, "dsr"),
+        address(live_server, "orders:list", shop.STORE),
+        address(live_server, "orders:order", shop.STORE, f"{shop.STORE}-0000"),
+        address(live_server, "notifications:list", shop.STORE),
+        address(live_server, "notifications:messages"),
+        address(live_server, "intake:index"),
+        address(live_server, "rulebook:index") + "?family=MX",
+        address(live_server, "rulebook:rule", "MX-10"),
+        address(live_server, "stores:profile"),
+    ]
+
+
+@pytest.mark.rule("RL-10")
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_pages_are_accessible_and_fit_in_light_and_dark(seller: Page, live_server: Any, size: dict[str, int]) -> None:
+    page = seller
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    faults = look(page)
+    sign_in(page)
+    for place in pages(live_server):
+        page.goto(place)
+        faults += look(page)
+        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+            faults.append((place, "wider than the screen", str(page.evaluate(STICKING_OUT))))
+    assert faults == []
+
+
+def look(page: Page) -> list[tuple[str, str, str]]:
+    """Violations of the page in light and in dark: where, which, on what."""
+    page.emulate_media(color_scheme="light")
+    found = [("light", rule) for rule in Axe().run(page, options=STANDARDS).response["violations"]]
+    page.emulate_media(color_scheme="dark")
+    dark = page.evaluate("options => axe.run(document, options)", COLOURS)["violations"]
+    found += [("dark", rule) for rule in dark]
+    return [(f"{page.url} {theme}", rule["id"], node["html"]) for theme, rule in found for node in rule["nodes"]]
