@@ -23,7 +23,7 @@ from metrics.facts.orderview import (
     make_review_view,
     make_wait_view,
 )
-from metrics.facts.sql import empty_tables, make_temp, plan_for_batches
+from metrics.facts.sql import make_temp, plan_for_batches
 from metrics.models import Benchmark, FactsLock
 from rulebook.timebase import from_day_number
 
@@ -125,12 +125,12 @@ def rebuild_facts(*, progress: Callable[[int], None] | None = None) -> FactsResu
     tables = (
         "metrics_ordercontribution", "metrics_waitcontribution", "metrics_disputecontribution",
         "metrics_complaintcontribution", "metrics_fact", "metrics_sitefact", "metrics_problem", "metrics_reviewmark",
-        "metrics_listingfirstreview", "metrics_benchmark",
+        "metrics_listingfirstreview", "metrics_benchmark", "stores_touched",
     )  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
         hold_lock()
-        empty_tables(cursor, tables)
-        cursor.execute("DELETE FROM stores_touched")
+        for table in tables:
+            cursor.execute(f"DELETE FROM {table}")
         columns = "INSERT INTO stores_touched (kind, store_id, subject_id)"
         cursor.execute(f"{columns} SELECT 'order', store_id, id FROM orders_order ORDER BY store_id, id")
         cursor.execute(f"{columns} SELECT 'complaint', store_id, id FROM disputes_copyrightcomplaint ORDER BY id")

@@ -78,16 +78,6 @@ def make_temp(cursor: CursorWrapper, name: str, select: str, *, params: Sequence
     return int(cursor.fetchone()[0])
 
 
-def empty_tables(cursor: CursorWrapper, tables: Sequence[str]) -> None:
-    """Remove every row of tables that nothing refers to."""
-    if connection.vendor == "postgresql":
-        # Deleted rows would stay in the way, in tables and indexes, of those that are written next.
-        cursor.execute(f"TRUNCATE TABLE {', '.join(tables)}")
-    else:
-        for table in tables:
-            cursor.execute(f"DELETE FROM {table}")
-
-
 def plan_for_batches(cursor: CursorWrapper) -> None:
     """Tell PostgreSQL, for this transaction, that a batch fits into memory and that its statements, wide but short,
     are not worth compiling."""
