@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import F, Q
 from django.utils import timezone
@@ -360,9 +361,16 @@ def _clean(job: Import) -> None:
     for name in ("bundle", "tables", "canonical"):
         shutil.rmtree(job.folder / name, ignore_errors=True)
     if job.is_upload:
-        kept = Path(job.path)
-        shutil.rmtree(kept.parent if kept.is_file() else kept, ignore_errors=True)
+        _remove_upload(Path(job.path))
     cache.delete_many([_cancel_key(job.pk), progress_key(job.pk)])
+
+
+def _remove_upload(kept: Path) -> None:
+    """Remove an upload's own folder, and nothing that is not one: an empty path would be the current directory."""
+    uploads = (Path(settings.DATA_DIR) / "imports" / "uploads").resolve()
+    folder = (kept.parent if kept.is_file() else kept).resolve()
+    if folder.parent == uploads:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 # ── Cancelling ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -53,6 +53,13 @@ def test_every_setting_of_the_environment_is_explained() -> None:
     assert {name for name in read if f"# {name}=" not in example} == set()
 
 
+def test_every_dependency_has_its_reason() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    names = [re.split(r"[\[=]", line)[0].lower() for line in lines if line and line[0] not in "#-"]
+    reasons = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").lower()
+    assert [name for name in names if name not in reasons] == []
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
     targets = LINK.findall(document.read_text(encoding="utf-8"))

@@ -295,3 +295,23 @@ def test_staff_import_for_all(client, seller):
     assert report is not None
     assert counts(report, "stores") == {"same": 2}
     assert counts(report, "orders") == {"new": 2}
+
+
+@pytest.mark.parametrize("path", ["", ".", "..", "kept"])
+def test_removing_an_upload_removes_nothing_but_uploads(tmp_path, monkeypatch, path):
+    here = tmp_path / "here"
+    (here / "kept").mkdir(parents=True)
+    (here / "kept" / "file.txt").write_text("stays")
+    monkeypatch.chdir(here)
+    at = timezone.now()
+    given = {"name": "x", "fingerprint": "x", "actor": "x", "as_of": at, "created_at": at}
+    job = Import.objects.create(is_upload=True, path=path, **given)
+    assert cancel_import(job=job, actor="x", at=at)
+    assert (here / "kept" / "file.txt").read_text() == "stays"
+
+
+def test_an_upload_that_is_over_leaves_no_files(seller):
+    job = upload(seller, orders=ORDERS, stores=STORES)
+    assert list(uploads_folder().iterdir())
+    assert cancel_import(job=job, actor="x", at=timezone.now())
+    assert not list(uploads_folder().iterdir())
