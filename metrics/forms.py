@@ -72,3 +72,9 @@ class StoreFilter(forms.Form):
         choices=[("", _("all")), ("red", _("red")), ("yellow", _("yellow")), ("ok", _("ok"))],
     )
     linked = forms.BooleanField(label=_("linked stores only"), required=False)
+
+
+class EndFreezeForm(forms.Form):
+    """Why a reviewer ends a freeze of a rating (SR-06)."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))

@@ -12,10 +12,11 @@ SENIOR_REVIEWER = "senior reviewer"
 POLICY_EDITOR = "policy editor"
 
 OUR_APPS = frozenset({"rulebook", "stores", "orders", "disputes", "metrics", "intake", "notifications", "appeals"})
+END_FREEZE = Q(content_type__app_label="metrics", codename="end_ratingfreeze")
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
-    REVIEWER: Q(pk__in=()),
-    SENIOR_REVIEWER: Q(content_type__app_label="stores", codename="change_store"),
+    REVIEWER: END_FREEZE,
+    SENIOR_REVIEWER: END_FREEZE | Q(content_type__app_label="stores", codename="change_store"),
     POLICY_EDITOR: Q(content_type__app_label="rulebook", codename="add_policyversion"),
 }
 

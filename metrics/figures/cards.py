@@ -41,7 +41,8 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One row of the scorecards: ``yellow`` is the line that acts, for a new store the dynamic baseline (MX-10)."""
+    """One row of the scorecards: ``yellow`` is the line that acts, for a new store the dynamic baseline (MX-10).
+    ``preview``: what a silent metric's level would be if the silent period were over (PN-21)."""
 
     code: str
     day: date
@@ -53,10 +54,16 @@ class Card:
     mark: Mark | None
     deviation: Fraction | None
     policy_version: int
+    preview: Level | None = None
 
     @property
     def metric(self) -> Metric:
         return METRICS[self.code]
+
+    @property
+    def has_baseline(self) -> bool:
+        """Whether the benchmark stands in place of the yellow line: the dynamic baseline of new stores (PN-22)."""
+        return self.lines.yellow is not None and self.yellow != self.lines.yellow.value
 
 
 History = Callable[[date], Figures]
@@ -70,6 +77,7 @@ def judge(figures: Figures, code: str, day: date, mark: Mark | None, history: Hi
     value, lines = figures.value(code, day), figures.lines(code, day)
     yellow = _acting_yellow(figures, metric, day, lines, mark)
     red = lines.red.value if lines.red else None
+    level = _level(figures, metric, day, value, yellow, red, policy, history)
     return Card(
         code=code,
         day=day,
@@ -77,10 +85,13 @@ def judge(figures: Figures, code: str, day: date, mark: Mark | None, history: Hi
         lines=lines,
         yellow=yellow,
         red=red,
-        level=_level(figures, metric, day, value, yellow, red, policy, history),
+        level=level,
         mark=mark,
         deviation=_deviation(code, value, mark),
         policy_version=policy.number,
+        preview=_line_level(figures, metric, day, value, yellow, red, policy, history)
+        if level == Level.SILENT
+        else None,
     )
 
 
@@ -123,6 +134,22 @@ def _level(
     silent = metric.code in policy.judging.silent_metrics and age is not None and age < policy.judging.silent_days
     if silent and yellow is not None:
         return Level.SILENT
+    return _line_level(figures, metric, day, value, yellow, red, policy, history)
+
+
+def _line_level(
+    figures: Figures,
+    metric: Metric,
+    day: date,
+    value: Value,
+    yellow: Fraction | None,
+    red: Fraction | None,
+    policy: Policy,
+    history: History,
+) -> Level:
+    """By the lines alone, of a value that is sufficient."""
+    if value.value is None:
+        return Level.FEW
     if red is not None and _crosses(policy, metric.code, value.value, red):
         return Level.RED
     if yellow is None or not _crosses(policy, metric.code, value.value, yellow):

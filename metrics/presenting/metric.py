@@ -15,6 +15,7 @@ from metrics.figures.cards import Level
 from metrics.forms import SPANS
 from metrics.presenting import parts
 from metrics.presenting.forecast import future_of, outlook_context
+from metrics.presenting.governance import baseline_sentence, silent_sentences
 from metrics.queries.causes import has_causes
 from metrics.queries.forecast import can_forecast
 from metrics.queries.metric import MetricPage
@@ -93,6 +94,8 @@ def standing_sentences(found: MetricPage) -> list[str]:
     if not card.lines.applies:
         return [_("This metric does not apply to the store's category.")]
     sentences = words.headroom_sentences(standing.room_yellow, standing.room_red, card.day)
+    if baseline := baseline_sentence(standing):
+        sentences.append(baseline)
     if card.level == Level.FEW:
         sentences.append(
             _("Fewer than %(least)s in the window: shown, but it triggers nothing.")
@@ -101,7 +104,7 @@ def standing_sentences(found: MetricPage) -> list[str]:
     elif card.level == Level.STALE:
         sentences.append(_("The data of this day is not complete yet: computed, but it triggers nothing."))
     elif card.level == Level.SILENT:
-        sentences.append(_("The store is new: in its first days this metric triggers nothing."))
+        sentences += silent_sentences(found.figures, standing)
     elif card.level == Level.OK and _over_yellow(found):
         sentences.append(
             _(
@@ -346,6 +349,10 @@ def rules_of(found: MetricPage) -> list[Part]:
         ids += ["DM-31", "MX-10", "MX-13"]
     if found.standing.card.mark is not None:
         ids.append("MX-11")
+    if found.standing.card.level == Level.SILENT:
+        ids.append("PN-21")
+    if found.standing.card.has_baseline:
+        ids.append("PN-22")
     if can_forecast(found.metric.code):
         ids.append("MX-14")
     return [{"id": rule, "url": reverse("rulebook:rule", args=[rule])} for rule in dict.fromkeys(ids)]

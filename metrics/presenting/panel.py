@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from metrics.presenting import parts
 from metrics.presenting.forecast import next_text
+from metrics.presenting.governance import freeze_banner, silence_banner
 from metrics.queries.panel import Panel, RatingView
 from metrics.queries.standing import Standing
 from stores import formats
@@ -45,7 +46,14 @@ def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetim
         "scores": [parts.score(one, url(one.standing)) for one in found.scores],
         "trade": [parts.trade_item(one, url(one)) for one in found.trade],
         **rating_context(found.rating, store, {one.card.code: url(one) for one in found.rating.dimensions}),
+        "governance": banners_of(found),
     }
+
+
+def banners_of(found: Panel) -> list[dict[str, Any]]:
+    """What holds the rating back and which metrics are still silent (SR-06, PN-21)."""
+    banners = [freeze_banner(found.rating), silence_banner(found.figures, found.quiet)]
+    return [banner for banner in banners if banner]
 
 
 def rating_context(view: RatingView, store: Store, urls: dict[str, str]) -> dict[str, Any]:
@@ -54,6 +62,7 @@ def rating_context(view: RatingView, store: Store, urls: dict[str, str]) -> dict
     alert = view.policy.judging.deviation_alert
     return {
         "rating": view,
+        "governance": [banner for banner in [freeze_banner(view)] if banner],
         "rating_url": reverse("metrics:rating", args=[store.store_no]),
         "tiers": parts.tiers_of(view, language),
         "distance": parts.tier_distance(view, language),

@@ -138,6 +138,7 @@ def _figures(row: StoreRow, units: dict[str, str], language: str) -> dict[str, A
     tier = row.tier
     return {
         "rating": row.rating,
+        "frozen": row.frozen,
         "tier": (tier.name_zh if language.startswith("zh") else tier.name_en) if tier else "",
         "worst": METRICS[row.worst].title if row.worst else "",
         "worst_code": row.worst,

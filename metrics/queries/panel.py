@@ -9,8 +9,9 @@ from disputes.todo import AnswerDue, answers_due
 from metrics.catalogue import DIMENSIONS, METRICS, Calendar, Kind
 from metrics.figures.loading import load_contexts
 from metrics.figures.store import Figures
-from metrics.models import Published
+from metrics.models import Published, RatingFreeze
 from metrics.queries.days import PageDays, page_days, published_rows
+from metrics.queries.freezes import freeze_on, official_rating
 from metrics.queries.standing import Bench, Standing, load_span, standing_of, standings_of, trend
 from metrics.queries.upcoming import Upcoming, upcoming
 from metrics.rules.composites import Composite
@@ -44,12 +45,15 @@ COMPOSITES = ("shs", "sla")
 
 @dataclass(frozen=True, slots=True)
 class RatingView:
-    """The rating on a day. ``tier`` is that of the published rating, of the computed one where nothing is published
-    (SR-06); ``before``: the rating ``CHANGE_DAYS`` days earlier."""
+    """The rating on a day. ``official`` is the published rating, the computed one where nothing is published; tier and
+    badge go by it (SR-06). ``freeze``: the one that the day lies in; ``before``: the rating ``CHANGE_DAYS`` days
+    earlier."""
 
     standing: Standing
     rating: Rating
     dimensions: list[Standing]
+    official: Fraction | None
+    freeze: RatingFreeze | None
     tier: TierStanding | None
     policy: Policy
     before: Fraction | None
@@ -60,6 +64,16 @@ class RatingView:
     def score(self) -> Fraction | None:
         """The computed rating; None without the feeds it needs."""
         return self.standing.card.value.value
+
+    @property
+    def differs(self) -> bool:
+        """Whether the published rating is another than the computed one."""
+        return self.score is not None and self.official != self.score
+
+    @property
+    def has_badge(self) -> bool:
+        """Whether the tier carries the badge of top sellers (SR-05)."""
+        return self.tier is not None and self.tier.code == self.policy.rating.badge_tier
 
     @property
     def change(self) -> Fraction | None:
@@ -136,11 +150,14 @@ def rating_view(figures: Figures, days: PageDays, bench: Bench, published: Mappi
     policy = figures.policy(days.rating, Calendar.RATING)
     rating = figures.rating(days.rating)
     earlier = days.rating - timedelta(days=CHANGE_DAYS)
-    official = standing.card.value.value if standing.published is None else Fraction(standing.published)
+    freeze = freeze_on(figures.store.id, days.rating)
+    official = official_rating(standing.card.value.value, published.get(Calendar.RATING), freeze)
     return RatingView(
         standing=standing,
         rating=rating,
         dimensions=[standing_of(figures, code, days, bench, rows) for code in DIMENSIONS],
+        official=official,
+        freeze=freeze,
         tier=None if official is None else tier_of(official, policy),
         policy=policy,
         before=figures.rating(earlier).score,

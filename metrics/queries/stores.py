@@ -10,10 +10,10 @@ from typing import Any
 
 from django.db.models import BigIntegerField, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from metrics.catalogue import METRICS, Calendar, Kind
-from metrics.models import Published
+from metrics.models import Published, shown_rating
 from metrics.rules.composites import grade_of
 from metrics.rules.days import last_complete_day
 from metrics.rules.rating import TierStanding, tier_of
@@ -31,13 +31,15 @@ JUDGED = tuple(code for code, metric in METRICS.items() if metric.kind in (Kind.
 @dataclass(frozen=True, slots=True)
 class StoreRow:
     """One store of the list. ``level`` is that of its worst metric ``worst`` (a code, empty without figures);
-    ``known``: the last day that every feed covers; ``day``: the day of the published figures."""
+    ``known``: the last day that every feed covers; ``day``: the day of the published figures; ``frozen``: whether the
+    rating is held back (SR-06)."""
 
     store: Store
     known: date | None
     day: date | None
     computed_at: datetime | None
     rating: Decimal | None
+    frozen: bool
     tier: TierStanding | None
     worst: str
     level: str
@@ -104,7 +106,7 @@ def _row(
     worst = _worst(cards)
     day = performance.day if performance else None
     policy = policy_in(periods, performance_day_end(day)) if day else None
-    score, sla = _value(cards, "dsr"), _value(cards, "sla")
+    score, sla = shown_rating(cards), _value(cards, "sla")
     known = store.known_performance
     return StoreRow(
         store=store,
@@ -112,6 +114,7 @@ def _row(
         day=day,
         computed_at=performance.computed_at if performance else None,
         rating=score,
+        frozen=cards.get("dsr", {}).get("frozen", False),
         tier=tier_of(Fraction(score), policy) if policy and score is not None else None,
         worst=worst,
         level=cards[worst]["level"] if worst else "no_data",
@@ -141,7 +144,7 @@ def trends(rows: Sequence[StoreRow]) -> dict[int, list[Decimal | None]]:
     values: dict[int, dict[date, str]] = defaultdict(dict)
     published = Published.objects.filter(
         store__in=lasts, calendar=Calendar.RATING, day__gte=first, day__lte=max(lasts.values())
-    ).annotate(rating=KeyTextTransform("value", KeyTextTransform("dsr", "cards")))
+    ).annotate(rating=Coalesce(_of_rating("published"), _of_rating("value")))
     for store_id, day, value in published.values_list("store_id", "day", "rating"):
         if value is not None:
             values[store_id][day] = value
@@ -152,6 +155,10 @@ def trends(rows: Sequence[StoreRow]) -> dict[int, list[Decimal | None]]:
         ]
         for store_id, last in lasts.items()
     }
+
+
+def _of_rating(name: str) -> KeyTextTransform:
+    return KeyTextTransform(name, KeyTextTransform("dsr", "cards"))
 
 
 def linked_among(stores: Sequence[Store], visible: QuerySet[Company]) -> dict[int, str]:

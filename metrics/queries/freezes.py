@@ -1,0 +1,27 @@
+"""Freezes as pages read them: which one a day lies in, and the rating that is shown (SR-05, SR-06)."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from metrics.models import Published, RatingFreeze
+from metrics.models.governance import RATING_PLACES
+from rulebook.rules import rounded
+
+
+def freeze_on(store_id: int, day: date) -> RatingFreeze | None:
+    """The freeze that a rating day lies in: one that acts before a predicted one."""
+    rows = RatingFreeze.objects.covering(day).filter(store=store_id)
+    return rows.order_by("predicted", "-start_day").first()
+
+
+def official_rating(computed: Fraction | None, row: Published | None, freeze: RatingFreeze | None) -> Fraction | None:
+    """The published rating of a day: as published, before that the one that a freeze holds, else the computed one."""
+    shown: Decimal | None = None
+    if row is not None:
+        shown = row.shown_rating
+    elif freeze is not None and not freeze.predicted:
+        shown = freeze.held
+    if shown is None or (computed is not None and shown == rounded(computed, RATING_PLACES)):
+        return computed
+    return Fraction(shown)
