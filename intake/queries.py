@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.db.models import Count, QuerySet
 from django.http import Http404
 
+from intake.hints import progress_key
 from intake.models import Import, WaitingRow
-from intake.services import progress_key
 from orders.models import Order
 from stores.access import WRITE, inspects_all, visible_companies, visible_stores
 from stores.models import Company, Feed, Store, User

@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from intake.hints import cancel_key, progress_key
 from intake.models import Import
 from intake.pipeline.run import Run
 from intake.pipeline.runner import CancelledError, OutOfTimeError, Report, Runner
@@ -277,7 +278,7 @@ class _Keeper:
         self.done, self.total = done, total
         if self.watch is not None:
             self.watch(done, total)
-        if cache.get(_cancel_key(self.job.pk)):
+        if cache.get(cancel_key(self.job.pk)):
             raise CancelledError
         if self.job.in_one_transaction:
             # The row can't be written: what this transaction holds nobody else sees, and nobody else may write it.
@@ -362,7 +363,7 @@ def _clean(job: Import) -> None:
         shutil.rmtree(job.folder / name, ignore_errors=True)
     if job.is_upload:
         _remove_upload(Path(job.path))
-    cache.delete_many([_cancel_key(job.pk), progress_key(job.pk)])
+    cache.delete_many([cancel_key(job.pk), progress_key(job.pk)])
 
 
 def _remove_upload(kept: Path) -> None:
@@ -376,18 +377,9 @@ def _remove_upload(kept: Path) -> None:
 # ── Cancelling ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _cancel_key(job_id: int) -> str:
-    return f"import-cancel:{job_id}"
-
-
-def progress_key(job_id: int) -> str:
-    """Where dry and strict runs, which can't write their row, leave how far they are."""
-    return f"import-progress:{job_id}"
-
-
 def cancel_import(*, job: Import, actor: str, at: datetime) -> bool:
     """Ask an import to stop after its present chunk; what went in stays. False when it is over already."""
-    cache.set(_cancel_key(job.pk), True, _HINT_SECONDS)
+    cache.set(cancel_key(job.pk), True, _HINT_SECONDS)
     waiting = Import.objects.filter(pk=job.pk, state=Import.State.QUEUED, lease_until__isnull=True)
     if waiting.update(state=Import.State.CANCELLED, finished_at=at) == 1:
         _clean(job)
@@ -400,5 +392,5 @@ def cancel_import(*, job: Import, actor: str, at: datetime) -> bool:
             kind="import.cancelled", subject_kind="import", subject_key=str(job.pk), actor=actor, at=at, cause="IX-07"
         )
     else:
-        cache.delete(_cancel_key(job.pk))
+        cache.delete(cancel_key(job.pk))
     return asked

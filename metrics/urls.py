@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from metrics import views
+from metrics import proof, views
 
 app_name = "metrics"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("stores/<str:store_no>/metrics/<str:code>/", views.metric, name="metric"),
     path("stores/<str:store_no>/metrics/<str:code>/chart.json", views.metric_chart, name="metric_chart"),
     path("stores/<str:store_no>/metrics/<str:code>/causes/", views.causes, name="causes"),
+    path("stores/<str:store_no>/metrics/<str:code>/orders/", proof.events, name="events"),
+    path("stores/<str:store_no>/metrics/<str:code>/package.zip", proof.package, name="package"),
     path("stores/<str:store_no>/metrics/<str:code>/problems.csv", views.problems_csv, name="problems_csv"),
 ]

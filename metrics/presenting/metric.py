@@ -64,6 +64,18 @@ def metric_context(
         "has_causes": has_causes(card.code) and card.value.has_feeds,
         **outlook_context(found, outlook),
         "causes_url": f"{reverse('metrics:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
+        **_proof_urls(store, found),
+    }
+
+
+def _proof_urls(store: Store, found: MetricPage) -> Part:
+    """Where the orders behind the number are listed and packed; composites are made of metrics instead (DM-32)."""
+    if found.metric.kind == Kind.COMPOSITE:
+        return {}
+    day = f"?day={found.day.isoformat()}"
+    return {
+        f"{name}_url": reverse(f"metrics:{name}", args=[store.store_no, found.metric.code]) + day
+        for name in ("events", "package")
     }
 
 

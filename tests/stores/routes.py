@@ -55,6 +55,10 @@ def of_tenant(
     return Route(name, "tenant", writes, arguments, missing, also)
 
 
+def of_upload(name: str, *, writes: bool = False) -> Route:
+    return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
+
+
 ROUTES = [
     public("healthz"),
     public("readyz"),
@@ -101,6 +105,8 @@ ROUTES = [
     of_store("metrics:metric_chart", code="odr"),
     of_store("metrics:problems_csv", code="odr"),
     of_store("metrics:causes", code="odr"),
+    of_store("metrics:events", code="odr"),
+    of_store("metrics:package", code="odr"),
     signed_in("notifications:messages"),
     of_store("notifications:list"),
     of_store("notifications:list_csv"),
@@ -113,6 +119,11 @@ ROUTES = [
     of_store("orders:list_csv"),
     of_store("orders:order", order_no=lambda tenant: tenant.order.order_no),
     of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
+    signed_in("intake:index"),
+    Route("intake:template", "signed in", arguments={"name": "orders"}),
+    of_upload("intake:import"),
+    of_upload("intake:import_errors"),
+    of_upload("intake:import_cancel", writes=True),
     # The rules are one law for all.
     signed_in("rulebook:index"),
     signed_in("rulebook:calendar"),

@@ -192,8 +192,8 @@ def judge(world: World, route: Route) -> None:
             where = (route.name, actor.value, method, response.status_code)
             assert response.status_code < 500, where
             assert not foreign_canary(world, actor, response), where
-            if response.status_code == 405 and method != "get":
-                # A page that only reads says so to everybody, whether what it would show exists or not.
+            if response.status_code == 405 and (method != "get" or route.writes):
+                # A page that only reads, or only acts, says so to everybody, whether what it is about exists or not.
                 nowhere = ask(world, actor, method, route.name, address | route.missing)
                 assert same(response) == same(nowhere), where
             elif actor in SENT_TO_SIGN_IN:

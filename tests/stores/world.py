@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from django.test import Client
 
+from intake.models import Import
+from intake.uploads import uploads_folder
 from notifications.models import Message, Notice, NoticeOrder
 from orders.models import Order
 from stores.models import Company, Membership, Store, StorePeriod, User
@@ -53,6 +55,7 @@ class Tenant:
     store: Store
     order: Order
     notice: Notice
+    upload: Import
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,27 @@ def build_tenant(name: str) -> Tenant:
         currency="USD",
         total_usd=10,
     )
-    return Tenant(canary, company, store, order, build_notice(canary, store, order))
+    return Tenant(canary, company, store, order, build_notice(canary, store, order), build_upload(canary, company))
+
+
+def build_upload(canary: str, company: Company) -> Import:
+    """An upload of the company that goes on, with a file of refused rows."""
+    folder = uploads_folder() / canary
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "orders.csv"
+    kept.write_text(f"store_no,order_no\n{canary}-S,{canary}-O\n")
+    upload = Import.objects.create(
+        name=f"{canary}.csv",
+        path=str(kept),
+        is_upload=True,
+        company=company,
+        actor=f"{canary}@example.com",
+        as_of=NOON,
+        created_at=NOON,
+    )
+    upload.errors_folder.mkdir(parents=True, exist_ok=True)
+    (upload.errors_folder / "orders.csv").write_text(kept.read_text())
+    return upload
 
 
 def build_notice(canary: str, store: Store, order: Order) -> Notice:

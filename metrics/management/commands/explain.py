@@ -2,7 +2,8 @@
 
 import json
 from argparse import ArgumentParser
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,9 +12,11 @@ from django.utils import translation
 from metrics.catalogue import METRICS
 from metrics.explaining import Explanation, Listed, explain, explanation_text, listed_data, listed_text, order_lists
 from metrics.management.commands.nightly import day_argument
+from metrics.packages import MadeOfMetricsError, package_chunks
 from metrics.rules.days import last_complete_day
 from metrics.services.night import UnknownStoreError, stores_of
 from metrics.services.publish import card_data
+from stores.models import Store
 
 
 class Command(BaseCommand):
@@ -24,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--metric", required=True, choices=sorted(METRICS), metavar="CODE", help=", ".join(METRICS))
         parser.add_argument("--day", type=day_argument, help="the day (default: the last complete one)")
         parser.add_argument("--language", default="en", choices=["en", "zh-hans"], help="language of the text")
+        parser.add_argument("--package", type=Path, metavar="OUT.ZIP", help="also write the raw data package there")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -32,10 +36,26 @@ class Command(BaseCommand):
         except UnknownStoreError as error:
             raise CommandError(f"no store has the number {error}") from error
         day = options["day"] or last_complete_day(datetime.now(UTC), METRICS[options["metric"]].calendar)
+        if options["package"]:
+            self._write_package(store, options["metric"], day, options["package"])
         with translation.override(options["language"]):
             explanation = explain(store=store, code=options["metric"], day=day)
             lists = order_lists(store_id=store.id, code=options["metric"], first=explanation.first, last=day)
             self._write(explanation, lists, as_json=options["json"])
+
+    def _write_package(self, store: Store, code: str, day: date, out: Path) -> None:
+        """Write the package whole or not at all."""
+        if not out.parent.is_dir():
+            raise CommandError(f"{out.parent} is no folder: make it first")
+        partial = out.with_name(f".{out.name}.partial")
+        try:
+            with partial.open("wb") as file:
+                file.writelines(package_chunks(store=store, code=code, day=day))
+            partial.replace(out)
+        except MadeOfMetricsError as error:
+            raise CommandError(str(error)) from error
+        finally:
+            partial.unlink(missing_ok=True)
 
     def _write(self, explanation: Explanation, lists: list[Listed], *, as_json: bool) -> None:
         lines = [*explanation_text(explanation), *listed_text(lists)]

@@ -1,0 +1,188 @@
+"""The raw data package makes the product's number again, in DuckDB and in SQLite (DM-32, IX-12)."""
+
+import tempfile
+from datetime import UTC, date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from metrics.catalogue import METRICS, Kind
+from metrics.explaining import event_page, order_lists
+from metrics.explaining.tallies import COUNTER_OF
+from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.models import Fact
+from metrics.packages import package_chunks
+from orders.models import Exclusion, Message, Order, Review, TrackingEvent
+from stores.models import Company, Store
+from tests.examples import costly
+from tests.metrics.packages import run_duckdb, run_sqlite, run_sqlite_shell, unpack
+from tests.metrics.test_facts_against_reference import import_bundle
+from tests.oracle.generator import random_bundle
+from tests.oracle.strategies import bundles, exclusions
+from tests.stores.people import client_of, make_person
+
+pytestmark = pytest.mark.django_db
+SEED = 13
+CODES = [code for code, metric in METRICS.items() if metric.kind != Kind.COMPOSITE]
+
+
+def check(store: Store, code: str, day: date) -> None:
+    """The package's number in both engines is the product's; what it lists as counted and left out, too."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        manifest = unpack(package_chunks(store=store, code=code, day=day), folder)
+        value = manifest["value"] and manifest["value"]["decimal"]
+        expected = (code, manifest["numerator"], manifest["denominator"], value)
+        found, events = run_duckdb(folder)
+        assert found == expected
+        assert run_sqlite(folder) == (expected, events)
+    first = date.fromisoformat(manifest["window"]["first"])
+    lists = order_lists(store_id=store.pk, code=code, first=first, last=day)
+    listed = [(row.tally.name, "", "", row.counted_total) for row in lists if row.counted_total]
+    for row in lists:
+        with translation.override("en"):
+            listed += [(row.tally.name, why.rule, str(why.text), number) for why, number in row.left]
+    assert sorted(listed) == events
+    for row in lists:
+        if row.tally.name in manifest["sums"] and not COUNTER_OF[row.tally.name].total:
+            assert row.counted_total == manifest["sums"][row.tally.name]
+
+
+@pytest.mark.rule("DM-32", "MX-06", "DM-34")
+@given(bundle=bundles(stores=1), data=st.data())
+@settings(costly(3), phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_packages_of_random_bundles_make_the_numbers_again(bundle, data):
+    with transaction.atomic():
+        import_bundle(bundle)
+        orders = {(order.store.store_no, order.order_no): order for order in Order.objects.select_related("store")}
+        for place, (kind, key, metric) in enumerate(data.draw(exclusions(bundle))):
+            if kind != "dispute" and (order := orders.get(key)):
+                exclude(order, kind, metric, f"AP-{place}")
+        apply_touched()
+        days = list(Fact.objects.order_by("day").values_list("day", flat=True))
+        for code in data.draw(st.lists(st.sampled_from(CODES), min_size=3, max_size=3, unique=True)) if days else ():
+            check(Store.objects.get(store_no="S1"), code, data.draw(st.sampled_from(days)))
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def store() -> Store:
+    """A store of forty nasty orders of 2024, some of them with exclusions."""
+    import_bundle(random_bundle(SEED, stores=1, orders=40))
+    for place, order in enumerate(Order.objects.order_by("id")):
+        if place % 3 == 0:
+            exclude(order, "order", "late_dispatch", f"AP-{place}")
+        if place % 4 == 0:
+            exclude(order, "review", "dsr", f"AP-{place}")
+    rebuild_facts()
+    return Store.objects.get()
+
+
+@pytest.fixture
+def day(store: Store) -> date:
+    days = list(Fact.objects.filter(described_n__gt=0).order_by("day").values_list("day", flat=True))
+    return days[len(days) // 2]
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.rule("DM-32", "IX-12", "MX-06")
+def test_package_makes_the_number_again_in_both_engines(store, day, code):
+    check(store, code, day)
+
+
+@pytest.mark.rule("IX-12", "RL-14")
+def test_package_command_writes_no_personal_data(store, day, tmp_path):
+    canary = "CANARY"
+    Order.objects.update(buyer_ref=canary, ship_address=canary, buyer_ip_hash=canary, tracking_no=canary)
+    Order.objects.update(cancel_reason=canary)
+    Review.objects.update(text=canary)
+    Message.objects.update(text=canary)
+    TrackingEvent.objects.update(text=canary, place=canary, tracking_no=canary)
+    out = tmp_path / "out.zip"
+    call_command("explain", store=store.store_no, metric="dsr", day=day, package=out, stdout=StringIO())
+    manifest = unpack([out.read_bytes()], tmp_path)
+    assert manifest["orders"] > 0
+    assert not [path.name for path in tmp_path.iterdir() if path != out and canary in path.read_text()]
+    shown = run_sqlite_shell(tmp_path)
+    assert not shown or shown.endswith(manifest["value"]["decimal"])
+    again = tmp_path / "again.zip"
+    call_command("explain", store=store.store_no, metric="dsr", day=day, package=again, stdout=StringIO())
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_composites_name_the_metrics_to_ask_for(store, day, tmp_path):
+    with pytest.raises(CommandError, match="liability_rate"):
+        call_command("explain", store=store.store_no, metric="shs", day=day, package=tmp_path / "x.zip")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.rule("RL-12")
+def test_texts_are_harmless_to_spreadsheets_and_come_back_whole(store, day, tmp_path):
+    for place, order in enumerate(Order.objects.order_by("id")[:2]):
+        Order.objects.filter(pk=order.pk).update(order_no=("=1+1", "'=1+1")[place], paid_at=day_middle(day))
+    unpack(package_chunks(store=store, code="orders", day=day), tmp_path)
+    text = (tmp_path / "orders.csv").read_text()
+    assert ",'=1+1," in text
+    assert ",''=1+1," in text
+
+
+@pytest.mark.rule("DM-32")
+def test_pages_of_events_hold_each_event_once(store, day, monkeypatch):
+    monkeypatch.setattr("metrics.explaining.orders.PAGE", 3)
+    first = day - timedelta(days=29)
+    (late, due) = order_lists(store_id=store.pk, code="late_dispatch", first=first, last=day, limit=1000)
+    for row in (late, due):
+        for left_out, whole in ((False, row.counted), (True, row.left_out)):
+            found, after = [], ""
+            while True:
+                page = event_page(
+                    store_id=store.pk, code="late_dispatch", name=row.tally.name, left_out=left_out,
+                    first=first, last=day, after=after,
+                )  # fmt: skip
+                found += page.events
+                if not (after := page.next):
+                    break
+            assert found == whole
+
+
+@pytest.mark.rule("DM-34")
+def test_left_out_orders_carry_the_number_of_the_cause(store, day):
+    lists = order_lists(store_id=store.pk, code="late_dispatch", first=day - timedelta(29), last=day, limit=1000)
+    causes = [event.cause for event in lists[0].left_out if event.condition and event.condition.rule == "DM-34"]
+    assert all(cause.startswith("AP-") for cause in causes)
+
+
+def day_middle(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 6, tzinfo=UTC)
+
+
+def exclude(order: Order, kind: str, metric: str, cause: str) -> None:
+    Exclusion.objects.create(
+        store=order.store, order=order, subject_kind=kind, subject_id=order.pk, metric=metric, cause_no=cause,
+        created_at=0,
+    )  # fmt: skip
+
+
+@pytest.mark.rule("DM-32", "RL-08", "PG-04")
+def test_page_offers_the_package_and_the_orders_to_members_only(store, day, tmp_path):
+    member = client_of(make_person("member", store.company, "analyst"))
+    page = member.get(reverse("metrics:metric", args=[store.store_no, "late_dispatch"]), {"day": day.isoformat()})
+    for name in ("events", "package"):
+        assert reverse(f"metrics:{name}", args=[store.store_no, "late_dispatch"]) in page.content.decode()
+    address = reverse("metrics:package", args=[store.store_no, "late_dispatch"])
+    answer = member.get(address)
+    assert answer["Content-Type"] == "application/zip"
+    assert unpack(answer.streaming_content, tmp_path)["metric"] == "late_dispatch"
+    listed = reverse("metrics:events", args=[store.store_no, "late_dispatch"])
+    for query in ({}, {"out": "1"}, {"part": "dispatch_due", "after": "x~y"}):
+        assert member.get(listed, query).status_code == 200
+    assert member.get(reverse("metrics:package", args=[store.store_no, "shs"])).status_code == 404
+    other = client_of(make_person("stranger", Company.objects.create(company_no="X", name="X")))
+    assert {other.get(address).status_code, other.get(listed).status_code} == {404}
