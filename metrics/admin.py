@@ -112,5 +112,9 @@ class RatingFreezeAdmin(StoreRowAdmin):
             messages.success(request, _("The freeze has ended."))
         else:
             first = get_object_or_404(rows, pk=pk)
-            messages.error(request, _("%(who)s ended it already.") % {"who": first.ended_by})
+            messages.error(
+                request,
+                _("It was ended before, by %(who)s.")
+                % {"who": first.ended_by.get_username() if first.ended_by else "–"},
+            )
         return HttpResponseRedirect(reverse("admin:metrics_ratingfreeze_change", args=[pk]))

@@ -13,7 +13,9 @@ class NotificationsConfig(AppConfig):
         from metrics.exports.kinds import register_export
         from metrics.services.stages import register_stage
         from notifications.exports import NOTICES
+        from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
 
         register_stage("notices", judge_day)
+        register_stage("advice", advise_day)
         register_export("notices", NOTICES)

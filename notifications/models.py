@@ -1,4 +1,4 @@
-"""Notices with what they froze, and messages (PN-01, PG-19)."""
+"""Notices with what they froze, advice, and messages (PN-01, SR-07, PG-19)."""
 
 from typing import ClassVar
 
@@ -162,6 +162,35 @@ class NoticeOrder(models.Model):
         return f"{self.notice_id} {self.order_no or self.complaint_no}"
 
 
+class Advice(models.Model):
+    """Advice that was given and holds until its cause is over (SR-07): ``subject`` is a dimension of the rating;
+    ``recovered_on`` the first day on which it was within its line again."""
+
+    class Kind(models.TextChoices):
+        DEVIATION = "deviation", _("deviation from the benchmark")
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="advice", db_index=False)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    subject = models.CharField(_("subject"), max_length=32)
+    opened_on = DayField(_("opened"))
+    recovered_on = DayField(_("recovered"), null=True)
+
+    class Meta:
+        verbose_name = pgettext_lazy("model", "advice")
+        verbose_name_plural = pgettext_lazy("models", "advice")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "kind", "subject", "opened_on"], name="advice_once_per_day"),
+            models.UniqueConstraint(
+                fields=["store", "kind", "subject"],
+                condition=models.Q(recovered_on=None),
+                name="one_standing_advice_per_subject",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.subject} {self.opened_on}"
+
+
 class Message(models.Model):
     """What a company is told (PG-19). The words are made when it is read, in the reader's language, from ``kind`` and
     ``parameters``; ``event`` names what happened, so that a company is told of it once."""
@@ -171,10 +200,11 @@ class Message(models.Model):
         ESCALATED = "notice.escalated", _("notice escalated")
         WAIVED = "notice.waived", _("appeal waived")
         PREDICTED = "notice.predicted", _("notice predicted")
+        ADVICE = "advice.deviation", _("advice")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="messages", db_index=False)
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="messages")
-    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="messages")
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, null=True, related_name="messages")
     kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)
     event = models.CharField(_("event"), max_length=96)
     parameters = models.JSONField(_("parameters"), default=dict)

@@ -8,9 +8,11 @@ from django.utils.translation import gettext as _
 
 from metrics import words
 from metrics.catalogue import METRICS
+from metrics.presenting.rating import NEXT_STEPS
 from notifications.models import Message, Notice
 from notifications.rules import Level
 from stores import formats
+from stores.templatetags.ui import sentences
 
 
 def figure(value: Decimal | None, unit: str, line: Decimal | None = None) -> str:
@@ -42,9 +44,24 @@ def crossed_sentence(metric: str, level: str, day: str, value: Decimal, line: An
     return _("%(metric)s was %(value)s on %(day)s: under the yellow line of %(line)s.") % parts
 
 
+def advice_text(given: Mapping[str, Any]) -> tuple[str, str]:
+    """Title and text of an advice on a dimension: how far it is off, and the next step (SR-07)."""
+    names = {
+        "metric": METRICS[given["metric"]].title,
+        "day": given["day"],
+        "value": formats.score(given["value"]),
+        "benchmark": formats.score(given["benchmark"]),
+        "deviation": formats.percent(given["deviation"], signed=True),
+    }
+    found = _("%(metric)s was %(value)s on %(day)s, the benchmark %(benchmark)s: a deviation of %(deviation)s.") % names
+    return _("Advice: %(metric)s") % names, sentences([found, str(NEXT_STEPS[given["metric"]])])
+
+
 def message_text(message: Message) -> tuple[str, str]:
     """Title and text of a message, made from its kind and parameters."""
     given: Mapping[str, Any] = message.parameters
+    if message.kind == Message.Kind.ADVICE:
+        return advice_text(given)
     happened = crossed_sentence(
         given["metric"], given["level"], given["day"], Decimal(given["value"]), Decimal(given["line"]), given["unit"]
     )

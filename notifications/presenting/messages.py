@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from notifications.models import Message
@@ -13,6 +14,7 @@ from notifications.presenting.parts import Part, notice_url
 from notifications.texts import message_text
 
 MESSAGES_A_PAGE = 50
+CALM = frozenset({Message.Kind.PREDICTED, Message.Kind.ADVICE})
 
 
 def messages_context(request: HttpRequest, rows: QuerySet[Message], unread_only: bool) -> Part:
@@ -25,6 +27,13 @@ def messages_context(request: HttpRequest, rows: QuerySet[Message], unread_only:
     return {"tabs": tabs, "page": page, "rows": message_rows(page), "unread_only": unread_only}
 
 
+def message_url(message: Message) -> str:
+    """What a message is about: its notice, else the rating."""
+    if message.notice is None:
+        return reverse("metrics:rating", args=[message.store.store_no])
+    return notice_url(message.notice, message.store.store_no)
+
+
 def message_rows(messages: Iterable[Any]) -> list[Part]:
     """Messages in the reader's words."""
     rows = []
@@ -35,8 +44,8 @@ def message_rows(messages: Iterable[Any]) -> list[Part]:
                 "message": message,
                 "title": title,
                 "text": text,
-                "level": "info" if message.kind == Message.Kind.PREDICTED else message.parameters["level"],
-                "url": notice_url(message.notice, message.store.store_no),
+                "level": "info" if message.kind in CALM else message.parameters["level"],
+                "url": message_url(message),
                 "is_read": message.is_read,
             }
         )

@@ -1,8 +1,9 @@
 """Messages are rows in the transaction of what they tell (PG-19, RL-02); reading is kept per person."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from notifications.models import Message, MessageRead, Notice
+from notifications.models import Advice, Message, MessageRead, Notice
 from notifications.queries.messages import unread_messages
 from stores.models import User
 
@@ -24,6 +25,26 @@ def tell_company(*, kind: Message.Kind, notice: Notice, at: datetime) -> None:
             "line": str(notice.threshold),
             "unit": notice.frozen.get("unit", ""),
             "replaces": notice.replaces.number if notice.replaces else "",
+        },
+        at=at,
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def tell_of_advice(*, advice: Advice, card: Mapping[str, str], at: datetime) -> None:
+    """Tell the store's company what to do about a dimension; ``card`` is the published one (SR-07)."""
+    store, day = advice.store, advice.opened_on.isoformat()
+    message = Message(
+        company_id=store.company_id,
+        store=store,
+        kind=Message.Kind.ADVICE,
+        event=f"{Message.Kind.ADVICE.value} {store.store_no} {advice.subject} {day}",
+        parameters={
+            "metric": advice.subject,
+            "day": day,
+            "value": card["value"],
+            "benchmark": card["benchmark"],
+            "deviation": card["deviation"],
         },
         at=at,
     )

@@ -59,7 +59,7 @@ def test_reviewers_end_a_freeze_with_a_reason(freeze: RatingFreeze, role: str) -
 def test_second_reviewer_is_told_who_was_first(freeze: RatingFreeze) -> None:
     end(staff("first", "reviewer"), freeze)
     answer = end(staff("second", "reviewer"), freeze, "Another reason")
-    assert "first@example.com ended it already." in words_of(answer.content.decode())
+    assert "It was ended before, by first@example.com." in words_of(answer.content.decode())
     freeze.refresh_from_db()
     assert freeze.reason == "Reviews of one buyer"
 
