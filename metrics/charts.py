@@ -75,15 +75,11 @@ def _value_label(history: History) -> str:
 
 
 def _courses(history: History, future: Future | None) -> list[Series]:
-    """Each course from the last value on."""
+    """Each course from the last value on; its name alone stands at its end, a value beside it would not fit."""
     if future is None:
         return []
     days, now = [history.days[-1], *future.days], history.values[-1]
-    found = []
-    for name, values in future.courses:
-        label = f"{name} {words.value_text(_last(values), history.unit)}"
-        found.append(Series(label, days, _plain([now, *values]), "accent", "solid", 1.25))
-    return found
+    return [Series(name, days, _plain([now, *values]), "accent", "solid", 1.25) for name, values in future.courses]
 
 
 def _one(
