@@ -1,33 +1,46 @@
-"""The pages of metrics (PG-02 … PG-05): each fetches through an access function, calls a query, renders."""
+"""The pages of metrics (PG-02 … PG-05, PG-15): each fetches through an access function, calls a query, renders."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import orjson
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from metrics.catalogue import METRICS, problem_counters
+from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.charts import chart_of
-from metrics.figures.loading import load_contexts
+from metrics.figures.loading import load_contexts, load_figures
 from metrics.forms import parsed_day, parsed_span
+from metrics.presenting.carriers import advice, comparison_table
 from metrics.presenting.causes import causes_context, empty_text
 from metrics.presenting.changes import changes_context
+from metrics.presenting.fault import faults_context
 from metrics.presenting.forecast import future_of
 from metrics.presenting.metric import metric_context
 from metrics.presenting.panel import panel_context
+from metrics.presenting.platform import beside_context
 from metrics.presenting.problems import CSV_COLUMNS, Asked, asked, csv_rows, problems_context
 from metrics.presenting.rating import rating_page_context
 from metrics.presenting.stores import stores_context
+from metrics.presenting.trade import CSV_COLUMNS as TRADE_COLUMNS
+from metrics.presenting.trade import trade_context, trade_rows
+from metrics.queries.carriers import COMPARED, all_carriers, store_carriers
 from metrics.queries.causes import causes_of, has_causes
 from metrics.queries.changes import rating_changes as changes_between
 from metrics.queries.days import page_days
+from metrics.queries.fault import has_faults, metric_faults
 from metrics.queries.metric import MetricPage, metric_page
 from metrics.queries.panel import health_panel
+from metrics.queries.platform import beside_platform
 from metrics.queries.rating import rating_page
+from metrics.queries.trade import trade_page
 from metrics.queries.upcoming import outlook_of
+from metrics.rules.days import last_complete_day
+from metrics.tasks import ask_for_carriers
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.context import nav
 from stores.sheets import csv_lines
@@ -164,3 +177,87 @@ def rating_changes(request: StoreRequest) -> HttpResponse:
 def stores(request: SignedInRequest) -> HttpResponse:
     """All stores that the person sees (PG-02)."""
     return render(request, "metrics/stores.html", stores_context(request, timezone.now()))
+
+
+@require_safe
+@store_view()
+def faults(request: StoreRequest, code: str) -> HttpResponse:
+    """Whose fault a metric's failures are; htmx gets the block alone (BX-10, BX-13)."""
+    if not has_faults(_known(code)):
+        raise Http404
+    found = _metric_page(request, code, 1)
+    context = faults_context(code, metric_faults(found.figures, code, found.day)) | {
+        "metric": found.metric,
+        "metric_url": reverse("metrics:metric", args=[request.store.store_no, code]),
+        "nav": nav(request, current="panel"),
+    }
+    return render(request, "metrics/_faults.html" if request.htmx else "metrics/faults.html", context)
+
+
+@require_safe
+@store_view()
+def trade(request: StoreRequest) -> HttpResponse:
+    """The trade analysis of a store (PG-15, TM-09)."""
+    now = timezone.now()
+    found = trade_page(store=request.store, at=now, asked=parsed_day(request.GET.get("day")))
+    return render(request, "metrics/trade.html", trade_context(request, request.store, found, now))
+
+
+@require_safe
+@store_view()
+def trade_csv(request: StoreRequest) -> StreamingHttpResponse:
+    """The twelve figures of trade as CSV (RL-12)."""
+    found = trade_page(store=request.store, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
+    lines = csv_lines(TRADE_COLUMNS, trade_rows(found))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"{request.store.store_no}-trade-{found.days.performance.isoformat()}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@require_safe
+@store_view()
+def carriers(request: StoreRequest) -> HttpResponse:
+    """Official against other carriers, in the store and in all stores; htmx gets the block alone (DP-18)."""
+    now, store = timezone.now(), request.store
+    days = page_days(load_contexts([store])[0], now, parsed_day(request.GET.get("day")))
+    figures = load_figures([store], days.performance, days.performance, codes=COMPARED)[store.id]
+    policy = figures.policy(days.performance, Calendar.PERFORMANCE)
+    address = reverse("metrics:carriers", args=[store.store_no])
+    context = {"all_url": f"{address}?part=all", "least": policy.judging.benchmark_min_stores}
+    context |= _all_carriers(last_complete_day(now, Calendar.PERFORMANCE))
+    if request.htmx and request.GET.get("part") == "all":
+        return render(request, "metrics/_carriers_all.html", context)
+    context |= {
+        "own": comparison_table(store_carriers(figures, days.performance)),
+        "advice": advice(policy),
+        "trade_url": reverse("metrics:trade", args=[store.store_no]),
+        "nav": nav(request, current="trade"),
+    }
+    return render(request, "metrics/_carriers.html" if request.htmx else "metrics/carriers.html", context)
+
+
+def _all_carriers(day: date) -> dict[str, Any]:
+    """The table of all stores, or that it is being counted."""
+    found = all_carriers(day)
+    if found is None:
+        ask_for_carriers(day)
+        return {"pending": True}
+    return {"all": comparison_table(found)}
+
+
+@require_safe
+@store_view()
+def platform(request: StoreRequest) -> HttpResponse:
+    """The platform's figures and notices beside ours, of one metric or all; htmx gets the block alone (IX-08)."""
+    store, given = request.store, request.GET.get("metric")
+    code = _known(given) if given else None
+    found = beside_platform(store=store, code=code, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
+    metric_url = reverse("metrics:metric", args=[store.store_no, code]) if code else ""
+    context = beside_context(store, found, code) | {
+        "store": store,
+        "back": METRICS[code].title if code else _("Trade"),
+        "back_url": metric_url or reverse("metrics:trade", args=[store.store_no]),
+        "nav": nav(request, current="panel" if code else "trade"),
+    }
+    return render(request, "metrics/_platform.html" if request.htmx else "metrics/platform.html", context)

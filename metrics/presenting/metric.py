@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from metrics import words
@@ -17,6 +18,7 @@ from metrics.presenting import parts
 from metrics.presenting.forecast import future_of, outlook_context
 from metrics.presenting.governance import baseline_sentence, silent_sentences
 from metrics.queries.causes import has_causes
+from metrics.queries.fault import has_faults
 from metrics.queries.forecast import can_forecast
 from metrics.queries.metric import MetricPage
 from metrics.queries.standing import failures_of
@@ -63,6 +65,9 @@ def metric_context(
         "has_problems": bool(problem_counters(card.code)),
         "has_causes": has_causes(card.code) and card.value.has_feeds,
         **outlook_context(found, outlook),
+        "has_faults": has_faults(card.code) and card.value.has_feeds,
+        "faults_url": f"{reverse('metrics:faults', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
+        "platform_url": _platform_url(store, found) if found.platform is not None else "",
         "causes_url": f"{reverse('metrics:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
         **_proof_urls(store, found),
     }
@@ -77,6 +82,12 @@ def _proof_urls(store: Store, found: MetricPage) -> Part:
         f"{name}_url": reverse(f"metrics:{name}", args=[store.store_no, found.metric.code]) + day
         for name in ("events", "package")
     }
+
+
+def _platform_url(store: Store, found: MetricPage) -> str:
+    """The platform's figures beside ours, up to the shown day where the address named one."""
+    query = {"metric": found.metric.code} | ({"day": found.day.isoformat()} if found.days.chosen else {})
+    return f"{reverse('metrics:platform', args=[store.store_no])}?{urlencode(query)}"
 
 
 def needed_feeds(found: MetricPage) -> set[str]:
@@ -316,7 +327,7 @@ def facts_of(found: MetricPage) -> list[Part]:
             {
                 "name": _("Benchmark"),
                 "value": words.value_text(card.mark.value, standing.unit),
-                "note": _mark_note(found),
+                "note": parts.mark_note(card.mark),
             }
         )
     if card.deviation is not None:
@@ -341,17 +352,6 @@ def _line_note(line: EffectiveLine, acting: Fraction, unit: str) -> str:
     if line.value != acting:
         return _("the benchmark: stricter than %(line)s for a new store") % {"line": words.line_text(line.value, unit)}
     return factors_text(line, unit)
-
-
-def _mark_note(found: MetricPage) -> str:
-    mark = found.standing.card.mark
-    if mark is None or mark.source == "published":
-        return _("as published")
-    if mark.source == "imported":
-        return _("supplied for the category")
-    if mark.source == "category":
-        return _("stores of the same category: %(count)s") % {"count": mark.stores}
-    return _("all stores: %(count)s") % {"count": mark.stores}
 
 
 def rules_of(found: MetricPage) -> list[Part]:

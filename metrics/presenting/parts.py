@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext
 
 from metrics import words
 from metrics.catalogue import METRICS, Kind
+from metrics.figures.cards import Mark
 from metrics.figures.store import Figures
 from metrics.queries.days import PageDays, next_run_at
 from metrics.queries.panel import Panel, RatingView, Score
@@ -111,6 +112,18 @@ def count_text(standing: Standing) -> str:
         "part": formats.number(value.numerator),
         "whole": formats.number(value.denominator),
     }
+
+
+def mark_note(mark: Mark | None) -> str:
+    """Where a benchmark comes from (MX-11); empty without one."""
+    if mark is None:
+        return ""
+    return {
+        "published": _("as published"),
+        "imported": _("supplied for the category"),
+        "category": _("stores of the same category: %(count)s") % {"count": mark.stores},
+        "all": _("all stores: %(count)s") % {"count": mark.stores},
+    }[mark.source]
 
 
 def todo_items(panel: Panel) -> list[Part]:

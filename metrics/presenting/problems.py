@@ -12,6 +12,7 @@ from metrics import words
 from metrics.catalogue import problem_counters
 from metrics.forms import ProblemFilter
 from metrics.presenting import parts
+from metrics.queries.fault import sync_gaps
 from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, all_problems, occurring, problem_page
 from stores import formats
 from stores.sheets import Row
@@ -19,8 +20,8 @@ from stores.tables import Column, Sort
 
 CSV_COLUMNS = (
     "day", "counter", "order_no", "complaint_no", "state", "source", "site", "carrier", "tracking_no", "category",
-    "sku", "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
-    "total_usd",
+    "sku", "paid_at", "ship_by", "shipped_at", "first_scan_at", "estimated_delivery_at", "delivered_at",
+    "cancelled_at", "refunded_at", "total_usd",
 )  # fmt: skip
 ORDER_COLUMNS = CSV_COLUMNS[4:]
 # Failures that compare two instants of the order: what was due, and what was done.
@@ -35,6 +36,8 @@ COMPARED: dict[str, tuple[str, str]] = {
     "shipped_over_72h": ("ship_by", "shipped_at"),
     "cancelled_by_seller": ("ship_by", "cancelled_at"),
 }
+# Failures that may be those of a late number alone (BX-13).
+SYNCED = frozenset({"dispatch_late", "r_dispatch_late"})
 KEPT = ("counter", *ORDER_FILTERS, "first", "last", "sort")
 
 
@@ -95,13 +98,15 @@ def problems_context(request: HttpRequest, store_no: str, code: str, found: Aske
     page = problem_page(found.query, earlier=request.GET.get("earlier", ""), later=request.GET.get("later", ""))
     counters = problem_counters(code)
     names = {name: _named(found.form.fields[name]) for name in ORDER_FILTERS}
+    late = (row.order for row in page.rows if row.order is not None and row.problem.counter in SYNCED)
+    gaps = sync_gaps(late) if SYNCED.intersection(counters) else {}
     kept = {name: request.GET[name] for name in (*KEPT, "day") if request.GET.get(name)}
     return {
         "problem_form": found.form,
         "problem_columns": columns(counters),
         "problem_sort": Sort.parse(found.query.sort, columns()),
         "sort_given": request.GET.get("sort", ""),
-        "problems": [list_row(row, store_no, names, counters) for row in page.rows],
+        "problems": [list_row(row, store_no, names, counters) | {"sync_gap": _gap(row, gaps)} for row in page.rows],
         "earlier": page.earlier,
         "later": page.later,
         "total": page.total,
@@ -132,6 +137,11 @@ def list_row(
         "done": done,
         "total": formats.money(order.total_usd) if order else formats.NO_VALUE,
     }
+
+
+def _gap(row: ProblemRow, gaps: Mapping[int, timedelta]) -> timedelta | None:
+    """How late the number came, where that alone made the order late (BX-13)."""
+    return gaps.get(row.problem.order_id) if row.problem.counter in SYNCED else None
 
 
 def _instants(row: ProblemRow) -> tuple[Any, Any]:
