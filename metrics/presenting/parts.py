@@ -206,9 +206,10 @@ def tier_distance(view: RatingView, language: str) -> str:
 
 
 def tier_level(view: RatingView) -> str:
-    """The colour of a tier: that of the rating's own level, calm where it says nothing."""
+    """The colour of a tier: that of the rating's own level, calm where it says nothing or speaks of another rating than
+    the published one."""
     level = str(view.standing.card.level)
-    return level if level in ("ok", "yellow", "red") else "info"
+    return level if level in ("ok", "yellow", "red") and not view.differs else "info"
 
 
 def dimension(standing: Standing, alert: Any, url: str) -> Part:

@@ -156,3 +156,18 @@ def test_baseline_of_a_new_store_is_named_where_it_acts() -> None:
     text = words_of(page_of(client, "metrics:metric", "S1", "late_dispatch"))
     assert "without days in a row: 1.3333 % in place of 4 %." in text
     assert "PN-22" in text
+
+
+# ── late runs ──
+
+
+@pytest.mark.rule("SR-11")
+@pytest.mark.parametrize(("hours", "late"), [(2, False), (3, True)])
+def test_rating_page_says_when_a_run_is_late(hours: int, late: bool) -> None:
+    store = make_store()
+    client = browser_of(store)
+    with time_machine.travel(rating_day_end(DAY) + timedelta(hours=hours), tick=False):
+        text = words_of(page_of(client, "metrics:rating", "S1"))
+        assert ("Not published yet" in text) == late
+        night(DAY)
+        assert "Not published yet" not in words_of(page_of(client, "metrics:rating", "S1"))
