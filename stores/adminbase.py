@@ -74,9 +74,9 @@ class AuditedAdmin(admin.ModelAdmin):
 
     def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
-        for field in model._meta.concrete_fields:
-            if field.name in COLUMN_WORDS and isinstance(field.verbose_name, str):
-                field.verbose_name = COLUMN_WORDS[field.name]
+        for column in model._meta.concrete_fields:
+            if column.name in COLUMN_WORDS and isinstance(column.verbose_name, str):
+                column.verbose_name = COLUMN_WORDS[column.name]
         for field in model._meta.get_fields():
             if isinstance(field, InstantField | DayField | ExactDecimalField):
                 setattr(self, f"{field.name}_shown", _shown(field))

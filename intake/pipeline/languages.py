@@ -12,7 +12,7 @@ _REMEMBERED = 20_000
 
 
 class LanguageDetector:
-    """Tells the languages of the sites, English and Chinese apart. Short texts ("ok, thanks") and doubtful ones are left
+    """Tells the languages of the sites, English and Chinese apart. Short texts ("ok, thanks") and doubtful ones stay
     undetected, and what can't be detected counts as a valid reply."""
 
     def __init__(self) -> None:

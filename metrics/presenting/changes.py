@@ -57,17 +57,17 @@ def changes_context(store: Store, found: Changes) -> dict[str, Any]:
     }
 
 
-def _lines(found: Changes) -> list[dict[str, Any]]:
+def _lines(found: Changes) -> list[dict[str, str]]:
     change = found.change
     assert change is not None
-    lines = []
+    effects: list[tuple[str, Fraction]] = []
     for part in change.parts:
         name = words.PART_WORDS[part.part]
-        lines.append({"name": _("%(part)s: orders that entered") % {"part": name}, "effect": part.entered})
-        lines.append({"name": _("%(part)s: orders that left") % {"part": name}, "effect": part.left})
-        lines.append({"name": _("Marks for dispatches not confirmed in time"), "effect": part.marks})
-    lines.append({"name": _("Other weights, or parts that came or went"), "effect": change.weights})
-    return [{**line, "effect": signed(line["effect"])} for line in lines if line["effect"]]
+        effects.append((_("%(part)s: orders that entered") % {"part": name}, part.entered))
+        effects.append((_("%(part)s: orders that left") % {"part": name}, part.left))
+        effects.append((_("Marks for dispatches not confirmed in time"), part.marks))
+    effects.append((_("Other weights, or parts that came or went"), change.weights))
+    return [{"name": name, "effect": signed(effect)} for name, effect in effects if effect]
 
 
 def signed(stars: Fraction, plus: str = "+") -> str:

@@ -109,13 +109,13 @@ def _effects(store: Store, old: Rating, new: Rating, day: date, window: int, spa
         )
         ids = {row.order_id for row in problems}
         numbers = dict(Order.objects.filter(id__in=ids).values_list("id", "order_no"))
-        stars = {row["order_id"]: row for row in OrderContribution.objects.filter(pk__in=ids).values()}
+        stars = OrderContribution.objects.in_bulk(ids)
         for row in problems:
             part = LISTED[row.counter]
             mean = old.parts[part]
             if mean is None or new.parts[part] is None or row.order_id not in stars:
                 continue
-            worth = stars[row.order_id][STAR_COLUMNS[row.counter]] if row.counter in STAR_COLUMNS else 0
+            worth = getattr(stars[row.order_id], STAR_COLUMNS[row.counter]) if row.counter in STAR_COLUMNS else 0
             effect = unit_effect(new, part) * (worth - mean)
             yield OrderEffect(numbers.get(row.order_id, "–"), part, entered, worth, effect if entered else -effect)
 

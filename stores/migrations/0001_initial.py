@@ -2,10 +2,11 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import rulebook.fields
-import stores.models.people
 from django.conf import settings
 from django.db import migrations, models
+
+import rulebook.fields
+import stores.models.people
 
 
 class Migration(migrations.Migration):
