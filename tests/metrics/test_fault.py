@@ -41,6 +41,7 @@ def test_every_failure_of_every_metric_has_criteria_over_known_signals() -> None
     assert used == set(SIGNALS)
 
 
+@pytest.mark.rule("BX-10")
 @pytest.mark.parametrize(
     ("counter", "signals", "party"),
     [
@@ -81,6 +82,7 @@ def test_groups_add_up_by_party() -> None:
     assert (found.total, dict(found.by_party)) == (5, {Party.SELLER: 3, Party.UNKNOWN: 2})
 
 
+@pytest.mark.rule("BX-13")
 def test_bx13_a_sync_failure_was_scanned_in_time_and_recorded_late() -> None:
     late, in_time = SHIP_BY + 9 * HOUR, SHIP_BY - HOUR
     assert sync_gap(SHIP_BY, late, in_time) == 10 * HOUR

@@ -30,6 +30,7 @@ def told(
     return explain(code, Decimal(theirs), ours, BEFORE, places=4, stale=stale, sync=sync)
 
 
+@pytest.mark.rule("IX-08")
 def test_ix08_reasons_in_their_order() -> None:
     assert told("0.0619") == Finding(Reason.SAME)
     assert told("0.0619", stale=True) == Finding(Reason.SAME)

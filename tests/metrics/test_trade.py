@@ -72,6 +72,7 @@ def figures_of(browser: Client, **query: str) -> dict[str, dict[str, str]]:
     return {row["metric"]: row for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))}
 
 
+@pytest.mark.rule("TM-09", "PG-15")
 def test_the_twelve_of_tm09_stand_beside_the_period_before(browser: Client, company: Company) -> None:
     make_trading_store(company)
     rows = figures_of(browser)
@@ -90,6 +91,7 @@ def test_the_twelve_of_tm09_stand_beside_the_period_before(browser: Client, comp
     assert (disputes["day"], disputes["previous_day"]) == ("2026-06-19", "2026-03-21")
 
 
+@pytest.mark.rule("DP-13")
 def test_dp13_dispute_rate_stands_beside_the_reference_of_all_the_platform(browser: Client, company: Company) -> None:
     make_trading_store(company)
     words = page_of(browser)

@@ -66,6 +66,7 @@ def make_known(store: Store, *kinds: str) -> Store:
     return store
 
 
+@pytest.mark.rule("DP-18")
 def test_dp18_a_store_compares_its_carriers_in_the_words_of_its_metrics() -> None:
     store = make_known(make_store(), "disputes")
     make_parcels(store, "OFF", 20, days=5, disputed=1)
