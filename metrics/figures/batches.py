@@ -1,7 +1,6 @@
 """Cards of many stores and days, in bounded memory."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 
 from metrics.catalogue import METRICS
@@ -35,16 +34,38 @@ def _one_day(
     stores: Sequence[Store], day: date, _last: date, codes: Collection[str], book: BenchmarkBook
 ) -> Iterator[DayCards]:
     by_store = load_day(stores, day, codes=codes)
-    cards: dict[int, dict[str, Card]] = {}
+    cards: dict[int, dict[str, Card]] = {store.id: {} for store in stores}
+    undecided: dict[int, list[str]] = {}
     for store in stores:
-        with suppress(_PastNeededError):
-            cards[store.id] = _judge_all(by_store[store.id], day, codes, book, _no_history)
-    # Few stores are over a yellow line: only of those the past is read, of many at once.
-    needing = [store for store in stores if store.id not in cards]
-    for store, _day, _figures, judged in _series(needing, day, day, codes, book):
-        cards[store.id] = judged
+        figures = by_store[store.id]
+        for code in codes:
+            try:
+                cards[store.id][code] = judge(figures, code, day, book.mark(figures, code, day), _no_history)
+            except _PastNeededError:
+                undecided.setdefault(store.id, []).append(code)
+    _decide([store for store in stores if store.id in undecided], day, undecided, book, cards)
     for store in stores:
-        yield store, day, by_store[store.id], cards[store.id]
+        judged = cards[store.id]
+        yield store, day, by_store[store.id], {code: judged[code] for code in codes}
+
+
+def _decide(
+    stores: Sequence[Store],
+    day: date,
+    undecided: Mapping[int, Sequence[str]],
+    book: BenchmarkBook,
+    cards: Mapping[int, dict[str, Card]],
+) -> None:
+    """Judge what depends on the past, which is read only of stores over a yellow line, and only for those metrics."""
+    at_once = max(1, CELLS_AT_ONCE // history_days())
+    for start in range(0, len(stores), at_once):
+        group = stores[start : start + at_once]
+        codes = {code for store in group for code in undecided[store.id]}
+        by_store = load_figures(group, day - timedelta(days=history_days()), day, codes=codes)
+        for store in group:
+            figures = by_store[store.id]
+            judged = _judge_all(figures, day, undecided[store.id], book, _same(figures))
+            cards[store.id].update(judged)
 
 
 class _PastNeededError(LookupError):
