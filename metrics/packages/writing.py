@@ -169,7 +169,8 @@ class _Package:
             )
             if found:
                 cursor.execute(f"""INSERT INTO tmp_package (place, id)
-                    SELECT {self.orders} + ROW_NUMBER() OVER (ORDER BY id), id FROM ({found}) found""")
+                    SELECT {self.orders} + ROW_NUMBER() OVER (ORDER BY id), id
+                    FROM (SELECT DISTINCT id FROM ({found}) found) orders""")
                 written, self.orders = self.orders, self.orders + cursor.rowcount
                 yield from self._placed(cursor, ORDERS, written)
             if Subject.COMPLAINT in reach.subjects:

@@ -87,7 +87,7 @@
     var layout = figure.layout;
     var narrow = width < 560;
     if (!narrow) return figure;
-    layout.margin = Object.assign({}, layout.margin, { l: 40, r: 92 });
+    layout.margin = Object.assign({}, layout.margin, { l: 40, r: 106 });
     if (layout.xaxis) Object.assign(layout.xaxis, { nticks: 4, tickangle: 0 });
     return figure;
   }

@@ -97,6 +97,14 @@ def test_package_makes_the_number_again_in_both_engines(store, day, code):
     check(store, code, day)
 
 
+@pytest.mark.rule("DM-32")
+def test_order_with_several_disputes_in_the_window_is_packed_once(store):
+    closed = [day for day, number in Fact.objects.order_by("day").values_list("day", "disputes_closed") if number]
+    assert closed
+    for day in closed:
+        check(store, "liability_rate", day)
+
+
 @pytest.mark.rule("IX-12", "RL-14")
 def test_package_command_writes_no_personal_data(store, day, tmp_path):
     canary = "CANARY"
