@@ -15,9 +15,9 @@ from metrics.models import Fact, Run
 from metrics.rules.days import last_due_day
 from metrics.services.publish import publish_day
 from metrics.services.runs import StageResult, is_busy, run_stage
+from metrics.services.shards import EVERY_STORE, named_stores
 from metrics.services.stages import later_stages
 from rulebook.timebase import days_between
-from stores.models import Store
 
 PUBLISH = "publish"
 # A scheduler that was away longer than this makes up the last days only; older ones are run by command.
@@ -54,6 +54,7 @@ def run_night(
         if progress:
             progress("facts", done)
 
+    shard = EVERY_STORE if store_nos is None else named_stores(store_nos)
     results = []
     for place, calendar in enumerate(calendars):
         facts = rebuild_facts if rebuild and place == 0 else apply_touched
@@ -61,10 +62,10 @@ def run_night(
         work: dict[str, Callable[[], int]] = {
             "facts": partial(_update_facts, facts, report),
             "benchmarks": lambda: len(ensure_benchmarks([day])),
-            PUBLISH + some: partial(_publish, store_nos, day, calendar, at),
+            PUBLISH + some: partial(publish_day, day=day, at=at, calendar=calendar, shard=shard),
         }
         for name, later in later_stages():
-            work[name + some] = partial(later, day=day, at=at, calendar=calendar, store_nos=store_nos)
+            work[name + some] = partial(later, day=day, at=at, calendar=calendar, shard=shard)
         stages = [run_stage(job=calendar, day=day, stage=stage, at=at, work=do) for stage, do in work.items()]
         results.append(NightResult(day, calendar, stages))
     return results
@@ -72,10 +73,6 @@ def run_night(
 
 def _update_facts(facts: Callable[..., FactsResult], report: Callable[[int], None]) -> int:
     return facts(progress=report).subjects
-
-
-def _publish(store_nos: Sequence[str] | None, day: date, calendar: Calendar, at: datetime) -> int:
-    return publish_day(stores=stores_of(store_nos), day=day, calendar=calendar, at=at)
 
 
 def run_scheduled(*, calendar: Calendar, at: datetime) -> list[NightResult]:
@@ -103,21 +100,6 @@ def days_to_close(*, calendar: Calendar, at: datetime) -> list[date]:
     missed = set(days_between(first, last))
     half_done = set(begun.filter(day__gte=oldest, day__lte=last).values_list("day", flat=True))
     return sorted((missed | half_done) - closed)
-
-
-def stores_of(store_nos: Sequence[str] | None) -> list[Store]:
-    """Every store, or those named; an unknown number is an error that names it."""
-    stores = Store.objects.order_by("id")
-    if store_nos is None:
-        return list(stores)
-    found = list(stores.filter(store_no__in=store_nos))
-    if missing := set(store_nos) - {store.store_no for store in found}:
-        raise UnknownStoreError(", ".join(sorted(missing)))
-    return found
-
-
-class UnknownStoreError(LookupError):
-    """No store has this number."""
 
 
 def fact_days() -> tuple[date, date] | None:

@@ -11,6 +11,7 @@ from metrics.figures.batches import cards_between
 from metrics.figures.cards import Card
 from metrics.models import Published
 from metrics.services.freezing import hold_ratings
+from metrics.services.shards import EVERY_STORE, Shard
 from rulebook.rules import rounded
 from stores.models import Store
 
@@ -18,9 +19,10 @@ PLACES = 10
 ROWS_AT_ONCE = 500
 
 
-def publish_day(*, stores: Sequence[Store], day: date, calendar: Calendar, at: datetime) -> int:
-    """Append what is published of a day for the stores that have nothing published of it; returns rows added."""
-    done = set(Published.objects.filter(day=day, calendar=calendar).values_list("store_id", flat=True))
+def publish_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
+    """Append what is published of a day for a shard's stores that have nothing published of it; returns rows added."""
+    done = set(shard.narrow(Published.objects.filter(day=day, calendar=calendar)).values_list("store_id", flat=True))
+    stores = shard.narrow(Store.objects.order_by("id"), "id")
     codes = [code for code, metric in METRICS.items() if metric.calendar == calendar]
     rows = _rows([store for store in stores if store.id not in done], day, calendar, codes, at)
     added = 0

@@ -1,16 +1,17 @@
 """Stages of the night that apps above metrics add: they run per calendar, after what a day's cards are is published."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Protocol
 
 from metrics.catalogue import Calendar
+from metrics.services.shards import Shard
 
 
 class LaterStage(Protocol):
     """The work of a stage: idempotent, killed anywhere it is completed by its next run (MX-03). Returns rows made."""
 
-    def __call__(self, *, day: date, at: datetime, calendar: Calendar, store_nos: Sequence[str] | None) -> int: ...
+    def __call__(self, *, day: date, at: datetime, calendar: Calendar, shard: Shard) -> int: ...
 
 
 _stages: dict[str, LaterStage] = {}

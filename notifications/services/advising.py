@@ -11,6 +11,7 @@ from django.db.models import Q
 from metrics.catalogue import DIMENSIONS, Calendar
 from metrics.models import Published
 from metrics.rules.days import day_end
+from metrics.services.shards import EVERY_STORE, Shard
 from notifications.models import Advice
 from notifications.rules import is_backfill
 from notifications.services.messages import tell_of_advice
@@ -22,7 +23,7 @@ ROWS_AT_ONCE = 500
 SAYS_NOTHING = frozenset({"few", "stale", "no_data"})
 
 
-def advise_day(*, day: date, at: datetime, calendar: Calendar, store_nos: Sequence[str] | None = None) -> int:
+def advise_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
     """Give the advice that a published rating day calls for, once per dimension until it recovers; returns how many.
 
     What it does follows from the published row and the advice that held on the day alone, so a rerun, of that day or
@@ -33,7 +34,7 @@ def advise_day(*, day: date, at: datetime, calendar: Calendar, store_nos: Sequen
     if calendar != Calendar.RATING or late:
         return 0
     line, given, after = policy.judging.deviation_alert, 0, 0
-    while rows := _published(day, store_nos, after):
+    while rows := _published(day, shard, after):
         after = rows[-1].store_id
         held = _held([row.store_id for row in rows], day)
         busy = [row for row in rows if any(_is_due(row, code, line, held) for code in DIMENSIONS)]
@@ -41,11 +42,9 @@ def advise_day(*, day: date, at: datetime, calendar: Calendar, store_nos: Sequen
     return given
 
 
-def _published(day: date, store_nos: Sequence[str] | None, after: int) -> list[Published]:
+def _published(day: date, shard: Shard, after: int) -> list[Published]:
     rows = Published.objects.filter(day=day, calendar=Calendar.RATING, store_id__gt=after)
-    if store_nos is not None:
-        rows = rows.filter(store__store_no__in=store_nos)
-    return list(rows.order_by("store_id")[:ROWS_AT_ONCE])
+    return list(shard.narrow(rows).order_by("store_id")[:ROWS_AT_ONCE])
 
 
 def _held(store_ids: Sequence[int], day: date) -> set[tuple[int, str]]:

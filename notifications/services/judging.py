@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef
 from metrics.catalogue import METRICS, Calendar
 from metrics.models import Published
 from metrics.rules.days import day_end
+from metrics.services.shards import EVERY_STORE, Shard
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import open_notices, standing_apart
 from notifications.rules import Level, State, Step, is_backfill, step_for
@@ -26,7 +27,7 @@ WITHIN = "ok"
 Standing = Mapping[tuple[int, str], Sequence[Notice]]
 
 
-def judge_day(*, day: date, at: datetime, calendar: Calendar, store_nos: Sequence[str] | None = None) -> int:
+def judge_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
     """Judge what was published of a day and not judged yet; returns the notices made.
 
     Every store-day is a transaction of its own, which begins by marking it judged: killed anywhere, the next run takes
@@ -35,7 +36,7 @@ def judge_day(*, day: date, at: datetime, calendar: Calendar, store_nos: Sequenc
     policy = policy_at(day_end(day, calendar) - timedelta(seconds=1))
     codes = [code for code in METRICS if METRICS[code].calendar == calendar and _issues(policy, code)]
     made, after = 0, 0
-    while rows := _unjudged(day, calendar, store_nos, after):
+    while rows := _unjudged(day, calendar, shard, after):
         after = rows[-1].store_id
         standing = standing_apart([row.store_id for row in rows], day)
         busy = [row for row in rows if _needs_care(row, codes, standing)]
@@ -49,12 +50,10 @@ def _issues(policy: Policy, code: str) -> bool:
     return rules is not None and rules.issues == "notice"
 
 
-def _unjudged(day: date, calendar: Calendar, store_nos: Sequence[str] | None, after: int) -> list[Published]:
+def _unjudged(day: date, calendar: Calendar, shard: Shard, after: int) -> list[Published]:
     judged = JudgedDay.objects.filter(store=OuterRef("store_id"), day=day, calendar=calendar)
     rows = Published.objects.filter(~Exists(judged), day=day, calendar=calendar, store_id__gt=after)
-    if store_nos is not None:
-        rows = rows.filter(store__store_no__in=store_nos)
-    return list(rows.order_by("store_id")[:ROWS_AT_ONCE])
+    return list(shard.narrow(rows).order_by("store_id")[:ROWS_AT_ONCE])
 
 
 def _needs_care(row: Published, codes: Sequence[str], standing: Standing) -> bool:

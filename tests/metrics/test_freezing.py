@@ -149,9 +149,7 @@ def test_runs_at_once_freeze_once() -> None:
     def work() -> None:
         start_line.wait()
         try:
-            added.append(
-                publishing.publish_day(stores=stores, day=DAY, calendar=Calendar.RATING, at=rating_day_end(DAY))
-            )
+            added.append(publishing.publish_day(day=DAY, calendar=Calendar.RATING, at=rating_day_end(DAY)))
         finally:
             connection.close()
 

@@ -8,8 +8,9 @@ from metrics.catalogue import METRICS, Calendar
 from metrics.facts.apply import apply_touched, rebuild_facts
 from metrics.figures.batches import cards_between
 from metrics.models import Benchmark, Fact, Problem, Published, Run
-from metrics.services.night import UnknownStoreError, days_to_close, run_night, run_scheduled
+from metrics.services.night import days_to_close, run_night, run_scheduled
 from metrics.services.refresh import refresh_figures
+from metrics.services.shards import UnknownStoreError
 from orders.models import Exclusion, Order, Protection
 from stores.models import Feed, Touched
 from stores.touching import touch_orders

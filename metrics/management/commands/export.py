@@ -14,7 +14,8 @@ from metrics.exports.kinds import EXPORTS, Selection, metric_codes_with_problems
 from metrics.management.commands.nightly import day_argument
 from metrics.models import Run
 from metrics.rules.days import last_complete_day
-from metrics.services.night import UnknownStoreError, fact_days, stores_of
+from metrics.services.night import fact_days
+from metrics.services.shards import UnknownStoreError, stores_of
 from rulebook.queries import policy_at
 from rulebook.timebase import window_start
 from stores.sheets import TooManyRowsError, write_table
