@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import QuerySet, Window
+from django.db.models.functions import DenseRank
 
 from metrics.facts.differences import (
     COMPLAINTS,
@@ -24,10 +26,18 @@ from metrics.facts.orderview import (
     make_wait_view,
 )
 from metrics.facts.sql import make_temp, plan_for_batches
-from metrics.models import Benchmark, FactsLock
+from metrics.models import Benchmark
 from rulebook.timebase import from_day_number
+from stores.models import Touched
+from stores.shards import EVERY_STORE, Shard
 
 BATCH = 25_000
+# What `forget_facts` empties: rows that stored ones and the touched log yield again.
+DERIVED = (
+    "metrics_ordercontribution", "metrics_waitcontribution", "metrics_disputecontribution",
+    "metrics_complaintcontribution", "metrics_fact", "metrics_sitefact", "metrics_problem", "metrics_reviewmark",
+    "metrics_listingfirstreview", "metrics_benchmark", "stores_touched",
+)  # fmt: skip
 # The longest window: facts of a day reach benchmarks of this many days (MX).
 LONGEST_WINDOW = 180
 
@@ -41,17 +51,18 @@ class FactsResult:
     days: int = 0
 
 
-def apply_touched(*, batch: int = BATCH, progress: Callable[[int], None] | None = None) -> FactsResult:
-    """Bring facts up to date with every subject that stood in the touched log when the call began (MX-02).
+def apply_touched(
+    *, shard: Shard = EVERY_STORE, batch: int = BATCH, progress: Callable[[int], None] | None = None
+) -> FactsResult:
+    """Bring facts up to date with every subject of a shard that stood in the touched log when the call began (MX-02).
 
     A subject is taken once however often it was touched, subjects of one store together. Each batch is one transaction
     that takes its log rows with it: a run that dies loses nothing and doubles nothing; a change made meanwhile is found
-    by the next run.
+    by the next run. Runs at once are harmless: of two batches that share a store one waits for the other.
     """
     result = FactsResult()
-    for first in range(1, _number_subjects() + 1, batch):
+    for first in range(1, _number_subjects(shard) + 1, batch):
         with transaction.atomic(), connection.cursor() as cursor:
-            hold_lock()
             plan_for_batches(cursor)
             taken = _take(cursor, first, first + batch - 1)
             if not taken:
@@ -63,21 +74,33 @@ def apply_touched(*, batch: int = BATCH, progress: Callable[[int], None] | None 
     return result
 
 
-def _number_subjects() -> int:
+def _number_subjects(shard: Shard) -> int:
     """Number the subjects of the log as it stands, in ``tmp_log``; returns how many there are."""
+    numbered, params = (
+        shard.narrow(Touched.objects.all())
+        .annotate(place=Window(DenseRank(), order_by=("kind", "store_id", "subject_id")))
+        .values_list("id", "place")
+        .query.sql_with_params()
+    )
     with transaction.atomic(), connection.cursor() as cursor:
         plan_for_batches(cursor)
-        numbered = "SELECT id, DENSE_RANK() OVER (ORDER BY kind, store_id, subject_id) AS place FROM stores_touched"
-        make_temp(cursor, "tmp_log", numbered, key="place")
+        make_temp(cursor, "tmp_log", numbered, params=params, key="place")
         cursor.execute("SELECT MAX(place) FROM tmp_log")
         return int(cursor.fetchone()[0] or 0)
 
 
-def hold_lock() -> None:
-    """Wait until no other run applies a batch; held to the end of the transaction."""
-    # SQLite's IMMEDIATE transactions are exclusive anyway; PostgreSQL waits at the row.
-    FactsLock.objects.bulk_create([FactsLock(id=1)], ignore_conflicts=True)
-    FactsLock.objects.select_for_update().get(id=1)
+def _hold(cursor: CursorWrapper, stores: str) -> None:
+    """Have the batches of these stores take turns until the transaction ends; the stores are a SELECT of ids."""
+    # SQLite's IMMEDIATE transactions are exclusive anyway; PostgreSQL waits at the rows, in one order everywhere.
+    if connection.vendor == "postgresql":
+        cursor.execute(f"SELECT 1 FROM stores_store WHERE id IN ({stores}) ORDER BY id FOR NO KEY UPDATE")
+
+
+def _drop_benchmarks(cursor: CursorWrapper, rows: "QuerySet[Benchmark]") -> None:
+    # Shards may drop the same rows in different orders: the last step of a batch, so the wait is short.
+    if connection.vendor == "postgresql":
+        cursor.execute("LOCK TABLE metrics_benchmark IN SHARE ROW EXCLUSIVE MODE")
+    rows.delete()
 
 
 def _take(cursor: CursorWrapper, first: int, last: int) -> int:
@@ -85,13 +108,14 @@ def _take(cursor: CursorWrapper, first: int, last: int) -> int:
     taken = make_temp(
         cursor,
         "tmp_touched",
-        """SELECT t.id, t.kind, t.subject_id FROM tmp_log l JOIN stores_touched t ON t.id = l.id
+        """SELECT t.id, t.kind, t.store_id, t.subject_id FROM tmp_log l JOIN stores_touched t ON t.id = l.id
         WHERE l.place BETWEEN %s AND %s""",
         params=(first, last),
         key="id",
     )
     subjects = 0
     if taken:
+        _hold(cursor, "SELECT store_id FROM tmp_touched")
         for table, kind in (("tmp_batch", "order"), ("tmp_complaint_batch", "complaint"), ("tmp_store_batch", "store")):
             select = f"SELECT DISTINCT subject_id AS id FROM tmp_touched WHERE kind = '{kind}'"
             subjects += make_temp(cursor, table, select, key="id")
@@ -113,25 +137,29 @@ def _apply_batch(cursor: CursorWrapper, result: FactsResult) -> None:
     result.days += pairs
     if days:
         first, last = from_day_number(days[0]), from_day_number(days[1] + LONGEST_WINDOW)
-        Benchmark.objects.filter(day__gte=first, day__lte=last).delete()
+        _drop_benchmarks(cursor, Benchmark.objects.filter(day__gte=first, day__lte=last))
     cursor.execute("SELECT COUNT(*) FROM tmp_store_batch")
     if cursor.fetchone()[0]:
         # A store's category or status changed: any past mean may have other members now.
-        Benchmark.objects.all().delete()
+        _drop_benchmarks(cursor, Benchmark.objects.all())
 
 
-def rebuild_facts(*, progress: Callable[[int], None] | None = None) -> FactsResult:
-    """Forget every contribution, fact and problem row and compute them again from the stored rows (DM-35)."""
-    tables = (
-        "metrics_ordercontribution", "metrics_waitcontribution", "metrics_disputecontribution",
-        "metrics_complaintcontribution", "metrics_fact", "metrics_sitefact", "metrics_problem", "metrics_reviewmark",
-        "metrics_listingfirstreview", "metrics_benchmark", "stores_touched",
-    )  # fmt: skip
+def forget_facts() -> None:
+    """Forget every contribution, fact and problem row, and put every subject in the touched log, so that runs compute
+    them again from the stored rows (DM-35)."""
     with transaction.atomic(), connection.cursor() as cursor:
-        hold_lock()
-        for table in tables:
-            cursor.execute(f"DELETE FROM {table}")
+        _hold(cursor, "SELECT id FROM stores_store")
+        if connection.vendor == "postgresql":
+            cursor.execute(f"TRUNCATE {', '.join(DERIVED)}")
+        else:
+            for table in DERIVED:
+                cursor.execute(f"DELETE FROM {table}")
         columns = "INSERT INTO stores_touched (kind, store_id, subject_id)"
         cursor.execute(f"{columns} SELECT 'order', store_id, id FROM orders_order ORDER BY store_id, id")
         cursor.execute(f"{columns} SELECT 'complaint', store_id, id FROM disputes_copyrightcomplaint ORDER BY id")
-    return apply_touched(progress=progress)
+
+
+def rebuild_facts() -> FactsResult:
+    """Forget the facts and compute all of them anew (DM-35)."""
+    forget_facts()
+    return apply_touched()

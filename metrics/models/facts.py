@@ -185,16 +185,3 @@ class ListingFirstReview(models.Model):
 
     def __str__(self) -> str:
         return self.sku
-
-
-class FactsLock(models.Model):
-    """One row that a run holds while it applies a batch, so that two runs never compute one difference twice."""
-
-    id = models.IntegerField(primary_key=True)
-
-    class Meta:
-        verbose_name = _("facts lock")
-        verbose_name_plural = _("facts locks")
-
-    def __str__(self) -> str:
-        return str(self.id)

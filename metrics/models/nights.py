@@ -9,12 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from rulebook.fields import DayField, InstantField
 from stores.models import Store
+from stores.shards import Shard
 
 
 class Run(models.Model):
-    """A stage of a run for a day (MX-03): unique, so that two schedulers are harmless and a dead run is resumed."""
+    """What a worker does of a run in one go: a stage for a shard of stores (MX-03). Unique, so that two schedulers are
+    harmless and a dead run is resumed; the shards of a stage together are all stores.
+
+    ``holder`` is the process at work, ``leased_until`` when it counts as dead unless it says otherwise before.
+    ``attempts``: how often it was begun since the stage was opened."""
 
     class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
@@ -22,9 +28,14 @@ class Run(models.Model):
     job = models.CharField(_("job"), max_length=16)
     day = DayField(_("day"))
     stage = models.CharField(_("stage"), max_length=16)
-    state = models.CharField(_("state"), max_length=8, choices=State.choices)
-    attempts = models.IntegerField(_("attempts"), default=1)
-    started_at = InstantField(_("started"))
+    shard = models.IntegerField(_("shard"), default=0)
+    after = models.BigIntegerField(_("stores after"), default=0)
+    last = models.BigIntegerField(_("last store"), null=True)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    attempts = models.IntegerField(_("attempts"), default=0)
+    holder = models.CharField(_("process"), max_length=80, blank=True)
+    leased_until = InstantField(_("leased until"), null=True)
+    started_at = InstantField(_("started"), null=True)
     finished_at = InstantField(_("finished"), null=True)
     rows = models.BigIntegerField(_("rows"), default=0)
     milliseconds = models.BigIntegerField(_("milliseconds"), default=0)
@@ -33,10 +44,17 @@ class Run(models.Model):
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["job", "day", "stage"], name="one_run_per_stage")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["job", "day", "stage", "shard"], name="one_run_per_stage_and_shard")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.job} {self.day} {self.stage}"
+        return f"{self.job} {self.day} {self.stage} {self.shard}"
+
+    @property
+    def stores(self) -> Shard:
+        """The stores it is about."""
+        return Shard(self.after, self.last)
 
 
 class Benchmark(models.Model):

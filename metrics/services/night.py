@@ -1,29 +1,49 @@
-"""The two runs of a day (MX-03): facts of touched subjects → benchmarks → scorecards → published rows → what apps above
-metrics make of them."""
+"""The two runs of a day (MX-03), spread over as many workers as there are: facts of touched subjects → benchmarks →
+scorecards and published rows → what apps above metrics make of them.
 
+Facts, published rows and what follows are done shard by shard of the stores; benchmarks speak of all stores and wait
+for the facts of all. Who does what stands in run records; a worker that is woken takes part until nothing is left.
+"""
+
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q, Sum
 
 from metrics.catalogue import Calendar
-from metrics.facts.apply import FactsResult, apply_touched, rebuild_facts
+from metrics.facts.apply import apply_touched, forget_facts
 from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.models import Fact, Run
 from metrics.rules.days import last_due_day
 from metrics.services.publish import publish_day
-from metrics.services.runs import StageResult, is_busy, run_stage
-from metrics.services.shards import EVERY_STORE, named_stores
-from metrics.services.stages import later_stages
+from metrics.services.runs import (
+    Clock,
+    StageResult,
+    claim_next,
+    cut,
+    do_shard,
+    is_done,
+    open_stage,
+    reopen_day,
+    waiting,
+)
+from metrics.services.stages import LaterStage, later_stages
 from rulebook.timebase import days_between
+from stores.models import Store, Touched
+from stores.shards import EVERY_STORE, Shard, named_stores
 
-PUBLISH = "publish"
+FACTS, BENCHMARKS, PUBLISH = "facts", "benchmarks", "publish"
 # A scheduler that was away longer than this makes up the last days only; older ones are run by command.
 MAKE_UP_DAYS = 31
+# A shard costs a few statements whatever it holds; these make that little beside its work.
+SUBJECTS_AT_LEAST, STORES_AT_LEAST, MOST_SHARDS = 20_000, 250, 64
+# How often a command looks whether other workers are done with their shards.
+LOOK_AGAIN = 0.2
 
 Progress = Callable[[str, int], None]
+Wake = Callable[[date, int], None]
 
 
 @dataclass(frozen=True)
@@ -43,63 +63,162 @@ def run_night(
     store_nos: Sequence[str] | None = None,
     rebuild: bool = False,
     progress: Progress | None = None,
+    wake: Wake | None = None,
 ) -> list[NightResult]:
-    """Close a day in the calendars: bring facts up to date, then publish what was not published yet.
+    """Close a day in the calendars, whether it was closed or not: bring facts up to date, then publish what was not
+    published yet. Returns when the day is closed; ``wake`` has workers help.
 
     Everything may run twice and be killed anywhere; the next run completes it (RL-03). ``store_nos`` narrows what is
-    published; facts and benchmarks always speak of all stores.
+    published, and leaves no run records; facts and benchmarks always speak of all stores.
     """
-
-    def report(done: int) -> None:
-        if progress:
-            progress("facts", done)
-
-    shard = EVERY_STORE if store_nos is None else named_stores(store_nos)
+    some = None if store_nos is None else named_stores(store_nos)
+    if rebuild:
+        forget_facts()
     results = []
-    for place, calendar in enumerate(calendars):
-        facts = rebuild_facts if rebuild and place == 0 else apply_touched
-        some = "" if store_nos is None else " some"
-        work: dict[str, Callable[[], int]] = {
-            "facts": partial(_update_facts, facts, report),
-            "benchmarks": lambda: len(ensure_benchmarks([day])),
-            PUBLISH + some: partial(publish_day, day=day, at=at, calendar=calendar, shard=shard),
-        }
-        for name, later in later_stages():
-            work[name + some] = partial(later, day=day, at=at, calendar=calendar, shard=shard)
-        stages = [run_stage(job=calendar, day=day, stage=stage, at=at, work=do) for stage, do in work.items()]
-        results.append(NightResult(day, calendar, stages))
+    for calendar in calendars:
+        if some is not None:
+            results.append(_run_some(calendar, day, at, some, progress))
+            continue
+        clock = Clock(at)
+        reopen_day(job=calendar, day=day, clock=clock)
+        while not work_night(calendar=calendar, day=day, clock=clock, progress=progress, wake=wake):
+            time.sleep(LOOK_AGAIN)
+        results.append(night_of(calendar, day))
     return results
 
 
-def _update_facts(facts: Callable[..., FactsResult], report: Callable[[int], None]) -> int:
-    return facts(progress=report).subjects
+def run_scheduled(
+    *, calendar: Calendar, at: datetime, seconds: float | None = None, wake: Wake | None = None
+) -> list[NightResult]:
+    """Close every complete day of a calendar that has not been closed, oldest first (RL-04); returns the days closed.
 
-
-def run_scheduled(*, calendar: Calendar, at: datetime) -> list[NightResult]:
-    """Close every complete day of a calendar that has not been closed, oldest first (RL-04)."""
-    results = []
+    Stops at a day that other workers are still at, and after ``seconds``.
+    """
+    clock, results = Clock(at), []
     for day in days_to_close(calendar=calendar, at=at):
-        if is_busy(job=calendar, day=day, at=at):
+        if not work_night(calendar=calendar, day=day, clock=clock, seconds=seconds, wake=wake):
             break
-        results += run_night(day=day, at=at, calendars=[calendar])
+        results.append(night_of(calendar, day))
     return results
+
+
+def work_night(
+    *,
+    calendar: Calendar,
+    day: date,
+    clock: Clock,
+    seconds: float | None = None,
+    progress: Progress | None = None,
+    wake: Wake | None = None,
+) -> bool:
+    """Take part in a day's run until it is closed, or nothing is left that nobody is at; returns whether it is closed.
+
+    A worker that has been at it for ``seconds`` has another go on.
+    """
+    wake = wake or _nobody
+    for stage in _stages():
+        if is_done(job=calendar, day=day, stage=stage) is None:
+            open_stage(job=calendar, day=day, stage=stage, shards=_shards_of(stage))
+            wake(day, waiting(job=calendar, day=day) - 1)
+        while run := claim_next(job=calendar, day=day, stage=stage, clock=clock):
+            do_shard(run=run, work=_work_of(run, calendar, clock, progress), clock=clock)
+            if seconds is not None and clock.elapsed() > seconds:
+                wake(day, 1)
+                return False
+        if not is_done(job=calendar, day=day, stage=stage):
+            return False
+    return True
+
+
+def _nobody(_day: date, _workers: int) -> None:
+    """Wakes no other worker."""
+
+
+def _stages() -> list[str]:
+    return [FACTS, BENCHMARKS, *_for_stores()]
+
+
+def _for_stores() -> dict[str, LaterStage]:
+    """The stages after the barrier of the benchmarks, in order: metrics' own, then those that apps above have added."""
+    return {PUBLISH: publish_day, **dict(later_stages())}
+
+
+def _shards_of(stage: str) -> list[Shard]:
+    """How a stage is spread over workers: facts by the subjects to take, what follows by stores."""
+    if stage == BENCHMARKS:
+        return [EVERY_STORE]
+    if stage == FACTS:
+        touched = Touched.objects.values_list("store_id").annotate(subjects=Count("id")).order_by("store_id")
+        return cut(touched, least=SUBJECTS_AT_LEAST, most_shards=MOST_SHARDS)
+    stores = Store.objects.order_by("id").values_list("id", flat=True)
+    return cut(((store, 1) for store in stores), least=STORES_AT_LEAST, most_shards=MOST_SHARDS)
+
+
+def _work_of(
+    run: Run, calendar: Calendar, clock: Clock, progress: Progress | None
+) -> Callable[[Callable[[int], None]], int]:
+    def work(still_here: Callable[[int], None]) -> int:
+        def report(done: int) -> None:
+            still_here(done)
+            if progress:
+                progress(run.stage, done)
+
+        return _do(run.stage, calendar, run.day, clock.at, run.stores, report)
+
+    return work
+
+
+def _do(stage: str, calendar: Calendar, day: date, at: datetime, shard: Shard, report: Callable[[int], None]) -> int:
+    if stage == FACTS:
+        return apply_touched(shard=shard, progress=report).subjects
+    if stage == BENCHMARKS:
+        return len(ensure_benchmarks([day]))
+    return _for_stores()[stage](day=day, at=at, calendar=calendar, shard=shard)
+
+
+def _run_some(calendar: Calendar, day: date, at: datetime, some: Shard, progress: Progress | None) -> NightResult:
+    stages = []
+    for stage in _stages():
+        started = time.monotonic()
+        shard = EVERY_STORE if stage in (FACTS, BENCHMARKS) else some
+
+        def report(done: int, stage: str = stage) -> None:
+            if progress:
+                progress(stage, done)
+
+        rows = _do(stage, calendar, day, at, shard, report)
+        stages.append(StageResult(stage, rows, time.monotonic() - started))
+    return NightResult(day, calendar, stages)
+
+
+def night_of(calendar: Calendar, day: date) -> NightResult:
+    """What the run records say of a day: rows and seconds of work of each stage, over its shards."""
+    sums = (
+        Run.objects.filter(job=calendar, day=day)
+        .values("stage")
+        .order_by()
+        .annotate(shards=Count("id"), done=Sum("rows"), spent=Sum("milliseconds"))
+    )
+    by_stage = {
+        row["stage"]: StageResult(row["stage"], row["done"], row["spent"] / 1000, row["shards"]) for row in sums
+    }
+    return NightResult(day, calendar, [by_stage[stage] for stage in _stages() if stage in by_stage])
 
 
 def days_to_close(*, calendar: Calendar, at: datetime) -> list[date]:
     """Days due after the last one that was closed, and those before it that a dead run left half-done; only the
-    last due one where none ever was. A day is closed when everything from publishing on is done."""
+    last due one where none ever was. A day is closed when its last stage was opened and every shard is done."""
     last = last_due_day(at, calendar)
     oldest = last - timedelta(days=MAKE_UP_DAYS)
-    final = [PUBLISH, *(name for name, _work in later_stages())]
-    begun = Run.objects.filter(job=calendar, stage__in=final)
-    done = begun.filter(state=Run.State.DONE).values("day").annotate(stages=Count("stage"))
-    whole = done.filter(stages=len(final))
-    newest = whole.aggregate(last=Max("day"))["last"]
-    closed = set(whole.filter(day__gte=oldest).values_list("day", flat=True))
-    first = last if newest is None else max(newest + timedelta(days=1), oldest)
-    missed = set(days_between(first, last))
-    half_done = set(begun.filter(day__gte=oldest, day__lte=last).values_list("day", flat=True))
-    return sorted((missed | half_done) - closed)
+    *_before, final = _stages()
+    rows = Run.objects.filter(job=calendar)
+    undone, ended = Count("id", filter=~Q(state=Run.State.DONE)), Count("id", filter=Q(stage=final))
+    recent = rows.filter(day__gte=oldest, day__lte=last).values("day").order_by().annotate(undone=undone, ended=ended)
+    begun = {row["day"]: row["ended"] > 0 and row["undone"] == 0 for row in recent}
+    closed = {day for day, whole in begun.items() if whole}
+    ever = rows.filter(day__lt=oldest).exists()
+    first = max(closed) + timedelta(days=1) if closed else oldest if ever else last
+    return sorted((set(days_between(first, last)) | begun.keys()) - closed)
 
 
 def fact_days() -> tuple[date, date] | None:

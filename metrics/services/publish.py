@@ -11,9 +11,9 @@ from metrics.figures.batches import cards_between
 from metrics.figures.cards import Card
 from metrics.models import Published
 from metrics.services.freezing import hold_ratings
-from metrics.services.shards import EVERY_STORE, Shard
 from rulebook.rules import rounded
 from stores.models import Store
+from stores.shards import EVERY_STORE, Shard
 
 PLACES = 10
 ROWS_AT_ONCE = 500

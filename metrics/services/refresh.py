@@ -7,6 +7,7 @@ from metrics.facts.apply import apply_touched
 from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.figures.loading import known_day, load_contexts
 from metrics.rules.days import last_complete_day
+from metrics.services.runs import is_busy
 from stores.models import Store, Touched
 
 # Stores whose data ends on another day than most see no peers until the next run.
@@ -16,9 +17,10 @@ MOST_DAYS = 3
 def refresh_figures(*, at: datetime) -> int:
     """Bring facts up to date and make the benchmarks of the days that pages open on; returns subjects taken.
 
-    Nothing is judged or published: that is the runs' (MX-03).
+    Nothing is judged or published: that is the runs' (MX-03). While one is at work it has the facts to itself, so that
+    all its shards see the same benchmarks.
     """
-    if not Touched.objects.exists():
+    if is_busy(at=at) or not Touched.objects.exists():
         return 0
     taken = apply_touched().subjects
     last = last_complete_day(at, Calendar.PERFORMANCE)

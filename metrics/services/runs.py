@@ -1,64 +1,192 @@
-"""Run records (MX-03): unique rows that make two schedulers harmless and missed nights visible."""
+"""Run records (MX-03): the list of a night's work in the database, from which any number of workers take (RL-01).
 
+A stage is opened by writing a row for each of its shards; a worker claims a row, does it and settles it. A stage is
+opened when the one before is done to its last shard: that is the barrier. Whatever dies is claimed again; rows are
+only about who does what, and the work itself may run twice.
+"""
+
+import os
+import socket
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from metrics.models import Run
+from stores.shards import Shard
 
-# A stage that has been running longer belongs to a worker that died.
+# A worker that says nothing for longer is dead; above the longest task (RL-03).
 LEASE = timedelta(minutes=15)
+# Work that killed its worker or failed so often waits for a person (RL-03).
+MOST_ATTEMPTS = 5
+ERROR_LENGTH = 2_000
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The instant of a run, going on from the one it was begun at."""
+
+    at: datetime
+    _begun: float = field(default_factory=time.monotonic)
+
+    def now(self) -> datetime:
+        return self.at + timedelta(seconds=int(self.elapsed()))
+
+    def elapsed(self) -> float:
+        """Seconds since it was begun."""
+        return time.monotonic() - self._begun
+
+
+class GivenUpError(RuntimeError):
+    """A shard failed too often; a person has to look."""
 
 
 @dataclass(frozen=True)
 class StageResult:
-    """What a stage did."""
+    """What was done of a stage: shards, rows, seconds of work."""
 
     stage: str
     rows: int
     seconds: float
+    shards: int = 1
 
 
-def run_stage(*, job: str, day: date, stage: str, at: datetime, work: Callable[[], int]) -> StageResult:
-    """Do a stage's work under its run record. A rerun does the work again: every stage is idempotent."""
-    claim = _claim(job, day, stage, at)
-    started = time.monotonic()
-    try:
-        rows = work()
-    except Exception as error:
-        _settle(claim, Run.State.FAILED, 0, started, at, f"{type(error).__name__}: {error}")
-        raise
-    seconds = _settle(claim, Run.State.DONE, rows, started, at, "")
-    return StageResult(stage, rows, seconds)
-
-
-def is_busy(*, job: str, day: date, at: datetime) -> bool:
-    """Whether another worker is at a day's stages."""
-    return Run.objects.filter(job=job, day=day, state=Run.State.RUNNING, started_at__gt=at - LEASE).exists()
-
-
-def _claim(job: str, day: date, stage: str, at: datetime) -> Run:
+def open_stage(*, job: str, day: date, stage: str, shards: Sequence[Shard]) -> None:
+    """Write the work of a stage, unless another worker did: all of it or nothing."""
+    rows = [
+        Run(job=job, day=day, stage=stage, shard=place, after=shard.after, last=shard.last)
+        for place, shard in enumerate(shards)
+    ]
     try:
         with transaction.atomic():
-            return Run.objects.create(job=job, day=day, stage=stage, state=Run.State.RUNNING, started_at=at)
+            Run.objects.bulk_create(rows)
     except IntegrityError:
-        run = Run.objects.get(job=job, day=day, stage=stage)
-        Run.objects.filter(pk=run.pk).update(
-            state=Run.State.RUNNING, started_at=at, finished_at=None, error="", attempts=run.attempts + 1
+        return
+
+
+def reopen_day(*, job: str, day: date, clock: Clock) -> None:
+    """Have a day's stages done anew; while a worker is at them they go on instead."""
+    rows = Run.objects.filter(job=job, day=day)
+    if not any(_is_held(run, clock.now()) for run in rows.filter(state=Run.State.RUNNING)):
+        rows.delete()
+
+
+def claim_next(*, job: str, day: date, stage: str, clock: Clock) -> Run | None:
+    """Take a shard of a stage that nobody is at; None when none is left to take. `GivenUpError` where one failed too
+    often and the others are done or taken."""
+    now, lost = clock.now(), None
+    for run in Run.objects.filter(job=job, day=day, stage=stage).exclude(state=Run.State.DONE).order_by("shard"):
+        if run.state == Run.State.RUNNING and _is_held(run, now):
+            continue
+        if run.attempts >= MOST_ATTEMPTS:
+            lost = run
+        elif _claim(run, now):
+            return run
+    if lost is not None:
+        raise GivenUpError(
+            f"{lost} began {lost.attempts} times and never ended; last error: {lost.error or 'the process died'}"
         )
-        return run
+    return None
 
 
-def _settle(run: Run, state: str, rows: int, started: float, at: datetime, error: str) -> float:
+def _claim(run: Run, now: datetime) -> bool:
+    """Compare and swap: of two workers one gets it (RL-06)."""
+    claimed = Run.objects.filter(pk=run.pk, state=run.state, attempts=run.attempts).update(
+        state=Run.State.RUNNING,
+        attempts=run.attempts + 1,
+        holder=this_process(),
+        leased_until=now + LEASE,
+        started_at=now,
+        finished_at=None,
+        error="",
+    )
+    run.attempts += 1
+    return claimed == 1
+
+
+def do_shard(*, run: Run, work: Callable[[Callable[[int], None]], int], clock: Clock) -> StageResult:
+    """Do a claimed shard; ``work`` gets what it calls with its progress, which renews the lease."""
+
+    def still_here(_done: int) -> None:
+        _mine(run).update(leased_until=clock.now() + LEASE)
+
+    started = time.monotonic()
+    try:
+        rows = work(still_here)
+    except BaseException as error:
+        _settle(run, Run.State.FAILED, 0, started, clock, f"{type(error).__name__}: {error}")
+        raise
+    seconds = _settle(run, Run.State.DONE, rows, started, clock, "")
+    return StageResult(run.stage, rows, seconds)
+
+
+def is_done(*, job: str, day: date, stage: str) -> bool | None:
+    """Whether a stage is done to its last shard; None: it was not opened."""
+    states = set(Run.objects.filter(job=job, day=day, stage=stage).values_list("state", flat=True).distinct())
+    return states == {Run.State.DONE} if states else None
+
+
+def waiting(*, job: str, day: date) -> int:
+    """The opened shards of a day that nobody has begun."""
+    return Run.objects.filter(job=job, day=day, state=Run.State.WAITING).count()
+
+
+def is_busy(*, at: datetime) -> bool:
+    """Whether a worker is at any night's work."""
+    return any(_is_held(run, at) for run in Run.objects.filter(state=Run.State.RUNNING, leased_until__gt=at))
+
+
+def this_process() -> str:
+    """The name that this process holds work by."""
+    return f"{socket.gethostname()[:60]}/{os.getpid()}"
+
+
+def _is_held(run: Run, now: datetime) -> bool:
+    """Whether the process that claimed a shard still lives, as far as can be seen from here."""
+    if run.leased_until is None or run.leased_until <= now:
+        return False
+    host, _slash, process = run.holder.rpartition("/")
+    if host != socket.gethostname()[:60]:
+        return True
+    try:
+        os.kill(int(process), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _mine(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(pk=run.pk, attempts=run.attempts)
+
+
+def _settle(run: Run, state: str, rows: int, started: float, clock: Clock, error: str) -> float:
     seconds = time.monotonic() - started
-    Run.objects.filter(pk=run.pk).update(
+    _mine(run).update(
         state=state,
         rows=rows,
         milliseconds=round(seconds * 1000),
-        finished_at=at + timedelta(seconds=round(seconds)),
-        error=error[:2000],
+        finished_at=clock.now(),
+        leased_until=None,
+        error=error[:ERROR_LENGTH],
     )
     return seconds
+
+
+def cut(weights: Iterable[tuple[int, int]], *, least: int, most_shards: int) -> list[Shard]:
+    """Shards of all stores from (store id, amount of work) in order of ids: each of at least ``least`` work, at most
+    ``most_shards`` of them."""
+    pairs = list(weights)
+    size = max(least, -(-sum(weight for _id, weight in pairs) // most_shards))
+    ends, load = [], 0
+    for store_id, weight in pairs:
+        load += weight
+        if load >= size:
+            ends.append(store_id)
+            load = 0
+    ends = ends[:-1] if ends and not load else ends
+    return [Shard(after, last) for after, last in zip([0, *ends], [*ends, None], strict=True)]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from metrics.catalogue import Calendar
-from metrics.services.shards import Shard
+from stores.shards import Shard
 
 
 class LaterStage(Protocol):

@@ -11,12 +11,12 @@ from django.db.models import Q
 from metrics.catalogue import DIMENSIONS, Calendar
 from metrics.models import Published
 from metrics.rules.days import day_end
-from metrics.services.shards import EVERY_STORE, Shard
 from notifications.models import Advice
 from notifications.rules import is_backfill
 from notifications.services.messages import tell_of_advice
 from rulebook.queries import policy_at
 from stores.models import Store
+from stores.shards import EVERY_STORE, Shard
 
 ROWS_AT_ONCE = 500
 # A value of too few orders, or of data that isn't complete, calls for nothing and recovers nothing (MX-05, MX-07).

@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef
 from metrics.catalogue import METRICS, Calendar
 from metrics.models import Published
 from metrics.rules.days import day_end
-from metrics.services.shards import EVERY_STORE, Shard
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import open_notices, standing_apart
 from notifications.rules import Level, State, Step, is_backfill, step_for
@@ -19,6 +18,7 @@ from notifications.services.lifecycle import end_by_escalation
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Store
+from stores.shards import EVERY_STORE, Shard
 
 ROWS_AT_ONCE = 500
 LEVELS = frozenset(Level)

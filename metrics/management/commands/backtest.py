@@ -10,8 +10,8 @@ from metrics.catalogue import METRICS
 from metrics.management.commands.nightly import day_argument
 from metrics.queries.backtest import PLACES, Score, backtest
 from metrics.queries.forecast import can_forecast
-from metrics.services.shards import UnknownStoreError, stores_of
 from rulebook.rules import rounded
+from stores.shards import UnknownStoreError, stores_of
 
 CODES = sorted(code for code in METRICS if can_forecast(code))
 APPROXIMATED = (

@@ -15,8 +15,8 @@ from metrics.management.commands.nightly import day_argument
 from metrics.packages import MadeOfMetricsError, package_chunks
 from metrics.rules.days import last_complete_day
 from metrics.services.publish import card_data
-from metrics.services.shards import UnknownStoreError, stores_of
 from stores.models import Store
+from stores.shards import UnknownStoreError, stores_of
 
 
 class Command(BaseCommand):

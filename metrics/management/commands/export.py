@@ -15,9 +15,9 @@ from metrics.management.commands.nightly import day_argument
 from metrics.models import Run
 from metrics.rules.days import last_complete_day
 from metrics.services.night import fact_days
-from metrics.services.shards import UnknownStoreError, stores_of
 from rulebook.queries import policy_at
 from rulebook.timebase import window_start
+from stores.shards import UnknownStoreError, stores_of
 from stores.sheets import TooManyRowsError, write_table
 
 

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from metrics.catalogue import Calendar
 from metrics.rules.days import last_complete_day
 from metrics.services.night import NightResult, run_night
-from metrics.services.shards import UnknownStoreError
 from rulebook.timebase import days_between
+from stores.shards import UnknownStoreError
 
 
 def day_argument(text: str) -> date:
