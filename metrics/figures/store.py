@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from metrics.catalogue import METRICS, RATING_COUNTERS, Calendar, Kind, Metric
 from metrics.figures.totals import Totals
-from metrics.rules.composites import Composite, compose, health_part, service_part
+from metrics.rules.composites import Composite, Scale, compose, health_scale, service_scale
 from metrics.rules.days import day_end
 from metrics.rules.rating import Rating, RatingSums, rate
 from metrics.rules.values import NO_DATA, Value
@@ -184,24 +184,27 @@ class Figures:
         return self._ratings[day]
 
     def composite(self, code: str, day: date) -> Composite:
-        """SHS or SLA with its sub-scores; parts that are missing or insufficient are left out (DP-06, TM-05)."""
+        """SHS or SLA with its sub-scores; what is missing, insufficient or without lines in the store's category
+        is left out (DP-06, TM-05)."""
         policy = self.policy(day, METRICS[code].calendar)
         weights = policy.shs.weights if code == "shs" else policy.sla.weights
         parts = {}
         for part in weights:
             value = self.value(part, day)
-            if value.value is not None and value.sufficient:
-                parts[part] = self._part(code, part, value.value, day, policy)
+            if value.value is not None and value.sufficient and (code == "shs" or self.lines(part, day).applies):
+                parts[part] = self.scale(code, part, day).score(value.value)
         return compose(parts, weights)
 
-    def _part(self, code: str, part: str, value: Fraction, day: date, policy: Policy) -> Fraction:
+    def scale(self, code: str, part: str, day: date) -> Scale:
+        """How a part of the SHS or SLA becomes a sub-score on a day (DP-06, TM-05)."""
+        policy = self.policy(day, METRICS[code].calendar)
         if code == "shs":
-            return health_part(policy, part, value)
+            return health_scale(policy, part)
         lines = self.lines(part, day)
         if lines.yellow is None or lines.red is None:
             raise ValueError(f"{part} has no lines to score {code} on")
         top = Fraction(policy.metrics[part].floor_top or 0)
-        return service_part(policy, value, top=top, yellow=lines.yellow.value, red=lines.red.value)
+        return service_scale(policy, top=top, yellow=lines.yellow.value, red=lines.red.value)
 
     def lines(self, code: str, day: date) -> Lines:
         """The effective lines of a metric on a day (DM-31, DP-03)."""

@@ -1,6 +1,6 @@
 """Composite scores from sub-scores on policy knots: SHS (DP-06) and SLA (TM-05)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -26,13 +26,31 @@ def compose(parts: Mapping[str, Fraction], weights: Mapping[str, Decimal]) -> Co
     return Composite(parts, kept, score)
 
 
-def health_part(policy: Policy, code: str, value: Fraction) -> Fraction:
-    """Sub-score of the SHS for a metric's value (DP-06)."""
-    return interpolate(policy.shs.knots[code], value)
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How a metric's value becomes a sub-score: piecewise linear in ``knots`` (where, score), over the value itself or,
+    where there is a ``top``, over its distance from it: the failure share."""
+
+    knots: Sequence[tuple[Fraction | Decimal, Fraction | Decimal]]
+    top: Fraction | None = None
+
+    @property
+    def points(self) -> list[tuple[Fraction, Fraction]]:
+        """The knots as fractions, in order of where they are."""
+        return sorted((Fraction(at), Fraction(score)) for at, score in self.knots)
+
+    def score(self, value: Fraction) -> Fraction:
+        """The sub-score of a value."""
+        return interpolate(self.knots, value if self.top is None else abs(value - self.top))
 
 
-def service_part(policy: Policy, value: Fraction, *, top: Fraction, yellow: Fraction, red: Fraction) -> Fraction:
-    """Sub-score of the SLA: on the failure share, from none over the lines to a multiple of the red one (TM-05)."""
+def health_scale(policy: Policy, code: str) -> Scale:
+    """The scale of a part of the SHS (DP-06)."""
+    return Scale(policy.shs.knots[code])
+
+
+def service_scale(policy: Policy, *, top: Fraction, yellow: Fraction, red: Fraction) -> Scale:
+    """The scale of a part of the SLA: from no failures over the effective lines to a multiple of the red one (TM-05)."""
     rules = policy.sla
     allowed_yellow, allowed_red = abs(yellow - top), abs(red - top)
     knots = (
@@ -41,7 +59,7 @@ def service_part(policy: Policy, value: Fraction, *, top: Fraction, yellow: Frac
         (allowed_red, Fraction(rules.score_at_red)),
         (allowed_red * Fraction(rules.zero_at_red_times), Fraction()),
     )
-    return interpolate(knots, abs(value - top))
+    return Scale(knots, top)
 
 
 def grade_of(policy: Policy, score: Fraction) -> str:
