@@ -47,6 +47,8 @@ class Command(BaseCommand):
         """Write the package whole or not at all."""
         if not out.parent.is_dir():
             raise CommandError(f"{out.parent} is no folder: make it first")
+        if out.is_dir():
+            raise CommandError(f"{out} is a folder: name a file in it")
         partial = out.with_name(f".{out.name}.partial")
         try:
             with partial.open("wb") as file:
@@ -54,6 +56,8 @@ class Command(BaseCommand):
             partial.replace(out)
         except MadeOfMetricsError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{out} can't be written: {error.strerror or error}") from error
         finally:
             partial.unlink(missing_ok=True)
 

@@ -39,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError("--metric goes with problem_orders, and problem_orders needs it")
         if not out.parent.is_dir():
             raise CommandError(f"{out.parent} is no folder: make it first")
+        if out.is_dir():
+            raise CommandError(f"{out} is a folder: name a file in it")
         try:
             selection = self._selection(options)
             rows = write_table(out, EXPORTS[kind].columns, EXPORTS[kind].rows(selection))
@@ -46,6 +48,8 @@ class Command(BaseCommand):
             raise CommandError(f"no store has the number {error}") from error
         except TooManyRowsError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{out} can't be written: {error.strerror or error}") from error
         if options["json"]:
             self.stdout.write(json.dumps({"kind": kind, "rows": rows, "file": str(out)}))
         else:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,20 +14,29 @@ from metrics.services.night import NightResult, run_night
 from rulebook.timebase import days_between
 from stores.shards import UnknownStoreError
 
+BOTH = (Calendar.RATING, Calendar.PERFORMANCE)
+
 
 def day_argument(text: str) -> date:
-    """A day of the command line."""
+    """A day of the command line, in the years that imports take."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"{text!r} is not a day: write YYYY-MM-DD") from error
+        raise ArgumentTypeError(f"{text!r} is not a day: write YYYY-MM-DD") from error
+    if day.isoformat() != text:
+        raise ArgumentTypeError(f"{text!r} is not a day: write YYYY-MM-DD")
+    if not 2000 <= day.year <= 2100:
+        raise ArgumentTypeError(f"{text!r} is outside the years 2000 to 2100")
+    return day
 
 
 class Command(BaseCommand):
     help = "Closes a day in both calendars: facts, benchmarks, scorecards, published rows (MX-03)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--day", type=day_argument, help="the day to close (default: the last complete one)")
+        parser.add_argument(
+            "--day", type=day_argument, help="the day to close (default: each calendar's last complete one)"
+        )
         parser.add_argument("--from", dest="first", type=day_argument, help="first day of a range")
         parser.add_argument("--to", dest="last", type=day_argument, help="last day of a range")
         parser.add_argument("--store", action="append", metavar="NO", help="publish for this store only (repeatable)")
@@ -36,13 +45,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = datetime.now(UTC)
-        days = self._days(options, now)
         nights: list[NightResult] = []
-        for place, day in enumerate(days):
+        for place, (day, calendars) in enumerate(self._days(options, now)):
             try:
                 nights += run_night(
                     day=day,
                     at=now,
+                    calendars=calendars,
                     store_nos=options["store"],
                     rebuild=options["rebuild"] and place == 0,
                     progress=None if options["json"] else self._progress,
@@ -51,7 +60,8 @@ class Command(BaseCommand):
                 raise CommandError(f"no store has the number {error}: see `manage.py export scorecards`") from error
         self._report(nights, as_json=options["json"])
 
-    def _days(self, options: dict[str, Any], now: datetime) -> list[date]:
+    def _days(self, options: dict[str, Any], now: datetime) -> list[tuple[date, tuple[Calendar, ...]]]:
+        """The days to close, each with its calendars."""
         if options["day"] and (options["first"] or options["last"]):
             raise CommandError("give either --day or --from and --to")
         if bool(options["first"]) != bool(options["last"]):
@@ -59,8 +69,15 @@ class Command(BaseCommand):
         if options["first"]:
             if options["first"] > options["last"]:
                 raise CommandError("--from is after --to")
-            return days_between(options["first"], options["last"])
-        return [options["day"] or last_complete_day(now, Calendar.PERFORMANCE)]
+            return [(day, BOTH) for day in days_between(options["first"], options["last"])]
+        if options["day"]:
+            return [(options["day"], BOTH)]
+        # In the morning of Shanghai its last day is over, but the UTC day of the same date is not: what is published
+        # of a day never changes, so each calendar closes its own.
+        rating, performance = (last_complete_day(now, calendar) for calendar in BOTH)
+        if rating == performance:
+            return [(rating, BOTH)]
+        return [(rating, (Calendar.RATING,)), (performance, (Calendar.PERFORMANCE,))]
 
     def _progress(self, stage: str, done: int) -> None:
         if sys.stderr.isatty():
