@@ -22,6 +22,7 @@ from intake.pipeline.runner import rows_per_chunk
 from metrics import explaining
 from metrics.counters import COUNTERS
 from metrics.explaining import explanation_text
+from metrics.models import Run
 from metrics.queries.problems import PAGE
 from stores.models import Store
 
@@ -175,6 +176,11 @@ def totals(*names: str) -> dict[str, int]:
         return dict(zip(names, map(int, cursor.fetchone()), strict=True))
 
 
+def closed() -> dict[str, list[str]]:
+    """The days that any night has closed."""
+    return {"days": sorted({day.isoformat() for day in Run.objects.values_list("day", flat=True).distinct()})}
+
+
 def largest() -> dict[str, str]:
     """The store with the most orders."""
     with connection.cursor() as cursor:
@@ -200,6 +206,7 @@ ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "copy": copy,
     "vacuum": vacuum,
     "totals": totals,
+    "closed": closed,
     "largest": largest,
     "explain": explain,
 }

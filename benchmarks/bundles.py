@@ -1,5 +1,6 @@
 """The bundles of one size, split so that each part can be timed: stores, orders, the rest, and later changes."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -12,52 +13,72 @@ REFERENCE = ("companies", "stores", "carriers")
 REST = ("tracking_events", "reviews", "disputes", "refunds", "messages")
 # Changes of a night: many where so many orders are open, and few that any size has, to compare sizes.
 MANY, FEW = 30_000, 3_000
+SEED = 1
+TOO_FEW_OPEN = 3
 
 
 @dataclass(frozen=True)
 class Bundles:
-    """Folders of one size; ``whole`` holds the year's CSV files. ``many`` and ``few``: folders of later changes with
-    their numbers of orders."""
+    """Folders of one size; ``whole`` holds the year's CSV files, the others parts of it."""
 
     orders: int
     stores: int
     today: date
+    folder: Path
     whole: Path
     reference: Path
     only_orders: Path
     rest: Path
-    many: tuple[Path, int]
-    few: tuple[Path, int]
 
     def rows(self, names: Iterable[str]) -> int:
         """Rows of the year's files."""
         return sum(_rows(self.whole / f"{name}.csv") for name in names)
 
+    def changes(self, count: int) -> tuple[Path, int]:
+        """Write a later bundle of as many changed orders, or as many as so few open ones allow; returns its folder
+        and how many. Each call draws other orders."""
+        draw = len(list(self.folder.glob("changes-*")))
+        folder = self.folder / f"changes-{draw}"
+        # About 33 orders of a thousand are open at any time.
+        while not _generate([*self._arguments(), "--out", str(folder), "--changes", str(count), "--draw", str(draw)]):
+            count = count * 9 // 10
+        return folder, count
 
-def make_bundles(folder: Path, *, orders: int, stores: int, today: date, seed: int = 1) -> Bundles:
-    """Write the bundles of one size; the same bytes for the same arguments."""
-    arguments = ["--orders", str(orders), "--stores", str(stores), "--seed", str(seed), "--today", today.isoformat()]
-    whole = folder / "whole"
-    _generate([*arguments, "--out", str(whole)])
-    parts = {name: _part(folder / name, whole, files) for name, files in _PARTS.items()}
-    few = folder / "few"
-    _generate([*arguments, "--out", str(few), "--changes", str(FEW)])
-    many, count = folder / "many", MANY
-    # About 33 orders of a thousand are open at any time.
-    while count > FEW and not _generate([*arguments, "--out", str(many), "--changes", str(count)], must=False):
-        count = max(FEW, count * 9 // 10)
-    if count == FEW:
-        many = few
-    return Bundles(orders, stores, today, whole, *parts.values(), (many, count), (few, FEW))
+    def _arguments(self) -> list[str]:
+        return _arguments(self.orders, self.stores, self.today)
+
+
+def make_bundles(folder: Path, *, orders: int, stores: int, today: date) -> Bundles:
+    """Write the bundles of one size, or find those that a folder has; the same bytes for the same arguments."""
+    note, whole = folder / "bundles.json", folder / "whole"
+    parts = {name: folder / name for name in _PARTS}
+    if note.exists():
+        kept = json.loads(note.read_text())
+        if (kept["orders"], kept["stores"]) != (orders, stores):
+            raise ValueError(f"{folder} has bundles of {kept['orders']:,} orders and {kept['stores']:,} stores")
+        today = date.fromisoformat(kept["today"])
+    else:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not _generate([*_arguments(orders, stores, today), "--out", str(whole)]):
+            raise ValueError("the generator failed")
+        for name, files in _PARTS.items():
+            _part(parts[name], whole, files)
+        note.write_text(json.dumps({"orders": orders, "stores": stores, "today": today.isoformat()}))
+    return Bundles(orders, stores, today, folder, whole, **parts)
+
+
+def _arguments(orders: int, stores: int, today: date) -> list[str]:
+    return ["--orders", str(orders), "--stores", str(stores), "--seed", str(SEED), "--today", today.isoformat()]
 
 
 _PARTS = {"reference": REFERENCE, "only_orders": ("orders",), "rest": REST}
 
 
-def _generate(arguments: list[str], *, must: bool = True) -> bool:
+def _generate(arguments: list[str]) -> bool:
+    """Whether the generator wrote the bundle; it says no where too few orders are open."""
     # In a process of its own: the peak memory of a command counts what its parent held when it was started.
     ended = subprocess.run([sys.executable, GENERATOR, *arguments], capture_output=True, text=True, check=False)
-    if ended.returncode and must:
+    if ended.returncode not in (0, TOO_FEW_OPEN):
         raise ValueError(ended.stderr.strip())
     return ended.returncode == 0
 

@@ -52,12 +52,13 @@ class CommandFailedError(RuntimeError):
 
 @dataclass(frozen=True)
 class Deployment:
-    """An installation: ``kind`` is sqlite or postgres."""
+    """An installation: ``kind`` is sqlite or postgres; ``broker`` is the URL of a Redis where it has workers."""
 
     kind: str
     folder: Path
     url: str
     server: int | None = None
+    broker: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,7 +67,7 @@ class Deployment:
         return kept | {
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": self.url,
-            "REDIS_URL": "",
+            "REDIS_URL": self.broker,
             "DEBUG": "0",
             "LOG_LEVEL": "WARNING",
             "DJANGO_SETTINGS_MODULE": "config.settings",
@@ -111,14 +112,20 @@ def run(command: Sequence[str], environment: dict[str, str]) -> Ended:
 
 
 @contextmanager
-def deployment(kind: str) -> Iterator[Deployment]:
-    """An empty, migrated installation; it and its database are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix=f"dianwei-bench-{kind}-") as folder:
-        if kind == "sqlite":
-            yield _migrated(Deployment(kind, Path(folder), ""))
+def deployment(kind: str, kept: Path | None = None) -> Iterator[Deployment]:
+    """A migrated installation, empty and gone afterwards, or that of a folder, which stays."""
+    with contextlib.ExitStack() as stack:
+        if kept is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"dianwei-bench-{kind}-")))
         else:
-            with postgres(DURABLE) as url:
-                yield _migrated(Deployment(kind, Path(folder), url, postmaster(url)))
+            folder = kept / kind
+            folder.mkdir(parents=True, exist_ok=True)
+        if kind == "sqlite":
+            yield _migrated(Deployment(kind, folder, ""))
+        else:
+            server = kept / "server" if kept else None
+            url = stack.enter_context(postgres(DURABLE, kept=server))
+            yield _migrated(Deployment(kind, folder, url, postmaster(url)))
 
 
 def _migrated(place: Deployment) -> Deployment:

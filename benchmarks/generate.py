@@ -24,6 +24,8 @@ from pyarrow import csv
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import happenings
+from benchmarks.happenings import FIRST_ORDER_NO, FIRST_PARCEL, PLACES, SCANS
 from benchmarks.lives import (
     CARRIERS,
     CATEGORIES,
@@ -47,7 +49,8 @@ from benchmarks.lives import (
     make_world,
 )
 
-FIRST_ORDER_NO = 8_000_000_000_000_000
+LARGEST_SHARE = 0.1
+TOO_FEW_OPEN = 3
 
 LEVELS = ["basic", "gold", "platinum"]
 REVIEW_TEXTS = [
@@ -61,6 +64,13 @@ REVIEW_TEXTS = [
 ]
 QUESTIONS = ["Where is my parcel?", "When will you ship?", "Can I change the colour?"]
 ANSWERS = ["It is on its way.", "We ship today.", "Of course."]
+PAYMENTS = ["card", "paypal", "alipay"]
+CONFIRMERS = ["buyer", "system"]
+CANCELLERS = ["buyer", "seller", "platform"]
+REVIEWERS = ["buyer", "auto"]
+SENDERS = ["buyer", "seller"]
+DISPUTE_STATES = ["closed", "open"]
+MESSAGE_LANGUAGES = [*LANGUAGES, "en"]
 
 
 class Texts:
@@ -110,14 +120,19 @@ def store_no(number: int) -> str:
     return f"S{number + 1:06d}"
 
 
+def cancelling_party(plan: Plan) -> Numbers:
+    """Places in CANCELLERS."""
+    return np.where(plan.by_seller, 1, np.where(plan.paid == NEVER, 2, 0))
+
+
 def order_columns(plan: Plan, texts: Texts, now: int) -> dict[str, pa.Array]:
     """orders.csv as of ``now``."""
     count = len(plan.index)
     unpaid, unsent = plan.paid > now, plan.shipped > now
     number = numbers(plan.index)
     store = texts.stores.take(pa.array(plan.store))
-    party = np.where(plan.by_seller, 1, np.where(plan.paid == NEVER, 2, 0))
-    sent_number = pc.if_else(pa.array(unsent), None, join("LP", numbers(plan.index + 100_000_000_000)))
+    party = cancelling_party(plan)
+    sent_number = pc.if_else(pa.array(unsent), None, join("LP", numbers(plan.index + FIRST_PARCEL)))
     return {
         "store_no": store,
         "order_no": numbers(plan.index + FIRST_ORDER_NO),
@@ -126,7 +141,7 @@ def order_columns(plan: Plan, texts: Texts, now: int) -> dict[str, pa.Array]:
         "buyer_ref": join("b", numbers(plan.buyer)),
         "site": choose(SITES, plan.site),
         "source": constant("platform", count),
-        "payment_method": choose(["card", "paypal", "alipay"], plan.index % 3),
+        "payment_method": choose(PAYMENTS, plan.index % len(PAYMENTS)),
         "is_presale": constant("false", count),
         "created_at": texts.instant(plan.created),
         "paid_at": texts.instant(plan.paid, now),
@@ -138,9 +153,9 @@ def order_columns(plan: Plan, texts: Texts, now: int) -> dict[str, pa.Array]:
         "estimated_delivery_at": texts.instant(np.where(unpaid, NEVER, plan.estimated)),
         "delivered_at": texts.instant(plan.delivered, now),
         "confirmed_at": texts.instant(plan.confirmed, now),
-        "confirmed_by": choose(["buyer", "system"], plan.by_system.astype(np.int64), plan.confirmed > now),
+        "confirmed_by": choose(CONFIRMERS, plan.by_system.astype(np.int64), plan.confirmed > now),
         "cancelled_at": texts.instant(plan.cancelled, now),
-        "cancelled_by": choose(["buyer", "seller", "platform"], party, plan.cancelled > now),
+        "cancelled_by": choose(CANCELLERS, party, plan.cancelled > now),
         "refunded_at": texts.instant(plan.refunded, now),
         "total_amount": texts.money(plan.cents),
         "currency": constant("USD", count),
@@ -149,51 +164,40 @@ def order_columns(plan: Plan, texts: Texts, now: int) -> dict[str, pa.Array]:
 
 
 def trace_columns(plan: Plan, texts: Texts, since: int, now: int) -> dict[str, pa.Array]:
-    """tracking_events.csv of the instants in (since, now]: a scan every 44 h at the latest, but for 3 % of traces."""
-    sent = np.flatnonzero(plan.shipped != NEVER)
-    ended, pickup = plan.ended[sent], plan.shipped[sent] + 6 * HOUR
-    steps = np.maximum(1, -(-(ended - pickup) // (44 * HOUR)))
-    of_order = np.repeat(np.arange(len(sent)), steps + 1)
-    step = np.arange(len(of_order)) - np.repeat(np.cumsum(steps + 1) - (steps + 1), steps + 1)
-    at = pickup[of_order] + (ended - pickup)[of_order] * step // steps[of_order]
-    last = step == steps[of_order]
-    kind = np.where(last, np.where(plan.lost[sent][of_order], 3, 2), np.where(step == 0, 0, 1))
-    left_out = plan.gap[sent][of_order] & (step == 1) & ~last
-    chosen = np.flatnonzero((at > since) & (at <= now) & ~left_out)
-    orders = sent[of_order[chosen]]
+    """tracking_events.csv of the instants in (since, now]."""
+    found = happenings.scans(plan, since, now)
+    index = plan.index[found.order]
     return {
-        "store_no": texts.stores.take(pa.array(plan.store[orders])),
-        "order_no": numbers(plan.index[orders] + FIRST_ORDER_NO),
-        "tracking_no": join("LP", numbers(plan.index[orders] + 100_000_000_000)),
-        "at": texts.instant(at[chosen]),
-        "kind": choose(["pickup", "transit", "delivered", "lost"], kind[chosen]),
-        "place": choose(["CN", *SITES], np.where(step[chosen] < 2, 0, plan.site[orders] + 1)),
+        "store_no": texts.stores.take(pa.array(plan.store[found.order])),
+        "order_no": numbers(index + FIRST_ORDER_NO),
+        "tracking_no": join("LP", numbers(index + FIRST_PARCEL)),
+        "at": texts.instant(found.at),
+        "kind": choose(SCANS, found.kind),
+        "place": choose(PLACES, found.place),
     }
 
 
 def review_columns(plan: Plan, texts: Texts, since: int, now: int) -> dict[str, pa.Array]:
     """reviews.csv of the instants in (since, now]."""
-    buyers = np.flatnonzero((plan.reviewed > since) & (plan.reviewed <= now))
-    autos = np.flatnonzero((plan.auto > since) & (plan.auto <= now))
-    orders = np.concatenate([buyers, autos])
-    is_auto = np.arange(len(orders)) >= len(buyers)
-    stars = choose(list("012345"), plan.stars[orders], is_auto)
+    found = happenings.reviews(plan, since, now)
+    index, is_auto = plan.index[found.order], found.second
+    stars = choose(list("012345"), plan.stars[found.order], is_auto)
     return {
-        "store_no": texts.stores.take(pa.array(plan.store[orders])),
-        "order_no": numbers(plan.index[orders] + FIRST_ORDER_NO),
-        "kind": choose(["buyer", "auto"], is_auto.astype(np.int64)),
-        "created_at": texts.instant(np.where(is_auto, plan.auto[orders], plan.reviewed[orders])),
+        "store_no": texts.stores.take(pa.array(plan.store[found.order])),
+        "order_no": numbers(index + FIRST_ORDER_NO),
+        "kind": choose(REVIEWERS, is_auto.astype(np.int64)),
+        "created_at": texts.instant(found.at),
         "described": stars,
         "communication": stars,
         "shipping": stars,
-        "text": choose(REVIEW_TEXTS, plan.index[orders] % len(REVIEW_TEXTS), is_auto),
-        "has_photo": choose(["false", "true"], (plan.index[orders] % 7 == 0).astype(np.int64)),
+        "text": choose(REVIEW_TEXTS, index % len(REVIEW_TEXTS), is_auto),
+        "has_photo": choose(["false", "true"], (index % 7 == 0).astype(np.int64)),
     }
 
 
 def dispute_columns(plan: Plan, texts: Texts, since: int, now: int) -> dict[str, pa.Array]:
     """disputes.csv: opened in (since, now]."""
-    orders = np.flatnonzero((plan.disputed > since) & (plan.disputed <= now))
+    orders = happenings.disputed(plan, since, now)
     still_open = plan.dispute_closed[orders] > now
     claimed = plan.cents[orders]
     return {
@@ -202,7 +206,7 @@ def dispute_columns(plan: Plan, texts: Texts, since: int, now: int) -> dict[str,
         "order_no": numbers(plan.index[orders] + FIRST_ORDER_NO),
         "kind": choose(DISPUTE_KINDS, plan.dispute_kind[orders]),
         "opened_at": texts.instant(plan.disputed[orders]),
-        "state": choose(["closed", "open"], still_open.astype(np.int64)),
+        "state": choose(DISPUTE_STATES, still_open.astype(np.int64)),
         "closed_at": texts.instant(plan.dispute_closed[orders], now),
         "liability": choose(LIABILITIES, plan.liability[orders], still_open),
         "claimed_usd": texts.money(claimed),
@@ -211,7 +215,7 @@ def dispute_columns(plan: Plan, texts: Texts, since: int, now: int) -> dict[str,
 
 def refund_columns(plan: Plan, texts: Texts, since: int, now: int) -> dict[str, pa.Array]:
     """refunds.csv: full refunds completed in (since, now]."""
-    orders = np.flatnonzero((plan.refunded > since) & (plan.refunded <= now))
+    orders = happenings.refunded(plan, since, now)
     return {
         "store_no": texts.stores.take(pa.array(plan.store[orders])),
         "refund_no": join("R", numbers(plan.index[orders])),
@@ -226,20 +230,18 @@ def refund_columns(plan: Plan, texts: Texts, since: int, now: int) -> dict[str, 
 
 def message_columns(plan: Plan, texts: Texts, since: int, now: int) -> dict[str, pa.Array]:
     """messages.csv: questions and answers in (since, now]."""
-    asked = np.flatnonzero((plan.asked > since) & (plan.asked <= now))
-    answered = np.flatnonzero((plan.answered > since) & (plan.answered <= now))
-    orders = np.concatenate([asked, answered])
-    reply = (np.arange(len(orders)) >= len(asked)).astype(np.int64)
-    which = plan.index[orders] % len(QUESTIONS)
+    found = happenings.messages(plan, since, now)
+    index, reply = plan.index[found.order], found.second.astype(np.int64)
+    which = index % len(QUESTIONS)
     return {
-        "store_no": texts.stores.take(pa.array(plan.store[orders])),
-        "message_no": join(choose(["Q", "A"], reply), numbers(plan.index[orders])),
-        "order_no": numbers(plan.index[orders] + FIRST_ORDER_NO),
-        "sent_at": texts.instant(np.where(reply == 1, plan.answered[orders], plan.asked[orders])),
-        "sender": choose(["buyer", "seller"], reply),
+        "store_no": texts.stores.take(pa.array(plan.store[found.order])),
+        "message_no": join(choose(["Q", "A"], reply), numbers(index)),
+        "order_no": numbers(index + FIRST_ORDER_NO),
+        "sent_at": texts.instant(found.at),
+        "sender": choose(SENDERS, reply),
         "text": choose(QUESTIONS + ANSWERS, which + reply * len(QUESTIONS)),
-        "language": choose([*LANGUAGES, "en"], np.where(reply == 1, len(LANGUAGES), plan.site[orders])),
-        "automatic": constant("false", len(orders)),
+        "language": choose(MESSAGE_LANGUAGES, np.where(reply == 1, len(LANGUAGES), plan.site[found.order])),
+        "automatic": constant("false", len(index)),
     }
 
 
@@ -317,14 +319,14 @@ def write_year(world: World, folder: Path) -> dict[str, int]:
         return writer.rows
 
 
-def write_changes(world: World, folder: Path, changes: int) -> dict[str, int]:
+def write_changes(world: World, folder: Path, changes: int, draw: int = 0) -> dict[str, int]:
     """So many random open orders, as they stand a day later; returns rows by file. May raise TooFewOpenError."""
-    chosen = choose_open(world, changes)
+    chosen = choose_open(world, changes, draw)
     texts, later = Texts(world), world.now + DAY
     with ExitStack() as stack:
         writer = BundleWriter(folder, stack)
         for chunk, positions in chosen:
-            rng = np.random.default_rng([world.seed, 2, chunk])
+            rng = np.random.default_rng([world.seed, 2, chunk, draw])
             plan = make_plan(world, chunk).take(positions)
             go_on(plan, world.now, rng)
             writer.add_plan(plan, texts, world.now, later)
@@ -338,9 +340,10 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--stores", type=int, required=True)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True, help="folder of the bundle")
-    parser.add_argument("--largest-share", type=float, default=0.1, help="share of all orders in one store")
+    parser.add_argument("--largest-share", type=float, default=LARGEST_SHARE, help="share of all orders in one store")
     parser.add_argument("--today", type=date.fromisoformat, default=None, help="last day (default: today, UTC)")
     parser.add_argument("--changes", type=int, default=0, help="write a later bundle with so many changed open orders")
+    parser.add_argument("--draw", type=int, default=0, help="which changes: each number draws other orders")
     options = parser.parse_args(arguments)
     if options.orders < 1 or options.stores < 1 or not 0 < options.largest_share < 1:
         parser.error("orders and stores must be at least 1, the largest share between 0 and 1")
@@ -354,10 +357,13 @@ def main(arguments: list[str]) -> int:
     world = make_world(options.orders, options.stores, options.seed, options.largest_share, today)
     began = time.perf_counter()
     try:
-        rows = write_changes(world, options.out, options.changes) if options.changes else write_year(world, options.out)
+        if options.changes:
+            rows = write_changes(world, options.out, options.changes, options.draw)
+        else:
+            rows = write_year(world, options.out)
     except TooFewOpenError as error:
         print(error, file=sys.stderr)
-        return 1
+        return TOO_FEW_OPEN
     seconds = time.perf_counter() - began
     counts = ", ".join(f"{file} {count:,}" for file, count in rows.items())
     print(f"{options.out}: {counts}; {seconds:.1f} s, {rows['orders'] / seconds:,.0f} orders/s")

@@ -262,7 +262,7 @@ def recent_chunks(world: World) -> Iterator[int]:
     yield from range(first, world.chunks)
 
 
-def choose_open(world: World, changes: int) -> list[tuple[int, Numbers]]:
+def choose_open(world: World, changes: int, draw: int) -> list[tuple[int, Numbers]]:
     """Chunks and positions in them of random open orders: paid, neither received nor called off nor refunded."""
     found: list[tuple[int, Numbers]] = []
     now = world.now
@@ -275,7 +275,7 @@ def choose_open(world: World, changes: int) -> list[tuple[int, Numbers]]:
     total = sum(len(positions) for _chunk, positions in found)
     if total < changes:
         raise TooFewOpenError(f"only {total} orders are open: ask for fewer changes or make more orders")
-    drawn = np.sort(np.random.default_rng([world.seed, 3]).choice(total, changes, replace=False))
+    drawn = np.sort(np.random.default_rng([world.seed, 3, draw]).choice(total, changes, replace=False))
     chosen, before = [], 0
     for chunk, positions in found:
         own = drawn[(drawn >= before) & (drawn < before + len(positions))] - before

@@ -6,6 +6,9 @@ from benchmarks.bundles import FEW, MANY
 from benchmarks.report import Measurement, Ratio, Results
 
 NIGHT = f"night after {MANY:,} changed orders"
+# From facts to scorecards: what DuckDB's scan and a rebuild are compared with leaves out what other apps do then.
+TO_CARDS = ", facts to scorecards"
+CARDS = NIGHT + TO_CARDS
 SMALL_NIGHT = f"night after {FEW:,} changed orders"
 PEAK_MB = 400
 SLOWEST_MS = 60
@@ -21,9 +24,16 @@ def add_ratios(results: Results) -> None:
 
 # (what, numerator, denominator, target, at least)
 _TIMES: tuple[tuple[str, str, str, float, bool], ...] = (
-    ("DuckDB full scan ÷ night after 30,000 changed orders", "DuckDB: full scan", NIGHT, 3, True),
-    ("full rebuild ÷ night after 30,000 changed orders", "full rebuild", NIGHT, 15, True),
+    ("DuckDB full scan ÷ night after 30,000 changed orders, to scorecards", "DuckDB: full scan", CARDS, 3, True),
+    ("full rebuild ÷ night after 30,000 changed orders, to scorecards", f"full rebuild{TO_CARDS}", CARDS, 15, True),
     ("night after no change ÷ night after 30,000 changed orders", "night after no change", NIGHT, 0.6, False),
+    (
+        "rebuilt night over two workers ÷ over one",
+        "rebuilt night over 2 workers",
+        "rebuilt night over 1 worker",
+        0.65,
+        False,
+    ),
     (
         "rate of the import of orders ÷ bare staging + ON CONFLICT",
         "bare staging + ON CONFLICT of orders",

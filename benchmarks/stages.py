@@ -1,48 +1,93 @@
 """What is measured of one size on one database, in the order in which a year happens."""
 
-from collections.abc import Callable, Collection
-from datetime import timedelta
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
-from benchmarks.bundles import REFERENCE, REST, Bundles
+from benchmarks.bundles import FEW, MANY, REFERENCE, REST, SEED, Bundles
 from benchmarks.deployment import Deployment, Ended
 from benchmarks.report import Measurement, Results
+from benchmarks.workers import Workers
 
-STAGES = ("import", "reimport", "night", "pages", "export", "explain")
+STAGES = ("load", "reimport", "rebuild", "scan", "night", "pages", "export", "explain", "workers")
+# From facts to scorecards; what other apps do after them is counted apart.
+SCORECARDS = ("facts", "benchmarks", "publish")
+WORKERS = (1, 2)
+LATEST_DAYS = 40
 
 
 class Bench:
-    """One size on one database. Without the stage import there is nothing to measure, so it always runs."""
+    """One size on one database. Without rows there is nothing to measure, so they are loaded unless they are there;
+    ``direct`` has them COPYed instead of imported."""
 
-    def __init__(self, place: Deployment, bundles: Bundles, results: Results) -> None:
-        self.place, self.bundles, self.results = place, bundles, results
-        # Days that no night has closed yet; every night closes one.
-        self.days = iter([bundles.today - timedelta(days=n) for n in (1, 0, 2, 3, 4, 5)])
+    def __init__(self, place: Deployment, bundles: Bundles, results: Results, *, direct: bool = False) -> None:
+        self.place, self.bundles, self.results, self.direct = place, bundles, results, direct
+        self.loaded, self.counted = place.folder / "loaded.json", place.folder / "counted.json"
+        self.days = self._days()
+        self.start = 0.0
 
     def run(self, only: Collection[str]) -> None:
         """The stages asked for."""
-        self.take_in_orders()
-        if "reimport" in only:
-            self.take_in_again()
-        self.take_in_rest()
+        if not self.loaded.exists():
+            self.load("reimport" in only)
+            self.loaded.write_text("{}")
+        self.start = min(self.place.manage("nightly", "--help").seconds for _ in range(3))
         stages: dict[str, Callable[[], None]] = {
+            "rebuild": self.rebuild,
+            "scan": self.scan,
             "night": self.nights,
             "pages": self.pages,
             "export": self.exports,
             "explain": self.explain,
+            "workers": self.workers,
         }
-        if "night" not in only:
-            self.night("first night")
-        for name, act in stages.items():
-            if name in only:
-                act()
+        wanted = [name for name in stages if name in only]
+        if wanted and not self.counted.exists():
+            self.first_night()
+            if self.direct and "rebuild" in wanted:
+                wanted.remove("rebuild")
+        for name in wanted:
+            stages[name]()
+
+    def _days(self) -> Iterator[date]:
+        """Days that no night has closed yet; every night closes one. The first two are those of the reports."""
+        closed: set[str] | None = None
+        for days in (1, 0, *range(2, LATEST_DAYS)):
+            if closed is None:
+                closed = set(self.place.module("benchmarks.baselines", "closed").json()["days"])
+            if (day := self.bundles.today - timedelta(days=days)).isoformat() not in closed:
+                yield day
 
     # ── Import ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def take_in_orders(self) -> None:
-        """Stores, then the orders' file."""
+    def load(self, reimport: bool) -> None:
+        """Stores, then orders, then what hangs on them."""
         self.take_in("import of reference data", self.bundles.reference, self.bundles.rows(REFERENCE))
+        if self.direct:
+            self.load_directly()
+            return
         self.take_in("import of orders", self.bundles.only_orders, self.bundles.orders)
+        if reimport:
+            self.take_in_again()
+        what = "import of scans, reviews, disputes, refunds, messages"
+        self.take_in(what, self.bundles.rest, self.bundles.rows(REST))
+        self.place.module("benchmarks.baselines", "vacuum")
+
+    def load_directly(self) -> None:
+        """COPY rows into the tables."""
+        b = self.bundles
+        ended = self.place.module(
+            "benchmarks.direct", str(b.orders), str(b.stores), str(SEED), b.today.isoformat()
+        )  # fmt: skip
+        found = ended.json()
+        rows = sum(found["rows"].values())
+        expected = b.rows(("orders", *REST))
+        if rows != expected:
+            raise AssertionError(f"{rows:,} of {expected:,} rows came in")
+        note = f"rows {found['load_seconds']:.0f} s, indexes {found['index_seconds']:.0f} s"
+        self.results.add(
+            Measurement(*self._key(), "load by COPY", ended.seconds, rows, None, ended.cpu_seconds, note=note)
+        )
 
     def take_in(self, what: str, folder: Path, rows: int) -> None:
         """One import."""
@@ -63,38 +108,44 @@ class Bench:
         self.add_plain("bare staging + ON CONFLICT of orders", bare["first_seconds"], orders)
         self.add_plain("bare staging + ON CONFLICT of orders, again", bare["again_seconds"], orders)
 
-    def take_in_rest(self) -> None:
-        """What hangs on the orders."""
-        self.take_in(
-            "import of scans, reviews, disputes, refunds, messages", self.bundles.rest, self.bundles.rows(REST)
-        )
-        self.place.module("benchmarks.baselines", "vacuum")
-
     # ── Nights ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def nights(self) -> None:
-        """The first night, a rebuild, nights after changes, one after none; DuckDB's scan of the same rows."""
-        self.night("first night")
-        self.scan()
+    def first_night(self) -> None:
+        """Everything that came in is counted; rows that were COPYed are in no touched log, so that takes a rebuild."""
+        if self.direct:
+            self.rebuild()
+        else:
+            self.night("first night")
+            self.place.module("benchmarks.baselines", "vacuum")
+        self.counted.write_text("{}")
+
+    def rebuild(self) -> None:
+        """All facts anew, then a night."""
         self.night("full rebuild", "--rebuild")
-        for changes, count in (self.bundles.many, self.bundles.few):
+        self.place.module("benchmarks.baselines", "vacuum")
+
+    def nights(self) -> None:
+        """Nights after many changes, after few, after none."""
+        for wanted in (MANY, FEW):
+            changes, count = self.bundles.changes(wanted)
             self.place.manage("import_bundle", str(changes), "--json")
             self.night(f"night after {count:,} changed orders")
         self.night("night after no change")
 
     def night(self, what: str, *options: str) -> None:
-        """Both runs of a day; seconds of the stages alone, CPU seconds of the whole command."""
+        """Both runs of a day, from the command's start to its end, without starting Python; once more from facts to
+        scorecards, without what other apps do then."""
         ended = self.place.manage("nightly", "--json", "--day", next(self.days).isoformat(), *options)
         stages = [stage for run in ended.json()["runs"] for stage in run["stages"]]
         seconds = {name: sum(s["seconds"] for s in stages if s["stage"] == name) for name in _names(stages)}
         rows = sum(stage["rows"] for stage in stages if stage["stage"] == "facts")
         note = ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())
+        whole = ended.seconds - self.start
         self.results.add(
-            Measurement(
-                *self._key(), what, sum(seconds.values()), rows or None, ended.peak_mb, ended.cpu_seconds,
-                note=f"{note}; whole command {ended.seconds:.2f}",
-            )
-        )  # fmt: skip
+            Measurement(*self._key(), what, whole, rows or None, ended.peak_mb, ended.cpu_seconds, note=note)
+        )
+        later = sum(value for name, value in seconds.items() if name not in SCORECARDS)
+        self.add_plain(f"{what}, facts to scorecards", whole - later, rows or None)
 
     def scan(self) -> None:
         """DuckDB over the CSV files; its totals must be ours."""
@@ -153,6 +204,18 @@ class Bench:
         ended = self.place.manage("export", "scorecards", "--out", str(file), "--from", day, "--to", day, "--json")
         self.add("export of a day's scorecards", ended, ended.json()["rows"])
         file.unlink()
+
+    def workers(self) -> None:
+        """A full rebuild by task-worker processes with a real broker, from the first hint to the last shard."""
+        for count in WORKERS:
+            found = Workers(self.place, count).rebuild()
+            note = ", ".join(f"{name} {value:.2f}" for name, value in found.stages.items())
+            self.results.add(
+                Measurement(
+                    *self._key(), f"rebuilt night over {count} worker{'s' * (count > 1)}", found.seconds,
+                    peak_mb=found.peak_mb, cpu_seconds=found.cpu_seconds, note=f"seconds of work: {note}",
+                )
+            )  # fmt: skip
 
     def explain(self) -> None:
         """One metric of the largest store: the whole command, and the work alone."""

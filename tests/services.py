@@ -39,24 +39,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def postgres(settings: Mapping[str, str] = POSTGRES_OPTIONS) -> Iterator[str]:
-    """Run PostgreSQL with these settings and yield its URL."""
+def postgres(settings: Mapping[str, str] = POSTGRES_OPTIONS, *, kept: Path | None = None) -> Iterator[str]:
+    """Run PostgreSQL with these settings and yield its URL; ``kept`` is a folder that it stays in and goes on in."""
     binaries, user = postgres_binaries(), unprivileged_user()
-    folder = Path(tempfile.mkdtemp(prefix="dianwei-postgres-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="dianwei-postgres-"))
+    folder.mkdir(exist_ok=True)
     data = folder / "data"
     if user:
         shutil.chown(folder, user)
     port = free_port()
     options = {**settings, "port": str(port), "unix_socket_directories": str(folder)}
+    make = [binaries / "initdb", "-D", data, "-U", "dianwei", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
     try:
-        subprocess.run(
-            [binaries / "initdb", "-D", data, "-U", "dianwei", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-            user=user,
-            cwd=folder,
-            env=_plain_environment(),
-            check=True,
-            capture_output=True,
-        )
+        if not data.exists():
+            subprocess.run(make, user=user, cwd=folder, env=_plain_environment(), check=True, capture_output=True)
         log = (folder / "log").open("wb")
         command = [str(binaries / "postgres"), "-D", str(data)]
         command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
@@ -69,7 +65,8 @@ def postgres(settings: Mapping[str, str] = POSTGRES_OPTIONS) -> Iterator[str]:
             children.stop(server, patience=15, first=signal.SIGINT)
             log.close()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

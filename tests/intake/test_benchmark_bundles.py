@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.generate import main
+from benchmarks.generate import TOO_FEW_OPEN, main
 
 NOW = "2026-11-22T01:00:00Z"
 LATER = "2026-11-23T01:00:00Z"
@@ -85,5 +85,5 @@ def test_later_bundle_moves_open_orders_on(year: Path, later: Path) -> None:
 
 
 def test_more_changes_than_open_orders_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([*ARGUMENTS, str(tmp_path), "--changes", "5999"]) == 1
+    assert main([*ARGUMENTS, str(tmp_path), "--changes", "5999"]) == TOO_FEW_OPEN
     assert "orders are open" in capsys.readouterr().err
