@@ -9,13 +9,16 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("notices and messages")
 
     def ready(self) -> None:
-        """Register with the night (MX-03) and with the exports (IX-13): metrics does not know this app."""
+        """Register with the night (MX-03), the exports (IX-13) and what-if (BX-04): metrics does not know this app."""
         from metrics.exports.kinds import register_export
+        from metrics.queries.whatif_notices import register_notices
         from metrics.services.stages import register_stage
         from notifications.exports import NOTICES
+        from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
 
         register_stage("notices", judge_day)
         register_stage("advice", advise_day)
         register_export("notices", NOTICES)
+        register_notices(BOOK)

@@ -4,7 +4,7 @@ Assumptions: lines, weights and the window are those that act on the day the for
 are not the seller's own has one course, that of the usual pace.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
@@ -228,14 +228,14 @@ def _star_point(scene: Scene, pairs: Mapping[str, Pair], marks: int) -> Point:
     return Point(value, scene.bounds.zone(value, max(counts.values())))
 
 
-def lost_work(figures: Figures, code: str, at: datetime) -> Lost:
+def lost_work(figures: Figures, code: str, at: datetime, *, among: Collection[int] | None = None) -> Lost:
     """How many of the seller's own failures on a day are lost: all on days over when the data was known, none on later
-    ones, and on the day between those whose deadline had passed (one query)."""
+    ones, and on the day between those whose deadline had passed (one query); ``among``: of these orders alone."""
     feeds = [until for kind, until in figures.store.feeds.items() if kind in METRICS[code].feeds]
     known = min([at, *feeds])
     today = performance_day(known)
     counter = OWN_WORK.get(code)
-    passed = _passed(figures, counter, today, known) if counter else 0
+    passed = _passed(figures, counter, today, known, among) if counter else 0
 
     def lost(day: date, failures: int) -> int:
         return failures if day < today else passed if day == today else 0
@@ -243,10 +243,12 @@ def lost_work(figures: Figures, code: str, at: datetime) -> Lost:
     return lost
 
 
-def _passed(figures: Figures, counter: str, day: date, known: datetime) -> int:
+def _passed(figures: Figures, counter: str, day: date, known: datetime, among: Collection[int] | None) -> int:
     """The failures of a day whose deadline is not after ``known``."""
     rules = figures.policy(day, Calendar.PERFORMANCE).counting
     failed = Problem.objects.filter(store=figures.store.id, counter=counter, day=day)
+    if among is not None:
+        failed = failed.filter(order_id__in=among)
     if counter == "messages_missed":
         return failed.filter(subject_id__lte=to_epoch(known - timedelta(hours=rules.reply_hours))).count()
     orders = Order.objects.filter(pk__in=failed.values("order_id"))

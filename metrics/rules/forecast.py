@@ -33,10 +33,11 @@ class Zone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """What was counted over the ``days`` of the pace: the upper and the lower part of a ratio."""
+    """What was counted over the ``days`` of the pace: the upper and the lower part of a ratio. A supposed pace may be
+    of fractions."""
 
-    upper: int
-    lower: int
+    upper: int | Fraction
+    lower: int | Fraction
     days: int
 
     @property

@@ -1,0 +1,50 @@
+"""Notices as what-if sees them (BX-04): which stand, and how levels make them."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from metrics.catalogue import Calendar
+from metrics.queries.whatif_notices import StandingNotice
+from notifications.models import JudgedDay, Notice
+from notifications.queries.notices import open_notices
+from notifications.rules import Level, State, step_for
+from stores.models import Store
+
+
+class StoreNotices:
+    """The book that metrics asks: `metrics.queries.whatif_notices.NoticeBook`."""
+
+    def standing(self, store: Store) -> Mapping[str, StandingNotice]:
+        """Of a governed store the open notices, of a mirrored one the predicted ones that no day has ended."""
+        if self.ends_within(store):
+            rows = Notice.objects.filter(store=store, state=State.PREDICTED, ended_day=None)
+        else:
+            rows = open_notices(store)
+        # The worst of a metric stands; red sorts before yellow.
+        worst: dict[str, Notice] = {}
+        for notice in rows.order_by("level", "day"):
+            worst.setdefault(notice.metric, notice)
+        return {
+            code: StandingNotice(code, notice.level, notice.number, notice.day, _since(notice))
+            for code, notice in worst.items()
+        }
+
+    def step(self, level: str, standing: str | None) -> str:
+        """PN-06."""
+        return str(step_for(Level(level), Level(standing) if standing else None))
+
+    def ends_within(self, store: Store) -> bool:
+        """Notices of mirrored stores stand apart until a day within bounds (DM-11a)."""
+        return bool(store.mode == Store.Mode.MIRRORED)
+
+    def is_judged(self, store: Store, day: date, calendar: Calendar) -> bool:
+        """MX-09."""
+        return JudgedDay.objects.filter(store=store, day=day, calendar=calendar).exists()
+
+
+def _since(notice: Notice) -> date:
+    """The day of the notice that an escalated one began with: at most one, as there are two levels."""
+    return notice.replaces.day if notice.replaces is not None else notice.day
+
+
+BOOK = StoreNotices()
