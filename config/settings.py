@@ -38,6 +38,11 @@ REDIS_URL = env.str("REDIS_URL", default="")
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 2**20)
 IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=8 * 2**30)
 
+# How finely a night is spread over workers: a shard holds at least so many changed subjects, or so many stores. A shard
+# costs a few statements whatever it holds; these make that little beside its work.
+NIGHT_SHARD_SUBJECTS = env.int("NIGHT_SHARD_SUBJECTS", default=20_000)
+NIGHT_SHARD_STORES = env.int("NIGHT_SHARD_STORES", default=250)
+
 # ── Applications ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 INSTALLED_APPS = [
@@ -108,6 +113,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "stores.rendering.FieldRenderer"
 
 # ── Database, cache, broker ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,7 +1,9 @@
 """Which policy was in force when (DM-30)."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +24,18 @@ class PolicyPeriod:
 
 _Stamp = tuple[tuple[int, datetime, str], ...]
 _cached: tuple[_Stamp, tuple[PolicyPeriod, ...]] = ((), ())
+# Inside `policies_held`: what the first question found; empty before it.
+_held: ContextVar[list[tuple[PolicyPeriod, ...]] | None] = ContextVar("policies_held", default=None)
+
+
+@contextmanager
+def policies_held() -> Iterator[None]:
+    """Ask for policies once inside: a page that only reads is made of one state of them, and by one question."""
+    token = _held.set([])
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def policies() -> Sequence[PolicyPeriod]:
@@ -31,11 +45,16 @@ def policies() -> Sequence[PolicyPeriod]:
     another process acts at once; a loop over many instants takes this once and looks up with ``policy_in``.
     """
     global _cached
+    held = _held.get()
+    if held:
+        return held[0]
     stamp: _Stamp = tuple(
         PolicyVersion.objects.order_by("effective_from", "number").values_list("number", "effective_from", "digest")
     )
     if stamp != _cached[0]:
         _cached = (stamp, _periods(stamp))
+    if held is not None:
+        held.append(_cached[1])
     return _cached[1]
 
 

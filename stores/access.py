@@ -6,6 +6,7 @@ kept in the audit trail.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeGuard, TypeVar, cast
 
@@ -19,6 +20,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from rulebook.queries import policies_held
 from rulebook.timebase import performance_day, performance_day_start
 from stores.models import Company, Event, Membership, Store, User
 from stores.services import record_event
@@ -135,7 +137,8 @@ def signed_in(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase])
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
-        response = view(cast(SignedInRequest, request), *args, **kwargs)
+        with policies_held() if request.method in SAFE_METHODS else nullcontext():
+            response = view(cast(SignedInRequest, request), *args, **kwargs)
         patch_vary_headers(response, ["HX-Request", "Cookie"])
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from metrics.catalogue import METRICS, Kind
 from metrics.figures.cards import Mark
 from metrics.figures.loading import load_day, load_figures
-from metrics.figures.store import Figures
+from metrics.figures.store import Figures, StoreContext
 from metrics.models import Benchmark, ImportedBenchmark
 from rulebook.timebase import days_between
 from stores.models import Store
@@ -29,11 +29,21 @@ class BenchmarkBook:
     a page must not take the time of computing means over all stores."""
 
     def __init__(
-        self, first: date, last: date, *, codes: Collection[str] = BENCHMARKED, kept_only: bool = False
+        self,
+        first: date,
+        last: date,
+        *,
+        codes: Collection[str] = BENCHMARKED,
+        kept_only: bool = False,
+        store: StoreContext | None = None,
     ) -> None:
+        """``store``: the only one that marks are asked for, so that means of other categories are not read."""
         self.codes = tuple(code for code in BENCHMARKED if code in codes)
-        means = kept_benchmarks if kept_only else ensure_benchmarks
-        self._means = means(days_between(first, last), self.codes)
+        days = days_between(first, last)
+        if kept_only:
+            self._means = kept_benchmarks(days, self.codes, None if store is None else _scopes_of(store))
+        else:
+            self._means = ensure_benchmarks(days, self.codes)
         self._imported: dict[tuple[str, str], list[tuple[date, Fraction]]] = defaultdict(list)
         supplied = ImportedBenchmark.objects.filter(metric__in=self.codes, day__lte=last).order_by("day")
         for row in supplied:
@@ -69,15 +79,26 @@ def ensure_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED
     return kept_benchmarks(days, codes)
 
 
-def kept_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED) -> Means:
-    """The means of every scope on the days that are kept."""
+def _scopes_of(store: StoreContext) -> set[str]:
+    """The scopes that a store was ever compared in."""
+    categories = (store.categories.get(period.primary_category) for period in store.periods)
+    return {ALL_STORES, *(category.root for category in categories if category is not None)}
+
+
+def kept_benchmarks(
+    days: Sequence[date], codes: Collection[str] = BENCHMARKED, scopes: Collection[str] | None = None
+) -> Means:
+    """The means of every scope, or of some, on the days that are kept."""
     means: Means = {}
-    if not days:
+    if not days or not codes:
         return means
-    rows = Benchmark.objects.filter(day__gte=days[0], day__lte=days[-1])
-    for row in rows.filter(metric__in=codes):
-        upper, lower = int(row.numerator, BASE), int(row.denominator, BASE)
-        means[row.scope, row.day, row.metric] = (Fraction(upper, lower) if lower else None, row.stores)
+    rows = Benchmark.objects.filter(day__gte=days[0], day__lte=days[-1], metric__in=codes)
+    if scopes is not None:
+        rows = rows.filter(scope__in=scopes)
+    columns = rows.values_list("scope", "day", "metric", "numerator", "denominator", "stores")
+    for scope, day, metric, numerator, denominator, stores in columns:
+        upper, lower = int(numerator, BASE), int(denominator, BASE)
+        means[scope, day, metric] = (Fraction(upper, lower) if lower else None, stores)
     return means
 
 

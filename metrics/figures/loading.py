@@ -18,9 +18,15 @@ from stores.models import Category, Feed, Store, StorePeriod
 
 
 def load_figures(
-    stores: Sequence[Store], first: date, last: date, *, codes: Collection[str] = METRICS.keys()
+    stores: Sequence[Store],
+    first: date,
+    last: date,
+    *,
+    codes: Collection[str] = METRICS.keys(),
+    contexts: Sequence[StoreContext] | None = None,
 ) -> dict[int, Figures]:
-    """Figures of the stores for every day from first to last, by store id."""
+    """Figures of the stores for every day from first to last, by store id; ``contexts`` of the same stores where the
+    caller has them already."""
     periods = policies()
     codes = with_parts(codes, periods)
     counters = counters_of(codes)
@@ -42,7 +48,7 @@ def load_figures(
             sites[store_id][site][day_number(day)] = count
     return {
         context.id: Figures(context, SeriesTotals(start, last, facts[context.id], sites[context.id]))
-        for context in load_contexts(stores)
+        for context in (load_contexts(stores) if contexts is None else contexts)
     }
 
 

@@ -15,6 +15,7 @@ from metrics.charts import chart_of, table_of
 from metrics.figures.cards import Level
 from metrics.forms import SPANS
 from metrics.presenting import parts
+from metrics.presenting.composition import composition_context
 from metrics.presenting.forecast import future_of, outlook_context
 from metrics.presenting.governance import baseline_sentence, silent_sentences
 from metrics.queries.causes import has_causes
@@ -74,14 +75,13 @@ def metric_context(
 
 
 def _proof_urls(store: Store, found: MetricPage) -> Part:
-    """Where the orders behind the number are listed and packed; composites are made of metrics instead (DM-32)."""
-    if found.metric.kind == Kind.COMPOSITE:
-        return {}
+    """Where the orders behind the number are listed and packed; those of a composite score are listed by its parts."""
     day = f"?day={found.day.isoformat()}"
-    return {
-        f"{name}_url": reverse(f"metrics:{name}", args=[store.store_no, found.metric.code]) + day
-        for name in ("events", "package")
+    names = ("package",) if found.metric.kind == Kind.COMPOSITE else ("events", "package")
+    urls: Part = {
+        f"{name}_url": reverse(f"metrics:{name}", args=[store.store_no, found.metric.code]) + day for name in names
     }
+    return urls | (composition_context(store, found) if found.metric.kind == Kind.COMPOSITE else {})
 
 
 def _platform_url(store: Store, found: MetricPage) -> str:
@@ -112,6 +112,8 @@ def span_tabs(request: HttpRequest, span: int) -> list[Part]:
 def standing_sentences(found: MetricPage) -> list[str]:
     """Where the metric stands, in words (MX-13), and why its level is what it is."""
     standing, card = found.standing, found.standing.card
+    if not card.value.has_feeds and found.metric.kind == Kind.COMPOSITE:
+        return [_("None of the parts of this score has enough data.")]
     if not card.value.has_feeds:
         return [_("A kind of data that this metric needs was never supplied; it shows no value and triggers nothing.")]
     if not card.lines.applies:

@@ -47,26 +47,27 @@ def metric_page(*, store: Store, code: str, at: datetime, asked: date | None, sp
     context = load_contexts([store])[0]
     days = page_days(context, at, asked)
     until = last_needed(context.policy_on(days.performance, metric.calendar), days, at) if can_forecast(code) else None
-    figures = load_span(store, days, span, [code], until=until)
+    figures = load_span(store, days, span, [code], until=until, context=context)
     published = published_rows(store.id, days)
-    standing = standing_of(figures, code, days, Bench(days, [code], published), published)
+    shown = days.of(metric.calendar)
+    book = BenchmarkBook(shown - timedelta(days=span - 1), shown, codes=[code], kept_only=True, store=context)
+    standing = standing_of(figures, code, days, Bench(days, [code], published, book=book), published)
     platform = PlatformFigure.objects.filter(store=store, metric=code, day__lte=standing.card.day)
     return MetricPage(
         metric=metric,
         days=days,
         figures=figures,
         standing=standing,
-        history=history_of(figures, code, standing.card.day, span),
+        history=history_of(figures, code, standing.card.day, span, book),
         published=published,
         platform=platform.order_by("-day").first(),
     )
 
 
-def history_of(figures: Figures, code: str, last: date, span: int) -> History:
-    """A metric's values, lines and kept benchmarks over ``span`` days up to ``last``."""
+def history_of(figures: Figures, code: str, last: date, span: int, book: BenchmarkBook) -> History:
+    """A metric's values, lines and kept benchmarks over ``span`` days up to ``last``, which ``book`` covers."""
     metric = METRICS[code]
     days = days_between(last - timedelta(days=span - 1), last)
-    book = BenchmarkBook(days[0], last, codes=[code], kept_only=True)
     marks = [book.mark(figures, code, day) for day in days]
     lines = [_lines(figures, code, day) for day in days]
     return History(

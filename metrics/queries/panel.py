@@ -114,11 +114,12 @@ class Panel:
 
 def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
     """Load the panel of a store; the number of queries does not depend on the data."""
-    days = page_days(load_contexts([store])[0], at, asked)
+    context = load_contexts([store])[0]
+    days = page_days(context, at, asked)
     codes = (*WATCHED, *TRADE, "refund_rate", "dsr", *DIMENSIONS, *COMPOSITES)
-    figures = load_span(store, days, TREND_DAYS, codes, until=performance_day(at))
+    figures = load_span(store, days, TREND_DAYS, codes, until=performance_day(at), context=context)
     published = published_rows(store.id, days)
-    bench = Bench(days, codes, published)
+    bench = Bench(days, codes, published, store=context)
     watched = standings_of(figures, WATCHED, days, bench, published)
     answers, answers_total = answers_due(store_id=store.id, most=DISPUTES_SHOWN)
     tiles = [standing for standing in watched if not standing.is_quiet]
@@ -129,7 +130,7 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
         work=open_work(store_id=store.id, at=at, confirmations="confirmations" in figures.store.feeds),
         answers=answers,
         answers_total=answers_total,
-        rating=rating_view(figures, days, bench, published),
+        rating=rating,
         tiles=tiles,
         quiet=[standing for standing in watched if standing.is_quiet],
         trade=[standing_of(figures, code, days, bench, published) for code in (*TRADE, "refund_rate")],

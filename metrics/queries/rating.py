@@ -15,7 +15,7 @@ from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.metric import history_of
 from metrics.queries.panel import RatingView, rating_view
 from metrics.queries.standing import Bench, load_span
-from rulebook.timebase import days_between, rating_day_end
+from rulebook.timebase import days_between, rating_day, rating_day_end
 from stores.models import Store
 
 
@@ -36,26 +36,29 @@ class RatingPage:
 
 def rating_page(*, store: Store, at: datetime, asked: date | None, span: int) -> RatingPage:
     """Load the rating page; ``span`` days of the rating's history."""
-    days = page_days(load_contexts([store])[0], at, asked)
-    figures = load_span(store, days, span, RATED)
+    context = load_contexts([store])[0]
+    days = page_days(context, at, asked)
+    figures = load_span(store, days, span, RATED, until=rating_day(at), context=context)
     published = published_rows(store.id, days)
-    view = rating_view(figures, days, Bench(days, RATED, published), published)
-    end, rules = rating_day_end(days.rating), view.policy.rating
+    rules = figures.policy(days.rating, Calendar.RATING).rating
+    first = days.rating - timedelta(days=max(span, rules.trend_days) - 1)
+    book = BenchmarkBook(first, days.rating, codes=RATED, kept_only=True, store=context)
+    view = rating_view(figures, days, Bench(days, RATED, published, book=book), published)
+    end = rating_day_end(days.rating)
     return RatingPage(
         days=days,
         figures=figures,
         view=view,
-        history=history_of(figures, "dsr", days.rating, span),
-        deviations=_deviations(figures, days.rating, rules.trend_days),
+        history=history_of(figures, "dsr", days.rating, span, book),
+        deviations=_deviations(figures, days.rating, rules.trend_days, book),
         published=published.get(Calendar.RATING),
         acts_from=end + timedelta(hours=rules.search_effect_from_hours),
         acts_to=end + timedelta(hours=rules.search_effect_to_hours),
     )
 
 
-def _deviations(figures: Figures, last: date, span: int) -> dict[str, list[Fraction | None]]:
+def _deviations(figures: Figures, last: date, span: int, book: BenchmarkBook) -> dict[str, list[Fraction | None]]:
     days = days_between(last - timedelta(days=span - 1), last)
-    book = BenchmarkBook(days[0], last, codes=DIMENSIONS, kept_only=True)
     return {code: [_deviation(figures, book, code, day) for day in days] for code in DIMENSIONS}
 
 

@@ -11,7 +11,7 @@ from metrics.figures.batches import history_days
 from metrics.figures.benchmarks import BenchmarkBook
 from metrics.figures.cards import Card, Level, Mark, judge
 from metrics.figures.loading import load_figures
-from metrics.figures.store import Figures
+from metrics.figures.store import Figures, StoreContext
 from metrics.models import Published
 from metrics.queries.days import PageDays
 from metrics.rules.headroom import Headroom, headroom
@@ -59,20 +59,41 @@ class Standing:
         return [self.card.yellow, self.card.red]
 
 
-def load_span(store: Store, days: PageDays, span: int, codes: Collection[str], *, until: date | None = None) -> Figures:
+def load_span(
+    store: Store,
+    days: PageDays,
+    span: int,
+    codes: Collection[str],
+    *,
+    until: date | None = None,
+    context: StoreContext | None = None,
+) -> Figures:
     """Figures that cover the shown day, ``span`` days of trend, what levels look back on (MX-10), and the days up to
-    ``until``."""
+    ``until``. ``context``: the store's own where it is at hand."""
     first = days.rating - timedelta(days=max(span - 1, history_days()))
-    return load_figures([store], first, max(days.performance, until or days.performance), codes=codes)[store.id]
+    last = max(days.performance, until or days.performance)
+    contexts = None if context is None else [context]
+    return load_figures([store], first, last, codes=codes, contexts=contexts)[store.id]
 
 
 class Bench:
     """Marks of a store on its page's days: the kept benchmark, else the one that was published with the day."""
 
-    def __init__(self, days: PageDays, codes: Collection[str], published: dict[Calendar, Published]) -> None:
+    def __init__(
+        self,
+        days: PageDays,
+        codes: Collection[str],
+        published: dict[Calendar, Published],
+        *,
+        book: BenchmarkBook | None = None,
+        store: StoreContext | None = None,
+    ) -> None:
+        """``book``: one that covers these days and codes; ``store``: the only one whose marks are asked for."""
         self._days = days
         self._published = published
-        self._book = BenchmarkBook(days.rating, days.performance, codes=codes, kept_only=True)
+        if book is None:
+            book = BenchmarkBook(days.rating, days.performance, codes=codes, kept_only=True, store=store)
+        self._book = book
 
     def mark(self, figures: Figures, code: str) -> Mark | None:
         """The mark of a metric; None without a benchmark."""

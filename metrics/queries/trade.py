@@ -69,11 +69,12 @@ class Trade:
 
 def trade_page(*, store: Store, at: datetime, asked: date | None) -> Trade:
     """Load the trade page; the number of queries does not depend on the data."""
-    days = page_days(load_contexts([store])[0], at, asked)
+    context = load_contexts([store])[0]
+    days = page_days(context, at, asked)
     # The day one window before the shown one must be loaded too.
-    figures = load_span(store, days, longest_window(TWELVE, policies()) + 1, TWELVE)
+    figures = load_span(store, days, longest_window(TWELVE, policies()) + 1, TWELVE, context=context)
     published = published_rows(store.id, days)
-    bench = Bench(days, TWELVE, published)
+    bench = Bench(days, TWELVE, published, store=context)
     return Trade(
         days=days,
         figures=figures,

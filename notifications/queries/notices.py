@@ -60,6 +60,12 @@ def open_notices(store: Store) -> QuerySet[Notice]:
     return Notice.objects.filter(store=store, state__in=OPEN_STATES).order_by("level", "triggered_at", "id")
 
 
+def open_notices_of(store_ids: Collection[int]) -> dict[tuple[int, str], list[Notice]]:
+    """Those that stand in stores, by store and metric: one at most."""
+    rows = Notice.objects.filter(store_id__in=store_ids, state__in=OPEN_STATES)
+    return {(notice.store_id, notice.metric): [notice] for notice in rows}
+
+
 def notice_of(store: Store, number: str) -> Notice:
     """The store's notice of this number; Http404 as for a store that isn't there (RL-08)."""
     # PostgreSQL refuses text with NUL as an error of the query.
@@ -118,7 +124,9 @@ def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
 
 def present_standing(notice: Notice, at: datetime) -> Standing:
     """How the notice's metric stands on the last known day."""
-    days = page_days(load_contexts([notice.store])[0], at)
+    context = load_contexts([notice.store])[0]
+    days = page_days(context, at)
     published = published_rows(notice.store_id, days)
-    figures = load_span(notice.store, days, 1, [notice.metric])
-    return standing_of(figures, notice.metric, days, Bench(days, [notice.metric], published), published)
+    figures = load_span(notice.store, days, 1, [notice.metric], context=context)
+    bench = Bench(days, [notice.metric], published, store=context)
+    return standing_of(figures, notice.metric, days, bench, published)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.http import QueryDict
 from django.template import Context
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
 
 from stores import formats, graphics
@@ -221,6 +223,30 @@ def status_tone(level: str) -> str:
     return STATUS.get(str(level), STATUS["no_data"])[0]
 
 
+@register.simple_tag
+def shape(level: Any) -> SafeString:
+    """The mark of a status (components/shape.html)."""
+    return _shape(str(level))
+
+
+@lru_cache(maxsize=64)
+def _shape(level: str) -> SafeString:
+    # Pages show dozens of marks and chips; each is drawn once and then known by everything that it is made of.
+    return SafeString(render_to_string("components/shape_drawn.html", {"level": level}).strip())
+
+
+@register.simple_tag
+def status(level: Any, word: Any = "", boxed: Any = False) -> SafeString:
+    """A status chip: colour, shape and word (components/status.html)."""
+    return _status(str(level), conditional_escape(word or status_word(level)), boxed=bool(boxed))
+
+
+@lru_cache(maxsize=512)
+def _status(level: str, word: SafeString, *, boxed: bool) -> SafeString:
+    chip = {"level": level, "word": word, "boxed": boxed}
+    return SafeString(render_to_string("components/status_drawn.html", chip).strip())
+
+
 # --- drawings --------------------------------------------------------------------------------------------
 
 
@@ -342,3 +368,17 @@ def sort_query(params: QueryDict | None, column: Column, sort: Sort | None) -> s
         query.pop(page_key, None)
     query["sort"] = (sort or Sort()).next_for(column)
     return "?" + query.urlencode()
+
+
+@register.simple_tag
+def figure_rows(rows: Iterable[Sequence[Any]]) -> SafeString:
+    """Rows of a table of figures, the first cell of each its head. Here and not in a template: a half-year of a metric
+    has a thousand cells."""
+    return mark_safe(  # noqa: S308 (every cell is escaped)
+        "".join(
+            f'<tr><th scope="row">{conditional_escape(head)}</th>'
+            + "".join(f'<td class="figure">{conditional_escape(cell)}</td>' for cell in cells)
+            + "</tr>"
+            for head, *cells in rows
+        )
+    )

@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from rulebook.models import PolicyVersion, WrittenOnceError
-from rulebook.queries import latest_version, policies, policy_at, policy_in
+from rulebook.queries import latest_version, policies, policies_held, policy_at, policy_in
 from rulebook.services import PolicyRefusedError, install_shipped_policy, publish_policy
 from rulebook.shipped import SHIPPED
 
@@ -121,6 +121,19 @@ def test_looking_up_a_policy_costs_one_query(django_assert_num_queries) -> None:
     policies()
     with django_assert_num_queries(1):
         policy_at(AT)
+
+
+@pytest.mark.django_db
+def test_held_policies_are_asked_for_once_and_no_longer(django_assert_num_queries) -> None:
+    policies()
+    with django_assert_num_queries(1), policies_held():
+        before = policies()
+        assert policies() is before
+    with policies_held():
+        policies()
+        publish(AT + timedelta(days=1))
+        assert len(policies()) == len(before)
+    assert len(policies()) == len(before) + 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import timezone, translation
+from django.utils.safestring import mark_safe
 
 from rulebook.timebase import SHANGHAI
 from stores.tables import Column, Sort
@@ -200,3 +201,24 @@ def test_freshness_names_day_and_staleness() -> None:
     html = component("freshness", figures=figures)
     assert "2026-11-20" in html
     assert "stale" in html
+
+
+def test_chip_never_takes_a_word_for_markup() -> None:
+    word = "<b>late & lost</b>"
+    assert tag("{% status 'ok' word %}", word=mark_safe(word)).count("<b>late & lost</b>") == 1
+    chip = tag("{% status 'ok' word %}", word=word)
+    assert "&lt;b&gt;late &amp; lost&lt;/b&gt;" in chip and "<b>" not in chip
+
+
+def test_chip_says_its_level_in_the_readers_language() -> None:
+    assert "few orders" in tag("{% status 'few' %}")
+    with translation.override("zh-hans"):
+        assert "few orders" not in tag("{% status 'few' %}")
+    assert "few orders" in tag("{% status 'few' %}")
+
+
+def test_rows_of_figures_escape_their_cells() -> None:
+    assert tag("{% figure_rows rows %}", rows=[["<a>", "1 %", "&"], ["b"]]) == (
+        '<tr><th scope="row">&lt;a&gt;</th><td class="figure">1 %</td><td class="figure">&amp;</td></tr>'
+        '<tr><th scope="row">b</th></tr>'
+    )
