@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.charts import chart_of
+from metrics.exports.queries import page_query
 from metrics.figures.loading import load_contexts, load_figures
 from metrics.forms import parsed_day, parsed_span
 from metrics.presenting.carriers import advice, comparison_table
@@ -23,7 +24,7 @@ from metrics.presenting.forecast import future_of
 from metrics.presenting.metric import metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.platform import beside_context
-from metrics.presenting.problems import CSV_COLUMNS, Asked, asked, csv_rows, problems_context
+from metrics.presenting.problems import CSV_COLUMNS, ORDER_COLUMNS, Asked, asked, problems_context
 from metrics.presenting.rating import rating_page_context
 from metrics.presenting.stores import stores_context
 from metrics.presenting.trade import CSV_COLUMNS as TRADE_COLUMNS
@@ -44,6 +45,7 @@ from metrics.tasks import ask_for_carriers
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.context import nav
 from stores.sheets import csv_lines
+from stores.sqlsheets import CsvStream
 
 PROBLEMS_TARGET = "problems"
 # A comparison of rating days reaches back this far.
@@ -92,7 +94,8 @@ def problems_csv(request: StoreRequest, code: str) -> StreamingHttpResponse:
         raise Http404
     found = _metric_page(request, code, 1)
     query = _asked(request, found).query
-    response = StreamingHttpResponse(csv_lines(CSV_COLUMNS, csv_rows(query)), content_type="text/csv; charset=utf-8")
+    rows = CsvStream(CSV_COLUMNS, [page_query(query, ORDER_COLUMNS)])
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     name = f"{request.store.store_no}-{code}-{found.day.isoformat()}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

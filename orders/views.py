@@ -13,7 +13,7 @@ from orders import present
 from orders.doubts import doubt_checks
 from orders.forms import OrderFilterForm, site_names
 from orders.queries import BY_CODE, EVERY, UNDATED, Cursor, Question, page_of, tab_counts
-from orders.queries.export import COLUMNS, exported_rows
+from orders.queries.export import COLUMNS, exported_query
 from orders.queries.order import holds_of, order_file, order_of
 from orders.queries.pool import limits_at, recheck_after
 from orders.timeline import timeline
@@ -21,7 +21,7 @@ from rulebook.queries import policies
 from stores.access import StoreRequest, may_write, store_view
 from stores.context import nav
 from stores.models import Feed
-from stores.sheets import csv_lines
+from stores.sqlsheets import CsvStream
 from stores.tables import Sort
 
 
@@ -52,9 +52,8 @@ def order_list(request: StoreRequest) -> HttpResponse:
 def order_list_csv(request: StoreRequest) -> HttpResponseBase:
     """The shown list as CSV, every page of it, without addresses (RL-14)."""
     _form, question = _asked(request, timezone.now())
-    response = StreamingHttpResponse(
-        csv_lines(COLUMNS, exported_rows(question)), content_type="text/csv; charset=utf-8"
-    )
+    rows = CsvStream(COLUMNS, [exported_query(question)])
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     name = f"orders-{question.tab.code}-{question.at:%Y%m%d}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -1,7 +1,7 @@
 """Tables as files (IX-13, RL-12): CSV that Chinese Excel opens, XLSX, Parquet; no cell is ever taken for a formula."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -23,6 +23,7 @@ SHEET_ROWS = 1_048_575
 ROWS_AT_ONCE = 5_000
 
 Row = Sequence[object]
+_WRITTEN = frozenset((int, type(None)))
 
 
 class TooManyRowsError(ValueError):
@@ -38,15 +39,21 @@ def plain(value: object) -> object:
     """A value as CSV shows it: instants with the offset of Shanghai (DM-28), numbers as numbers, absent empty."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return safe_cell(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.astimezone(SHANGHAI).isoformat(timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    return format(value, "f") if isinstance(value, Decimal) else value
+    for kind, show in _SHOWN.items():
+        if isinstance(value, kind):
+            return show(value)
+    return value
+
+
+# In this order: truths are whole numbers, instants are days.
+_SHOWN: dict[type, Callable[[Any], object]] = {
+    str: safe_cell,
+    bool: lambda value: "true" if value else "false",
+    int: lambda value: value,
+    datetime: lambda value: value.astimezone(SHANGHAI).isoformat(timespec="seconds"),
+    date: date.isoformat,
+    Decimal: lambda value: format(value, "f"),
+}
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
@@ -57,7 +64,8 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     writer.writerow(columns)
     waiting = iter(rows)
     while batch := list(islice(waiting, ROWS_AT_ONCE)):
-        writer.writerows([plain(value) for value in row] for row in batch)
+        # The csv module itself writes whole numbers, and nothing for None.
+        writer.writerows([value if type(value) in _WRITTEN else plain(value) for value in row] for row in batch)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -70,13 +78,16 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> int:
     partial = path.with_name(f".{path.name}.partial")
     counted = _Counted(rows)
     try:
-        {".xlsx": _write_xlsx, ".parquet": _write_parquet}.get(path.suffix.lower(), _write_csv)(
-            partial, columns, counted
-        )
+        (_write_csv if is_csv(path) else _OTHERS[path.suffix.lower()])(partial, columns, counted)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
     return counted.count
+
+
+def is_csv(path: Path) -> bool:
+    """Whether a table goes into this file as CSV: under any suffix that says nothing else."""
+    return path.suffix.lower() not in _OTHERS
 
 
 class _Counted:
@@ -145,3 +156,9 @@ def _arrow_value(value: object, kind: Any) -> object:
     if value is None or not pyarrow.types.is_string(kind) or isinstance(value, str):
         return value
     return str(plain(value))
+
+
+_OTHERS: dict[str, Callable[[Path, Sequence[str], Iterable[Row]], None]] = {
+    ".xlsx": _write_xlsx,
+    ".parquet": _write_parquet,
+}

@@ -1,13 +1,15 @@
-"""What can be exported (IX-13): for each kind its columns and a stream of rows."""
+"""What can be exported (IX-13): for each kind its columns, its rows, and queries where the database can write them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.counters import COUNTERS
+from metrics.exports.queries import fact_queries, problem_queries
+from metrics.exports.selection import Selection
 from metrics.figures.batches import cards_between
 from metrics.models import Fact, Problem, Published, shown_rating
 from metrics.rules.rating import tier_of
@@ -15,6 +17,7 @@ from metrics.services.publish import PLACES, card_data
 from orders.models import Order
 from rulebook.rules import rounded
 from stores.models import Store
+from stores.sqlsheets import Query
 
 Row = tuple[object, ...]
 ROWS_AT_ONCE = 2_000
@@ -23,21 +26,12 @@ COUNTER_NAMES = tuple(counter.name for counter in COUNTERS)
 
 
 @dataclass(frozen=True)
-class Selection:
-    """What to export: stores in order, both days included, and for problem orders the metric."""
-
-    stores: Sequence[Store]
-    first: date
-    last: date
-    metric: str = ""
-
-
-@dataclass(frozen=True)
 class Export:
-    """A kind of export."""
+    """A kind of export. ``queries``: the same rows as the database writes them to CSV, where it can."""
 
     columns: tuple[str, ...]
     rows: Callable[[Selection], Iterator[Row]]
+    queries: Callable[[Selection], Iterator[Query]] | None = None
 
 
 def fact_rows(selection: Selection) -> Iterator[Row]:
@@ -59,14 +53,19 @@ def scorecard_rows(selection: Selection) -> Iterator[Row]:
                 code,
                 data.get("numerator"),
                 data.get("denominator"),
-                data.get("value"),
-                data.get("yellow"),
-                data.get("red"),
+                _number(data.get("value")),
+                _number(data.get("yellow")),
+                _number(data.get("red")),
                 data["level"],
-                data.get("benchmark"),
-                data.get("deviation"),
+                _number(data.get("benchmark")),
+                _number(data.get("deviation")),
                 card.policy_version,
             )
+
+
+def _number(text: str | None) -> Decimal | None:
+    """A figure as the number that it is: as text a negative one would be taken for a formula (RL-12)."""
+    return None if text is None else Decimal(text)
 
 
 def rating_rows(selection: Selection) -> Iterator[Row]:
@@ -94,7 +93,7 @@ def rating_rows(selection: Selection) -> Iterator[Row]:
             shown,
             row["dsr"].get("frozen", False),
             None if official is None else tier_of(official, policy).code,
-            *(card_data(cards[code]).get("value") for code in codes[1:]),
+            *(_number(card_data(cards[code]).get("value")) for code in codes[1:]),
             *(
                 None if part is None else rounded(part, PLACES)
                 for part in map(rating.parts.get, ("dispatch", "delivery"))
@@ -140,7 +139,7 @@ def _joined(store: Store, metric: str, problems: list[Problem]) -> Iterator[Row]
 
 
 EXPORTS: dict[str, Export] = {
-    "facts": Export(("store_no", "day", *COUNTER_NAMES), fact_rows),
+    "facts": Export(("store_no", "day", *COUNTER_NAMES), fact_rows, fact_queries),
     "scorecards": Export(
         (
             "store_no", "day", "metric", "numerator", "denominator", "value", "threshold_yellow", "threshold_red",
@@ -161,6 +160,7 @@ EXPORTS: dict[str, Export] = {
             "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "confirmed_at",
         ),
         problem_rows,
+        problem_queries,
     ),
 }  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The list of a metric's problem orders: filters from the address, columns, rows of the download (PG-04, RL-12)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,9 +13,8 @@ from metrics.catalogue import problem_counters
 from metrics.forms import ProblemFilter
 from metrics.presenting import parts
 from metrics.queries.fault import sync_gaps
-from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, all_problems, occurring, problem_page
+from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, occurring, problem_page
 from stores import formats
-from stores.sheets import Row
 from stores.tables import Column, Sort
 
 CSV_COLUMNS = (
@@ -153,13 +152,3 @@ def _instants(row: ProblemRow) -> tuple[Any, Any]:
 
 def _named(field: Any) -> dict[str, str]:
     return {value: str(name) for value, name in field.choices if value}
-
-
-def csv_rows(query: ProblemQuery) -> Iterator[Row]:
-    """Every problem row as filtered, for the download."""
-    for row in all_problems(query):
-        order = row.order
-        values = [None if order is None else getattr(order, name) for name in ORDER_COLUMNS]
-        number = order.order_no if order else None
-        complaint = row.complaint.complaint_no if row.complaint else None
-        yield (row.problem.day, row.problem.counter, number, complaint, *values)

@@ -1,6 +1,6 @@
 """Problem orders of a metric: filtered, sorted, paged by key, totalled from facts (PG-04, RL-08)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,7 +16,6 @@ from rulebook.timebase import day_number, from_day_number
 from stores.models import Carrier, Category
 
 PAGE = 50
-CHUNK = 1_000
 # Choices of the filters are what occurs among this many of the newest problem orders: constant time in any store.
 SAMPLE = 2_000
 # Filtered lists are counted up to here.
@@ -77,7 +76,7 @@ def problems_of(query: ProblemQuery) -> QuerySet[Problem]:
 def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "") -> ProblemPage:
     """A page after the cursor ``earlier`` or before the cursor ``later``; the first without either. A cursor that makes
     no sense is as none."""
-    fields, descending = _key(query.sort)
+    fields, descending = sort_fields(query.sort)
     after, before = _parse(earlier, fields), _parse(later, fields)
     backwards = before is not None and after is None
     rows = _sorted(problems_of(query), query.sort, reverse=backwards)
@@ -98,21 +97,6 @@ def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "") -> 
         total=total,
         more=more,
     )
-
-
-def all_problems(query: ProblemQuery) -> Iterator[ProblemRow]:
-    """Every problem row in order, read in chunks by key, in constant memory."""
-    fields, descending = _key(query.sort)
-    cursor: tuple[Any, ...] | None = None
-    while True:
-        rows = _sorted(problems_of(query), query.sort)
-        if cursor is not None:
-            rows = rows.filter(_beyond(fields, cursor, descending))
-        chunk = list(rows[:CHUNK])
-        yield from with_orders(chunk)
-        if len(chunk) < CHUNK:
-            return
-        cursor = tuple(_part(chunk[-1], name) for name in fields)
 
 
 def with_orders(problems: Sequence[Problem]) -> list[ProblemRow]:
@@ -155,12 +139,13 @@ def _total(query: ProblemQuery) -> tuple[int, bool]:
     return sum(value or 0 for value in sums.values()), False
 
 
-def _key(sort: str) -> tuple[tuple[str, ...], bool]:
+def sort_fields(sort: str) -> tuple[tuple[str, ...], bool]:
+    """The fields of a sort, in its order, and whether all of them fall."""
     return _KEYS[sort.removeprefix("-")], sort.startswith("-")
 
 
 def _sorted(rows: QuerySet[Problem], sort: str, *, reverse: bool = False) -> QuerySet[Problem]:
-    fields, descending = _key(sort)
+    fields, descending = sort_fields(sort)
     if "order_no" in fields:
         number = Order.objects.filter(pk=OuterRef("order_id")).values("order_no")[:1]
         rows = rows.annotate(order_no=Coalesce(Subquery(number), Value(""), output_field=CharField()))

@@ -1,9 +1,7 @@
 """The shown list as rows of a file: canonical names, no addresses (RL-14, IX-13)."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from orders.queries.listing import Question, matching
+from stores.sqlsheets import Query, query_of
 
 COLUMNS = (
     "order_no",
@@ -34,11 +32,9 @@ COLUMNS = (
     "usd_rate",
     "total_usd",
 )
-CHUNK = 2_000
 
 
-def exported_rows(question: Question) -> Iterator[tuple[Any, ...]]:
-    """Every order asked for, in the order shown; read as it is sent, so memory stays constant."""
+def exported_query(question: Question) -> Query:
+    """Every order asked for, in the order shown, as the database writes it."""
     direction = "-" if question.descending else ""
-    rows = matching(question).order_by(f"{direction}key", f"{direction}tie")
-    return rows.values_list(*COLUMNS).iterator(chunk_size=CHUNK)
+    return query_of(matching(question).order_by(f"{direction}key", f"{direction}tie"), COLUMNS)

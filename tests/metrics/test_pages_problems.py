@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from metrics.queries import problems
-from metrics.queries.problems import SORTS, ProblemQuery, all_problems, problem_page
+from metrics.queries.problems import SORTS, ProblemQuery, problem_page, problems_of
 from stores.models import Company
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.stores.people import client_of, make_person
@@ -74,7 +74,7 @@ def test_pages_by_key_cover_everything_once_over_ties(made: Made, monkeypatch: p
     """Five orders share a day: a page of two ends inside the tie."""
     monkeypatch.setattr(problems, "PAGE", 2)
     query = query_of(made, sort)
-    everything = [row.problem.order_id for row in all_problems(query)]
+    everything = set(problems_of(query).values_list("order_id", flat=True))
     seen, page, pages = [], problem_page(query), []
     while True:
         pages.append([row.problem.order_id for row in page.rows])
@@ -82,8 +82,8 @@ def test_pages_by_key_cover_everything_once_over_ties(made: Made, monkeypatch: p
         if not page.earlier:
             break
         page = problem_page(query, earlier=page.earlier)
-    assert seen == everything
-    assert len(set(seen)) == 14
+    assert set(seen) == everything
+    assert len(seen) == len(everything) == 14
     back = []
     while page.later:
         page = problem_page(query, later=page.later)
@@ -91,10 +91,14 @@ def test_pages_by_key_cover_everything_once_over_ties(made: Made, monkeypatch: p
     assert back == pages[-2::-1]
 
 
-def test_download_reads_in_chunks_by_key(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = [row.problem.pk for row in all_problems(query_of(made, "order_no"))]
-    monkeypatch.setattr(problems, "CHUNK", 3)
-    assert [row.problem.pk for row in all_problems(query_of(made, "order_no"))] == whole
+@pytest.mark.parametrize("sort", SORTS)
+def test_download_has_the_order_of_the_list(made: Made, browser: Client, sort: str) -> None:
+    page = problem_page(query_of(made, sort))
+    response = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"sort": sort})
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["order_no"] for row in rows] == [f"'{row.order.order_no}" for row in page.rows if row.order]
+    assert len(rows) == 14
 
 
 def test_filtered_lists_are_counted_up_to_a_bound(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max, Min
 
 from metrics.catalogue import Calendar
-from metrics.exports.kinds import EXPORTS, Selection, metric_codes_with_problems
+from metrics.exports.kinds import EXPORTS, Export, metric_codes_with_problems
+from metrics.exports.selection import Selection
 from metrics.management.commands.nightly import day_argument
 from metrics.models import Run
 from metrics.rules.days import last_complete_day
@@ -18,7 +19,8 @@ from metrics.services.night import fact_days
 from rulebook.queries import policy_at
 from rulebook.timebase import window_start
 from stores.shards import UnknownStoreError, stores_of
-from stores.sheets import TooManyRowsError, write_table
+from stores.sheets import TooManyRowsError, is_csv, write_table
+from stores.sqlsheets import write_csv
 
 
 class Command(BaseCommand):
@@ -43,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(f"{out} is a folder: name a file in it")
         try:
             selection = self._selection(options)
-            rows = write_table(out, EXPORTS[kind].columns, EXPORTS[kind].rows(selection))
+            rows = _write(out, EXPORTS[kind], selection)
         except UnknownStoreError as error:
             raise CommandError(f"no store has the number {error}") from error
         except TooManyRowsError as error:
@@ -78,3 +80,10 @@ class Command(BaseCommand):
             policy = policy_at(datetime.now(UTC))
             return window_start(end, policy.metrics[options["metric"]].window_days), end
         return min(closed["first"] or end, end), end
+
+
+def _write(out: Path, export: Export, selection: Selection) -> int:
+    """The rows into the file, by the database itself where it can."""
+    if export.queries is not None and is_csv(out):
+        return write_csv(out, export.columns, export.queries(selection))
+    return write_table(out, export.columns, export.rows(selection))
