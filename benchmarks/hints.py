@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks import ready  # noqa: F401
 from metrics.catalogue import Calendar
 from metrics.facts.apply import forget_facts
+from metrics.models import Published
 from metrics.rules.days import last_due_day
 from metrics.services.night import days_to_close, night_of, run_scheduled
 from metrics.services.runs import Clock, reopen_day
@@ -20,12 +21,13 @@ TASKS = ((Calendar.RATING, rating_run), (Calendar.PERFORMANCE, performance_run))
 
 
 def reopen() -> dict[str, str]:
-    """Close every day that is due, then forget the facts and open the last day anew."""
+    """Close every day that is due, then forget the facts and open the last day anew, as if it was never published."""
     now = datetime.now(UTC)
     day = min(last_due_day(now, calendar) for calendar in Calendar)
     for calendar in Calendar:
         run_scheduled(calendar=calendar, at=now)
         reopen_day(job=calendar, day=day, clock=Clock(now))
+    Published.objects.filter(day=day).delete()
     forget_facts()
     return {"day": day.isoformat()}
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import redis
+
 from benchmarks.deployment import ROOT, Deployment, server_cpu
 from config import children
 from tests.services import redis_server
@@ -47,9 +49,9 @@ class Workers:
     @contextlib.contextmanager
     def _started(self, place: Deployment) -> Iterator[list[int]]:
         """The workers' process ids, once all of them take tasks."""
-        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "1", "--loglevel", "INFO"]
+        command = [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "1", "--loglevel", "WARNING"]
         with contextlib.ExitStack() as stack:
-            logs, pids = [], []
+            pids = []
             for number in range(self.count):
                 path = place.folder / f"worker-{number}.log"
                 log = stack.enter_context(path.open("wb"))
@@ -57,20 +59,19 @@ class Workers:
                     [*command, "-n", f"worker{number}@%h"], env=place.environment, cwd=ROOT, stdout=log, stderr=log
                 )  # fmt: skip
                 stack.callback(children.stop, child, patience=PATIENCE)
-                logs.append(path)
                 pids.append(child.pid)
-            for path in logs:
-                wait_for(path, " ready")
+            wait_for_takers(place.broker, self.count)
             yield pids
 
 
-def wait_for(log: Path, text: str) -> None:
-    """Wait until a log has a text; raises TimeoutError with what it has instead."""
+def wait_for_takers(broker: str, count: int) -> None:
+    """Wait until so many workers stand in line for tasks; raises TimeoutError."""
     give_up = time.monotonic() + PATIENCE
-    while text not in (said := log.read_text(errors="replace")):
-        if time.monotonic() > give_up:
-            raise TimeoutError(said[-2000:])
-        time.sleep(0.1)
+    with redis.Redis.from_url(broker) as client:
+        while sum(one["cmd"] == "brpop" for one in client.client_list()) < count:
+            if time.monotonic() > give_up:
+                raise TimeoutError(f"no {count} workers took tasks; their logs are in the folder of the installation")
+            time.sleep(0.1)
 
 
 def family(pid: int) -> list[int]:
