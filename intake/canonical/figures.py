@@ -1,0 +1,34 @@
+"""Figures that others worked out: benchmarks, and the platform's own figures and notices (IX-08)."""
+
+from intake.canonical.spec import DAY, MEASURE, STORE_NO, FileSpec, Parent, ident, instant
+from metrics.models import ImportedBenchmark, PlatformFigure, PlatformNotice
+
+FIGURE_FILES = (
+    FileSpec(
+        "benchmarks",
+        ImportedBenchmark,
+        (ident("category", required=True), DAY, *MEASURE),
+        key=("category", "day", "metric"),
+    ),
+    FileSpec(
+        "platform_figures",
+        PlatformFigure,
+        (STORE_NO, DAY, *MEASURE),
+        key=("store_no", "day", "metric"),
+        parent=Parent.STORE,
+    ),
+    FileSpec(
+        "platform_notices",
+        PlatformNotice,
+        (
+            STORE_NO,
+            ident("number", required=True),
+            ident("metric", 32, required=True),
+            ident("level", 16, required=True),
+            instant("triggered_at", required=True),
+            ident("state", 32),
+        ),
+        key=("store_no", "number"),
+        parent=Parent.STORE,
+    ),
+)
