@@ -3,7 +3,6 @@
 import csv
 from datetime import UTC, date, datetime
 from io import StringIO
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -135,7 +134,7 @@ HEADERS = {
 
 @pytest.mark.rule("IX-13", "SR-06")
 @pytest.mark.parametrize("kind", HEADERS)
-def test_header_is_as_written(kind, tmp_path: Path):
+def test_header_is_as_written(kind, tmp_path):
     make_orders(make_store(), 3)
     call_command("nightly", day=date(2026, 3, 10), stdout=StringIO())
     out = tmp_path / "out.csv"

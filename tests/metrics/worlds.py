@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from metrics.counters import COUNTERS
 from metrics.models import Fact, ImportedBenchmark, SiteFact
-from rulebook.timebase import from_epoch
+from rulebook.timebase import EPOCH_DAY, from_epoch
 from stores.models import Category, Company, Feed, Store, StorePeriod
 from tests.oracle.world import World
 
@@ -47,9 +47,12 @@ def _load_store(company: Company, world: World, number: str) -> Store:
         opened_at=None if given.opened is None else from_epoch(given.opened),
         primary_category=given.category,
     )
-    StorePeriod.objects.create(
-        store=store, effective_from=0, level=given.level, primary_category=given.category, status="active"
-    )
+    changes = world.periods.get(number, [])
+    for since in [EPOCH_DAY, *(since for since, _changed in changes)]:
+        held = world.store_on(number, since)
+        StorePeriod.objects.create(
+            store=store, effective_from=since, level=held.level, primary_category=held.category, status=held.status
+        )
     for feed in world.feeds:
         until = world.known_until[feed]
         if until is not None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from .policy import DAY, HOUR, percent
+from .policy import DAY, HOUR, Policy, percent
 
 Terms = tuple[tuple[int, str], ...]
 
@@ -237,4 +237,11 @@ _TABLE = (
 )
 
 METRICS: dict[str, Metric] = {metric.code: metric for metric in _TABLE}
+
+
+def metric_under(policy: Policy, code: str) -> Metric:
+    """A row of the table as a policy version has it (DM-30)."""
+    return replace(METRICS[code], **policy.changed.get(code, {}))
+
+
 DIMENSIONS = ("described", "communication", "shipping")

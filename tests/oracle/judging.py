@@ -33,7 +33,7 @@ def scorecard(world: World, store_no: str, day: date) -> dict[str, Judgement]:
 
 def judge(world: World, store_no: str, code: str, day: date) -> Judgement:
     """One metric of a store on a day."""
-    metric, store = METRICS[code], world.stores[store_no]
+    metric, store = world.metric(code, day), world.store_on(store_no, day)
     effective_yellow, red = effective_lines(world, store_no, code, day)
     mark = benchmark(world, store, metric, day)
     yellow = acting_yellow(world, store, metric, day, effective_yellow, mark)
@@ -58,10 +58,11 @@ def benchmark(world: World, store: Store, metric: Metric, day: date) -> Fraction
         known = [value for at, value in world.imported_benchmarks.get((category, metric.code), []) if at <= day]
         if known:
             return known[-1]
-    # reading: the bundle has no status, so every store is active; without a category the store is compared with all.
-    peers = [other for other in world.stores.values() if store.first_level and other.first_level == store.first_level]
+    # reading: category and status are those of the day; without a category the store is compared with all.
+    active = [other for no in world.stores if (other := world.store_on(no, day)).status == "active"]
+    peers = [other for other in active if store.first_level and other.first_level == store.first_level]
     if len(peers) < world.policy(day, metric.calendar).benchmark_min_stores:
-        peers = list(world.stores.values())
+        peers = active
     return pooled(world, peers, metric, day)
 
 

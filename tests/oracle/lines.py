@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 
-from .catalogue import METRICS, Metric
+from .catalogue import Metric
 from .instants import window
 from .policy import Policy
 from .world import Store, World
@@ -15,7 +15,7 @@ Lines = tuple[Fraction | None, Fraction | None]
 
 def effective_lines(world: World, store_no: str, code: str, day: date) -> Lines:
     """Yellow and red after category, level and site factors; (None, None) where the metric does not apply."""
-    metric, store = METRICS[code], world.stores[store_no]
+    metric, store = world.metric(code, day), world.store_on(store_no, day)
     policy = world.policy(day, metric.calendar)
     if code == "liability_rate":
         return liability_lines(policy, store, metric, day)

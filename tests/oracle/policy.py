@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 HOUR = 3600
 DAY = 86400
@@ -86,6 +88,8 @@ class Policy:
         ("delivery", Fraction(125, 1000)),
     )
     high_value_mean_cents: int = 200_00
+    # reading: the last day of the temporary uplift (SR-09) is one of it.
+    high_value_until: date = date(2027, 12, 31)
     # reading: "standard and above" (SR-15) names no other type; an absent type is standard, and only these are rated.
     rated_store_types: frozenset[str] = frozenset({"", "standard"})
     level_factors: dict[str, Fraction] = field(
@@ -151,6 +155,8 @@ class Policy:
     )
     sla_grades: tuple[tuple[str, Fraction], ...] = (("A", Fraction(90)), ("B", Fraction(80)), ("C", Fraction(70)))
     sla_lowest_grade: str = "D"
+    # Rows of the MX table that a version changes: code → field of `Metric` → value.
+    changed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 SHIPPED = Policy()

@@ -36,7 +36,7 @@ NO_FEED = Score(None, None, None, False, False)
 
 def score(world: World, store_no: str, code: str, day: date) -> Score:
     """Any metric of the table for a store and day (MX, SR-01, DP-06, TM-05)."""
-    metric = METRICS[code]
+    metric = world.metric(code, day)
     if code in {"shs", "sla"}:
         return weighted_score(world, store_no, code, day)
     if not has_feeds(world, metric):
@@ -108,10 +108,11 @@ def marks(world: World, store_no: str, day: date, policy: Policy) -> int:
 
 def rating_weights(world: World, store_no: str, day: date, policy: Policy) -> dict[str, Fraction]:
     """SR-01's weights, or SR-09's for a high-value store with a mean eligible order value of ≥ 200 USD."""
-    # reading: the uplift's end date is open in the shipped policy; orders are those eligible in the window.
+    # reading: orders are those eligible in the window.
     days = list(window(day, policy.rating_window))
     value, number = (world.total(store_no, name, days) for name in ("r_value_cents_usd", "r_value_n"))
-    uplift = "high_value" in world.stores[store_no].flags and number > 0
+    uplift = "high_value" in world.store_on(store_no, day).flags and number > 0
+    uplift = uplift and day <= policy.high_value_until
     if uplift and value >= policy.high_value_mean_cents * number:
         return dict(policy.high_value_weights)
     return dict(policy.rating_weights)

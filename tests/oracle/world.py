@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from .bundle import Row, Tables, columns, manifest_of, tables_of
+from .catalogue import METRICS, Metric, metric_under
 from .facts import Exclusion, Facts, compute_facts
 from .instants import instant, performance_day, performance_day_end, rating_day, rating_day_end
 from .parse import category_flags, category_path
@@ -29,7 +30,7 @@ FEED_FILES = {
 
 @dataclass(frozen=True)
 class Store:
-    """A store as it holds on every day (the bundle has no effective dates)."""
+    """A store as it holds on a day."""
 
     store_no: str
     level: str
@@ -38,6 +39,7 @@ class Store:
     category: str
     flags: frozenset[str]
     path: tuple[str, ...]
+    status: str = "active"
 
     @property
     def first_level(self) -> str:
@@ -66,7 +68,10 @@ class World:
         policy: PolicyHistory = SHIPPED,
         exclusions: Iterable[Exclusion] = (),
         facts: Facts | None = None,
+        periods: dict[str, list[tuple[date, Row]]] | None = None,
     ) -> None:
+        """`periods`: what level, primary_category and status of a store change to, from which days on (DM-11)."""
+        self.periods = periods or {}
         self.tables: Tables = tables_of(bundle)
         self.policy_history = policy
         self.facts = facts if facts is not None else compute_facts(bundle, policy=policy, exclusions=exclusions)
@@ -75,6 +80,21 @@ class World:
         self.known_until = read_known_until(bundle, self.feeds)
         self.imported_benchmarks = read_benchmarks(self.tables)
         self.destinations = read_destinations(self.tables, policy)
+
+    def store_on(self, store_no: str, day: date) -> Store:
+        """The store with the level, category and status that held at the end of a day (DM-11)."""
+        changes: Row = {}
+        for since, changed in sorted(self.periods.get(store_no, []), key=lambda period: period[0]):
+            if since <= day:
+                changes = {**changes, **changed}
+        if not changes:
+            return self.stores[store_no]
+        row = next(row for row in self.tables["stores"] if row["store_no"] == store_no)
+        return read_store({**row, **changes}, self.tables)
+
+    def metric(self, code: str, day: date) -> Metric:
+        """The row of the table as the version that judges the day has it (DM-30)."""
+        return metric_under(self.policy(day, METRICS[code].calendar), code)
 
     def policy(self, day: date, calendar: str) -> Policy:
         """Judging parameters: the version in force at the end of the day (DM-30)."""
@@ -103,6 +123,7 @@ def read_store(row: Row, tables: Tables) -> Store:
         category=category,
         flags=frozenset(category_flags(tables, category)),
         path=tuple(category_path(tables, category)),
+        status=row.get("status") or "active",
     )
 
 
