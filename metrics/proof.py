@@ -13,7 +13,7 @@ from metrics.catalogue import METRICS
 from metrics.explaining import event_page
 from metrics.explaining.tallies import tallies_of
 from metrics.forms import parsed_day
-from metrics.packages import MadeOfMetricsError, package_chunks, package_name
+from metrics.packages import package_chunks, package_name
 from metrics.queries.metric import MetricPage, metric_page
 from stores.access import StoreRequest, store_view
 from stores.context import nav
@@ -22,12 +22,9 @@ from stores.context import nav
 @require_safe
 @store_view()
 def package(request: StoreRequest, code: str) -> StreamingHttpResponse:
-    """The raw data package of a metric's number, streamed; composites have none (DM-32, IX-12)."""
+    """The raw data package of a metric's number, streamed (DM-32, IX-12)."""
     day = _found(request, code).day
-    try:
-        chunks = package_chunks(store=request.store, code=code, day=day)
-    except MadeOfMetricsError as error:
-        raise Http404 from error
+    chunks = package_chunks(store=request.store, code=code, day=day)
     response = StreamingHttpResponse(chunks, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{package_name(request.store.store_no, code, day)}"'
     return response

@@ -1,14 +1,18 @@
 """Why a number is what it is (DM-32, IX-12)."""
 
+from metrics.explaining.composition import PartRow, composition_of
 from metrics.explaining.numbers import Explanation, explain, formula_of
 from metrics.explaining.orders import Event, EventPage, Listed, event_page, order_lists
-from metrics.explaining.text import explanation_text, listed_data, listed_text
+from metrics.explaining.text import composition_data, explanation_text, listed_data, listed_text
 
 __all__ = [
     "Event",
     "EventPage",
     "Explanation",
     "Listed",
+    "PartRow",
+    "composition_data",
+    "composition_of",
     "event_page",
     "explain",
     "explanation_text",

@@ -1,5 +1,5 @@
-"""What a composite score is made of (DP-06, TM-05): each part's value, its sub-score on the knots, its weight, or why it
-is left out (DM-32)."""
+"""What a composite score is made of (DP-06, TM-05): each part's value, its sub-score on the knots, its weight, or why
+it is left out (DM-32)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Why a number is what it is (DM-32, IX-12): formula, worked arithmetic, lines factor by factor, sums of counters. All
 of it from facts, so that it costs the same in every store; `metrics.explaining.orders` lists the orders."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -10,12 +10,16 @@ from django.utils.translation import gettext as _
 
 from metrics.catalogue import METRICS, Calendar, Kind, Metric, problem_counters
 from metrics.counters import ANCHOR_OF, COUNTERS
+from metrics.explaining.absence import why_no_value
+from metrics.explaining.composition import PartRow, composition_of
 from metrics.figures.batches import cards_between
 from metrics.figures.cards import Card
+from metrics.figures.loading import with_parts
 from metrics.figures.store import Figures
 from metrics.models import Problem
 from metrics.rules.days import day_end
 from orders.models import Order
+from rulebook.queries import policies
 from rulebook.rules import rounded, shown
 from rulebook.timebase import performance_day_start, rating_day_start, window_start
 from stores.models import Store
@@ -48,7 +52,8 @@ class Failing:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that a number hangs on."""
+    """Everything that a number hangs on. ``no_value``: why there is none; ``components``: the explanations of what a
+    composite score is made of, ``composition``: what each of them gives."""
 
     store: Store
     metric: Metric
@@ -65,18 +70,33 @@ class Explanation:
     failures: int
     parts: list[tuple[str, str]] = field(default_factory=list)
     feeds: dict[str, datetime | None] = field(default_factory=dict)
+    no_value: str = ""
+    composition: list[PartRow] = field(default_factory=list)
+    components: "list[Explanation]" = field(default_factory=list)
 
 
 def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -> Explanation:
-    """Explain a metric of a store on a day from current facts (MX-08); ``orders`` bounds the failing orders named."""
-    metric = METRICS[code]
-    _store, _day, figures, cards = next(cards_between([store], day, day, codes=[code]))
-    card = cards[code]
+    """Explain a metric of a store on a day from current facts (MX-08), a composite score with all its parts; ``orders``
+    bounds the failing orders named of each."""
+    codes = with_parts([code], policies())
+    _store, _day, figures, cards = next(cards_between([store], day, day, codes=codes))
+    composition = composition_of(figures, code, day) if METRICS[code].kind == Kind.COMPOSITE else []
+    components = [_explained(store, figures, cards[row.code], orders) for row in composition]
+    found = _explained(store, figures, cards[code], orders)
+    if not components:
+        return found
+    first = min(one.first for one in components)
+    start = min(one.start for one in components)
+    return replace(found, first=first, start=start, composition=composition, components=components)
+
+
+def _explained(store: Store, figures: Figures, card: Card, orders: int) -> Explanation:
+    """One metric by itself."""
+    metric, code, day = card.metric, card.code, card.day
     policy = figures.policy(day, metric.calendar)
     days = policy.rating.window_days if metric.kind == Kind.STARS else policy.metrics[code].window_days
     first = window_start(day, days)
     begin = performance_day_start if metric.calendar == Calendar.PERFORMANCE else rating_day_start
-    start, end = begin(first), day_end(day, metric.calendar)
     problems = Problem.objects.filter(
         store=store, counter__in=problem_counters(code), day__gte=first, day__lte=day
     ).order_by("-day", "-order_id")
@@ -86,8 +106,8 @@ def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -
         card=card,
         first=first,
         last=day,
-        start=start,
-        end=end,
+        start=begin(first),
+        end=day_end(day, metric.calendar),
         formula=formula_of(metric),
         arithmetic=_arithmetic(figures, metric, card, day),
         lines=_lines(card, policy.metrics[code].unit),
@@ -106,6 +126,7 @@ def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -
         failures=problems.count(),
         parts=_parts(figures, metric, day),
         feeds={feed: figures.store.feeds.get(feed) for feed in (*metric.feeds, *metric.any_feed)},
+        no_value=why_no_value(figures, code, day),
     )
 
 
@@ -133,7 +154,7 @@ def _arithmetic(figures: Figures, metric: Metric, card: Card, day: date) -> str:
     """The formula with this store's numbers."""
     value = card.value
     if not value.has_feeds:
-        return _("no data: a feed that the metric needs was never supplied")
+        return _("no data: %(why)s") % {"why": why_no_value(figures, metric.code, day)}
     if metric.kind == Kind.STARS:
         return _stars_arithmetic(figures, metric, day)
     if metric.kind == Kind.COMPOSITE:
@@ -170,8 +191,6 @@ def _parts(figures: Figures, metric: Metric, day: date) -> list[tuple[str, str]]
         rating = figures.rating(day)
         rows = [(name, number_text(part)) for name, part in rating.parts.items()]
         return [*rows, ("marks (TM-02)", str(rating.marks))]
-    if metric.kind == Kind.COMPOSITE:
-        return [(code, number_text(part)) for code, part in figures.composite(metric.code, day).parts.items()]
     return []
 
 

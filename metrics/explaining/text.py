@@ -2,29 +2,32 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from metrics.explaining.numbers import Explanation, number_text
+from metrics.explaining.composition import PartRow
+from metrics.explaining.numbers import PLACES, Explanation, number_text
 from metrics.explaining.orders import Event, Listed
+from rulebook.rules import rounded
 
 
 def explanation_text(explanation: Explanation) -> Iterator[str]:
-    """The explanation as lines of text."""
+    """The explanation as lines of text, a composite score's without its components."""
     card, metric = explanation.card, explanation.metric
     yield f"{metric.title} ({metric.code}, {metric.rule}) · {explanation.store.store_no} · {explanation.last}"
-    last_second = explanation.end - timedelta(seconds=1)
-    yield _("window: %(first)s … %(last)s (%(start)s … %(end)s)") % {
-        "first": explanation.first,
-        "last": explanation.last,
-        "start": explanation.start.isoformat(),
-        "end": last_second.isoformat(),
-    }
+    if not explanation.components:
+        yield _window(explanation)
     yield _("formula: %(formula)s") % {"formula": explanation.formula}
     yield _("arithmetic: %(arithmetic)s") % {"arithmetic": explanation.arithmetic}
+    if explanation.no_value:
+        yield _("no value: %(why)s") % {"why": explanation.no_value}
     for name, worth in explanation.parts:
         yield f"  {name}: {worth}"
+    for row in explanation.composition:
+        yield f"  {_part_text(row)}"
+        yield from _knots_text(row)
     yield _("level: %(level)s") % {"level": card.level}
     for name, text in explanation.lines.items():
         yield _("%(line)s line: %(text)s") % {"line": name, "text": text}
@@ -41,6 +44,36 @@ def explanation_text(explanation: Explanation) -> Iterator[str]:
     for feed, until in explanation.feeds.items():
         known = until.isoformat() if until else _("never supplied")
         yield _("feed %(feed)s: known until %(until)s") % {"feed": feed, "until": known}
+    if not explanation.components:
+        yield from _counted_text(explanation)
+
+
+def _window(explanation: Explanation) -> str:
+    last_second = explanation.end - timedelta(seconds=1)
+    return _("window: %(first)s … %(last)s (%(start)s … %(end)s)") % {
+        "first": explanation.first,
+        "last": explanation.last,
+        "start": explanation.start.isoformat(),
+        "end": last_second.isoformat(),
+    }
+
+
+def _part_text(row: PartRow) -> str:
+    """``Refund rate (refund_rate): 0.02 → 90 × 0.2 = 18``, or why the part is left out."""
+    name = f"{row.metric.title} ({row.code}): {number_text(row.value.value)}"
+    if row.why:
+        return f"{name}  " + _("left out: %(why)s") % {"why": row.why}
+    return f"{name} → {number_text(row.score)} × {number_text(row.share)} = {number_text(row.gives)}"
+
+
+def _knots_text(row: PartRow) -> Iterator[str]:
+    if row.scale is not None:
+        points = ", ".join(f"{number_text(at)} → {number_text(score)}" for at, score in row.scale.points)
+        over = _("share of failures") if row.scale.top is not None else _("value")
+        yield "    " + _("knots over the %(what)s: %(knots)s") % {"what": over, "knots": points}
+
+
+def _counted_text(explanation: Explanation) -> Iterator[str]:
     yield _("sums:")
     for counter in explanation.counted:
         yield f"  {counter.name} = {counter.total}  [{counter.rule}]"
@@ -102,6 +135,25 @@ def listed_data(lists: Sequence[Listed]) -> list[dict[str, Any]]:
         }
         for listed in lists
     ]
+
+
+def composition_data(rows: Sequence[PartRow]) -> list[dict[str, Any]]:
+    """The parts of a composite score for machines: exact numbers as text, None where there is none."""
+    return [
+        {
+            "metric": row.code,
+            "value": _exact(row.value.value),
+            "sub_score": _exact(row.score),
+            "weight": _exact(row.weight),
+            "rescaled_weight": _exact(row.share),
+            "left_out": row.why or None,
+        }
+        for row in rows
+    ]
+
+
+def _exact(value: Fraction | None) -> str | None:
+    return None if value is None else format(rounded(value, PLACES), "f")
 
 
 def _event_data(event: Event) -> dict[str, str]:

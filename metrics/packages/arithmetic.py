@@ -1,39 +1,32 @@
 """Exact division in integer SQL that runs unchanged in DuckDB and SQLite (MX-06): no binary floating point anywhere.
 
-A fraction is divided digit by digit, three at a time, to eighteen places, so that no product leaves 64 bits.
+A fraction is divided digit by digit to eighteen places, so that no product leaves 64 bits: terms may have divisors of
+up to 9 · 10 to the 17th.
 """
 
-STEPS = 6
-DIGITS = 3 * STEPS
-# Truncating each of several terms may lose up to one unit of the last of 18 places each; a tie between two ten-place
-# numbers must still go up.
-SLACK = 5
+DIGITS = 18
 PLACES = 10
-TERMS = """terms AS (
-    SELECT CASE WHEN numerator < 0 THEN -1 ELSE 1 END AS sign, ABS(numerator) * weight AS dividend,
-        denominator * (SELECT SUM(weight) FROM parts WHERE denominator > 0) AS divisor
-    FROM parts WHERE denominator > 0)"""
 
 
 def value_of_parts() -> str:
     """Statements that make ``score`` (one row, ``value`` as text with ten decimals, half up, or NULL) from ``parts``
     (name, numerator, denominator, weight): the weighted mean over the parts with a denominator above 0."""
-    first = """step0 AS (
-    SELECT sign, divisor, dividend / divisor AS whole, 0 AS digits, dividend % divisor AS rest FROM terms)"""
-    steps = (
-        f"""step{step} AS (
-    SELECT sign, divisor, whole, digits * 1000 + rest * 1000 / divisor AS digits, rest * 1000 % divisor AS rest
-    FROM step{step - 1})"""
-        for step in range(1, STEPS + 1)
-    )
-    unit = 10 ** (DIGITS - PLACES)
-    added = f"""added AS (
-    SELECT MIN(sign) AS sign, SUM(whole) AS whole,
-        (SUM(digits) + CASE WHEN COUNT(*) > 1 THEN {SLACK} ELSE 0 END + {unit // 2}) / {unit} AS digits
-    FROM step{STEPS})"""
-    one = 10**PLACES
+    unit, one = 10 ** (DIGITS - PLACES), 10**PLACES
+    # Truncating loses less than a unit of the last place with each term, and so in all at most one unit less than there
+    # are terms; a tie between two ten-place numbers must still go up.
     return f"""CREATE TABLE score AS
-WITH {", ".join((TERMS, first, *steps, added))}
+WITH RECURSIVE terms AS (
+    SELECT CASE WHEN numerator < 0 THEN -1 ELSE 1 END AS sign, ABS(numerator) * weight AS dividend,
+        denominator * (SELECT SUM(weight) FROM parts WHERE denominator > 0) AS divisor
+    FROM parts WHERE denominator > 0),
+steps (place, sign, divisor, whole, digits, rest) AS (
+    SELECT 0, sign, divisor, dividend / divisor, CAST(0 AS BIGINT), dividend % divisor FROM terms
+    UNION ALL
+    SELECT place + 1, sign, divisor, whole, digits * 10 + rest * 10 / divisor, rest * 10 % divisor
+    FROM steps WHERE place < {DIGITS}),
+added AS (
+    SELECT MIN(sign) AS sign, SUM(whole) AS whole, (SUM(digits) + COUNT(*) - 1 + {unit // 2}) / {unit} AS digits
+    FROM steps WHERE place = {DIGITS})
 SELECT CASE WHEN sign < 0 AND whole + digits > 0 THEN '-' ELSE '' END || CAST(whole + digits / {one} AS VARCHAR)
     || '.' || SUBSTR(CAST({one} + digits % {one} AS VARCHAR), 2) AS value
 FROM added;

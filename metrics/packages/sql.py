@@ -6,23 +6,19 @@ from math import lcm
 
 from metrics.catalogue import Kind
 from metrics.counters import ANCHOR_OF, COUNTERS
+from metrics.explaining.absence import why_no_value
 from metrics.explaining.tallies import VIEWS
 from metrics.facts.orderview import complaint_view, dispute_view, order_views, review_view, wait_view
 from metrics.facts.sql import PORTABLE, View
 from metrics.packages.arithmetic import value_of_parts
-from metrics.packages.plan import Plan
-from metrics.packages.tables import TABLES, Table
-from metrics.rules.rating import PARTS, STARS, is_rated_type
+from metrics.packages.composite import composite_steps
+from metrics.packages.plan import Counted, Plan
+from metrics.packages.tables import SCORE_TABLES, TABLES, Table
+from metrics.packages.totals import PART_SUMS, lower_sql, totals, upper_sql
+from metrics.rules.rating import PARTS, is_rated_type
 from rulebook.timebase import day_number
 
 COUNTER_OF = {counter.name: counter for counter in COUNTERS}
-# What each part of the rating divides by what (SR-01); marks are added to the orders rated on dispatch (TM-02).
-PART_SUMS: dict[str, tuple[str, str]] = {
-    "described": ("described_sum", "described_n"),
-    "communication": ("communication_sum", "communication_n"),
-    "dispatch": (f"{STARS} * r_dispatch_ontime", "r_dispatch_n + marks"),
-    "delivery": (f"{STARS} * r_delivery_ontime", "r_delivery_n"),
-}
 OF_METRIC: dict[str, tuple[str, ...]] = {
     "dsr": PARTS,
     "described": ("described",),
@@ -31,20 +27,27 @@ OF_METRIC: dict[str, tuple[str, ...]] = {
 }
 
 
-def load_duckdb() -> str:
+def load_duckdb(plan: Plan) -> str:
     """The preamble that takes the files into DuckDB: text as it stands, typed by ``reproduce.sql``."""
     return "".join(
         [
             "-- Run in the folder of the files. Integers divide as in SQLite.\nSET integer_division = true;\n",
-            *(f"{_raw_table(table)}{_copy(table)}" for table in TABLES),
+            *(f"{_raw_table(table)}{_copy(table)}" for table in tables_of(plan)),
         ]
     )
 
 
-def load_sqlite() -> str:
+def load_sqlite(plan: Plan) -> str:
     """The preamble that takes the files into SQLite by its shell."""
-    lines = (f"{_raw_table(table)}.import --csv --skip 1 {table.file}.csv csv_{table.file}\n" for table in TABLES)
+    lines = (
+        f"{_raw_table(table)}.import --csv --skip 1 {table.file}.csv csv_{table.file}\n" for table in tables_of(plan)
+    )
     return "-- Run in the folder of the files, with SQLite's shell.\n.bail on\n" + "".join(lines)
+
+
+def tables_of(plan: Plan) -> tuple[Table, ...]:
+    """The files of rows: the stored ones, and for composite scores the policy's as rows."""
+    return (*TABLES, *SCORE_TABLES) if plan.is_composite else TABLES
 
 
 def _raw_table(table: Table) -> str:
@@ -63,22 +66,20 @@ def _copy(table: Table) -> str:
 def reproduce(plan: Plan) -> str:
     """The script that makes the number again, step by step, and shows it."""
     value = plan.metric
+    number = composite_steps(plan) if plan.is_composite else _number_steps(plan)
     return "\n".join(
         [
             f"-- {value.code} ({value.rule}) of {_comment(plan.store.store_no)} on {plan.day}, window {plan.first} …",
             "-- Needs the tables that load_duckdb.sql or load_sqlite.sql fills. Instants are epoch seconds (UTC).\n",
             "-- 1. The stored rows, typed.",
-            *(_typed(table) for table in TABLES),
+            *(_typed(table) for table in tables_of(plan)),
             "-- 2. What each order, wait, dispute and complaint comes to (MX).",
             *_views(),
-            f"-- 3. Counted on the days {day_number(plan.first)} … {day_number(plan.day)} since 1970-01-01.",
+            f"-- 3. Counted in windows of days since 1970-01-01; the last is {day_number(plan.day)}.",
             _sums(plan),
             _events(plan),
             "-- 4. The number.",
-            _totals(plan),
-            _parts(plan),
-            value_of_parts(),
-            _result(plan),
+            *number,
             "SELECT metric, numerator, denominator, value FROM result;",
             "",
         ]
@@ -112,28 +113,31 @@ def _views() -> Iterator[str]:
 
 
 def _sums(plan: Plan) -> str:
-    """One row per counter of the formula: the declaration that fills the facts, added up over the window."""
-    first, last = day_number(plan.first), day_number(plan.day)
+    """One row per metric and counter: the declaration that fills the facts, added up over the metric's window."""
     selects = []
-    for name in plan.counters:
-        anchor, view = ANCHOR_OF[name], VIEWS[ANCHOR_OF[name].subject][0]
-        amount = COUNTER_OF[name].amount or "1"
-        selects.append(f"""SELECT '{name}' AS counter, (SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM (
+    for one in plan.counted:
+        for name in one.counters:
+            anchor, view = ANCHOR_OF[name], VIEWS[ANCHOR_OF[name].subject][0]
+            amount = COUNTER_OF[name].amount or "1"
+            selects.append(f"""SELECT '{one.metric.code}' AS metric, '{name}' AS counter, (
+    SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM (
     SELECT {anchor.day_sql} AS day, {amount} AS amount FROM {view}) counted
-    WHERE day BETWEEN {first} AND {last}) AS total""")
+    WHERE day BETWEEN {one.reach.first} AND {one.reach.last}) AS total""")
     return f"CREATE TABLE sums AS\n{' UNION ALL '.join(selects)};\n"
 
 
 def _events(plan: Plan) -> str:
-    """Every event of the window: counted (``rule`` empty) or left out, with the rule that left it out."""
-    first, last = day_number(plan.first), day_number(plan.day)
+    """Every event of a metric's window: counted (``rule`` empty) or left out, with the rule that left it out."""
     selects = []
-    for tally in plan.tallies:
-        rules = " ".join(f"WHEN {n} THEN {_text(row.rule)}" for n, row in enumerate(tally.conditions, 1))
-        texts = " ".join(f"WHEN {n} THEN {_text(str(row.text))}" for n, row in enumerate(tally.conditions, 1))
-        whys = f"CASE reason {rules} ELSE '' END AS rule, CASE reason {texts} ELSE '' END AS why" if rules else "'', ''"
-        selects.append(f"""SELECT '{tally.name}' AS counter, order_id, subject_id, day, {whys}
-FROM ({tally.rows_sql(first, last)}) found""")
+    for one in plan.counted:
+        for tally in one.tallies:
+            rules = " ".join(f"WHEN {n} THEN {_text(row.rule)}" for n, row in enumerate(tally.conditions, 1))
+            texts = " ".join(f"WHEN {n} THEN {_text(str(row.text))}" for n, row in enumerate(tally.conditions, 1))
+            whys = f"CASE reason {rules} ELSE '' END" if rules else "''"
+            words = f"CASE reason {texts} ELSE '' END" if rules else "''"
+            selects.append(f"""SELECT '{one.metric.code}' AS metric, '{tally.name}' AS counter, order_id, subject_id,
+day, {whys} AS rule, {words} AS why
+FROM ({tally.rows_sql(one.reach.first, one.reach.last)}) found""")
     return f"CREATE TABLE events AS\n{' UNION ALL '.join(selects)};\n"
 
 
@@ -141,20 +145,13 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _totals(plan: Plan) -> str:
-    """The sums side by side, and the marks for dispatches that were not confirmed in time (TM-02)."""
-    columns = [f"(SELECT total FROM sums WHERE counter = '{name}') AS {name}" for name in plan.counters]
-    if plan.metric.kind == Kind.STARS:
-        confirmed = "confirmations" in plan.figures.store.feeds
-        columns.append(
-            f"(SELECT total FROM sums WHERE counter = 'unconfirmed') / {plan.policy.rating.marks_per} AS marks"
-            if confirmed
-            else "0 AS marks"
-        )
-    return f"CREATE TABLE totals AS SELECT {', '.join(columns)};\n"
+def _number_steps(plan: Plan) -> list[str]:
+    """The number of a metric that is not composite."""
+    (one,) = plan.counted
+    return [f"CREATE TABLE totals AS {totals(one)};\n", _parts(plan, one), value_of_parts(), _result(plan, one)]
 
 
-def _parts(plan: Plan) -> str:
+def _parts(plan: Plan, one: Counted) -> str:
     """What is divided by what, with weights: one fraction, or the parts of the rating."""
     metric = plan.metric
     if metric.kind == Kind.STARS:
@@ -164,19 +161,11 @@ def _parts(plan: Plan) -> str:
             for name in OF_METRIC[metric.code]
         ]
     else:
-        upper, lower = _numerator(plan), _denominator(plan)
-        divisor = f"({lower}) * {metric.per}" if metric.lower else str(metric.per)
-        selects = [f"SELECT 'value' AS name, {upper} AS numerator, {divisor} AS denominator, 1 AS weight FROM totals"]
+        divisor = f"({lower_sql(one)}) * {metric.per}" if metric.lower else str(metric.per)
+        selects = [
+            f"SELECT 'value' AS name, {upper_sql(one)} AS numerator, {divisor} AS denominator, 1 AS weight FROM totals"
+        ]
     return f"CREATE TABLE parts AS\n{' UNION ALL '.join(selects)};\n"
-
-
-def _numerator(plan: Plan) -> str:
-    upper = " + ".join(plan.metric.upper)
-    return f"{_denominator(plan)} - ({upper})" if plan.metric.kind == Kind.FLOOR else upper
-
-
-def _denominator(plan: Plan) -> str:
-    return " + ".join(plan.metric.lower)
 
 
 def _weight(plan: Plan, part: str) -> str:
@@ -201,22 +190,23 @@ def _weights(plan: Plan) -> tuple[object, ...]:
     return plan.policy.rating.weights, plan.policy.rating.high_value_weights
 
 
-def _result(plan: Plan) -> str:
+def _result(plan: Plan, one: Counted) -> str:
     """The number with its numerator and denominator, as exported: both empty for scores and sums."""
     metric = plan.metric
-    ratio = bool(metric.lower) and metric.kind != Kind.STARS and plan.has_feeds
-    numerator, denominator = (_numerator(plan), _denominator(plan)) if ratio else ("NULL", "NULL")
+    ratio = bool(metric.lower) and metric.kind != Kind.STARS and one.has_feeds
+    numerator, denominator = (upper_sql(one), lower_sql(one)) if ratio else ("NULL", "NULL")
     return f"""CREATE TABLE result AS SELECT '{metric.code}' AS metric, {numerator} AS numerator,
-    {denominator} AS denominator, {_value(plan)} AS value FROM totals;
+    {denominator} AS denominator, {_value(plan, one)} AS value FROM totals;
 """
 
 
-def _value(plan: Plan) -> str:
-    if not plan.has_feeds:
-        return "NULL /* a feed that the metric needs was never supplied (MX-07) */"
+def _value(plan: Plan, one: Counted) -> str:
+    why = _comment(why_no_value(plan.figures, plan.metric.code, plan.day))
+    if not one.has_feeds:
+        return f"NULL /* {why} */"
     score = "(SELECT value FROM score)"
     if plan.metric.code != "dsr":
         return score
     if not is_rated_type(plan.policy, plan.figures.store.store_type):
-        return "NULL /* stores of this type have no rating (SR-15) */"
+        return f"NULL /* {why} */"
     return f"CASE WHEN described_n > 0 THEN {score} END"

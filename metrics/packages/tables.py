@@ -237,3 +237,22 @@ TABLES: tuple[Table, ...] = (
     ),
     Table("categories", "stores_category", _texts("code", "name", "parent_code", "all_flags"), scope=""),
 )
+# Of composite scores: the policy's weights, sufficiency and knots on the day, effective lines worked in.
+SCORE_PARTS = Table(
+    "score_parts",
+    "score_parts",
+    (
+        *_texts("metric", "rule", "calendar", "window_first", "window_last"),
+        *_integers("weight"),
+        *_texts("weight_share"),
+        *_integers("least", "top", "at_scale", "score_scale"),
+        *_flags("has_feeds", "applies"),
+        *_texts("left_out"),
+    ),
+)
+SCORE_KNOTS = Table(
+    "score_knots",
+    "score_knots",
+    (*_texts("metric"), *_integers("place", "knot_at", "knot_score"), *_texts("at_decimal", "score_decimal")),
+)
+SCORE_TABLES = (SCORE_PARTS, SCORE_KNOTS)

@@ -15,20 +15,19 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import translation
 
-from metrics.counters import Anchor, Subject
-from metrics.explaining.numbers import formula_of
-from metrics.explaining.selecting import drop_views, walk_batches
+from metrics.counters import Subject
+from metrics.explaining.selecting import Reach, drop_views, walk_batches
 from metrics.explaining.tallies import VIEWS
 from metrics.facts.sql import make_temp
-from metrics.packages.plan import Plan, number_data, plan_of, policy_data
+from metrics.packages.composite import knot_rows, part_rows
+from metrics.packages.manifest import manifest_of, policy_data
+from metrics.packages.plan import Plan, plan_of
 from metrics.packages.readme import readme
 from metrics.packages.sql import load_duckdb, load_sqlite, reproduce
-from metrics.packages.tables import ORDERS, TABLES, Table
-from rulebook.rules import rounded
-from stores.models import Store, Touched
+from metrics.packages.tables import ORDERS, SCORE_KNOTS, SCORE_PARTS, TABLES, Table
+from stores.models import Store
 
 ROWS_AT_ONCE = 5_000
-PLACES = 10
 
 
 def package_name(store_no: str, code: str, day: date) -> str:
@@ -38,7 +37,7 @@ def package_name(store_no: str, code: str, day: date) -> str:
 
 def package_chunks(*, store: Store, code: str, day: date) -> Iterator[bytes]:
     """The ZIP of a metric's package in pieces, written as rows are read. Everything is of one snapshot of the database
-    where the product's own transaction is not open already. Raises MadeOfMetricsError for composites."""
+    where the product's own transaction is not open already."""
     return _chunks(plan_of(store, code, day))
 
 
@@ -106,10 +105,11 @@ class _Package:
     def write(self) -> Iterator[None]:
         """Write every file, the manifest last; yields whenever a piece is there to be taken."""
         with translation.override("en"):
+            score_rows = self._score_rows()
             texts = {
                 "README.txt": readme(self.plan),
-                "load_duckdb.sql": load_duckdb(),
-                "load_sqlite.sql": load_sqlite(),
+                "load_duckdb.sql": load_duckdb(self.plan),
+                "load_sqlite.sql": load_sqlite(self.plan),
                 "reproduce.sql": reproduce(self.plan),
                 "policy.json": _json(policy_data(self.plan)),
             }
@@ -121,7 +121,17 @@ class _Package:
             for table in TABLES:
                 if table is not ORDERS:
                     yield from self._table(table, self._rows(cursor, table))
-        yield from self._text("manifest.json", _json(self._manifest()))
+        for table, rows in score_rows.items():
+            yield from self._table(table, [rows])
+        with translation.override("en"):
+            manifest = manifest_of(self.plan) | {"orders": self.orders, "files": self.files}
+        yield from self._text("manifest.json", _json(manifest))
+
+    def _score_rows(self) -> dict[Table, list[tuple[object, ...]]]:
+        """The policy of a composite score as rows; none for other metrics."""
+        if not self.plan.is_composite:
+            return {}
+        return {SCORE_PARTS: list(part_rows(self.plan)), SCORE_KNOTS: list(knot_rows(self.plan))}
 
     def _text(self, name: str, text: str) -> Iterator[None]:
         return self._file(name, [text.encode()], {})
@@ -155,7 +165,7 @@ class _Package:
 
     def _select_orders(self, cursor: CursorWrapper) -> Iterator[list[tuple[object, ...]]]:
         """The orders with an event in the window, counted or left out, kept in ``tmp_package`` as they are written."""
-        reach = self.plan.reach
+        reach, parts = self.plan.reach, [one.reach for one in self.plan.counted]
         for name in ("tmp_package", "tmp_package_complaint"):
             cursor.execute(f"DROP TABLE IF EXISTS {name}")
         cursor.execute("CREATE TEMPORARY TABLE tmp_package (place INTEGER PRIMARY KEY, id BIGINT NOT NULL)")
@@ -163,8 +173,9 @@ class _Package:
         for _place in walk_batches(cursor, reach):
             found = " UNION ".join(
                 f"""SELECT {VIEWS[anchor.subject][1]} AS id FROM {VIEWS[anchor.subject][0]}
-                WHERE {anchor.when or "1 = 1"} AND {anchor.would_day_sql} BETWEEN {reach.first} AND {reach.last}"""
-                for anchor in reach.anchors
+                WHERE {anchor.when or "1 = 1"} AND {anchor.would_day_sql} BETWEEN {part.first} AND {part.last}"""
+                for part in parts
+                for anchor in part.anchors
                 if anchor.subject != Subject.COMPLAINT
             )
             if found:
@@ -174,7 +185,8 @@ class _Package:
                 written, self.orders = self.orders, self.orders + cursor.rowcount
                 yield from self._placed(cursor, ORDERS, written)
             if Subject.COMPLAINT in reach.subjects:
-                _select_complaints(cursor, reach.first, reach.last, reach.anchors)
+                for part in parts:
+                    _select_complaints(cursor, part)
 
     def _placed(self, cursor: CursorWrapper, table: Table, written: int = 0) -> Iterator[list[tuple[object, ...]]]:
         """Rows of the package's orders from the one after ``written``, some thousand orders at a time."""
@@ -195,33 +207,12 @@ class _Package:
         cursor.execute(f"SELECT {table.select} FROM {table.table} t WHERE {where} ORDER BY t.{key}")
         yield from _fetched(cursor)
 
-    def _manifest(self) -> dict[str, Any]:
-        plan, value = self.plan, self.plan.value
-        exported = "" if value.value is None else format(rounded(value.value, PLACES), "f")
-        return {
-            "format": 1,
-            "store_no": plan.store.store_no,
-            "metric": plan.metric.code,
-            "rule": plan.metric.rule,
-            "day": plan.day.isoformat(),
-            "window": {"first": plan.first.isoformat(), "last": plan.day.isoformat(), "calendar": plan.metric.calendar},
-            "formula": formula_of(plan.metric),
-            "policy_version": plan.policy.number,
-            "numerator": value.numerator,
-            "denominator": value.denominator,
-            "value": number_data(value.value, exported),
-            "sums": plan.sums(),
-            "orders": self.orders,
-            "changes_waiting": Touched.objects.filter(store_id=plan.store.pk).count(),
-            "files": self.files,
-        }
 
-
-def _select_complaints(cursor: CursorWrapper, first: int, last: int, anchors: Iterable[Anchor]) -> None:
-    for anchor in anchors:
+def _select_complaints(cursor: CursorWrapper, reach: Reach) -> None:
+    for anchor in reach.anchors:
         if anchor.subject == Subject.COMPLAINT:
             cursor.execute(f"""INSERT INTO tmp_package_complaint (id) SELECT complaint_id FROM tmp_complaint
-                WHERE {anchor.when or "1 = 1"} AND {anchor.would_day_sql} BETWEEN {first} AND {last}""")
+                WHERE {anchor.when or "1 = 1"} AND {anchor.would_day_sql} BETWEEN {reach.first} AND {reach.last}""")
 
 
 def _select_skus(cursor: CursorWrapper) -> None:

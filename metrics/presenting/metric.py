@@ -1,5 +1,6 @@
 """The context of a metric's page (PG-04): worked arithmetic, lines factor by factor, facts of the figure."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -18,6 +19,7 @@ from metrics.presenting import parts
 from metrics.presenting.composition import composition_context
 from metrics.presenting.forecast import future_of, outlook_context
 from metrics.presenting.governance import baseline_sentence, silent_sentences
+from metrics.presenting.marks import Happening, chart_marks, happenings, marks_legend
 from metrics.queries.causes import has_causes
 from metrics.queries.fault import has_faults
 from metrics.queries.forecast import can_forecast
@@ -40,6 +42,7 @@ def metric_context(
     standing, card = found.standing, found.standing.card
     feeds = parts.feeds_of(found.figures, found.days.last)
     needed = needed_feeds(found)
+    marks = happenings(store, card.code, found.history)
     level, word = str(card.level), ""
     if found.metric.kind == Kind.COMPOSITE:
         policy = found.figures.policy(found.day, found.metric.calendar)
@@ -53,7 +56,8 @@ def metric_context(
         "level": level,
         "word": word,
         "sentences": standing_sentences(found),
-        "chart": chart_of(found.history, future_of(outlook.forecast)),
+        "chart": chart_with_marks(store, found, outlook, marks),
+        "marks": marks_legend(marks),
         "table": table_of(found.history),
         "spans": span_tabs(request, span),
         "terms": terms_of(found),
@@ -72,6 +76,14 @@ def metric_context(
         "causes_url": f"{reverse('metrics:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
         **_proof_urls(store, found),
     }
+
+
+def chart_with_marks(
+    store: Store, found: MetricPage, outlook: Outlook, marks: Sequence[Happening] | None = None
+) -> Part:
+    """The chart of the page: history, forecast and what happened."""
+    shown = happenings(store, found.metric.code, found.history) if marks is None else marks
+    return chart_of(found.history, future_of(outlook.forecast), chart_marks(shown))
 
 
 def _proof_urls(store: Store, found: MetricPage) -> Part:

@@ -17,7 +17,8 @@ from typing import Any
 import duckdb
 
 Row = tuple[str, int | None, int | None, str | None]
-LEFT_OUT = "SELECT counter, rule, why, COUNT(*) FROM events GROUP BY counter, rule, why ORDER BY counter, rule, why"
+LEFT_OUT = """SELECT metric, counter, rule, why, COUNT(*) FROM events
+    GROUP BY metric, counter, rule, why ORDER BY metric, counter, rule, why"""
 
 
 def unpack(chunks: Iterable[bytes], folder: Path) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """The raw data package makes the product's number again, in DuckDB and in SQLite (DM-32, IX-12)."""
 
+import csv
+import json
 import tempfile
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
@@ -17,10 +20,12 @@ from metrics.catalogue import METRICS, Kind
 from metrics.explaining import event_page, order_lists
 from metrics.explaining.tallies import COUNTER_OF
 from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.figures import load_figures
 from metrics.models import Fact
 from metrics.packages import package_chunks
 from orders.models import Exclusion, Message, Order, Review, TrackingEvent
-from stores.models import Company, Store
+from rulebook.rules import rounded
+from stores.models import Company, Feed, Store
 from tests.examples import costly
 from tests.metrics.packages import run_duckdb, run_sqlite, run_sqlite_shell, unpack
 from tests.metrics.test_facts_against_reference import import_bundle
@@ -30,11 +35,13 @@ from tests.stores.people import client_of, make_person
 
 pytestmark = pytest.mark.django_db
 SEED = 13
-CODES = [code for code, metric in METRICS.items() if metric.kind != Kind.COMPOSITE]
+CODES = list(METRICS)
+COMPOSITES = [code for code, metric in METRICS.items() if metric.kind == Kind.COMPOSITE]
 
 
-def check(store: Store, code: str, day: date) -> None:
-    """The package's number in both engines is the product's; what it lists as counted and left out, too."""
+def check(store: Store, code: str, day: date) -> dict[str, Any]:
+    """The package's number in both engines is the product's; what it lists as counted and left out, too. Returns the
+    manifest."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         manifest = unpack(package_chunks(store=store, code=code, day=day), folder)
@@ -43,16 +50,39 @@ def check(store: Store, code: str, day: date) -> None:
         found, events = run_duckdb(folder)
         assert found == expected
         assert run_sqlite(folder) == (expected, events)
-    first = date.fromisoformat(manifest["window"]["first"])
-    lists = order_lists(store_id=store.pk, code=code, first=first, last=day)
-    listed = [(row.tally.name, "", "", row.counted_total) for row in lists if row.counted_total]
-    for row in lists:
-        with translation.override("en"):
-            listed += [(row.tally.name, why.rule, str(why.text), number) for why, number in row.left]
+        assert_rows_once(folder)
+    card = load_figures([store], day, day, codes=[code])[store.pk].value(code, day)
+    assert value == (None if card.value is None else format(rounded(card.value, 10), "f"))
+    assert (value is None) == bool(manifest["no_value"])
+    listed: list[tuple[object, ...]] = []
+    for part in manifest.get("parts", [manifest]):
+        first = date.fromisoformat(part["window"]["first"])
+        lists = order_lists(store_id=store.pk, code=part["metric"], first=first, last=day)
+        listed += [(part["metric"], row.tally.name, "", "", row.counted_total) for row in lists if row.counted_total]
+        for row in lists:
+            with translation.override("en"):
+                listed += [
+                    (part["metric"], row.tally.name, why.rule, str(why.text), number) for why, number in row.left
+                ]
+            if row.tally.name in part["sums"] and not COUNTER_OF[row.tally.name].total:
+                assert row.counted_total == part["sums"][row.tally.name]
     assert sorted(listed) == events
-    for row in lists:
-        if row.tally.name in manifest["sums"] and not COUNTER_OF[row.tally.name].total:
-            assert row.counted_total == manifest["sums"][row.tally.name]
+    return manifest
+
+
+def assert_rows_once(folder: Path) -> None:
+    """Each stored row stands once in its file, and every row of an order belongs to one of the orders."""
+    orders = [row["id"] for row in rows_of(folder / "orders.csv")]
+    for path in folder.glob("*.csv"):
+        rows = rows_of(path)
+        assert len({tuple(row.values()) for row in rows}) == len(rows), path.name
+        assert {row["order_id"] for row in rows if "order_id" in row} <= set(orders), path.name
+    assert len(set(orders)) == len(orders)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 @pytest.mark.rule("DM-32", "MX-06", "DM-34")
@@ -125,10 +155,53 @@ def test_package_command_writes_no_personal_data(store, day, tmp_path):
     assert again.read_bytes() == out.read_bytes()
 
 
-def test_composites_name_the_metrics_to_ask_for(store, day, tmp_path):
-    with pytest.raises(CommandError, match="liability_rate"):
-        call_command("explain", store=store.store_no, metric="shs", day=day, package=tmp_path / "x.zip")
-    assert not list(tmp_path.iterdir())
+@pytest.mark.rule("DM-32", "DP-06", "TM-05")
+@pytest.mark.parametrize("code", COMPOSITES)
+def test_package_of_a_score_has_the_rows_of_all_its_parts(store, day, code):
+    """Few orders are needed here, so that parts count; every order of a part's own package is in that of the score."""
+    manifest = check(store, code, day)
+    with tempfile.TemporaryDirectory() as name:
+        whole = Path(name)
+        unpack(package_chunks(store=store, code=code, day=day), whole)
+        orders = {row["id"] for row in rows_of(whole / "orders.csv")}
+    for part in manifest["parts"]:
+        with tempfile.TemporaryDirectory() as name:
+            unpack(package_chunks(store=store, code=part["metric"], day=day), Path(name))
+            assert {row["id"] for row in rows_of(Path(name) / "orders.csv")} <= orders
+
+
+@pytest.mark.rule("DM-32", "IX-12")
+@pytest.mark.parametrize("code", CODES)
+def test_every_metric_has_an_explanation_a_page_and_a_package(store, day, code, tmp_path):
+    for more in ({}, {"json": True}):
+        out = StringIO()
+        call_command(
+            "explain", store=store.store_no, metric=code, day=day, package=tmp_path / "x.zip", stdout=out, **more
+        )
+        assert code in out.getvalue()
+    data = json.loads(out.getvalue())
+    assert data["metric"] == code
+    assert bool(data["no_value"]) == ("value" not in data)
+    client = client_of(make_person("member", store.company, "analyst"))
+    page = client.get(reverse("metrics:metric", args=[store.store_no, code]), {"day": day.isoformat()})
+    assert reverse("metrics:package", args=[store.store_no, code]) in page.content.decode()
+    answer = client.get(reverse("metrics:package", args=[store.store_no, code]), {"day": day.isoformat()})
+    assert unpack(answer.streaming_content, tmp_path)["metric"] == code
+
+
+@pytest.mark.rule("DM-32", "MX-05", "MX-07")
+@pytest.mark.parametrize("code", CODES)
+def test_package_without_a_value_says_why(store, code):
+    """Long before the first order there is nothing to divide by; without feeds there is no data."""
+    empty = check(store, code, date(2019, 1, 1))
+    assert bool(empty["no_value"]) == (METRICS[code].kind != Kind.SUM)
+    Feed.objects.filter(store=store).delete()
+    silent = check(store, code, date(2019, 1, 1))
+    assert silent["no_value"]
+    if METRICS[code].kind != Kind.COMPOSITE:
+        assert "never supplied" in silent["no_value"]
+    else:
+        assert all(part["left_out"] for part in silent["parts"])
 
 
 @pytest.mark.rule("RL-12")
@@ -191,6 +264,5 @@ def test_page_offers_the_package_and_the_orders_to_members_only(store, day, tmp_
     listed = reverse("metrics:events", args=[store.store_no, "late_dispatch"])
     for query in ({}, {"out": "1"}, {"part": "dispatch_due", "after": "x~y"}):
         assert member.get(listed, query).status_code == 200
-    assert member.get(reverse("metrics:package", args=[store.store_no, "shs"])).status_code == 404
     other = client_of(make_person("stranger", Company.objects.create(company_no="X", name="X")))
     assert {other.get(address).status_code, other.get(listed).status_code} == {404}

@@ -10,9 +10,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from metrics.catalogue import METRICS
-from metrics.explaining import Explanation, Listed, explain, explanation_text, listed_data, listed_text, order_lists
+from metrics.explaining import (
+    Explanation,
+    Listed,
+    composition_data,
+    explain,
+    explanation_text,
+    listed_data,
+    listed_text,
+    order_lists,
+)
 from metrics.management.commands.nightly import day_argument
-from metrics.packages import MadeOfMetricsError, package_chunks
+from metrics.packages import package_chunks
 from metrics.rules.days import last_complete_day
 from metrics.services.publish import card_data
 from stores.models import Store
@@ -40,8 +49,7 @@ class Command(BaseCommand):
             self._write_package(store, options["metric"], day, options["package"])
         with translation.override(options["language"]):
             explanation = explain(store=store, code=options["metric"], day=day)
-            lists = order_lists(store_id=store.id, code=options["metric"], first=explanation.first, last=day)
-            self._write(explanation, lists, as_json=options["json"])
+            self._write(explanation, as_json=options["json"])
 
     def _write_package(self, store: Store, code: str, day: date, out: Path) -> None:
         """Write the package whole or not at all."""
@@ -54,24 +62,39 @@ class Command(BaseCommand):
             with partial.open("wb") as file:
                 file.writelines(package_chunks(store=store, code=code, day=day))
             partial.replace(out)
-        except MadeOfMetricsError as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{out} can't be written: {error.strerror or error}") from error
         finally:
             partial.unlink(missing_ok=True)
 
-    def _write(self, explanation: Explanation, lists: list[Listed], *, as_json: bool) -> None:
-        lines = [*explanation_text(explanation), *listed_text(lists)]
+    def _write(self, explanation: Explanation, *, as_json: bool) -> None:
+        counted = [_with_orders(one) for one in explanation.components or [explanation]]
+        lines = [*explanation_text(explanation)] if explanation.components else []
+        for one, lists in counted:
+            lines += [*([""] if lines else []), *explanation_text(one), *listed_text(lists)]
         if not as_json:
             self.stdout.write("\n".join(lines))
             return
-        data = card_data(explanation.card) | {
-            "store_no": explanation.store.store_no,
-            "metric": explanation.metric.code,
-            "day": explanation.last.isoformat(),
-            "counters": {counter.name: counter.total for counter in explanation.counted},
-            "orders": listed_data(lists),
-            "text": lines,
-        }
-        self.stdout.write(json.dumps(data))
+        data = [_data(one, lists) for one, lists in counted]
+        if not explanation.components:
+            self.stdout.write(json.dumps(data[0] | {"text": lines}))
+            return
+        made = {"composition": composition_data(explanation.composition), "parts": data}
+        self.stdout.write(json.dumps(_data(explanation, []) | made | {"text": lines}))
+
+
+def _with_orders(explanation: Explanation) -> tuple[Explanation, list[Listed]]:
+    """An explanation with the orders that it counts and leaves out."""
+    code, first, last = explanation.metric.code, explanation.first, explanation.last
+    return explanation, order_lists(store_id=explanation.store.pk, code=code, first=first, last=last)
+
+
+def _data(explanation: Explanation, lists: list[Listed]) -> dict[str, Any]:
+    return card_data(explanation.card) | {
+        "store_no": explanation.store.store_no,
+        "metric": explanation.metric.code,
+        "day": explanation.last.isoformat(),
+        "no_value": explanation.no_value or None,
+        "counters": {counter.name: counter.total for counter in explanation.counted},
+        "orders": listed_data(lists),
+    }
