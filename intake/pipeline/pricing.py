@@ -20,8 +20,9 @@ REPRICED = "intake_repriced"
 
 
 def price_usd(amount: int, rate: int) -> int:
-    """Scaled amount times scaled rate as scaled US dollars, rounded half up."""
-    return (2 * amount * rate + _SCALE) // (2 * _SCALE)
+    """Scaled amount times scaled rate as scaled US dollars, cut off: so that what is a hair below a border (2.00 USD,
+    half a cent) stays below it, and cents rounded from it are those of the exact amount."""
+    return amount * rate // _SCALE
 
 
 def day_of(created_at: int) -> int:
