@@ -128,7 +128,17 @@ class OrderRow(models.Model):
         abstract = True
 
 
-class OrderLine(OrderRow):
+class KeyedOrderRow(OrderRow):
+    """The same where a row's key begins with its order: the key finds an order's rows, and a second index of the
+    largest tables would only be kept up."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)
+
+    class Meta:
+        abstract = True
+
+
+class OrderLine(KeyedOrderRow):
     """One position of an order."""
 
     line_no = models.IntegerField(_("line"))
@@ -145,7 +155,7 @@ class OrderLine(OrderRow):
         return f"{self.line_no} {self.sku}"
 
 
-class ReplacedShipment(OrderRow):
+class ReplacedShipment(KeyedOrderRow):
     """A tracking number that an order had before its present one (DM-17)."""
 
     carrier = models.CharField(_("carrier"), max_length=64, blank=True)
@@ -164,7 +174,7 @@ class ReplacedShipment(OrderRow):
         return self.tracking_no
 
 
-class TrackingEvent(OrderRow):
+class TrackingEvent(KeyedOrderRow):
     """A scan of a parcel (DM-17). Every kind but ``label`` means that the carrier has the parcel."""
 
     class Kind(models.TextChoices):
@@ -195,7 +205,7 @@ class TrackingEvent(OrderRow):
         return f"{self.kind} {self.at}"
 
 
-class Review(OrderRow):
+class Review(KeyedOrderRow):
     """A row of a buyer's or an automatic review; rows of one order merge when they are counted (MX)."""
 
     class Kind(models.TextChoices):
@@ -267,7 +277,7 @@ class ReturnParcel(OrderRow):
         return self.return_no
 
 
-class Settlement(OrderRow):
+class Settlement(KeyedOrderRow):
     """The release of an order's funds, or why they are held (TM-04)."""
 
     released_at = InstantField(_("released"), null=True)

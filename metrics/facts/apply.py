@@ -13,6 +13,7 @@ from metrics.facts.differences import (
     DISPUTES,
     ORDERS,
     WAITS,
+    Gathered,
     apply_differences,
     begin_differences,
     gather_differences,
@@ -132,8 +133,11 @@ def _apply_batch(cursor: CursorWrapper, result: FactsResult) -> None:
     make_dispute_view(cursor)
     make_complaint_view(cursor)
     begin_differences(cursor)
-    result.differences += sum(gather_differences(cursor, kind) for kind in (ORDERS, WAITS, DISPUTES, COMPLAINTS))
-    pairs, days = apply_differences(cursor)
+    gathered = Gathered()
+    for kind in (ORDERS, WAITS, DISPUTES, COMPLAINTS):
+        gathered += gather_differences(cursor, kind)
+    result.differences += gathered.rows
+    pairs, days = apply_differences(cursor, taken_back=gathered.taken_back)
     result.days += pairs
     if days:
         first, last = from_day_number(days[0]), from_day_number(days[1] + LONGEST_WINDOW)
@@ -150,6 +154,8 @@ def forget_facts() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         _hold(cursor, "SELECT id FROM stores_store")
         if connection.vendor == "postgresql":
+            # Checks that a surrounding transaction has put off would stand in the way.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"TRUNCATE {', '.join(DERIVED)}")
         else:
             for table in DERIVED:

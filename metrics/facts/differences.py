@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.backends.utils import CursorWrapper
 
 from metrics.counters import COUNTERS, Counter, Subject, anchors_of, unit
-from metrics.facts.sql import make_temp
+from metrics.facts.sql import analyze, make_temp
 
 COUNTER_NAMES = tuple(counter.name for counter in COUNTERS)
 
@@ -69,11 +69,12 @@ COMPLAINTS = Contribution(
 
 
 def begin_differences(cursor: CursorWrapper) -> None:
-    """Make the empty tables that differences are gathered in."""
-    zeros = ", ".join(
-        f"CAST(0 AS {'BIGINT' if counter.large else 'INTEGER'}) AS {counter.name}" for counter in COUNTERS
+    """Make the empty tables that differences are gathered in. A counter that a row does not speak of is NULL there,
+    which is stored and summed faster than 0."""
+    nothing = ", ".join(
+        f"CAST(NULL AS {'BIGINT' if counter.large else 'INTEGER'}) AS {counter.name}" for counter in COUNTERS
     )
-    make_temp(cursor, "tmp_delta", f"SELECT CAST(0 AS BIGINT) AS store_id, 0 AS day, {zeros} WHERE 1 = 0")
+    make_temp(cursor, "tmp_delta", f"SELECT CAST(0 AS BIGINT) AS store_id, 0 AS day, {nothing} WHERE 1 = 0")
     make_temp(
         cursor,
         "tmp_problem",
@@ -82,58 +83,75 @@ def begin_differences(cursor: CursorWrapper) -> None:
     )
 
 
-def gather_differences(cursor: CursorWrapper, kind: Contribution) -> int:
-    """Compare new contributions with stored ones, store the new, gather the difference; returns rows that differ."""
+@dataclass(frozen=True)
+class Gathered:
+    """What a batch changes: rows that differ, and whether any contribution is taken back."""
+
+    rows: int = 0
+    taken_back: bool = False
+
+    def __add__(self, other: "Gathered") -> "Gathered":
+        return Gathered(self.rows + other.rows, self.taken_back or other.taken_back)
+
+
+def gather_differences(cursor: CursorWrapper, kind: Contribution) -> Gathered:
+    """Compare new contributions with stored ones, store the new, gather the difference."""
     columns = ", ".join(kind.columns)
-    make_temp(cursor, "tmp_new", kind.new_rows)
     old = f"SELECT {columns} FROM {kind.table} WHERE {kind.batch_column} IN (SELECT id FROM {kind.batch})"
-    make_temp(cursor, "tmp_old", old)
-    changed = make_temp(
-        cursor,
-        "tmp_diff",
-        f"""SELECT 1 AS sign, {columns} FROM (SELECT {columns} FROM tmp_new EXCEPT SELECT {columns} FROM tmp_old) n
-        UNION ALL
-        SELECT -1, {columns} FROM (SELECT {columns} FROM tmp_old EXCEPT SELECT {columns} FROM tmp_new) o""",
-    )
+    if had := make_temp(cursor, "tmp_old", old):
+        make_temp(cursor, "tmp_new", kind.new_rows)
+        difference = f"""SELECT 1 AS sign, {columns}
+            FROM (SELECT {columns} FROM tmp_new EXCEPT SELECT {columns} FROM tmp_old) n
+            UNION ALL
+            SELECT -1, {columns} FROM (SELECT {columns} FROM tmp_old EXCEPT SELECT {columns} FROM tmp_new) o"""
+    else:
+        # Subjects that are new to the facts, all of them in a rebuild, have nothing to be compared with.
+        difference = f"SELECT 1 AS sign, {columns} FROM ({kind.new_rows}) n"
+    changed = make_temp(cursor, "tmp_diff", difference)
     if changed:
-        _store(cursor, kind, columns)
+        _store(cursor, kind, columns, taken_back=had > 0)
         _gather_counters(cursor, kind)
         _gather_problems(cursor, kind)
         if kind.subject == Subject.ORDER:
-            _apply_sites(cursor)
-    return changed
+            _apply_sites(cursor, taken_back=had > 0)
+    return Gathered(changed, changed > 0 and had > 0)
 
 
-def apply_differences(cursor: CursorWrapper) -> tuple[int, tuple[int, int] | None]:
+def apply_differences(cursor: CursorWrapper, *, taken_back: bool) -> tuple[int, tuple[int, int] | None]:
     """Add what was gathered to facts and problem rows; returns the number of (store, day) pairs that changed and the
-    first and last day among them (day numbers)."""
-    sums = ", ".join(f"SUM({name}) AS {name}" for name in COUNTER_NAMES)
+    first and last day among them (day numbers). ``taken_back``: whether anything may have become less."""
+    sums = ", ".join(f"COALESCE(SUM({name}), 0) AS {name}" for name in COUNTER_NAMES)
     any_change = " OR ".join(f"SUM({name}) <> 0" for name in COUNTER_NAMES)
     pairs = make_temp(
         cursor,
         "tmp_change",
         f"SELECT store_id, day, {sums} FROM tmp_delta GROUP BY store_id, day HAVING {any_change}",
-        key="store_id, day",
     )
     if pairs:
         names = ", ".join(COUNTER_NAMES)
         adds = ", ".join(f"{name} = metrics_fact.{name} + excluded.{name}" for name in COUNTER_NAMES)
-        zero = " AND ".join(f"{name} = 0" for name in COUNTER_NAMES)
         cursor.execute(f"""INSERT INTO metrics_fact (store_id, day, {names})
             SELECT store_id, day, {names} FROM tmp_change WHERE 1 = 1
             ON CONFLICT (store_id, day) DO UPDATE SET {adds}""")
-        cursor.execute(f"""DELETE FROM metrics_fact
-            WHERE (store_id, day) IN (SELECT store_id, day FROM tmp_change) AND {zero}""")
-    _apply_problems(cursor)
+        if taken_back:
+            _drop_empty_facts(cursor)
+    _apply_problems(cursor, taken_back=taken_back)
     cursor.execute("SELECT MIN(day), MAX(day) FROM tmp_change")
     first, last = cursor.fetchone()
     return pairs, None if first is None else (int(first), int(last))
 
 
-def _store(cursor: CursorWrapper, kind: Contribution, columns: str) -> None:
-    keys = ", ".join(kind.keys)
-    key_match = f"({keys})" if len(kind.keys) > 1 else keys
-    cursor.execute(f"DELETE FROM {kind.table} WHERE {key_match} IN (SELECT {keys} FROM tmp_diff WHERE sign = -1)")
+def _drop_empty_facts(cursor: CursorWrapper) -> None:
+    analyze(cursor, "tmp_change", "store_id, day")
+    zero = " AND ".join(f"{name} = 0" for name in COUNTER_NAMES)
+    cursor.execute(f"""DELETE FROM metrics_fact
+        WHERE (store_id, day) IN (SELECT store_id, day FROM tmp_change) AND {zero}""")
+
+
+def _store(cursor: CursorWrapper, kind: Contribution, columns: str, *, taken_back: bool) -> None:
+    if taken_back:
+        keys = ", ".join(kind.keys)
+        cursor.execute(f"DELETE FROM {kind.table} WHERE ({keys}) IN (SELECT {keys} FROM tmp_diff WHERE sign = -1)")
     cursor.execute(f"INSERT INTO {kind.table} ({columns}) SELECT {columns} FROM tmp_diff WHERE sign = 1")
 
 
@@ -141,9 +159,8 @@ def _gather_counters(cursor: CursorWrapper, kind: Contribution) -> None:
     for anchor in anchors_of(kind.subject):
         names = ", ".join(counter.name for counter in anchor.counters)
         sums = ", ".join(_sum(counter) for counter in anchor.counters)
-        others = [name for name in COUNTER_NAMES if name not in {counter.name for counter in anchor.counters}]
-        cursor.execute(f"""INSERT INTO tmp_delta (store_id, day, {names}, {", ".join(others)})
-            SELECT store_id, {anchor.day_column}, {sums}, {", ".join("0" for _ in others)}
+        cursor.execute(f"""INSERT INTO tmp_delta (store_id, day, {names})
+            SELECT store_id, {anchor.day_column}, {sums}
             FROM tmp_diff WHERE {anchor.day_column} IS NOT NULL GROUP BY store_id, {anchor.day_column}""")
 
 
@@ -164,29 +181,38 @@ def _gather_problems(cursor: CursorWrapper, kind: Contribution) -> None:
                     FROM tmp_diff WHERE {anchor.day_column} IS NOT NULL AND {fails}""")
 
 
-def _apply_problems(cursor: CursorWrapper) -> None:
+def _apply_problems(cursor: CursorWrapper, *, taken_back: bool) -> None:
     key = "store_id, counter, day, order_id, subject_id"
-    make_temp(
+    if not taken_back:
+        cursor.execute(f"INSERT INTO metrics_problem ({key}) SELECT {key} FROM tmp_problem")
+        return
+    changed = make_temp(
         cursor,
         "tmp_problem_change",
         f"SELECT {key}, SUM(sign) AS sign FROM tmp_problem GROUP BY {key} HAVING SUM(sign) <> 0",
     )
-    cursor.execute(f"""DELETE FROM metrics_problem
-        WHERE ({key}) IN (SELECT {key} FROM tmp_problem_change WHERE sign < 0)""")
-    cursor.execute(f"""INSERT INTO metrics_problem ({key})
-        SELECT {key} FROM tmp_problem_change WHERE sign > 0""")
+    if changed:
+        analyze(cursor, "tmp_problem_change", key)
+        cursor.execute(f"""DELETE FROM metrics_problem
+            WHERE ({key}) IN (SELECT {key} FROM tmp_problem_change WHERE sign < 0)""")
+        cursor.execute(f"""INSERT INTO metrics_problem ({key})
+            SELECT {key} FROM tmp_problem_change WHERE sign > 0""")
 
 
-def _apply_sites(cursor: CursorWrapper) -> None:
+def _apply_sites(cursor: CursorWrapper, *, taken_back: bool) -> None:
     """Orders shipped by destination, for the site factor (DM-31)."""
-    make_temp(
+    changed = make_temp(
         cursor,
         "tmp_site",
         """SELECT store_id, shipped_day AS day, site, SUM(sign) AS shipped FROM tmp_diff
         WHERE shipped_day IS NOT NULL GROUP BY store_id, shipped_day, site HAVING SUM(sign) <> 0""",
     )
+    if not changed:
+        return
     cursor.execute("""INSERT INTO metrics_sitefact (store_id, day, site, shipped)
         SELECT store_id, day, site, shipped FROM tmp_site WHERE 1 = 1
         ON CONFLICT (store_id, day, site) DO UPDATE SET shipped = metrics_sitefact.shipped + excluded.shipped""")
-    cursor.execute("""DELETE FROM metrics_sitefact
-        WHERE (store_id, day, site) IN (SELECT store_id, day, site FROM tmp_site) AND shipped = 0""")
+    if taken_back:
+        analyze(cursor, "tmp_site", "store_id, day, site")
+        cursor.execute("""DELETE FROM metrics_sitefact
+            WHERE (store_id, day, site) IN (SELECT store_id, day, site FROM tmp_site) AND shipped = 0""")

@@ -69,20 +69,30 @@ def make_temp(cursor: CursorWrapper, name: str, select: str, *, params: Sequence
     """Make temporary table ``name`` anew from a SELECT, indexed by ``key``; returns its number of rows."""
     cursor.execute(f"DROP TABLE IF EXISTS {name}")
     cursor.execute(f"CREATE TEMPORARY TABLE {name} AS {select}", list(params) or None)
+    rows = int(cursor.rowcount)
     if key:
         cursor.execute(f"CREATE INDEX {name}_key ON {name} ({key})")
-        if connection.vendor == "postgresql":
-            # Only the key is joined on; sampling all columns of a wide table takes longer than filling it.
-            cursor.execute(f"ANALYZE {name} ({key})")
-    cursor.execute(f"SELECT COUNT(*) FROM {name}")
-    return int(cursor.fetchone()[0])
+        analyze(cursor, name, key)
+    if connection.vendor == "sqlite":
+        cursor.execute(f"SELECT COUNT(*) FROM {name}")
+        rows = int(cursor.fetchone()[0])
+    return rows
+
+
+def analyze(cursor: CursorWrapper, name: str, key: str) -> None:
+    """Tell PostgreSQL how many rows a temporary table has and how many values its key: without that it plans for a
+    handful, or reads whole tables. Only the key is joined on; sampling all columns of a wide table takes longer than
+    filling it."""
+    if connection.vendor == "postgresql":
+        cursor.execute(f"ANALYZE {name} ({key})")
 
 
 def plan_for_batches(cursor: CursorWrapper) -> None:
-    """Tell PostgreSQL, for this transaction, that a batch fits into memory and that its statements, wide but short,
-    are not worth compiling."""
+    """Tell PostgreSQL, for this transaction, that a batch fits into memory, that its rows are looked up in the indexes
+    (what it costs must not grow with the tables, and the default price of a random page is that of spinning disks),
+    and that its statements, wide but short, are not worth compiling."""
     if connection.vendor == "postgresql":
-        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1; SET LOCAL jit = off")
 
 
 def quoted(values: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ from stores.models import Store
 class Fact(models.Model):
     """One row of integer counters per store and day (MX-01); its columns are the names in `metrics.counters`."""
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # Derived rows, written by the hundred thousand: the store they are computed from is there.
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     day = DayField(_("day"))
 
     class Meta:
@@ -26,13 +27,14 @@ class Fact(models.Model):
 
 
 for _counter in COUNTERS:
-    Fact.add_to_class(_counter.name, models.BigIntegerField(default=0))
+    _column = models.BigIntegerField if _counter.large else models.IntegerField
+    Fact.add_to_class(_counter.name, _column(default=0))
 
 
 class SiteFact(models.Model):
     """Orders shipped per store, day and destination: the weights of the site factor (DM-31)."""
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     day = DayField(_("day"))
     site = models.CharField(_("site"), max_length=8, blank=True)
     shipped = models.BigIntegerField(default=0)
@@ -64,7 +66,9 @@ def _add_columns(model: Any, subject: Subject) -> None:
         model.add_to_class(anchor.day_column, models.IntegerField(null=True))
         for counter in anchor.counters:
             if not unit(counter):
-                model.add_to_class(counter.name, models.BigIntegerField(null=True))
+                # What one subject adds is a flag or stars, unless it is an amount.
+                column = models.BigIntegerField if counter.large else models.SmallIntegerField
+                model.add_to_class(counter.name, column(null=True))
 
 
 class OrderContribution(StateRow):
