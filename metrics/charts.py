@@ -21,7 +21,7 @@ BOUNDS: dict[str, tuple[float, float | None]] = {"share": (0.0, 1.0), "stars": (
 @dataclass(frozen=True, slots=True)
 class History:
     """A metric over days, oldest first: value, the lines in force on each day, the benchmark; None where there is none.
-    ``marks``: what happened on a day, such as another policy version."""
+    ``versions``: the policy version in force on each day."""
 
     title: str
     unit: str
@@ -30,7 +30,7 @@ class History:
     yellow: Numbers
     red: Numbers
     benchmark: Numbers
-    marks: Sequence[tuple[date, str]] = ()
+    versions: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,14 @@ class Future:
     courses: Sequence[tuple[str, Numbers]]
 
 
-def chart_of(history: History, future: Future | None = None) -> dict[str, Any]:
+def chart_of(history: History, future: Future | None = None, marks: Sequence[Mark] = ()) -> dict[str, Any]:
     """The chart: the value solid, lines dashed, the benchmark dotted, courses of the future thin; each named at its
     right end. Before a future the value stands over its last day instead, and lines go on as they are."""
     low, high = BOUNDS.get(history.unit, (0.0, None))
-    marks = [Mark(label, day) for day, label in history.marks]
-    if future is not None:
-        marks.append(Mark(_value_label(history), history.days[-1], "ink"))
+    today = [] if future is None else [Mark(_value_label(history), history.days[-1], "ink")]
     return figure(
         [*_series(history, future), *_courses(history, future)],
-        marks=marks,
+        marks=[*today, *marks],
         percent=history.unit == "share",
         floor=low,
         ceiling=high,

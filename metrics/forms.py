@@ -1,5 +1,6 @@
 """Filters of the pages of metrics, read from the address."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -62,6 +63,27 @@ class ProblemFilter(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
+class WhatIfForm(forms.Form):
+    """What is supposed of the next weeks, and which metric is looked at (BX-04)."""
+
+    metric = forms.ChoiceField(label=_("Metric"), required=False)
+    orders = forms.IntegerField(label=_("New orders a day"), required=False, min_value=0, max_value=1_000_000)
+    failures = forms.IntegerField(
+        label=_("Failures, % of the usual"), required=False, min_value=0, max_value=1_000, initial=100
+    )
+    ahead = forms.TypedChoiceField(label=_("Days ahead"), required=False, coerce=int, empty_value=None)
+
+    def __init__(self, data: Any, *, metrics: Sequence[tuple[str, Any]], ahead: Sequence[int]) -> None:
+        super().__init__(data)
+        self.fields["metric"].choices = metrics  # type: ignore[attr-defined]
+        self.fields["ahead"].choices = [(days, str(days)) for days in ahead]  # type: ignore[attr-defined]
+
+    def chosen(self) -> dict[str, Any]:
+        """What was given and makes sense; the rest is said by `errors` and goes as usual."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
 class StoreFilter(forms.Form):
     """Filters of the list of all stores."""
 
@@ -70,6 +92,16 @@ class StoreFilter(forms.Form):
         label=_("Worst metric"),
         required=False,
         choices=[("", _("all")), ("red", _("red")), ("yellow", _("yellow")), ("ok", _("ok"))],
+    )
+    notices = forms.ChoiceField(
+        label=_("Open notices"),
+        required=False,
+        choices=[("", _("all")), ("any", _("with open notices")), ("red", _("with red notices"))],
+    )
+    due = forms.ChoiceField(
+        label=_("Next deadline"),
+        required=False,
+        choices=[("", _("all")), ("24", _("within 24 h")), ("72", _("within 3 days"))],
     )
     linked = forms.BooleanField(label=_("linked stores only"), required=False)
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from metrics.catalogue import METRICS, Calendar, problem_counters
-from metrics.charts import chart_of
 from metrics.exports.queries import page_query
 from metrics.figures.loading import load_contexts, load_figures
 from metrics.forms import parsed_day, parsed_span
@@ -20,8 +19,7 @@ from metrics.presenting.carriers import advice, comparison_table
 from metrics.presenting.causes import causes_context, empty_text
 from metrics.presenting.changes import changes_context
 from metrics.presenting.fault import faults_context
-from metrics.presenting.forecast import future_of
-from metrics.presenting.metric import metric_context
+from metrics.presenting.metric import chart_with_marks, metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.platform import beside_context
 from metrics.presenting.problems import CSV_COLUMNS, ORDER_COLUMNS, Asked, asked, problems_context
@@ -82,8 +80,8 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
 def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
     """The chart of a metric's page as JSON for Plotly."""
     found = _metric_page(request, code, parsed_span(request.GET.get("days")))
-    future = future_of(outlook_of(found, timezone.now()).forecast)
-    return HttpResponse(orjson.dumps(chart_of(found.history, future)), content_type="application/json")
+    chart = chart_with_marks(request.store, found, outlook_of(found, timezone.now()))
+    return HttpResponse(orjson.dumps(chart), content_type="application/json")
 
 
 @require_safe
@@ -163,16 +161,18 @@ def rating(request: StoreRequest) -> HttpResponse:
 def rating_changes(request: StoreRequest) -> HttpResponse:
     """What moved the rating between two days; htmx gets the tables alone (MX-16, SR-12)."""
     now, store = timezone.now(), request.store
-    days = page_days(load_contexts([store])[0], now, parsed_day(request.GET.get("day")))
+    context = load_contexts([store])[0]
+    days = page_days(context, now, parsed_day(request.GET.get("day")))
     since = parsed_day(request.GET.get("since")) or days.rating - timedelta(days=7)
     earliest = days.rating - timedelta(days=MOST_DAYS_BACK)
     old_day = max(min(since, days.rating - timedelta(days=1)), earliest)
-    context = changes_context(store, changes_between(store=store, old_day=old_day, new_day=days.rating)) | {
+    found = changes_between(store=store, old_day=old_day, new_day=days.rating, context=context)
+    page = changes_context(store, found) | {
         "changes_url": reverse("metrics:rating_changes", args=[store.store_no]),
         "rating_url": reverse("metrics:rating", args=[store.store_no]),
         "nav": nav(request, current="rating"),
     }
-    return render(request, "metrics/_changes.html" if request.htmx else "metrics/changes.html", context)
+    return render(request, "metrics/_changes.html" if request.htmx else "metrics/changes.html", page)
 
 
 @require_safe

@@ -9,11 +9,17 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("notices and messages")
 
     def ready(self) -> None:
-        """Register with the night (MX-03), the exports (IX-13) and what-if (BX-04): metrics does not know this app."""
+        """Register with the night (MX-03), exports (IX-13), what-if (BX-04), charts (PG-04) and the list of stores
+        (PG-02): metrics does not know this app."""
         from metrics.exports.kinds import register_export
+        from metrics.presenting.marks import register_happenings
+        from metrics.presenting.stores import name_deadlines
+        from metrics.queries.stores import register_notice_counts
         from metrics.queries.whatif_notices import register_notices
         from metrics.services.stages import register_stage
         from notifications.exports import NOTICES
+        from notifications.presenting.marks import notice_happenings
+        from notifications.queries.notices import APPEAL, VIEW, open_counts
         from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
@@ -22,3 +28,6 @@ class NotificationsConfig(AppConfig):
         register_stage("advice", advise_day)
         register_export("notices", NOTICES)
         register_notices(BOOK)
+        register_happenings(notice_happenings)
+        register_notice_counts(open_counts)
+        name_deadlines({VIEW: _("open a notice"), APPEAL: _("appeal against a notice")})

@@ -15,6 +15,9 @@ from itertools import pairwise
 from typing import Any
 
 Value = Decimal | float | int | None
+# The height of a row of marks' labels, and how many rows there are at most.
+ROW_PIXELS = 17
+MOST_ROWS = 4
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that happened on a day: a notice, a change of policy."""
+    """Something that happened on a day, or from it to ``until``: a notice, a change of policy, a freeze. ``hint`` is
+    shown to those who point at the label."""
 
     label: str
     day: date
     tone: str = "muted"
+    until: date | None = None
+    hint: str = ""
 
 
 def _plain(value: Value) -> float | None:
@@ -106,6 +112,21 @@ def _reach(
     return (low if floor is None else max(low, floor), high if ceiling is None else min(high, ceiling))
 
 
+def _label_rows(marks: Sequence[Mark], series: Sequence[Series]) -> list[int]:
+    """The row above the plot in which each mark's label stands, so that labels of near days don't cover each other even
+    on a phone, where a letter takes a thirtieth of the plot."""
+    days = [day for one in series for day in (one.days[0], one.days[-1])]
+    span = (max(days) - min(days)).days if days else 0
+    rows, ends = [0] * len(marks), [float("-inf")] * MOST_ROWS
+    for place in sorted(range(len(marks)), key=lambda place: marks[place].day):
+        half = (len(marks[place].label) / 30 + 0.03) * span / 2
+        middle = marks[place].day.toordinal()
+        free = (row for row, end in enumerate(ends) if end <= middle - half)
+        rows[place] = next(free, ends.index(min(ends)))
+        ends[rows[place]] = middle + half
+    return rows
+
+
 def figure(
     series: Sequence[Series],
     lines: Sequence[Line] = (),
@@ -120,6 +141,7 @@ def figure(
     ``floor`` and ``ceiling`` bound the axis (0 and 1 for shares, 0 and 5 for ratings); inside them it follows the data.
     """
     low, high = _reach(series, lines, floor, ceiling)
+    rows = _label_rows(marks, series)
     line_shapes: list[dict[str, Any]] = [
         {
             "type": "line", "name": line.tone, "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": _plain(line.value),
@@ -134,17 +156,25 @@ def figure(
         }
         for mark in marks
     ]  # fmt: skip
+    spans: list[dict[str, Any]] = [
+        {
+            "type": "rect", "name": mark.tone, "xref": "x", "x0": mark.day.isoformat(), "x1": mark.until.isoformat(),
+            "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 0}, "opacity": 0.12, "layer": "below",
+        }
+        for mark in marks if mark.until is not None and mark.until > mark.day
+    ]  # fmt: skip
     mark_notes: list[dict[str, Any]] = [
         {
             "text": mark.label, "name": mark.tone, "xref": "x", "x": mark.day.isoformat(), "yref": "paper", "y": 1,
-            "yanchor": "bottom", "xanchor": "center", "showarrow": False,
+            "yanchor": "bottom", "xanchor": "center", "yshift": row * ROW_PIXELS, "showarrow": False,
+            "hovertext": mark.hint,
         }
-        for mark in marks
+        for mark, row in zip(marks, rows, strict=True)
     ]  # fmt: skip
     return {
         "data": [_trace(one) for one in series],
         "layout": {
-            "margin": {"l": 56, "r": 132, "t": 28 if marks else 12, "b": 36},
+            "margin": {"l": 56, "r": 132, "t": 12 + (max(rows) + 1) * ROW_PIXELS if rows else 12, "b": 36},
             "showlegend": False,
             "hovermode": "x unified",
             "dragmode": False,
@@ -156,7 +186,7 @@ def figure(
                 "range": [low, high], "fixedrange": True, "zeroline": False, "nticks": 6, "ticks": "",
                 "tickformat": ".1~%" if percent else "", "hoverformat": ".2%" if percent else ".2f",
             },
-            "shapes": line_shapes + mark_shapes,
+            "shapes": line_shapes + spans + mark_shapes,
             "annotations": _edge_labels(series, lines, (low, high)) + mark_notes,
         },
     }  # fmt: skip

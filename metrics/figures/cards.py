@@ -75,7 +75,7 @@ def judge(figures: Figures, code: str, day: date, mark: Mark | None, history: Hi
     metric = METRICS[code]
     policy = figures.policy(day, metric.calendar)
     value, lines = figures.value(code, day), figures.lines(code, day)
-    yellow = _acting_yellow(figures, metric, day, lines, mark)
+    yellow = acting_yellow(figures, metric, day, lines, mark)
     red = lines.red.value if lines.red else None
     level = _level(figures, metric, day, value, yellow, red, policy, history)
     return Card(
@@ -102,7 +102,7 @@ def _deviation(code: str, value: Value, mark: Mark | None) -> Fraction | None:
     return (value.value - mark.value) / mark.value
 
 
-def _acting_yellow(figures: Figures, metric: Metric, day: date, lines: Lines, mark: Mark | None) -> Fraction | None:
+def acting_yellow(figures: Figures, metric: Metric, day: date, lines: Lines, mark: Mark | None) -> Fraction | None:
     """For new stores the stricter of yellow line and benchmark (MX-10, PN-22); liability has its own line (DP-03)."""
     if lines.yellow is None:
         return None

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from metrics import words
 from metrics.charts import chart_of, table_of
 from metrics.presenting import parts
+from metrics.presenting.marks import chart_marks, happenings, marks_legend
 from metrics.presenting.metric import span_tabs
 from metrics.presenting.panel import rating_context
 from metrics.queries.rating import RatingPage
@@ -43,6 +44,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
     urls = {one.card.code: _url(store, found, one) for one in found.view.dimensions}
     feeds = parts.feeds_of(found.figures, found.days.last)
     changes = reverse("metrics:rating_changes", args=[store.store_no])
+    marks = happenings(store, "dsr", found.history)
     return {
         "nav": nav(request, current="rating", figures=figures, now=now),
         "now": now,
@@ -58,7 +60,8 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "weights_text": weights_text(found),
         "is_late": is_late(found, now),
         "late_hours": found.view.policy.rating.late_run_hours,
-        "chart": chart_of(found.history),
+        "chart": chart_of(found.history, marks=chart_marks(marks)),
+        "marks": marks_legend(marks),
         "table": table_of(found.history),
         "spans": span_tabs(request, span),
         "problems_url": parts.metric_page(store.store_no, "dsr"),

@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Q
 
 from metrics.catalogue import RATED, Calendar
 from metrics.figures.loading import load_figures
-from metrics.figures.store import Figures
+from metrics.figures.store import Figures, StoreContext
 from metrics.models import OrderContribution, Problem
 from metrics.rules.change import WORTH, Flow, RatingChange, change_of, unit_effect
 from metrics.rules.rating import STARS, Rating
@@ -67,9 +67,13 @@ class Changes:
     late: list[LateOrder]
 
 
-def rating_changes(*, store: Store, old_day: date, new_day: date, listed: int = 10) -> Changes:
-    """What moved the rating from one day to a later one; the ``listed`` orders that moved it most."""
-    figures = load_figures([store], old_day, new_day, codes=RATED)[store.id]
+def rating_changes(
+    *, store: Store, old_day: date, new_day: date, listed: int = 10, context: StoreContext | None = None
+) -> Changes:
+    """What moved the rating from one day to a later one; the ``listed`` orders that moved it most. ``context``: the
+    store's own where it is at hand."""
+    contexts = None if context is None else [context]
+    figures = load_figures([store], old_day, new_day, codes=RATED, contexts=contexts)[store.id]
     policy = figures.policy(new_day, Calendar.RATING)
     window, span = policy.rating.window_days, (new_day - old_day).days
     old, new = figures.rating(old_day), figures.rating(new_day)

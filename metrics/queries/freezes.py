@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from django.db.models import Q
+
 from metrics.models import Published, RatingFreeze
 from metrics.models.governance import RATING_PLACES
 from rulebook.rules import rounded
@@ -13,6 +15,12 @@ def freeze_on(store_id: int, day: date) -> RatingFreeze | None:
     """The freeze that a rating day lies in: one that acts before a predicted one."""
     rows = RatingFreeze.objects.covering(day).filter(store=store_id)
     return rows.order_by("predicted", "-start_day").first()
+
+
+def freezes_between(store_id: int, first: date, last: date) -> list[RatingFreeze]:
+    """The freezes that touch the rating days ``first`` … ``last``, oldest first."""
+    ongoing = Q(end_day=None) | Q(end_day__gte=first)
+    return list(RatingFreeze.objects.filter(ongoing, store=store_id, start_day__lte=last).order_by("start_day", "id"))
 
 
 def official_rating(computed: Fraction | None, row: Published | None, freeze: RatingFreeze | None) -> Fraction | None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from metrics.catalogue import METRICS, Calendar, Metric
 from metrics.charts import History
 from metrics.figures.benchmarks import BenchmarkBook
+from metrics.figures.cards import Mark, acting_yellow
 from metrics.figures.loading import load_contexts
 from metrics.figures.store import Figures
 from metrics.models import PlatformFigure, Published
@@ -69,7 +70,7 @@ def history_of(figures: Figures, code: str, last: date, span: int, book: Benchma
     metric = METRICS[code]
     days = days_between(last - timedelta(days=span - 1), last)
     marks = [book.mark(figures, code, day) for day in days]
-    lines = [_lines(figures, code, day) for day in days]
+    lines = [_lines(figures, code, day, mark) for day, mark in zip(days, marks, strict=True)]
     return History(
         title=str(metric.title),
         unit=figures.policy(last, metric.calendar).metrics[code].unit,
@@ -78,23 +79,16 @@ def history_of(figures: Figures, code: str, last: date, span: int, book: Benchma
         yellow=[pair[0] for pair in lines],
         red=[pair[1] for pair in lines],
         benchmark=[mark.value if mark else None for mark in marks],
-        marks=_policy_changes(figures, metric.calendar, days),
+        versions=[figures.policy(day, metric.calendar).number for day in days],
     )
 
 
-def _lines(figures: Figures, code: str, day: date) -> tuple[Fraction | None, Fraction | None]:
-    """Yellow and red; of the health score where promotion is blocked and where a person looks at it (DP-06)."""
+def _lines(figures: Figures, code: str, day: date, mark: Mark | None) -> tuple[Fraction | None, Fraction | None]:
+    """Yellow and red as they acted; of the health score where promotion is blocked and where a person looks at it
+    (DP-06)."""
     if code == "shs":
         rules = figures.policy(day, METRICS[code].calendar).shs
         return Fraction(rules.promotion_block_below), Fraction(rules.manual_review_below)
     lines = figures.lines(code, day)
-    return lines.yellow.value if lines.yellow else None, lines.red.value if lines.red else None
-
-
-def _policy_changes(figures: Figures, calendar: Calendar, days: list[date]) -> list[tuple[date, str]]:
-    numbers = [figures.policy(day, calendar).number for day in days]
-    return [
-        (day, f"v{number}")
-        for day, number, before in zip(days[1:], numbers[1:], numbers, strict=False)
-        if number != before
-    ]
+    yellow = acting_yellow(figures, METRICS[code], day, lines, mark)
+    return yellow, lines.red.value if lines.red else None

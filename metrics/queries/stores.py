@@ -1,12 +1,12 @@
 """All stores that a person sees, by what was published of their last known days (PG-02, MX-07, MX-08)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import BigIntegerField, IntegerField, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
@@ -19,7 +19,7 @@ from metrics.rules.days import last_complete_day
 from metrics.rules.rating import TierStanding, tier_of
 from rulebook.queries import PolicyPeriod, policies, policy_in
 from rulebook.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, day_number, from_day_number, performance_day_end
-from stores.models import Company, Feed, Store
+from stores.models import Company, Deadline, Feed, Store
 
 TREND_DAYS = 30
 # More visible stores than this are not sorted and filtered by what they stand at: only by name and number.
@@ -29,16 +29,38 @@ JUDGED = tuple(code for code, metric in METRICS.items() if metric.kind in (Kind.
 
 
 @dataclass(frozen=True, slots=True)
+class OpenNotices:
+    """How many notices stand in a store."""
+
+    red: int = 0
+    yellow: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.red + self.yellow
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An open deadline: when it lapses and of which kind it is (DM-27)."""
+
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoreRow:
     """One store of the list. ``level`` is that of its worst metric ``worst`` (a code, empty without figures);
-    ``known``: the last day that every feed covers; ``day``: the day of the published figures; ``frozen``: whether the
-    rating is held back (SR-06)."""
+    ``known``: the last day that every feed covers; ``day``: the day of the published figures; ``rating``: the published
+    one, ``computed``: the computed one where it is another, ``frozen``: whether it is held back (SR-06); ``due``: the
+    open deadline that lapses first."""
 
     store: Store
     known: date | None
     day: date | None
     computed_at: datetime | None
     rating: Decimal | None
+    computed: Decimal | None
     frozen: bool
     tier: TierStanding | None
     worst: str
@@ -47,13 +69,34 @@ class StoreRow:
     shs: Decimal | None
     sla: Decimal | None
     grade: str
+    notices: OpenNotices
+    due: Due | None
+
+
+class NoticeCounts(Protocol):
+    """What the app of notices knows: the open notices of stores; stores without any may be missing."""
+
+    def __call__(self, store_ids: Collection[int]) -> Mapping[int, OpenNotices]: ...
+
+
+_notice_counts: list[NoticeCounts] = []
+
+
+def register_notice_counts(counts: NoticeCounts) -> None:
+    """Have the list of stores show the open notices that ``counts`` finds; only one app may."""
+    if _notice_counts and _notice_counts != [counts]:
+        raise ValueError("open notices are counted already")
+    _notice_counts[:] = [counts]
 
 
 def sorted_rows(rows: list[StoreRow], key: str, *, descending: bool) -> list[StoreRow]:
-    """The rows by name, store_no, rating, worst (worst first), shs, sla or day; without a figure last either way."""
+    """The rows by name, store_no, notices (as red and yellow ones), due, rating, worst (worst first), shs, sla or day;
+    without a figure last either way."""
     keys: dict[str, Callable[[StoreRow], Any]] = {
         "name": lambda row: row.store.name,
         "store_no": lambda row: row.store.store_no,
+        "notices": lambda row: (row.notices.red, row.notices.yellow) if row.notices.total else None,
+        "due": lambda row: row.due.at if row.due else None,
         "rating": lambda row: row.rating,
         "worst": lambda row: WORST.index(row.level) if row.worst else None,
         "shs": lambda row: row.shs,
@@ -67,15 +110,36 @@ def sorted_rows(rows: list[StoreRow], key: str, *, descending: bool) -> list[Sto
 
 
 def store_rows(stores: QuerySet[Store], at: datetime) -> list[StoreRow]:
-    """The rows of the stores, in their order: five queries for any number."""
+    """The rows of the stores, in their order: the number of queries does not depend on theirs."""
     last = day_number(last_complete_day(at, Calendar.PERFORMANCE))
     found = list(_with_published(stores.select_related("company"), last))
     ids = {key for store in found for key in (store.performance_row, store.rating_row) if key}
     published = Published.objects.in_bulk(ids)
     periods = policies()
+    store_ids = [store.pk for store in found]
+    notices = _notice_counts[0](store_ids) if _notice_counts else {}
+    dues = next_deadlines(store_ids)
     return [
-        _row(store, published.get(store.performance_row), published.get(store.rating_row), periods) for store in found
+        _row(
+            store,
+            published.get(store.performance_row),
+            published.get(store.rating_row),
+            periods,
+            notices.get(store.pk, OpenNotices()),
+            dues.get(store.pk),
+        )
+        for store in found
     ]
+
+
+def next_deadlines(store_ids: Collection[int]) -> dict[int, Due]:
+    """The open deadline of each store that lapses first."""
+    rows = Deadline.objects.filter(store_id__in=store_ids, state=Deadline.State.OPEN)
+    found: dict[int, Due] = {}
+    for store_id, kind, first in rows.values_list("store_id", "kind").annotate(first=Min("due_at")).order_by():
+        if store_id not in found or first < found[store_id].at:
+            found[store_id] = Due(first, kind)
+    return found
 
 
 def _with_published(stores: QuerySet[Store], last: int) -> QuerySet[Any]:
@@ -100,13 +164,18 @@ def _latest(calendar: Calendar, known: str, last: int) -> Subquery:
 
 
 def _row(
-    store: Any, performance: Published | None, rating: Published | None, periods: Sequence[PolicyPeriod]
+    store: Any,
+    performance: Published | None,
+    rating: Published | None,
+    periods: Sequence[PolicyPeriod],
+    notices: OpenNotices,
+    due: Due | None,
 ) -> StoreRow:
     cards = {**(rating.cards if rating else {}), **(performance.cards if performance else {})}
     worst = _worst(cards)
     day = performance.day if performance else None
     policy = policy_in(periods, performance_day_end(day)) if day else None
-    score, sla = shown_rating(cards), _value(cards, "sla")
+    score, computed, sla = shown_rating(cards), _value(cards, "dsr"), _value(cards, "sla")
     known = store.known_performance
     return StoreRow(
         store=store,
@@ -114,6 +183,7 @@ def _row(
         day=day,
         computed_at=performance.computed_at if performance else None,
         rating=score,
+        computed=computed if computed != score else None,
         frozen=cards.get("dsr", {}).get("frozen", False),
         tier=tier_of(Fraction(score), policy) if policy and score is not None else None,
         worst=worst,
@@ -122,6 +192,8 @@ def _row(
         shs=_value(cards, "shs"),
         sla=sla,
         grade=grade_of(policy, Fraction(sla)) if policy and sla is not None else "",
+        notices=notices,
+        due=due,
     )
 
 

@@ -11,6 +11,7 @@ from django.http import Http404
 from metrics.figures.loading import load_contexts
 from metrics.queries.days import page_days, published_rows
 from metrics.queries.standing import Bench, Standing, load_span, standing_of
+from metrics.queries.stores import OpenNotices
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import APART_STATES, OPEN_STATES, State
 from stores.models import Carrier, Category, Deadline, Store
@@ -64,6 +65,20 @@ def open_notices_of(store_ids: Collection[int]) -> dict[tuple[int, str], list[No
     """Those that stand in stores, by store and metric: one at most."""
     rows = Notice.objects.filter(store_id__in=store_ids, state__in=OPEN_STATES)
     return {(notice.store_id, notice.metric): [notice] for notice in rows}
+
+
+def open_counts(store_ids: Collection[int]) -> dict[int, OpenNotices]:
+    """How many notices stand in each of the stores that have any."""
+    rows = Notice.objects.filter(store_id__in=store_ids, state__in=OPEN_STATES).order_by()
+    levels: dict[int, dict[str, int]] = {}
+    for store_id, level, count in rows.values_list("store_id", "level").annotate(count=Count("id")):
+        levels.setdefault(store_id, {})[level] = count
+    return {store_id: OpenNotices(**found) for store_id, found in levels.items()}
+
+
+def notices_between(store: Store, metric: str, first: date, last: date) -> list[Notice]:
+    """Those of a metric on performance days ``first`` … ``last``, in whatever state, oldest first."""
+    return list(Notice.objects.filter(store=store, metric=metric, day__gte=first, day__lte=last).order_by("day", "id"))
 
 
 def notice_of(store: Store, number: str) -> Notice:

@@ -71,8 +71,14 @@
     var colours = palette();
     var layout = figure.layout = figure.layout || {};
     figure.data.forEach(function (trace) { paintTrace(trace, colours); });
-    (layout.shapes || []).forEach(function (shape) { shape.line = Object.assign({}, shape.line, { color: colours[shape.name] || colours.control }); });
-    (layout.annotations || []).forEach(function (note) { note.font = Object.assign({}, note.font, { color: colours[note.name] || colours.muted }); });
+    (layout.shapes || []).forEach(function (shape) { 
+      shape.line = Object.assign({}, shape.line, { color: colours[shape.name] || colours.control });
+      if (shape.type === "rect") shape.fillcolor = colours[shape.name] || colours.control;
+    });
+    (layout.annotations || []).forEach(function (note) { 
+      note.font = Object.assign({}, note.font, { color: colours[note.name] || colours.muted });
+      note.hoverlabel = { bgcolor: colours.surface, bordercolor: colours.control, font: { color: colours.ink, family: colours.font, size: 14 } };
+    });
     layout.font = Object.assign({ size: 14 }, layout.font, { color: colours.muted, family: colours.font });
     layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
     layout.hoverlabel = { bgcolor: colours.surface, bordercolor: colours.control, font: { color: colours.ink, family: colours.font, size: 14 } };

@@ -97,7 +97,7 @@ def test_page_of_a_day_in_an_ended_freeze_says_why_it_ended() -> None:
     night(DAY + ONE_DAY)
     with time_machine.travel(rating_day_end(DAY + ONE_DAY) + timedelta(hours=4), tick=False):
         later = words_of(page_of(client, "metrics:rating", "S1"))
-    assert "frozen" not in later
+    assert "Rating frozen from" not in later
     assert "3.80 warning" in later
 
 

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     ("metrics:panel", [], 22),
     ("metrics:rating", [], 20),
+    ("metrics:rating_changes", [], 20),
     ("metrics:metric", ["late_dispatch"], 30),
     ("metrics:metric", ["shs"], 20),
     ("metrics:trade", [], 18),

@@ -1,0 +1,136 @@
+"""What happened on the days of a metric's chart: changes of policy, freezes, and what apps above metrics add (PG-04).
+
+Each is a numbered mark on the chart and a sentence under the same number below it, for those who don't see the chart.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import groupby
+from typing import Any, Protocol
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from metrics import words
+from metrics.catalogue import RATED
+from metrics.charts import History
+from metrics.queries.freezes import freezes_between
+from stores import formats
+from stores.figures import Mark
+from stores.models import Store
+
+Part = dict[str, Any]
+# The tone that shows where several things happened on one day.
+LOUDEST = ("red", "yellow", "accent", "muted")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened on ``day``, or from it to ``until``: its sentence, its colour on the chart (red, yellow,
+    accent, muted) and the page that tells more."""
+
+    day: date
+    text: str
+    tone: str = "muted"
+    url: str = ""
+    until: date | None = None
+
+
+class Source(Protocol):
+    """What an app knows of a metric's days ``first`` … ``last``."""
+
+    def __call__(self, *, store: Store, code: str, first: date, last: date) -> Sequence[Happening]: ...
+
+
+_sources: list[Source] = []
+
+
+def register_happenings(source: Source) -> None:
+    """Have the charts of metrics show what ``source`` knows; registered again it is asked once."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def happenings(store: Store, code: str, history: History) -> list[Happening]:
+    """Everything that happened on the days of a history, oldest first."""
+    first, last = history.days[0], history.days[-1]
+    found = [*_policy_changes(history), *(_freezes(store, first, last) if code in RATED else [])]
+    for source in _sources:
+        found += source(store=store, code=code, first=first, last=last)
+    return sorted(found, key=lambda one: one.day)
+
+
+def _policy_changes(history: History) -> list[Happening]:
+    changes = []
+    for place in range(1, len(history.days)):
+        number = history.versions[place]
+        if number == history.versions[place - 1]:
+            continue
+        text = _("Policy version %(number)s in force: %(lines)s") % {
+            "number": number,
+            "lines": _line_changes(history, place),
+        }
+        url = reverse("rulebook:version", args=[number])
+        changes.append(Happening(history.days[place], text, "accent", url))
+    return changes
+
+
+def _line_changes(history: History, place: int) -> str:
+    parts = [
+        f"{name} {_line(line[place - 1], history.unit)} → {_line(line[place], history.unit)}"
+        for name, line in ((pgettext("line", "yellow"), history.yellow), (pgettext("line", "red"), history.red))
+        if line[place] != line[place - 1]
+    ]
+    return _(", ").join(parts) or _("the lines stay")
+
+
+def _line(line: Fraction | None, unit: str) -> str:
+    return formats.NO_VALUE if line is None else words.line_text(line, unit)
+
+
+def _freezes(store: Store, first: date, last: date) -> list[Happening]:
+    url = reverse("rulebook:rule", args=["SR-06"])
+    found = []
+    for freeze in freezes_between(store.pk, first, last):
+        until = min(freeze.end_day or last, last)
+        if freeze.predicted:
+            text = _("Rating freeze predicted")
+        elif freeze.held is None:
+            text = _("Rating frozen")
+        else:
+            text = _("Rating frozen at %(held)s") % {"held": formats.score(freeze.held)}
+        found.append(Happening(max(freeze.start_day, first), text, "muted", url, until))
+    return found
+
+
+# ── on the chart and below it ──
+
+
+def chart_marks(found: Sequence[Happening]) -> list[Mark]:
+    """The marks of a chart; what happened on one day shares one."""
+    marks = []
+    numbered = list(enumerate(found, start=1))
+    for day, group in groupby(numbered, key=lambda pair: pair[1].day):
+        members = list(group)
+        tones = [one.tone for _number, one in members]
+        marks.append(
+            Mark(
+                label=", ".join(str(number) for number, _one in members),
+                day=day,
+                tone=min(tones, key=LOUDEST.index),
+                until=max((one.until for _number, one in members if one.until), default=None),
+                hint="<br>".join(f"{number} {one.text}" for number, one in members),
+            )
+        )
+    return marks
+
+
+def marks_legend(found: Sequence[Happening]) -> list[Part]:
+    """What components/chart.html lists below the chart."""
+    return [
+        {"day": one.day, "until": one.until if one.until != one.day else None, "text": one.text, "url": one.url}
+        for one in found
+    ]
