@@ -1,6 +1,6 @@
 """Problem orders of a metric: filtered, sorted, paged by key, totalled from facts (PG-04, RL-08)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,6 +16,7 @@ from rulebook.timebase import day_number, from_day_number
 from stores.models import Carrier, Category
 
 PAGE = 50
+CHUNK = 1_000
 # Choices of the filters are what occurs among this many of the newest problem orders: constant time in any store.
 SAMPLE = 2_000
 # Filtered lists are counted up to here.
@@ -97,6 +98,21 @@ def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "") -> 
         total=total,
         more=more,
     )
+
+
+def all_problems(query: ProblemQuery) -> Iterator[ProblemRow]:
+    """Every problem row in order, read in chunks by key, in constant memory."""
+    fields, descending = sort_fields(query.sort)
+    cursor: tuple[Any, ...] | None = None
+    while True:
+        rows = _sorted(problems_of(query), query.sort)
+        if cursor is not None:
+            rows = rows.filter(_beyond(fields, cursor, descending))
+        chunk = list(rows[:CHUNK])
+        yield from with_orders(chunk)
+        if len(chunk) < CHUNK:
+            return
+        cursor = tuple(_part(chunk[-1], name) for name in fields)
 
 
 def with_orders(problems: Sequence[Problem]) -> list[ProblemRow]:
