@@ -6,10 +6,11 @@ for the facts of all. Who does what stands in run records; a worker that is woke
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Q, Sum
 
 from metrics.catalogue import Calendar
@@ -26,6 +27,7 @@ from metrics.services.runs import (
     do_shard,
     is_done,
     open_stage,
+    refuse_lost,
     reopen_day,
     waiting,
 )
@@ -37,10 +39,9 @@ from stores.shards import EVERY_STORE, Shard, named_stores
 FACTS, BENCHMARKS, PUBLISH = "facts", "benchmarks", "publish"
 # A scheduler that was away longer than this makes up the last days only; older ones are run by command.
 MAKE_UP_DAYS = 31
-# A shard costs a few statements whatever it holds; these make that little beside its work.
-SUBJECTS_AT_LEAST, STORES_AT_LEAST, MOST_SHARDS = 20_000, 250, 64
-# How often a command looks whether other workers are done with their shards.
-LOOK_AGAIN = 0.2
+MOST_SHARDS = 64
+# How often, in seconds, a command looks whether other workers are done, and wakes them again.
+LOOK_AGAIN, WAKE_AGAIN = 0.2, 10.0
 
 Progress = Callable[[str, int], None]
 Wake = Callable[[date, int], None]
@@ -63,10 +64,10 @@ def run_night(
     store_nos: Sequence[str] | None = None,
     rebuild: bool = False,
     progress: Progress | None = None,
-    wake: Wake | None = None,
+    wake: Mapping[Calendar, Wake] | None = None,
 ) -> list[NightResult]:
     """Close a day in the calendars, whether it was closed or not: bring facts up to date, then publish what was not
-    published yet. Returns when the day is closed; ``wake`` has workers help.
+    published yet. Returns when the day is closed. With ``wake`` the workers do it all, and this process waits.
 
     Everything may run twice and be killed anywhere; the next run completes it (RL-03). ``store_nos`` narrows what is
     published, and leaves no run records; facts and benchmarks always speak of all stores.
@@ -81,7 +82,9 @@ def run_night(
             continue
         clock = Clock(at)
         reopen_day(job=calendar, day=day, clock=clock)
-        while not work_night(calendar=calendar, day=day, clock=clock, progress=progress, wake=wake):
+        if wake is not None:
+            _have_it_done(calendar, day, clock, wake[calendar])
+        while not work_night(calendar=calendar, day=day, clock=clock, progress=progress):
             time.sleep(LOOK_AGAIN)
         results.append(night_of(calendar, day))
     return results
@@ -130,6 +133,18 @@ def work_night(
     return True
 
 
+def _have_it_done(calendar: Calendar, day: date, clock: Clock, wake: Wake) -> None:
+    """Wait until workers have closed a day, waking one whenever none is at it."""
+    *_before, final = _stages()
+    woken = float("-inf")
+    while not is_done(job=calendar, day=day, stage=final):
+        refuse_lost(job=calendar, day=day, clock=clock)
+        if time.monotonic() - woken > WAKE_AGAIN:
+            wake(day, 1)
+            woken = time.monotonic()
+        time.sleep(LOOK_AGAIN)
+
+
 def _nobody(_day: date, _workers: int) -> None:
     """Wakes no other worker."""
 
@@ -149,9 +164,9 @@ def _shards_of(stage: str) -> list[Shard]:
         return [EVERY_STORE]
     if stage == FACTS:
         touched = Touched.objects.values_list("store_id").annotate(subjects=Count("id")).order_by("store_id")
-        return cut(touched, least=SUBJECTS_AT_LEAST, most_shards=MOST_SHARDS)
+        return cut(touched, least=settings.NIGHT_SHARD_SUBJECTS, most_shards=MOST_SHARDS)
     stores = Store.objects.order_by("id").values_list("id", flat=True)
-    return cut(((store, 1) for store in stores), least=STORES_AT_LEAST, most_shards=MOST_SHARDS)
+    return cut(((store, 1) for store in stores), least=settings.NIGHT_SHARD_STORES, most_shards=MOST_SHARDS)
 
 
 def _work_of(

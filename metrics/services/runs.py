@@ -70,26 +70,31 @@ def open_stage(*, job: str, day: date, stage: str, shards: Sequence[Shard]) -> N
 def reopen_day(*, job: str, day: date, clock: Clock) -> None:
     """Have a day's stages done anew; while a worker is at them they go on instead."""
     rows = Run.objects.filter(job=job, day=day)
-    if not any(_is_held(run, clock.now()) for run in rows.filter(state=Run.State.RUNNING)):
+    if not any(_is_held(run, clock.now()) for run in rows):
         rows.delete()
 
 
 def claim_next(*, job: str, day: date, stage: str, clock: Clock) -> Run | None:
     """Take a shard of a stage that nobody is at; None when none is left to take. `GivenUpError` where one failed too
     often and the others are done or taken."""
-    now, lost = clock.now(), None
-    for run in Run.objects.filter(job=job, day=day, stage=stage).exclude(state=Run.State.DONE).order_by("shard"):
-        if run.state == Run.State.RUNNING and _is_held(run, now):
-            continue
-        if run.attempts >= MOST_ATTEMPTS:
-            lost = run
-        elif _claim(run, now):
+    now = clock.now()
+    for run in _undone(job, day).filter(stage=stage, attempts__lt=MOST_ATTEMPTS).order_by("shard"):
+        if not _is_held(run, now) and _claim(run, now):
             return run
-    if lost is not None:
-        raise GivenUpError(
-            f"{lost} began {lost.attempts} times and never ended; last error: {lost.error or 'the process died'}"
-        )
+    refuse_lost(job=job, day=day, clock=clock)
     return None
+
+
+def refuse_lost(*, job: str, day: date, clock: Clock) -> None:
+    """Raise `GivenUpError` where a shard was begun too often and nobody is at it."""
+    now = clock.now()
+    for run in _undone(job, day).filter(attempts__gte=MOST_ATTEMPTS):
+        if not _is_held(run, now):
+            raise GivenUpError(f"{run} was begun {run.attempts} times in vain: {run.error or 'its process died'}")
+
+
+def _undone(job: str, day: date) -> QuerySet[Run]:
+    return Run.objects.filter(job=job, day=day).exclude(state=Run.State.DONE)
 
 
 def _claim(run: Run, now: datetime) -> bool:
@@ -136,7 +141,7 @@ def waiting(*, job: str, day: date) -> int:
 
 def is_busy(*, at: datetime) -> bool:
     """Whether a worker is at any night's work."""
-    return any(_is_held(run, at) for run in Run.objects.filter(state=Run.State.RUNNING, leased_until__gt=at))
+    return any(_is_held(run, at) for run in Run.objects.filter(leased_until__gt=at))
 
 
 def this_process() -> str:
@@ -145,8 +150,8 @@ def this_process() -> str:
 
 
 def _is_held(run: Run, now: datetime) -> bool:
-    """Whether the process that claimed a shard still lives, as far as can be seen from here."""
-    if run.leased_until is None or run.leased_until <= now:
+    """Whether a process is at a shard and still lives, as far as can be seen from here."""
+    if run.state != Run.State.RUNNING or run.leased_until is None or run.leased_until <= now:
         return False
     host, _slash, process = run.holder.rpartition("/")
     if host != socket.gethostname()[:60]:

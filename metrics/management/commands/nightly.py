@@ -4,6 +4,7 @@ import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -11,10 +12,15 @@ from django.core.management.base import BaseCommand, CommandError
 from metrics.catalogue import Calendar
 from metrics.rules.days import last_complete_day
 from metrics.services.night import NightResult, run_night
+from metrics.services.runs import GivenUpError
+from metrics.tasks import ask_for_help
 from rulebook.timebase import days_between
 from stores.shards import UnknownStoreError
 
 BOTH = (Calendar.RATING, Calendar.PERFORMANCE)
+
+
+WORKERS = {calendar: partial(ask_for_help, calendar) for calendar in Calendar}
 
 
 def day_argument(text: str) -> date:
@@ -41,6 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--to", dest="last", type=day_argument, help="last day of a range")
         parser.add_argument("--store", action="append", metavar="NO", help="publish for this store only (repeatable)")
         parser.add_argument("--rebuild", action="store_true", help="compute all facts anew first")
+        parser.add_argument("--by-workers", action="store_true", help="leave the work to Celery workers, and wait")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,9 +62,12 @@ class Command(BaseCommand):
                     store_nos=options["store"],
                     rebuild=options["rebuild"] and place == 0,
                     progress=None if options["json"] else self._progress,
+                    wake=WORKERS if options["by_workers"] else None,
                 )
             except UnknownStoreError as error:
                 raise CommandError(f"no store has the number {error}: see `manage.py export scorecards`") from error
+            except GivenUpError as error:
+                raise CommandError(f"{error}. Mend the cause, then run the day again") from error
         self._report(nights, as_json=options["json"])
 
     def _days(self, options: dict[str, Any], now: datetime) -> list[tuple[date, tuple[Calendar, ...]]]:
@@ -90,7 +100,12 @@ class Command(BaseCommand):
                     "day": night.day.isoformat(),
                     "run": night.job,
                     "stages": [
-                        {"stage": stage.stage, "rows": stage.rows, "seconds": round(stage.seconds, 3)}
+                        {
+                            "stage": stage.stage,
+                            "shards": stage.shards,
+                            "rows": stage.rows,
+                            "seconds": round(stage.seconds, 3),
+                        }
                         for stage in night.stages
                     ],
                 }
