@@ -8,14 +8,17 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from metrics import words
 from metrics.presenting import parts
-from metrics.presenting.forecast import next_text
 from metrics.presenting.governance import freeze_banner, silence_banner
-from metrics.queries.panel import Panel, RatingView
+from metrics.queries.panel import Panel, RatingView, Score
 from metrics.queries.standing import Standing
+from metrics.queries.upcoming import Upcoming
+from metrics.rules.rating import tier_of
 from stores import formats
 from stores.context import nav
 from stores.models import Store
+from stores.templatetags.ui import status_word
 
 
 def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetime) -> dict[str, Any]:
@@ -37,15 +40,24 @@ def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetim
         "present_url": request.path,
         "todo": parts.todo_items(found),
         "more_disputes": found.answers_total - len(found.answers),
+        "evaluation": evaluation_of(found),
         "tiles": [
             parts.tile(one, url(one), found.trends[one.card.code])
             | {"next": next_text(one, found.upcoming.get(one.card.code))}
             for one in found.tiles
         ],
         "quiet": [parts.tile(one, url(one)) for one in found.quiet],
-        "scores": [parts.score(one, url(one.standing)) for one in found.scores],
+        "scores": [
+            parts.score(one, url(one.standing)) | {"next": next_score(one, found.upcoming.get(one.standing.card.code))}
+            for one in found.scores
+        ],
         "trade": [parts.trade_item(one, url(one)) for one in found.trade],
-        **rating_context(found.rating, store, {one.card.code: url(one) for one in found.rating.dimensions}),
+        **rating_context(
+            found.rating,
+            store,
+            {one.card.code: url(one) for one in found.rating.dimensions},
+            found.upcoming.get(found.rating.standing.card.code),
+        ),
         "governance": banners_of(found),
     }
 
@@ -56,7 +68,9 @@ def banners_of(found: Panel) -> list[dict[str, Any]]:
     return [banner for banner in banners if banner]
 
 
-def rating_context(view: RatingView, store: Store, urls: dict[str, str]) -> dict[str, Any]:
+def rating_context(
+    view: RatingView, store: Store, urls: dict[str, str], coming: Upcoming | None = None
+) -> dict[str, Any]:
     """What templates/metrics/_rating.html reads."""
     language = get_language() or ""
     alert = view.policy.judging.deviation_alert
@@ -68,7 +82,58 @@ def rating_context(view: RatingView, store: Store, urls: dict[str, str]) -> dict
         "distance": parts.tier_distance(view, language),
         "tier_level": parts.tier_level(view),
         "change": change_text(view),
+        "coming": coming_rating(view, coming, language),
         "dimensions": [parts.dimension(one, alert, urls[one.card.code]) for one in view.dimensions],
+    }
+
+
+def evaluation_of(found: Panel) -> dict[str, Any]:
+    """When the tiles are judged next, and how many of them get another level then if nothing changes (BX-11); empty
+    where no next evaluation is known."""
+    coming = [(one, found.upcoming[one.card.code]) for one in found.tiles if one.card.code in found.upcoming]
+    if not coming:
+        return {}
+    changes = sum(one.card.level != after.card.level for one, after in coming)
+    return {"at": coming[0][1].evaluated_at, "changes": changes}
+
+
+def next_text(standing: Standing, coming: Upcoming | None) -> str:
+    """A metric at the next evaluation where it is another than now; empty where it is the same."""
+    if coming is None:
+        return ""
+    now, after = standing.card, coming.card
+    values = [words.value_text(card.value.value, standing.unit, standing.lines) for card in (now, after)]
+    if now.level == after.level and values[0] == values[1]:
+        return ""
+    return _("next evaluation: %(value)s %(level)s") % {"value": values[1], "level": status_word(str(after.level))}
+
+
+def next_score(found: Score, coming: Upcoming | None) -> str:
+    """A composite score at the next evaluation where it is shown as another."""
+    value = coming.card.value.value if coming else None
+    if value is None:
+        return ""
+    shown = formats.score(value, places=1)
+    now = found.composite.score
+    if now is not None and formats.score(now, places=1) == shown:
+        return ""
+    level, word = parts.score_level(found.standing.metric.code, value, found.policy)
+    return _("next evaluation: %(value)s %(level)s") % {"value": shown, "level": word or status_word(level)}
+
+
+def coming_rating(view: RatingView, coming: Upcoming | None, language: str) -> dict[str, Any]:
+    """The computed rating at the next evaluation if nothing changes, with its tier and when it is; empty where it is
+    not known. ``falls``: into a lower tier than the computed one of now."""
+    value = coming.card.value.value if coming else None
+    if coming is None or value is None:
+        return {}
+    tier = tier_of(value, view.policy)
+    now = None if view.score is None else tier_of(view.score, view.policy)
+    return {
+        "value": value,
+        "tier": tier.name_zh if language.startswith("zh") else tier.name_en,
+        "at": coming.evaluated_at,
+        "falls": now is not None and tier.at_least < now.at_least,
     }
 
 

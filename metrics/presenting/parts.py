@@ -72,10 +72,21 @@ def tile(standing: Standing, url: str, points: Sequence[Fraction | None] | None 
         "perfect": standing.rules.floor_top,
         "points": points,
         "headroom": words.headroom_short(standing.room_yellow, standing.room_red),
+        "lines": lines_of(standing),
         "lines_text": words.lines_text(card.yellow, card.red, standing.unit, floor=standing.is_floor),
         "published": published_text(standing),
         "count": count_text(standing),
     }
+
+
+def lines_of(standing: Standing) -> list[tuple[str, str]]:
+    """The lines under a tile's bar as short as they can be: ``(yellow, "◐ 3.6 %")``."""
+    lines = (("yellow", "◐", standing.card.yellow), ("red", "●", standing.card.red))
+    return [
+        (name, f"{mark}{formats.NBSP}{words.line_text(line, standing.unit)}")
+        for name, mark, line in lines
+        if line is not None
+    ]
 
 
 def trade_item(standing: Standing, url: str) -> Part:

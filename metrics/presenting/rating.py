@@ -66,7 +66,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "spans": span_tabs(request, span),
         "problems_url": parts.metric_page(store.store_no, "dsr"),
         "window_first": found.days.rating - timedelta(days=found.view.policy.rating.window_days - 1),
-        **rating_context(found.view, store, urls),
+        **rating_context(found.view, store, urls, found.upcoming),
     }
 
 

@@ -94,7 +94,7 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class Panel:
     """What the panel shows. ``tiles`` and ``quiet`` are the watched metrics, worst first; ``trends`` their values;
-    ``upcoming`` the next evaluation of the tiles and the rating (BX-11)."""
+    ``upcoming`` the next evaluation of the tiles, the rating and the scores (BX-11)."""
 
     days: PageDays
     figures: Figures
@@ -124,6 +124,7 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
     answers, answers_total = answers_due(store_id=store.id, most=DISPUTES_SHOWN)
     tiles = [standing for standing in watched if not standing.is_quiet]
     rating = rating_view(figures, days, bench, published)
+    scores = [_score(figures, code, days, bench, published) for code in COMPOSITES]
     return Panel(
         days=days,
         figures=figures,
@@ -134,12 +135,14 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
         tiles=tiles,
         quiet=[standing for standing in watched if standing.is_quiet],
         trade=[standing_of(figures, code, days, bench, published) for code in (*TRADE, "refund_rate")],
-        scores=[_score(figures, code, days, bench, published) for code in COMPOSITES],
+        scores=scores,
         trends={one.card.code: trend(figures, one.card.code, one.card.day, TREND_DAYS) for one in tiles},
         published=published,
         computed_at=max((row.computed_at for row in published.values()), default=None),
         upcoming={
-            one.card.code: found for one in (*tiles, rating.standing) if (found := upcoming(figures, one, days, at))
+            one.card.code: found
+            for one in (*tiles, rating.standing, *(score.standing for score in scores))
+            if (found := upcoming(figures, one, days, at))
         },
     )
 

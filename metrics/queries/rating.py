@@ -15,6 +15,7 @@ from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.metric import history_of
 from metrics.queries.panel import RatingView, rating_view
 from metrics.queries.standing import Bench, load_span
+from metrics.queries.upcoming import Upcoming, upcoming
 from rulebook.timebase import days_between, rating_day, rating_day_end
 from stores.models import Store
 
@@ -22,7 +23,8 @@ from stores.models import Store
 @dataclass(frozen=True, slots=True)
 class RatingPage:
     """What the rating page shows. ``deviations``: per dimension its deviation index on each day of the trend;
-    ``acts_from``, ``acts_to``: when this day's rating acts on search (SR-04)."""
+    ``acts_from``, ``acts_to``: when this day's rating acts on search (SR-04); ``upcoming``: its next evaluation
+    (BX-11)."""
 
     days: PageDays
     figures: Figures
@@ -32,6 +34,7 @@ class RatingPage:
     published: Published | None
     acts_from: datetime
     acts_to: datetime
+    upcoming: Upcoming | None
 
 
 def rating_page(*, store: Store, at: datetime, asked: date | None, span: int) -> RatingPage:
@@ -54,6 +57,7 @@ def rating_page(*, store: Store, at: datetime, asked: date | None, span: int) ->
         published=published.get(Calendar.RATING),
         acts_from=end + timedelta(hours=rules.search_effect_from_hours),
         acts_to=end + timedelta(hours=rules.search_effect_to_hours),
+        upcoming=upcoming(figures, view.standing, days, at),
     )
 
 

@@ -195,13 +195,13 @@ def test_unconfirmed_dispatches_ahead_part_the_courses_of_the_rating(company: Co
 
 
 @pytest.mark.rule("PG-03", "BX-11")
-def test_tile_says_the_next_level_only_where_it_is_another(browser: Client, company: Company) -> None:
+def test_tile_says_the_next_evaluation_only_where_it_is_another(browser: Client, company: Company) -> None:
     store = make_store_with_facts(company, "F4", late=1).store
-    assert "next evaluation" not in words_of(browser, "metrics:panel", "F4")
+    assert " next evaluation: " not in words_of(browser, "metrics:panel", "F4").replace("at the next evaluation", "")
     Fact.objects.create(store=store, day=TODAY + timedelta(days=1), dispatch_due=30, dispatch_late=30)
     text = words_of(browser, "metrics:panel", "F4")
-    assert text.count("next evaluation") == 1
-    assert "next evaluation: 12.11 % red" in text
+    assert text.count(" next evaluation: 12.11 % red") == 1
+    assert "1 of them changes its level at the next evaluation" in text
     assert "next evaluation" not in words_of(browser, "metrics:panel", "F4", day="2026-06-10")
 
 

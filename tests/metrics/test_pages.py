@@ -74,6 +74,28 @@ def test_panel_shows_value_word_lines_and_headroom_of_each_metric(browser: Clien
 
 
 @pytest.mark.rule("MX-07")
+@pytest.mark.rule("PG-03", "BX-11")
+def test_panel_sets_today_against_the_next_evaluation(browser: Client, made: Made) -> None:
+    """Thirty good reviews of the running day lift the rating; nothing else changes on it."""
+    Fact.objects.create(
+        store=made.store, day=NOW.date(), described_n=30, described_sum=150, communication_n=30, communication_sum=150
+    )
+    for name in ("metrics:panel", "metrics:rating"):
+        text = words_of(page_of(browser, name, "S1"))
+        assert re.search(r"If nothing changes, at the next evaluation: 4\.8\d outstanding 2026-06-21 08:00", text), text
+    text = words_of(page_of(browser, "metrics:panel", "S1"))
+    assert "If nothing changes, all keep their level at the next evaluation, 2026-06-21 02:00 (GMT+8)" in text
+    earlier = words_of(page_of(browser, "metrics:panel", "S1", day="2026-06-10"))
+    assert "If nothing changes" not in earlier
+
+
+@pytest.mark.rule("PG-03")
+def test_tile_writes_its_lines_in_figures(browser: Client, made: Made) -> None:
+    html = page_of(browser, "metrics:panel", "S1")
+    tile = words_of(html[html.index("Late dispatch") :].partition("</article>")[0])
+    assert "◐ 3.8 % ● 4.75 %" in tile
+
+
 def test_panel_opens_on_the_last_day_that_every_feed_covers(browser: Client, company: Company) -> None:
     make_store_with_facts(company, "S2", known_until=NOW - timedelta(days=3))
     text = words_of(page_of(browser, "metrics:panel", "S2"))
