@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from metrics import proof, views
+from metrics import proof, views, views_whatif
 
 app_name = "metrics"
 urlpatterns = [
     path("", views.stores, name="stores"),
     path("stores/<str:store_no>/", views.panel, name="panel"),
+    path("stores/<str:store_no>/what-if/", views_whatif.what_if, name="what_if"),
     path("stores/<str:store_no>/rating/", views.rating, name="rating"),
     path("stores/<str:store_no>/rating/changes/", views.rating_changes, name="rating_changes"),
     path("stores/<str:store_no>/metrics/<str:code>/", views.metric, name="metric"),

@@ -12,6 +12,7 @@ from metrics import words
 from metrics.catalogue import problem_counters
 from metrics.forms import ProblemFilter
 from metrics.presenting import parts
+from metrics.presenting.whatif_links import exclusion_address
 from metrics.queries.fault import sync_gaps
 from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, occurring, problem_page
 from stores import formats
@@ -113,6 +114,7 @@ def problems_context(request: HttpRequest, store_no: str, code: str, found: Aske
         "first": found.query.first,
         "last": found.query.last,
         "clear_url": request.path,
+        "what_if_url": exclusion_address(store_no, code, page.rows),
         "csv_url": parts.with_query("metrics:problems_csv", store_no, code, kept),
     }
 

@@ -5,7 +5,7 @@ Nothing is written but temporary tables of the connection.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -22,6 +22,10 @@ STORED = "orders_exclusion e"
 SUPPOSED = "tmp_what_if_exclusion"
 # The metrics that an exclusion can name; that of a review leaves every counter, whichever it names (DM-34).
 EXCLUDABLE = tuple(sorted({code for codes in EXCLUSION_MARKS.values() for code in codes}))
+
+# Kinds of ticks, as addresses and the command name them.
+EXCLUDE, EXCLUDE_REVIEW, EXCLUDE_DISPUTE, PREVENT = KINDS = ("exclude", "exclude_review", "exclude_dispute", "prevent")
+MOST_ORDERS = 500
 
 ByOrder = Mapping[int, list[Counts]]
 
@@ -47,11 +51,41 @@ class Ticked:
         return self.excluded | self.prevented
 
 
-def orders_by_number(store_id: int, numbers: Collection[str]) -> dict[str, Order]:
-    """The store's orders of these numbers; numbers of no order are missing."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Orders ticked by number. ``numbers``: those that count, by kind of tick. What does not count: ``unknown``
+    numbers, ``twice``: exclusions of orders that are prevented too, ``over``: numbers beyond `MOST_ORDERS`."""
+
+    ticked: Ticked
+    numbers: Mapping[str, list[str]]
+    unknown: list[str]
+    twice: list[str]
+    over: int
+
+
+def choose(store_id: int, asked: Mapping[str, Sequence[str]]) -> Chosen:
+    """Read ticks: order numbers of the store by kind (`KINDS`)."""
+    wanted = {kind: list(dict.fromkeys(filter(None, map(str.strip, asked.get(kind, ()))))) for kind in KINDS}
+    every = list(dict.fromkeys(number for kind in KINDS for number in wanted[kind]))
+    kept = every[:MOST_ORDERS]
     # PostgreSQL refuses text with NUL as an error of the query.
-    asked = {number for number in numbers if "\x00" not in number}
-    return {order.order_no: order for order in Order.objects.filter(store=store_id, order_no__in=asked)}
+    sought = [number for number in kept if "\x00" not in number]
+    ids = dict(Order.objects.filter(store=store_id, order_no__in=sought).values_list("order_no", "id"))
+    going_well = {number for number in wanted[PREVENT] if number in ids}
+    numbers = {
+        kind: [number for number in wanted[kind] if number in ids and (kind == PREVENT or number not in going_well)]
+        for kind in KINDS
+    }
+    found = {kind: frozenset(ids[number] for number in numbers[kind]) for kind in KINDS}
+    return Chosen(
+        ticked=Ticked(found[EXCLUDE], found[EXCLUDE_REVIEW], found[EXCLUDE_DISPUTE], found[PREVENT]),
+        numbers=numbers,
+        unknown=[number for number in kept if number not in ids],
+        twice=[
+            one for one in kept if one in going_well and any(one in wanted[kind] for kind in KINDS if kind != PREVENT)
+        ],
+        over=len(every) - len(kept),
+    )
 
 
 def changes_of(ticked: Ticked) -> Changes:

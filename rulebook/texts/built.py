@@ -16,7 +16,7 @@ BUILT = (
     | _ids("RL", "01 03 04 05 07 08 10 11 12 15")
     | _ids("IX", "01 02 03 04 05 06a 07 09 10 11 14 15 16")
     | _ids("PG", "01 02 15 17 22")
-    | _ids("BX", "02 10 11 13")
+    | _ids("BX", "02 04 10 11 13")
 )
 
 # Rules of which a part works, whatever the rest waits for: notices and penalties, actions, appeals.

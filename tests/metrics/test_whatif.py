@@ -17,8 +17,9 @@ from metrics.models import Fact
 from metrics.queries.days import page_days
 from metrics.queries.forecast import Forecast, bounds_of, can_forecast, forecast, lost_work
 from metrics.queries.standing import Bench, standing_of
-from metrics.queries.whatif import CODES, Supposed, SupposedTotals, WhatIf, what_if
+from metrics.queries.whatif import Supposed, WhatIf, what_if
 from metrics.queries.whatif_orders import EXCLUDABLE, Ticked, changes_of
+from metrics.queries.whatif_pace import CODES, SupposedTotals
 from metrics.rules.forecast import Course
 from metrics.rules.whatif import Changes
 from orders.models import Exclusion, Order

@@ -99,6 +99,7 @@ ROUTES = [
     signed_in("stores:profile"),
     signed_in("metrics:stores"),
     of_store("metrics:panel"),
+    of_store("metrics:what_if"),
     of_store("metrics:rating"),
     of_store("metrics:rating_changes"),
     of_store("metrics:metric", code="odr"),

@@ -1,0 +1,102 @@
+"""The problem orders of a metric to be ticked in what-if, and those that are ticked (BX-04)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy
+
+from metrics.catalogue import METRICS, problem_counters
+from metrics.presenting.problems import asked, list_row
+from metrics.presenting.whatif_links import exclusion_of
+from metrics.queries.problems import ORDER_FILTERS, ProblemRow, problem_page
+from metrics.queries.whatif import WhatIf
+from metrics.queries.whatif_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, KINDS, PREVENT, Chosen
+from stores.models import Store
+
+Part = dict[str, Any]
+TICKED_WORDS: Mapping[str, Any] = {
+    EXCLUDE: gettext_lazy("%(number)s excluded"),
+    EXCLUDE_REVIEW: gettext_lazy("review of %(number)s excluded"),
+    EXCLUDE_DISPUTE: gettext_lazy("disputes of %(number)s excluded"),
+    PREVENT: gettext_lazy("%(number)s prevented"),
+}
+# A place in the list: which cursor, and the cursor.
+EARLIER, LATER = "e:", "l:"
+
+
+def orders_context(params: QueryDict, store: Store, code: str, found: WhatIf, chosen: Chosen) -> Part:
+    """What templates/metrics/_what_if_orders.html reads; a score has no problem orders."""
+    counters = problem_counters(code)
+    ticked = [(kind, number) for kind in KINDS for number in chosen.numbers[kind]]
+    if not counters:
+        return {"ticked": [_tick(kind, number) for kind, number in ticked], "problem_rows": None}
+    course = found.courses[code]
+    day = course.days[0].day
+    metric = METRICS[code]
+    policy = found.as_is.policy(day, metric.calendar)
+    window = policy.rating.window_days if metric.kind == "stars" else course.rules.window_days
+    listed = asked(params, store_id=store.id, code=code, last=day, window_days=window)
+    place = params.get("place", "")
+    page = problem_page(
+        listed.query,
+        earlier=place.removeprefix(EARLIER) if place.startswith(EARLIER) else "",
+        later=place.removeprefix(LATER) if place.startswith(LATER) else "",
+    )
+    names = {
+        name: {value: str(label) for value, label in listed.form.fields[name].choices if value}  # type: ignore[attr-defined]
+        for name in ORDER_FILTERS
+    }
+    rows = _rows(page.rows, store.store_no, names, counters, chosen)
+    shown = {(tick["kind"], tick["number"]) for row in rows for tick in row["ticks"]}
+    return {
+        "problem_rows": rows,
+        "problem_form": listed.form,
+        "problem_total": page.total,
+        "problem_more": page.more,
+        "place": place if page.rows else "",
+        "earlier": EARLIER + page.earlier if page.earlier else "",
+        "later": LATER + page.later if page.later else "",
+        "ticked": [_tick(kind, number) for kind, number in ticked if (kind, number) not in shown],
+        "tick_all_url": _tick_all(params, rows),
+    }
+
+
+def _tick(kind: str, number: str) -> Part:
+    return {"kind": kind, "number": number, "text": TICKED_WORDS[kind] % {"number": number}, "on": True}
+
+
+def _rows(
+    found: Sequence[ProblemRow],
+    store_no: str,
+    names: Mapping[str, Mapping[str, str]],
+    counters: Sequence[str],
+    chosen: Chosen,
+) -> list[Part]:
+    rows, seen = [], set()
+    for one in found:
+        row = list_row(one, store_no, names, counters)
+        # An order that fails twice is ticked where it stands first.
+        first = one.order is not None and one.order.order_no not in seen
+        row["ticks"] = _ticks_of(one, chosen) if first else []
+        row["again"] = one.order is not None and not first
+        if one.order is not None:
+            seen.add(one.order.order_no)
+        rows.append(row)
+    return rows
+
+
+def _ticks_of(row: ProblemRow, chosen: Chosen) -> list[Part]:
+    assert row.order is not None
+    number = row.order.order_no
+    kinds = (exclusion_of(row.problem.counter), PREVENT)
+    return [_tick(kind, number) | {"on": number in chosen.numbers[kind]} for kind in kinds]
+
+
+def _tick_all(params: QueryDict, rows: Sequence[Part]) -> str:
+    """The address with every order of the page excluded besides."""
+    query = params.copy()
+    for row in rows:
+        if row["ticks"] and not any(tick["on"] for tick in row["ticks"]):
+            query.appendlist(row["ticks"][0]["kind"], row["ticks"][0]["number"])
+    return f"?{query.urlencode()}"
