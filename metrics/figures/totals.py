@@ -52,6 +52,16 @@ class SeriesTotals:
         prefix = self._facts.get(counter)
         return self._between(prefix, day, days) if prefix else 0
 
+    def totals(self, counter: str, first: date, last: date, days: int) -> list[int]:
+        """`total` of every day from first to last."""
+        start, end = day_number(first) - self._first + 1, day_number(last) - self._first + 1
+        prefix = self._facts.get(counter)
+        if prefix is None:
+            return [0] * (end - start + 1)
+        if start - days < 0 or end >= len(prefix):
+            raise ValueError(f"{days} days up to {first} … {last} are not loaded")
+        return [after - before for before, after in zip(prefix[start - days :], prefix[start : end + 1], strict=False)]
+
     def shipped_by_site(self, day: date, days: int) -> Mapping[str, int]:
         sums = {site: self._between(prefix, day, days) for site, prefix in self._sites.items()}
         return {site: count for site, count in sums.items() if count}

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from metrics.rules.values import ratio
 from rulebook.policy import Policy
+from rulebook.policy.core import RatingWeights
 
 STARS = 5
 PARTS = ("described", "communication", "dispatch", "delivery")
@@ -66,10 +69,9 @@ def rate(sums: RatingSums, policy: Policy, *, high_value: bool, store_type: str,
         "delivery": ratio(sums.r_delivery_ontime, counts["delivery"], STARS),
     }
     in_time = rules.high_value_until is None or day <= rules.high_value_until
-    least = Fraction(rules.high_value_min_usd) * 100
-    uplifted = high_value and in_time and sums.r_value_n > 0 and sums.r_value_cents_usd >= least * sums.r_value_n
+    uplifted = high_value and in_time and sums.r_value_n > 0 and _is_dear(sums, rules.high_value_min_usd)
     chosen = rules.high_value_weights if uplifted else rules.weights
-    weights = rescaled({name: Fraction(getattr(chosen, name)) for name in PARTS if parts[name] is not None})
+    weights = _weights(chosen, tuple(name for name in PARTS if parts[name] is not None))
     shipping = [part for part in (parts["dispatch"], parts["delivery"]) if part is not None]
     rated = sums.described_n > 0 and is_rated_type(policy, store_type)
     return Rating(
@@ -83,6 +85,17 @@ def rate(sums: RatingSums, policy: Policy, *, high_value: bool, store_type: str,
         if rated
         else None,
     )
+
+
+def _is_dear(sums: RatingSums, least_usd: Decimal) -> bool:
+    """Whether the mean order is worth so much (SR-09)."""
+    return sums.r_value_cents_usd >= Fraction(least_usd) * 100 * sums.r_value_n
+
+
+@lru_cache(maxsize=256)
+def _weights(chosen: RatingWeights, present: tuple[str, ...]) -> Mapping[str, Fraction]:
+    """The weights of the parts that are there: a handful for all stores and days."""
+    return rescaled({name: Fraction(getattr(chosen, name)) for name in present})
 
 
 def is_rated_type(policy: Policy, store_type: str) -> bool:

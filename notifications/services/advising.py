@@ -1,6 +1,7 @@
 """The advice stage of the night: what a dimension far below its benchmark calls for (SR-07, MX-12)."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from metrics.models import Published
 from metrics.rules.days import day_end
 from notifications.models import Advice
 from notifications.rules import is_backfill
+from notifications.services.judging import hold_stores
 from notifications.services.messages import tell_of_advice
 from rulebook.queries import policy_at
 from stores.models import Store
@@ -33,12 +35,10 @@ def advise_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EV
     late = is_backfill(day_end(day, calendar), at, policy.judging.backfill_hours)
     if calendar != Calendar.RATING or late:
         return 0
-    line, given, after = policy.judging.deviation_alert, 0, 0
+    given, after = 0, 0
     while rows := _published(day, shard, after):
         after = rows[-1].store_id
-        held = _held([row.store_id for row in rows], day)
-        busy = [row for row in rows if any(_is_due(row, code, line, held) for code in DIMENSIONS)]
-        given += sum(_advise(row, line, at) for row in busy)
+        given += _advise_batch(rows, policy.judging.deviation_alert, day, at)
     return given
 
 
@@ -47,15 +47,23 @@ def _published(day: date, shard: Shard, after: int) -> list[Published]:
     return list(shard.narrow(rows).order_by("store_id")[:ROWS_AT_ONCE])
 
 
-def _held(store_ids: Sequence[int], day: date) -> set[tuple[int, str]]:
-    """Store and dimension of the advice that holds on a day."""
-    rows = Advice.objects.filter(
-        Q(recovered_on=None) | Q(recovered_on__gt=day),
-        store_id__in=store_ids,
-        kind=Advice.Kind.DEVIATION,
-        opened_on__lte=day,
-    )
-    return set(rows.values_list("store_id", "subject"))
+def _beside(store_ids: Collection[int], day: date) -> dict[tuple[int, str], list[Advice]]:
+    """The advice that holds on a day, holds now, or was given on that day: by store and dimension."""
+    near = Q(recovered_on=None) | Q(recovered_on__gt=day) | Q(opened_on=day)
+    found: dict[tuple[int, str], list[Advice]] = defaultdict(list)
+    for advice in Advice.objects.filter(near, store_id__in=store_ids, kind=Advice.Kind.DEVIATION):
+        found[advice.store_id, advice.subject].append(advice)
+    return found
+
+
+def _holding(advice: Iterable[Advice], day: date) -> list[Advice]:
+    """Those that hold on a day."""
+    return [one for one in advice if one.opened_on <= day and (one.recovered_on is None or one.recovered_on > day)]
+
+
+def _may_begin(advice: Sequence[Advice], day: date) -> bool:
+    """Whether none holds on the day or goes on from a later one, and none was given on that day."""
+    return not _holding(advice, day) and not any(one.recovered_on is None or one.opened_on == day for one in advice)
 
 
 def _deviation(row: Published, code: str) -> Decimal | None:
@@ -65,25 +73,34 @@ def _deviation(row: Published, code: str) -> Decimal | None:
     return Decimal(card["deviation"])
 
 
-def _is_due(row: Published, code: str, line: Decimal, held: set[tuple[int, str]]) -> bool:
-    """Whether a dimension fell to its line without advice, or recovered from it."""
-    deviation = _deviation(row, code)
-    return deviation is not None and (deviation <= line) != ((row.store_id, code) in held)
-
-
 @transaction.atomic
-def _advise(row: Published, line: Decimal, at: datetime) -> int:
-    # Days of one store take turns: on PostgreSQL by its row, on SQLite a transaction is the turn (RL-07).
-    store = Store.objects.select_for_update(no_key=True, of=("self",)).select_related("company").get(pk=row.store_id)
-    held, given = _held([store.pk], row.day), 0
-    for code in DIMENSIONS:
-        if not _is_due(row, code, line, held):
-            continue
-        standing = Advice.objects.filter(store=store, kind=Advice.Kind.DEVIATION, subject=code)
-        if (store.pk, code) in held:
-            standing.filter(recovered_on=None, opened_on__lte=row.day).update(recovered_on=row.day)
-        elif not standing.filter(Q(recovered_on=None) | Q(opened_on=row.day)).exists():
-            advice = Advice.objects.create(store=store, kind=Advice.Kind.DEVIATION, subject=code, opened_on=row.day)
-            tell_of_advice(advice=advice, card=row.cards[code], at=at)
-            given += 1
-    return given
+def _advise_batch(rows: Sequence[Published], line: Decimal, day: date, at: datetime) -> int:
+    """Give and end the advice of some stores' days."""
+    deviations = {
+        (row.store_id, code): deviation
+        for row in rows
+        for code in DIMENSIONS
+        if (deviation := _deviation(row, code)) is not None
+    }
+    held = _beside([row.store_id for row in rows], day)
+    due = [key for key, deviation in deviations.items() if (deviation <= line) != bool(_holding(held[key], day))]
+    if not due:
+        return 0
+    # What other days of these stores do is known for sure once their rows are held.
+    there = hold_stores({store_id for store_id, _code in due})
+    held = _beside(there, day)
+    fallen = [key for key in due if key[0] in there and deviations[key] <= line and _may_begin(held[key], day)]
+    recovered = [one.pk for key in due if deviations[key] > line for one in _holding(held[key], day)]
+    Advice.objects.filter(pk__in=recovered, recovered_on=None).update(recovered_on=day)
+    return _give(fallen, rows, day, at)
+
+
+def _give(keys: Sequence[tuple[int, str]], rows: Sequence[Published], day: date, at: datetime) -> int:
+    """Give advice on dimensions of stores, and tell their companies."""
+    stores = Store.objects.in_bulk([store_id for store_id, _code in keys])
+    kind = Advice.Kind.DEVIATION
+    given = [Advice(store=stores[key[0]], kind=kind, subject=key[1], opened_on=day) for key in keys]
+    Advice.objects.bulk_create(given)
+    cards = {row.store_id: row.cards for row in rows}
+    tell_of_advice([(advice, cards[advice.store_id][advice.subject]) for advice in given], at=at)
+    return len(given)

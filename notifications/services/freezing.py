@@ -1,44 +1,67 @@
-"""What a notice keeps of the day it was judged by: the arithmetic and the problem orders (PN-01, PN-04)."""
+"""What notices keep of the day they were judged by: the arithmetic and the problem orders (PN-01, PN-04)."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
-from itertools import islice
+from itertools import groupby
+from math import lcm
 from typing import Any
 
-from metrics.catalogue import METRICS, Kind, problem_counters
+from django.db import connection
+
+from metrics.catalogue import METRICS, Calendar, Kind, Metric, problem_counters
+from metrics.counters import ANCHOR_OF, Subject
 from metrics.figures.loading import load_figures
 from metrics.figures.store import Figures
-from metrics.models import Published
-from metrics.queries.problems import ProblemQuery, ProblemRow, all_problems
+from metrics.figures.totals import SeriesTotals
 from metrics.services.publish import PLACES
-from notifications.models import Notice, NoticeOrder
+from notifications.models import Notice
+from notifications.services.findings import Finding
 from rulebook.policy import Policy
 from rulebook.rules import EffectiveLine, rounded
-from rulebook.timebase import window_start
-from stores.models import Store
+from rulebook.timebase import day_number, days_between, window_start
 
-ROWS_AT_ONCE = 1_000
+# Stores whose past is loaded at once: a quarter of a year and the longest window before it.
+STORES_AT_ONCE = 50
 INSTANTS = (
     "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
 )  # fmt: skip
 TEXTS = ("order_no", "carrier", "tracking_no", "site", "category")
+EXACT = ("value", "yellow", "red", "benchmark")
+COUNTS = ("numerator", "denominator")
 
 
-def freeze_arithmetic(*, store: Store, row: Published, code: str, policy: Policy) -> dict[str, Any]:
-    """The window, the lines factor by factor, the parts of a rating, the store's own mean.
+def freeze_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[str, Any]]:
+    """Of each finding of a day: the window, the lines factor by factor, the parts of a rating, the store's own mean.
 
     Figures are computed from current facts (MX-08): what no longer agrees with the published value or line, as data
     came in between, is left out, so that a notice never contradicts itself.
     """
-    metric, card = METRICS[code], row.cards[code]
-    back = policy.judging.stable_days
-    figures = load_figures([store], row.day - timedelta(days=back), row.day, codes=[code])[store.id]
+    by_code: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        by_code[finding.code].append(finding)
+    frozen = {}
+    for code, group in by_code.items():
+        for start in range(0, len(group), STORES_AT_ONCE):
+            part = group[start : start + STORES_AT_ONCE]
+            day = part[0].row.day
+            first = day - timedelta(days=policy.judging.stable_days)
+            figures = load_figures([finding.store for finding in part], first, day, codes=[code])
+            for finding in part:
+                frozen[finding.key] = _arithmetic(finding, figures[finding.store.pk], policy)
+    return [frozen[finding.key] for finding in findings]
+
+
+def _arithmetic(finding: Finding, figures: Figures, policy: Policy) -> dict[str, Any]:
+    code, day = finding.code, finding.row.day
+    metric, card = METRICS[code], finding.row.cards[code]
     window = policy.rating.window_days if metric.kind == Kind.STARS else policy.metrics[code].window_days
-    lines = figures.lines(code, row.day)
+    lines = figures.lines(code, day)
     frozen: dict[str, Any] = {
         "unit": policy.metrics[code].unit,
-        "first": window_start(row.day, window).isoformat(),
+        "first": window_start(day, window).isoformat(),
         "days": window,
         "lines": {
             name: _line(line)
@@ -46,10 +69,10 @@ def freeze_arithmetic(*, store: Store, row: Published, code: str, policy: Policy
             if line is not None and _text(line.value) == card.get(name)
         },
     }
-    if (mean := own_mean(figures, code, row.day, back)) is not None:
+    if (mean := own_mean(figures, code, day, policy.judging.stable_days)) is not None:
         frozen["own_mean"] = _text(mean)
     if metric.kind == Kind.STARS:
-        rating = figures.rating(row.day)
+        rating = figures.rating(day)
         if rating.score is not None and _text(rating.score) == card.get("value"):
             frozen["parts"] = {
                 name: {"value": _text(part), "weight": _text(rating.weights[name])}
@@ -61,31 +84,95 @@ def freeze_arithmetic(*, store: Store, row: Published, code: str, policy: Policy
 
 def own_mean(figures: Figures, code: str, day: date, back: int) -> Fraction | None:
     """The mean of the metric over the sufficient ones of the ``back`` days before (PN-04, MX-10)."""
-    values = [
-        past.value
-        for days in range(1, back + 1)
-        if (past := figures.value(code, day - timedelta(days=days))).sufficient and past.value is not None
-    ]
-    return sum(values, Fraction()) / len(values) if values else None
+    first, last = day - timedelta(days=back), day - timedelta(days=1)
+    ratios = _ratios(figures, METRICS[code], first, last)
+    if not ratios:
+        return None
+    # Over one denominator: adding fractions one by one reduces each sum, which costs ten times as much.
+    common = lcm(*(lower for _upper, lower in ratios))
+    whole = sum(upper * (common // lower) for upper, lower in ratios)
+    return Fraction(whole, common * len(ratios))
 
 
-def freeze_orders(notice: Notice) -> int:
-    """Copy the problem orders of the notice's window; returns how many there are."""
-    first = date.fromisoformat(notice.frozen["first"])
-    problems = all_problems(ProblemQuery(notice.store_id, problem_counters(notice.metric), first, notice.day))
-    copies = (_copy(notice, place, row) for place, row in enumerate(problems, start=1))
-    count = 0
-    while batch := list(islice(copies, ROWS_AT_ONCE)):
-        NoticeOrder.objects.bulk_create(batch)
-        count += len(batch)
-    return count
+def _ratios(figures: Figures, metric: Metric, first: date, last: date) -> list[tuple[int, int]]:
+    """A metric's sufficient values from first to last, as upper and lower part.
+
+    Those of rates and floors are worked out for all days of a policy at once, as `Figures.value` would one by one: a
+    night asks for ninety days of each notice.
+    """
+    totals = figures.totals
+    if metric.kind not in (Kind.RATE, Kind.FLOOR) or not isinstance(totals, SeriesTotals):
+        values = [figures.value(metric.code, day) for day in days_between(first, last)]
+        return [one.value.as_integer_ratio() for one in values if one.sufficient and one.value is not None]
+    if not figures.has_feeds(metric):
+        return []
+    ratios: list[tuple[int, int]] = []
+    for policy, start, end in _policies_between(figures, metric.calendar, first, last):
+        rules = policy.metrics[metric.code]
+        uppers, lowers = (
+            map(sum, zip(*(totals.totals(name, start, end, rules.window_days) for name in names), strict=True))
+            for names in (metric.upper, metric.lower)
+        )
+        ratios += [
+            (lower - upper if metric.kind == Kind.FLOOR else upper, lower * metric.per)
+            for upper, lower in zip(uppers, lowers, strict=True)
+            if 0 < lower >= rules.min_denominator
+        ]
+    return ratios
 
 
-def _copy(notice: Notice, place: int, row: ProblemRow) -> NoticeOrder:
-    values: dict[str, Any] = {"complaint_no": row.complaint.complaint_no if row.complaint else ""}
-    if row.order is not None:
-        values |= {name: getattr(row.order, name) for name in (*TEXTS, *INSTANTS)}
-    return NoticeOrder(notice=notice, place=place, counter=row.problem.counter, day=row.problem.day, **values)
+def _policies_between(
+    figures: Figures, calendar: Calendar, first: date, last: date
+) -> Iterator[tuple[Policy, date, date]]:
+    """The policies that judge days from first to last, each with its first and last day."""
+    policy = figures.policy(first, calendar)
+    if figures.policy(last, calendar) is policy:
+        yield policy, first, last
+        return
+    for policy, group in groupby(days_between(first, last), key=lambda day: figures.policy(day, calendar)):
+        days = list(group)
+        yield policy, days[0], days[-1]
+
+
+def freeze_orders(notices: Sequence[Notice]) -> None:
+    """Copy the problem orders of the notices' windows, newest first; the notices need ids, but not be stored yet.
+
+    The database copies by itself, so that a store of any size takes no memory here.
+    """
+    by_code: dict[str, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        by_code[notice.metric].append(notice)
+    with connection.cursor() as cursor:
+        for code, group in by_code.items():
+            if not (counters := problem_counters(code)):
+                continue
+            given = [part for notice in group for part in (notice.pk, notice.store_id, _first_day(notice))]
+            cursor.execute(_copy_sql(counters, len(group)), [*given, *counters, day_number(group[0].day)])
+
+
+def _first_day(notice: Notice) -> int:
+    return day_number(date.fromisoformat(notice.frozen["first"]))
+
+
+def _copy_sql(counters: Sequence[str], notices: int) -> str:
+    """Parameters: id, store and first day of each notice, the counters, the last day. A complaint has no order: its
+    problem names it as its subject."""
+    of_complaints = [name for name in counters if ANCHOR_OF[name].subject == Subject.COMPLAINT]
+    complaint = f"p.counter IN ({', '.join(map(repr, of_complaints))})" if of_complaints else "1 = 0"
+    texts = ", ".join(f"COALESCE(o.{name}, '')" for name in TEXTS)
+    instants = ", ".join(f"o.{name}" for name in INSTANTS)
+    return f"""
+        WITH made (notice_id, store_id, first) AS (VALUES {", ".join(["(%s, %s, %s)"] * notices)})
+        INSERT INTO notifications_noticeorder
+            (notice_id, place, counter, day, complaint_no, {", ".join((*TEXTS, *INSTANTS))})
+        SELECT made.notice_id, ROW_NUMBER() OVER (
+                PARTITION BY made.notice_id ORDER BY p.day DESC, p.order_id DESC, p.subject_id DESC, p.counter DESC
+            ), p.counter, p.day, COALESCE(c.complaint_no, ''), {texts}, {instants}
+        FROM made CROSS JOIN metrics_problem p
+        LEFT JOIN orders_order o ON o.id = p.order_id AND NOT ({complaint})
+        LEFT JOIN disputes_copyrightcomplaint c ON c.id = p.subject_id AND {complaint}
+        WHERE p.store_id = made.store_id AND p.counter IN ({", ".join(["%s"] * len(counters))})
+            AND p.day BETWEEN made.first AND %s"""
 
 
 def _line(line: EffectiveLine) -> dict[str, Any]:
@@ -102,4 +189,5 @@ def _text(value: Fraction) -> str:
 
 def card_columns(card: Mapping[str, Any]) -> dict[str, Any]:
     """A published card as columns of a notice."""
-    return {name: card.get(name) for name in ("value", "numerator", "denominator", "yellow", "red", "benchmark")}
+    exact = {name: None if card.get(name) is None else Decimal(card[name]) for name in EXACT}
+    return {**exact, **{name: card.get(name) for name in COUNTS}}

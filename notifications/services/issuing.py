@@ -1,87 +1,125 @@
-"""Issuing a notice: number, frozen figures and orders, clocks, message and event in one transaction (PN-01)."""
+"""Issuing notices: number, frozen figures and orders, clocks, messages and events in one transaction (PN-01)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection
 from django.db.models import F
 
-from metrics.models import Published
 from notifications.models import Message, Notice, NoticeCounter
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import Level, State, number_of
+from notifications.services.findings import Draft
 from notifications.services.freezing import card_columns, freeze_arithmetic, freeze_orders
-from notifications.services.lifecycle import record_notice_event
-from notifications.services.messages import tell_company
+from notifications.services.lifecycle import notice_event
+from notifications.services.messages import tell_companies
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
-from stores.deadlines import open_deadline
-from stores.models import Store
-from stores.services import SYSTEM
+from stores.deadlines import open_deadlines
+from stores.models import Event, Store
+from stores.services import SYSTEM, record_events
 
 CAUSES = {Level.YELLOW: "PN-05", Level.RED: "PN-04"}
+NOTICES_AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A metric over a line: the store, the published row, the metric's code, the level, the policy that judged it."""
+def issue_notices(*, drafts: Sequence[Draft], policy: Policy, at: datetime) -> int:
+    """Issue the notices of one day in the order of the drafts, judged by ``policy``; returns how many.
 
-    store: Store
-    row: Published
-    code: str
-    level: Level
-    policy: Policy
+    Call it in a transaction that holds the stores' rows. The day's counter, which all stores share, is held from the
+    last possible moment on: what takes long is written before.
+    """
+    if not drafts:
+        return 0
+    frozen = freeze_arithmetic([draft.finding for draft in drafts], policy)
+    notices = [
+        _notice(draft, pk, arithmetic, at)
+        for draft, pk, arithmetic in zip(drafts, _draw_ids(len(drafts)), frozen, strict=True)
+    ]
+    freeze_orders(notices)
+    for notice, number in zip(notices, take_numbers(notices[0].day, len(notices)), strict=True):
+        notice.number = number
+    Notice.objects.bulk_create(notices, batch_size=NOTICES_AT_ONCE)
+    record_events([_issued(draft, notice, at) for draft, notice in zip(drafts, notices, strict=True)])
+    _start_clocks([notice for notice in notices if notice.state == State.ISSUED], at)
+    tell_companies([(kind, notice) for notice in notices if (kind := _message_kind(notice))], at=at)
+    return len(notices)
 
 
-def next_number(day: date) -> str:
-    """The next number of a performance day. The counter's row is held until the transaction ends, so numbers have no
-    gaps: a transaction that fails gives its number back."""
+def take_numbers(day: date, count: int) -> list[str]:
+    """The next numbers of a performance day. The counter's row is held until the transaction ends, so numbers have no
+    gaps: a transaction that fails gives its numbers back."""
     NoticeCounter.objects.bulk_create([NoticeCounter(day=day)], ignore_conflicts=True)
-    NoticeCounter.objects.filter(day=day).update(last=F("last") + 1)
-    return number_of(day, NoticeCounter.objects.values_list("last", flat=True).get(day=day))
+    NoticeCounter.objects.filter(day=day).update(last=F("last") + count)
+    last = NoticeCounter.objects.values_list("last", flat=True).get(day=day)
+    return [number_of(day, place) for place in range(last - count + 1, last + 1)]
 
 
-@transaction.atomic
-def issue_notice(*, finding: Finding, state: State, at: datetime, replaces: Notice | None = None) -> Notice:
-    """Issue the notice of a finding in its first state; only `State.ISSUED` starts clocks (MX-09, DM-11a)."""
-    row, code = finding.row, finding.code
-    notice = Notice.objects.create(
+def _draw_ids(count: int) -> list[int]:
+    """Ids for notices ahead of their insert: their orders are written first, which takes longest."""
+    table = Notice._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sql = "SELECT nextval(CAST(pg_get_serial_sequence(%s, 'id') AS regclass)) FROM generate_series(1, %s)"
+            cursor.execute(sql, [table, count])
+            return sorted(row[0] for row in cursor)
+        # A transaction of SQLite is the only writer; the ids that it gives by itself go on behind the highest.
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        highest = cursor.fetchone()
+        first = 1 + (highest[0] if highest else 0)
+        return list(range(first, first + count))
+
+
+def _notice(draft: Draft, pk: int, frozen: Mapping[str, Any], at: datetime) -> Notice:
+    """The notice without its number."""
+    finding = draft.finding
+    return Notice(
+        pk=pk,
         store=finding.store,
-        number=next_number(row.day),
-        metric=code,
+        metric=finding.code,
         level=finding.level,
-        day=row.day,
+        day=finding.row.day,
         triggered_at=at,
-        state=state,
-        historical=state == State.HISTORICAL,
+        state=draft.state,
+        historical=draft.state == State.HISTORICAL,
         predicted=finding.store.mode == Store.Mode.MIRRORED,
-        replaces=replaces,
-        policy_version=row.policy_version,
-        frozen=freeze_arithmetic(store=finding.store, row=row, code=code, policy=finding.policy),
-        **card_columns(row.cards[code]),
+        replaces=draft.replaces,
+        policy_version=finding.row.policy_version,
+        frozen=frozen,
+        **card_columns(finding.row.cards[finding.code]),
     )
-    freeze_orders(notice)
-    kind = "notice.issued" if state == State.ISSUED else f"notice.{state}"
-    after = {"metric": code, "level": finding.level, "day": row.day.isoformat(), "state": state}
-    if replaces is not None:
-        after["replaces"] = replaces.number
-    record_notice_event(kind, notice, actor=SYSTEM, at=at, cause=CAUSES[finding.level], after=after)
-    notice.refresh_from_db(fields=["value", "yellow", "red", "benchmark"])
-    if state == State.ISSUED:
-        _start_clocks(notice, at)
-        tell_company(kind=Message.Kind.ESCALATED if replaces else Message.Kind.ISSUED, notice=notice, at=at)
-    elif state == State.PREDICTED:
-        tell_company(kind=Message.Kind.PREDICTED, notice=notice, at=at)
-    return notice
 
 
-def _start_clocks(notice: Notice, at: datetime) -> None:
+def _issued(draft: Draft, notice: Notice, at: datetime) -> Event:
+    kind = "notice.issued" if draft.state == State.ISSUED else f"notice.{draft.state}"
+    after = {
+        "metric": notice.metric,
+        "level": draft.finding.level,
+        "day": notice.day.isoformat(),
+        "state": draft.state,
+    }
+    if notice.replaces is not None:
+        after["replaces"] = notice.replaces.number
+    return notice_event(kind, notice, actor=SYSTEM, at=at, cause=CAUSES[draft.finding.level], after=after)
+
+
+def _start_clocks(notices: Sequence[Notice], at: datetime) -> None:
     """A red notice must be opened in time; every notice can be appealed for some days (PN-03, PN-08)."""
+    if not notices:
+        return
     policy = policy_at(at)
-    due = {APPEAL: at + timedelta(days=policy.appeals.window_days)}
-    if notice.level == Level.RED:
-        due[VIEW] = at + timedelta(hours=policy.notices.open_hours)
-    for kind, due_at in due.items():
-        open_deadline(
-            store=notice.store, kind=kind, subject_kind=SUBJECT, subject_key=notice.number, due_at=due_at, at=at
-        )
+    clocks = (
+        (APPEAL, timedelta(days=policy.appeals.window_days), notices),
+        (VIEW, timedelta(hours=policy.notices.open_hours), [one for one in notices if one.level == Level.RED]),
+    )
+    for kind, time, running in clocks:
+        due = {(notice.store_id, notice.number): at + time for notice in running}
+        open_deadlines(kind=kind, subject_kind=SUBJECT, due=due, at=at)
+
+
+def _message_kind(notice: Notice) -> Message.Kind | None:
+    """What a company is told of a new notice: nothing of history."""
+    if notice.state == State.ISSUED:
+        return Message.Kind.ESCALATED if notice.replaces else Message.Kind.ISSUED
+    return Message.Kind.PREDICTED if notice.state == State.PREDICTED else None

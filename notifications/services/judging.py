@@ -1,6 +1,7 @@
 """The notices stage of the night: each published store-day is judged once, in day order (MX-09, PN-04 … PN-06)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,37 +12,51 @@ from metrics.catalogue import METRICS, Calendar
 from metrics.models import Published
 from metrics.rules.days import day_end
 from notifications.models import JudgedDay, Notice
-from notifications.queries.notices import open_notices, standing_apart
+from notifications.queries.notices import open_notices_of, standing_apart
 from notifications.rules import Level, State, Step, is_backfill, step_for
-from notifications.services.issuing import Finding, issue_notice
-from notifications.services.lifecycle import end_by_escalation
+from notifications.services.findings import Draft, Finding
+from notifications.services.issuing import issue_notices
+from notifications.services.lifecycle import escalate_notices
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
 
-ROWS_AT_ONCE = 500
+# The stores of one transaction: enough to ask for everything at once, few enough to be done in a second.
+STORES_AT_ONCE = 200
 LEVELS = frozenset(Level)
 WITHIN = "ok"
 
 Standing = Mapping[tuple[int, str], Sequence[Notice]]
 
 
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A day that is judged: by which policy, of which metrics, when, and whether too late to act (MX-09)."""
+
+    day: date
+    calendar: Calendar
+    at: datetime
+    policy: Policy
+    codes: Sequence[str]
+    late: bool
+
+
 def judge_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
     """Judge what was published of a day and not judged yet; returns the notices made.
 
-    Every store-day is a transaction of its own, which begins by marking it judged: killed anywhere, the next run takes
-    the rest up, and of two runs at once one does it.
+    A batch of stores is one transaction, which marks them judged: killed anywhere, the next run takes the rest up, and
+    of two runs at once one does it.
     """
-    policy = policy_at(day_end(day, calendar) - timedelta(seconds=1))
+    end = day_end(day, calendar)
+    policy = policy_at(end - timedelta(seconds=1))
     codes = [code for code in METRICS if METRICS[code].calendar == calendar and _issues(policy, code)]
+    late = is_backfill(end, at, policy.judging.backfill_hours)
+    judgement = Judgement(day, calendar, at, policy, codes, late)
     made, after = 0, 0
-    while rows := _unjudged(day, calendar, shard, after):
+    while rows := _unjudged(judgement, shard, after):
         after = rows[-1].store_id
-        standing = standing_apart([row.store_id for row in rows], day)
-        busy = [row for row in rows if _needs_care(row, codes, standing)]
-        _mark_quiet([row for row in rows if row not in busy], at)
-        made += sum(judge_store_day(row=row, codes=codes, policy=policy, at=at) for row in busy)
+        made += _judge_batch(rows, judgement)
     return made
 
 
@@ -50,81 +65,89 @@ def _issues(policy: Policy, code: str) -> bool:
     return rules is not None and rules.issues == "notice"
 
 
-def _unjudged(day: date, calendar: Calendar, shard: Shard, after: int) -> list[Published]:
-    judged = JudgedDay.objects.filter(store=OuterRef("store_id"), day=day, calendar=calendar)
-    rows = Published.objects.filter(~Exists(judged), day=day, calendar=calendar, store_id__gt=after)
-    return list(shard.narrow(rows).order_by("store_id")[:ROWS_AT_ONCE])
+def _unjudged(judgement: Judgement, shard: Shard, after: int) -> list[Published]:
+    judged = JudgedDay.objects.filter(store=OuterRef("store_id"), day=judgement.day, calendar=judgement.calendar)
+    rows = Published.objects.filter(~Exists(judged), day=judgement.day, calendar=judgement.calendar)
+    return list(shard.narrow(rows.filter(store_id__gt=after)).order_by("store_id")[:STORES_AT_ONCE])
 
 
-def _needs_care(row: Published, codes: Sequence[str], standing: Standing) -> bool:
-    """Whether a day may issue a notice or end one that stands apart; the others are only marked."""
-    levels = {code: _level(row, code) for code in codes}
-    return any(
-        level in LEVELS or (level == WITHIN and (row.store_id, code) in standing) for code, level in levels.items()
+@transaction.atomic
+def _judge_batch(rows: Sequence[Published], judgement: Judgement) -> int:
+    """Judge the days of some stores, but those that another run judged meanwhile; returns the notices made."""
+    held = hold_stores([row.store_id for row in rows])
+    judged = JudgedDay.objects.filter(store_id__in=held, day=judgement.day, calendar=judgement.calendar)
+    ours = held - set(judged.values_list("store_id", flat=True))
+    rows = [row for row in rows if row.store_id in ours]
+    JudgedDay.objects.bulk_create(
+        JudgedDay(store_id=row.store_id, day=row.day, calendar=row.calendar, judged_at=judgement.at) for row in rows
     )
+    apart = standing_apart(ours, judgement.day)
+    within = [(row.store_id, code) for row in rows for code in judgement.codes if _level(row, code) == WITHIN]
+    _end([notice for key in within for notice in apart.get(key, ())], judgement.day)
+    drafts = _drafts(list(_findings(rows, judgement.codes)), apart, judgement)
+    _end_replaced(drafts, judgement)
+    return issue_notices(drafts=drafts, policy=judgement.policy, at=judgement.at)
+
+
+def hold_stores(store_ids: Collection[int]) -> set[int]:
+    """Hold the rows of stores until the transaction ends; returns the ids of those that are there.
+
+    Days of one store take turns: on PostgreSQL by its row, in one order everywhere, so that two who wait never wait for
+    each other; on SQLite a transaction is the turn (RL-07).
+    """
+    rows = Store.objects.select_for_update(no_key=True).filter(pk__in=store_ids).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
 
 
 def _level(row: Published, code: str) -> Any:
     return row.cards.get(code, {}).get("level")
 
 
-def _mark_quiet(rows: Sequence[Published], at: datetime) -> None:
-    marks = [JudgedDay(store_id=row.store_id, day=row.day, calendar=row.calendar, judged_at=at) for row in rows]
-    JudgedDay.objects.bulk_create(marks, ignore_conflicts=True)
+def _findings(rows: Sequence[Published], codes: Sequence[str]) -> Iterator[Finding]:
+    """What is over a line, by store and metric."""
+    crossed = [(row, [code for code in codes if _level(row, code) in LEVELS]) for row in rows]
+    busy = [row.store_id for row, over in crossed if over]
+    stores = Store.objects.select_related("company").in_bulk(busy)
+    for row, over in crossed:
+        for code in over:
+            yield Finding(stores[row.store_id], row, code, Level(_level(row, code)))
 
 
-@transaction.atomic
-def judge_store_day(*, row: Published, codes: Sequence[str], policy: Policy, at: datetime) -> int:
-    """Judge one store's day, unless another run did; returns the notices made."""
-    # Days of one store take turns: on PostgreSQL by its row, on SQLite a transaction is the turn (RL-07).
-    store = Store.objects.select_for_update(no_key=True, of=("self",)).select_related("company").get(pk=row.store_id)
-    _mark, made = JudgedDay.objects.get_or_create(
-        store=store, day=row.day, calendar=row.calendar, defaults={"judged_at": at}
-    )
-    if not made:
-        return 0
-    late = is_backfill(day_end(row.day, Calendar(row.calendar)), at, policy.judging.backfill_hours)
-    count = 0
-    apart = standing_apart([store.pk], row.day)
-    for code in codes:
-        level, ended = _level(row, code), apart.get((store.pk, code), [])
-        if level == WITHIN:
-            _end(ended, row.day)
-        elif level in LEVELS:
-            finding = Finding(store, row, code, Level(level), policy)
-            count += _issue_apart(finding, late, ended, at) if _acts_not(store, late) else _issue_acting(finding, at)
-    return count
+def _state_of(store: Store, judgement: Judgement) -> State:
+    if judgement.late:
+        return State.HISTORICAL
+    return State.PREDICTED if store.mode == Store.Mode.MIRRORED else State.ISSUED
 
 
-def _acts_not(store: Store, late: bool) -> bool:
-    return late or store.mode == Store.Mode.MIRRORED
+def _drafts(findings: Sequence[Finding], apart: Standing, judgement: Judgement) -> list[Draft]:
+    """One open notice per store and metric: a worse level replaces it, anything else adds nothing (PN-06).
+
+    Historical and predicted notices follow the same order among their own kind, so that a month over the line is one
+    record, not thirty. They stand until a day within bounds.
+    """
+    standing = open_notices_of({finding.store.pk for finding in findings})
+    drafts = []
+    for finding in findings:
+        state = _state_of(finding.store, judgement)
+        beside = standing if state == State.ISSUED else apart
+        same_kind = [notice for notice in beside.get(finding.key, ()) if state == State.ISSUED or notice.state == state]
+        worst = min(same_kind, key=lambda notice: notice.level, default=None)
+        if step_for(finding.level, Level(worst.level) if worst else None) != Step.NOTHING:
+            drafts.append(Draft(finding, state, worst, same_kind))
+    return drafts
 
 
-def _issue_acting(finding: Finding, at: datetime) -> int:
-    """One open notice per store and metric: a worse level replaces it, anything else adds nothing (PN-06)."""
-    standing = open_notices(finding.store).filter(metric=finding.code).first()
-    step = step_for(finding.level, Level(standing.level) if standing else None)
-    if step == Step.NOTHING:
-        return 0
-    if standing is not None:
-        standing.store = finding.store
-        end_by_escalation(notice=standing, at=at)
-    issue_notice(finding=finding, state=State.ISSUED, at=at, replaces=standing)
-    return 1
-
-
-def _issue_apart(finding: Finding, late: bool, apart: Sequence[Notice], at: datetime) -> int:
-    """Historical and predicted notices follow the same order among their own kind, so that a month over the line is one
-    record, not thirty. They stand until a day within bounds."""
-    state = State.HISTORICAL if late else State.PREDICTED
-    same_kind = [notice for notice in apart if notice.state == state]
-    standing = min(same_kind, key=lambda notice: notice.level, default=None)
-    step = step_for(finding.level, Level(standing.level) if standing else None)
-    if step == Step.NOTHING:
-        return 0
-    _end(same_kind, finding.row.day)
-    issue_notice(finding=finding, state=state, at=at, replaces=standing)
-    return 1
+def _end_replaced(drafts: Sequence[Draft], judgement: Judgement) -> None:
+    """End what worse notices replace; one that somebody closed meanwhile is replaced no more."""
+    _end([one for draft in drafts if draft.state != State.ISSUED for one in draft.beside], judgement.day)
+    acting = [draft for draft in drafts if draft.state == State.ISSUED and draft.replaces is not None]
+    for draft in acting:
+        for notice in draft.beside:
+            notice.store = draft.finding.store
+    escalated = escalate_notices(notices=[one for draft in acting for one in draft.beside], at=judgement.at)
+    for draft in acting:
+        if draft.replaces not in escalated:
+            draft.replaces = None
 
 
 def _end(notices: Sequence[Notice], day: date) -> None:

@@ -1,5 +1,6 @@
 """A notice's way through its states: one transition, with its event, by whoever is first (PN-03, PN-33, RL-06)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,14 +10,14 @@ from notifications.models import Message, Notice
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import TRANSITIONS, Level, State
 from notifications.services.messages import tell_company
-from stores.deadlines import has_lapsed, meet_deadline, void_deadline
-from stores.models import Deadline, User
-from stores.services import SYSTEM, record_event
+from stores.deadlines import has_lapsed, meet_deadline, void_deadline, void_deadlines
+from stores.models import Deadline, Event, User
+from stores.services import SYSTEM, record_events
 
 
-def record_notice_event(kind: str, notice: Notice, *, actor: str, at: datetime, cause: str, **states: Any) -> None:
-    """Append an event about a notice; ``states`` are the event's before and after."""
-    record_event(
+def notice_event(kind: str, notice: Notice, *, actor: str, at: datetime, cause: str, **states: Any) -> Event:
+    """An unsaved event about a notice; ``states`` are the event's before and after."""
+    return Event(
         kind=kind,
         subject_kind=SUBJECT,
         subject_key=notice.number,
@@ -43,9 +44,8 @@ def move_notice(*, notice: Notice, to: State, at: datetime, actor: str, cause: s
         if Notice.objects.filter(pk=notice.pk, state=state).update(state=to) == 1:
             break
     notice.state = to
-    record_notice_event(
-        f"notice.{to}", notice, actor=actor, at=at, cause=cause, before={"state": state}, after={"state": to}
-    )
+    states = {"before": {"state": state}, "after": {"state": to}}
+    record_events([notice_event(f"notice.{to}", notice, actor=actor, at=at, cause=cause, **states)])
     return True
 
 
@@ -68,9 +68,8 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
     elif move_notice(notice=notice, to=State.OPENED, at=at, actor=user.email, cause="PN-03"):
         meet_deadline(store=notice.store, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
         return True
-    record_notice_event(
-        "notice.seen", notice, actor=user.email, at=at, cause="PN-03", after={"state": str(notice.state)}
-    )
+    after = {"state": str(notice.state)}
+    record_events([notice_event("notice.seen", notice, actor=user.email, at=at, cause="PN-03", after=after)])
     return True
 
 
@@ -84,11 +83,24 @@ def waive_appeal(*, notice: Notice, at: datetime) -> bool:
     return True
 
 
-def end_by_escalation(*, notice: Notice, at: datetime) -> bool:
-    """A red notice replaces this yellow one, whose appeal goes with it (PN-06)."""
-    if notice.level != Level.YELLOW or not move_notice(
-        notice=notice, to=State.ESCALATED, at=at, actor=SYSTEM, cause="PN-06"
-    ):
-        return False
-    void_deadline(store=notice.store, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
-    return True
+@transaction.atomic
+def escalate_notices(*, notices: Sequence[Notice], at: datetime) -> set[Notice]:
+    """Red notices replace these yellow ones, whose appeals go with them (PN-06); returns those that were open still.
+
+    Their rows are held, in one order everywhere, so that nobody moves them between being read and written.
+    """
+    leaving = [state for state, allowed in TRANSITIONS.items() if State.ESCALATED in allowed]
+    rows = Notice.objects.select_for_update(no_key=True).order_by("pk")
+    rows = rows.filter(pk__in=[notice.pk for notice in notices], level=Level.YELLOW, state__in=leaving)
+    before = dict(rows.values_list("pk", "state"))
+    Notice.objects.filter(pk__in=before).update(state=State.ESCALATED)
+    moved = [notice for notice in notices if notice.pk in before]
+    subjects = [(notice.store_id, notice.number) for notice in moved]
+    void_deadlines(kind=APPEAL, subject_kind=SUBJECT, subjects=subjects, at=at)
+    events = []
+    for notice in moved:
+        notice.state = State.ESCALATED
+        states = {"before": {"state": before[notice.pk]}, "after": {"state": State.ESCALATED}}
+        events.append(notice_event("notice.escalated", notice, actor=SYSTEM, at=at, cause="PN-06", **states))
+    record_events(events)
+    return set(moved)

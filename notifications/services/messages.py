@@ -1,16 +1,28 @@
 """Messages are rows in the transaction of what they tell (PG-19, RL-02); reading is kept per person."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from notifications.models import Advice, Message, MessageRead, Notice
 from notifications.queries.messages import unread_messages
 from stores.models import User
 
+ROWS_AT_ONCE = 1_000
+
 
 def tell_company(*, kind: Message.Kind, notice: Notice, at: datetime) -> None:
     """Tell the store's company of what happened to a notice; telling it twice is telling it once."""
-    message = Message(
+    tell_companies([(kind, notice)], at=at)
+
+
+def tell_companies(news: Iterable[tuple[Message.Kind, Notice]], *, at: datetime) -> None:
+    """`tell_company` of many notices."""
+    rows = [_about(kind, notice, at) for kind, notice in news]
+    Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+
+
+def _about(kind: Message.Kind, notice: Notice, at: datetime) -> Message:
+    return Message(
         company_id=notice.store.company_id,
         store=notice.store,
         notice=notice,
@@ -28,13 +40,17 @@ def tell_company(*, kind: Message.Kind, notice: Notice, at: datetime) -> None:
         },
         at=at,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
-def tell_of_advice(*, advice: Advice, card: Mapping[str, str], at: datetime) -> None:
-    """Tell the store's company what to do about a dimension; ``card`` is the published one (SR-07)."""
+def tell_of_advice(news: Iterable[tuple[Advice, Mapping[str, str]]], *, at: datetime) -> None:
+    """Tell companies what to do about dimensions; each advice comes with the published card (SR-07)."""
+    rows = [_about_advice(advice, card, at) for advice, card in news]
+    Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+
+
+def _about_advice(advice: Advice, card: Mapping[str, str], at: datetime) -> Message:
     store, day = advice.store, advice.opened_on.isoformat()
-    message = Message(
+    return Message(
         company_id=store.company_id,
         store=store,
         kind=Message.Kind.ADVICE,
@@ -48,7 +64,6 @@ def tell_of_advice(*, advice: Advice, card: Mapping[str, str], at: datetime) -> 
         },
         at=at,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
 def read_messages(*, user: User, at: datetime, notice: Notice | None = None) -> int:

@@ -14,7 +14,7 @@ from metrics.services import stages
 from metrics.services.night import days_to_close, run_night, run_scheduled
 from notifications.models import JudgedDay, Message, Notice, NoticeCounter, NoticeOrder
 from notifications.services import judging
-from notifications.services.issuing import next_number
+from notifications.services.issuing import take_numbers
 from orders.models import Order
 from rulebook.queries import policy_at
 from stores.models import Company, Deadline, Event, Store
@@ -184,15 +184,16 @@ def test_run_that_died_half_way_is_completed_without_gaps(monkeypatch: pytest.Mo
     class KilledError(BaseException):
         pass
 
-    issue = judging.issue_notice
+    issue = judging.issue_notices
 
-    def die_on_the_second(**given: Any) -> Notice:
-        notice = issue(**given)
-        if given["finding"].store.store_no == "S2":
+    def die_on_the_second(**given: Any) -> int:
+        made = issue(**given)
+        if [draft.finding.store.store_no for draft in given["drafts"]] == ["S2"]:
             raise KilledError
-        return notice
+        return made
 
-    monkeypatch.setattr(judging, "issue_notice", die_on_the_second)
+    monkeypatch.setattr(judging, "issue_notices", die_on_the_second)
+    monkeypatch.setattr(judging, "STORES_AT_ONCE", 1)
     with pytest.raises(KilledError):
         judge()
     monkeypatch.undo()
@@ -269,12 +270,13 @@ def test_runs_at_once_issue_each_notice_once_and_number_without_gaps() -> None:
 
 
 @pytest.mark.rule("PN-01")
-def test_number_of_a_failed_transaction_is_given_again(db: None) -> None:
+def test_numbers_of_a_failed_transaction_are_given_again(db: None) -> None:
     with transaction.atomic():
-        next_number(DAY)
+        take_numbers(DAY, 7)
         transaction.set_rollback(True)
-    assert [next_number(DAY), next_number(DAY)] == ["PN20260310-000001", "PN20260310-000002"]
-    assert NoticeCounter.objects.get().last == 2
+    assert take_numbers(DAY, 1) == ["PN20260310-000001"]
+    assert take_numbers(DAY, 2) == ["PN20260310-000002", "PN20260310-000003"]
+    assert NoticeCounter.objects.get().last == 3
 
 
 # ── backfill and mirrored stores ──
