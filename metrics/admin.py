@@ -7,13 +7,15 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from metrics.forms import EndFreezeForm
+from metrics.catalogue import Calendar
+from metrics.forms import EndFreezeForm, RerunForm
 from metrics.models import (
     Benchmark,
     ImportedBenchmark,
@@ -25,17 +27,19 @@ from metrics.models import (
     Run,
 )
 from metrics.presenting.governance import cause_texts
+from metrics.presenting.nights import night_rows
+from metrics.queries.nights import recent_nights
+from metrics.rules.days import last_complete_day
 from metrics.services.freezing import end_freeze
-from stores.adminbase import StoreRowAdmin, register
+from metrics.services.night import days_to_close, rerun_night
+from metrics.tasks import ask_for_help
+from stores import formats
+from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
 from stores.models import User
 
-END_PERMISSION = "metrics.end_ratingfreeze"
+END_PERMISSION, RERUN_PERMISSION = "metrics.end_ratingfreeze", "metrics.rerun_night"
+SHOWN_DAYS = 31
 
-register(
-    Run,
-    list_display=("job", "day", "stage", "state", "attempts", "started_at", "finished_at", "rows", "milliseconds"),
-    list_filter=("job", "state"),
-)
 register(Published, StoreRowAdmin, list_display=("store", "day", "calendar", "policy_version", "computed_at"))
 register(
     Benchmark,
@@ -57,6 +61,51 @@ register(
     list_filter=("state", "kind"),
     list_select_related=("store", "freeze", "closed_by"),
 )
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    """What each worker did of a night, and the nights at a glance; a senior reviewer runs one again (MX-03, RL-03)."""
+
+    list_display = ("job", "day", "stage", "shard", "state", "attempts", "started_at", "rows", "milliseconds", "error")
+    list_filter = ("job", "stage", "state")
+    change_list_template = "admin/metrics/run/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        rerun = self.admin_site.admin_view(require_POST(self.rerun))
+        return [
+            path("nights/", self.admin_site.admin_view(self.nights), name="metrics_run_nights"),
+            path("nights/again/", rerun, name="metrics_run_again"),
+            *super().get_urls(),
+        ]
+
+    def nights(self, request: HttpRequest) -> HttpResponse:
+        """The nights of the last weeks, newest first."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        now = timezone.now()
+        behind = {calendar: days_to_close(calendar=calendar, at=now) for calendar in Calendar}
+        last = max(last_complete_day(now, calendar) for calendar in Calendar)
+        context = self.admin_site.each_context(request) | {
+            "title": _("Nights"),
+            "nights": night_rows(recent_nights(days=SHOWN_DAYS, last=last, behind=behind)),
+            "may_rerun": request.user.has_perm(RERUN_PERMISSION),
+        }
+        return TemplateResponse(request, "admin/metrics/run/nights.html", context)
+
+    def rerun(self, request: HttpRequest) -> HttpResponse:
+        """Have workers run a day again; what was published and judged of it stays (MX-08, MX-09)."""
+        if not request.user.has_perm(RERUN_PERMISSION):
+            raise PermissionDenied
+        form = RerunForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("There is no such night."))
+            return HttpResponseRedirect(reverse("admin:metrics_run_nights"))
+        calendar, day = Calendar(form.cleaned_data["calendar"]), form.cleaned_data["day"]
+        rerun_night(calendar=calendar, day=day, actor=request.user.get_username(), at=timezone.now())
+        ask_for_help(calendar, day, 1)
+        messages.success(request, _("The night of %(day)s is run again.") % {"day": formats.day(day)})
+        return HttpResponseRedirect(reverse("admin:metrics_run_nights"))
 
 
 class OpenFilter(admin.SimpleListFilter):

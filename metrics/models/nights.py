@@ -44,6 +44,7 @@ class Run(models.Model):
     class Meta:
         verbose_name = _("run")
         verbose_name_plural = _("runs")
+        permissions: ClassVar = [("rerun_night", _("Can run a night again"))]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["job", "day", "stage", "shard"], name="one_run_per_stage_and_shard")
         ]

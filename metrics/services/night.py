@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 
 from metrics.catalogue import Calendar
@@ -34,6 +35,7 @@ from metrics.services.runs import (
 from metrics.services.stages import LaterStage, later_stages
 from rulebook.timebase import days_between
 from stores.models import Store, Touched
+from stores.services import record_event
 from stores.shards import EVERY_STORE, Shard, named_stores
 
 FACTS, BENCHMARKS, PUBLISH = "facts", "benchmarks", "publish"
@@ -131,6 +133,21 @@ def work_night(
         if not is_done(job=calendar, day=day, stage=stage):
             return False
     return True
+
+
+def rerun_night(*, calendar: Calendar, day: date, actor: str, at: datetime) -> None:
+    """Have a day's run done again by whoever takes it up: its work is in the database from now on (RL-01)."""
+    with transaction.atomic():
+        record_event(
+            kind="night.reopened",
+            subject_kind="night",
+            subject_key=f"{calendar} {day.isoformat()}",
+            actor=actor,
+            at=at,
+            cause="MX-03",
+        )
+        reopen_day(job=calendar, day=day, clock=Clock(at))
+        open_stage(job=calendar, day=day, stage=FACTS, shards=_shards_of(FACTS))
 
 
 def _have_it_done(calendar: Calendar, day: date, clock: Clock, wake: Wake) -> None:
