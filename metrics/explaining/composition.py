@@ -1,18 +1,15 @@
 """What a composite score is made of (DP-06, TM-05): each part's value, its sub-score on the knots, its weight, or why
 it is left out (DM-32)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 
 from metrics.catalogue import METRICS, Metric
 from metrics.explaining.absence import why_left_out
 from metrics.figures.store import Figures
-from metrics.rules.composites import Scale
+from metrics.rules.composites import Scale, weights_of
 from metrics.rules.values import Value
-from rulebook.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +50,6 @@ def composition_of(figures: Figures, code: str, day: date) -> list[PartRow]:
         )
         for part, weight in weights_of(figures.policy(day, METRICS[code].calendar), code).items()
     ]
-
-
-def weights_of(policy: Policy, code: str) -> Mapping[str, Decimal]:
-    """The weights of a composite score by metric."""
-    return policy.shs.weights if code == "shs" else policy.sla.weights
 
 
 def _scale(figures: Figures, code: str, part: str, day: date) -> Scale | None:

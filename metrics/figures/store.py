@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from metrics.catalogue import METRICS, RATING_COUNTERS, Calendar, Kind, Metric
 from metrics.figures.totals import Totals
-from metrics.rules.composites import Composite, Scale, compose, health_scale, service_scale
+from metrics.rules.composites import Composite, Scale, compose, health_scale, service_scale, weights_of
 from metrics.rules.days import day_end
 from metrics.rules.rating import Rating, RatingSums, rate
 from metrics.rules.values import NO_DATA, Value
@@ -187,7 +187,7 @@ class Figures:
         """SHS or SLA with its sub-scores; what is missing, insufficient or without lines in the store's category
         is left out (DP-06, TM-05)."""
         policy = self.policy(day, METRICS[code].calendar)
-        weights = policy.shs.weights if code == "shs" else policy.sla.weights
+        weights = weights_of(policy, code)
         parts = {}
         for part in weights:
             value = self.value(part, day)

@@ -8,11 +8,12 @@ from datetime import date
 
 from metrics.catalogue import METRICS, Kind, Metric
 from metrics.counters import ANCHOR_OF, Anchor
-from metrics.explaining.composition import PartRow, composition_of, weights_of
+from metrics.explaining.composition import PartRow, composition_of
 from metrics.explaining.selecting import Reach
 from metrics.explaining.tallies import Tally, tallies_of
 from metrics.figures.loading import load_figures
 from metrics.figures.store import Figures
+from metrics.rules.composites import weights_of
 from metrics.rules.values import Value
 from rulebook.policy import Policy
 from rulebook.timebase import day_number, window_start

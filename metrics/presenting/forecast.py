@@ -1,6 +1,9 @@
 """Days to come in words: the courses of a metric (MX-14) and its standing at the next evaluation (BX-11)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from django.utils import timezone
@@ -8,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from metrics import words
+from metrics.catalogue import Kind
 from metrics.charts import Future
+from metrics.figures.cards import Card
+from metrics.presenting.parts import score_level
 from metrics.queries.forecast import Forecast
 from metrics.queries.metric import MetricPage
-from metrics.queries.standing import Standing
 from metrics.queries.upcoming import Outlook, Upcoming
 from metrics.rules.forecast import Course, Turn, Zone
 from stores import formats
@@ -29,15 +34,26 @@ COURSE_WORDS: dict[Course, Any] = {
     Course.PACE: gettext_lazy("At your usual pace: %(what)s."),
     Course.IN_TIME: gettext_lazy("If you do all in time: %(what)s."),
 }
-STAYS: dict[Zone, Any] = {
+STAYS: dict[str, Any] = {
     Zone.OK: gettext_lazy("inside the lines for the next %(days)s days"),
     Zone.YELLOW: gettext_lazy("past the yellow line for the next %(days)s days"),
     Zone.RED: gettext_lazy("past the red line for the next %(days)s days"),
 }
-TURNS: dict[Zone, Any] = {
+TURNS: dict[str, Any] = {
     Zone.OK: gettext_lazy("back inside the lines on %(day)s"),
     Zone.YELLOW: gettext_lazy("past the yellow line on %(day)s"),
     Zone.RED: gettext_lazy("past the red line on %(day)s"),
+}
+# The health score by what it brings (DP-06): both lines are in the sentences.
+HEALTH_STAYS: dict[str, Any] = {
+    Zone.OK: gettext_lazy("at %(yellow)s or more for the next %(days)s days: nothing is blocked"),
+    Zone.YELLOW: gettext_lazy("below %(yellow)s for the next %(days)s days: promotion blocked"),
+    Zone.RED: gettext_lazy("below %(red)s for the next %(days)s days: manual review"),
+}
+HEALTH_TURNS: dict[str, Any] = {
+    Zone.OK: gettext_lazy("back to %(yellow)s or more on %(day)s"),
+    Zone.YELLOW: gettext_lazy("below %(yellow)s on %(day)s: promotion blocked"),
+    Zone.RED: gettext_lazy("below %(red)s on %(day)s: manual review"),
 }
 MOST_TURNS = 3
 
@@ -71,27 +87,79 @@ def forecast_sentences(found: Forecast, page: MetricPage) -> list[str]:
     texts = []
     if not found.own:
         texts.append(_("Nothing in this metric waits for you; carriers, buyers and new orders decide."))
-    if page.standing.card.yellow is not None or page.standing.card.red is not None:
+    say = _words_of(page)
+    if say is not None:
         texts += [
-            str(COURSE_WORDS[course]) % {"what": _course_text(found, course)} for course, _points in _ordered(found)
+            str(COURSE_WORDS[course]) % {"what": _course_text(found, course, say)}
+            for course, _points in _ordered(found)
         ]
     return texts
 
 
-def _course_text(found: Forecast, course: Course) -> str:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How zones and changes of zone are said: that one stays for some days, that it is another from a day on."""
+
+    stays: Callable[[str, int], str]
+    turns: Callable[[Turn, date], str]
+    none: str
+
+
+def _words_of(page: MetricPage) -> _Words | None:
+    """By the lines, by what a health score brings, by grades; None for a metric without lines."""
+    if page.metric.code == "sla":
+        return _Words(_grade_stays, _grade_turns, _("no part will have enough data within %(days)s days"))
+    if page.metric.code == "shs":
+        return _health_words(page)
+    if page.standing.card.yellow is None and page.standing.card.red is None:
+        return None
+    return _Words(_line_stays, _line_turns, _("too few orders to judge within %(days)s days"))
+
+
+def _course_text(found: Forecast, course: Course, say: _Words) -> str:
     zones = [point.zone for point in found.courses[course] if point.zone is not None]
     if not zones:
-        return _("too few orders to judge within %(days)s days") % {"days": len(found.days)}
+        return say.none % {"days": len(found.days)}
     changes = found.turns(course)[:MOST_TURNS]
     if not changes:
-        return str(STAYS[zones[0]]) % {"days": len(found.days)}
-    return _(", ").join(_turn_text(turn, found.days[turn.place]) for turn in changes)
+        return say.stays(zones[0], len(found.days))
+    return _(", ").join(say.turns(turn, found.days[turn.place]) for turn in changes)
 
 
-def _turn_text(turn: Turn, day: date) -> str:
+def _line_stays(zone: str, days: int) -> str:
+    return str(STAYS[zone]) % {"days": days}
+
+
+def _line_turns(turn: Turn, day: date) -> str:
     if turn.before == Zone.RED and turn.zone == Zone.YELLOW:
         return _("back inside the red line on %(day)s") % {"day": formats.day(day)}
     return str(TURNS[turn.zone]) % {"day": formats.day(day)}
+
+
+def _grade_stays(grade: str, days: int) -> str:
+    return _("grade %(grade)s for the next %(days)s days") % {"grade": grade, "days": days}
+
+
+def _grade_turns(turn: Turn, day: date) -> str:
+    return _("grade %(grade)s from %(day)s") % {"grade": turn.zone, "day": formats.day(day)}
+
+
+def _health_words(page: MetricPage) -> _Words:
+    rules = page.figures.policy(page.day, page.metric.calendar).shs
+    lines = {
+        "yellow": words.line_text(rules.promotion_block_below, page.standing.unit),
+        "red": words.line_text(rules.manual_review_below, page.standing.unit),
+    }
+
+    def stays(zone: str, days: int) -> str:
+        return str(HEALTH_STAYS[zone]) % (lines | {"days": str(days)})
+
+    def turned(turn: Turn, day: date) -> str:
+        if turn.before == Zone.RED and turn.zone == Zone.YELLOW:
+            return _("back to %(red)s or more on %(day)s") % (lines | {"day": formats.day(day)})
+        return str(HEALTH_TURNS[turn.zone]) % (lines | {"day": formats.day(day)})
+
+    return _Words(stays, turned, _("no part will have enough data within %(days)s days"))
 
 
 def forecast_table(found: Forecast, page: MetricPage) -> Part:
@@ -110,26 +178,33 @@ def evaluations(page: MetricPage, outlook: Outlook) -> list[Part]:
     coming, standing = outlook.upcoming, page.standing
     if coming is None:
         return []
-    card = coming.card
-
-    def shown(value: Any) -> str:
-        return words.value_text(value, standing.unit, standing.lines)
-
-    zone = timezone.get_current_timezone()
+    card, zone = coming.card, timezone.get_current_timezone()
     return [
         {
             "name": _("Last complete day"),
-            "value": f"{shown(standing.card.value.value)} {status_word(str(standing.card.level))}",
+            "value": f"{_shown(page, standing.card.value.value)} {_level_word(page, standing.card)}",
             "note": formats.day(page.day),
         },
-        {"name": _("Today so far"), "value": shown(outlook.so_far), "note": formats.day(card.day)},
+        {"name": _("Today so far"), "value": _shown(page, outlook.so_far), "note": formats.day(card.day)},
         {
             "name": _("Next evaluation, if nothing changes"),
-            "value": f"{shown(card.value.value)} {status_word(str(card.level))}",
+            "value": f"{_shown(page, card.value.value)} {_level_word(page, card)}",
             "note": formats.instant(coming.evaluated_at, zone),
         },
         *_search_effect(coming),
     ]
+
+
+def _shown(page: MetricPage, value: Fraction | None) -> str:
+    return words.value_text(value, page.standing.unit, page.standing.lines)
+
+
+def _level_word(page: MetricPage, card: Card) -> str:
+    """The level in a word; of a score what it brings or its grade."""
+    if card.metric.kind == Kind.COMPOSITE:
+        level, word = score_level(card.code, card.value.value, page.figures.policy(card.day, card.metric.calendar))
+        return word or status_word(level)
+    return status_word(str(card.level))
 
 
 def _search_effect(coming: Upcoming) -> list[Part]:
@@ -138,11 +213,3 @@ def _search_effect(coming: Upcoming) -> list[Part]:
     zone = timezone.get_current_timezone()
     span = f"{formats.instant(coming.acts_from, zone, named=False)} – {formats.instant(coming.acts_to, zone)}"
     return [{"name": _("Acts on search"), "value": span}]
-
-
-def next_text(standing: Standing, coming: Upcoming | None) -> str:
-    """The level at the next evaluation where it is another than the present one; empty where it is the same."""
-    if coming is None or coming.card.level == standing.card.level:
-        return ""
-    value = words.value_text(coming.card.value.value, standing.unit, standing.lines)
-    return _("next evaluation: %(value)s %(level)s") % {"value": value, "level": status_word(str(coming.card.level))}

@@ -4,7 +4,8 @@ As far as they can be told: the facts of today don't hold what they held then. W
 are taken from today's facts, late data and corrections included. Of what was to come then, only the orders waiting for
 dispatch are told, from the orders themselves: with today's deadlines, and without those that were cancelled or refunded
 before theirs. Waiting messages, missed confirmations and whatever else stood ahead are taken to be none, so that these
-go at the usual pace in every course. Lines are compared without streaks, usual swings and new stores' benchmarks.
+go at the usual pace in every course. Lines are compared without streaks, usual swings and new stores' benchmarks; the
+zone of a score is what it brings, of the SHS, or its grade, of the SLA.
 """
 
 from collections import defaultdict
@@ -14,14 +15,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from metrics.catalogue import METRICS, Calendar
+from metrics.catalogue import METRICS, Calendar, Kind
 from metrics.figures import Figures, load_figures
-from metrics.figures.loading import known_day
+from metrics.figures.loading import known_day, with_parts
 from metrics.models import OrderContribution
-from metrics.queries.forecast import Names, forecast
+from metrics.queries.forecast import Forecast, Names, forecast, forecast_score
+from metrics.rules.composites import ladder_of
 from metrics.rules.days import day_end
 from metrics.rules.forecast import Bounds, Course, Point
 from orders.models import Order
+from rulebook.queries import policies
 from rulebook.rules import rounded
 from rulebook.timebase import day_number, days_between, from_day_number, performance_day
 from stores.models import Store
@@ -88,28 +91,40 @@ def _compared(store: Store, code: str, first: date, last: date) -> Iterator[tupl
     if until <= first:
         return
     figures = load_figures([store], first, until, codes=[code])[store.id]
-    waiting = _waiting(store, first, last, until) if code == "late_dispatch" else {}
+    told_by_orders = "late_dispatch" in with_parts([code], policies())
+    waiting = _waiting(store, first, last, until) if told_by_orders else {}
     for day in days_between(first, min(last, until - timedelta(days=1))):
-        yield from _after(figures, code, day, until, waiting.get(day, {}))
+        # Without a value to stay as it is, none of the days ahead would be compared.
+        if _point(figures, code, day).zone is not None:
+            yield from _after(figures, code, day, until, waiting.get(day, {}))
 
 
 def _after(
     figures: Figures, code: str, day: date, until: date, waiting: dict[date, tuple[int, int]]
 ) -> Iterator[tuple[dict[str, Point], Point]]:
-    def stands(names: Names, ahead: date) -> int:
-        due, still_open = waiting.get(ahead, (0, 0))
-        return sum({"dispatch_due": due, "dispatch_late": still_open}.get(name, 0) for name in names)
-
-    found = forecast(figures, code, day, _bounds(figures, code, day), lost=lambda _day, _failures: 0, stands=stands)
+    found = _forecast(figures, code, day, waiting)
     for place, ahead in enumerate(found.days):
         if ahead > until:
             return
         told: dict[str, Point] = {NAIVE: Point(found.value, found.zone)}
         for course in Course:
-            told[course] = found.courses.get(course, found.courses[Course.PACE])[place]
+            told[course] = found.along(course)[place]
         came = _point(figures, code, ahead)
         if came.zone is not None and all(point.zone is not None for point in told.values()):
             yield told, came
+
+
+def _forecast(figures: Figures, code: str, day: date, waiting: dict[date, tuple[int, int]]) -> Forecast:
+    def stands(names: Names, ahead: date) -> int:
+        due, still_open = waiting.get(ahead, (0, 0))
+        return sum({"dispatch_due": due, "dispatch_late": still_open}.get(name, 0) for name in names)
+
+    def lost(_day: date, _failures: int) -> int:
+        return 0
+
+    if METRICS[code].kind == Kind.COMPOSITE:
+        return forecast_score(figures, code, day, lost_of=lambda _part: lost, stands=stands)
+    return forecast(figures, code, day, _bounds(figures, code, day), lost=lost, stands=stands)
 
 
 def _bounds(figures: Figures, code: str, day: date) -> Bounds:
@@ -125,6 +140,8 @@ def _bounds(figures: Figures, code: str, day: date) -> Bounds:
 
 def _point(figures: Figures, code: str, day: date) -> Point:
     value = figures.value(code, day)
+    if METRICS[code].kind == Kind.COMPOSITE:
+        return Point(value.value, ladder_of(figures.policy(day, METRICS[code].calendar), code).zone(value.value))
     return Point(value.value, _bounds(figures, code, day).zone(value.value, value.count or 0))
 
 

@@ -14,6 +14,7 @@ from metrics.figures.store import Figures
 from metrics.models import Problem
 from metrics.queries.days import PageDays
 from metrics.queries.standing import Standing
+from metrics.rules.composites import compose, ladder_of, weights_of
 from metrics.rules.forecast import (
     Ahead,
     Bounds,
@@ -24,13 +25,12 @@ from metrics.rules.forecast import (
     Point,
     Turn,
     Usual,
-    Zone,
     entering_marks,
     share_points,
     slide,
     turns,
 )
-from metrics.rules.rating import STARS
+from metrics.rules.rating import STARS, is_rated_type, rescaled
 from orders.models import Order
 from rulebook.policy import Policy
 from rulebook.timebase import days_between, performance_day, to_epoch
@@ -57,10 +57,14 @@ class Forecast:
     code: str
     day: date
     value: Fraction | None
-    zone: Zone | None
+    zone: str | None
     days: list[date]
     courses: Mapping[Course, list[Point]]
     own: bool
+
+    def along(self, course: Course) -> list[Point]:
+        """The days of a course; where the courses are one, of that."""
+        return self.courses.get(course, self.courses[Course.PACE])
 
     def turns(self, course: Course) -> list[Turn]:
         """The changes of zone along a course."""
@@ -82,8 +86,8 @@ class Work:
 
 
 def can_forecast(code: str) -> bool:
-    """Whether a metric has a forecast: rates, floors, the rating and its dimensions."""
-    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR, Kind.STARS)
+    """Whether a metric has a forecast: rates, floors, the rating and its dimensions, and the scores made of them."""
+    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR, Kind.STARS, Kind.COMPOSITE)
 
 
 def last_needed(policy: Policy, days: PageDays, at: datetime) -> date:
@@ -140,17 +144,58 @@ def forecast(
     work = Work(OWN_WORK[code], lost) if code in OWN_WORK else None
     scene = Scene(figures, code, day, days, bounds, work, stands or (lambda names, one: figures.total(names, one, 1)))
     found = _stars(scene) if METRICS[code].kind == Kind.STARS else _ratio(scene)
-    own = any(points != found[Course.PACE] for points in found.values())
     value = figures.value(code, day)
-    return Forecast(
-        code=code,
-        day=day,
-        value=value.value,
-        zone=bounds.zone(value.value, value.count or 0),
-        days=days,
-        courses=found if own else {Course.PACE: found[Course.PACE]},
-        own=own,
-    )
+    return _forecast(code, day, value.value, bounds.zone(value.value, value.count or 0), days, found)
+
+
+def forecast_score(
+    figures: Figures, code: str, day: date, *, lost_of: Callable[[str], Lost], stands: Stands | None = None
+) -> Forecast:
+    """The courses of the SHS or the SLA after ``day``, composed of the forecasts of its parts by the weights and scales
+    of that day; a part counts on the days on which it will have enough. ``lost_of``: see `Work`, by part."""
+    policy = figures.policy(day, METRICS[code].calendar)
+    weights, ladder = weights_of(policy, code), ladder_of(policy, code)
+    parts = {
+        part: forecast(figures, part, day, _enough(figures, part, day), lost=lost_of(part), stands=stands)
+        for part in weights
+        if figures.has_feeds(METRICS[part]) and (code == "shs" or figures.lines(part, day).applies)
+    }
+    scales = {part: figures.scale(code, part, day) for part in parts}
+    days = min((found.days for found in parts.values()), key=len, default=[])
+
+    def point(course: Course, place: int) -> Point:
+        told = {part: found.along(course)[place] for part, found in parts.items()}
+        scores = {
+            part: scales[part].score(one.value)
+            for part, one in told.items()
+            if one.value is not None and one.zone is not None
+        }
+        score = compose(scores, weights).score
+        return Point(score, ladder.zone(score))
+
+    found = {course: [point(course, place) for place in range(len(days))] for course in Course}
+    score = figures.value(code, day).value
+    return _forecast(code, day, score, ladder.zone(score), days, found)
+
+
+def _forecast(
+    code: str,
+    day: date,
+    value: Fraction | None,
+    zone: str | None,
+    days: list[date],
+    found: Mapping[Course, list[Point]],
+) -> Forecast:
+    """A forecast with its courses, or with one where they are the same."""
+    own = any(points != found[Course.PACE] for points in found.values())
+    courses = found if own else {Course.PACE: found[Course.PACE]}
+    return Forecast(code=code, day=day, value=value, zone=zone, days=days, courses=courses, own=own)
+
+
+def _enough(figures: Figures, code: str, day: date) -> Bounds:
+    """Bounds without lines: a value has a zone where it is sufficient (MX-05)."""
+    rules = figures.policy(day, METRICS[code].calendar).metrics[code]
+    return Bounds(None, None, rules.floor_top, inclusive=rules.inclusive, least=rules.min_denominator)
 
 
 def bounds_of(standing: Standing) -> Bounds:
@@ -186,7 +231,8 @@ def _stars(scene: Scene) -> dict[Course, list[Point]]:
         ahead = [Ahead(scene.stands([lower], day), certain=scene.stands([upper], day)) for day in scene.days]
         return scene.flow((upper,), (lower,), window, ahead).windows(Course.PACE)
 
-    windows = {name: part(name) for name in _parts_of(scene)}
+    wanted = {"dsr": tuple(STAR_PARTS), "shipping": ("dispatch", "delivery")}.get(scene.code, (scene.code,))
+    windows = {name: part(name) for name in wanted}
     found = {}
     for course in Course:
         marks = _marks(scene, window, course) if "dispatch" in windows else [0] * len(scene.days)
@@ -195,13 +241,6 @@ def _stars(scene: Scene) -> dict[Course, list[Point]]:
             for place in range(len(scene.days))
         ]
     return found
-
-
-def _parts_of(scene: Scene) -> list[str]:
-    """The parts with data on the day, of those that the score or dimension is made of."""
-    wanted = {"dsr": tuple(STAR_PARTS), "shipping": ("dispatch", "delivery")}.get(scene.code, (scene.code,))
-    parts = scene.figures.rating(scene.day).parts
-    return [name for name in wanted if parts[name] is not None]
 
 
 def _marks(scene: Scene, window: int, course: Course) -> list[int]:
@@ -215,17 +254,24 @@ def _marks(scene: Scene, window: int, course: Course) -> list[int]:
 
 
 def _star_point(scene: Scene, pairs: Mapping[str, Pair], marks: int) -> Point:
-    """The score of one day ahead, weighted as on the day of the forecast; none where a part has run out of data."""
-    rating = scene.figures.rating(scene.day)
+    """The score of one day ahead from the parts that have data on it, weighted as on the forecast's day (SR-01)."""
     counts = {name: lower + (marks if name == "dispatch" else 0) for name, (_upper, lower) in pairs.items()}
-    if not counts or not all(counts.values()) or (scene.code == "dsr" and rating.score is None):
+    scores = {name: STAR_PARTS[name][2] * pairs[name][0] / count for name, count in counts.items() if count > 0}
+    if not scores or (scene.code == "dsr" and not _is_rated(scene, scores)):
         return Point(None, None)
-    scores = {name: STAR_PARTS[name][2] * upper / counts[name] for name, (upper, _lower) in pairs.items()}
     if scene.code == "dsr":
-        value = sum((rating.weights[name] * score for name, score in scores.items()), Fraction())
+        rules = scene.policy.rating
+        chosen = rules.high_value_weights if scene.figures.rating(scene.day).uplifted else rules.weights
+        weights = rescaled({name: Fraction(getattr(chosen, name)) for name in scores})
+        value = sum((weights[name] * score for name, score in scores.items()), Fraction())
         return Point(value, scene.bounds.zone(value, counts["described"]))
     value = sum(scores.values(), Fraction()) / len(scores)
     return Point(value, scene.bounds.zone(value, max(counts.values())))
+
+
+def _is_rated(scene: Scene, scores: Mapping[str, Fraction]) -> bool:
+    """Whether there is a rating: of the store's type and with a buyer's review (SR-01, SR-15)."""
+    return "described" in scores and is_rated_type(scene.policy, scene.figures.store.store_type)
 
 
 def lost_work(figures: Figures, code: str, at: datetime, *, among: Collection[int] | None = None) -> Lost:

@@ -14,6 +14,7 @@ from metrics.figures.loading import load_figures
 from metrics.figures.store import Figures, StoreContext
 from metrics.models import Published
 from metrics.queries.days import PageDays
+from metrics.rules.composites import ladder_of
 from metrics.rules.headroom import Headroom, headroom
 from rulebook.policy import MetricPolicy
 from rulebook.rules import rounded
@@ -27,7 +28,8 @@ QUIET = frozenset({Level.NO_DATA, Level.FEW, Level.SILENT, Level.STALE})
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A card with what a page says about it. ``published``: the published value where it differs from the computed
-    one; ``room_yellow``, ``room_red``: None where the metric has no such line or no counts."""
+    one; ``room_yellow``, ``room_red``: None where the metric has no such line or no counts; ``steps``: the scores at
+    which a composite one brings something else."""
 
     card: Card
     rules: MetricPolicy
@@ -35,6 +37,7 @@ class Standing:
     room_yellow: Headroom | None
     room_red: Headroom | None
     published: Decimal | None
+    steps: Sequence[Fraction] = ()
 
     @property
     def metric(self) -> Metric:
@@ -56,7 +59,8 @@ class Standing:
 
     @property
     def lines(self) -> list[Fraction | None]:
-        return [self.card.yellow, self.card.red]
+        """What a shown value must stay on its side of (MX-06)."""
+        return [self.card.yellow, self.card.red, *self.steps]
 
 
 def load_span(
@@ -122,6 +126,7 @@ def standing_of(
         room_yellow=_room(figures, card, card.yellow, rules, day, window),
         room_red=_room(figures, card, card.red, rules, day, window),
         published=_published(card, published.get(metric.calendar)),
+        steps=[least for least, _name in ladder_of(policy, code).steps] if metric.kind == Kind.COMPOSITE else (),
     )
 
 

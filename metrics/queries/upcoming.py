@@ -1,16 +1,19 @@
 """The standing at the next evaluation if nothing changes (BX-11), and what a metric's page says of days to come."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from functools import cache
 
 from metrics.catalogue import METRICS, OWN_WORK, Calendar, Kind
 from metrics.figures.cards import Card, judge
 from metrics.figures.store import Figures
 from metrics.queries.days import RUN_AT, PageDays
-from metrics.queries.forecast import Forecast, Lost, bounds_of, can_forecast, forecast, lost_work
+from metrics.queries.forecast import Forecast, Lost, bounds_of, can_forecast, forecast, forecast_score, lost_work
 from metrics.queries.metric import MetricPage
 from metrics.queries.standing import Standing
+from metrics.rules.composites import compose, weights_of
 from metrics.rules.days import day_end
 from rulebook.timebase import performance_day, rating_day
 
@@ -46,7 +49,7 @@ def upcoming(figures: Figures, standing: Standing, days: PageDays, at: datetime)
     run judges nothing."""
     calendar = standing.metric.calendar
     today = running_day(calendar, at)
-    if standing.card.day != today - timedelta(days=1) or standing.metric.kind == Kind.COMPOSITE or days.is_stale:
+    if standing.card.day != today - timedelta(days=1) or days.is_stale:
         return None
     end = day_end(today, calendar)
     feeds = {kind: max(until, end) for kind, until in figures.store.feeds.items()}
@@ -65,24 +68,40 @@ def upcoming(figures: Figures, standing: Standing, days: PageDays, at: datetime)
 def outlook_of(page: MetricPage, at: datetime) -> Outlook:
     """The forecast and the next evaluation of a metric's page; one query where the seller has work of his own in it.
     An earlier day has none: the facts of the days after it hold what has happened since."""
-    code, figures = page.metric.code, page.figures
+    code, figures, day = page.metric.code, page.figures, page.day
     if not can_forecast(code) or not page.standing.card.value.has_feeds or not page.days.is_present:
         return Outlook(None, None, None)
-    lost = lost_work(figures, code, at)
+    lost_of = cache(lambda part: lost_work(figures, part, at))
+    if page.metric.kind == Kind.COMPOSITE:
+        found = forecast_score(figures, code, day, lost_of=lost_of)
+    else:
+        found = forecast(figures, code, day, bounds_of(page.standing), lost=lost_of(code))
     coming = upcoming(figures, page.standing, page.days, at)
-    return Outlook(
-        forecast=forecast(figures, code, page.day, bounds_of(page.standing), lost=lost),
-        upcoming=coming,
-        so_far=value_so_far(figures, code, coming.card.day, lost) if coming else None,
-    )
+    so_far = value_so_far(figures, code, coming.card.day, lost_of) if coming else None
+    return Outlook(forecast=found, upcoming=coming, so_far=so_far)
 
 
-def value_so_far(figures: Figures, code: str, today: date, lost: Lost) -> Fraction | None:
-    """Today's value without the seller's work that is still open, on either side; of other metrics as it stands."""
+def value_so_far(figures: Figures, code: str, today: date, lost_of: Callable[[str], Lost]) -> Fraction | None:
+    """Today's value without the seller's work that is still open, on either side; of other metrics as it stands, of a
+    score that of its parts so far."""
+    if METRICS[code].kind != Kind.COMPOSITE:
+        return _so_far(figures, code, today, lost_of(code))[0]
+    policy = figures.policy(today, METRICS[code].calendar)
+    weights, scores = weights_of(policy, code), {}
+    for part in weights:
+        value, count = _so_far(figures, part, today, lost_of(part))
+        least = figures.policy(today, METRICS[part].calendar).metrics[part].min_denominator
+        if value is not None and count >= least and (code == "shs" or figures.lines(part, today).applies):
+            scores[part] = figures.scale(code, part, today).score(value)
+    return compose(scores, weights).score
+
+
+def _so_far(figures: Figures, code: str, today: date, lost: Lost) -> tuple[Fraction | None, int]:
+    """The value with the number that sufficiency looks at."""
     metric, value = METRICS[code], figures.value(code, today)
     if metric.kind != Kind.RATE or code not in OWN_WORK or value.numerator is None or value.denominator is None:
-        return value.value
+        return value.value, value.count or 0
     failures = figures.total(metric.upper, today, 1)
     still_open = failures - min(lost(today, failures), failures)
     rest = value.denominator - still_open
-    return Fraction(value.numerator - still_open, rest) if rest > 0 else None
+    return (Fraction(value.numerator - still_open, rest) if rest > 0 else None), rest

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from metrics.rules.forecast import Zone
 from metrics.rules.rating import rescaled
 from rulebook.policy import Policy
 from rulebook.rules import interpolate
@@ -44,6 +45,11 @@ class Scale:
         return interpolate(self.knots, value if self.top is None else abs(value - self.top))
 
 
+def weights_of(policy: Policy, code: str) -> Mapping[str, Decimal]:
+    """The weights of the SHS or the SLA by metric."""
+    return policy.shs.weights if code == "shs" else policy.sla.weights
+
+
 def health_scale(policy: Policy, code: str) -> Scale:
     """The scale of a part of the SHS (DP-06)."""
     return Scale(policy.shs.knots[code])
@@ -64,5 +70,27 @@ def service_scale(policy: Policy, *, top: Fraction, yellow: Fraction, red: Fract
 
 def grade_of(policy: Policy, score: Fraction) -> str:
     """The grade of an SLA score (TM-05)."""
+    return str(ladder_of(policy, "sla").zone(score))
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """What a score brings: the least score of each step and its name, best first; the last step takes the rest."""
+
+    steps: Sequence[tuple[Fraction, str]]
+
+    def zone(self, score: Fraction | None) -> str | None:
+        """The step that a score stands on; None without a score."""
+        if score is None:
+            return None
+        return next((name for least, name in self.steps if score >= least), self.steps[-1][1])
+
+
+def ladder_of(policy: Policy, code: str) -> Ladder:
+    """The SHS by what it brings (DP-06): all well, promotion blocked, manual review; the SLA by its grades (TM-05)."""
+    if code == "shs":
+        rules = policy.shs
+        blocked, review = Fraction(rules.promotion_block_below), Fraction(rules.manual_review_below)
+        return Ladder([(blocked, Zone.OK), (review, Zone.YELLOW), (Fraction(), Zone.RED)])
     grades = sorted(policy.sla.grades, key=lambda grade: grade.at_least, reverse=True)
-    return next(grade.code for grade in grades if score >= Fraction(grade.at_least))
+    return Ladder([(Fraction(grade.at_least), grade.code) for grade in grades])

@@ -150,10 +150,11 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A metric on a day ahead: ``value`` None for a denominator of 0, ``zone`` None without a sufficient value."""
+    """A metric on a day ahead: ``value`` None for a denominator of 0, ``zone`` (of a score what it brings, see
+    `metrics.rules.composites.Ladder`) None without a sufficient value."""
 
     value: Fraction | None
-    zone: Zone | None
+    zone: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +162,8 @@ class Turn:
     """A change of zone: on which of the days ahead (0 is the first), from where to where."""
 
     place: int
-    before: Zone
-    zone: Zone
+    before: str
+    zone: str
 
 
 def share_points(windows: Sequence[Pair], bounds: Bounds, *, is_floor: bool) -> list[Point]:
@@ -175,9 +176,10 @@ def share_points(windows: Sequence[Pair], bounds: Bounds, *, is_floor: bool) -> 
     return points
 
 
-def turns(now: Zone | None, points: Sequence[Point]) -> list[Turn]:
+def turns(now: str | None, points: Sequence[Point]) -> list[Turn]:
     """The days on which the zone changes. Days without a zone change nothing; before the first zone all is well."""
-    found, before = [], now or Zone.OK
+    found: list[Turn] = []
+    before: str = now or Zone.OK
     for place, point in enumerate(points):
         if point.zone is not None and point.zone != before:
             found.append(Turn(place, before, point.zone))

@@ -146,7 +146,58 @@ def test_what_happened_since_is_no_forecast(store: Store, browser: Client) -> No
 
 
 def test_metrics_without_failures_have_no_forecast(store: Store) -> None:
-    assert outlook(store, "gmv") == outlook(store, "shs") == Outlook(None, None, None)
+    assert outlook(store, "gmv") == Outlook(None, None, None)
+
+
+def wait_for_replies(store: Store, orders: int) -> None:
+    """Buyers' messages of yesterday that nobody answered: they are missed today if nothing is done."""
+    waiting = list(Order.objects.filter(store=store)[:orders])
+    for place, order in enumerate(waiting):
+        Message.objects.create(
+            message_no=f"W{place}", sender="buyer", sent_at=at(19, 12), store=store, order=order, language="en"
+        )
+    touch(store, waiting)
+    apply_touched()
+
+
+@pytest.mark.rule("PG-04", "BX-11", "TM-05")
+def test_service_level_says_its_grade_along_each_course(store: Store, browser: Client) -> None:
+    """Cancellations and handling give 30 + 39.3 of 70 points and abnormal logistics none of 30; replies weigh 15 of
+    85: missed they cost as many points as they bring answered in time."""
+    wait_for_replies(store, 20)
+    found = outlook(store, "sla").forecast
+    assert found is not None
+    lost, kept = found.courses[Course.NOTHING][0], found.courses[Course.IN_TIME][0]
+    assert (lost.zone, kept.zone) == ("D", "C")
+    assert lost.value is not None
+    assert kept.value == lost.value + Fraction(15, 65) * 100
+    text = words_of(browser, "metrics:metric", "F1", "sla")
+    assert "Last complete day 69.3 grade D 2026-06-19 Today so far 69.3 2026-06-20" in text
+    assert "Next evaluation, if nothing changes 53.3 grade D 2026-06-21 02:00 (GMT+8)" in text
+    assert "If you do nothing: grade D for the next 14 days." in text
+    assert "At your usual pace: grade C from 2026-06-20." in text
+    assert "Day do nothing usual pace all in time 2026-06-20 53.3 76.4 76.4" in text
+
+
+@pytest.mark.rule("PG-04", "BX-11", "DP-06")
+def test_health_score_says_what_it_brings(store: Store, browser: Client) -> None:
+    text = words_of(browser, "metrics:metric", "F1", "shs")
+    assert "Next evaluation, if nothing changes 44.4 manual review 2026-06-21 08:00 (GMT+8)" in text
+    assert "At your usual pace: below 60 for the next 14 days: manual review." in text
+    Fact.objects.filter(store=store, day=TODAY).update(r_dispatch_n=2000, r_dispatch_ontime=1980)
+    text = words_of(browser, "metrics:metric", "F1", "shs")
+    assert "At your usual pace: at 75 or more for the next 14 days: nothing is blocked." in text
+    Fact.objects.filter(store=store, day=date(2026, 6, 21)).update(r_dispatch_n=2000, r_dispatch_ontime=1000)
+    assert "below 75 on 2026-06-21: promotion blocked" in words_of(browser, "metrics:metric", "F1", "shs")
+
+
+@pytest.mark.rule("DM-32", "DP-06")
+def test_page_of_a_score_tells_its_parts_and_why_one_is_left_out(store: Store, browser: Client) -> None:
+    text = words_of(browser, "metrics:metric", "F1", "shs")
+    assert "Liability rate left out: nothing in the window to divide by: the denominator is 0 (MX-05) – – – –" in text
+    assert "Refund rate 0.00 % 100.00 44.4 % 44.44" in text
+    assert "Refund rate 0 % → 100, 3 % → 85, 5 % → 75, 10 % → 60, 20 % → 0" in text
+    assert "Raw data package (ZIP)" in text
 
 
 @pytest.mark.rule("PG-04", "BX-11")
