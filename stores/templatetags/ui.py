@@ -24,6 +24,7 @@ from stores import formats, graphics
 from stores.tables import Column, Sort
 
 register = template.Library()
+DAY_SECONDS = 86_400
 
 # level word → (tone of the colour, shape of the mark); tones and shapes have CSS and SVG of the same names.
 STATUS: dict[str, tuple[str, str]] = {
@@ -183,6 +184,23 @@ def remaining(due: datetime, now: datetime) -> str:
     left = int((due - now).total_seconds())
     # The same two texts are handed to countdown.js, hence the braces.
     return (gettext("{span} left") if left >= 0 else gettext("overdue by {span}")).format(span=duration(left))
+
+
+@register.simple_tag
+def countdown(due: datetime | None, now: Any = None, calm: Any = False, soon: Any = "") -> SafeString | str:
+    """Time left until an instant (components/countdown.html)."""
+    if _is_empty(due) or due is None:
+        return formats.NO_VALUE
+    shown = instant(due)
+    return format_html(
+        '<time class="countdown" datetime="{}" data-due="{}" data-soon="{}"{} title="{}">{}</time>',
+        due.isoformat(),
+        epoch(due),
+        soon or DAY_SECONDS,
+        mark_safe(" data-calm" if calm else ""),
+        shown,
+        shown if _is_empty(now) else remaining(due, now),
+    )
 
 
 def sentences(parts: Iterable[str]) -> str:

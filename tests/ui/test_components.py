@@ -144,7 +144,7 @@ def test_table_head_sorts_by_link_and_keeps_filters() -> None:
 def test_data_table_shows_its_empty_state_and_pager() -> None:
     request = RequestFactory().get("/orders", {"carrier": "cn"})
     html = component(
-        "data_table", request, table_id="orders", caption="Orders", columns=COLUMNS, rows=[], row_template="none.html",
+        "data_table", request, table_id="orders", caption="Orders", columns=COLUMNS, rows=[], rows_template="none.html",
         empty_title="No orders yet", empty_text="Import a file.", earlier="abc",
     )  # fmt: skip
     assert "No orders yet" in html

@@ -1,0 +1,115 @@
+"""What stands around the rows of the list of orders: tabs, columns, banners, what an empty list says (PG-06)."""
+
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from orders.queries import TABS, Page, Question, Tab, shown_count
+from orders.queries.listing import MOST_FOUND
+from stores.models import Store
+from stores.tables import Column
+from stores.templatetags.ui import instant_short, zone_name
+
+Items = list[dict[str, Any]]
+
+
+def tab_links(store: Store, current: Tab, counts: dict[str, int]) -> Items:
+    """The tabs as templates/components/tabs.html takes them."""
+    address = reverse("orders:list", args=[store.store_no])
+    return [
+        {
+            "label": tab.label,
+            "url": f"{address}?tab={tab.code}",
+            "current": tab.code == current.code or (tab.code == "ship" and current.code == "undated"),
+            "count": shown_count(counts[tab.code]) if tab.code in counts else None,
+        }
+        for tab in TABS
+    ]
+
+
+def columns_of(tab: Tab) -> list[Column]:
+    """The columns of a tab; the one that an index serves sorts."""
+    return [
+        Column("order", _("Order number")),
+        Column("state", _("State")),
+        Column(tab.code, f"{tab.heading} ({zone_name()})", sortable=True, descending=not tab.descending),
+        Column("now", _("Now")),
+        Column("site", _("Site")),
+        Column("parcel", _("Carrier and number")),
+        Column("amount", _("Amount"), figure=True),
+    ]
+
+
+def page_note(page: Page, searched: str) -> str:
+    """What the pager says beside its buttons."""
+    parts = []
+    if page.rows:
+        count = len(page.rows)
+        parts.append(
+            ngettext("%(count)s order on this page", "%(count)s orders on this page", count) % {"count": count}
+        )
+    if page.sifted_to is not None:
+        moment = {"moment": instant_short(page.sifted_to)}
+        parts.append(_("looked through as far as %(moment)s; go on to look further") % moment)
+    if searched and not page.all_found:
+        parts.append(_("only the first %(count)s are shown: give more of the number") % {"count": MOST_FOUND})
+    return " · ".join(parts)
+
+
+def list_banners(question: Question, *, undated: int, has_confirmations: bool) -> Items:
+    """What has to be known to read a tab."""
+    address = reverse("orders:list", args=[question.store.store_no])
+    banners: Items = []
+    if question.tab.code == "confirm" and not has_confirmations:
+        text = _("No source tells of dispatch confirmations, so orders confirmed elsewhere stand here too.")
+        banners.append({"level": "stale", "text": text})
+    if question.tab.code == "ship" and undated:
+        text = ngettext(
+            "%(count)s presale order has no dispatch deadline and is not in this list.",
+            "%(count)s presale orders have no dispatch deadline and are not in this list.",
+            undated,
+        ) % {"count": shown_count(undated)}
+        banners.append({"level": "info", "text": text, "url": f"{address}?tab=undated", "action": _("Show them")})
+    return banners
+
+
+def empty_words(question: Question) -> dict[str, str]:
+    """What an empty list says, and the way out of it (PG-22)."""
+    address = reverse("orders:list", args=[question.store.store_no])
+    if question.filters.sifts or question.filters.number:
+        return {
+            "title": _("No order passes these filters"),
+            "text": _("Look with fewer filters, or with the beginning of the number only."),
+            "url": f"{address}?tab={question.tab.code}",
+            "action": _("Clear the filters"),
+        }
+    if question.tab.code == "all":
+        return {
+            "title": _("No orders yet"),
+            "text": _("Orders come here from an import, the ERP's API or the platform's connection."),
+            "url": _import_address(),
+            "action": _("Import orders"),
+        }
+    return {"title": _("No order here now"), "text": _empty_texts()[question.tab.code], "url": "", "action": ""}
+
+
+def _empty_texts() -> dict[str, str]:
+    return {
+        "confirm": _("Paid orders stand here until their dispatch is confirmed, at most for the time to confirm."),
+        "ship": _("Paid orders that wait for dispatch stand here, the first deadline first."),
+        "undated": _("Paid presale orders whose source gave no dispatch deadline stand here."),
+        "transit": _("Shipped orders stand here until they are delivered, the longest under way first."),
+        "abnormal": _("Parcels without a first scan, or whose trace fell silent, stand here until the next scan."),
+        "dispute": _("Orders stand here while the buyer's dispute is open."),
+        "inspect": _("Returned parcels that arrived stand here until they are inspected."),
+        "doubts": _("Orders whose instants contradict each other stand here."),
+    }
+
+
+def _import_address() -> str:
+    try:
+        return reverse("intake:index")
+    except NoReverseMatch:
+        return ""

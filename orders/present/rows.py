@@ -1,0 +1,139 @@
+"""The rows of the list of orders: every cell as the text that it shows (PG-06)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from orders.doubts import doubt_texts
+from orders.models import Order, OrderState, Source
+from orders.queries import Page, Question, Row
+from orders.queries.order import Countdown, countdowns_of
+from orders.rules import PoolLimits
+from rulebook.queries import PolicyPeriod
+from stores.formats import NO_VALUE
+from stores.templatetags.ui import duration, instant_short, money
+
+Items = list[dict[str, Any]]
+
+CLOCK_WORDS = {"confirm": gettext_lazy("confirm"), "ship": gettext_lazy("ship"), "answer": gettext_lazy("answer")}
+DISPUTE_WORDS = {
+    "open": gettext_lazy("dispute waits for your answer"),
+    "responded": gettext_lazy("dispute answered"),
+    "arbitration": gettext_lazy("dispute in arbitration"),
+}
+
+
+@dataclass(frozen=True)
+class Silences:
+    """From which silence on a parcel is abnormal, and from which a person re-checks it (TM-03)."""
+
+    limits: PoolLimits
+    recheck: timedelta
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What every row of a page is shown by: the question, the sites' names, the policy."""
+
+    question: Question
+    sites: dict[str, str]
+    silences: Silences
+    periods: Sequence[PolicyPeriod]
+
+
+def rows_of(page: Page, setting: Setting) -> Items:
+    """The rows of a page as templates/orders/rows.html takes them: texts, since a page has hundreds of cells."""
+    states = {value: str(label) for value, label in OrderState.choices}
+    return [_cells(row, setting, states) | _now(row, setting) for row in page.rows]
+
+
+def _cells(row: Row, setting: Setting, states: dict[str, str]) -> dict[str, Any]:
+    """What the order is: its number with address, state and marks, the tab's instant, site, parcel, amount."""
+    order = row.order
+    return {
+        "url": reverse("orders:order", args=[setting.question.store.store_no, order.order_no]),
+        "number": order.order_no,
+        "sku": order.sku,
+        "source_note": source_note(order),
+        "state": states.get(order.state, order.state),
+        "marks": _row_marks(row),
+        "key": row.key.isoformat(),
+        "moment": instant_short(row.key),
+        "site": setting.sites.get(order.site, order.site) or NO_VALUE,
+        "tracking": order.tracking_no,
+        "carrier": order.carrier,
+        "amount": money(order.total_amount, order.currency),
+        "usd": money(order.total_usd) if order.currency != "USD" else "",
+    }
+
+
+def _now(row: Row, setting: Setting) -> dict[str, Any]:
+    """What runs: a clock, else how long the parcel is silent; of an order with contradictions those."""
+    clock, at = _clock(row, setting), setting.question.at
+    silent = _silent(row, at)
+    level = _silence_level(row, silent, setting.silences)
+    return {
+        "tone": "red" if clock and clock.due_at < at else "",
+        "due": clock.due_at if clock else None,
+        "due_word": str(CLOCK_WORDS[clock.kind]) if clock else "",
+        "silence": _silence_words(row, silent, abnormal=bool(level)),
+        "silence_level": level,
+        "remark": " · ".join(doubt_texts(row.order.doubts)) if setting.question.tab.code == "doubts" else "",
+    }
+
+
+def _clock(row: Row, setting: Setting) -> Countdown | None:
+    if row.answer_due is not None:
+        return Countdown("answer", row.answer_due)
+    running = countdowns_of(row.order, setting.question.at, setting.periods)
+    wanted = "confirm" if setting.question.tab.code == "confirm" else "ship"
+    return next((clock for clock in running if clock.kind == wanted), None)
+
+
+def _silent(row: Row, at: datetime) -> timedelta | None:
+    if row.order.state != OrderState.SHIPPED or row.bad_end or row.silent_since is None or row.silent_since > at:
+        return None
+    return at - row.silent_since
+
+
+def _silence_words(row: Row, silent: timedelta | None, *, abnormal: bool) -> str:
+    if silent is None:
+        return ""
+    span = {"span": duration(silent)}
+    if row.last_scan_at is None:
+        return _("no scan yet, %(span)s after dispatch") % span
+    return (_("no scan for %(span)s") if abnormal else _("scanned %(span)s ago")) % span
+
+
+def _silence_level(row: Row, silent: timedelta | None, silences: Silences) -> str:
+    if silent is None:
+        return ""
+    allowed = silences.limits.silence if row.last_scan_at else silences.limits.first_scan
+    return "red" if silent > silences.recheck else "yellow" if silent >= allowed else ""
+
+
+def _row_marks(row: Row) -> list[tuple[str, str]]:
+    waits = row.dispute_state == "open"
+    in_dispute = DISPUTE_WORDS.get(row.dispute_state, _("in dispute"))
+    marks = [
+        (row.in_dispute, "red" if waits or not row.dispute_state else "yellow", in_dispute),
+        (bool(row.bad_end), "red", row.bad_end),
+        (bool(row.order.doubts), "yellow", _("data doubt")),
+        (row.auto_reviewed, "few", _("reviewed by the system")),
+        (row.order.is_presale and row.order.state == OrderState.PAID, "info", _("presale")),
+    ]
+    return [(level, word) for holds, level, word in marks if holds]
+
+
+def source_note(order: Order) -> str:
+    """Where an order counts that does not count everywhere (MX-04, TM-16); empty for the platform's own."""
+    if order.source == Source.EXTERNAL:
+        return _("other channel: counts nowhere")
+    if order.source == Source.CERTIFIED:
+        return _("certified channel: counts in the rating only")
+    return ""
