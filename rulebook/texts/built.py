@@ -8,7 +8,7 @@ def _ids(family: str, numbers: str) -> frozenset[str]:
 BUILT = (
     _ids("DM", "01 02a 04 10 11 12 13 14 15 16 17 18 20 21 25 26 27 28 30 31 33 34 35")
     | _ids("MX", "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16")
-    | _ids("SR", "01 02 03 04 05 07 08 09 12 14 15")
+    | _ids("SR", "01 02 03 04 05 07 08 09 11 12 13 14 15")
     | _ids("PN", "04 05 06 19 21 22 23")
     | _ids("DP", "02 03 13 18")
     | _ids("TM", "01 02 03 05 09 16")
@@ -22,7 +22,7 @@ BUILT = (
 # Rules of which a part works, whatever the rest waits for: notices and penalties, actions, appeals.
 PARTLY = (
     _ids("DM", "02 11a 19 32")
-    | _ids("SR", "06 11")
+    | _ids("SR", "06")
     | _ids("PN", "01 02 03 07 08 13 20 24 30 33")
     | _ids("DP", "01 06 10")
     | _ids("TM", "10")

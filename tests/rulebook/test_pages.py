@@ -89,6 +89,20 @@ def test_rule_page_shows_value_source_and_assumption(reader: Client) -> None:
         assert part in text
 
 
+@pytest.mark.rule("SR-13")
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["Lazada", "90 days", "weights are reset every month", "Shopee", "can be hidden by the seller", "180"]),
+        ("zh-hans", ["Lazada", "90 天", "权重系数每月重置", "Shopee", "卖家可屏蔽", "180"]),
+    ],
+)
+def test_other_markets_stand_beside_ours(reader: Client, language: str, texts: list[str]) -> None:
+    reader.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    page = reader.get(reverse("rulebook:rule", args=["SR-13"])).content.decode().replace("\u00a0", " ")
+    assert [text for text in texts if text not in page] == []
+
+
 def test_unknown_rule_and_version_are_not_found(reader: Client) -> None:
     assert reader.get(reverse("rulebook:rule", args=["PN-99"])).status_code == 404
     assert reader.get(reverse("rulebook:version", args=[2])).status_code == 404
