@@ -206,7 +206,7 @@ def test_health_score_is_worded_by_what_it_brings(browser: Client, company: Comp
     assert "manual review" in text
     assert "Promotion blocked below 75" in text
     figure = orjson.loads(browser.get(reverse("metrics:metric_chart", args=["S1", "shs"])).content)
-    assert [trace["meta"]["tone"] for trace in figure["data"]] == ["red", "yellow", "ink"]
+    assert [trace["meta"]["tone"] for trace in figure["data"]] == ["red", "yellow", "ink", "accent"]
 
 
 def test_unknown_metric_is_not_found(browser: Client, made: Made) -> None:
