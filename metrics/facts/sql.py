@@ -87,12 +87,18 @@ def analyze(cursor: CursorWrapper, name: str, key: str) -> None:
         cursor.execute(f"ANALYZE {name} ({key})")
 
 
+# A batch fits into memory, and its rows are looked up by key: what it costs must not grow with the tables, so reading
+# whole ones may not look cheap, and a random page costs what a cached one does. Its statements are wide but short, not
+# worth compiling; workers share the machine by stores, not within a statement.
+BATCH_SETTINGS = """
+    SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;
+    SET LOCAL random_page_cost = 1; SET LOCAL seq_page_cost = 2"""
+
+
 def plan_for_batches(cursor: CursorWrapper) -> None:
-    """Tell PostgreSQL, for this transaction, that a batch fits into memory, that its rows are looked up in the indexes
-    (what it costs must not grow with the tables, and the default price of a random page is that of spinning disks),
-    and that its statements, wide but short, are not worth compiling."""
+    """Tell PostgreSQL, for this transaction, what a batch is like."""
     if connection.vendor == "postgresql":
-        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1; SET LOCAL jit = off")
+        cursor.execute(BATCH_SETTINGS)
 
 
 def quoted(values: Sequence[str]) -> str:
