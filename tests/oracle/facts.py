@@ -164,7 +164,8 @@ def payment_and_dispatch(order: Order, excluded: set[Exclusion]) -> Timed:
     limit = order.paid + order.policy.confirm_within
     # reading: an order cancelled before the limit still counts; a confirmation before payment is one.
     done = earliest(order.dispatch_confirmed, order.shipped)
-    if not order.presale and (done is None or done > limit):
+    # reading: a warning is a failure of the rating, a mark being one, so that an excluded order has none.
+    if not order.presale and (done is None or done > limit) and failure(order, excluded, "dsr"):
         yield "unconfirmed", limit, 1
 
 

@@ -1,0 +1,79 @@
+"""Nights that die at any statement, and everything that they leave, to be compared."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+
+from metrics.models import Run
+from stores.models import Deadline, Event, Touched
+
+# After a death the night is taken up when its lease is over, this much later.
+LATER = timedelta(minutes=20)
+# What a row is known by where another points at it.
+NAMES = {"store": "store_no", "company": "company_no", "notice": "number", "message": "event"}
+
+
+class Killed(BaseException):
+    """Nothing in the product can catch it by accident: what follows a statement does not happen."""
+
+
+class Killer:
+    """Lets a number of statements pass, then ends the process, so to speak: nothing reaches the database any more but
+    the rolling back that a lost connection brings with it. With ``once`` only that statement fails, as one does where
+    the database refuses it."""
+
+    def __init__(self, after: int, *, once: bool = False) -> None:
+        self.left, self.once, self.seen = after, once, 0
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "SAVEPOINT" in sql:
+            return execute(sql, params, many, context)
+        self.seen += 1
+        self.left -= 1
+        if self.left == -1 if self.once else self.left < 0:
+            raise Killed
+        return execute(sql, params, many, context)
+
+
+@contextmanager
+def killing(after: int, *, once: bool = False) -> Iterator[Killer]:
+    """The statements within pass until one is the last."""
+    killer = Killer(after, once=once)
+    try:
+        with connection.execute_wrapper(killer):
+            yield killer
+    except Killed:
+        pass
+
+
+def left_behind() -> dict[str, list[str]]:
+    """Every row that nights make or change, by table, without ids of its own; run records apart, which tell of the
+    runs themselves, and the log, which must be empty. Instants of a second go count as of the first."""
+    kinds = [*apps.get_app_config("metrics").get_models(), *apps.get_app_config("notifications").get_models()]
+    found = {kind.__name__: _rows(kind) for kind in [*kinds, Event, Deadline] if kind is not Run}
+    return {name: rows for name, rows in found.items() if rows} | {"Touched": [str(Touched.objects.count())]}
+
+
+def _rows(kind: type[models.Model]) -> list[str]:
+    # A row's own number says nothing, unless it is the number of something, such as an order.
+    known = [field for field in kind._meta.concrete_fields if not (field.primary_key and field.name == "id")]
+    rows = kind._default_manager.all()
+    if kind is Event:
+        # Imports and sign-ins are no part of a night.
+        rows = rows.exclude(kind__startswith="import.")
+    return sorted(str([(field.name, _value(row, field)) for field in known]) for row in rows)
+
+
+def _value(row: models.Model, field: "models.Field[Any, Any]") -> Any:
+    if field.is_relation:
+        other = getattr(row, field.name)
+        target = field.related_model._meta.model_name  # type: ignore[union-attr]
+        return None if other is None else getattr(other, NAMES.get(target, "pk"))
+    value = getattr(row, field.attname)
+    if isinstance(value, datetime) and value.minute == LATER.seconds // 60:
+        value -= LATER
+    return value.isoformat() if isinstance(value, date) else value
