@@ -16,6 +16,7 @@ class NotificationsConfig(AppConfig):
         from metrics.presenting.stores import name_deadlines
         from metrics.queries.stores import register_notice_counts
         from metrics.queries.whatif_notices import register_notices
+        from metrics.services.freezing import on_freeze
         from metrics.services.stages import register_stage
         from notifications.exports import NOTICES
         from notifications.presenting.marks import notice_happenings
@@ -23,9 +24,11 @@ class NotificationsConfig(AppConfig):
         from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
+        from notifications.services.messages import tell_of_freeze
 
         register_stage("notices", judge_day)
         register_stage("advice", advise_day)
+        on_freeze(tell_of_freeze)
         register_export("notices", NOTICES)
         register_notices(BOOK)
         register_happenings(notice_happenings)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from metrics.exports.kinds import Export, Row, Selection
+from metrics.exports.kinds import Export, Row
+from metrics.exports.selection import Selection
 from notifications.models import Notice, NoticeOrder
 
 ROWS_AT_ONCE = 1_000

@@ -201,6 +201,9 @@ class Message(models.Model):
         WAIVED = "notice.waived", _("appeal waived")
         PREDICTED = "notice.predicted", _("notice predicted")
         ADVICE = "advice.deviation", _("advice")
+        FROZEN = "rating.frozen", _("rating frozen")
+        UNFROZEN = "rating.unfrozen", _("rating no longer frozen")
+        FREEZE_PREDICTED = "rating.freeze_predicted", _("rating freeze predicted")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="messages", db_index=False)
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="messages")

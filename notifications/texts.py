@@ -1,6 +1,7 @@
 """Notices and messages in words, in the reader's language."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,11 +9,16 @@ from django.utils.translation import gettext as _
 
 from metrics import words
 from metrics.catalogue import METRICS
+from metrics.models import RatingFreeze
+from metrics.presenting.governance import freeze_words
 from metrics.presenting.rating import NEXT_STEPS
 from notifications.models import Message, Notice
 from notifications.rules import Level
+from rulebook.queries import policy_at
 from stores import formats
 from stores.templatetags.ui import sentences
+
+FREEZES = frozenset({Message.Kind.FROZEN, Message.Kind.UNFROZEN, Message.Kind.FREEZE_PREDICTED})
 
 
 def figure(value: Decimal | None, unit: str, line: Decimal | None = None) -> str:
@@ -57,11 +63,29 @@ def advice_text(given: Mapping[str, Any]) -> tuple[str, str]:
     return _("Advice: %(metric)s") % names, sentences([found, str(NEXT_STEPS[given["metric"]])])
 
 
+def freeze_text(message: Message) -> tuple[str, str]:
+    """Title and text of a freeze of the rating as it was when the message was written (SR-06)."""
+    given: Mapping[str, Any] = message.parameters
+    freeze = RatingFreeze(
+        start_day=date.fromisoformat(given["first"]),
+        end_day=date.fromisoformat(given["last"]) if given["last"] else None,
+        predicted=message.kind == Message.Kind.FREEZE_PREDICTED,
+        held=None if given["held"] is None else Decimal(given["held"]),
+        causes=given["causes"],
+        opened_at=datetime.fromisoformat(given["opened_at"]),
+        reason=given["reason"],
+    )
+    told = freeze_words(freeze, policy_at(message.at))
+    return told["title"], told["text"]
+
+
 def message_text(message: Message) -> tuple[str, str]:
     """Title and text of a message, made from its kind and parameters."""
     given: Mapping[str, Any] = message.parameters
     if message.kind == Message.Kind.ADVICE:
         return advice_text(given)
+    if message.kind in FREEZES:
+        return freeze_text(message)
     happened = crossed_sentence(
         given["metric"], given["level"], given["day"], Decimal(given["value"]), Decimal(given["line"]), given["unit"]
     )

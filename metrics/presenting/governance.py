@@ -36,10 +36,14 @@ def freeze_banner(view: RatingView) -> Part | None:
         return None
     return {
         "level": "info" if freeze.predicted or not freeze.is_open else "yellow",
-        "title": _freeze_title(freeze),
-        "text": sentences([*cause_texts(freeze), *_effects(freeze, view.policy)]),
+        **freeze_words(freeze, view.policy),
         "url": reverse("rulebook:rule", args=["SR-06"]),
     }
+
+
+def freeze_words(freeze: RatingFreeze, policy: Policy) -> dict[str, str]:
+    """Title and text of a freeze: when, why, and what it does or did; ``policy``: that of the expected recovery."""
+    return {"title": _freeze_title(freeze), "text": sentences([*cause_texts(freeze), *_effects(freeze, policy)])}
 
 
 def _freeze_title(freeze: RatingFreeze) -> str:

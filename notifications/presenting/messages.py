@@ -14,7 +14,7 @@ from notifications.presenting.parts import Part, notice_url
 from notifications.texts import message_text
 
 MESSAGES_A_PAGE = 50
-CALM = frozenset({Message.Kind.PREDICTED, Message.Kind.ADVICE})
+CALM = frozenset({Message.Kind.PREDICTED, Message.Kind.ADVICE, Message.Kind.UNFROZEN, Message.Kind.FREEZE_PREDICTED})
 
 
 def messages_context(request: HttpRequest, rows: QuerySet[Message], unread_only: bool) -> Part:
@@ -39,12 +39,13 @@ def message_rows(messages: Iterable[Any]) -> list[Part]:
     rows = []
     for message in messages:
         title, text = message_text(message)
+        alarm = message.parameters.get("level", "yellow")
         rows.append(
             {
                 "message": message,
                 "title": title,
                 "text": text,
-                "level": "info" if message.kind in CALM else message.parameters["level"],
+                "level": "info" if message.kind in CALM else alarm,
                 "url": message_url(message),
                 "is_read": message.is_read,
             }

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from metrics.models import RatingFreeze
 from notifications.models import Advice, Message, MessageRead, Notice
 from notifications.queries.messages import unread_messages
 from stores.models import User
@@ -64,6 +65,31 @@ def _about_advice(advice: Advice, card: Mapping[str, str], at: datetime) -> Mess
         },
         at=at,
     )
+
+
+def tell_of_freeze(freeze: RatingFreeze, at: datetime) -> None:
+    """Tell the store's company that a freeze of its rating began, was predicted or ended, as it is now (SR-06)."""
+    if freeze.predicted:
+        kind = Message.Kind.FREEZE_PREDICTED
+    else:
+        kind = Message.Kind.FROZEN if freeze.is_open else Message.Kind.UNFROZEN
+    store, first = freeze.store, freeze.start_day.isoformat()
+    message = Message(
+        company_id=store.company_id,
+        store=store,
+        kind=kind,
+        event=f"{kind.value} {store.store_no} {first}",
+        parameters={
+            "first": first,
+            "last": freeze.end_day.isoformat() if freeze.end_day else "",
+            "held": None if freeze.held is None else str(freeze.held),
+            "causes": freeze.causes,
+            "opened_at": freeze.opened_at.isoformat(),
+            "reason": freeze.reason,
+        },
+        at=at,
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
 def read_messages(*, user: User, at: datetime, notice: Notice | None = None) -> int:
