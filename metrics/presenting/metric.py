@@ -18,6 +18,7 @@ from metrics.forms import SPANS
 from metrics.presenting import parts
 from metrics.presenting.composition import composition_context
 from metrics.presenting.forecast import future_of, outlook_context
+from metrics.presenting.freezes import freezes_context
 from metrics.presenting.governance import baseline_sentence, silent_sentences
 from metrics.presenting.marks import Happening, chart_marks, happenings, marks_legend
 from metrics.queries.causes import has_causes
@@ -75,6 +76,7 @@ def metric_context(
         "platform_url": _platform_url(store, found) if found.platform is not None else "",
         "causes_url": f"{reverse('metrics:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
         **_proof_urls(store, found),
+        **(freezes_context(store, found.day) if card.code == "dsr" else {}),
     }
 
 

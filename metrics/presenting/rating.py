@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from metrics import words
 from metrics.charts import chart_of, table_of
 from metrics.presenting import parts
+from metrics.presenting.freezes import freezes_context
 from metrics.presenting.marks import chart_marks, happenings, marks_legend
 from metrics.presenting.metric import span_tabs
 from metrics.presenting.panel import rating_context
@@ -65,6 +66,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "table": table_of(found.history),
         "spans": span_tabs(request, span),
         "problems_url": parts.metric_page(store.store_no, "dsr"),
+        **freezes_context(store, found.days.rating),
         "window_first": found.days.rating - timedelta(days=found.view.policy.rating.window_days - 1),
         **rating_context(found.view, store, urls, found.upcoming),
     }

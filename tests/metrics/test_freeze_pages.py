@@ -101,6 +101,47 @@ def test_page_of_a_day_in_an_ended_freeze_says_why_it_ended() -> None:
     assert "3.80 warning" in later
 
 
+@pytest.mark.rule("SR-06", "PG-05")
+@pytest.mark.parametrize("page", [("metrics:rating", "S1"), ("metrics:metric", "S1", "dsr")])
+def test_pages_list_past_freezes_with_figures_and_who_ended_them_why(page: tuple[str, ...]) -> None:
+    store = make_store()
+    at = rating_day_end(DAY) + timedelta(hours=3)
+    found, browser = freeze(store), browser_of(store)
+    assert "Freezes so far 2026-03-10 …" in freezes_of(browser, page)
+    reviewer = make_staff("reviewer", "reviewer")
+    end_freeze(freeze=found, reason="Reviews of one buyer", user=reviewer, at=at)
+    text = freezes_of(browser, page)
+    assert "2026-03-10 … 2026-03-10" in text
+    assert "Negative reviews on 2026-03-10: 2 of 125, that is 1.60 %; 0.8 % is allowed." in text
+    assert "Late deliveries 2026-03-08 … 2026-03-10: 7 of 50, that is 14.00 %; 12 % is allowed. 4.80" in text
+    assert "2026-03-11 11:00 (GMT+8) by a reviewer Reviews of one buyer" in text
+    assert reviewer.email not in text
+    reviewer.name = "Reviewer Lin"
+    reviewer.save()
+    assert "by Reviewer Lin" in freezes_of(browser, page)
+
+
+@pytest.mark.rule("SR-06", "DM-11a")
+def test_list_of_freezes_marks_predicted_ones_and_leaves_out_later_ones() -> None:
+    store = make_store(mode="mirrored")
+    freeze(store)
+    browser = browser_of(store)
+    assert "2026-03-10 … predicted" in freezes_of(browser, ("metrics:rating", "S1"))
+    night(DAY + ONE_DAY)
+    earlier = words_of(page_of(browser, "metrics:rating", "S1", day="2026-03-09"))
+    assert "Freezes so far" not in earlier
+
+
+def freezes_of(browser: Client, page: tuple[str, ...]) -> str:
+    """The words of a page from its list of freezes on."""
+    text = words_of(page_of(browser, *page))
+    return (
+        text[text.index("Freezes so far") :]
+        .replace("SR-06 Freezes of the published rating, newest first ", "")
+        .replace("Period Why Held at Ended Reason for ending it ", "")
+    )
+
+
 def test_page_without_freeze_has_no_banner() -> None:
     store = make_store()
     night(DAY - ONE_DAY)
