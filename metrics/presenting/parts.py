@@ -83,10 +83,17 @@ def lines_of(standing: Standing) -> list[tuple[str, str]]:
     """The lines under a tile's bar as short as they can be: ``(yellow, "◐ 3.6 %")``."""
     lines = (("yellow", "◐", standing.card.yellow), ("red", "●", standing.card.red))
     return [
-        (name, f"{mark}{formats.NBSP}{words.line_text(line, standing.unit)}")
-        for name, mark, line in lines
-        if line is not None
+        (name, f"{mark}{formats.NBSP}{_short_line(line, standing)}") for name, mark, line in lines if line is not None
     ]
+
+
+def _short_line(line: Fraction, standing: Standing) -> str:
+    """A line with two decimals, with more only where it would stand on the other side of the value (MX-06)."""
+    value, scale = standing.card.value.value, 100 if standing.unit == "share" else 1
+    short = Fraction(formats.limit(scale * line, 2)) / scale
+    if value is not None and (short > value, short < value) != (line > value, line < value):
+        short = line
+    return words.line_text(short, standing.unit)
 
 
 def trade_item(standing: Standing, url: str) -> Part:

@@ -127,7 +127,7 @@ def _row_marks(row: Row) -> list[tuple[str, str]]:
         (row.auto_reviewed, "few", _("reviewed by the system")),
         (row.order.is_presale and row.order.state == OrderState.PAID, "info", _("presale")),
     ]
-    return [(level, word) for holds, level, word in marks if holds]
+    return [(level, str(word)) for holds, level, word in marks if holds]
 
 
 def source_note(order: Order) -> str:
