@@ -102,12 +102,18 @@ def what_if_context(request: HttpRequest, store: Store, now: datetime) -> Part:
 
 
 def _shown(params: QueryDict, code: str, found: WhatIf) -> QueryDict:
-    """The form's data with what acts where the address says nothing."""
+    """The form's data with what acts where the address says nothing, or nothing that a number field takes."""
     data = params.copy()
-    data["metric"] = code
-    data["failures"] = data.get("failures") or str(found.supposed.failures_percent)
+    acting = {"metric": code, "orders": "", "failures": str(found.supposed.failures_percent)}
+    for name, value in acting.items():
+        given = data.get(name, "").strip()
+        data[name] = given if name != "metric" and _is_whole(given) else value
     data["ahead"] = str(found.ahead or found.choices[0])
     return data
+
+
+def _is_whole(text: str) -> bool:
+    return text.removeprefix("-").isdecimal() and text.isascii()
 
 
 def _worst(found: WhatIf) -> str:
