@@ -20,17 +20,20 @@ class NotificationsConfig(AppConfig):
         from metrics.services.stages import register_stage
         from notifications.exports import NOTICES
         from notifications.presenting.marks import notice_happenings
+        from notifications.presenting.parts import SUBSET, orders_subset
         from notifications.queries.notices import APPEAL, VIEW, open_counts
         from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
         from notifications.services.messages import tell_of_freeze
+        from orders.queries.subsets import register_subset
 
         register_stage("notices", judge_day)
         register_stage("advice", advise_day)
         on_freeze(tell_of_freeze)
         register_export("notices", NOTICES)
         register_notices(BOOK)
+        register_subset(SUBSET, orders_subset)
         register_happenings(notice_happenings)
         register_notice_counts(open_counts)
         name_deadlines({VIEW: _("open a notice"), APPEAL: _("appeal against a notice")})

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import OrderState, Source
-from orders.queries import Filters, Tab
+from orders.queries import Filters, Subset, Tab, subset_parameters
 from rulebook.queries import policy_at
 from stores.models import Carrier
 
@@ -37,6 +37,8 @@ class OrderFilterForm(forms.Form):
     def __init__(self, data: Any, *, tab: Tab, at: datetime) -> None:
         super().__init__(data)
         self.initial = {"tab": tab.code}
+        for parameter in subset_parameters():
+            self.fields[parameter] = forms.CharField(required=False, widget=forms.HiddenInput)
         self._offer(
             "carrier",
             ((code, name or code) for code, name in Carrier.objects.order_by("name").values_list("code", "name")),
@@ -56,10 +58,12 @@ class OrderFilterForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = offered
 
-    def filters(self) -> Filters:
+    def filters(self, subset: Subset | None = None) -> Filters:
         """What was asked for, as far as it makes sense; days are days of the viewer's zone."""
         self.full_clean()
-        given: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if name != "tab"}
+        kept = {"tab", *subset_parameters()}
+        given: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if name not in kept}
+        given["subset"] = subset
         given["number"] = given.get("number", "").strip().replace("\x00", "")
         given["created_from"] = _start(given.get("created_from"))
         last = given.get("created_to")

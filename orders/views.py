@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from orders import present
 from orders.doubts import doubt_checks
 from orders.forms import OrderFilterForm, site_names
-from orders.queries import BY_CODE, EVERY, UNDATED, Cursor, Question, page_of, tab_counts
+from orders.queries import BY_CODE, EVERY, UNDATED, Cursor, Question, page_of, subset_asked, tab_counts
 from orders.queries.export import COLUMNS, exported_query
 from orders.queries.order import holds_of, order_file, order_of
 from orders.queries.pool import limits_at, recheck_after
@@ -97,7 +97,8 @@ def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Questi
     sort = Sort.parse(request.GET.get("sort"), present.columns_of(tab))
     descending = sort.descending if sort.key else tab.descending
     cursor = Cursor.parse(request.GET.get("earlier"), request.GET.get("later"))
-    return form, Question(request.store, tab, at, form.filters(), descending, cursor)
+    filters = form.filters(subset_asked(request.store, request.GET))
+    return form, Question(request.store, tab, at, filters, descending, cursor)
 
 
 def _frame(request: StoreRequest, question: Question) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def _frame(request: StoreRequest, question: Question) -> dict[str, Any]:
         "store": store,
         "nav": nav(request, current="orders"),
         "tab": tab,
-        "tabs": present.tab_links(store, tab, tab_counts(store, question.at)),
+        "tabs": present.tab_links(question, {} if question.filters.subset else tab_counts(store, question.at)),
         "sort": sort,
         "kept_sort": "" if question.descending == tab.descending else str(sort),
         "forward": not question.descending,

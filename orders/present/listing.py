@@ -6,22 +6,28 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.queries import TABS, Page, Question, Tab, shown_count
+from orders.queries import EVERY, TABS, Page, Question, Subset, Tab, shown_count
 from orders.queries.listing import MOST_FOUND
-from stores.models import Store
 from stores.tables import Column
 from stores.templatetags.ui import instant_short, zone_name
 
 Items = list[dict[str, Any]]
 
 
-def tab_links(store: Store, current: Tab, counts: dict[str, int]) -> Items:
+def tab_address(question: Question, code: str) -> str:
+    """Where a tab stands, of the same subset of orders."""
+    subset = question.filters.subset
+    address = reverse("orders:list", args=[question.store.store_no])
+    return f"{address}?tab={code}{f'&{subset.query}' if subset else ''}"
+
+
+def tab_links(question: Question, counts: dict[str, int]) -> Items:
     """The tabs as templates/components/tabs.html takes them."""
-    address = reverse("orders:list", args=[store.store_no])
+    current = question.tab
     return [
         {
             "label": tab.label,
-            "url": f"{address}?tab={tab.code}",
+            "url": tab_address(question, tab.code),
             "current": tab.code == current.code or (tab.code == "ship" and current.code == "undated"),
             "count": shown_count(counts[tab.code]) if tab.code in counts else None,
         }
@@ -62,6 +68,8 @@ def list_banners(question: Question, *, undated: int, has_confirmations: bool) -
     """What has to be known to read a tab."""
     address = reverse("orders:list", args=[question.store.store_no])
     banners: Items = []
+    if subset := question.filters.subset:
+        banners.append({"level": "info", "text": subset.title, "url": subset.url, "action": subset.action})
     if question.tab.code == "confirm" and not has_confirmations:
         text = _("No source tells of dispatch confirmations, so orders confirmed elsewhere stand here too.")
         banners.append({"level": "stale", "text": text})
@@ -78,6 +86,8 @@ def list_banners(question: Question, *, undated: int, has_confirmations: bool) -
 def empty_words(question: Question) -> dict[str, str]:
     """What an empty list says, and the way out of it (PG-22)."""
     address = reverse("orders:list", args=[question.store.store_no])
+    if question.filters.subset and not (question.filters.sifts or question.filters.number):
+        return _empty_subset(question, question.filters.subset)
     if question.filters.sifts or question.filters.number:
         return {
             "title": _("No order passes these filters"),
@@ -93,6 +103,14 @@ def empty_words(question: Question) -> dict[str, str]:
             "action": _("Import orders"),
         }
     return {"title": _("No order here now"), "text": _empty_texts()[question.tab.code], "url": "", "action": ""}
+
+
+def _empty_subset(question: Question, subset: Subset) -> dict[str, str]:
+    words = {"title": _("None of these orders is here now")}
+    if question.tab == EVERY:
+        return {**words, "text": _("No order of this store is among them."), "url": subset.url, "action": subset.action}
+    text = _("Those that wait for nothing here any more stand among all orders.")
+    return {**words, "text": text, "url": tab_address(question, EVERY.code), "action": _("Show all of them")}
 
 
 def _empty_texts() -> dict[str, str]:

@@ -12,6 +12,7 @@ from orders.queries.listing import (
     tab_counts,
 )
 from orders.queries.pool import in_pool_at, limits_of, pool_stays
+from orders.queries.subsets import Subset, subset_asked, subset_parameters
 from orders.queries.tabs import BY_CODE, EVERY, OPEN_DISPUTES, TABS, UNDATED, Tab, confirm_window
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Page",
     "Question",
     "Row",
+    "Subset",
     "Tab",
     "confirm_window",
     "in_pool_at",
@@ -33,5 +35,7 @@ __all__ = [
     "page_of",
     "pool_stays",
     "shown_count",
+    "subset_asked",
+    "subset_parameters",
     "tab_counts",
 ]

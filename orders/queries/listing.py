@@ -10,6 +10,7 @@ from django.db.models import Max, Q
 
 from orders.models import Order, Review, TrackingEvent
 from orders.queries.deadlines import answers_due
+from orders.queries.subsets import Subset
 from orders.queries.tabs import MOST_COUNTED, OPEN_DISPUTES, TABS, Orders, Tab
 from orders.rules import BAD_ENDS, BEFORE_PICKUP
 from rulebook.timebase import from_epoch, to_epoch
@@ -26,7 +27,7 @@ HIDDEN_COLUMNS = ("ship_address", "buyer_ip_hash", "cancel_reason", "payment_met
 
 @dataclass(frozen=True)
 class Filters:
-    """What a visitor asked for; ``created_from`` is included, ``created_to`` is not."""
+    """What a visitor asked for; ``created_from`` is included, ``created_to`` is not; ``subset``: only its orders."""
 
     number: str = ""
     carrier: str = ""
@@ -35,6 +36,7 @@ class Filters:
     state: str = ""
     created_from: datetime | None = None
     created_to: datetime | None = None
+    subset: Subset | None = None
 
     def narrow(self, orders: Orders) -> Orders:
         """The orders that pass; the number is not looked at here (`numbered`)."""
@@ -44,6 +46,8 @@ class Filters:
             orders = orders.filter(created_at__gte=self.created_from)
         if self.created_to is not None:
             orders = orders.filter(created_at__lt=self.created_to)
+        if self.subset is not None:
+            orders = orders.filter(order_no__in=self.subset.order_nos)
         return orders
 
     @property

@@ -157,7 +157,7 @@ def test_notice_tells_what_happened_with_its_frozen_arithmetic(browser: Client, 
     assert "14 dispatched late ÷ 226 due for dispatch = 6.19 % > 4.75 % 5 % × 0.95 gold level" in text
     assert "2026-05-21 … 2026-06-19, 30 days" in text
     assert "Rectify now: 14 orders" in text
-    assert f'href="{reverse("orders:list", args=["N1"])}?tab=ship"' in html
+    assert f'href="{reverse("orders:list", args=["N1"])}?tab=ship&amp;notice={number}"' in html
     assert "14 problem orders" in text
     assert "=N013" in text
     assert f'data-due="{int((NOW + 7 * ONE_DAY).timestamp())}"' in html
