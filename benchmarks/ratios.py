@@ -24,8 +24,8 @@ def add_ratios(results: Results) -> None:
 
 # (what, numerator, denominator, target, at least)
 _TIMES: tuple[tuple[str, str, str, float, bool], ...] = (
-    ("DuckDB full scan ÷ night after 30,000 changed orders, to scorecards", "DuckDB: full scan", CARDS, 3, True),
-    ("full rebuild ÷ night after 30,000 changed orders, to scorecards", f"full rebuild{TO_CARDS}", CARDS, 15, True),
+    (f"DuckDB full scan ÷ {CARDS}", "DuckDB: full scan", CARDS, 3, True),
+    (f"full rebuild ÷ {CARDS}", f"full rebuild{TO_CARDS}", CARDS, 15, True),
     ("night after no change ÷ night after 30,000 changed orders", "night after no change", NIGHT, 0.6, False),
     (
         "rebuilt night over two workers ÷ over one",
@@ -51,7 +51,7 @@ _TIMES: tuple[tuple[str, str, str, float, bool], ...] = (
     (
         "rate of CSV export ÷ straight from the database",
         "facts straight from the database",
-        "export of facts",
+        "export of facts, without starting",
         0.6,
         True,
     ),

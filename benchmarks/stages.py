@@ -105,8 +105,9 @@ class Bench:
         ended = self.place.module("benchmarks.unguarded", str(self.bundles.only_orders))
         self.add("re-import of orders, unguarded", ended, orders)
         bare = self.place.module("benchmarks.baselines", "stage").json()
-        self.add_plain("bare staging + ON CONFLICT of orders", bare["first_seconds"], orders)
-        self.add_plain("bare staging + ON CONFLICT of orders, again", bare["again_seconds"], orders)
+        what = "bare staging + ON CONFLICT of orders"
+        self.add_plain(what, bare["first_seconds"], orders, bare["first_cpu_seconds"])
+        self.add_plain(f"{what}, again", bare["again_seconds"], orders, bare["again_cpu_seconds"])
 
     # ── Nights ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -199,7 +200,9 @@ class Bench:
         rows = ended.json()["rows"]
         self.add("export of facts", ended, rows)
         plain = self.place.module("benchmarks.baselines", "copy").json()
-        self.add_plain("facts straight from the database", plain["seconds"], plain["rows"])
+        self.add_plain("facts straight from the database", plain["seconds"], plain["rows"], plain["cpu_seconds"])
+        ours, cpu = plain["export_seconds"], plain["export_cpu_seconds"]
+        self.add_plain("export of facts, without starting", ours, plain["rows"], cpu)
         day = (self.bundles.today - timedelta(days=1)).isoformat()
         ended = self.place.manage("export", "scorecards", "--out", str(file), "--from", day, "--to", day, "--json")
         self.add("export of a day's scorecards", ended, ended.json()["rows"])
@@ -234,9 +237,9 @@ class Bench:
         """Keep what a command took."""
         self.results.add(Measurement(*self._key(), what, ended.seconds, rows, ended.peak_mb, ended.cpu_seconds))
 
-    def add_plain(self, what: str, seconds: float, rows: int | None) -> None:
+    def add_plain(self, what: str, seconds: float, rows: int | None, cpu: float | None = None) -> None:
         """Keep what a part of a process took."""
-        self.results.add(Measurement(*self._key(), what, seconds, rows))
+        self.results.add(Measurement(*self._key(), what, seconds, rows, cpu_seconds=cpu))
 
     def _key(self) -> tuple[str, int]:
         return self.place.kind, self.bundles.orders
