@@ -7,16 +7,18 @@ from decimal import Decimal
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.presenting.metric import factors_text
+from metrics.queries.causes import has_causes
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenting.parts import Part, notice_url, rectify_url, threshold_of, unit_of
-from notifications.queries.notices import APPEAL, VIEW, clocks_of, present_standing
+from notifications.queries.notices import APPEAL, VIEW, clocks_of, present_standing, similar_notices
 from notifications.rules import Level, State
 from notifications.texts import figure, what_happened
 from rulebook.rules import EffectiveLine, Factor
@@ -75,10 +77,39 @@ def notice_context(
             suffix: f"{reverse(f'notifications:orders_{suffix}', args=[store_no, notice.number])}?{asked.urlencode()}"
             for suffix in ("csv", "xlsx")
         },
+        "similar": [similar_item(one, store_no) for one in similar_notices(notice)],
+        **_proof_urls(notice, store_no),
         "rules": [
             {"id": rule, "url": reverse("rulebook:rule", args=[rule])}
             for rule in dict.fromkeys((METRICS[notice.metric].rule, "PN-04", "PN-05", "PN-06", "DM-31"))
         ],
+    }
+
+
+def _proof_urls(notice: Notice, store_no: str) -> Part:
+    """Where the metric's number of the day is taken apart (MX-15, DM-32); the causes only of what is counted."""
+    day = urlencode({"day": notice.day.isoformat()})
+    urls = {name: reverse(f"metrics:{name}", args=[store_no, notice.metric]) for name in ("causes", "package")}
+    return {
+        "causes_url": f"{urls['causes']}?{day}" if has_causes(notice.metric) else "",
+        "package_url": f"{urls['package']}?{day}",
+    }
+
+
+def similar_item(notice: Notice, store_no: str) -> Part:
+    """An earlier notice of the metric, and what became of it."""
+    replaced_by = next(iter(notice.replaced_by.all()), None)
+    if replaced_by is not None:
+        outcome = _("replaced by %(number)s") % {"number": replaced_by.number}
+    elif notice.ended_day is not None:
+        outcome = _("within its lines again on %(day)s") % {"day": formats.day(notice.ended_day)}
+    else:
+        outcome = notice.get_state_display()
+    return {
+        "notice": notice,
+        "url": notice_url(notice, store_no),
+        "value": figure(notice.value, unit_of(notice), threshold_of(notice)),
+        "outcome": outcome,
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
 from metrics.figures.loading import load_contexts
@@ -26,6 +26,7 @@ ORDER_FILTERS = ("carrier", "site", "category")
 SUBJECT = "notice"
 VIEW = "notice_view"
 APPEAL = "notice_appeal"
+MOST_SIMILAR = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,13 @@ def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
         name: sorted((value, names.get(name, {}).get(value, value)) for value in found)
         for name, found in values.items()
     }
+
+
+def similar_notices(notice: Notice) -> list[Notice]:
+    """The store's earlier notices of the metric, newest first, each with what replaced it (PN-30)."""
+    earlier = Q(day__lt=notice.day) | Q(day=notice.day, pk__lt=notice.pk)
+    rows = Notice.objects.filter(earlier, store=notice.store, metric=notice.metric).order_by("-day", "-id")
+    return list(rows.prefetch_related("replaced_by")[:MOST_SIMILAR])
 
 
 def present_standing(notice: Notice, at: datetime) -> Standing:

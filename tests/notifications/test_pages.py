@@ -171,6 +171,35 @@ def test_notice_shows_the_present_value_beside_the_judged_one(browser: Client, m
     assert "On 2026-06-19, as judged 6.19 % red Now, on 2026-06-19 3.98 %" in text
 
 
+@pytest.mark.rule("PN-30", "MX-15", "DM-32")
+def test_notice_leads_to_root_causes_package_and_timelines(browser: Client, made: Made) -> None:
+    notice = Notice.objects.get()
+    html = fetch(browser, "notice", "N1", notice.number)
+    for name in ("causes", "package"):
+        address = reverse(f"metrics:{name}", args=["N1", notice.metric]) + "?day=2026-06-19"
+        assert f'"{address}"' in html
+        with time_machine.travel(NOW, tick=False):
+            assert browser.get(address).status_code == 200
+    assert f'href="{reverse("orders:order", args=["N1", made.late[0].order_no])}"' in html
+
+
+@pytest.mark.rule("PN-30")
+def test_notice_names_earlier_ones_of_its_metric_and_what_became_of_them(store: Store, browser: Client) -> None:
+    publish(store, DAY - 90 * ONE_DAY, late_dispatch="red")
+    judge(DAY - 90 * ONE_DAY, at=late_end(DAY))
+    judged(store, DAY - 80 * ONE_DAY, at=late_end(DAY), late_dispatch="ok")
+    judged(store, odr="yellow", late_dispatch="yellow")
+    judged(store, DAY + ONE_DAY, late_dispatch="red")
+    assert Notice.objects.count() == 4
+    text = words_of(fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + 2 * ONE_DAY))
+    assert text.index("Earlier notices of this metric") < text.index("PN20260310-000002 yellow 4.50 %")
+    assert "PN20260310-000002 yellow 4.50 % replaced by PN20260311-000001" in text
+    assert "PN20251210-000001 red 6.19 % within its lines again on 2025-12-20" in text
+    assert "PN20260310-000001" not in text
+    first = words_of(fetch(browser, "notice", "S1", "PN20251210-000001", at=NIGHT + 2 * ONE_DAY))
+    assert "Earlier notices of this metric" not in first
+
+
 @pytest.mark.rule("PN-30")
 @pytest.mark.parametrize(
     ("query", "count"), [({}, 14), ({"site": "ES"}, 7), ({"carrier": "YANWEN"}, 5), ({"last": "2026-06-18"}, 9)]
