@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 
 from benchmarks import ready  # noqa: F401
 from config.messages import compile_catalogues
+from config.warming import warm
 from orders.models import Order
 from stores.models import Company, Membership, Store, User
 
@@ -84,6 +85,7 @@ def main() -> None:
     """Measure every page."""
     compile_catalogues()
     call_command("collectstatic", interactive=False, verbosity=0)
+    warm()
     largest = Store.objects.annotate(n=Count("orders")).order_by("-n")[0]
     owner, owner_of_all = signed_in("owner", [largest.company]), signed_in("all", list(Company.objects.all()))
     number, metric = largest.store_no, {"store_no": largest.store_no, "code": "late_dispatch"}
