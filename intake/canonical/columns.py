@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from intake.canonical import cells
+from intake.canonical import cells, quick
 from intake.canonical.cells import RefusedCellError
 
 LONGEST_TEXT = 20_000
@@ -28,6 +28,10 @@ class Kind(Enum):
     CHOICE = "choice"
     CURRENCY = "currency"
     FLAGS = "flags"
+
+
+# Kinds whose cells are kept as they are.
+PLAIN = frozenset({Kind.IDENTIFIER, Kind.TEXT, Kind.UPPER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +93,36 @@ class ColumnReader:
     def __init__(self, column: Column, read: Callable[[str], Any]) -> None:
         self.column = column
         self._read = read
-        self._plain = column.kind in (Kind.IDENTIFIER, Kind.TEXT, Kind.UPPER)
+        self._known = quick.Memory(self._read_cell)
 
     def read(self, raw: Sequence[str]) -> tuple[list[Any], dict[int, str]]:
         """Values by position and the reasons of refused cells by position."""
         try:
-            if self._plain and (values := self._read_plain(raw)) is not None:
-                return values, {}
-            fill, read = self.column.fill, self._read
-            if self.column.required:
-                return [read(text.strip()) if text and not text.isspace() else _refuse_empty() for text in raw], {}
-            return [read(text.strip()) if text and not text.isspace() else fill for text in raw], {}
+            try:
+                return self._read_at_once(raw), {}
+            except quick.OddCellError:
+                return list(map(self._known.__getitem__, raw)), {}
         except RefusedCellError:
             return self._read_each(raw)
 
-    def _read_plain(self, raw: Sequence[str]) -> list[Any] | None:
-        """Text needs no conversion: one look at the whole column tells whether any cell needs a closer one."""
-        odd = _is_unfit("".join(raw)) if self.column.kind is Kind.TEXT else any(map(_looks_odd, raw))
-        if odd:
-            return None
-        fill, required = self.column.fill, self.column.required
-        values = [text.strip() or fill for text in raw]
-        if self.column.kind is Kind.UPPER:
-            values = [text.upper() if text else text for text in values]
-        if (required and None in values) or max(map(len, raw), default=0) > self.column.longest:
-            return None
-        return values
+    def _read_at_once(self, raw: Sequence[str]) -> list[Any]:
+        kind, fill = self.column.kind, self.column.fill
+        if self.column.required and not all(raw):
+            raise quick.OddCellError
+        if kind is Kind.INSTANT:
+            return quick.instant_column(raw, fill)
+        if kind not in PLAIN:
+            return list(map(self._known.__getitem__, raw))
+        read = quick.text_column if kind is Kind.TEXT else quick.plain_column
+        values = read(raw, fill, self.column.longest)
+        if self.column.required and None in values:
+            raise quick.OddCellError
+        return [text.upper() if text else text for text in values] if kind is Kind.UPPER else values
+
+    def _read_cell(self, text: str) -> Any:
+        if text and not text.isspace():
+            return self._read(text.strip())
+        return _refuse_empty() if self.column.required else self.column.fill
 
     def _read_each(self, raw: Sequence[str]) -> tuple[list[Any], dict[int, str]]:
         values: list[Any] = []
@@ -131,20 +139,6 @@ class ColumnReader:
                 refused[position] = str(refusal)
             values.append(value)
         return values, refused
-
-
-def _is_unfit(text: str) -> bool:
-    if "\x00" in text:
-        return True
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _looks_odd(text: str) -> bool:
-    return not text.isascii() or not text.isprintable() or "E+" in text or "e+" in text
 
 
 def _refuse_empty() -> Any:

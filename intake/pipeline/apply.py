@@ -67,7 +67,8 @@ def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
     found = verdicts()
     for name in ("new", "changed", "older", "waiting"):
         outcome.counts[name] = found.get(name, 0)
-    outcome.counts["same"] = found.get("same", 0) + found.get("newer", 0)
+    others = sum(number for verdict, number in found.items() if verdict not in ("same", "newer"))
+    outcome.counts["same"] = len(batch) - others
     if outcome.counts["waiting"]:
         keep_waiting(batch, run, _positions("waiting"))
     if found.get("newer"):
@@ -86,8 +87,6 @@ def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
 
 
 def _insert(statements: Statements, at: int) -> None:
-    if statements.numbers_first:
-        _execute(statements.number_new())
     _execute(statements.insert(), at)
     if statements.has_id and not statements.numbers_first:
         _execute(statements.name_new())

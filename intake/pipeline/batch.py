@@ -6,7 +6,7 @@ from typing import Any
 
 from intake.canonical import FileSpec, Reading
 from intake.canonical.columns import ColumnReader
-from intake.reading import BadRow
+from intake.reading.lines import Part
 
 
 @dataclass
@@ -81,15 +81,16 @@ class BatchReader:
         self._places = columns
         self._readers: dict[str, ColumnReader] = {name: spec.by_name[name].column_reader(reading) for name in columns}
 
-    def read(self, rows: Sequence[tuple[int, list[str], BadRow | None]]) -> Batch:
+    def read(self, rows: Part) -> Batch:
         """Values of every cell; rows with a bad cell are refused by the first of them."""
-        good = [(line, cells) for line, cells, bad in rows if bad is None]
-        batch = Batch(self.spec, [line for line, _ in good], [cells for _, cells in good], {})
-        for line, cells, bad in rows:
-            if bad is not None:
-                batch.refused.append(Refusal(line, cells, bad.column, bad.value, bad.reason))
+        cells: list[Sequence[str]] = [*rows.good_rows()]
+        lines = [line for position, line in enumerate(rows.lines) if position not in rows.bad]
+        batch = Batch(self.spec, lines, cells, {})
+        for position, bad in sorted(rows.bad.items()):
+            line, said = rows.lines[position], rows.rows[position]
+            batch.refused.append(Refusal(line, said, bad.column, bad.value, bad.reason))
         reasons: dict[int, tuple[str, str]] = {}
-        transposed = list(zip(*batch.cells, strict=True)) if good else [()] * len(self.header)
+        transposed = list(zip(*batch.cells, strict=True)) if cells else [()] * len(self.header)
         for name, place in self._places.items():
             batch.values[name], refused = self._readers[name].read(transposed[place])
             for position, reason in refused.items():

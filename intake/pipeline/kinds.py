@@ -30,14 +30,21 @@ from stores.models import Company, Store
 
 Reasons = dict[int, tuple[str, str]]
 
+# Columns of stores.csv that a seller's upload can't set for governed stores; status and points have no column there.
+PLATFORM_COLUMNS = ("level", "kyc_verified")
+
 
 def prepare_orders(batch: Batch, run: Run) -> Reasons:
     """Price every order in US dollars; refuse those without a rate."""
+    amounts = batch.column("total_amount")
+    if set(batch.column("currency")) == {"USD"} and max(amounts) <= pricing.LARGEST_PLAIN:
+        batch.values["total_usd"] = [amount * pricing.USD_PER_AMOUNT for amount in amounts]
+        return {}
     reasons: Reasons = {}
     prices: list[int] = []
     look_up = run.rates.rate
     rows = zip(
-        batch.column("total_amount"),
+        amounts,
         batch.column("currency"),
         batch.column("usd_rate"),
         batch.column("created_at"),
@@ -142,7 +149,31 @@ def _foreign_stores(batch: Batch, run: Run, given: list[str | None], known: dict
             reasons[position] = ("company_no", _("is not one of your companies"))
         elif (modes[position] or run.manifest.mode or mode) != mode:
             reasons[position] = ("mode", _("only operations change who is the authority for a store"))
+    governed = {number for number, (_company, mode) in known.items() if mode == Store.Mode.GOVERNED}
+    return _decided_by_platform(batch, governed) | reasons
+
+
+def _decided_by_platform(batch: Batch, governed: set[str]) -> Reasons:
+    """Rows that would change what Dianwei as the authority decides for a store (DM-11a); what a cell says already, or
+    an empty one, changes nothing."""
+    given = [name for name in PLATFORM_COLUMNS if name in batch.values]
+    stored = Store.objects.filter(store_no__in=governed).values("store_no", *given) if given and governed else ()
+    decided = {row["store_no"]: row for row in stored}
+    reasons: Reasons = {}
+    for position, store_no in enumerate(batch.column("store_no")):
+        for name in given if store_no in decided else ():
+            value, stands = batch.values[name][position], decided[store_no][name]
+            if value is not None and value != stands:
+                reasons.setdefault(position, (name, _not_yours_to_say(store_no, stands)))
     return reasons
+
+
+def _not_yours_to_say(store_no: str, stands: object) -> str:
+    said = str(stands).lower() if isinstance(stands, bool) else str(stands) or "–"
+    return _(
+        "the platform decides this for store %(store)s: leave the cell empty or as it is (%(value)s), and import the "
+        "row again; ask operations for a change"
+    ) % {"store": store_no, "value": said}
 
 
 def refuse_foreign_rows(batch: Batch, run: Run) -> Reasons:

@@ -16,6 +16,9 @@ AMOUNT_PLACES, RATE_PLACES, USD_PLACES = 4, 12, 8
 _SCALE: int = 10 ** (AMOUNT_PLACES + RATE_PLACES - USD_PLACES)
 _ONE: int = 10**RATE_PLACES
 LARGEST_USD = 2**62
+# Amounts that are in US dollars already only get more places.
+USD_PER_AMOUNT: int = 10 ** (USD_PLACES - AMOUNT_PLACES)
+LARGEST_PLAIN = LARGEST_USD // USD_PER_AMOUNT
 REPRICED = "intake_repriced"
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -20,6 +19,7 @@ from intake.canonical import FILES, Reading
 from intake.canonical.columns import Kind
 from intake.models import Import, ImportFile, empty_counts
 from intake.pipeline.absent import remove_absent
+from intake.pipeline.ahead import read_ahead
 from intake.pipeline.apply import Outcome, apply_batch
 from intake.pipeline.batch import Batch, BatchReader
 from intake.pipeline.errors import ErrorFile, write_manifest
@@ -28,15 +28,16 @@ from intake.pipeline.pricing import Repricing
 from intake.pipeline.run import Run
 from intake.pipeline.waiting import drain_waiting
 from intake.reading import Bundle, CsvSource, Scan
-from intake.reading.csvfile import SourceRefusedError, raw_key
+from intake.reading.csvfile import SourceRefusedError, raw_keys
+from intake.reading.lines import Part
 from intake.reading.manifest import find_zone
 from rulebook.queries import policy_at
 from rulebook.timebase import from_epoch, to_epoch
 from stores.services import record_event
 
-ROWS = {"postgresql": 20_000, "sqlite": 2_000}
+ROWS = {"postgresql": 20_000, "sqlite": 4_000}
 # SQLite has one writer at a time and no queue: without a pause between chunks nobody else would get a turn (RL-07).
-PAUSE = {"postgresql": 0.0, "sqlite": 0.01}
+PAUSE = {"postgresql": 0.0, "sqlite": 0.025}
 ATTEMPTS = 6
 COUNT_NAMES = tuple(empty_counts())
 
@@ -246,6 +247,7 @@ class FileIntake:
         )
         self.key_places = self.source.key_places()
         self.seen: set[int] = set()
+        self.passed = 0
         self.instants = [
             column.name
             for column in self.source.spec.columns
@@ -255,24 +257,31 @@ class FileIntake:
     def take(self) -> None:
         """Every row that was not taken yet."""
         self.runner.report.counts[self.source.spec.name] = self.position.counts
-        rows = self.source.rows()
-        for _line, cells, bad in islice(rows, self.position.rows_done):
-            self._remember(cells if bad is None else [])
-        for chunk in _chunks(rows, rows_per_chunk()):
-            self._take_chunk(chunk)
-            time.sleep(PAUSE[connection.vendor])
+        chunks, size = self.source.chunks(), rows_per_chunk()
+        while passed := chunks.take(min(size, self.position.rows_done - self.passed)):
+            self._remember(passed)
+
+        def read() -> tuple[Part, Batch] | None:
+            # Conversion needs no database: it goes on beside the transactions, which are as short as can be.
+            chunk = chunks.take(size)
+            return (chunk, self.reader.read(chunk)) if chunk else None
+
+        with read_ahead(read) as ready:
+            for chunk, batch in ready:
+                self._take_chunk(chunk, batch)
+                time.sleep(PAUSE[connection.vendor])
         self.position.done = True
         self.position.save(update_fields=["done"])
 
-    def _take_chunk(self, chunk: list[Any]) -> None:
-        # Conversion needs no database: it stays outside the transaction, which is as short as can be.
-        read = self.reader.read(chunk)
-        outcome = self.runner._repeated(lambda: self._commit(chunk, read))
-        self._remark_twins(chunk, outcome)
+    def _take_chunk(self, chunk: Part, read: Batch) -> None:
+        suspects = self._suspects(chunk)
+        keys = {key for _line, key in suspects}
+        outcome = self.runner._repeated(lambda: self._commit(chunk, read, keys))
+        self._remark_twins(outcome, suspects)
         self.runner.done += len(chunk)
         self.runner.progress(self.runner.done, self.runner.total)
 
-    def _commit(self, chunk: list[Any], read: Batch) -> Outcome:
+    def _commit(self, chunk: Part, read: Batch, suspects: set[int]) -> Outcome:
         batch = Batch(read.spec, list(read.lines), list(read.cells), dict(read.values), list(read.refused))
         position, job = self.position, self.run.job
         former = (position.rows_done, dict(position.counts), position.errors_length, position.latest_at)
@@ -280,7 +289,8 @@ class FileIntake:
             with transaction.atomic():
                 latest = self._latest(batch)
                 outcome = apply_batch(batch, self.run, self.source.header)
-                outcome.counts["duplicates"] += self._cross_chunk_twins(chunk)
+                # Keys of this chunk that an earlier chunk had too.
+                outcome.counts["duplicates"] += len(suspects & self.seen)
                 position.errors_length = self.errors.append(batch.refused, position.errors_length)
                 position.rows_done += len(chunk)
                 for name, number in outcome.counts.items():
@@ -308,38 +318,35 @@ class FileIntake:
 
     def _latest(self, batch: Batch) -> int | None:
         """The latest instant of anything that happened; planned ones lie ahead by their nature (MX-07)."""
-        found = [value for name in self.instants for value in batch.values[name] if value is not None]
-        return max(found, default=None)
+        # None of them is 0: instants begin in 2000.
+        found = (max(filter(None, batch.values[name]), default=None) for name in self.instants)
+        return max(filter(None, found), default=None)
 
     # ── Rows with one key ──────────────────────────────────────────────────────────────────────────────────────────
 
-    def _remember(self, cells: list[str]) -> int | None:
-        """Note a key that may come again; returns its hash when it came in an earlier chunk."""
-        if not self.scan.suspects or not cells:
-            return None
-        hashed = raw_key(cells, self.key_places)
-        if hashed not in self.scan.suspects:
-            return None
-        came = hashed in self.seen
-        self.seen.add(hashed)
-        return hashed if came else None
-
-    def _cross_chunk_twins(self, chunk: list[Any]) -> int:
-        """Keys of this chunk that an earlier chunk had too."""
+    def _suspects(self, chunk: Part) -> list[tuple[int, int]]:
+        """Lines whose key may come more than once, with its hash."""
         if not self.scan.suspects:
-            return 0
-        hashes = {raw_key(cells, self.key_places) for _line, cells, bad in chunk if bad is None}
-        return len(hashes & self.seen)
+            return []
+        good = [line for position, line in enumerate(chunk.lines) if position not in chunk.bad]
+        hashes = raw_keys(chunk.good_rows(), self.key_places)
+        if self.scan.suspects.isdisjoint(hashes):
+            return []
+        return [(line, key) for line, key in zip(good, hashes, strict=True) if key in self.scan.suspects]
 
-    def _remark_twins(self, chunk: list[Any], outcome: Outcome) -> None:
+    def _remember(self, chunk: Part) -> None:
+        """Pass over rows that an earlier turn of the import took."""
+        self.passed += len(chunk)
+        self.seen.update(key for _line, key in self._suspects(chunk))
+
+    def _remark_twins(self, outcome: Outcome, suspects: list[tuple[int, int]]) -> None:
         text = _("a later row has the same key and was taken instead")
         for line in outcome.twins:
             self.run.remark(text, file=self.source.label, line=line)
-        before = set(self.seen)
-        for line, cells, bad in chunk if self.scan.suspects else ():
-            hashed = self._remember(cells if bad is None else [])
-            if hashed is not None and hashed in before:
+        for line, key in suspects:
+            if key in self.seen:
                 self.run.remark(_("replaces an earlier row with the same key"), file=self.source.label, line=line)
+        self.seen.update(key for _line, key in suspects)
 
 
 @contextmanager
@@ -357,11 +364,6 @@ def rarely_collecting() -> Iterator[None]:
 def rows_per_chunk() -> int:
     """Rows in one transaction."""
     return ROWS[connection.vendor]
-
-
-def _chunks(rows: Iterator[Any], size: int) -> Iterator[list[Any]]:
-    while chunk := list(islice(rows, size)):
-        yield chunk
 
 
 def summary(report: Report) -> dict[str, Any]:

@@ -20,6 +20,8 @@ from orders.settling import fresh_order_sql
 FOUND = "intake_found"
 POSITION = "pos"
 PARENT_COLUMNS = ("store_no", "order_no")
+# Inside a nested SELECT, PostgreSQL takes a bare NULL for text.
+NO_ID = "CAST(NULL AS bigint)"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,6 @@ class Stored:
 def default_sql(field: "Field[Any, Any]") -> str:
     """A field's default as an SQL literal."""
     if field.null:
-        # Inside a nested SELECT, PostgreSQL takes a bare NULL for text.
         return f"CAST(NULL AS {field.db_type(connection)})"
     value = field.get_db_prep_save(field.get_default(), connection)
     if value is None or value == "":
@@ -127,8 +128,9 @@ class Statements:
         return f"COALESCE(s.{stored.staged}, {default if self.spec.per_store else stored.default})"
 
     def find(self) -> str:
-        """Fill the table of findings; parameters: the instant of the export, twice."""
-        joins, ids = [f"{self.stage} s"], {"store": "NULL", "order": "NULL", "old": "NULL"}
+        """Fill the table of findings; parameters: the instant of the export, twice. Rows that are the same leave no
+        trace: there is nothing to do about them, and they are most of all rows."""
+        joins, ids = [f"{self.stage} s"], dict.fromkeys(("store", "order", "old"), NO_ID)
         target = [f"t.{self._column(name)} = s.{connection.ops.quote_name(name)}" for name in self.key]
         missing = "FALSE"
         if self.parents:
@@ -148,17 +150,28 @@ class Statements:
         joins.append(f"LEFT JOIN {self.spec.table} t ON {' AND '.join(target)}")
         # Any column of the key tells whether the row is there.
         there = "t.id" if self.has_id else f"t.{self._column(self.key[0])}"
-        target_id = "t.id" if self.has_id else "NULL"
+        target_id = "t.id" if self.has_id else NO_ID
         if self.spec.name == "orders":
             ids["order"] = "t.id"
         return f"""INSERT INTO {FOUND} ({POSITION}, store_id, governed, order_id, target_id, old_order_id,
                 old_source_at, verdict)
-            SELECT s.{POSITION}, {ids["store"]}, {self.governed}, {ids["order"]}, {target_id}, {ids["old"]},
-                t.source_at, CASE WHEN {missing} THEN 'waiting' WHEN {there} IS NULL THEN 'new'
+            SELECT {POSITION}, store_id, governed, order_id, {self._given_id}, old_order_id, source_at, verdict
+            FROM (SELECT s.{POSITION}, {ids["store"]} AS store_id, {self.governed} AS governed,
+                {ids["order"]} AS order_id, {target_id} AS target_id, {ids["old"]} AS old_order_id, t.source_at,
+                CASE WHEN {missing} THEN 'waiting' WHEN {there} IS NULL THEN 'new'
                     WHEN t.source_at > %s THEN 'older'
                     WHEN {self._differs()} THEN 'changed' WHEN t.source_at IS DISTINCT FROM %s THEN 'newer'
-                    ELSE 'same' END
-            FROM {" ".join(joins)}"""
+                    ELSE 'same' END AS verdict
+                FROM {" ".join(joins)}) found WHERE verdict <> 'same'"""
+
+    @property
+    def _given_id(self) -> str:
+        """The row's id; a new row's is drawn ahead of `insert` on PostgreSQL, as finding it by its key afterwards costs
+        as much as the insert. Elsewhere `name_new` follows it."""
+        if not self.numbers_first:
+            return "target_id"
+        sequence = f"(SELECT CAST(pg_get_serial_sequence('{self.spec.table}', 'id') AS regclass))"
+        return f"CASE WHEN verdict = 'new' THEN nextval({sequence}) ELSE target_id END"
 
     def _differs(self) -> str:
         parts = [
@@ -200,12 +213,6 @@ class Statements:
             return f"INSERT INTO {self.spec.table} ({', '.join(columns)}) {select}"
         return f"""INSERT INTO {self.spec.table} ({", ".join(given)}) SELECT {", ".join(given.values())} {rows}
             ORDER BY s.{POSITION}"""
-
-    def number_new(self) -> str:
-        """Draw ids for the new rows ahead of `insert`: finding them by their keys afterwards costs as much as the
-        insert. PostgreSQL's only; elsewhere `name_new` follows it."""
-        sequence = f"(SELECT CAST(pg_get_serial_sequence('{self.spec.table}', 'id') AS regclass))"
-        return f"UPDATE {FOUND} SET target_id = nextval({sequence}) WHERE verdict = 'new'"
 
     def update(self) -> str:
         """Change the changed rows; parameters: the instant of the export, twice. What another import made newer in

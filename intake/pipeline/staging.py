@@ -57,8 +57,9 @@ def _copy_column(values: list[Any]) -> list[str]:
     first = next((value for value in values if value is not None), None)
     if isinstance(first, bool):
         return ["\\N" if value is None else ("t" if value else "f") for value in values]
+    is_full = None not in values
     if not isinstance(first, str):
-        return ["\\N" if value is None else str(value) for value in values]
-    if _SPECIAL.search("".join([value for value in values if value])):
+        return list(map(str, values)) if is_full else ["\\N" if value is None else str(value) for value in values]
+    if _SPECIAL.search("".join(values if is_full else filter(None, values))):
         return ["\\N" if value is None else value.translate(_ESCAPES) for value in values]
-    return ["\\N" if value is None else value for value in values]
+    return values if is_full else ["\\N" if value is None else value for value in values]

@@ -21,7 +21,7 @@ from intake.reading import Bundle, BundleError, Manifest, Source
 from intake.reading.annotated import AnnotatedWriter
 from intake.reading.bundle import find_files
 from intake.reading.csvfile import SourceRefusedError
-from intake.reading.lines import BadRow, Lines, TooBrokenError, open_text, read_records
+from intake.reading.lines import BadRow, Records, TooBrokenError, open_text
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 CURRENCY, SITE = "BRL", "BR"
@@ -170,7 +170,7 @@ class Converter:
             if head.read(2) in (b"\xff\xfe", b"\xfe\xff"):
                 raise BundleError(_("%(file)s is in UTF-16: save it as UTF-8") % {"file": path.name})
         with open_text(path) as stream:
-            records = read_records(Lines(stream))
+            records = iter(Records(stream))
             header = [cell.strip().lower() for cell in next(records, (0, [], None))[1]]
             lacking = [column for column in COLUMNS[name] if column not in header]
             if lacking:

@@ -1,6 +1,6 @@
 """One canonical CSV file: checked as a whole first, then read row by row (IX-01, IX-04)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +8,17 @@ from django.utils.translation import gettext as _
 
 from intake.canonical import FileSpec
 from intake.reading.annotated import EXTRA, read_annotations
-from intake.reading.lines import BadRow, Lines, TooBrokenError, open_text, read_records
+from intake.reading.lines import (
+    CSV_LIMIT,
+    LONGEST_LINE,
+    BadRow,
+    Chunks,
+    Parser,
+    Part,
+    Records,
+    TooBrokenError,
+    open_text,
+)
 
 # What an error CSV has beside the original columns; ours to ignore when it is imported again.
 REPORT_COLUMNS = ("file", "line", "column", "value", "reason", "refused_value")
@@ -16,10 +26,13 @@ NEUTRAL_PREFIX = "'"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\x00")
 _LARGEST_BITS = 2**29
 _SMALLEST_BITS = 2**16
-_BITS_PER_ROW = 256
+_BITS_PER_ROW = 64
 _SHORTEST_ROW = 16
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SAMPLE = 2**16
+# A line that begins so may have nothing in it.
+_NO_ROWS = frozenset(",\r\n")
+_BLOCK = 2**20
 
 
 class SourceRefusedError(ValueError):
@@ -57,47 +70,70 @@ class CsvSource:
         self._refuse_other_encodings()
         found = Scan()
         found.ignored = self._read_header()
-        key = [self.columns.get(name, -1) for name in self.spec.key]
+        places = self.key_places()
         store = self.columns.get("store_no", -1) if self.spec.per_store else -1
         bits = _bits_for(self.path.stat().st_size)
         marks, mask = bytearray(bits // 8), bits - 1
-        for _line, cells, bad in self.rows():
-            found.rows += 1
-            if bad is not None:
-                continue
-            hashed = raw_key(cells, key)
-            place = hashed & mask
-            if marks[place >> 3] & (1 << (place & 7)):
-                found.suspects.add(hashed)
-            else:
-                marks[place >> 3] |= 1 << (place & 7)
-            if store >= 0 and (store_no := cells[store].strip()):
-                found.stores.add(store_no)
+        for part in self._parts(self._first_cells(max(*places, store))):
+            found.rows += len(part)
+            rows = part.good_rows()
+            for hashed in raw_keys(rows, places):
+                place = hashed & mask
+                if marks[place >> 3] & (1 << (place & 7)):
+                    found.suspects.add(hashed)
+                else:
+                    marks[place >> 3] |= 1 << (place & 7)
+            if store >= 0:
+                found.stores.update({cells[store].strip() for cells in rows})
+        found.stores.discard("")
         return found
 
-    def rows(self, skip: int = 0) -> Iterator[tuple[int, list[str], BadRow | None]]:
-        """Rows from the (skip + 1)-th on: line, cells as wide as the header, and what is wrong with it, if anything."""
+    def chunks(self) -> Chunks:
+        """The rows, as wide as the header, with what is wrong with them."""
         if not self.header:
             self._read_header()
-        width, passed = len(self.header), 0
+        return Chunks(self._parts())
+
+    def _parts(self, first_cells: Parser | None = None) -> Iterator[Part]:
+        """The rows; with ``first_cells`` only the cells that it reads, wherever it can."""
+        parsers = () if first_cells is None or self.annotated or self.is_report else (first_cells,)
         with open_text(self.path) as stream:
-            reader = read_records(Lines(stream), by_record=self.by_record)
-            next(reader, None)
             try:
-                for line, cells, bad in reader:
-                    passed += 1
-                    if passed <= skip:
-                        continue
-                    if self.annotated:
-                        line, bad = read_annotations(cells)
-                        cells = cells[len(EXTRA) :]
-                    if len(cells) != width and bad is None:
-                        cells, bad = _fitted(cells, width)
-                    if self.is_report:
-                        cells = [_restored(cell) for cell in cells]
-                    yield line, cells, bad
+                parts = Records(stream, by_record=self.by_record, parsers=parsers).parts()
+                for number, part in enumerate(parts):
+                    if number == 0:
+                        _header, part = part.split(1)
+                    if part.rows:
+                        yield part if part.is_short else self._fitted(part)
             except TooBrokenError as error:
                 raise SourceRefusedError(str(error)) from error
+
+    def _first_cells(self, last: int) -> Parser:
+        """A parser of the cells up to the ``last`` in lines without quotes, each a row of the header's width."""
+        commas = len(self.header) - 1
+
+        def parse(block: list[str]) -> Part | None:
+            if max(map(len, block)) > CSV_LIMIT or '"' in "".join(block):
+                return None
+            if {line.count(",") for line in block} != {commas} or not _NO_ROWS.isdisjoint([line[0] for line in block]):
+                return None
+            return Part(range(len(block)), [line.split(",", last + 1) for line in block], is_short=True)
+
+        return parse
+
+    def _fitted(self, part: Part) -> Part:
+        """The rows in the header's width, without annotations and the marks of error files."""
+        width = len(self.header)
+        if self.annotated:
+            part = _without_annotations(part)
+        for position, cells in enumerate(part.rows) if set(map(len, part.rows)) != {width} else ():
+            if len(cells) != width and position not in part.bad:
+                part.rows[position], bad = _fitted(cells, width)
+                if bad is not None:
+                    part.bad[position] = bad
+        if self.is_report:
+            part.rows = [[_restored(cell) for cell in cells] for cells in part.rows]
+        return part
 
     def key_places(self) -> list[int]:
         """Where the key's columns stand; -1 for those the file does not have."""
@@ -106,7 +142,7 @@ class CsvSource:
     def _read_header(self) -> list[str]:
         with open_text(self.path) as stream:
             try:
-                _line, cells, bad = next(read_records(Lines(stream)), (0, [], None))
+                _line, cells, bad = next(iter(Records(stream)), (0, [], None))
             except TooBrokenError as error:
                 raise SourceRefusedError(str(error)) from error
         if bad is not None:
@@ -151,8 +187,9 @@ class CsvSource:
         good = bad = 0
         sample = b""
         with self.path.open("rb") as stream:
-            while lines := stream.readlines(_SAMPLE):
-                for line in lines:
+            while block := stream.read(_BLOCK):
+                block += stream.readline(LONGEST_LINE)
+                for line in () if block.isascii() else block.splitlines():
                     if line.isascii():
                         continue
                     try:
@@ -167,9 +204,16 @@ class CsvSource:
             raise SourceRefusedError(_encoding_reason(_guess_encoding(sample)))
 
 
-def raw_key(cells: list[str], places: list[int]) -> int:
-    """A hash of the key's cells as they stand."""
-    return hash(tuple([cells[place].strip() if place >= 0 else "" for place in places]))
+def raw_keys(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[int]:
+    """Hashes of the keys' cells as they stand."""
+    columns = [[cells[place].strip() for cells in rows] if place >= 0 else [""] * len(rows) for place in places]
+    return list(map(hash, zip(*columns, strict=True)))
+
+
+def _without_annotations(part: Part) -> Part:
+    read = [read_annotations(cells) for cells in part.rows]
+    bad = {position: why for position, (_line, why) in enumerate(read) if why is not None}
+    return Part([line for line, _why in read], [cells[len(EXTRA) :] for cells in part.rows], part.bad | bad)
 
 
 def _fitted(cells: list[str], width: int) -> tuple[list[str], BadRow | None]:

@@ -17,7 +17,7 @@ from intake.tasks import run_import_task, wake_imports
 from intake.uploads import safe_name, start_upload, uploads_folder
 from orders.models import Order
 from stores.models import Category, Company, Membership, Store, User
-from tests.intake.helpers import ORDERS, STORES, counts, errors, reasons
+from tests.intake.helpers import ORDERS, STORES, counts, errors, reasons, take, write
 
 pytestmark = [pytest.mark.django_db]
 
@@ -315,3 +315,59 @@ def test_an_upload_that_is_over_leaves_no_files(seller):
     assert list(uploads_folder().iterdir())
     assert cancel_import(job=job, actor="x", at=timezone.now())
     assert not list(uploads_folder().iterdir())
+
+
+# ── What the platform decides for governed stores (DM-11a) ─────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def governed(seller: User) -> Store:
+    Store.objects.filter(store_no="S1").update(mode="governed", level="gold", kyc_verified=True)
+    return Store.objects.get(store_no="S1")
+
+
+@pytest.mark.rule("DM-11a", "IX-04")
+@pytest.mark.parametrize(
+    ("column", "value", "stands"), [("level", "platinum", "gold"), ("kyc_verified", "false", "true")]
+)
+def test_a_seller_does_not_set_what_the_platform_decides(seller, governed, column, value, stands):
+    Store.objects.create(store_no="S3", name="Third", company=governed.company)
+    rows = f"store_no,name,store_type,{column}\nS1,Renamed,flagship,{value}\nS3,Renamed too,flagship,{value}\n"
+    job, report = imported(seller, stores=rows)
+    assert counts(report, "stores") == {"changed": 1, "refused": 1}
+    (refused,) = errors(job, "stores")
+    assert (refused["store_no"], refused["line"], refused["column"]) == ("S1", "2", column)
+    assert refused[column] == refused["value"] == value
+    assert f"leave the cell empty or as it is ({stands})" in refused["reason"]
+    stored = Store.objects.get(pk=governed.pk)
+    assert (stored.name, stored.level, stored.kyc_verified, stored.mode) == ("First", "gold", True, "governed")
+    assert Store.objects.get(store_no="S3").name == "Renamed too"
+
+
+@pytest.mark.rule("DM-11a", "IX-04")
+def test_the_refused_row_goes_in_with_the_cell_left_empty_or_as_it_is(seller, governed):
+    for name, level, verified in (("Empty", "", ""), ("As it is", "gold", "yes")):
+        rows = f"store_no,name,level,kyc_verified,mode\nS1,{name},{level},{verified},\n"
+        _job, report = imported(seller, stores=rows)
+        assert counts(report, "stores") == {"changed": 1}
+        stored = Store.objects.get(pk=governed.pk)
+        assert (stored.name, stored.level, stored.kyc_verified, stored.mode) == (name, "gold", True, "governed")
+
+
+@pytest.mark.rule("DM-11a", "IX-02")
+def test_status_and_points_have_no_column(seller, governed):
+    rows = "store_no,name,status,reward_points,penalty_points,mode\nS1,First,closed,99,0,governed\n"
+    job, report = imported(seller, stores=rows)
+    assert counts(report, "stores") == {"same": 1}
+    ignored = next(remark["text"] for remark in job.remarks if "ignored" in remark["text"])
+    assert all(name in ignored for name in ("status", "reward_points", "penalty_points"))
+    assert Store.objects.get(pk=governed.pk).status == governed.status
+
+
+@pytest.mark.rule("DM-11a")
+def test_operations_set_what_the_platform_decides(governed, tmp_path):
+    rows = "store_no,name,level,kyc_verified\nS1,First,platinum,false\n"
+    _job, report = take(write(tmp_path, stores=rows), as_of=timezone.now())
+    assert counts(report, "stores") == {"changed": 1}
+    stored = Store.objects.get(pk=governed.pk)
+    assert (stored.level, stored.kyc_verified) == ("platinum", False)

@@ -22,7 +22,7 @@ from orders.queries.export import COLUMNS
 from rulebook.fields import ExactDecimalField, InstantField
 from stores.models import Store
 from stores.sheets import csv_lines, write_table
-from stores.sqlsheets import CsvStream, LineEnds, query_of, write_csv
+from stores.sqlsheets import CsvStream, LineEnds, Query, query_of, write_csv
 from tests.metrics.making import make_store
 
 pytestmark = pytest.mark.django_db
@@ -197,3 +197,12 @@ def test_negative_figures_stay_numbers(tmp_path: Path) -> None:
     with (tmp_path / "x.csv").open("wb") as file:
         file.writelines(line.encode() for line in csv_lines(["deviation"], [(Decimal("-0.1200000000"),), ("-1",)]))
     assert (tmp_path / "x.csv").read_bytes() == "\ufeffdeviation\r\n-0.1200000000\r\n'-1\r\n".encode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_download_that_is_broken_off_leaves_the_connection_in_order() -> None:
+    numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 400000) SELECT x, x FROM n"
+    pieces = iter(CsvStream(["a", "b"], [Query(numbers)]))
+    assert next(pieces) + next(pieces)[:5] == "\ufeffa,b\r\n1,1\r\n".encode()
+    pieces.close()  # type: ignore[attr-defined]
+    assert Store.objects.count() == 0

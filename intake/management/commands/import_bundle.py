@@ -22,6 +22,8 @@ ACTOR = "command line"
 
 
 class Command(BaseCommand):
+    # They load every page, which takes longer than a small bundle; `doctor` and `check` run them.
+    requires_system_checks: list[str] = []
     help = (
         "Import a bundle: a folder, a ZIP, or one CSV, XLSX or Parquet file. Good rows go in; refused ones are "
         "written to error CSV files that can be corrected and imported again. "

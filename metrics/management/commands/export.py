@@ -24,6 +24,8 @@ from stores.sqlsheets import write_csv
 
 
 class Command(BaseCommand):
+    # They load every page, which takes longer than most exports; `doctor` and `check` run them.
+    requires_system_checks: list[str] = []
     help = "Writes a table of computed figures to a file; the suffix of --out chooses CSV, XLSX or Parquet."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
