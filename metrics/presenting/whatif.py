@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -18,13 +18,12 @@ from metrics.figures.cards import Card
 from metrics.figures.store import Figures
 from metrics.forms import WhatIfForm, parsed_day
 from metrics.presenting import parts
+from metrics.presenting.whatif_notices import stories_of
 from metrics.presenting.whatif_orders import orders_context
 from metrics.queries.whatif import (
     PAST_DAYS,
     DayPair,
     MetricCourse,
-    NoticeDay,
-    NoticeStory,
     NoUsualOrdersError,
     Supposed,
     WhatIf,
@@ -284,64 +283,6 @@ def _inside(course: MetricCourse) -> str:
     return _("within its lines from %(day)s on") % {"day": formats.day(course.days[outside[-1] + 1].day)}
 
 
-# ── Notices ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def stories_of(store: Store, found: WhatIf) -> Part:
-    """Metrics with a notice on either side, and the titles of those without (``quiet``)."""
-    rows = [story_row(store, one) for one in found.courses.values() if one.story is not None]
-    quiet = [str(one["name"]) for one in rows if not one["as_is"] and not one["would"]]
-    return {"stories": [one for one in rows if one["as_is"] or one["would"]], "quiet": _(", ").join(quiet)}
-
-
-def story_row(store: Store, course: MetricCourse) -> Part:
-    """The notices of a metric, as they are and as they would be."""
-    story = course.story
-    assert story is not None
-    return {
-        "name": METRICS[course.code].title,
-        "as_is": [*_standing(store, story), *map(notice_text, story.as_is)],
-        "would": [*_kept(story), *map(notice_text, story.would)],
-        "same": story.as_is == story.would and story.kept == (story.standing.level if story.standing else None),
-    }
-
-
-def _standing(store: Store, story: NoticeStory) -> list[Part]:
-    notice = story.standing
-    if notice is None:
-        return []
-    try:
-        url = reverse("notifications:notice", args=[store.store_no, notice.number])
-    except NoReverseMatch:
-        url = ""
-    text = _("%(level)s notice of %(day)s stands") % {
-        "level": status_word(notice.level),
-        "day": formats.day(notice.day),
-    }
-    return [{"level": notice.level, "text": text, "number": notice.number, "url": url}]
-
-
-def _kept(story: NoticeStory) -> list[Part]:
-    notice = story.standing
-    if notice is None:
-        return []
-    if story.kept == notice.level:
-        text = _("stands")
-    else:
-        text = _("would be yellow only") if story.kept else _("would not exist")
-    # Data that came since may take the notice its ground without any tick.
-    note = _("with the data known today even without ticks") if story.restated else ""
-    return [{"level": story.kept or "ok", "text": text, "number": notice.number, "note": note}]
-
-
-def notice_text(notice: NoticeDay) -> Part:
-    """What a day brings: ``2026-11-25: red notice``."""
-    words_ = {"day": formats.day(notice.day), "level": status_word(notice.level)}
-    if notice.kind == "escalate":
-        return {"level": notice.level, "text": _("%(day)s: escalates to %(level)s") % words_}
-    return {"level": notice.level, "text": _("%(day)s: %(level)s notice") % words_}
-
-
 # ── Days ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -389,8 +330,8 @@ def _cell(course: MetricCourse, card: Card) -> str:
 
 
 def by_day(found: WhatIf) -> Part:
-    """Every metric of the first table as it would be, a row for each day."""
-    shown = [course for course in found.courses.values() if _is_main(course)]
+    """Every metric as it would be, a row for each day."""
+    shown = sorted(found.courses.values(), key=_is_main, reverse=True)
     most = max(len(course.days) for course in shown)
     rows = []
     for place in range(most):

@@ -70,11 +70,13 @@ class NoticeDay:
 @dataclass(frozen=True, slots=True)
 class NoticeStory:
     """The notices of a metric. ``standing`` is the one that stands; ``kept`` the level that would stand in its place on
-    the last known day, None if none would; ``restated``: that data known today does not bring it even without ticks.
-    ``as_is`` and ``would``: what the days from the last known one on bring."""
+    the last known day, None if none would, ``kept_from`` the day on which that would have been issued; ``restated``:
+    that data known today does not bring the notice even without ticks. ``as_is`` and ``would``: what the days from the
+    last known one on bring."""
 
     standing: StandingNotice | None
     kept: str | None
+    kept_from: date | None
     restated: bool
     as_is: list[NoticeDay]
     would: list[NoticeDay]
@@ -236,15 +238,18 @@ def _story(
     first = pairs[0].day
     ends, calendar = book.ends_within(store), METRICS[again.code].calendar
     kept = standing.level if standing else None
+    kept_from = standing.day if standing else None
     restated = False
     if standing is not None and standing.since >= first - timedelta(days=MOST_DAYS_BACK) and again.touches(first):
         was, would = again.levels(standing.since, first)
-        kept = walk_notices(would, None, book.step, ends=ends)[1]
+        steps, kept = walk_notices(would, None, book.step, ends=ends)
+        kept_from = standing.since + timedelta(days=steps[-1].place) if kept else None
         restated = walk_notices(was, None, book.step, ends=ends)[1] != standing.level
     walked = pairs[1:] if book.is_judged(store, first, calendar) else pairs
     return NoticeStory(
         standing=standing,
         kept=kept,
+        kept_from=kept_from,
         restated=restated,
         as_is=_days(walked, [pair.as_is for pair in walked], standing.level if standing else None, book, ends),
         would=_days(walked, [pair.would for pair in walked], kept, book, ends),

@@ -113,6 +113,18 @@ def test_the_notice_that_stands_stands_sinks_or_goes(store: Store, count: int, k
     assert story.as_is == []
 
 
+def test_a_notice_would_have_been_issued_later(store: Store) -> None:
+    """10 of 180 were red on the 18th; without two of these the 18th is yellow at most, the 19th is red all the same."""
+    with time_machine.travel(NOW - timedelta(days=1), tick=False):
+        close_today(TODAY - timedelta(days=1))
+    close_today()
+    notice = Notice.objects.get()
+    assert notice.day == TODAY - timedelta(days=1)
+    story = supposing(store, exclude=["W1-15-0", "W1-15-1"]).courses["late_dispatch"].story
+    assert story is not None
+    assert (story.kept, story.kept_from) == ("red", TODAY)
+
+
 def test_days_ahead_issue_the_notices_that_no_notice_stops(store: Store) -> None:
     """The last day is not judged yet: as it is, it will issue a red notice; without five failures none."""
     found = supposing(store, exclude=late_numbers(store, 5), failures_percent=0)

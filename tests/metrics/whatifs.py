@@ -1,6 +1,6 @@
 """A shop with real orders for the tests of what-if: every figure follows from these rows through the facts."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -55,6 +55,6 @@ def late_numbers(store: Store, count: int) -> list[str]:
     return every[:count]
 
 
-def close_today() -> None:
+def close_today(day: date = TODAY) -> None:
     """Run the night of the last day, which issues notices."""
-    call_command("nightly", day=TODAY, stdout=StringIO())
+    call_command("nightly", day=day, stdout=StringIO())
