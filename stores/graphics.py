@@ -24,7 +24,8 @@ def position(value: Number, low: Number, high: Number) -> str:
 
 @dataclass(frozen=True)
 class Sparkline:
-    """Ready for ``components/sparkline.html``: view box size, one path per unbroken run, last dot, heights of lines."""
+    """View box size, one path per unbroken run, last dot, heights of lines. Pages have dozens of sparklines and bars,
+    so these write themselves."""
 
     width: int
     height: int
@@ -32,6 +33,16 @@ class Sparkline:
     dots: tuple[tuple[str, str], ...]
     last: tuple[str, str] | None
     lines: tuple[tuple[str, str], ...]
+
+    def svg(self) -> str:
+        """What stands inside the ``<svg>``."""
+        parts = [f'<line class="{tone}" x1="0" x2="{self.width}" y1="{y}" y2="{y}"/>' for y, tone in self.lines]
+        if self.path:
+            parts.append(f'<path d="{self.path}"/>')
+        parts += [f'<circle cx="{x}" cy="{y}" r="1.5"/>' for x, y in self.dots]
+        if self.last:
+            parts.append(f'<circle class="last" cx="{self.last[0]}" cy="{self.last[1]}" r="2.5"/>')
+        return "".join(parts)
 
 
 def sparkline(
@@ -77,12 +88,36 @@ def sparkline(
 
 @dataclass(frozen=True)
 class MetricBar:
-    """Ready for ``components/metric_bar.html``; positions in percent, left = low. ``floor``: bad lies to the left."""
+    """Positions in percent, left = low. ``floor``: bad lies to the left."""
 
     value: str | None
     yellow: str | None
     red: str | None
     floor: bool
+
+    def html(self) -> str:
+        """What stands inside the track: zones behind the lines, the lines as ticks, the value as a dot."""
+        marks = (("tick yellow", self.yellow), ("tick red", self.red), ("dot", self.value))
+        return "".join(
+            [
+                *(f'<span class="zone {tone}" style="{place}"></span>' for tone, place in self._zones()),
+                *(f'<span class="{name}" style="left:{at}%"></span>' for name, at in marks if at is not None),
+            ]
+        )
+
+    def _zones(self) -> list[tuple[str, str]]:
+        zones = []
+        if self.floor:
+            if self.red is not None:
+                zones.append(("red", f"left:0;width:{self.red}%"))
+            if self.yellow is not None:
+                zones.append(("yellow", f"left:{self.red or 0}%;right:calc(100% - {self.yellow}%)"))
+            return zones
+        if self.yellow is not None:
+            zones.append(("yellow", f"left:{self.yellow}%;right:calc(100% - {self.red or 100}%)"))
+        if self.red is not None:
+            zones.append(("red", f"left:{self.red}%;right:0"))
+        return zones
 
 
 def metric_bar(

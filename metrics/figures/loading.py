@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import BigIntegerField
+from django.db.models.functions import Cast
 
 from metrics.catalogue import METRICS, Kind
 from metrics.figures.store import CategoryTraits, Figures, Lines, Period, StoreContext
@@ -15,6 +17,9 @@ from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies
 from rulebook.timebase import day_number, performance_day_end
 from stores.models import Category, Feed, Store, StorePeriod
+
+# The stored number of a day: a page reads thousands, and a date for each would only be turned back.
+DAY_NUMBER = Cast("day", BigIntegerField())
 
 
 def load_figures(
@@ -34,18 +39,18 @@ def load_figures(
     ids = [store.id for store in stores]
     facts: dict[int, dict[str, dict[int, int]]] = {store.id: {name: {} for name in counters} for store in stores}
     rows = Fact.objects.filter(store_id__in=ids, day__gte=start, day__lte=last).values_list(
-        "store_id", "day", *counters
+        "store_id", DAY_NUMBER, *counters
     )
-    for store_id, day, *counts in rows:
-        by_counter, number = facts[store_id], day_number(day)
+    for store_id, number, *counts in rows:
+        by_counter = facts[store_id]
         for name, count in zip(counters, counts, strict=True):
             if count:
                 by_counter[name][number] = count
     sites: dict[int, dict[str, dict[int, int]]] = {store.id: defaultdict(dict) for store in stores}
     if needs_sites(codes, periods):
         shipped = SiteFact.objects.filter(store_id__in=ids, day__gte=start, day__lte=last)
-        for store_id, day, site, count in shipped.values_list("store_id", "day", "site", "shipped"):
-            sites[store_id][site][day_number(day)] = count
+        for store_id, number, site, count in shipped.values_list("store_id", DAY_NUMBER, "site", "shipped"):
+            sites[store_id][site][number] = count
     return {
         context.id: Figures(context, SeriesTotals(start, last, facts[context.id], sites[context.id]))
         for context in (load_contexts(stores) if contexts is None else contexts)

@@ -274,24 +274,34 @@ def bar_position(value: Any, low: Any, high: Any) -> str:
     return graphics.position(value, low, high)
 
 
-@register.inclusion_tag("components/sparkline.html")
+@register.simple_tag
 def sparkline(
     points: Sequence[Any], lines: Iterable[tuple[Any, str]] | None = None, label: str = "", level: str = "no_data"
-) -> dict[str, Any]:
+) -> SafeString:
     """A trend, oldest first (``None``: no value); ``lines`` are (value, "yellow" | "red"); its end shows the level."""
     drawing = graphics.sparkline(list(points), [line for line in lines or () if line[0] is not None])
     days = len(points)
     text = label or ngettext("Trend of %(days)s day", "Trend of %(days)s days", days) % {"days": days}
-    return {"drawing": drawing, "label": text, "level": level}
+    return format_html(
+        '<svg class="spark tone-{}" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-label="{}">{}</svg>',
+        status_tone(level),
+        text,
+        mark_safe(drawing.svg()),
+        w=drawing.width,
+        h=drawing.height,
+    )
 
 
-@register.inclusion_tag("components/metric_bar.html")
+@register.simple_tag
 def metric_bar(
     value: Any, yellow: Any = None, red: Any = None, floor: bool = False, perfect: Any = None, level: str = "no_data"
-) -> dict[str, Any]:
+) -> SafeString:
     """Value and lines on one scale; decoration beside the figures, so hidden from screen readers."""
     value, yellow, red, perfect = map(_given, (value, yellow, red, perfect))
-    return {"bar": graphics.metric_bar(value, yellow, red, floor=bool(floor), perfect=perfect), "level": level}
+    bar = graphics.metric_bar(value, yellow, red, floor=bool(floor), perfect=perfect)
+    return format_html(
+        '<div class="meter tone-{}" aria-hidden="true">{}</div>', status_tone(level), mark_safe(bar.html())
+    )
 
 
 @register.inclusion_tag("components/dimension_bar.html")
