@@ -45,6 +45,11 @@ def plain(value: object) -> object:
     return value
 
 
+def _cells(row: Row) -> list[object]:
+    # The csv module itself writes whole numbers, and nothing for None.
+    return [value if (kind := type(value)) in _WRITTEN else (_SHOWN.get(kind) or plain)(value) for value in row]
+
+
 # In this order: truths are whole numbers, instants are days.
 _SHOWN: dict[type, Callable[[Any], object]] = {
     str: safe_cell,
@@ -64,8 +69,7 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     writer.writerow(columns)
     waiting = iter(rows)
     while batch := list(islice(waiting, ROWS_AT_ONCE)):
-        # The csv module itself writes whole numbers, and nothing for None.
-        writer.writerows([value if type(value) in _WRITTEN else plain(value) for value in row] for row in batch)
+        writer.writerows(map(_cells, batch))
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

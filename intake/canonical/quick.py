@@ -14,6 +14,7 @@ from intake.canonical.cells import FIRST_INSTANT, LAST_INSTANT
 REMEMBERED = 2**15
 _ENDS = {"Z", ""}
 _SIGNS = {"+", "-"}
+_LONG = len("2024-05-01T10+08:00")
 _from_iso = datetime.fromisoformat
 
 
@@ -75,4 +76,7 @@ def instant_column(raw: Sequence[str], fill: Any) -> list[Any]:
 
 
 def _has_offset(text: str) -> bool:
-    return not text or (text[-6:-5] in _SIGNS and text[-3:-2] == ":") or text[-1] == "Z"
+    if not text or text[-1] == "Z":
+        return True
+    # A sign may also stand between day and time: what looks like an offset is then the time.
+    return len(text) >= _LONG and text[-6] in _SIGNS and text[-3] == ":"
