@@ -1,16 +1,37 @@
 """Effective lines and scores (DM-31, DP-06, TM-05). Pure; exact: what can't be a finite decimal is a Fraction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
-from typing import SupportsIndex
+from typing import NamedTuple, SupportsIndex
 
 from rulebook.policy import MetricPolicy, Policy
 from rulebook.policy.core import Knots, Sla
 
-Exact = Fraction | Decimal | int
+
+class Ratio(NamedTuple):
+    """An exact number: an integer over a positive one, not reduced. A night makes one for every metric of every store;
+    to reduce them all would cost more than everything else that is done with them."""
+
+    upper: int
+    lower: int
+
+    def as_integer_ratio(self) -> tuple[int, int]:
+        """Itself, as fractions, decimals and integers give theirs."""
+        return self
+
+
+Exact = Fraction | Decimal | int | Ratio
+
+
+def fraction_of(value: Exact) -> Fraction:
+    """An exact number to go on calculating with."""
+    return Fraction(*value.as_integer_ratio())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +78,17 @@ def effective_line(line: Decimal, *, floor_top: Decimal | None, factors: Iterabl
     ``floor_top`` None: more is worse, the line itself is the allowance (5 % × f). Else less is worse and the allowance
     lies between the line and the top: 1 − 0.05 × f for 95 %, 5 − 0.4 × f for 4.6.
     """
-    acting = tuple(factor for factor in factors if factor.value != 1)
-    product = Fraction(1)
+    acting = tuple([factor for factor in factors if factor.value != 1])
+    upper = lower = 1
     for factor in acting:
-        product *= factor.value
+        upper, lower = upper * factor.value.numerator, lower * factor.value.denominator
+    at, unit = line.as_integer_ratio()
     if floor_top is None:
-        return EffectiveLine(Fraction(line) * product, line, None, acting)
-    top = Fraction(floor_top)
-    return EffectiveLine(top - (top - Fraction(line)) * product, line, floor_top, acting)
+        return EffectiveLine(Fraction(at * upper, unit * lower), line, None, acting)
+    top, top_unit = floor_top.as_integer_ratio()
+    allowed = top * unit - at * top_unit
+    value = Fraction(top * unit * lower - allowed * upper, top_unit * unit * lower)
+    return EffectiveLine(value, line, floor_top, acting)
 
 
 def category_factor(policy: Policy, metric: str, flags: Iterable[str]) -> Factor | None:
@@ -93,10 +117,11 @@ def site_factor(policy: Policy, shipped_by_site: Mapping[str, int]) -> Factor:
         return Factor("site", "", Fraction(1))
     # A site without a factor weighs 1: only those with one change the sum.
     factors = {site: factor for site, factor in policy.factors.site.items() if shipped_by_site.get(site)}
-    weighed = orders + sum(
-        ((Fraction(factor) - 1) * shipped_by_site[site] for site, factor in factors.items()), Fraction(0)
-    )
-    return Factor("site", ", ".join(sorted(factors)), weighed / orders)
+    weighed, unit = orders, 1
+    for site, factor in factors.items():
+        upper, lower = factor.as_integer_ratio()
+        weighed, unit = weighed * lower + (upper - lower) * shipped_by_site[site] * unit, unit * lower
+    return Factor("site", ", ".join(sorted(factors)), Fraction(weighed, unit * orders))
 
 
 def metric_factors(
@@ -126,16 +151,72 @@ def crosses(value: Exact, line: Exact, *, floor_top: Decimal | None, inclusive: 
     return worse >= 0 if inclusive else worse > 0
 
 
-def interpolate(knots: Sequence[tuple[Exact, Exact]], value: Exact) -> Fraction:
-    """The piecewise linear score of a value; beyond the outer knots the outer score holds (DP-06)."""
-    points = sorted((Fraction(x), Fraction(y)) for x, y in knots)
-    at = Fraction(value)
-    if at <= points[0][0]:
-        return points[0][1]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if at <= x1:
-            return y0 + (y1 - y0) * (at - x0) / (x1 - x0)
-    return points[-1][1]
+class Curve:
+    """A score that is linear between knots (where, score); beyond the outer knots the outer score holds (DP-06)."""
+
+    def __init__(self, knots: Iterable[tuple[Exact, Exact]]) -> None:
+        points = sorted((fraction_of(x), fraction_of(y)) for x, y in knots)
+        (first, lowest), (_last, highest) = points[0], points[-1]
+        self._pieces = [_piece(first, Fraction(), lowest)]
+        for (x0, y0), (x1, y1) in pairwise(points):
+            if x0 < x1:
+                slope = (y1 - y0) / (x1 - x0)
+                self._pieces.append(_piece(x1, slope, y0 - slope * x0))
+        self._beyond = Ratio(*highest.as_integer_ratio())
+
+    def at(self, value: Exact) -> Ratio:
+        """The score of a value."""
+        upper, lower = value.as_integer_ratio()
+        for end, end_unit, slope, base, unit in self._pieces:
+            if upper * end_unit <= end * lower:
+                return Ratio(slope * upper + base * lower, unit * lower)
+        return self._beyond
+
+
+def _piece(end: Fraction, slope: Fraction, base: Fraction) -> tuple[int, int, int, int, int]:
+    """The score base + slope · x up to an end, in integers: the end over its unit, slope and base over one unit."""
+    unit = math.lcm(slope.denominator, base.denominator)
+    return (*end.as_integer_ratio(), int(slope * unit), int(base * unit), unit)
+
+
+def interpolate(knots: Iterable[tuple[Exact, Exact]], value: Exact) -> Fraction:
+    """The score of one value (DP-06); of many, make the curve once."""
+    return fraction_of(Curve(knots).at(value))
+
+
+def weighted_mean(parts: Iterable[tuple[int, Exact]]) -> Ratio:
+    """The mean of numbers by weights that need not sum to anything; they must not all be 0."""
+    upper, lower, whole = 0, 1, 0
+    for weight, number in parts:
+        above, below = number.as_integer_ratio()
+        upper, lower, whole = upper * below + weight * above * lower, lower * below, whole + weight
+    return Ratio(upper, lower * whole)
+
+
+def distance(value: Exact, other: Exact) -> Ratio:
+    """How far two numbers lie apart."""
+    (upper, lower), (above, below) = value.as_integer_ratio(), other.as_integer_ratio()
+    return Ratio(abs(upper * below - above * lower), lower * below)
+
+
+def exact_sum(numbers: Iterable[Exact]) -> Fraction:
+    """The sum of any number of exact numbers. One after the other, the sum's denominator would soon be long and every
+    further addition slow; so first those of one denominator, then neighbours, then their sums."""
+    sums: dict[int, int] = defaultdict(int)
+    for number in numbers:
+        upper, lower = number.as_integer_ratio()
+        sums[lower] += upper
+    terms = [Fraction(upper, lower) for lower, upper in sorted(sums.items())]
+    while len(terms) > 1:
+        terms = [sum(terms[place : place + 2], Fraction()) for place in range(0, len(terms), 2)]
+    return terms[0] if terms else Fraction()
+
+
+def whole_weights(weights: Mapping[str, Exact]) -> dict[str, int]:
+    """Weights as whole numbers in the same proportions."""
+    ratios = {name: weight.as_integer_ratio() for name, weight in weights.items()}
+    unit = math.lcm(*(lower for _upper, lower in ratios.values()))
+    return {name: upper * unit // lower for name, (upper, lower) in ratios.items()}
 
 
 def sla_knots(sla: Sla, metric: MetricPolicy) -> Knots:
@@ -152,16 +233,30 @@ def sla_knots(sla: Sla, metric: MetricPolicy) -> Knots:
     )
 
 
+def decimal_text(value: Exact, places: int) -> str:
+    """An exact value with that many places, half up (MX-06), as it is published and exported."""
+    upper, lower = value.as_integer_ratio()
+    return _decimal_text(upper, lower, places)
+
+
+@lru_cache(maxsize=4096)
+def _decimal_text(upper: int, lower: int, places: int) -> str:
+    whole = (2 * abs(upper) * 10**places + lower) // (2 * lower)
+    sign = "-" if upper < 0 < whole else ""
+    if not places:
+        return f"{sign}{whole}"
+    digits = f"{whole:0{places + 1}d}"
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
 def rounded(value: Exact, places: SupportsIndex) -> Decimal:
     """An exact value as a decimal with that many places, half up (MX-06)."""
-    upper, lower = value.as_integer_ratio()
-    whole = (2 * abs(upper) * 10 ** int(places) + lower) // (2 * lower)
     # From text, because arithmetic with decimals would be cut to the context's digits.
-    return Decimal(f"{whole if upper >= 0 else -whole}E-{int(places)}")
+    return Decimal(decimal_text(value, int(places)))
 
 
 def shown(value: Exact, unit: str = "") -> str:
     """A value for people, at most four decimals, no trailing zeros: shares in percent, others plain."""
-    number = rounded(Fraction(value) * 100 if unit == "share" else Fraction(value), 4)
+    number = rounded(fraction_of(value) * 100 if unit == "share" else value, 4)
     text = format(number, "f").rstrip("0").rstrip(".")
     return f"{text} %" if unit == "share" else text

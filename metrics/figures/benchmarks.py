@@ -2,26 +2,35 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from metrics.catalogue import METRICS, Kind
 from metrics.figures.cards import Mark
-from metrics.figures.loading import load_day, load_figures
-from metrics.figures.store import Figures, StoreContext
+from metrics.figures.common import CategoryTraits, Common
+from metrics.figures.context import StoreContext
+from metrics.figures.loading import load_common, load_contexts, load_day, load_figures
+from metrics.figures.memory import uncollected
+from metrics.figures.sheet import Sheet
+from metrics.figures.store import Figures
 from metrics.models import Benchmark, ImportedBenchmark
+from rulebook.rules import Exact, Ratio, exact_sum
 from rulebook.timebase import days_between
 from stores.models import Store
 
 ALL_STORES = ""
 # Sums and composite scores are not compared with a mean of other stores (assumption).
 BENCHMARKED = tuple(code for code, metric in METRICS.items() if metric.kind not in (Kind.SUM, Kind.COMPOSITE))
+AVERAGED = tuple(code for code in BENCHMARKED if METRICS[code].kind is Kind.STARS)
+POOLED = tuple(code for code in BENCHMARKED if code not in AVERAGED)
 STORES_AT_ONCE = 500
 # Python refuses to read integers of more than 4,300 decimal digits; of hexadecimal ones it reads any number.
 BASE = 16
 
-Means = dict[tuple[str, date, str], tuple[Fraction | None, int]]
+# In lowest terms, as they are kept; None without any store that has a value.
+Means = dict[tuple[str, date, str], tuple[Exact | None, int]]
 
 
 class BenchmarkBook:
@@ -48,17 +57,29 @@ class BenchmarkBook:
         supplied = ImportedBenchmark.objects.filter(metric__in=self.codes, day__lte=last).order_by("day")
         for row in supplied:
             self._imported[row.category, row.metric].append((row.day, Fraction(row.value)))
+        self._marks: dict[tuple[date, str, str], dict[str, Mark]] = {}
 
     def mark(self, figures: Figures, code: str, day: date) -> Mark | None:
-        """The mark that a store is compared with on a day; the category's own import wins over its parents'."""
-        if code not in self.codes:
-            return None
-        traits = figures.store.category_on(day)
+        """The mark that a store is compared with on a day."""
+        return self.marks(figures.store, day).get(code)
+
+    def marks(self, store: StoreContext, day: date) -> Mapping[str, Mark]:
+        """The marks of a store on a day by metric code: shared by all stores of one category."""
+        traits = store.category_on(day)
+        key = (day, traits.root, traits.path[0] if traits.path else "")
+        found = self._marks.get(key)
+        if found is None:
+            marks = {code: self._mark(store, traits, code, day) for code in self.codes}
+            found = self._marks[key] = {code: mark for code, mark in marks.items() if mark is not None}
+        return found
+
+    def _mark(self, store: StoreContext, traits: CategoryTraits, code: str, day: date) -> Mark | None:
+        """The category's own import wins over its parents'."""
         for category in traits.path:
             rows = self._imported.get((category, code), [])
             if place := bisect_right(rows, day, key=lambda row: row[0]):
                 return Mark(rows[place - 1][1], "imported", category, 0)
-        least = figures.policy(day, METRICS[code].calendar).judging.benchmark_min_stores
+        least = store.policy_on(day, METRICS[code].calendar).judging.benchmark_min_stores
         value, stores = self._means.get((traits.root, day, code), (None, 0)) if traits.root else (None, 0)
         scope = traits.root
         if stores < least:
@@ -98,71 +119,104 @@ def kept_benchmarks(
     columns = rows.values_list("scope", "day", "metric", "numerator", "denominator", "stores")
     for scope, day, metric, numerator, denominator, stores in columns:
         upper, lower = int(numerator, BASE), int(denominator, BASE)
-        means[scope, day, metric] = (Fraction(upper, lower) if lower else None, stores)
+        means[scope, day, metric] = (Ratio(upper, lower) if lower else None, stores)
     return means
+
+
+@dataclass(slots=True)
+class Pool:
+    """What the stores of a scope have on a day: their number; by metric sums of counts, or values to average."""
+
+    stores: int = 0
+    uppers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    lowers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    values: dict[str, list[Exact]] = field(default_factory=lambda: defaultdict(list))
+
+    def add_store(self, sheet: Sheet) -> None:
+        """Add a store."""
+        self.stores += 1
+        for code in POOLED:
+            measure = sheet.measure(code)
+            if measure.has_feeds:
+                upper, lower = sheet.counts(measure)
+                if lower:
+                    self.uppers[code] += upper
+                    self.lowers[code] += lower
+        for code in AVERAGED:
+            value = sheet.value(code)
+            if value.sufficient and value.exact is not None:
+                self.values[code].append(value.exact)
+
+    def add_pool(self, other: "Pool") -> None:
+        """Add the stores of another scope."""
+        self.stores += other.stores
+        for mine, others in ((self.uppers, other.uppers), (self.lowers, other.lowers)):
+            for code, count in others.items():
+                mine[code] += count
+        for code, values in other.values.items():
+            self.values[code] += values
+
+    def mean(self, code: str) -> Fraction | None:
+        """The pooled ratio of counts; of ratings and their dimensions the mean over stores with a sufficient one."""
+        metric = METRICS[code]
+        if code in AVERAGED:
+            values = self.values[code]
+            return exact_sum(values) / len(values) if values else None
+        upper, lower = self.uppers[code], self.lowers[code]
+        if metric.kind is Kind.FLOOR:
+            upper = lower - upper
+        return Fraction(upper, lower * metric.per) if lower > 0 else None
 
 
 def compute_benchmarks(days: Sequence[date]) -> Means:
     """Means of every first-level category and of all stores on the days, from current facts (MX-08)."""
-    sums: dict[tuple[str, date, str], list[Fraction | int]] = defaultdict(lambda: [0, 0])
-    members: dict[tuple[str, date], int] = defaultdict(int)
-    stores = list(Store.objects.order_by("id"))
+    pools: dict[tuple[str, date], Pool] = defaultdict(Pool)
+    stores, common = list(Store.objects.order_by("id")), load_common()
     for start in range(0, len(stores), STORES_AT_ONCE):
-        for figures in _figures(stores[start : start + STORES_AT_ONCE], days).values():
-            for day in days:
-                _add_store(sums, members, figures, day)
+        _add_stores(pools, stores[start : start + STORES_AT_ONCE], days, common)
+    for (root, day), pool in list(pools.items()):
+        if root != ALL_STORES:
+            pools[ALL_STORES, day].add_pool(pool)
+    scopes = {(ALL_STORES, day) for day in days} | pools.keys()
     return {
-        (scope, day, code): (_mean(code, sums[scope, day, code]), count)
-        for (scope, day), count in members.items()
+        (scope, day, code): (pools[scope, day].mean(code), pools[scope, day].stores)
+        for scope, day in sorted(scopes)
         for code in BENCHMARKED
-    } | {(ALL_STORES, day, code): (None, 0) for day in days if not members[ALL_STORES, day] for code in BENCHMARKED}
+    }
 
 
-def _figures(stores: Sequence[Store], days: Sequence[date]) -> Mapping[int, Figures]:
-    if len(days) == 1:
-        return load_day(stores, days[0], codes=BENCHMARKED)
-    return load_figures(stores, days[0], days[-1], codes=BENCHMARKED)
-
-
-def _add_store(
-    sums: dict[tuple[str, date, str], list[Fraction | int]],
-    members: dict[tuple[str, date], int],
-    figures: Figures,
-    day: date,
+@uncollected()
+def _add_stores(
+    pools: dict[tuple[str, date], Pool], stores: Sequence[Store], days: Sequence[date], common: Common
 ) -> None:
-    if figures.store.period_on(day).status != Store.Status.ACTIVE:
-        return
-    scopes = {ALL_STORES, figures.store.category_on(day).root}
-    for scope in scopes:
-        members[scope, day] += 1
-    for code in BENCHMARKED:
-        value = figures.value(code, day)
-        if METRICS[code].kind == Kind.STARS:
-            upper, lower = (value.value, 1) if value.sufficient and value.value is not None else (0, 0)
-        else:
-            upper, lower = value.numerator or 0, value.denominator or 0
-        if lower:
-            for scope in scopes:
-                pair = sums[scope, day, code]
-                pair[0] += upper
-                pair[1] += lower
+    for figures in _figures(stores, days, common):
+        for day in days:
+            if figures.store.period_on(day).status == Store.Status.ACTIVE:
+                pools[figures.store.category_on(day).root, day].add_store(figures.on(day))
 
 
-def _mean(code: str, pair: Sequence[Fraction | int]) -> Fraction | None:
-    upper, lower = pair
-    return Fraction(upper) / Fraction(lower) / METRICS[code].per if lower > 0 else None
+def _figures(stores: Sequence[Store], days: Sequence[date], common: Common) -> Iterator[Figures]:
+    """Figures that hold nothing of a store before it is its turn, and are not held after it."""
+    if len(days) == 1:
+        found = load_day(stores, days[0], codes=BENCHMARKED, common=common)
+    else:
+        found = load_figures(stores, days[0], days[-1], codes=BENCHMARKED, contexts=load_contexts(stores, common))
+    for store in stores:
+        yield found.pop(store.id)
 
 
 def _keep(means: Means) -> None:
-    rows: Iterable[Benchmark] = [
-        Benchmark(
-            scope=scope,
-            day=day,
-            metric=code,
-            stores=stores,
-            numerator=format(value.numerator if value is not None else 0, "x"),
-            denominator=format(value.denominator if value is not None else 0, "x"),
+    rows = []
+    for (scope, day, code), (value, stores) in means.items():
+        upper, lower = (0, 0) if value is None else value.as_integer_ratio()
+        rows.append(
+            Benchmark(
+                scope=scope,
+                day=day,
+                metric=code,
+                stores=stores,
+                numerator=format(upper, "x"),
+                denominator=format(lower, "x"),
+            )
         )
-        for (scope, day, code), (value, stores) in means.items()
-    ]
     Benchmark.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 from metrics.catalogue import DIMENSIONS, METRICS, Metric
-from metrics.figures.store import Figures, Lines
+from metrics.figures.common import Lines, Terms
+from metrics.figures.sheet import Sheet
+from metrics.figures.store import Figures
 from metrics.rules.values import Value
-from rulebook.policy import Policy
-from rulebook.rules import EffectiveLine, crosses
+from rulebook.rules import Exact, Ratio, crosses, decimal_text, distance, exact_sum, fraction_of
 from rulebook.timebase import window_start
+
+# Decimals of published and exported numbers.
+PLACES = 10
 
 
 class Level(StrEnum):
@@ -29,20 +34,32 @@ class Level(StrEnum):
     L3 = "L3"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mark:
-    """A benchmark value: ``source`` is imported, category or all; ``scope`` the category it speaks of (MX-11)."""
+    """A benchmark value: ``source`` is imported, category or all; ``scope`` the category it speaks of (MX-11).
+    One serves all stores that it is the mark of."""
 
-    value: Fraction
+    exact: Exact
     source: str
     scope: str
     stores: int
 
+    @cached_property
+    def value(self) -> Fraction:
+        """The value in lowest terms."""
+        return fraction_of(self.exact)
 
-@dataclass(frozen=True, slots=True)
+    @cached_property
+    def text(self) -> str:
+        """The value as it is published and exported."""
+        return decimal_text(self.exact, PLACES)
+
+
+@dataclass(slots=True)
 class Card:
     """One row of the scorecards: ``yellow`` is the line that acts, for a new store the dynamic baseline (MX-10).
-    ``preview``: what a silent metric's level would be if the silent period were over (PN-21)."""
+    ``preview``: what a silent metric's level would be if the silent period were over (PN-21). Never changed once made:
+    not frozen only because a night makes hundreds of thousands."""
 
     code: str
     day: date
@@ -52,7 +69,6 @@ class Card:
     red: Fraction | None
     level: Level
     mark: Mark | None
-    deviation: Fraction | None
     policy_version: int
     preview: Level | None = None
 
@@ -65,6 +81,20 @@ class Card:
         """Whether the benchmark stands in place of the yellow line: the dynamic baseline of new stores (PN-22)."""
         return self.lines.yellow is not None and self.yellow != self.lines.yellow.value
 
+    @property
+    def deviation(self) -> Fraction | None:
+        """(store − benchmark) ÷ benchmark of a rating dimension (MX-12)."""
+        found = self.deviation_exact
+        return None if found is None else fraction_of(found)
+
+    @property
+    def deviation_exact(self) -> Ratio | None:
+        """The same, not reduced."""
+        if self.code not in DIMENSIONS or self.value.exact is None or self.mark is None:
+            return None
+        (upper, lower), (mark, unit) = self.value.exact.as_integer_ratio(), self.mark.exact.as_integer_ratio()
+        return Ratio(upper * unit - mark * lower, lower * mark) if mark else None
+
 
 History = Callable[[date], Figures]
 
@@ -72,131 +102,94 @@ History = Callable[[date], Figures]
 def judge(figures: Figures, code: str, day: date, mark: Mark | None, history: History) -> Card:
     """Judge one metric of a store on a day. ``history`` gives figures that cover the days back from one, and is asked
     only where a streak or a stable past decides."""
-    metric = METRICS[code]
-    policy = figures.policy(day, metric.calendar)
-    value, lines = figures.value(code, day), figures.lines(code, day)
-    yellow = acting_yellow(figures, metric, day, lines, mark)
+    return judge_sheet(figures.on(day), code, mark, history)
+
+
+def judge_sheet(sheet: Sheet, code: str, mark: Mark | None, history: History) -> Card:
+    """The same of a store's sheet of the day."""
+    terms, value = sheet.terms(code), sheet.value(code)
+    lines = sheet.lines_by_site(terms) if terms.by_site else terms.lines
+    yellow = acting_yellow(terms, lines, mark)
     red = lines.red.value if lines.red else None
-    level = _level(figures, metric, day, value, yellow, red, policy, history)
-    return Card(
-        code=code,
-        day=day,
-        value=value,
-        lines=lines,
-        yellow=yellow,
-        red=red,
-        level=level,
-        mark=mark,
-        deviation=_deviation(code, value, mark),
-        policy_version=policy.number,
-        preview=_line_level(figures, metric, day, value, yellow, red, policy, history)
-        if level == Level.SILENT
-        else None,
-    )
+    level = _level(sheet, terms, value, yellow, red, history)
+    preview = _line_level(sheet, terms, value.exact, yellow, red, history) if level is Level.SILENT else None
+    return Card(code, sheet.day, value, lines, yellow, red, level, mark, terms.policy.number, preview)
 
 
-def _deviation(code: str, value: Value, mark: Mark | None) -> Fraction | None:
-    """(store − benchmark) ÷ benchmark of a rating dimension (MX-12)."""
-    if code not in DIMENSIONS or value.value is None or mark is None or not mark.value:
-        return None
-    return (value.value - mark.value) / mark.value
-
-
-def acting_yellow(figures: Figures, metric: Metric, day: date, lines: Lines, mark: Mark | None) -> Fraction | None:
+def acting_yellow(terms: Terms, lines: Lines, mark: Mark | None) -> Fraction | None:
     """For new stores the stricter of yellow line and benchmark (MX-10, PN-22); liability has its own line (DP-03)."""
     if lines.yellow is None:
         return None
-    rules = figures.policy(day, metric.calendar).metrics[metric.code]
-    if mark is None or rules.levels or not figures.is_new(metric, day):
+    if mark is None or not terms.is_new or terms.rules.levels:
         return lines.yellow.value
-    return min(lines.yellow.value, mark.value) if rules.floor_top is None else max(lines.yellow.value, mark.value)
+    stricter = min if terms.rules.floor_top is None else max
+    return stricter(lines.yellow.value, mark.value)
 
 
 def _level(
-    figures: Figures,
-    metric: Metric,
-    day: date,
-    value: Value,
-    yellow: Fraction | None,
-    red: Fraction | None,
-    policy: Policy,
-    history: History,
+    sheet: Sheet, terms: Terms, value: Value, yellow: Fraction | None, red: Fraction | None, history: History
 ) -> Level:
     if not value.has_feeds:
         return Level.NO_DATA
-    if figures.is_stale(metric, day):
+    if sheet.is_stale(terms):
         return Level.STALE
-    if value.value is None or not value.sufficient:
+    if value.exact is None or not value.sufficient:
         return Level.FEW
-    if policy.metrics[metric.code].levels:
-        return _liability_level(figures, metric, day, value.value, policy)
-    age = figures.store.age_on(day, metric.calendar)
-    silent = metric.code in policy.judging.silent_metrics and age is not None and age < policy.judging.silent_days
-    if silent and yellow is not None:
+    if terms.rules.levels:
+        return _liability_level(terms, value.exact)
+    if terms.is_silent and yellow is not None:
         return Level.SILENT
-    return _line_level(figures, metric, day, value, yellow, red, policy, history)
+    return _line_level(sheet, terms, value.exact, yellow, red, history)
 
 
 def _line_level(
-    figures: Figures,
-    metric: Metric,
-    day: date,
-    value: Value,
-    yellow: Fraction | None,
-    red: Fraction | None,
-    policy: Policy,
-    history: History,
+    sheet: Sheet, terms: Terms, value: Exact | None, yellow: Fraction | None, red: Fraction | None, history: History
 ) -> Level:
     """By the lines alone, of a value that is sufficient."""
-    if value.value is None:
+    if value is None:
         return Level.FEW
-    if red is not None and _crosses(policy, metric.code, value.value, red):
+    if red is not None and _crosses(terms, value, red):
         return Level.RED
-    if yellow is None or not _crosses(policy, metric.code, value.value, yellow):
+    if yellow is None or not _crosses(terms, value, yellow):
         return Level.OK
-    if figures.is_new(metric, day):
+    if terms.is_new:
         return Level.YELLOW
-    past = history(window_start(day, max(policy.judging.streak_days, policy.judging.stable_days + 1)))
-    streak = all(
-        _crossed_yellow(past, metric, day - timedelta(days=back)) for back in range(1, policy.judging.streak_days)
-    )
-    return Level.YELLOW if streak and not _small_swing(past, metric, day, value.value, policy) else Level.OK
+    day, code, rules = sheet.day, terms.metric.code, terms.policy.judging
+    past = history(window_start(day, max(rules.streak_days, rules.stable_days + 1)))
+    streak = all(_crossed_yellow(past.on(day - timedelta(days=back)), code) for back in range(1, rules.streak_days))
+    return Level.YELLOW if streak and not _small_swing(past, terms, day, value) else Level.OK
 
 
-def _crosses(policy: Policy, code: str, value: Fraction, line: Fraction) -> bool:
-    rules = policy.metrics[code]
-    return crosses(value, line, floor_top=rules.floor_top, inclusive=rules.inclusive)
+def _crosses(terms: Terms, value: Exact, line: Fraction) -> bool:
+    return crosses(value, line, floor_top=terms.rules.floor_top, inclusive=terms.rules.inclusive)
 
 
-def _liability_level(figures: Figures, metric: Metric, day: date, value: Fraction, policy: Policy) -> Level:
+def _liability_level(terms: Terms, value: Exact) -> Level:
     """L1 … L3 at their lines, on one day; young stores reach level 1 earlier (DP-02, DP-03)."""
-    rules = policy.metrics[metric.code]
-    young = rules.young_line if figures.is_new(metric, day) else None
+    young = terms.rules.young_line if terms.is_new else None
     reached = Level.OK
-    for place, (name, line) in enumerate(rules.levels):
-        if value >= Fraction(young if place == 0 and young is not None else line):
+    for place, (name, line) in enumerate(terms.rules.levels):
+        least = young if place == 0 and young is not None else line
+        if crosses(value, least, floor_top=None, inclusive=True):
             reached = Level(name)
     return reached
 
 
-def _crossed_yellow(figures: Figures, metric: Metric, day: date) -> bool:
+def _crossed_yellow(sheet: Sheet, code: str) -> bool:
     """Whether a day of a streak was sufficient and over its own yellow line (MX-10)."""
-    line: EffectiveLine | None = figures.lines(metric.code, day).yellow
-    value = figures.value(metric.code, day)
-    if line is None or value.value is None or not value.sufficient:
+    line, value = sheet.lines(code).yellow, sheet.value(code)
+    if line is None or value.exact is None or not value.sufficient:
         return False
-    return _crosses(figures.policy(day, metric.calendar), metric.code, value.value, line.value)
+    return _crosses(sheet.terms(code), value.exact, line.value)
 
 
-def _small_swing(figures: Figures, metric: Metric, day: date, value: Fraction, policy: Policy) -> bool:
+def _small_swing(past: Figures, terms: Terms, day: date, value: Exact) -> bool:
     """Whether today's failure share is close to its mean over the sufficient days before (MX-10)."""
-    top = Fraction(policy.metrics[metric.code].floor_top or 0)
-    shares = [
-        abs(past.value - top)
-        for back in range(1, policy.judging.stable_days + 1)
-        if (past := figures.value(metric.code, day - timedelta(days=back))).sufficient and past.value is not None
-    ]
+    code, rules = terms.metric.code, terms.policy.judging
+    top = terms.rules.floor_top or 0
+    before = (past.value(code, day - timedelta(days=back)) for back in range(1, rules.stable_days + 1))
+    shares = [distance(one.exact, top) for one in before if one.sufficient and one.exact is not None]
     if not shares:
         return False
-    mean = sum(shares, Fraction()) / len(shares)
-    return abs(abs(value - top) - mean) <= Fraction(policy.judging.stable_share) * mean
+    mean = exact_sum(shares) / len(shares)
+    return abs(fraction_of(distance(value, top)) - mean) <= Fraction(rules.stable_share) * mean

@@ -3,23 +3,22 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
 
 from django.db import connection
-from django.db.models import BigIntegerField
-from django.db.models.functions import Cast
 
 from metrics.catalogue import METRICS, Kind
-from metrics.figures.store import CategoryTraits, Figures, Lines, Period, StoreContext
-from metrics.figures.totals import DayTotals, SeriesTotals
-from metrics.models import Fact, SiteFact
+from metrics.figures.common import CategoryTraits, Common
+from metrics.figures.context import Period, StoreContext
+from metrics.figures.store import Figures
+from metrics.figures.totals import DayTotals, Series, SeriesTotals
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies
 from rulebook.timebase import day_number, performance_day_end
 from stores.models import Category, Feed, Store, StorePeriod
 
-# The stored number of a day: a page reads thousands, and a date for each would only be turned back.
-DAY_NUMBER = Cast("day", BigIntegerField())
+FIRST, SECOND = itemgetter(0), itemgetter(1)
 
 
 def load_figures(
@@ -32,82 +31,151 @@ def load_figures(
 ) -> dict[int, Figures]:
     """Figures of the stores for every day from first to last, by store id; ``contexts`` of the same stores where the
     caller has them already."""
-    periods = policies()
+    contexts = load_contexts(stores) if contexts is None else contexts
+    if not contexts:
+        return {}
+    periods = contexts[0].common.policies
     codes = with_parts(codes, periods)
-    counters = counters_of(codes)
-    start = first - timedelta(days=longest_window(codes, periods) - 1)
-    ids = [store.id for store in stores]
-    facts: dict[int, dict[str, dict[int, int]]] = {store.id: {name: {} for name in counters} for store in stores}
-    rows = Fact.objects.filter(store_id__in=ids, day__gte=start, day__lte=last).values_list(
-        "store_id", DAY_NUMBER, *counters
-    )
-    for store_id, number, *counts in rows:
-        by_counter = facts[store_id]
-        for name, count in zip(counters, counts, strict=True):
-            if count:
-                by_counter[name][number] = count
-    sites: dict[int, dict[str, dict[int, int]]] = {store.id: defaultdict(dict) for store in stores}
-    if needs_sites(codes, periods):
-        shipped = SiteFact.objects.filter(store_id__in=ids, day__gte=start, day__lte=last)
-        for store_id, number, site, count in shipped.values_list("store_id", DAY_NUMBER, "site", "shipped"):
-            sites[store_id][site][number] = count
+    span = (day_number(first) - longest_window(codes, periods) + 1, day_number(last))
+    ids = [context.id for context in contexts]
+    facts = _facts(ids, *span, counters_of(codes))
+    sites = _sites(ids, *span) if needs_sites(codes, periods) else {}
+    nothing = Series(*span, (), dict.fromkeys(counters_of(codes), ()))
+    nowhere = Series(*span, (), {})
     return {
-        context.id: Figures(context, SeriesTotals(start, last, facts[context.id], sites[context.id]))
-        for context in (load_contexts(stores) if contexts is None else contexts)
+        context.id: Figures(context, SeriesTotals(facts.get(context.id, nothing), sites.get(context.id, nowhere)))
+        for context in contexts
     }
 
 
-def load_day(stores: Sequence[Store], day: date, *, codes: Collection[str] = METRICS.keys()) -> dict[int, Figures]:
-    """Figures of the stores for one day only, windows added up by the database."""
-    periods = policies()
-    codes = with_parts(codes, periods)
-    ids = [store.id for store in stores]
-    pairs = sorted({(name, window) for code in codes for name, window in windows_of(code, periods)})
-    sums: dict[int, dict[tuple[str, int], int]] = {store_id: {} for store_id in ids}
-    sites: dict[int, dict[int, dict[str, int]]] = {store_id: defaultdict(dict) for store_id in ids}
-    last, start = day_number(day), day_number(day) - longest_window(codes, periods) + 1
-    marks = ", ".join(["%s"] * len(ids))
-    columns = ", ".join(f"SUM(CASE WHEN day > {last - window} THEN {name} ELSE 0 END)" for name, window in pairs)
-    if not ids:
+def _facts(ids: Sequence[int], first: int, last: int, counters: Sequence[str]) -> dict[int, Series]:
+    """The counters' series of the stores that have facts on the days."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT {", ".join(("store_id", "day", *counters))} FROM metrics_fact
+            WHERE store_id IN ({_marks(ids)}) AND day BETWEEN %s AND %s ORDER BY store_id, day""",
+            [*ids, first, last],
+        )
+        found = {}
+        for store_id, rows in groupby(cursor, FIRST):
+            _ids, numbers, *columns = zip(*rows, strict=True)
+            found[store_id] = Series(first, last, numbers, dict(zip(counters, columns, strict=True)))
+    return found
+
+
+def _sites(ids: Sequence[int], first: int, last: int) -> dict[int, Series]:
+    """Orders shipped by destination, of the stores that shipped any on the days."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT store_id, day, site, shipped FROM metrics_sitefact
+            WHERE store_id IN ({_marks(ids)}) AND day BETWEEN %s AND %s ORDER BY store_id, day""",
+            [*ids, first, last],
+        )
+        found = {}
+        for store_id, rows in groupby(cursor, FIRST):
+            by_day = {number: dict(row[2:] for row in of_day) for number, of_day in groupby(rows, SECOND)}
+            sites = sorted({site for shipped in by_day.values() for site in shipped})
+            columns = {site: [shipped.get(site, 0) for shipped in by_day.values()] for site in sites}
+            found[store_id] = Series(first, last, list(by_day), columns)
+    return found
+
+
+def _marks(ids: Sequence[int]) -> str:
+    return ", ".join(["%s"] * len(ids))
+
+
+def load_day(
+    stores: Sequence[Store], day: date, *, codes: Collection[str] = METRICS.keys(), common: Common | None = None
+) -> dict[int, Figures]:
+    """Figures of the stores for one day only, windows added up by the database; ``common``: what stores loaded before
+    share with these."""
+    contexts = load_contexts(stores, common)
+    if not contexts:
         return {}
+    periods = contexts[0].common.policies
+    codes = with_parts(codes, periods)
+    ids = [context.id for context in contexts]
+    sums, sites = _windows(ids, day_number(day), codes, periods), _windows_by_site(ids, day_number(day), codes, periods)
+    nothing: dict[int, dict[str, int]] = defaultdict(dict)
+    return {
+        context.id: Figures(context, DayTotals(day, sums.get(context.id, nothing), sites[context.id]))
+        for context in contexts
+    }
+
+
+def _windows(
+    ids: Sequence[int], day: int, codes: Collection[str], periods: Sequence[PolicyPeriod]
+) -> dict[int, dict[int, dict[str, int]]]:
+    """By store and length of window: the sums of the counters over the window up to a day. Stores without facts in the
+    longest one are left out."""
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for days, name in sorted({(days, name) for code in codes for name, days in windows_of(code, periods)}):
+        by_length[days].append(name)
+    longest = max(by_length, default=0)
+    columns = ", ".join(
+        # On PostgreSQL sums of 64-bit integers are decimals, which take long to read.
+        f"CAST(COALESCE(SUM({name}) FILTER (WHERE day > {day - days}), 0) AS BIGINT)"
+        for days, names in by_length.items()
+        for name in names
+    )
+    found: dict[int, dict[int, dict[str, int]]] = {}
+    if not columns:
+        return found
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT store_id, {columns} FROM metrics_fact
-            WHERE store_id IN ({marks}) AND day BETWEEN %s AND %s GROUP BY store_id""",
-            [*ids, start, last],
+            WHERE store_id IN ({_marks(ids)}) AND day BETWEEN %s AND %s GROUP BY store_id""",
+            [*ids, day - longest + 1, day],
         )
-        for store_id, *counts in cursor:
-            sums[store_id] = dict(zip(pairs, (int(count) for count in counts), strict=True))
-        scaled = [code for code in codes if needs_sites([code], periods)]
-        for window in sorted({window for code in scaled for _name, window in windows_of(code, periods)}):
+        for row in cursor:
+            counts = iter(row)
+            store_id = next(counts)
+            # Each takes as many counts as it has names.
+            found[store_id] = {days: dict(zip(names, counts, strict=False)) for days, names in by_length.items()}
+    return found
+
+
+def _windows_by_site(
+    ids: Sequence[int], day: int, codes: Collection[str], periods: Sequence[PolicyPeriod]
+) -> dict[int, dict[int, dict[str, int]]]:
+    """By store, length of window and destination: orders shipped in the windows of the metrics whose lines depend on
+    destinations (DM-31)."""
+    found: dict[int, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
+    scaled = [code for code in codes if needs_sites([code], periods)]
+    with connection.cursor() as cursor:
+        for days in sorted(_window_days(scaled, periods)):
             cursor.execute(
-                f"""SELECT store_id, site, SUM(shipped) FROM metrics_sitefact
-                WHERE store_id IN ({marks}) AND day BETWEEN %s AND %s GROUP BY store_id, site""",
-                [*ids, last - window + 1, last],
+                f"""SELECT store_id, site, CAST(SUM(shipped) AS BIGINT) FROM metrics_sitefact
+                WHERE store_id IN ({_marks(ids)}) AND day BETWEEN %s AND %s GROUP BY store_id, site""",
+                [*ids, day - days + 1, day],
             )
             for store_id, site, count in cursor:
                 if count:
-                    sites[store_id][window][site] = int(count)
-    return {
-        context.id: Figures(context, DayTotals(day, sums[context.id], sites[context.id]))
-        for context in load_contexts(stores)
-    }
+                    found[store_id][days][site] = count
+    return found
 
 
-def load_contexts(stores: Iterable[Store]) -> list[StoreContext]:
+def load_common() -> Common:
+    """What all stores share: policies and categories."""
+    return Common(policies(), load_categories())
+
+
+def load_contexts(stores: Iterable[Store], common: Common | None = None) -> list[StoreContext]:
     """What is known of stores besides their facts: one query per kind."""
     stores = list(stores)
     ids = [store.id for store in stores]
     periods: dict[int, list[Period]] = defaultdict(list)
-    for row in StorePeriod.objects.filter(store_id__in=ids).order_by("store_id", "effective_from"):
-        periods[row.store_id].append(Period(row.effective_from, row.level, row.primary_category, row.status))
+    rows = StorePeriod.objects.filter(store_id__in=ids).order_by("store_id", "effective_from")
+    for store_id, start, level, category, status in rows.values_list(
+        "store_id", "effective_from", "level", "primary_category", "status"
+    ):
+        periods[store_id].append(Period(start, level, category, status))
     feeds: dict[int, dict[str, datetime]] = defaultdict(dict)
     for store_id, kind, known_until in Feed.objects.filter(store_id__in=ids).values_list(
         "store_id", "kind", "known_until"
     ):
         feeds[store_id][kind] = known_until
-    categories, in_force = load_categories(), policies()
-    made_lines: dict[Any, Lines] = {}
+    common = common or load_common()
     return [
         StoreContext(
             id=store.id,
@@ -116,9 +184,7 @@ def load_contexts(stores: Iterable[Store]) -> list[StoreContext]:
             opened_at=store.opened_at,
             periods=periods[store.id] or [Period(date(1970, 1, 1), store.level, store.primary_category, store.status)],
             feeds=feeds[store.id],
-            categories=categories,
-            policies=in_force,
-            made_lines=made_lines,
+            common=common,
         )
         for store in stores
     ]

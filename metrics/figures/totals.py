@@ -1,6 +1,6 @@
 """Sums of counters over trailing windows (MX): days are additive, a window is a difference of prefix sums."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 from typing import Protocol
@@ -20,57 +20,66 @@ class Totals(Protocol):
         ...
 
 
+class Series:
+    """Counts on some days of a span, summed over any window inside it."""
+
+    def __init__(self, first: int, last: int, numbers: Sequence[int], columns: Mapping[str, Sequence[int]]) -> None:
+        """``numbers``: the days that have counts, rising; ``columns``: a name's counts on these days."""
+        self._first = first
+        # How many of the days with counts lie before each day of the span.
+        self._before = [0] * (last - first + 2)
+        for number in numbers:
+            self._before[number - first + 1] = 1
+        self._before = list(accumulate(self._before))
+        self._sums = {name: list(accumulate(column, initial=0)) for name, column in columns.items()}
+
+    def between(self, name: str, end: int, days: int) -> int:
+        """The sum of a name's counts over the days up to the day number ``end``."""
+        sums = self._sums.get(name)
+        if sums is None:
+            return 0
+        place = end - self._first + 1
+        if place < days or place >= len(self._before):
+            raise ValueError(f"{days} days up to day {end} are not loaded")
+        return sums[self._before[place]] - sums[self._before[place - days]]
+
+    def each(self, name: str, first: int, last: int, days: int) -> list[int]:
+        """`between` for every day from first to last."""
+        return [self.between(name, end, days) for end in range(first, last + 1)]
+
+    @property
+    def names(self) -> Sequence[str]:
+        """What is counted."""
+        return tuple(self._sums)
+
+
 class SeriesTotals:
     """Sums over any window inside a span of days, from prefix sums."""
 
-    def __init__(
-        self,
-        first: date,
-        last: date,
-        facts: Mapping[str, Mapping[int, int]],
-        sites: Mapping[str, Mapping[int, int]],
-    ) -> None:
-        """``facts``: counter → day number → count; ``sites``: destination → day number → orders shipped."""
-        self._first = day_number(first)
-        length = day_number(last) - self._first + 1
-        self._facts = {name: self._prefix(by_day, length) for name, by_day in facts.items()}
-        self._sites = {site: self._prefix(by_day, length) for site, by_day in sites.items()}
-
-    def _prefix(self, by_day: Mapping[int, int], length: int) -> list[int]:
-        dense = [0] * length
-        for number, count in by_day.items():
-            dense[number - self._first] = count
-        return [0, *accumulate(dense)]
-
-    def _between(self, prefix: list[int], day: date, days: int) -> int:
-        end = day_number(day) - self._first + 1
-        if end - days < 0 or end >= len(prefix):
-            raise ValueError(f"{days} days up to {day} are not loaded")
-        return prefix[end] - prefix[end - days]
+    def __init__(self, facts: Series, sites: Series) -> None:
+        """``sites``: orders shipped, by destination."""
+        self._facts, self._sites = facts, sites
 
     def total(self, counter: str, day: date, days: int) -> int:
-        prefix = self._facts.get(counter)
-        return self._between(prefix, day, days) if prefix else 0
+        return self._facts.between(counter, day_number(day), days)
 
     def totals(self, counter: str, first: date, last: date, days: int) -> list[int]:
         """`total` of every day from first to last."""
-        start, end = day_number(first) - self._first + 1, day_number(last) - self._first + 1
-        prefix = self._facts.get(counter)
-        if prefix is None:
-            return [0] * (end - start + 1)
-        if start - days < 0 or end >= len(prefix):
-            raise ValueError(f"{days} days up to {first} … {last} are not loaded")
-        return [after - before for before, after in zip(prefix[start - days :], prefix[start : end + 1], strict=False)]
+        return self._facts.each(counter, day_number(first), day_number(last), days)
 
     def shipped_by_site(self, day: date, days: int) -> Mapping[str, int]:
-        sums = {site: self._between(prefix, day, days) for site, prefix in self._sites.items()}
+        number = day_number(day)
+        sums = {site: self._sites.between(site, number, days) for site in self._sites.names}
         return {site: count for site, count in sums.items() if count}
 
 
 class DayTotals:
     """Sums of the windows of one day, as the database added them up."""
 
-    def __init__(self, day: date, sums: Mapping[tuple[str, int], int], sites: Mapping[int, Mapping[str, int]]) -> None:
+    def __init__(
+        self, day: date, sums: Mapping[int, Mapping[str, int]], sites: Mapping[int, Mapping[str, int]]
+    ) -> None:
+        """``sums``: length of a window → counter → sum; ``sites``: the same → destination → orders shipped."""
         self._day = day
         self._sums = sums
         self._sites = sites
@@ -78,7 +87,7 @@ class DayTotals:
     def total(self, counter: str, day: date, days: int) -> int:
         if day != self._day:
             raise ValueError(f"{day} is not loaded")
-        return self._sums.get((counter, days), 0)
+        return self._sums[days].get(counter, 0)
 
     def shipped_by_site(self, day: date, days: int) -> Mapping[str, int]:
         if day != self._day:

@@ -90,5 +90,5 @@ def _lines(figures: Figures, code: str, day: date, mark: Mark | None) -> tuple[F
         rules = figures.policy(day, METRICS[code].calendar).shs
         return Fraction(rules.promotion_block_below), Fraction(rules.manual_review_below)
     lines = figures.lines(code, day)
-    yellow = acting_yellow(figures, METRICS[code], day, lines, mark)
+    yellow = acting_yellow(figures.on(day).terms(code), lines, mark)
     return yellow, lines.red.value if lines.red else None

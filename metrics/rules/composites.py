@@ -4,30 +4,51 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from metrics.rules.forecast import Zone
 from metrics.rules.rating import rescaled
 from rulebook.policy import Policy
-from rulebook.rules import interpolate
+from rulebook.rules import Curve, Exact, Ratio, distance, fraction_of, weighted_mean, whole_weights
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Composite:
-    """Sub-scores by metric code and their weights after rescaling; ``score`` is None when no part is there."""
+    """Sub-scores of the parts that are there, by metric code, and the whole-number weights of all parts; ``exact`` is
+    the score, None when no part is there."""
 
-    parts: Mapping[str, Fraction]
-    weights: Mapping[str, Fraction]
-    score: Fraction | None
+    scores: Mapping[str, Exact]
+    whole_weights: Mapping[str, int]
+    exact: Ratio | None
+
+    @property
+    def parts(self) -> dict[str, Fraction]:
+        """The sub-scores."""
+        return {code: fraction_of(score) for code, score in self.scores.items()}
+
+    @property
+    def weights(self) -> dict[str, Fraction]:
+        """The weights of the parts that are there, rescaled."""
+        return rescaled({code: weight for code, weight in self.whole_weights.items() if code in self.scores})
+
+    @property
+    def score(self) -> Fraction | None:
+        """The score in lowest terms."""
+        return None if self.exact is None else fraction_of(self.exact)
 
 
-def compose(parts: Mapping[str, Fraction], weights: Mapping[str, Decimal]) -> Composite:
-    """The weighted mean of the parts that are there, weights rescaled (DP-06, TM-05)."""
-    kept = rescaled({code: Fraction(weight) for code, weight in weights.items() if code in parts})
-    score = sum((kept[code] * part for code, part in parts.items()), Fraction()) if parts else None
-    return Composite(parts, kept, score)
+def compose(scores: Mapping[str, Exact], weights: Mapping[str, Exact]) -> Composite:
+    """The weighted mean of the parts that are there (DP-06, TM-05)."""
+    return compose_whole(scores, whole_weights(weights))
 
 
-@dataclass(frozen=True, slots=True)
+def compose_whole(scores: Mapping[str, Exact], weights: Mapping[str, int]) -> Composite:
+    """The same with weights as whole numbers, as many stores share them."""
+    score = weighted_mean((weights[code], part) for code, part in scores.items()) if scores else None
+    return Composite(scores, weights, score)
+
+
+@dataclass(frozen=True)
 class Scale:
     """How a metric's value becomes a sub-score: piecewise linear in ``knots`` (where, score), over the value itself or,
     where there is a ``top``, over its distance from it: the failure share."""
@@ -40,9 +61,13 @@ class Scale:
         """The knots as fractions, in order of where they are."""
         return sorted((Fraction(at), Fraction(score)) for at, score in self.knots)
 
-    def score(self, value: Fraction) -> Fraction:
+    @cached_property
+    def _curve(self) -> Curve:
+        return Curve(self.knots)
+
+    def score(self, value: Exact) -> Ratio:
         """The sub-score of a value."""
-        return interpolate(self.knots, value if self.top is None else abs(value - self.top))
+        return self._curve.at(value if self.top is None else distance(value, self.top))
 
 
 def weights_of(policy: Policy, code: str) -> Mapping[str, Decimal]:

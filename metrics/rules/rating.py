@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from metrics.rules.values import ratio
-from rulebook.policy import Policy
-from rulebook.policy.core import RatingWeights
+from rulebook.policy import Policy, RatingWeights
+from rulebook.policy.core import Rating as RatingRules
+from rulebook.rules import Ratio, fraction_of, weighted_mean, whole_weights
 
 STARS = 5
 PARTS = ("described", "communication", "dispatch", "delivery")
 
 
-@dataclass(frozen=True, slots=True)
-class RatingSums:
+class RatingSums(NamedTuple):
     """The counters of the rating over its window."""
 
     described_n: int
@@ -32,18 +32,39 @@ class RatingSums:
     unconfirmed: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rating:
-    """The parts (None without data), their weights after rescaling, and what comes of them. ``score`` is None where
-    the store is not yet rated or of a type without a rating (SR-15); the parts are there all the same."""
+    """The parts as exact means (None without data), the whole-number weights of all of them, and what comes of them.
+    ``exact`` is None where the store is not yet rated or of a type without a rating (SR-15); the parts are there all
+    the same."""
 
-    parts: Mapping[str, Fraction | None]
-    weights: Mapping[str, Fraction]
+    means: Mapping[str, Ratio | None]
+    whole_weights: Mapping[str, int]
     counts: Mapping[str, int]
     marks: int
     uplifted: bool
-    shipping: Fraction | None
-    score: Fraction | None
+    shipping_exact: Ratio | None
+    exact: Ratio | None
+
+    @property
+    def parts(self) -> dict[str, Fraction | None]:
+        """The parts in lowest terms."""
+        return {name: None if mean is None else fraction_of(mean) for name, mean in self.means.items()}
+
+    @property
+    def weights(self) -> dict[str, Fraction]:
+        """The weights of the parts that have data, rescaled."""
+        return rescaled({name: weight for name, weight in self.whole_weights.items() if self.means[name] is not None})
+
+    @property
+    def shipping(self) -> Fraction | None:
+        """The shipping dimension in lowest terms."""
+        return None if self.shipping_exact is None else fraction_of(self.shipping_exact)
+
+    @property
+    def score(self) -> Fraction | None:
+        """The rating in lowest terms."""
+        return None if self.exact is None else fraction_of(self.exact)
 
     @property
     def shipping_count(self) -> int:
@@ -55,47 +76,45 @@ def rate(sums: RatingSums, policy: Policy, *, high_value: bool, store_type: str,
     """SR-01 from the sums of the window. ``confirmed``: the store has the feed confirmations (TM-02); ``high_value``:
     its primary category is flagged so (SR-09)."""
     rules = policy.rating
-    marks = sums.unconfirmed // rules.marks_per if confirmed else 0
+    marks = int(sums.unconfirmed // rules.marks_per) if confirmed else 0
     counts = {
         "described": sums.described_n,
         "communication": sums.communication_n,
         "dispatch": sums.r_dispatch_n + marks,
         "delivery": sums.r_delivery_n,
     }
-    parts = {
+    means = {
         "described": ratio(sums.described_sum, counts["described"]),
         "communication": ratio(sums.communication_sum, counts["communication"]),
         "dispatch": ratio(sums.r_dispatch_ontime, counts["dispatch"], STARS),
         "delivery": ratio(sums.r_delivery_ontime, counts["delivery"], STARS),
     }
-    in_time = rules.high_value_until is None or day <= rules.high_value_until
-    uplifted = high_value and in_time and sums.r_value_n > 0 and _is_dear(sums, rules.high_value_min_usd)
-    chosen = rules.high_value_weights if uplifted else rules.weights
-    weights = _weights(chosen, tuple(name for name in PARTS if parts[name] is not None))
-    shipping = [part for part in (parts["dispatch"], parts["delivery"]) if part is not None]
+    uplifted = high_value and _is_uplifted(sums, rules, day)
+    weights = _whole(rules.high_value_weights if uplifted else rules.weights)
     rated = sums.described_n > 0 and is_rated_type(policy, store_type)
+    shipping = [mean for mean in (means["dispatch"], means["delivery"]) if mean is not None]
+    there = [(weights[name], mean) for name, mean in means.items() if mean is not None]
     return Rating(
-        parts=parts,
-        weights=weights,
+        means=means,
+        whole_weights=weights,
         counts=counts,
         marks=marks,
         uplifted=uplifted,
-        shipping=sum(shipping, Fraction()) / len(shipping) if shipping else None,
-        score=sum((weights[name] * part for name, part in parts.items() if part is not None), Fraction())
-        if rated
-        else None,
+        shipping_exact=weighted_mean([(1, mean) for mean in shipping]) if shipping else None,
+        exact=weighted_mean(there) if rated else None,
     )
 
 
-def _is_dear(sums: RatingSums, least_usd: Decimal) -> bool:
-    """Whether the mean order is worth so much (SR-09)."""
-    return sums.r_value_cents_usd >= Fraction(least_usd) * 100 * sums.r_value_n
+def _is_uplifted(sums: RatingSums, rules: RatingRules, day: date) -> bool:
+    """Whether the mean order of a high-value category is worth enough (SR-09)."""
+    in_time = rules.high_value_until is None or day <= rules.high_value_until
+    least = Fraction(rules.high_value_min_usd) * 100
+    return in_time and sums.r_value_n > 0 and sums.r_value_cents_usd >= least * sums.r_value_n
 
 
-@lru_cache(maxsize=256)
-def _weights(chosen: RatingWeights, present: tuple[str, ...]) -> Mapping[str, Fraction]:
-    """The weights of the parts that are there: a handful for all stores and days."""
-    return rescaled({name: Fraction(getattr(chosen, name)) for name in present})
+@lru_cache(maxsize=64)
+def _whole(weights: RatingWeights) -> dict[str, int]:
+    return whole_weights({name: getattr(weights, name) for name in PARTS})
 
 
 def is_rated_type(policy: Policy, store_type: str) -> bool:
@@ -103,10 +122,10 @@ def is_rated_type(policy: Policy, store_type: str) -> bool:
     return not store_type or store_type in policy.rating.rated_store_types
 
 
-def rescaled(weights: Mapping[str, Fraction]) -> dict[str, Fraction]:
+def rescaled(weights: Mapping[str, int] | Mapping[str, Fraction]) -> dict[str, Fraction]:
     """Weights scaled to sum to 1; empty stays empty."""
     whole = sum(weights.values(), Fraction())
-    return {name: weight / whole for name, weight in weights.items()}
+    return {name: Fraction(weight) / whole for name, weight in weights.items()}
 
 
 @dataclass(frozen=True, slots=True)

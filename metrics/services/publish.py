@@ -8,17 +8,20 @@ from django.db import transaction
 
 from metrics.catalogue import METRICS, Calendar
 from metrics.figures.batches import cards_between
-from metrics.figures.cards import Card
+from metrics.figures.cards import PLACES, Card
+from metrics.figures.memory import uncollected
 from metrics.models import Published
 from metrics.services.freezing import hold_ratings
-from rulebook.rules import rounded
+from rulebook.rules import decimal_text
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
 
-PLACES = 10
+__all__ = ["PLACES", "card_data", "publish_day"]
+
 ROWS_AT_ONCE = 500
 
 
+@uncollected()
 def publish_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
     """Append what is published of a day for a shard's stores that have nothing published of it; returns rows added."""
     done = set(shard.narrow(Published.objects.filter(day=day, calendar=calendar)).values_list("store_id", flat=True))
@@ -79,14 +82,15 @@ def _batches(rows: Iterator[Published]) -> Iterator[list[Published]]:
 def card_data(card: Card) -> dict[str, Any]:
     """A card as it is published and exported: decimals as text with 10 places, absent parts left out."""
     data: dict[str, Any] = {"level": str(card.level)}
-    fields = {
-        "value": card.value.value,
-        "yellow": card.yellow,
-        "red": card.red,
-        "benchmark": card.mark.value if card.mark else None,
-        "deviation": card.deviation,
-    }
-    data |= {name: format(rounded(number, PLACES), "f") for name, number in fields.items() if number is not None}
+    fields = (("value", card.value.exact), ("yellow", card.yellow), ("red", card.red))
+    for name, number in fields:
+        if number is not None:
+            data[name] = decimal_text(number, PLACES)
+    if card.mark is not None:
+        data["benchmark"] = card.mark.text
+    deviation = card.deviation_exact
+    if deviation is not None:
+        data["deviation"] = decimal_text(deviation, PLACES)
     if card.value.denominator is not None:
         data |= {"numerator": card.value.numerator, "denominator": card.value.denominator}
     return data
