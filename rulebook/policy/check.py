@@ -130,8 +130,8 @@ def _scores(policy: "Policy") -> Iterator[str]:
         yield "shs.manual_review_below: must not be above promotion_block_below"
     for code in policy.sla.weights:
         metric = policy.metrics.get(code)
-        if metric is None or metric.yellow is None or metric.red is None:
-            yield f"sla.weights: {code!r} is no metric with a yellow and a red line"
+        if metric is None or metric.yellow is None or metric.red is None or metric.unit != "share":
+            yield f"sla.weights: {code!r} is no rate with a yellow and a red line"
     sla = policy.sla
     if not _falls([sla.score_at_zero, sla.score_at_yellow, sla.score_at_red, Decimal(0)]):
         yield "sla.score_at_red: scores must fall from no failures over yellow to red, and stay above 0"
