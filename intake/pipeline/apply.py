@@ -18,7 +18,7 @@ from intake.pipeline.run import Run
 from intake.pipeline.sql import FOUND, POSITION, Statements
 from intake.pipeline.staging import analyze_findings, plan_for_lookups, stage_rows
 from intake.pipeline.waiting import keep_waiting
-from orders.models import ReplacedShipment
+from orders.models import Order, ReplacedShipment
 
 
 @dataclass
@@ -75,7 +75,9 @@ def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
         _execute(statements.mark_newer(), at, at)
     if not outcome.wrote:
         return
-    _lock_orders(batch.spec)
+    # New orders have nobody yet to take turns with.
+    if batch.spec.model is not Order or found.get("changed"):
+        _lock_orders(batch.spec)
     if found.get("changed"):
         _keep_replaced_shipments(statements, run)
         _execute(statements.update(), at, at)
