@@ -15,14 +15,7 @@ def settle_orders(*, table: str) -> None:
 
     Pure in the stored rows: settling twice changes nothing, and rows that would not change are not written.
     """
-    with connection.cursor() as cursor:
-        for statement in _statements(table):
-            cursor.execute(statement)
-
-
-def _statements(table: str) -> list[str]:
-    in_table = f"o.id IN (SELECT id FROM {table})"
-    derived = {
+    effective = {
         "sku": """CASE WHEN o.sku_given <> '' THEN o.sku_given ELSE COALESCE((
             SELECT l.sku FROM orders_orderline l WHERE l.order_id = o.id
             ORDER BY COALESCE(l.amount, 0) DESC, l.line_no LIMIT 1), '') END""",
@@ -35,7 +28,8 @@ def _statements(table: str) -> list[str]:
         "refunded_at": """COALESCE(o.refunded_given, (SELECT MIN(r.completed_at) FROM orders_refund r
             WHERE r.order_id = o.id AND r."full"))""",
     }
-    return [_update(derived, in_table), _update({"state": STATE_SQL, "doubts": doubts_sql("o")}, in_table)]
+    with connection.cursor() as cursor:
+        cursor.execute(_update(effective, {"state": STATE_SQL, "doubts": doubts_sql("o")}, table))
 
 
 # The first that is set, in the order of DM-21.
@@ -70,20 +64,25 @@ def _own_doubts_sql() -> str:
     return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for bit, condition in own)
 
 
-def _update(derived: dict[str, str], where: str) -> str:
-    """An UPDATE that computes all columns once and writes only rows that differ."""
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in derived.items())
-    assign = ", ".join(f"{name} = d.{name}" for name in derived)
-    differs = " OR ".join(f"x.{name} IS DISTINCT FROM d.{name}" for name in derived)
-    if connection.vendor == "sqlite":
-        differs = differs.replace("x.", "orders_order.")
-        target = "orders_order"
-    else:
-        target = "orders_order AS x"
-    key = "x.id" if connection.vendor != "sqlite" else "orders_order.id"
-    return f"""UPDATE {target} SET {assign}
-        FROM (SELECT o.id, {columns} FROM orders_order o WHERE {where}) d
-        WHERE d.id = {key} AND ({differs})"""
+# The instants of an order that state and doubts speak of beside the effective ones.
+_GIVEN = ("created_at", "paid_at", "shipped_at", "confirmed_at", "cancelled_at", "closed_at")
+
+
+def _update(effective: dict[str, str], judged: dict[str, str], table: str) -> str:
+    """An UPDATE that computes the effective columns, then those judged by them, each once, and writes an order at most
+    once, and only where a column differs."""
+    names = [*effective, *judged]
+    given = ", ".join(f"o.{name}" for name in ("id", *_GIVEN))
+    inner = ", ".join([given, *(f"{sql} AS {name}" for name, sql in effective.items())])
+    kept = ", ".join(f"o.{name}" for name in ("id", *effective))
+    outer = ", ".join([kept, *(f"{sql} AS {name}" for name, sql in judged.items())])
+    target, key = ("orders_order", "orders_order") if connection.vendor == "sqlite" else ("orders_order AS x", "x")
+    assign = ", ".join(f"{name} = d.{name}" for name in names)
+    differs = " OR ".join(f"{key}.{name} IS DISTINCT FROM d.{name}" for name in names)
+    return f"""WITH e AS MATERIALIZED (
+            SELECT {inner} FROM orders_order o WHERE o.id IN (SELECT id FROM {table})),
+        d AS MATERIALIZED (SELECT {outer} FROM e o)
+        UPDATE {target} SET {assign} FROM d WHERE d.id = {key}.id AND ({differs})"""
 
 
 def _dispatch_seconds() -> str:
