@@ -1,6 +1,7 @@
 """Batches of stores are judged as stores one by one, in a number of queries that doesn't grow (MX-09, PN-01)."""
 
 import random
+import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,6 +26,7 @@ from rulebook.queries import version_at
 from rulebook.services import publish_policy
 from rulebook.timebase import performance_day_start
 from stores.models import Company, Deadline, Event, Feed, Store
+from stores.shards import Shard
 from tests.notifications.build import DAY, LINES, NIGHT, ONE_DAY, judge, late_end, make_store, publish
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +235,36 @@ def test_notice_that_left_the_open_states_is_not_replaced(monkeypatch: pytest.Mo
     assert (first.state, second.state, second.replaces) == ("historical", "issued", None)
     assert Message.objects.filter(notice=second).get().kind == "notice.issued"
     assert second.red == Decimal(LINES["red"])
+
+
+@pytest.mark.rule("PN-01", "RL-04", "MX-03")
+@pytest.mark.django_db(transaction=True)
+def test_shards_at_once_number_without_gaps_each_in_the_order_of_its_stores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "STORES_AT_ONCE", 3)
+    company = Company.objects.create(company_no="C", name="C")
+    ids = []
+    for place in range(18):
+        store = make_store(f"S{place:02d}", company=company)
+        publish(store, late_dispatch="red", odr="yellow")
+        ids.append(store.pk)
+    shards = [Shard(last=ids[5]), Shard(after=ids[5], last=ids[11]), Shard(after=ids[11])]
+    start_line, made = threading.Barrier(3), []
+
+    def work(shard: Shard) -> None:
+        start_line.wait()
+        try:
+            made.append(judging.judge_day(day=DAY, at=NIGHT, calendar=Calendar.PERFORMANCE, shard=shard))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=[shard]) for shard in shards]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(120)
+    assert made == [12, 12, 12]
+    numbers = Notice.objects.order_by("number").values_list("number", "store_id")
+    assert [number for number, _store in numbers] == [f"PN20260310-{place:06d}" for place in range(1, 37)]
+    for shard in shards:
+        of_shard = list(shard.narrow(Notice.objects.order_by("number")).values_list("store_id", flat=True))
+        assert of_shard == sorted(of_shard)
