@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from metrics import words
@@ -127,6 +128,7 @@ def list_row(
     due, done = _instants(row)
     return {
         "store_no": store_no,
+        "url": reverse("orders:order", args=[store_no, order.order_no]) if order else "",
         "order": order,
         "complaint": row.complaint,
         "day": row.problem.day,

@@ -1,11 +1,10 @@
 """The rows of the list of orders: every cell as the text that it shows (PG-06)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +14,7 @@ from orders.queries import Page, Question, Row
 from orders.queries.order import Countdown, countdowns_of
 from orders.rules import PoolLimits
 from rulebook.queries import PolicyPeriod
+from stores.addresses import address_maker
 from stores.formats import NO_VALUE
 from stores.templatetags.ui import duration, instant_short, money
 
@@ -49,14 +49,15 @@ class Setting:
 def rows_of(page: Page, setting: Setting) -> Items:
     """The rows of a page as templates/orders/rows.html takes them: texts, since a page has hundreds of cells."""
     states = {value: str(label) for value, label in OrderState.choices}
-    return [_cells(row, setting, states) | _now(row, setting) for row in page.rows]
+    address = address_maker("orders:order", setting.question.store.store_no)
+    return [_cells(row, setting, states, address) | _now(row, setting) for row in page.rows]
 
 
-def _cells(row: Row, setting: Setting, states: dict[str, str]) -> dict[str, Any]:
+def _cells(row: Row, setting: Setting, states: dict[str, str], address: Callable[[str], str]) -> dict[str, Any]:
     """What the order is: its number with address, state and marks, the tab's instant, site, parcel, amount."""
     order = row.order
     return {
-        "url": reverse("orders:order", args=[setting.question.store.store_no, order.order_no]),
+        "url": address(order.order_no),
         "number": order.order_no,
         "sku": order.sku,
         "source_note": source_note(order),

@@ -242,6 +242,17 @@ def status_tone(level: str) -> str:
 
 
 @register.simple_tag
+def fixed(template: str) -> SafeString:
+    """A fragment that reads nothing of the page: the same for every request in its language, so it is made once."""
+    return _fixed(template, get_language() or "")
+
+
+@lru_cache(maxsize=64)
+def _fixed(template: str, language: str) -> SafeString:
+    return SafeString(render_to_string(template))
+
+
+@register.simple_tag
 def shape(level: Any) -> SafeString:
     """The mark of a status (components/shape.html)."""
     return _shape(str(level))
