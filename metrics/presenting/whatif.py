@@ -330,8 +330,8 @@ def _cell(course: MetricCourse, card: Card) -> str:
 
 
 def by_day(found: WhatIf) -> Part:
-    """Every metric as it would be, a row for each day."""
-    shown = sorted(found.courses.values(), key=_is_main, reverse=True)
+    """Every metric of the first table as it would be, a row for each day; the others are told by the chart's table."""
+    shown = [course for course in found.courses.values() if _is_main(course)]
     most = max(len(course.days) for course in shown)
     rows = []
     for place in range(most):
