@@ -187,7 +187,7 @@ def _small_swing(past: Figures, terms: Terms, day: date, value: Exact) -> bool:
     """Whether today's failure share is close to its mean over the sufficient days before (MX-10)."""
     code, rules = terms.metric.code, terms.policy.judging
     top = terms.rules.floor_top or 0
-    before = (past.value(code, day - timedelta(days=back)) for back in range(1, rules.stable_days + 1))
+    before = past.values(code, day - timedelta(days=rules.stable_days), day - timedelta(days=1))
     shares = [distance(one.exact, top) for one in before if one.sufficient and one.exact is not None]
     if not shares:
         return False

@@ -63,13 +63,7 @@ class Sheet:
             return NO_DATA
         if metric.kind is Kind.STARS:
             return self._stars(metric.code, measure.rules.min_denominator)
-        upper, lower = self.counts(measure)
-        if metric.kind is Kind.SUM:
-            return Value(None, None, ratio(upper, metric.per), sufficient=True)
-        if metric.kind is Kind.FLOOR:
-            upper = lower - upper
-        enough = 0 < lower >= measure.rules.min_denominator
-        return Value(upper, lower, ratio(upper, lower * metric.per), enough, True, lower)
+        return counted_value(measure, *self.counts(measure))
 
     def counts(self, measure: Measure) -> tuple[int, int]:
         """The sums of a metric's upper and lower counters over its window."""
@@ -167,3 +161,14 @@ class Sheet:
             return terms.is_stale
         parts = self.composite(terms.metric.code).scores
         return any(not terms.late.isdisjoint(needed_feeds(METRICS[part])) for part in parts)
+
+
+def counted_value(measure: Measure, upper: int, lower: int) -> Value:
+    """The value of a metric from the sums of its upper and lower counters (MX-05)."""
+    metric = measure.metric
+    if metric.kind is Kind.SUM:
+        return Value(None, None, ratio(upper, metric.per), sufficient=True)
+    if metric.kind is Kind.FLOOR:
+        upper = lower - upper
+    enough = 0 < lower >= measure.rules.min_denominator
+    return Value(upper, lower, ratio(upper, lower * metric.per), enough, True, lower)

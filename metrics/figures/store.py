@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import date
 
-from metrics.catalogue import Calendar, Metric
+from metrics.catalogue import METRICS, Calendar, Kind, Metric
 from metrics.figures.common import Lines, has_feeds
 from metrics.figures.context import StoreContext
-from metrics.figures.sheet import Sheet
-from metrics.figures.totals import Totals
+from metrics.figures.sheet import Sheet, counted_value
+from metrics.figures.totals import SeriesTotals, Totals
 from metrics.rules.composites import Composite, Scale
 from metrics.rules.rating import Rating
 from metrics.rules.values import Value
 from rulebook.policy import Policy
+from rulebook.timebase import days_between
 
 __all__ = ["Figures", "Lines", "StoreContext"]
 
@@ -46,6 +47,20 @@ class Figures:
     def value(self, code: str, day: date) -> Value:
         """A metric's value on a day (MX-05, MX-07)."""
         return self.on(day).value(code)
+
+    def values(self, code: str, first: date, last: date) -> list[Value]:
+        """A metric's values from first to last; those of counts for all days at once where one policy counts them."""
+        metric, totals = METRICS[code], self.totals
+        policies = {self.policy(first, metric.calendar).number, self.policy(last, metric.calendar).number}
+        measure = self.on(last).measure(code)
+        counts = metric.lower and metric.kind is not Kind.STARS and measure.has_feeds
+        if not counts or len(policies) > 1 or not isinstance(totals, SeriesTotals):
+            return [self.value(code, day) for day in days_between(first, last)]
+        uppers, lowers = (
+            map(sum, zip(*(totals.totals(name, first, last, measure.days) for name in names), strict=True))
+            for names in (metric.upper, metric.lower)
+        )
+        return [counted_value(measure, upper, lower) for upper, lower in zip(uppers, lowers, strict=True)]
 
     def rating(self, day: date) -> Rating:
         """The rating with its parts (SR-01)."""

@@ -45,7 +45,14 @@ class Series:
 
     def each(self, name: str, first: int, last: int, days: int) -> list[int]:
         """`between` for every day from first to last."""
-        return [self.between(name, end, days) for end in range(first, last + 1)]
+        sums = self._sums.get(name)
+        if sums is None:
+            return [0] * (last - first + 1)
+        start, end = first - self._first + 1, last - self._first + 2
+        if start < days or end > len(self._before):
+            raise ValueError(f"{days} days up to days {first} … {last} are not loaded")
+        befores, afters = self._before[start - days : end - days], self._before[start:end]
+        return [sums[after] - sums[before] for before, after in zip(befores, afters, strict=True)]
 
     @property
     def names(self) -> Sequence[str]:
