@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from metrics.rules.headroom import Headroom
+from rulebook.policy import Policy
 from stores import formats
 from stores.templatetags.ui import sentences
 
@@ -86,7 +87,16 @@ def value_text(value: Number | None, unit: str, lines: Sequence[Number | None] =
         return formats.money(value)
     if unit in UNIT_WORDS:
         return str(UNIT_WORDS[unit] % {"value": formats.score(value)}).replace(" ", formats.NBSP)
-    return formats.score(value, marks, places=1 if unit == "score" else 2)
+    return formats.score(value, marks)
+
+
+def score_lines(code: str, policy: Policy) -> list[Decimal]:
+    """Where a composite score or the rating begins to mean something else, which no shown value may cross (MX-06): what
+    the SHS brings (DP-06), the grades of the SLA (TM-05), the tiers (SR-05)."""
+    if code == "shs":
+        return [policy.shs.promotion_block_below, policy.shs.manual_review_below]
+    steps = policy.sla.grades if code == "sla" else policy.rating.tiers
+    return [step.at_least for step in steps]
 
 
 def line_text(line: Number, unit: str) -> str:

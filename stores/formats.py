@@ -17,7 +17,7 @@ NO_VALUE = "–"
 
 Exact = Decimal | Fraction | int
 
-# Two different values whose first MAX_PLACES decimals agree are shown alike: exports stop there too (MX-06).
+# Exports stop there (MX-06); what still stands on the wrong side of a line is then cut instead of rounded.
 MAX_PLACES = 10
 # The default context keeps 28 digits, which a GMV in 1e-8 USD could exceed.
 _WIDE = Context(prec=80, rounding=ROUND_HALF_UP)
@@ -52,7 +52,11 @@ def display(value: Exact | float | str, lines: Iterable[Exact | float | str] = (
         shown = half_up(true, digits)
         if all(_side(exact(shown), mark) == _side(true, mark) for mark in marks):
             return shown
-    return half_up(true, MAX_PLACES)
+    # A line without an end (a factor of a third) has no decimal that stands on it; and a hair's breadth beside a line
+    # the last decimal goes away from it.
+    hair = Fraction(1, 10**MAX_PLACES)
+    near = [shown, half_up(exact(shown) - hair, MAX_PLACES), half_up(exact(shown) + hair, MAX_PLACES)]
+    return min(near, key=lambda one: sum(_side(exact(one), mark) != _side(true, mark) for mark in marks))
 
 
 def limit(value: Exact | float | str, places: int = 4) -> Decimal:

@@ -113,9 +113,10 @@ def next_score(found: Score, coming: Upcoming | None) -> str:
     value = coming.card.value.value if coming else None
     if value is None:
         return ""
-    shown = formats.score(value, places=1)
+    lines = words.score_lines(found.standing.metric.code, found.policy)
+    shown = formats.score(value, lines)
     now = found.composite.score
-    if now is not None and formats.score(now, places=1) == shown:
+    if now is not None and formats.score(now, lines) == shown:
         return ""
     level, word = parts.score_level(found.standing.metric.code, value, found.policy)
     return _("next evaluation: %(value)s %(level)s") % {"value": shown, "level": word or status_word(level)}

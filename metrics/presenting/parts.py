@@ -248,6 +248,7 @@ def score(found: Score, url: str) -> Part:
     """A composite score with its parts for components/score_parts.html."""
     composite, standing = found.composite, found.standing
     good, fair = _part_lines(found)
+    lines = words.score_lines(standing.metric.code, found.policy)
     level, word = score_level(standing.metric.code, composite.score, found.policy)
     parts = []
     for code, part in composite.parts.items():
@@ -265,7 +266,7 @@ def score(found: Score, url: str) -> Part:
     return {
         "name": standing.metric.title,
         "url": url,
-        "value": "" if composite.score is None else formats.score(composite.score, places=1),
+        "value": "" if composite.score is None else formats.score(composite.score, lines),
         "level": level,
         "word": word,
         "parts": parts,

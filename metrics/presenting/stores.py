@@ -182,10 +182,13 @@ def _figures(row: StoreRow, units: dict[str, str], language: str) -> dict[str, A
         "tier": (tier.name_zh if language.startswith("zh") else tier.name_en) if tier else "",
         "worst": METRICS[row.worst].title if row.worst else "",
         "worst_code": row.worst,
-        "worst_value": "" if row.worst_value is None else words.value_text(row.worst_value, units[row.worst]),
+        "worst_value": ""
+        if row.worst_value is None
+        else words.value_text(row.worst_value, units[row.worst], row.worst_lines),
         "level": row.level,
         "shs": row.shs,
         "sla": row.sla,
+        "lines": {code: words.score_lines(code, row.policy) for code in ("dsr", "shs", "sla")} if row.policy else {},
         "grade": row.grade,
         "day": row.day,
     }

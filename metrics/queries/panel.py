@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 
 from disputes.todo import AnswerDue, answers_due
@@ -64,6 +65,11 @@ class RatingView:
     def score(self) -> Fraction | None:
         """The computed rating; None without the feeds it needs."""
         return self.standing.card.value.value
+
+    @property
+    def tier_lines(self) -> list[Decimal]:
+        """Where the tiers begin: what a shown rating must stay on its side of (MX-06)."""
+        return [tier.at_least for tier in self.policy.rating.tiers]
 
     @property
     def differs(self) -> bool:

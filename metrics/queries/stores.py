@@ -17,6 +17,7 @@ from metrics.models import Published, shown_rating
 from metrics.rules.composites import grade_of
 from metrics.rules.days import last_complete_day
 from metrics.rules.rating import TierStanding, tier_of
+from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies, policy_in
 from rulebook.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, day_number, from_day_number, performance_day_end
 from stores.models import Company, Deadline, Feed, Store
@@ -69,6 +70,8 @@ class StoreRow:
     shs: Decimal | None
     sla: Decimal | None
     grade: str
+    worst_lines: tuple[Decimal | None, ...]
+    policy: Policy | None
     notices: OpenNotices
     due: Due | None
 
@@ -192,9 +195,16 @@ def _row(
         shs=_value(cards, "shs"),
         sla=sla,
         grade=grade_of(policy, Fraction(sla)) if policy and sla is not None else "",
+        worst_lines=(_line(cards, worst, "yellow"), _line(cards, worst, "red")),
+        policy=policy,
         notices=notices,
         due=due,
     )
+
+
+def _line(cards: Mapping[str, dict[str, Any]], code: str, name: str) -> Decimal | None:
+    line = cards[code].get(name) if code else None
+    return None if line is None else Decimal(line)
 
 
 def _worst(cards: Mapping[str, dict[str, Any]]) -> str:

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command, load_command_class
+from django.utils import translation
 
 from metrics.models import Published
 from tests.metrics.making import make_orders, make_store
@@ -33,8 +34,9 @@ def spoken(name: str, *arguments: str) -> tuple[int, str, str]:
     parser = command.create_parser("manage.py", name)
     parser._print_message = lambda message, file=None: err.write(message or "")
     try:
-        options = vars(parser.parse_args(list(arguments)))
-        command.execute(*options.pop("args", ()), **options)
+        with translation.override("en"):
+            options = vars(parser.parse_args(list(arguments)))
+            command.execute(*options.pop("args", ()), **options)
     except CommandError as error:
         return error.returncode, out.getvalue(), err.getvalue() + str(error)
     except SystemExit as ended:
@@ -72,7 +74,6 @@ REFUSALS = [
     (["explain", "--store", "S1", "--metric", "odr", "--day", "31.12."], "'31.12.' is not a day"),
     (["explain", "--store", "S1", "--metric", "odr", "--package", "{folder}"], "{folder} is a folder"),
     (["explain", "--store", "S1", "--metric", "odr", "--package", "{folder}/no/x.zip"], "{folder}/no is no folder"),
-    (["explain", "--store", "S1", "--metric", "shs", "--package", "{folder}/x.zip"], "shs"),
     (["backtest", "--all", "--metric", "odr", "--from", "x", "--to", "2026-01-01"], "'x' is not a day"),
     (["import_bundle"], "PATH"),
     (["import_bundle", "{folder}/none"], "{folder}/none does not exist"),
@@ -90,7 +91,9 @@ REFUSALS = [
 
 
 @pytest.mark.rule("IX-10", "IX-11", "IX-12", "IX-13", "IX-14")
-@pytest.mark.parametrize(("arguments", "said"), REFUSALS, ids=lambda value: "-".join(value)[:60] if value else "")
+@pytest.mark.parametrize(
+    ("arguments", "said"), REFUSALS, ids=lambda value: "-".join(value)[:60] if isinstance(value, list) else ""
+)
 def test_refusal_names_what_was_wrong(arguments, said, tmp_path):
     make_store()
     arguments = [part.format(folder=tmp_path) for part in arguments]
@@ -143,3 +146,17 @@ def test_header_is_as_written(kind, tmp_path):
         header = next(csv.reader(file))
     whole = kind == "scorecards"
     assert (header if whole else header[: len(HEADERS[kind])]) == HEADERS[kind]
+
+
+@pytest.mark.rule("IX-11", "IX-13")
+@pytest.mark.parametrize(
+    "stores", [("--store", "S1", "S3"), ("--store", "S1", "--store", "S3"), ("--store=S3", "--store=S1")]
+)
+def test_stores_are_named_one_after_the_other_or_each_by_itself(stores, tmp_path):
+    for number in ("S1", "S2", "S3"):
+        make_store(number)
+    assert spoken("nightly", "--day", "2026-03-10", *stores)[0] == 0
+    assert set(Published.objects.values_list("store__store_no", flat=True)) == {"S1", "S3"}
+    assert spoken("export", "scorecards", "--out", str(tmp_path / "x.csv"), "--from", "2026-03-10", *stores)[0] == 0
+    with (tmp_path / "x.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert {row["store_no"] for row in csv.DictReader(file)} == {"S1", "S3"}

@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         which = parser.add_mutually_exclusive_group(required=True)
-        which.add_argument("--store", action="append", metavar="NO", help="the store's number (repeatable)")
+        which.add_argument("--store", action="extend", nargs="+", metavar="NO", help="the stores' numbers")
         which.add_argument("--all", action="store_true", help="all stores together")
         parser.add_argument("--metric", nargs="+", required=True, choices=CODES, metavar="CODE", help=", ".join(CODES))
         parser.add_argument("--from", dest="first", type=day_argument, required=True, help="first day of a forecast")

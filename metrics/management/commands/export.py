@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=sorted(EXPORTS), metavar="KIND", help=", ".join(sorted(EXPORTS)))
         parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")
-        parser.add_argument("--store", action="append", metavar="NO", help="this store only (repeatable)")
+        parser.add_argument("--store", action="extend", nargs="+", metavar="NO", help="these stores only")
         parser.add_argument("--from", dest="first", type=day_argument, metavar="DAY", help="first day")
         parser.add_argument("--to", dest="last", type=day_argument, metavar="DAY", help="last day")
         parser.add_argument("--metric", choices=metric_codes_with_problems(), help="for problem_orders: the metric")

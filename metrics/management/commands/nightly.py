@@ -45,7 +45,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--from", dest="first", type=day_argument, help="first day of a range")
         parser.add_argument("--to", dest="last", type=day_argument, help="last day of a range")
-        parser.add_argument("--store", action="append", metavar="NO", help="publish for this store only (repeatable)")
+        parser.add_argument("--store", action="extend", nargs="+", metavar="NO", help="publish for these stores only")
         parser.add_argument("--rebuild", action="store_true", help="compute all facts anew first")
         parser.add_argument("--by-workers", action="store_true", help="leave the work to Celery workers, and wait")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
