@@ -97,8 +97,9 @@ class Gathered:
 def gather_differences(cursor: CursorWrapper, kind: Contribution) -> Gathered:
     """Compare new contributions with stored ones, store the new, gather the difference."""
     columns = ", ".join(kind.columns)
+    # CROSS JOIN has SQLite begin at the batch, whatever it believes of the tables' sizes.
     old = f"""SELECT {columns} FROM (SELECT id AS taken FROM {kind.batch}) b
-        JOIN {kind.table} ON {kind.batch_column} = taken"""
+        CROSS JOIN {kind.table} WHERE {kind.batch_column} = taken"""
     if had := make_temp(cursor, "tmp_old", old):
         make_temp(cursor, "tmp_new", kind.new_rows)
         difference = f"""SELECT 1 AS sign, {columns}

@@ -14,7 +14,7 @@ def update_first_reviews(cursor: CursorWrapper) -> int:
     new_marks = f"""SELECT o.id AS order_id, o.store_id, o.sku, r.reviewed_at
         FROM tmp_review r JOIN orders_order o ON o.id = r.order_id
         WHERE {counts_in("rating_sources")} AND o.sku <> ''"""
-    old_marks = f"SELECT {MARK} FROM tmp_batch b JOIN metrics_reviewmark ON order_id = b.id"
+    old_marks = f"SELECT {MARK} FROM tmp_batch b CROSS JOIN metrics_reviewmark WHERE order_id = b.id"
     entered = make_temp(cursor, "tmp_mark_new", f"SELECT * FROM ({new_marks}) n EXCEPT {old_marks}", key="order_id")
     left = make_temp(cursor, "tmp_mark_old", f"{old_marks} EXCEPT SELECT * FROM ({new_marks}) n", key="order_id")
     if not entered and not left:
