@@ -21,7 +21,7 @@ TICKED_WORDS: Mapping[str, Any] = {
     EXCLUDE_DISPUTE: gettext_lazy("disputes of %(number)s excluded"),
     PREVENT: gettext_lazy("%(number)s prevented"),
 }
-# A place in the list: which cursor, and the cursor.
+# A place in the list: of which metric, which cursor, and the cursor. In the list of another metric it means nothing.
 EARLIER, LATER = "e:", "l:"
 
 
@@ -37,7 +37,8 @@ def orders_context(params: QueryDict, store: Store, code: str, found: WhatIf, ch
     policy = found.as_is.policy(day, metric.calendar)
     window = policy.rating.window_days if metric.kind == "stars" else course.rules.window_days
     listed = asked(params, store_id=store.id, code=code, last=day, window_days=window)
-    place = params.get("place", "")
+    asked_place = params.get("place", "")
+    place = asked_place.removeprefix(f"{code}:") if asked_place.startswith(f"{code}:") else ""
     page = problem_page(
         listed.query,
         earlier=place.removeprefix(EARLIER) if place.startswith(EARLIER) else "",
@@ -48,17 +49,17 @@ def orders_context(params: QueryDict, store: Store, code: str, found: WhatIf, ch
         for name in ORDER_FILTERS
     }
     rows = _rows(page.rows, store.store_no, names, counters, chosen)
-    shown = {(tick["kind"], tick["number"]) for row in rows for tick in row["ticks"]}
+    shown = {(tick["kind"], tick["number"]) for row in rows for tick in row["ticks"] if tick}
     return {
         "problem_rows": rows,
         "problem_form": listed.form,
         "problem_total": page.total,
         "problem_more": page.more,
-        "place": place if page.rows else "",
-        "earlier": EARLIER + page.earlier if page.earlier else "",
-        "later": LATER + page.later if page.later else "",
+        "place": asked_place if place and page.rows else "",
+        "earlier": f"{code}:{EARLIER}{page.earlier}" if page.earlier else "",
+        "later": f"{code}:{LATER}{page.later}" if page.later else "",
         "ticked": [_tick(kind, number) for kind, number in ticked if (kind, number) not in shown],
-        "tick_all_url": _tick_all(params, rows),
+        "tick_all_url": _tick_all(params, rows, chosen),
     }
 
 
@@ -73,30 +74,30 @@ def _rows(
     counters: Sequence[str],
     chosen: Chosen,
 ) -> list[Part]:
-    rows, seen = [], set()
+    rows: list[Part] = []
+    seen: set[tuple[str, str]] = set()
     for one in found:
-        row = list_row(one, store_no, names, counters)
+        ticks = _ticks_of(one, chosen)
         # An order that fails twice is ticked where it stands first.
-        first = one.order is not None and one.order.order_no not in seen
-        row["ticks"] = _ticks_of(one, chosen) if first else []
-        row["again"] = one.order is not None and not first
-        if one.order is not None:
-            seen.add(one.order.order_no)
-        rows.append(row)
+        shown = [tick if (tick["kind"], tick["number"]) not in seen else None for tick in ticks]
+        seen |= {(tick["kind"], tick["number"]) for tick in ticks}
+        rows.append(list_row(one, store_no, names, counters) | {"ticks": shown})
     return rows
 
 
 def _ticks_of(row: ProblemRow, chosen: Chosen) -> list[Part]:
-    assert row.order is not None
+    """Excluded and prevented; none for a complaint, which is no order."""
+    if row.order is None:
+        return []
     number = row.order.order_no
     kinds = (exclusion_of(row.problem.counter), PREVENT)
     return [_tick(kind, number) | {"on": number in chosen.numbers[kind]} for kind in kinds]
 
 
-def _tick_all(params: QueryDict, rows: Sequence[Part]) -> str:
-    """The address with every order of the page excluded besides."""
+def _tick_all(params: QueryDict, rows: Sequence[Part], chosen: Chosen) -> str:
+    """The address with every order of the page excluded besides, but for those that are prevented."""
     query = params.copy()
-    for row in rows:
-        if row["ticks"] and not any(tick["on"] for tick in row["ticks"]):
-            query.appendlist(row["ticks"][0]["kind"], row["ticks"][0]["number"])
+    for tick in (row["ticks"][0] for row in rows if row["ticks"]):
+        if tick and not tick["on"] and tick["number"] not in chosen.numbers[PREVENT]:
+            query.appendlist(tick["kind"], tick["number"])
     return f"?{query.urlencode()}"

@@ -13,10 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from metrics.facts.apply import apply_touched
 from metrics.queries import problems
 from metrics.queries.whatif_orders import MOST_ORDERS
-from orders.models import Order
+from orders.models import Order, Review
 from stores.models import Company, Store
+from tests.metrics.making import touch
 from tests.metrics.pages import NOW
 from tests.metrics.whatifs import close_today, late_numbers, make_shop
 from tests.stores.people import client_of, make_person
@@ -151,9 +153,9 @@ def test_ticks_stay_over_pages_filters_and_metrics(
     monkeypatch.setattr(problems, "PAGE", 5)
     three = late_numbers(store, 3)
     html = page_of(browser, exclude=three)
-    (place,) = re.findall(r'name="place" value="(e:[^"]+)"', html)
+    (place,) = re.findall(r'name="place" value="(late_dispatch:e:[^"]+)"', html)
     second = page_of(browser, exclude=three, place=place)
-    (back,) = re.findall(r'name="place" value="(l:[^"]+)"', second)
+    (back,) = re.findall(r'name="place" value="(late_dispatch:l:[^"]+)"', second)
     for other in (second, page_of(browser, exclude=three, metric="odr"), page_of(browser, exclude=three, site="ES")):
         assert sorted(set(ticked_in(other, "exclude"))) == sorted(three)
     assert "3 ticked orders that are not on this page of the list" in words_of(second)
@@ -161,7 +163,26 @@ def test_ticks_stay_over_pages_filters_and_metrics(
         r'id="tick-exclude-([^"]+)"', html
     )
     assert page_of(browser, place="nonsense")
-    assert page_of(browser, place="e:~~")
+    assert page_of(browser, place="late_dispatch:e:~~")
+    # Of another metric's list.
+    assert 'name="place" value=""' in page_of(browser, metric="odr", place=place)
+
+
+def test_an_order_that_fails_twice_is_ticked_once_for_each_kind(browser: Client, store: Store) -> None:
+    """Its low review and its late dispatch are excluded by appeals of different kinds."""
+    number = late_numbers(store, 1)[0]
+    order = Order.objects.get(store=store, order_no=number)
+    Order.objects.filter(pk=order.pk).update(confirmed_at=NOW - timedelta(hours=20), confirmed_by="buyer")
+    Review.objects.create(
+        store=store, order=order, kind="buyer", created_at=NOW - timedelta(hours=19), described=2, communication=1
+    )
+    touch(store, [order])
+    apply_touched()
+    html = page_of(browser, metric="dsr", exclude_review=number, last="2026-06-30")
+    kinds = re.findall(r'name="(\w+)" value="[^"]+" id="tick-', html)
+    assert sorted(kinds) == ["exclude", "exclude_review", "prevent"]
+    assert ticked_in(html, "exclude_review") == [number]
+    assert "review of 1 order excluded" in words_of(html)
 
 
 def test_a_score_has_no_orders_to_tick(browser: Client, store: Store) -> None:
