@@ -236,6 +236,9 @@ def _story(
     store: Store, book: NoticeBook, standing: StandingNotice | None, pairs: Sequence[DayPair], again: _Again
 ) -> NoticeStory:
     first = pairs[0].day
+    if standing is not None and standing.day > first:
+        # Of an earlier day that was asked for: it did not stand then.
+        standing = None
     ends, calendar = book.ends_within(store), METRICS[again.code].calendar
     kept = standing.level if standing else None
     kept_from = standing.day if standing else None

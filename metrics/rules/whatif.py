@@ -108,20 +108,36 @@ class Pace:
 USUAL = Pace()
 
 
-def failing_at(usual: Usual, pace: Pace) -> Usual:
+@dataclass(frozen=True, slots=True)
+class PacedUsual(Usual):
+    """A usual pace of which a day has ``volume`` times as many; what stands already goes at the same rate whatever the
+    volume, 0 included."""
+
+    volume: Fraction = Fraction(1)
+
+    @property
+    def mean(self) -> Fraction:
+        """The lower part of a day at the volume."""
+        return Fraction(self.lower, self.days) * self.volume
+
+    def expected(self, number: Fraction) -> Fraction:
+        """The upper part that goes with ``number`` of the lower; without any in the pace, that of a day."""
+        return self.rate * number if self.lower else Fraction(self.upper, self.days) * self.volume
+
+
+def failing_at(usual: Usual, pace: Pace) -> PacedUsual:
     """The pace of failures (upper) among orders (lower); never more failures than orders unless that was usual."""
     most = max(usual.upper, usual.lower)
-    upper = min(usual.upper * pace.failures, most)
-    return Usual(upper * pace.volume, usual.lower * pace.volume, usual.days)
+    return PacedUsual(min(usual.upper * pace.failures, most), usual.lower, usual.days, pace.volume)
 
 
-def good_at(usual: Usual, pace: Pace, *, top: int, least: int = 0) -> Usual:
+def good_at(usual: Usual, pace: Pace, *, top: int, least: int = 0) -> PacedUsual:
     """The pace of what is good: of each of ``lower``, ``top`` at best and ``least`` at worst; what lacks to the top is
     what fails."""
     lacking = top * usual.lower - usual.upper
     most = max(lacking, (top - least) * usual.lower)
     upper = top * usual.lower - min(lacking * pace.failures, most)
-    return Usual(upper * pace.volume, usual.lower * pace.volume, usual.days)
+    return PacedUsual(upper, usual.lower, usual.days, pace.volume)
 
 
 def volume_of(orders_per_day: int, usual: Fraction) -> Fraction | None:

@@ -83,9 +83,13 @@ def test_no_failures_ahead_bring_the_rate_back_and_more_do_not(store: Store) -> 
 
 def test_a_day_of_the_past_has_no_days_ahead(store: Store) -> None:
     """By the 17th 8 of 170 were late; one of them is of the last five."""
+    close_today()
     found = supposing(store, asked=TODAY - timedelta(days=2), exclude=late_numbers(store, 5), failures_percent=0)
     (pair,) = found.courses["late_dispatch"].days
     assert found.ahead == 0
+    story = found.courses["late_dispatch"].story
+    assert story is not None
+    assert story.standing is None
     assert (pair.as_is.value.numerator, pair.would.value.numerator, pair.would.value.denominator) == (8, 7, 170)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.counters import COUNTERS, FAILURES
-from metrics.rules.forecast import Usual
+from metrics.rules.forecast import Ahead, Course, Usual, entering
 from metrics.rules.whatif import (
     USUAL,
     NoticeStep,
@@ -97,10 +97,12 @@ def test_steps_sum_any_span(by_day: dict[int, Fraction], first: int, length: int
 
 @given(USUALS)
 def test_the_usual_pace_stays_as_it_is(usual: Usual) -> None:
-    assert failing_at(usual, USUAL) == usual
-    assert good_at(usual, USUAL, top=1) == usual
     stars = Usual(usual.lower + 4 * usual.upper, usual.lower, 28)
-    assert good_at(stars, USUAL, top=5, least=1) == stars
+    paced = [failing_at(usual, USUAL), good_at(usual, USUAL, top=1), good_at(stars, USUAL, top=5, least=1)]
+    for same, before in zip(paced, (usual, usual, stars), strict=True):
+        assert (same.mean, same.rate, same.expected(Fraction(7))) == (
+            before.mean, before.rate, before.expected(Fraction(7))
+        )  # fmt: skip
 
 
 @given(USUALS, FACTORS, FACTORS)
@@ -109,11 +111,17 @@ def test_a_pace_scales_orders_by_the_volume_and_failures_up_to_every_order(
 ) -> None:
     pace = Pace(volume, failures)
     failing = failing_at(usual, pace)
-    assert failing.lower == usual.lower * volume
-    assert failing.upper == min(usual.upper * failures, usual.lower) * volume
+    assert failing.mean == usual.mean * volume
+    assert failing.rate == min(usual.rate * failures, 1)
     # What is good and what fails of the same orders stay each other's rest.
     good = good_at(Usual(usual.lower - usual.upper, usual.lower, 28), pace, top=1)
-    assert good.upper + failing.upper == good.lower
+    assert good.rate + failing.rate == (1 if usual.lower else 0)
+
+
+def test_without_new_orders_those_that_stand_fail_at_the_usual_rate() -> None:
+    paced = failing_at(Usual(28, 280, 28), Pace(volume=Fraction(0)))
+    assert entering(Ahead(40, unsure=40), paced, Course.PACE) == (4, 40)
+    assert entering(Ahead(0), paced, Course.PACE) == (0, 0)
 
 
 def test_stars_never_fall_below_one() -> None:
