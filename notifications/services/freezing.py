@@ -1,27 +1,25 @@
 """What notices keep of the day they were judged by: the arithmetic and the problem orders (PN-01, PN-04)."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
 from math import lcm
 from typing import Any
 
 from django.db import connection
 
-from metrics.catalogue import METRICS, Calendar, Kind, Metric, problem_counters
+from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF, Subject
 from metrics.figures.loading import load_figures
 from metrics.figures.store import Figures
-from metrics.figures.totals import SeriesTotals
 from metrics.services.publish import PLACES
 from notifications.models import Notice
 from notifications.services.findings import Finding
 from rulebook.policy import Policy
 from rulebook.rules import EffectiveLine, rounded
-from rulebook.timebase import day_number, days_between, window_start
+from rulebook.timebase import day_number, window_start
 
 # Stores whose past is loaded at once: a quarter of a year and the longest window before it.
 STORES_AT_ONCE = 50
@@ -84,54 +82,14 @@ def _arithmetic(finding: Finding, figures: Figures, policy: Policy) -> dict[str,
 
 def own_mean(figures: Figures, code: str, day: date, back: int) -> Fraction | None:
     """The mean of the metric over the sufficient ones of the ``back`` days before (PN-04, MX-10)."""
-    first, last = day - timedelta(days=back), day - timedelta(days=1)
-    ratios = _ratios(figures, METRICS[code], first, last)
+    past = figures.values(code, day - timedelta(days=back), day - timedelta(days=1))
+    ratios = [one.exact.as_integer_ratio() for one in past if one.sufficient and one.exact is not None]
     if not ratios:
         return None
     # Over one denominator: adding fractions one by one reduces each sum, which costs ten times as much.
     common = lcm(*(lower for _upper, lower in ratios))
     whole = sum(upper * (common // lower) for upper, lower in ratios)
     return Fraction(whole, common * len(ratios))
-
-
-def _ratios(figures: Figures, metric: Metric, first: date, last: date) -> list[tuple[int, int]]:
-    """A metric's sufficient values from first to last, as upper and lower part.
-
-    Those of rates and floors are worked out for all days of a policy at once, as `Figures.value` would one by one: a
-    night asks for ninety days of each notice.
-    """
-    totals = figures.totals
-    if metric.kind not in (Kind.RATE, Kind.FLOOR) or not isinstance(totals, SeriesTotals):
-        values = [figures.value(metric.code, day) for day in days_between(first, last)]
-        return [one.value.as_integer_ratio() for one in values if one.sufficient and one.value is not None]
-    if not figures.has_feeds(metric):
-        return []
-    ratios: list[tuple[int, int]] = []
-    for policy, start, end in _policies_between(figures, metric.calendar, first, last):
-        rules = policy.metrics[metric.code]
-        uppers, lowers = (
-            map(sum, zip(*(totals.totals(name, start, end, rules.window_days) for name in names), strict=True))
-            for names in (metric.upper, metric.lower)
-        )
-        ratios += [
-            (lower - upper if metric.kind == Kind.FLOOR else upper, lower * metric.per)
-            for upper, lower in zip(uppers, lowers, strict=True)
-            if 0 < lower >= rules.min_denominator
-        ]
-    return ratios
-
-
-def _policies_between(
-    figures: Figures, calendar: Calendar, first: date, last: date
-) -> Iterator[tuple[Policy, date, date]]:
-    """The policies that judge days from first to last, each with its first and last day."""
-    policy = figures.policy(first, calendar)
-    if figures.policy(last, calendar) is policy:
-        yield policy, first, last
-        return
-    for policy, group in groupby(days_between(first, last), key=lambda day: figures.policy(day, calendar)):
-        days = list(group)
-        yield policy, days[0], days[-1]
 
 
 def freeze_orders(notices: Sequence[Notice]) -> None:
