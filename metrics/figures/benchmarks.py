@@ -139,9 +139,8 @@ class Pool:
             measure = sheet.measure(code)
             if measure.has_feeds:
                 upper, lower = sheet.counts(measure)
-                if lower:
-                    self.uppers[code] += upper
-                    self.lowers[code] += lower
+                self.uppers[code] += upper
+                self.lowers[code] += lower
         for code in AVERAGED:
             value = sheet.value(code)
             if value.sufficient and value.exact is not None:

@@ -55,6 +55,17 @@ def test_store_that_is_not_active_or_has_few_orders():
 
 
 @pytest.mark.rule("MX-11")
+def test_failures_of_a_store_without_orders_are_in_the_pooled_ratio():
+    edges = Edges()
+    for number in range(5):
+        edges.add(edges.store(f"P{number}", primary_category="leaf"), DAY, orders_paid=20, defect_orders=1)
+    edges.add(edges.store("complaints", primary_category="leaf"), DAY, copyright_upheld=3)
+    mark = edges.judged(codes=["odr"])["P0"]["odr"].mark
+    assert mark is not None
+    assert (mark.value, mark.stores) == (Fraction(5 + 3, 100), 6)
+
+
+@pytest.mark.rule("MX-11")
 def test_imported_value_wins_from_its_day_on():
     edges = Edges()
     for number in range(6):
