@@ -42,6 +42,7 @@ from metrics.queries.whatif_orders import (
 )
 from metrics.queries.whatif_pace import CODES
 from metrics.rules.headroom import Headroom, headroom
+from metrics.words import Number
 from rulebook.rules import rounded
 from stores import formats
 from stores.context import nav
@@ -52,8 +53,11 @@ from stores.templatetags.ui import status_word
 Part = dict[str, Any]
 # What stands in the first table besides metrics that issue notices.
 SCORES = ("liability_rate", "shs", "sla")
-# Values that agree in so many decimals are shown as the same.
-PLACES = 4
+# Values that bring something at lines of their own: tiers, grades, what the health score brings.
+RANKED = ("dsr", "shs", "sla")
+# Scores have as many decimals (MX-06), more where two beside each other differ only there; values that agree in
+# `PLACES` are shown as the same.
+USUAL_PLACES, PLACES = 2, 4
 RULES = ("BX-04", "DM-34", "MX-10", "MX-14")
 MOST_NAMED = 5
 
@@ -89,7 +93,7 @@ def what_if_context(request: HttpRequest, store: Store, now: datetime) -> Part:
         "rest": [row(found, one) for one in found.courses.values() if not _is_main(one)],
         "has_feeds": bool(found.as_is.store.feeds),
         "chart": chart_of(found, code),
-        "table": table_of(found.courses[code]),
+        "table": table_of(found, found.courses[code]),
         "metric_title": METRICS[code].title,
         "metric_url": parts.metric_page(store.store_no, code),
         **stories_of(store, found),
@@ -218,17 +222,19 @@ def reading(
     if card.metric.kind == Kind.COMPOSITE:
         level, word = parts.score_level(card.code, card.value.value, figures.policy(card.day, card.metric.calendar))
     count = _count(card) if counted else ""
-    return {"value": value_text(course, card, beside), "level": level, "word": word, "count": count}
+    return {"value": value_text(figures, course, card, beside), "level": level, "word": word, "count": count}
 
 
-def value_text(course: MetricCourse, card: Card, beside: Card | None = None) -> str:
-    """A value with as many decimals as tell it from the one that stands beside it."""
-    value, unit, lines = card.value.value, course.rules.unit, [card.yellow, card.red]
+def value_text(figures: Figures, course: MetricCourse, card: Card, beside: Card | None = None) -> str:
+    """A value with as many decimals as tell it from the one that stands beside it, and from its lines (MX-06)."""
+    value, unit = card.value.value, course.rules.unit
+    lines: list[Number | None] = [card.yellow, card.red]
+    if card.code in RANKED:
+        lines += words.score_lines(card.code, figures.policy(card.day, card.metric.calendar))
     other = beside.value.value if beside is not None and not _close(card, beside) else None
     if value is None or other is None or unit == "share":
         return words.value_text(value, unit, lines)
-    usual = 1 if unit == "score" else 2
-    places = next((few for few in range(usual, PLACES) if rounded(value, few) != rounded(other, few)), PLACES)
+    places = next((few for few in range(USUAL_PLACES, PLACES) if rounded(value, few) != rounded(other, few)), PLACES)
     return formats.score(value, [line for line in lines if line is not None], places=places)
 
 
@@ -245,8 +251,8 @@ def answer(found: WhatIf, course: MetricCourse) -> str:
     changes = [
         _("%(before)s → %(after)s on %(day)s")
         % {
-            "before": value_text(course, pair.as_is, pair.would),
-            "after": value_text(course, pair.would, pair.as_is),
+            "before": value_text(found.as_is, course, pair.as_is, pair.would),
+            "after": value_text(found.would, course, pair.would, pair.as_is),
             "day": formats.day(pair.day),
         }
         for pair in course.ends
@@ -315,18 +321,18 @@ def _floats(figures: Figures, code: str, days: Iterable[date]) -> list[float | N
     return [None if value is None else float(value) for value in values]
 
 
-def table_of(course: MetricCourse) -> Part:
+def table_of(found: WhatIf, course: MetricCourse) -> Part:
     """The metric day by day: value and level, as it is and as it would be."""
-    return {
-        "columns": [_("Day"), _("As it is"), _("As it would be")],
-        "rows": [[formats.day(pair.day), _cell(course, pair.as_is), _cell(course, pair.would)] for pair in course.days],
-    }
+    rows = [
+        [formats.day(pair.day), _cell(found.as_is, course, pair.as_is), _cell(found.would, course, pair.would)]
+        for pair in course.days
+    ]
+    return {"columns": [_("Day"), _("As it is"), _("As it would be")], "rows": rows}
 
 
-def _cell(course: MetricCourse, card: Card) -> str:
-    shown = words.value_text(card.value.value, course.rules.unit, [card.yellow, card.red])
-    # Scores have lines of their own, which their level here does not know.
-    return shown if card.metric.kind == Kind.COMPOSITE else f"{shown} {status_word(str(card.level))}"
+def _cell(figures: Figures, course: MetricCourse, card: Card) -> str:
+    one = reading(figures, course, card)
+    return f"{one['value']} {one['word'] or status_word(one['level'])}"
 
 
 def by_day(found: WhatIf) -> Part:
