@@ -14,7 +14,13 @@ from stores.models import Deadline, Event, Touched
 # After a death the night is taken up when its lease is over, this much later.
 LATER = timedelta(minutes=20)
 # What a row is known by where another points at it.
-NAMES = {"store": "store_no", "company": "company_no", "notice": "number", "message": "event"}
+NAMES = {
+    "store": "store_no",
+    "company": "company_no",
+    "notice": "number",
+    "message": "event",
+    "ratingfreeze": "start_day",
+}
 
 
 class Killed(BaseException):

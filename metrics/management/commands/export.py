@@ -13,7 +13,7 @@ from metrics.catalogue import Calendar
 from metrics.exports.kinds import EXPORTS, Export, metric_codes_with_problems
 from metrics.exports.selection import Selection
 from metrics.management.commands.nightly import day_argument
-from metrics.models import Run
+from metrics.models import Published, Run
 from metrics.rules.days import last_complete_day
 from metrics.services.night import fact_days
 from rulebook.queries import policy_at
@@ -77,6 +77,9 @@ class Command(BaseCommand):
         if options["kind"] == "facts":
             return span
         closed = Run.objects.filter(stage="publish").aggregate(first=Min("day"), last=Max("day"))
+        if closed["last"] is None:
+            # A night for some stores only leaves no records of its own, but what it published.
+            closed = Published.objects.aggregate(first=Min("day"), last=Max("day"))
         end = last or closed["last"] or min(complete, span[1])
         if options["kind"] == "problem_orders":
             policy = policy_at(datetime.now(UTC))
