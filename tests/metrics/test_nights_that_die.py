@@ -106,11 +106,9 @@ def test_night_that_died_anywhere_is_completed_by_the_next(seed, once):
         whole = left_behind()
     for _example in range(DEATHS):
         with undone():
-            died = []
-            for _death in range(rng.choice((1, 1, 2))):
-                died.append(rng.randrange(counting.seen))
-                with killing(died[-1], once=once):
-                    run_night(day=second, at=at_of(second))
+            died = rng.randrange(counting.seen)
+            with killing(died, once=once):
+                run_night(day=second, at=at_of(second))
             run_night(day=second, at=at_of(second) + LATER)
             now = left_behind()
             assert now.keys() == whole.keys(), died
