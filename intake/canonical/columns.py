@@ -45,7 +45,7 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. ``field``: the model's field (default: the column's name; None: not stored as such); ``fill``: what
-    an empty cell of a key column stands for; ``planned``: an instant that lies ahead when the file is made."""
+    an empty cell of a key column stands for; ``planned``: an instant that may lie ahead when the file is made."""
 
     name: str
     kind: Kind = Kind.TEXT

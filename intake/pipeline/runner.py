@@ -249,9 +249,9 @@ class FileIntake:
         self.seen: set[int] = set()
         self.passed = 0
         self.instants = [
-            column.name
+            (column.name, column.planned)
             for column in self.source.spec.columns
-            if column.kind is Kind.INSTANT and not column.planned and column.name in self.source.columns
+            if column.kind is Kind.INSTANT and column.name in self.source.columns
         ]
 
     def take(self) -> None:
@@ -317,10 +317,15 @@ class FileIntake:
         return outcome
 
     def _latest(self, batch: Batch) -> int | None:
-        """The latest instant of anything that happened; planned ones lie ahead by their nature (MX-07)."""
-        # None of them is 0: instants begin in 2000.
-        found = (max(filter(None, batch.values[name]), default=None) for name in self.instants)
-        return max(filter(None, found), default=None)
+        """The latest instant (MX-07). Nothing is known of the time after the export, however far a plan reaches."""
+        latest = None
+        for name, planned in self.instants:
+            # None of them is 0: instants begin in 2000.
+            found = max(filter(None, batch.values[name]), default=None)
+            if found is not None and planned:
+                found = min(found, self.run.at_epoch)
+            latest = found if latest is None else max(latest, found or latest)
+        return latest
 
     # ── Rows with one key ──────────────────────────────────────────────────────────────────────────────────────────
 

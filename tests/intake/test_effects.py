@@ -175,10 +175,26 @@ def test_a_file_turns_its_feed_on_for_every_store_of_the_bundle(tmp_path):
     disputes = "store_no,dispute_no,order_no,kind,opened_at\n"
     orders = f"{ORDER},ship_by,dispatch_confirmed_at\n{BASE},2024-09-01T00:00:00Z,2024-05-02T00:00:00Z\n"
     take(write(tmp_path, stores=STORES, orders=orders, disputes=disputes))
-    until = "2024-05-02T00:00:00+00:00"
+    until = "2024-06-01T00:00:00+00:00"
     expected = {"confirmations": until, "disputes": until, "orders": until}
     assert feeds("S1") == expected
     assert feeds("S2") == expected
+
+
+@pytest.mark.rule("MX-07")
+@pytest.mark.parametrize(
+    ("exported", "until"),
+    [
+        ("2024-06-01T00:00:00Z", "2024-06-01T00:00:00+00:00"),
+        ("2024-09-02T00:00:00Z", "2024-09-01T00:00:00+00:00"),
+        # What happened is known, whatever the clock of the source says.
+        ("2024-05-01T12:00:00Z", "2024-05-02T00:00:00+00:00"),
+    ],
+)
+def test_plans_beyond_the_export_make_nothing_known(tmp_path, exported, until):
+    orders = f"{ORDER},ship_by,dispatch_confirmed_at\n{BASE},2024-09-01T00:00:00Z,2024-05-02T00:00:00Z\n"
+    take(write(tmp_path, stores=STORES, orders=orders, manifest=f'{{"exported_at": "{exported}"}}'))
+    assert feeds("S1")["orders"] == until
 
 
 @pytest.mark.rule("MX-07")
