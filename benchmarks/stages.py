@@ -1,5 +1,6 @@
 """What is measured of one size on one database, in the order in which a year happens."""
 
+import itertools
 from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +14,8 @@ STAGES = ("load", "reimport", "rebuild", "scan", "night", "pages", "export", "ex
 # From facts to scorecards; what other apps do after them is counted apart.
 SCORECARDS = ("facts", "benchmarks", "publish")
 WORKERS = (1, 2)
-LATEST_DAYS = 40
+# The first night is that of so many days before the last one that bundles know all of.
+DAYS_BEFORE = 12
 
 
 class Bench:
@@ -50,13 +52,15 @@ class Bench:
             stages[name]()
 
     def _days(self) -> Iterator[date]:
-        """Days that no night has closed yet; every night closes one. The first two are those of the reports."""
-        closed: set[str] | None = None
-        for days in (1, 0, *range(2, LATEST_DAYS)):
-            if closed is None:
-                closed = set(self.place.module("benchmarks.baselines", "closed").json()["days"])
-            if (day := self.bundles.today - timedelta(days=days)).isoformat() not in closed:
-                yield day
+        """The days after the last one that a night has closed, in order: what a night judges goes on from there."""
+        closed = self.closed()
+        first = closed[-1] + timedelta(days=1) if closed else self.bundles.today - timedelta(days=DAYS_BEFORE)
+        for days in itertools.count():
+            yield first + timedelta(days=days)
+
+    def closed(self) -> list[date]:
+        """The days that nights have closed."""
+        return [date.fromisoformat(day) for day in self.place.module("benchmarks.baselines", "closed").json()["days"]]
 
     # ── Import ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -203,7 +207,7 @@ class Bench:
         self.add_plain("facts straight from the database", plain["seconds"], plain["rows"], plain["cpu_seconds"])
         ours, cpu = plain["export_seconds"], plain["export_cpu_seconds"]
         self.add_plain("export of facts, without starting", ours, plain["rows"], cpu)
-        day = (self.bundles.today - timedelta(days=1)).isoformat()
+        day = self.closed()[-1].isoformat()
         ended = self.place.manage("export", "scorecards", "--out", str(file), "--from", day, "--to", day, "--json")
         self.add("export of a day's scorecards", ended, ended.json()["rows"])
         file.unlink()
@@ -222,7 +226,7 @@ class Bench:
 
     def explain(self) -> None:
         """One metric of the largest store: the whole command, and the work alone."""
-        day = (self.bundles.today - timedelta(days=1)).isoformat()
+        day = self.closed()[-1].isoformat()
         number = self.place.module("benchmarks.baselines", "largest").json()["store_no"]
         arguments = ("--store", number, "--metric", "late_dispatch", "--day", day)
         self.add("explain, whole command", self.place.manage("explain", *arguments), None)
