@@ -28,8 +28,8 @@ def feeds_of(columns: dict[str, Iterable[str]]) -> list[str]:
 def supply_feeds(run: Run, *, feeds: Iterable[str], stores: set[str], latest: int | None) -> dict[str, int]:
     """Turn feeds on for stores; a store that is not there yet has its claim waiting.
 
-    Known until: what the manifest declares, else the latest instant in any file, else (header-only files) the instant of
-    the export. Returns known_until per feed, as epoch seconds.
+    Known until: what the manifest declares, else the latest instant in any file, else (header-only files) the
+    export's. Returns known_until per feed, as epoch seconds.
     """
     known = {feed: run.manifest.known_until.get(feed, latest if latest is not None else run.at_epoch) for feed in feeds}
     present = {

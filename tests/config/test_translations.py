@@ -73,7 +73,8 @@ def test_chinese_is_set_with_chinese_punctuation_and_spaced_figures(catalogue: P
     ascii_marks, unspaced = rf"[{HAN}][,;:!?.](?:\s|[{HAN}]|$)", rf"[{HAN}](?:[A-Za-z0-9]|%\()|[A-Za-z0-9][{HAN}]"
     ugly = re.compile(rf"{ascii_marks}|{unspaced}|[{HAN}] [{HAN}]")
     # Words that are filled in, not figures: no space belongs beside them.
-    joined = re.compile(rf"[{HAN}]%\((?:metric|line|dimension|what)\)s|%\((?:metric|line|dimension|what)\)s[{HAN}]")
+    words = r"%\((?:metric|line|dimension|what|level)\)s"
+    joined = re.compile(rf"[{HAN}]{words}|{words}[{HAN}]")
     texts = [joined.sub("", text) for _, text in translations(catalogue)]
     assert [(text, found.group()) for text in texts if (found := ugly.search(text))] == []
 
