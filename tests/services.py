@@ -49,7 +49,19 @@ def postgres(settings: Mapping[str, str] = POSTGRES_OPTIONS, *, kept: Path | Non
         shutil.chown(folder, user)
     port = free_port()
     options = {**settings, "port": str(port), "unix_socket_directories": str(folder)}
-    make: list[str | Path] = [binaries / "initdb", "-D", data, "-U", "dianwei", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    make: list[str | Path] = [
+        binaries / "initdb",
+        "-D",
+        data,
+        "-U",
+        "dianwei",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
     try:
         if not data.exists():
             subprocess.run(make, user=user, cwd=folder, env=_plain_environment(), check=True, capture_output=True)
