@@ -35,7 +35,8 @@ def night_rows(nights: Iterable[Night]) -> list[dict[str, Any]]:
             "state": _state(night),
             "wrong": bool(night.error) or (night.behind and not night.running),
             "begun": formats.instant(night.begun_at, zone, seconds=True) if night.begun_at else "–",
-            "took": _seconds(night.seconds),
+            # Instants have whole seconds.
+            "took": f"<{formats.NBSP}1{formats.NBSP}s" if night.seconds == 0 else _seconds(night.seconds),
             "work": _seconds(night.work),
             "stages": [_stage(stage) for stage in night.stages],
             "error": night.error,
