@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+import time_machine
+from django.core.management import call_command
 
 from metrics.catalogue import METRICS, Calendar
 from metrics.facts.apply import apply_touched, rebuild_facts
@@ -162,6 +164,17 @@ def test_kept_benchmarks_are_made_again_when_facts_change():
 def test_unknown_store_is_named():
     with pytest.raises(UnknownStoreError, match="NOPE"):
         run_night(day=DAY, at=NOW, store_nos=["NOPE"])
+
+
+@pytest.mark.rule("MX-08")
+@pytest.mark.parametrize(("hours", "warned"), [(-1, True), (0, False)])
+def test_command_warns_of_a_day_that_is_not_over(hours: int, warned: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    make_store()
+    # The UTC day ends last.
+    with time_machine.travel(datetime(2026, 3, 11, tzinfo=UTC) + timedelta(hours=hours), tick=False):
+        call_command("nightly", "--day", DAY.isoformat())
+    assert ("2026-03-10 is not over" in capsys.readouterr().err) == warned
+    assert Published.objects.count() == 2
 
 
 @pytest.mark.rule("MX-07")

@@ -54,6 +54,8 @@ class Command(BaseCommand):
         now = datetime.now(UTC)
         nights: list[NightResult] = []
         for place, (day, calendars) in enumerate(self._days(options, now)):
+            if any(day > last_complete_day(now, calendar) for calendar in calendars):
+                self.stderr.write(f"{day} is not over: what is published of it now never changes")
             try:
                 nights += run_night(
                     day=day,
