@@ -21,5 +21,16 @@ urlpatterns = [
     path("stores/<str:store_no>/trade/platform/", views.platform, name="platform"),
     path("stores/<str:store_no>/metrics/<str:code>/orders/", proof.events, name="events"),
     path("stores/<str:store_no>/metrics/<str:code>/package.zip", proof.package, name="package"),
-    path("stores/<str:store_no>/metrics/<str:code>/problems.csv", views.problems_csv, name="problems_csv"),
+    path(
+        "stores/<str:store_no>/metrics/<str:code>/problems.csv",
+        views.problems_file,
+        {"suffix": "csv"},
+        name="problems_csv",
+    ),
+    path(
+        "stores/<str:store_no>/metrics/<str:code>/problems.xlsx",
+        views.problems_file,
+        {"suffix": "xlsx"},
+        name="problems_xlsx",
+    ),
 ]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import orjson
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from metrics.presenting.fault import faults_context
 from metrics.presenting.metric import chart_with_marks, metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.platform import beside_context
-from metrics.presenting.problems import CSV_COLUMNS, ORDER_COLUMNS, Asked, asked, problems_context
+from metrics.presenting.problems import FILE_COLUMNS, ORDER_COLUMNS, Asked, asked, file_rows, problems_context
 from metrics.presenting.rating import rating_page_context
 from metrics.presenting.stores import stores_context
 from metrics.presenting.trade import CSV_COLUMNS as TRADE_COLUMNS
@@ -35,6 +35,7 @@ from metrics.queries.fault import has_faults, metric_faults
 from metrics.queries.metric import MetricPage, metric_page
 from metrics.queries.panel import health_panel
 from metrics.queries.platform import beside_platform
+from metrics.queries.problems import all_problems
 from metrics.queries.rating import rating_page
 from metrics.queries.trade import trade_page
 from metrics.queries.upcoming import outlook_of
@@ -42,7 +43,7 @@ from metrics.rules.days import last_complete_day
 from metrics.tasks import ask_for_carriers
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.context import nav
-from stores.sheets import csv_lines
+from stores.downloads import table_file
 from stores.sqlsheets import CsvStream
 
 PROBLEMS_TARGET = "problems"
@@ -86,17 +87,15 @@ def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
 
 @require_safe
 @store_view()
-def problems_csv(request: StoreRequest, code: str) -> StreamingHttpResponse:
-    """The problem orders as filtered, as CSV (RL-12)."""
+def problems_file(request: StoreRequest, code: str, suffix: str) -> HttpResponseBase:
+    """The problem orders as filtered, as CSV or XLSX (PG-04, RL-12)."""
     if not problem_counters(_known(code)):
         raise Http404
     found = _metric_page(request, code, 1)
     query = _asked(request, found).query
-    rows = CsvStream(CSV_COLUMNS, [page_query(query, ORDER_COLUMNS)])
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    name = f"{request.store.store_no}-{code}-{found.day.isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"{request.store.store_no}-{code}-{found.day.isoformat()}"
+    lines = CsvStream(FILE_COLUMNS, [page_query(query, ORDER_COLUMNS)])
+    return table_file(name, suffix, FILE_COLUMNS, file_rows(all_problems(query)), lines=lines)
 
 
 @require_safe
@@ -208,14 +207,11 @@ def trade(request: StoreRequest) -> HttpResponse:
 
 @require_safe
 @store_view()
-def trade_csv(request: StoreRequest) -> StreamingHttpResponse:
+def trade_csv(request: StoreRequest) -> HttpResponseBase:
     """The twelve figures of trade as CSV (RL-12)."""
     found = trade_page(store=request.store, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
-    lines = csv_lines(TRADE_COLUMNS, trade_rows(found))
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    name = f"{request.store.store_no}-trade-{found.days.performance.isoformat()}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    name = f"{request.store.store_no}-trade-{found.days.performance.isoformat()}"
+    return table_file(name, "csv", TRADE_COLUMNS, trade_rows(found))
 
 
 @require_safe

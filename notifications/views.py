@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from notifications import exports
-from notifications.files import table_file
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
 from notifications.presenting.messages import messages_context
@@ -18,6 +17,7 @@ from notifications.queries.notices import PARTS, NoticeQuery, find_notices, noti
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
 from stores.access import SignedInRequest, StoreRequest, joined_companies, signed_in, store_view
+from stores.downloads import table_file
 
 RECORD = "record"
 

@@ -1,6 +1,6 @@
 """The list of a metric's problem orders: filters from the address, columns, rows of the download (PG-04, RL-12)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,14 +17,15 @@ from metrics.presenting.whatif_links import exclusion_address
 from metrics.queries.fault import sync_gaps
 from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, occurring, problem_page
 from stores import formats
+from stores.sheets import Row
 from stores.tables import Column, Sort
 
-CSV_COLUMNS = (
+FILE_COLUMNS = (
     "day", "counter", "order_no", "complaint_no", "state", "source", "site", "carrier", "tracking_no", "category",
     "sku", "paid_at", "ship_by", "shipped_at", "first_scan_at", "estimated_delivery_at", "delivered_at",
     "cancelled_at", "refunded_at", "total_usd",
 )  # fmt: skip
-ORDER_COLUMNS = CSV_COLUMNS[4:]
+ORDER_COLUMNS = FILE_COLUMNS[4:]
 # Failures that compare two instants of the order: what was due, and what was done.
 COMPARED: dict[str, tuple[str, str]] = {
     "delivery_late": ("estimated_delivery_at", "delivered_at"),
@@ -116,8 +117,18 @@ def problems_context(request: HttpRequest, store_no: str, code: str, found: Aske
         "last": found.query.last,
         "clear_url": request.path,
         "what_if_url": exclusion_address(store_no, code, page.rows),
-        "csv_url": parts.with_query("metrics:problems_csv", store_no, code, kept),
+        "files": {
+            suffix: parts.with_query(f"metrics:problems_{suffix}", store_no, code, kept) for suffix in ("csv", "xlsx")
+        },
     }
+
+
+def file_rows(rows: Iterable[ProblemRow]) -> Iterator[Row]:
+    """The cells of `FILE_COLUMNS`."""
+    for row in rows:
+        order, complaint_no = row.order, row.complaint.complaint_no if row.complaint else None
+        of_order = [getattr(order, name) for name in ORDER_COLUMNS] if order else [None] * len(ORDER_COLUMNS)
+        yield (row.problem.day, row.problem.counter, order.order_no if order else None, complaint_no, *of_order)
 
 
 def list_row(

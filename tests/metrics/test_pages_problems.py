@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from metrics.queries import problems
 from metrics.queries.problems import SORTS, ProblemQuery, problem_page, problems_of
@@ -99,6 +100,20 @@ def test_download_has_the_order_of_the_list(made: Made, browser: Client, sort: s
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["order_no"] for row in rows] == [f"'{row.order.order_no}" for row in page.rows if row.order]
     assert len(rows) == 14
+
+
+def test_workbook_has_the_same_rows_as_the_csv(browser: Client) -> None:
+    query = {"site": "FR"}
+    table = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), query)
+    text = b"".join(table.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    workbook = browser.get(reverse("metrics:problems_xlsx", args=["S1", "late_dispatch"]), query)
+    assert workbook["Content-Disposition"] == 'attachment; filename="S1-late_dispatch-2026-06-19.xlsx"'
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(workbook.getvalue())).get_sheet_by_index(0).to_python()
+    header, *cells = list(csv.reader(io.StringIO(text)))
+    assert rows[0] == header
+    # Its numbers are numbers.
+    plain = [[*row[:-1], float(row[-1])] for row in cells]
+    assert [[*row[:-1], float(str(row[-1]))] for row in rows[1:]] == plain
 
 
 def test_filtered_lists_are_counted_up_to_a_bound(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:

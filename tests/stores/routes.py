@@ -105,6 +105,7 @@ ROUTES = [
     of_store("metrics:metric", code="odr"),
     of_store("metrics:metric_chart", code="odr"),
     of_store("metrics:problems_csv", code="odr"),
+    of_store("metrics:problems_xlsx", code="odr"),
     of_store("metrics:causes", code="odr"),
     of_store("metrics:faults", code="odr"),
     of_store("metrics:trade"),

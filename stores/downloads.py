@@ -14,11 +14,14 @@ TYPES = {
 }
 
 
-def table_file(name: str, suffix: str, columns: Sequence[str], rows: Iterable[Row]) -> HttpResponseBase:
-    """A table to save as ``name.suffix``, suffix csv or xlsx."""
+def table_file(
+    name: str, suffix: str, columns: Sequence[str], rows: Iterable[Row], *, lines: Iterable[str | bytes] | None = None
+) -> HttpResponseBase:
+    """A table to save as ``name.suffix``, suffix csv or xlsx; ``lines`` is the same as CSV, where the database writes
+    it."""
     response: HttpResponseBase
     if suffix == "csv":
-        response = StreamingHttpResponse(csv_lines(columns, rows), content_type=TYPES[suffix])
+        response = StreamingHttpResponse(lines or csv_lines(columns, rows), content_type=TYPES[suffix])
     else:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"table.{suffix}"
