@@ -21,7 +21,6 @@ from django.core.management import call_command, get_commands
 from django.utils.translation import gettext
 
 from config import children
-from config.messages import compile_catalogues
 
 PATIENCE = 20.0
 START_SECONDS = 60.0
@@ -54,8 +53,7 @@ def commands(*, host: str, port: int, web_workers: int, task_workers: int) -> di
 
 
 def prepare() -> None:
-    """Bring database, translations and static files up to date, and fill an empty database with the demo."""
-    compile_catalogues()
+    """Bring database and static files up to date, and fill an empty database with the demo."""
     call_command("migrate", verbosity=0)
     collect_static()
     if "demo" in get_commands():

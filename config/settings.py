@@ -15,8 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from config.environment import kept_secret, prepare_data_dir
 from config.logs import logging_settings
+from config.messages import compile_catalogues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Before anything is translated: a catalogue that is missing then is missing for the life of the process.
+compile_catalogues()
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")

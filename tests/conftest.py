@@ -9,7 +9,6 @@ from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext, Page
 
-from config.messages import compile_catalogues
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, PageFaults
 from tests.flushing import flush_past_triggers
 from tests.services import postgres, redis_server
@@ -18,12 +17,6 @@ settings.register_profile("default", max_examples=50, deadline=None, suppress_he
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 flush_past_triggers()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_messages() -> None:
-    """Bring the translations up to date, so that Chinese pages are Chinese in tests."""
-    compile_catalogues()
 
 
 @pytest.fixture(autouse=True)
