@@ -18,7 +18,6 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from benchmarks import ready  # noqa: F401
-from config.messages import compile_catalogues
 from config.warming import warm
 from orders.models import Order
 from stores.models import Company, Membership, Store, User
@@ -83,7 +82,6 @@ def signed_in(name: str, companies: list[Company]) -> Client:
 
 def main() -> None:
     """Measure every page."""
-    compile_catalogues()
     call_command("collectstatic", interactive=False, verbosity=0)
     warm()
     largest = Store.objects.annotate(n=Count("orders")).order_by("-n")[0]
