@@ -15,7 +15,7 @@ from metrics.exports.kinds import EXPORTS
 from metrics.exports.queries import page_query
 from metrics.exports.selection import Selection
 from metrics.models import Fact, Problem
-from metrics.presenting.problems import CSV_COLUMNS, ORDER_COLUMNS
+from metrics.presenting.problems import FILE_COLUMNS, ORDER_COLUMNS
 from metrics.queries.problems import SORTS, ProblemQuery, problems_of, with_orders
 from orders.models import Order
 from orders.queries.export import COLUMNS
@@ -163,12 +163,12 @@ def listed(query: ProblemQuery) -> Iterator[tuple[Any, ...]]:
 def test_the_download_of_a_list_is_that_of_its_rows(rng: random.Random, stores: list[Store]) -> None:
     orders = fail(rng, stores)
     query = ProblemQuery(stores[0].pk, ("dispatch_late",), FIRST, FIRST + timedelta(days=9), sort="day")
-    assert b"".join(CsvStream(CSV_COLUMNS, [page_query(query, ORDER_COLUMNS)])) == python_bytes(
-        CSV_COLUMNS, listed(query)
+    assert b"".join(CsvStream(FILE_COLUMNS, [page_query(query, ORDER_COLUMNS)])) == python_bytes(
+        FILE_COLUMNS, listed(query)
     )
     for sort in SORTS:
         some = ProblemQuery(query.store_id, query.counters, query.first, query.last, {"site": orders[0].site}, sort)
-        stream = CsvStream(CSV_COLUMNS, [page_query(some, ORDER_COLUMNS)])
+        stream = CsvStream(FILE_COLUMNS, [page_query(some, ORDER_COLUMNS)])
         assert b"".join(stream) == b"".join(stream)
         assert stream.count == 2 * problems_of(some).count()
 
