@@ -22,6 +22,7 @@ from intake.reading.annotated import AnnotatedWriter
 from intake.reading.bundle import find_files
 from intake.reading.csvfile import SourceRefusedError
 from intake.reading.lines import BadRow, Records, TooBrokenError, open_text
+from rulebook.timebase import to_epoch
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 CURRENCY, SITE = "BRL", "BR"
@@ -117,11 +118,12 @@ def open_olist(path: Path, workspace: Path, zone: str = "") -> Bundle:
         raise BundleError(_("is no Olist data set: %(files)s is missing") % {"files": ", ".join(missing)})
     target = workspace / "canonical"
     target.mkdir(parents=True, exist_ok=True)
+    converter = Converter(files, target)
     try:
-        sources = Converter(files, target).convert()
+        sources = converter.convert()
     except (SourceRefusedError, TooBrokenError) as error:
         raise BundleError(str(error)) from error
-    return Bundle(sources=sources, manifest=Manifest())
+    return Bundle(sources=sources, manifest=Manifest(known_until=converter.known_until()))
 
 
 class Converter:
@@ -141,6 +143,7 @@ class Converter:
         self.methods = self._methods()
         self.items: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
         self.numbers: dict[str, list[tuple[str, str]]] = {}
+        self.latest: datetime | None = None
 
     def convert(self) -> list[Source]:
         """All files; lines are read before the orders that are made of them."""
@@ -151,6 +154,15 @@ class Converter:
         if "reviews" in self.files:
             sources.append(self._write("reviews", "reviews", REVIEW_COLUMNS, self._reviews))
         return sources
+
+    def known_until(self) -> dict[str, int]:
+        """The data set ends with what happened last: its plans, some of them years ahead, tell nothing (MX-07)."""
+        if self.latest is None:
+            return {}
+        return {feed: to_epoch(self.latest) for feed in ("orders", "reviews")}
+
+    def _happened(self, *instants: datetime | None) -> None:
+        self.latest = max(filter(None, (self.latest, *instants)), default=None)
 
     def _write(self, name: str, original: str, columns: tuple[str, ...], rows: Any) -> Source:
         path = self.target / f"{name}.csv"
@@ -239,9 +251,11 @@ class Converter:
         dearest = max(items, key=lambda item: (item.price, -_rank(item.number)))
         created = _instant(row, "order_purchase_timestamp")
         paid = _instant(row, "order_approved_at")
+        shipped = _instant(row, "order_delivered_carrier_date")
         delivered = _instant(row, "order_delivered_customer_date")
         confirmed = delivered + CONFIRM_AFTER if delivered and row["order_status"] == "delivered" else None
         cancelled = (paid or created) if row["order_status"] in CANCELLED else None
+        self._happened(created, paid, shipped, delivered)
         return {
             "store_no": seller,
             "order_no": number,
@@ -253,7 +267,7 @@ class Converter:
             "created_at": _text(created),
             "paid_at": _text(paid),
             "ship_by": _text(max(_local(item.limit, "shipping_limit_date") for item in items)),
-            "shipped_at": _text(_instant(row, "order_delivered_carrier_date")),
+            "shipped_at": _text(shipped),
             "estimated_delivery_at": _text(_end_of_day(row, "order_estimated_delivery_date")),
             "delivered_at": _text(delivered),
             "confirmed_at": _text(confirmed),
@@ -298,10 +312,12 @@ class Converter:
             for seller, number in self.numbers[order]:
                 review = {"store_no": seller, "order_no": number, "kind": "buyer", "described": row["review_score"]}
                 try:
-                    review["created_at"] = _text(_instant(row, "review_answer_timestamp"))
+                    answered = _instant(row, "review_answer_timestamp")
                 except UnfitError as unfit:
                     yield line, review, unfit.bad
                     continue
+                self._happened(answered)
+                review["created_at"] = _text(answered)
                 yield line, {**review, "text": "\n".join(part for part in said if part)}, None
 
 

@@ -127,6 +127,14 @@ def test_only_orders_and_reviews_are_fed(tmp_path):
     assert set(Feed.objects.values_list("kind", flat=True)) == {"orders", "reviews"}
 
 
+@pytest.mark.rule("MX-07")
+def test_it_is_known_until_what_happened_last(tmp_path):
+    items = FILES["olist_order_items_dataset"].replace("2018-02-18", "2020-02-05")
+    olist(tmp_path, olist_order_items_dataset=items)
+    # The answer to a review in São Paulo; a dispatch limit two years later says nothing.
+    assert {iso(feed.known_until) for feed in Feed.objects.all()} == {"2018-02-22T11:00:00+00:00"}
+
+
 def test_again_it_is_the_same(tmp_path):
     olist(tmp_path)
     _job, report = olist(tmp_path)
