@@ -157,6 +157,7 @@ def forget_facts() -> None:
             # Checks that a surrounding transaction has put off would stand in the way.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"TRUNCATE {', '.join(DERIVED)}")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         else:
             for table in DERIVED:
                 cursor.execute(f"DELETE FROM {table}")
