@@ -58,8 +58,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[
     say(_("Computing facts …"))
     apply_touched()
     for day in days_between(last - timedelta(days=NIGHTS - 1), last):
-        calendars = [calendar for calendar in Calendar if day <= last_complete_day(at, calendar)]
-        run_night(day=day, at=at, calendars=calendars)
+        run_night(day=day, at=at)
     shutil.rmtree(folder, ignore_errors=True)
     _keep_sign_ins(sign_ins)
     return sign_ins

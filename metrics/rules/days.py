@@ -13,6 +13,11 @@ def last_complete_day(at: datetime, calendar: Calendar) -> date:
     return today - timedelta(days=1)
 
 
+def is_over(day: date, at: datetime, calendar: Calendar) -> bool:
+    """Whether a day of a calendar has ended by an instant."""
+    return day <= last_complete_day(at, calendar)
+
+
 # How long after the end of a day its run begins: 02:00 Asia/Shanghai and 00:00 UTC (MX-03).
 RUN_AFTER = {Calendar.PERFORMANCE: timedelta(hours=2), Calendar.RATING: timedelta(0)}
 

@@ -18,7 +18,7 @@ from metrics.catalogue import Calendar
 from metrics.facts.apply import apply_touched, forget_facts
 from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.models import Fact, Run
-from metrics.rules.days import last_due_day
+from metrics.rules.days import is_over, last_due_day
 from metrics.services.publish import publish_day
 from metrics.services.runs import (
     Clock,
@@ -68,17 +68,19 @@ def run_night(
     progress: Progress | None = None,
     wake: Mapping[Calendar, Wake] | None = None,
 ) -> list[NightResult]:
-    """Close a day in the calendars, whether it was closed or not: bring facts up to date, then publish what was not
-    published yet. Returns when the day is closed. With ``wake`` the workers do it all, and this process waits.
+    """Close a day in those of the calendars in which it is over, whether it was closed or not: bring facts up to date,
+    then publish what was not published yet; what is published never changes, so nothing is before (IX-11). Returns when
+    the day is closed. With ``wake`` the workers do it all, and this process waits.
 
     Everything may run twice and be killed anywhere; the next run completes it (RL-03). ``store_nos`` narrows what is
     published, and leaves no run records; facts and benchmarks always speak of all stores.
     """
     some = None if store_nos is None else named_stores(store_nos)
-    if rebuild:
+    over = [calendar for calendar in calendars if is_over(day, at, calendar)]
+    if rebuild and over:
         forget_facts()
     results = []
-    for calendar in calendars:
+    for calendar in over:
         if some is not None:
             results.append(_run_some(calendar, day, at, some, progress))
             continue

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from metrics.catalogue import METRICS, Calendar
 from metrics.facts.apply import apply_touched, rebuild_facts
@@ -166,15 +166,48 @@ def test_unknown_store_is_named():
         run_night(day=DAY, at=NOW, store_nos=["NOPE"])
 
 
-@pytest.mark.rule("MX-08")
-@pytest.mark.parametrize(("hours", "warned"), [(-1, True), (0, False)])
-def test_command_warns_of_a_day_that_is_not_over(hours: int, warned: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def closed_at(now: datetime, *arguments: str) -> set[tuple[str, date]]:
+    """What the command publishes at an instant, as (calendar, day)."""
+    with time_machine.travel(now, tick=False):
+        call_command("nightly", *arguments)
+    return set(Published.objects.values_list("calendar", "day"))
+
+
+@pytest.mark.rule("IX-11", "MX-08")
+@pytest.mark.parametrize(
+    ("now", "closed", "left"),
+    [
+        # The Shanghai day ends eight hours before the UTC day of the same date.
+        (datetime(2026, 3, 10, 16, tzinfo=UTC), {"performance"}, "2026-03-10 is not over in UTC"),
+        (datetime(2026, 3, 10, 23, 59, 59, tzinfo=UTC), {"performance"}, "2026-03-10 is not over in UTC"),
+        (datetime(2026, 3, 11, tzinfo=UTC), {"performance", "rating"}, ""),
+    ],
+)
+def test_command_closes_a_day_only_where_it_is_over(
+    now: datetime, closed: set[str], left: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     make_store()
-    # The UTC day ends last.
-    with time_machine.travel(datetime(2026, 3, 11, tzinfo=UTC) + timedelta(hours=hours), tick=False):
-        call_command("nightly", "--day", DAY.isoformat())
-    assert ("2026-03-10 is not over" in capsys.readouterr().err) == warned
-    assert Published.objects.count() == 2
+    assert closed_at(now, "--day", DAY.isoformat()) == {(calendar, DAY) for calendar in closed}
+    assert capsys.readouterr().err.partition(":")[0] == left
+    assert set(Run.objects.values_list("job", "day")) == {(calendar, DAY) for calendar in closed}
+
+
+@pytest.mark.rule("IX-11", "MX-08")
+@pytest.mark.parametrize("arguments", [["--day", "2026-03-10"], ["--day", "2026-03-10", "--rebuild", "--store", "S1"]])
+def test_command_refuses_a_day_that_is_over_nowhere(arguments: list[str]) -> None:
+    make_orders(make_store(), 3)
+    apply_touched()
+    facts = Fact.objects.count()
+    with pytest.raises(CommandError, match="none of these days is over"):
+        closed_at(datetime(2026, 3, 10, 15, 59, 59, tzinfo=UTC), *arguments)
+    assert (Published.objects.count(), Run.objects.count(), Fact.objects.count()) == (0, 0, facts)
+
+
+@pytest.mark.rule("IX-11")
+def test_range_is_closed_as_far_as_it_is_over() -> None:
+    make_store()
+    found = closed_at(datetime(2026, 3, 10, 17, tzinfo=UTC), "--from", "2026-03-09", "--to", "2026-03-12", "--json")
+    assert found == {("rating", date(2026, 3, 9)), ("performance", date(2026, 3, 9)), ("performance", DAY)}
 
 
 @pytest.mark.rule("MX-07")

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from metrics.catalogue import Calendar
-from metrics.rules.days import last_complete_day
+from metrics.rules.days import is_over, last_complete_day
 from metrics.services.night import NightResult, run_night
 from metrics.services.runs import GivenUpError
 from metrics.tasks import ask_for_help
@@ -18,7 +18,7 @@ from rulebook.timebase import days_between
 from stores.shards import UnknownStoreError
 
 BOTH = (Calendar.RATING, Calendar.PERFORMANCE)
-
+ZONES = {Calendar.RATING: "UTC", Calendar.PERFORMANCE: "Asia/Shanghai"}
 
 WORKERS = {calendar: partial(ask_for_help, calendar) for calendar in Calendar}
 
@@ -40,9 +40,7 @@ class Command(BaseCommand):
     help = "Closes a day in both calendars: facts, benchmarks, scorecards, published rows (MX-03)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--day", type=day_argument, help="the day to close (default: each calendar's last complete one)"
-        )
+        parser.add_argument("--day", type=day_argument, help="the day to close, in those calendars in which it is over")
         parser.add_argument("--from", dest="first", type=day_argument, help="first day of a range")
         parser.add_argument("--to", dest="last", type=day_argument, help="last day of a range")
         parser.add_argument("--store", action="extend", nargs="+", metavar="NO", help="publish for these stores only")
@@ -53,9 +51,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = datetime.now(UTC)
         nights: list[NightResult] = []
-        for place, (day, calendars) in enumerate(self._days(options, now)):
-            if any(day > last_complete_day(now, calendar) for calendar in calendars):
-                self.stderr.write(f"{day} is not over: what is published of it now never changes")
+        days = self._days(options, now)
+        self._name_days_not_over(days, now)
+        for place, (day, calendars) in enumerate(days):
             try:
                 nights += run_night(
                     day=day,
@@ -90,6 +88,14 @@ class Command(BaseCommand):
         if rating == performance:
             return [(rating, BOTH)]
         return [(rating, (Calendar.RATING,)), (performance, (Calendar.PERFORMANCE,))]
+
+    def _name_days_not_over(self, days: list[tuple[date, tuple[Calendar, ...]]], now: datetime) -> None:
+        """Say which days are left open, and in which calendar; fail when nothing is left to close (IX-11)."""
+        left = [(day, calendar) for day, calendars in days for calendar in calendars if not is_over(day, now, calendar)]
+        for day, calendar in left:
+            self.stderr.write(f"{day} is not over in {ZONES[calendar]}: its {calendar} day is not closed")
+        if len(left) == sum(len(calendars) for _day, calendars in days):
+            raise CommandError("none of these days is over: nothing was done")
 
     def _progress(self, stage: str, done: int) -> None:
         if sys.stderr.isatty():
