@@ -48,8 +48,8 @@ silent AS (
     GROUP BY ALL)
 SELECT o.*, r.reviewed_at, r.described, r.communication, r.text, r.has_photo, a.auto_at, d.disputed_at, f.back_at,
     GREATEST(r.reviewed_at, first_review + INTERVAL 72 HOUR) AS counts_at, s.silent_at, m.bad_at,
-    CASE WHEN o.shipped_at IS NOT NULL THEN LEAST(o.delivered_at, m.bad_at, o.shipped_at + INTERVAL 60 DAY) END
-        AS outcome_at,
+    CASE WHEN o.delivered_at <= o.shipped_at + INTERVAL 60 DAY THEN o.delivered_at
+        WHEN o.shipped_at IS NOT NULL THEN LEAST(m.bad_at, o.shipped_at + INTERVAL 60 DAY) END AS outcome_at,
     LEAST(o.confirmed_at, d.disputed_at) AS settled_at,
     CASE WHEN o.confirmed_at IS NOT NULL AND o.cancelled_at IS NULL AND o.refunded_at IS NULL
         AND o.total_amount >= 2 AND COALESCE(d.intervened, 0) = 0 THEN

@@ -1,4 +1,4 @@
-"""Contradictions in time that a source reported: accepted as said, flagged on the order (DM-21, IX-05)."""
+"""Contradictions that a source reported: accepted as said, flagged on the order (DM-20, DM-21, IX-05)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +29,13 @@ DOUBTS = (
         "{o}.confirmed_at IS NOT NULL AND {o}.delivered_at > {o}.confirmed_at",
         _("confirmed before it was delivered"),
     ),
+    (
+        4096,
+        "EXISTS (SELECT 1 FROM orders_refund r WHERE r.order_id = {o}.id AND r.completed_at IS NOT NULL"
+        " GROUP BY r.order_id"
+        " HAVING (CAST(SUM(r.amount_usd) AS BIGINT) + 50) / 100 > ({o}.total_usd + 500000) / 1000000)",
+        _("more was refunded than was paid"),
+    ),
 )
 
 
@@ -57,6 +64,7 @@ CHECKS = {
     256: _("Add the payment time; without it the order counts in no dispatch figure."),
     512: _("Check the review's time and order number: it is older than the order."),
     1024: _("Check the refund's time and order number: it is older than the order."),
+    4096: _("Compare the refunds with the order's total: one may be another order's, or in another currency."),
     2048: _("Check the delivery scan: the buyer confirmed before it. A late scan is usual, a false one is not."),
 }
 

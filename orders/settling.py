@@ -25,11 +25,18 @@ def settle_orders(*, table: str) -> None:
             WHERE e.order_id = o.id AND e.kind <> 'label')""",
         "delivered_at": """COALESCE(o.delivered_given, (SELECT MIN(e.at) FROM orders_trackingevent e
             WHERE e.order_id = o.id AND e.kind = 'delivered'))""",
-        "refunded_at": """COALESCE(o.refunded_given, (SELECT MIN(r.completed_at) FROM orders_refund r
-            WHERE r.order_id = o.id AND r."full"))""",
+        "refunded_at": f"""COALESCE(o.refunded_given, (SELECT MIN(r.completed_at) FROM orders_refund r
+            WHERE r.order_id = o.id AND (r."full" OR r.amount_usd IS NOT NULL AND {_returned_by("r.completed_at")}
+                >= (o.total_usd + 500000) / 1000000)))""",
     }
     with connection.cursor() as cursor:
         cursor.execute(_update(effective, {"state": STATE_SQL, "doubts": doubts_sql("o")}, table))
+
+
+def _returned_by(instant: str) -> str:
+    """Cents, half up, of all refunds of an order completed up to an instant."""
+    return f"""(SELECT (CAST(SUM(p.amount_usd) AS BIGINT) + 50) / 100 FROM orders_refund p
+        WHERE p.order_id = o.id AND p.completed_at <= {instant})"""
 
 
 # The first that is set, in the order of DM-21.
@@ -64,8 +71,8 @@ def _own_doubts_sql() -> str:
     return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for bit, condition in own)
 
 
-# The instants of an order that state and doubts speak of beside the effective ones.
-_GIVEN = ("created_at", "paid_at", "shipped_at", "confirmed_at", "cancelled_at", "closed_at")
+# The columns of an order that state and doubts speak of beside the effective ones.
+_GIVEN = ("created_at", "paid_at", "shipped_at", "confirmed_at", "cancelled_at", "closed_at", "total_usd")
 
 
 def _update(effective: dict[str, str], judged: dict[str, str], table: str) -> str:

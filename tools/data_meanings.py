@@ -129,7 +129,7 @@ COLUMNS = {
     "refunds.state": "state at the source",
     "refunds.completed_at": "paid out; without it nothing counts",
     "refunds.amount_usd": "amount, US dollars",
-    "refunds.full": "gives everything back: the order is then refunded",
+    "refunds.full": "gives everything back: the order is then refunded, as it is by refunds that reach its total",
     "returns.return_no": "number of the return",
     "returns.shipped_back_at": "sent back",
     "returns.received_at": "arrived at the seller's",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from orders.settling import settle_orders
 from rulebook.queries import policies, policy_in
 from rulebook.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, from_day_number, from_epoch
 from stores.models import FxRate
@@ -109,5 +110,6 @@ def _reprice(since: dict[str, int], after: int, size: int) -> int | None:
             cursor.execute(f"DELETE FROM {REPRICED}")
             cursor.executemany(f"INSERT INTO {REPRICED} (id, total_usd) VALUES (%s, %s)", changed)
             cursor.execute(f"UPDATE orders_order AS o SET total_usd = r.total_usd FROM {REPRICED} r WHERE r.id = o.id")
+            settle_orders(table=REPRICED)
             touch_orders_in(table=REPRICED)
     return rows[-1][0] if rows else None

@@ -284,7 +284,10 @@ def _order(written: Dialect, shadows: bool) -> str:
         ELSE r.reviewed_at END"""
     negative = f"CASE WHEN NOT b.x_review AND r.described <= b.negative_to THEN {counts} END"
     own_cancel = "CASE WHEN b.paid_at IS NOT NULL AND b.cancelled_by = 'seller' THEN b.cancelled_at END"
-    outcome = written.least("b.delivered_at", "b.bad_at", "b.shipped_at + b.outcome_seconds")
+    # What was found or sent again, and arrived in time, was delivered, whatever a scan said before.
+    latest = "b.shipped_at + b.outcome_seconds"
+    outcome = f"""CASE WHEN b.delivered_at <= {latest} THEN b.delivered_at
+        ELSE {written.least("b.bad_at", latest)} END"""
     any_negative = f"CASE WHEN r.described <= b.negative_to THEN {counts} END"
     shadow_columns = f""",
             d.any_disputed_at, {written.least("d.any_disputed_at", any_negative, own_cancel)} AS any_defect_at,

@@ -346,7 +346,7 @@ class Maker:
                 order_no=key["order_no"],
                 requested_at=self.stamp(requested),
                 completed_at=self.cell(self.maybe(70, ship_by, estimated, requested)),
-                amount_usd="1.50",
+                amount_usd=choose.pick(("1.50", "2.00", "", "0.995", "4.605", "9.25")),
                 full=choose.pick(("true", "false", "")),
             )
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from .bundle import Row, Tables
 from .instants import earliest, instant, needed_instant
-from .parse import category_flags, order_category, order_sku, total_usd, truth
+from .parse import category_flags, cents, order_category, order_sku, total_usd, truth
 from .policy import SITE_LANGUAGES, Policy, PolicyHistory, policy_at
 
 OrderKey = tuple[str, str]
@@ -146,7 +146,7 @@ def resolve(row: Row, source: str, own: dict[str, list[Row]], tables: Tables, hi
         confirmed_by=row.get("confirmed_by", ""),
         cancelled=instant(row.get("cancelled_at")),
         cancelled_by=row.get("cancelled_by", ""),
-        refunded=effective(given_refund, (at for at, refund in completed if truth(refund.get("full")))),
+        refunded=given_refund if given_refund is not None else all_returned(completed, total_usd(row, tables)),
         # "first completed refund (full or partial), else refunded_at": a completed refund row wins over the cell.
         first_refund=min((at for at, _ in completed), default=given_refund),
         released=earliest(*(instant(line.get("released_at")) for line in own["settlements"])),
@@ -164,6 +164,18 @@ def completed_at(refund: Row) -> int | None:
     """When a refund was completed."""
     # reading: a refund is completed when completed_at is set, whatever its state.
     return instant(refund.get("completed_at"))
+
+
+def all_returned(completed: list[tuple[int, Row]], total: Decimal) -> int | None:
+    """The first completed refund that is flagged full, or with which the amounts reach the order's total (DM-20)."""
+    for at, refund in sorted(completed, key=lambda pair: pair[0]):
+        # reading: refunds completed in one second count together; one without an amount adds nothing and reaches
+        # nothing; the sum and the total are each rounded half up to the cent.
+        amounts = [Decimal(other["amount_usd"]) for when, other in completed if when <= at and other.get("amount_usd")]
+        reached = bool(refund.get("amount_usd")) and cents(sum(amounts, Decimal(0))) >= cents(total)
+        if reached or truth(refund.get("full")):
+            return at
+    return None
 
 
 def effective(given: int | None, others: Iterable[int]) -> int | None:
@@ -243,14 +255,17 @@ def counts_at(order: Order, first: dict[tuple[str, str], int]) -> int | None:
 
 
 def outcome(order: Order) -> tuple[int, bool] | None:
-    """Instant of the outcome of a shipped order, and whether it is a delivery."""
+    """Instant of the outcome of a shipped order, and whether it is a delivery.
+
+    A parcel that arrived by then was delivered, even after it was reported returned or lost.
+    """
     if order.shipped is None:
         return None
-    fallback = order.shipped + order.policy.outcome_after
-    at = earliest(order.delivered, order.first_event("returned", "lost"), fallback)
-    assert at is not None
-    # reading: delivered in the same second as the other end is a delivery (the minimum is delivered_at).
-    return at, at == order.delivered
+    latest = order.shipped + order.policy.outcome_after
+    if order.delivered is not None and order.delivered <= latest:
+        return order.delivered, True
+    ends = [at for at, kind in order.events if kind in ("returned", "lost") and at <= latest]
+    return min(ends, default=latest), False
 
 
 def pool_entry(order: Order) -> int | None:

@@ -112,6 +112,37 @@ def test_a_completed_full_refund_takes_dispatch_off_and_a_partial_one_does_not()
     assert days_of(bundle(order(refunded_at="2024-03-03T00:00:00Z")), "refunded_orders") == {"2024-03-03": 1}
 
 
+@pytest.mark.rule("DM-20")
+@pytest.mark.parametrize(
+    ("refunds", "due"),
+    [
+        ([("2024-03-02", "10.00")], {}),
+        ([("2024-03-02", "9.99")], {"2024-03-04": 1}),
+        # To the cent, half up, of the sum.
+        ([("2024-03-02", "9.995")], {}),
+        ([("2024-03-02", "4.004"), ("2024-03-03", "5.99")], {"2024-03-04": 1}),
+        ([("2024-03-02", "4.004"), ("2024-03-03", "5.991")], {}),
+        # Together in one second, and after the deadline.
+        ([("2024-03-02", "4"), ("2024-03-02", "6")], {}),
+        ([("2024-03-02", "4"), ("2024-03-05", "6")], {"2024-03-04": 1}),
+        ([("2024-03-02", ""), ("2024-03-03", "")], {"2024-03-04": 1}),
+        ([("", "10.00")], {"2024-03-04": 1}),
+    ],
+)
+def test_refunds_that_reach_the_total_are_a_full_one(refunds: list[tuple[str, str]], due: dict[str, int]) -> None:
+    rows = [
+        row(
+            refund_no=str(number),
+            requested_at=NOON,
+            completed_at=f"{day}T00:00:00Z" if day else "",
+            amount_usd=amount,
+            full="",
+        )
+        for number, (day, amount) in enumerate(refunds)
+    ]
+    assert days_of(bundle(order(paid_at=NOON), refunds=rows), "dispatch_due") == due
+
+
 def test_shipping_more_than_72_hours_after_payment_is_slow() -> None:
     exact = bundle(order(paid_at=NOON, shipped_at="2024-03-04T12:00:00Z"))
     over = bundle(order(paid_at=NOON, shipped_at="2024-03-04T12:00:01Z"))
@@ -169,8 +200,13 @@ def test_an_outcome_is_the_first_of_delivery_return_loss_and_60_days() -> None:
     events = [event("05T12:00:00", "returned"), event("05T12:00:00", "delivered", tracking_no="other")]
     assert days_of(bundle(order(**shipped), tracking_events=events[:1]), "undelivered") == {"2024-03-05": 1}
     assert days_of(bundle(order(**shipped), tracking_events=events), "undelivered") == {}
-    lost = bundle(order(delivered_at="2024-03-05T12:00:01Z", **shipped), tracking_events=[event("05T12:00:00", "lost")])
-    assert days_of(lost, "undelivered") == {"2024-03-05": 1}
+    lost = [event("05T12:00:00", "lost"), event("07T12:00:00", "returned")]
+    found = bundle(order(delivered_at="2024-04-30T12:00:00Z", **shipped), tracking_events=lost)
+    assert (days_of(found, "undelivered"), days_of(found, "outcomes")) == ({}, {"2024-04-30": 1})
+    too_late = bundle(order(delivered_at="2024-04-30T12:00:01Z", **shipped), tracking_events=lost)
+    assert days_of(too_late, "undelivered") == {"2024-03-05": 1}
+    after = [row(at="2024-04-30T12:00:01Z", kind="lost")]
+    assert days_of(bundle(order(**shipped), tracking_events=after), "undelivered") == {"2024-04-30": 1}
 
 
 @pytest.mark.rule("TM-03")

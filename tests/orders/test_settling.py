@@ -1,10 +1,14 @@
 """Derived columns: SQL writes what a plain derivation says, and writing twice is writing once (DM-20, DM-21)."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -13,7 +17,7 @@ from orders.doubts import CHECKS, DOUBTS, doubt_checks, doubt_texts
 from orders.models import Order, OrderLine, OrderState, Refund, Review
 from orders.rules import STATE_BY_INSTANT, state_of
 from rulebook.queries import policy_at
-from stores.models import Store
+from stores.models import Store, Touched
 from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle, settle_ids
 from tests.stores.people import make_store
 
@@ -28,6 +32,10 @@ GIVEN = (
     "ship_by_given",
 )
 moments = st.none() | st.integers(-48, 48).map(lambda hours: NOW + hours * HOUR)
+# Of orders of 20 USD.
+returned = st.none() | st.sampled_from(
+    ["0", "5", "9.9949", "9.995", "10", "15", "19.9949", "19.995", "20", "20.01"]
+).map(Decimal)
 orders = st.fixed_dictionaries(
     {
         **dict.fromkeys(GIVEN, moments),
@@ -39,7 +47,7 @@ orders = st.fixed_dictionaries(
             max_size=4,
             unique=True,
         ),
-        "refunds": st.lists(st.tuples(moments, st.booleans()), max_size=2),
+        "refunds": st.lists(st.tuples(moments, st.booleans(), returned), max_size=3),
         "reviewed": moments,
     }
 )
@@ -59,10 +67,15 @@ def build(store: Store, drawn: dict[str, Any]) -> Order:
         OrderLine.objects.create(store=store, order=order, line_no=number, sku=sku, amount=amount)
     for hours, kind in drawn["scans"]:
         scan(order, NOW + hours * HOUR, kind)
-    for number, (completed, full) in enumerate(drawn["refunds"]):
-        number_text = f"{order.order_no}-{number}"
+    for number, (completed, full, amount) in enumerate(drawn["refunds"]):
         Refund.objects.create(
-            store=store, order=order, refund_no=number_text, requested_at=NOW, completed_at=completed, full=full
+            store=store,
+            order=order,
+            refund_no=f"{order.order_no}-{number}",
+            requested_at=NOW,
+            completed_at=completed,
+            full=full,
+            amount_usd=amount,
         )
     if drawn["reviewed"] is not None:
         Review.objects.create(store=store, order=order, created_at=drawn["reviewed"], described=5)
@@ -75,7 +88,12 @@ def expected(drawn: dict[str, Any]) -> dict[str, Any]:
     promised = timedelta(hours=policy_at(NOW).counting.dispatch_hours)
     paid = drawn["paid_at"]
     delivered = [NOW + hours * HOUR for hours, kind in drawn["scans"] if kind == "delivered"]
-    refunded = [at for at, full in drawn["refunds"] if full and at is not None]
+    completed = [refund for refund in drawn["refunds"] if refund[0] is not None]
+    refunded = [
+        at
+        for at, full, amount in completed
+        if full or (amount is not None and _cents(done for when, _full, done in completed if when <= at) >= 2000)
+    ]
     found: dict[str, Any] = {
         "sku": drawn["sku_given"] or (lines[0][1][0] if lines else ""),
         "ship_by": drawn["ship_by_given"] or (paid + promised if paid and not drawn["is_presale"] else None),
@@ -84,7 +102,13 @@ def expected(drawn: dict[str, Any]) -> dict[str, Any]:
         "refunded_at": drawn["refunded_given"] or min(refunded, default=None),
     }
     instants = {name: found.get(name, drawn.get(name)) for name, _state in STATE_BY_INSTANT}
-    return {**found, "state": state_of(instants), "doubts": _doubts({**drawn, **found})}
+    overpaid = _cents(amount for _at, _full, amount in completed) > 2000
+    return {**found, "state": state_of(instants), "doubts": _doubts({**drawn, **found}) + 4096 * overpaid}
+
+
+def _cents(amounts: Iterable[Decimal | None]) -> int:
+    total = sum((amount for amount in amounts if amount is not None), Decimal(0))
+    return int((100 * total).to_integral_value(ROUND_HALF_UP))
 
 
 def _doubts(row: dict[str, Any]) -> int:
@@ -146,6 +170,36 @@ def test_settling_touches_only_the_orders_named() -> None:
     one, other = (make_order(store, settled=False, paid_at=NOW - DAY) for _ in range(2))
     settle_ids([one.pk])
     assert dict(Order.objects.values_list("pk", "state")) == {one.pk: "paid", other.pk: "created"}
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("DM-20")
+def test_orders_of_before_are_refunded_by_migrating() -> None:
+    """As they stood when only a flag refunded in full, with facts of that."""
+    store = make_store()
+    flagged, whole, part, given, over = (make_order(store, settled=False, paid_at=NOW - DAY) for _ in range(5))
+    for order, amounts in ((flagged, [5]), (whole, [8, 12]), (part, [19]), (given, [20]), (over, [15, 15])):
+        for place, amount in enumerate(amounts):
+            Refund.objects.create(
+                store=store,
+                order=order,
+                refund_no=f"{order.order_no}-{place}",
+                requested_at=NOW,
+                completed_at=NOW + place * HOUR,
+                amount_usd=Decimal(amount),
+                full=order is flagged,
+            )
+    Order.objects.filter(pk=given.pk).update(refunded_given=NOW - HOUR)
+    settle(flagged, whole, part, given, over)
+    right = list(Order.objects.order_by("pk").values("pk", *DERIVED))
+    assert [row["refunded_at"] for row in right] == [NOW, NOW + HOUR, None, NOW - HOUR, NOW + HOUR]
+    assert [row["doubts"] for row in right] == [0, 0, 0, 0, 4096]
+    Order.objects.filter(pk__in=[whole.pk, over.pk]).update(refunded_at=None, state="paid", doubts=0)
+    Touched.objects.all().delete()
+    bring_up_to_date = import_module("orders.migrations.0005_whole_refunds_and_found_parcels").bring_up_to_date
+    bring_up_to_date(apps, connection.schema_editor())
+    assert list(Order.objects.order_by("pk").values("pk", *DERIVED)) == right
+    assert set(Touched.objects.values_list("kind", "subject_id")) == {("order", whole.pk), ("order", over.pk)}
 
 
 @pytest.mark.rule("IX-05")

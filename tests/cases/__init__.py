@@ -1,0 +1,1 @@
+"""Inputs that were handled wrongly once, each standing for a kind; beside them what is right."""
