@@ -69,7 +69,7 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
     found = _metric_page(request, code, span)
     context = {"now": now, "store": store, "page": found, "target": f"#{PROBLEMS_TARGET}"}
     if problem_counters(code):
-        context |= problems_context(request, store.store_no, code, _asked(request, found))
+        context |= problems_context(request, store.store_no, code, _asked(request, found), now)
         if _wants_list(request):
             return render(request, "metrics/_problems.html", context)
     context |= metric_context(request, store, found, outlook_of(found, now), span, now)

@@ -105,7 +105,7 @@ def dispute_view() -> View:
     return View(
         "tmp_dispute",
         f"""SELECT d.id AS dispute_id, o.id AS order_id, o.store_id, o.in_performance, d.closed_at, d.liability,
-            o.x_liability_rate, {_dispute_excluded(EXCLUSION_MARKS["x_liability_rate"])} AS x_dispute
+            o.x_liability_rate, {dispute_excluded(EXCLUSION_MARKS["x_liability_rate"])} AS x_dispute
         FROM disputes_dispute d JOIN tmp_order o ON o.id = d.order_id""",
         "order_id",
     )
@@ -196,15 +196,15 @@ def _exclusions() -> str:
         WHERE e.subject_kind <> 'dispute' GROUP BY e.order_id"""
 
 
-def _dispute_excluded(codes: tuple[str, ...]) -> str:
+def dispute_excluded(codes: tuple[str, ...]) -> str:
     return f"""EXISTS (SELECT 1 FROM orders_exclusion e WHERE e.subject_kind = 'dispute' AND e.subject_id = d.id
         AND e.metric IN ({quoted(codes)}))"""
 
 
 def _disputes() -> str:
     intervened = per_policy(lambda policy: f"d.kind IN ({quoted(policy.counting.intervened_kinds)})", "o.created_at")
-    rate = _dispute_excluded(EXCLUSION_MARKS["x_dispute_rate"])
-    odr = _dispute_excluded(EXCLUSION_MARKS["x_odr"])
+    rate = dispute_excluded(EXCLUSION_MARKS["x_dispute_rate"])
+    odr = dispute_excluded(EXCLUSION_MARKS["x_odr"])
     return f"""SELECT d.order_id,
             MIN(CASE WHEN NOT {rate} THEN d.opened_at END) AS disputed_at,
             MIN(CASE WHEN NOT {odr} THEN d.opened_at END) AS defect_dispute_at,

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from metrics import words
 from metrics.catalogue import problem_counters
 from metrics.forms import ProblemFilter
 from metrics.presenting import parts
 from metrics.presenting.whatif_links import exclusion_address
 from metrics.queries.fault import sync_gaps
 from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, occurring, problem_page
+from metrics.reasons.beside import DUE, headings_of, instants_of
+from metrics.reasons.text import also_text, measured_text
 from stores import formats
 from stores.sheets import Row
 from stores.tables import Column, Sort
@@ -26,20 +27,11 @@ FILE_COLUMNS = (
     "cancelled_at", "refunded_at", "total_usd",
 )  # fmt: skip
 ORDER_COLUMNS = FILE_COLUMNS[4:]
-# Failures that compare two instants of the order: what was due, and what was done.
-COMPARED: dict[str, tuple[str, str]] = {
-    "delivery_late": ("estimated_delivery_at", "delivered_at"),
-    "r_delivery_late": ("estimated_delivery_at", "delivered_at"),
-    "undelivered": ("estimated_delivery_at", "delivered_at"),
-    "trace_incomplete": ("estimated_delivery_at", "delivered_at"),
-    "logistics_abnormal": ("estimated_delivery_at", "delivered_at"),
-    "dispatch_late": ("ship_by", "shipped_at"),
-    "r_dispatch_late": ("ship_by", "shipped_at"),
-    "shipped_over_72h": ("ship_by", "shipped_at"),
-    "cancelled_by_seller": ("ship_by", "cancelled_at"),
-}
 # Failures that may be those of a late number alone (BX-13).
 SYNCED = frozenset({"dispatch_late", "r_dispatch_late"})
+# Said beside the row with its span.
+SYNCED_LATE = "synced_late"
+CANCELLED = "cancelled"
 KEPT = ("counter", *ORDER_FILTERS, "first", "last", "sort")
 
 
@@ -52,24 +44,21 @@ class Asked:
 
 
 def columns(counters: Sequence[str] = ()) -> list[Column]:
-    """The columns of the list: what failed only where there are several kinds of failure, due and done only where the
-    failure compares two instants."""
+    """The columns of the list: beside the reason stand the instants that the failures speak of."""
+    due, done = headings_of(counters) if counters else DUE
     every = [
         Column("order_no", _("Order"), sortable=True),
         Column("day", _("Day"), sortable=True, descending=True),
-        Column("counter", _("Failure")),
+        Column("failure", _("Reason")),
+        Column("due", str(due)),
+        Column("done", str(done)),
         Column("carrier", _("Carrier")),
         Column("site", _("Site")),
         Column("category", _("Category")),
         Column("paid", _("Paid")),
-        Column("due", _("Due")),
-        Column("done", _("Done")),
         Column("total", _("Total"), figure=True),
     ]
-    left_out = set() if len(counters) > 1 else {"counter"}
-    if not any(counter in COMPARED for counter in counters):
-        left_out |= {"due", "done"}
-    return [column for column in every if column.key not in left_out]
+    return [column for column in every if column.label]
 
 
 def asked(params: QueryDict, *, store_id: int, code: str, last: date, window_days: int) -> Asked:
@@ -95,7 +84,7 @@ def asked(params: QueryDict, *, store_id: int, code: str, last: date, window_day
     )
 
 
-def problems_context(request: HttpRequest, store_no: str, code: str, found: Asked) -> dict[str, Any]:
+def problems_context(request: HttpRequest, store_no: str, code: str, found: Asked, now: datetime) -> dict[str, Any]:
     """What templates/metrics/_problems.html reads."""
     page = problem_page(found.query, earlier=request.GET.get("earlier", ""), later=request.GET.get("later", ""))
     counters = problem_counters(code)
@@ -108,7 +97,9 @@ def problems_context(request: HttpRequest, store_no: str, code: str, found: Aske
         "problem_columns": columns(counters),
         "problem_sort": Sort.parse(found.query.sort, columns()),
         "sort_given": request.GET.get("sort", ""),
-        "problems": [list_row(row, store_no, names, counters) | {"sync_gap": _gap(row, gaps)} for row in page.rows],
+        "problems": [
+            list_row(row, store_no, names, counters, now) | {"sync_gap": _gap(row, gaps)} for row in page.rows
+        ],
         "earlier": page.earlier,
         "later": page.later,
         "total": page.total,
@@ -132,21 +123,25 @@ def file_rows(rows: Iterable[ProblemRow]) -> Iterator[Row]:
 
 
 def list_row(
-    row: ProblemRow, store_no: str, names: Mapping[str, Mapping[str, str]], counters: Sequence[str]
+    row: ProblemRow, store_no: str, names: Mapping[str, Mapping[str, str]], counters: Sequence[str], now: datetime
 ) -> dict[str, Any]:
-    """A row of the list: due and done are the instants that the failure compares; ``names`` by carrier and category."""
-    order = row.order
-    due, done = _instants(row)
+    """A row of the list: why it failed, and the instants under the headings of its metric's failures; ``names`` by
+    carrier and category."""
+    order, counter = row.order, row.problem.counter
+    headings = headings_of(counters)
+    due, done = instants_of(row.reason, headings)
     return {
         "store_no": store_no,
         "url": reverse("orders:order", args=[store_no, order.order_no]) if order else "",
         "order": order,
         "complaint": row.complaint,
         "day": row.problem.day,
-        "failure": words.COUNTER_WORDS[row.problem.counter] if len(counters) > 1 else "",
+        "failure": measured_text(row.reason.code, row.reason.lasted(now), counter),
+        "also": also_text(tuple(code for code in row.reason.also if code != SYNCED_LATE)),
+        "remark": order.cancel_reason if order and row.reason.code == CANCELLED else "",
         **{name: names[name].get(value := getattr(order, name, ""), value) if order else "" for name in ORDER_FILTERS},
         "paid": order.paid_at if order else None,
-        "timed": any(counter in COMPARED for counter in counters),
+        "headings": headings,
         "due": due,
         "done": done,
         "total": formats.money(order.total_usd) if order else formats.NO_VALUE,
@@ -156,13 +151,6 @@ def list_row(
 def _gap(row: ProblemRow, gaps: Mapping[int, timedelta]) -> timedelta | None:
     """How late the number came, where that alone made the order late (BX-13)."""
     return gaps.get(row.problem.order_id) if row.problem.counter in SYNCED else None
-
-
-def _instants(row: ProblemRow) -> tuple[Any, Any]:
-    names = COMPARED.get(row.problem.counter)
-    if names is None or row.order is None:
-        return None, None
-    return getattr(row.order, names[0]), getattr(row.order, names[1])
 
 
 def _named(field: Any) -> dict[str, str]:

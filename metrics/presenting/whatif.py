@@ -100,7 +100,7 @@ def what_if_context(request: HttpRequest, store: Store, now: datetime) -> Part:
         "by_day": by_day(found),
         "rules": [{"id": rule, "url": reverse("rulebook:rule", args=[rule])} for rule in RULES],
         "clear_url": request.path + (f"?{urlencode({'metric': code})}"),
-        **orders_context(params, store, code, found, chosen),
+        **orders_context(params, store, code, found, chosen, now),
     }
 
 

@@ -1,6 +1,7 @@
 """The problem orders of a metric to be ticked in what-if, and those that are ticked (BX-04)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
@@ -25,7 +26,7 @@ TICKED_WORDS: Mapping[str, Any] = {
 EARLIER, LATER = "e:", "l:"
 
 
-def orders_context(params: QueryDict, store: Store, code: str, found: WhatIf, chosen: Chosen) -> Part:
+def orders_context(params: QueryDict, store: Store, code: str, found: WhatIf, chosen: Chosen, now: datetime) -> Part:
     """What templates/metrics/_what_if_orders.html reads; a score has no problem orders."""
     counters = problem_counters(code)
     ticked = [(kind, number) for kind in KINDS for number in chosen.numbers[kind]]
@@ -48,7 +49,7 @@ def orders_context(params: QueryDict, store: Store, code: str, found: WhatIf, ch
         name: {value: str(label) for value, label in listed.form.fields[name].choices if value}  # type: ignore[attr-defined]
         for name in ORDER_FILTERS
     }
-    rows = _rows(page.rows, store.store_no, names, counters, chosen)
+    rows = _rows(page.rows, store.store_no, names, counters, chosen, now)
     shown = {(tick["kind"], tick["number"]) for row in rows for tick in row["ticks"] if tick}
     return {
         "problem_rows": rows,
@@ -73,6 +74,7 @@ def _rows(
     names: Mapping[str, Mapping[str, str]],
     counters: Sequence[str],
     chosen: Chosen,
+    now: datetime,
 ) -> list[Part]:
     rows: list[Part] = []
     seen: set[tuple[str, str]] = set()
@@ -81,7 +83,7 @@ def _rows(
         # An order that fails twice is ticked where it stands first.
         shown = [tick if (tick["kind"], tick["number"]) not in seen else None for tick in ticks]
         seen |= {(tick["kind"], tick["number"]) for tick in ticks}
-        rows.append(list_row(one, store_no, names, counters) | {"ticks": shown})
+        rows.append(list_row(one, store_no, names, counters, now) | {"ticks": shown})
     return rows
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from disputes.models import CopyrightComplaint
 from metrics.counters import ANCHOR_OF, Subject
 from metrics.models import Fact, Problem
+from metrics.reasons.selecting import Reason, key_of, reasons_of
 from orders.models import Order
 from rulebook.timebase import day_number, from_day_number
 from stores.models import Carrier, Category
@@ -40,11 +41,13 @@ class ProblemQuery:
 
 @dataclass(frozen=True, slots=True)
 class ProblemRow:
-    """A problem with its order; ``order`` is None for a copyright complaint, whose number is ``complaint``."""
+    """A problem with its order and why it failed; ``order`` is None for a copyright complaint, whose number is
+    ``complaint``."""
 
     problem: Problem
     order: Order | None
     complaint: CopyrightComplaint | None
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +119,16 @@ def all_problems(query: ProblemQuery) -> Iterator[ProblemRow]:
 
 
 def with_orders(problems: Sequence[Problem]) -> list[ProblemRow]:
-    """The rows with their orders or complaints: two queries for any number."""
+    """The rows with their orders or complaints and reasons: three queries for any number."""
     is_complaint = {name for name, anchor in ANCHOR_OF.items() if anchor.subject == Subject.COMPLAINT}
     complaint_ids = {row.subject_id for row in problems if row.counter in is_complaint}
     orders = Order.objects.in_bulk({row.order_id for row in problems if row.counter not in is_complaint})
     complaints = CopyrightComplaint.objects.in_bulk(complaint_ids)
+    reasons = reasons_of(problems)
     return [
-        ProblemRow(row, None, complaints.get(row.subject_id))
+        ProblemRow(row, None, complaints.get(row.subject_id), reasons[key_of(row)])
         if row.counter in is_complaint
-        else ProblemRow(row, orders.get(row.order_id), None)
+        else ProblemRow(row, orders.get(row.order_id), None, reasons[key_of(row)])
         for row in problems
     ]
 

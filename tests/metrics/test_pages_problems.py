@@ -144,3 +144,17 @@ def test_htmx_gets_the_list_alone_from_the_same_address(browser: Client) -> None
         address, headers={"HX-Request": "true", "HX-Target": "problems", "HX-History-Restore-Request": "true"}
     )
     assert "<!doctype html>" in whole.content.decode()
+
+
+@pytest.mark.rule("PG-04")
+@pytest.mark.parametrize(("language", "reason"), [("en", "shipped 5 h late"), ("zh-hans", "晚发 5 小时")])
+def test_every_row_says_why_it_failed_beside_the_instants_that_matter(
+    browser: Client, language: str, reason: str
+) -> None:
+    browser.cookies["language"] = language
+    page = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"]), {"site": "FR"}).content.decode()
+    assert page.count(f">{reason}</td>") == 7
+    headings = re.findall(r"<th [^>]*columnheader[^>]*>(?:<a [^>]*>)?([^<]+)", page[page.index('id="problems"') :])
+    due = {"en": ["Ship by", "Shipped"], "zh-hans": ["发货期限", "发货"]}[language]
+    assert [heading.strip() for heading in headings][3:5] == due
+    assert "22:00" in page
