@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from disputes.models import Dispute
+from orders.queries.deadlines import DISPUTE, DISPUTE_ANSWER
 from rulebook.queries import policies, policy_in
 from stores.deadlines import open_deadlines
 from stores.models import Deadline
 
-ANSWER = "dispute_answer"
-SUBJECT = "dispute"
+ANSWER = DISPUTE_ANSWER
+SUBJECT = DISPUTE
 _CHUNK = 5_000
 
 

@@ -9,11 +9,12 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("notices and messages")
 
     def ready(self) -> None:
-        """Register with the night (MX-03), exports (IX-13), what-if (BX-04), charts (PG-04) and the list of stores
-        (PG-02): metrics does not know this app."""
+        """Register with the night (MX-03), exports (IX-13), what-if (BX-04), charts (PG-04), the list of stores
+        (PG-02) and the health panel (PG-03): metrics does not know this app."""
         from metrics.exports.kinds import register_export
         from metrics.presenting.marks import register_happenings
         from metrics.presenting.stores import name_deadlines
+        from metrics.presenting.todo import register_todo
         from metrics.queries.stores import register_notice_counts
         from metrics.queries.whatif_notices import register_notices
         from metrics.services.freezing import on_freeze
@@ -21,7 +22,8 @@ class NotificationsConfig(AppConfig):
         from notifications.exports import NOTICES
         from notifications.presenting.marks import notice_happenings
         from notifications.presenting.parts import SUBSET, orders_subset
-        from notifications.queries.notices import APPEAL, VIEW, open_counts
+        from notifications.presenting.todo import notice_todos
+        from notifications.queries.notices import APPEAL, VIEW, standing_counts
         from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
@@ -35,5 +37,6 @@ class NotificationsConfig(AppConfig):
         register_notices(BOOK)
         register_subset(SUBSET, orders_subset)
         register_happenings(notice_happenings)
-        register_notice_counts(open_counts)
+        register_notice_counts(standing_counts)
+        register_todo(notice_todos)
         name_deadlines({VIEW: _("open a notice"), APPEAL: _("appeal against a notice")})

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from notifications.queries.messages import unread_messages
-from notifications.queries.notices import open_notices
+from notifications.queries.notices import standing_notices
 from stores.models import User
 
 
@@ -31,9 +31,9 @@ class Inbox:
 
     @cached_property
     def open_notices(self) -> int:
-        """Notices that stand in the store at hand."""
+        """Notices that stand in the store at hand, predicted ones too."""
         store = getattr(self._request, "store", None)
-        return 0 if store is None else open_notices(store).count()
+        return 0 if store is None else standing_notices(store).count()
 
 
 def inbox(request: HttpRequest) -> dict[str, Any]:

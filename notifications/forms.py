@@ -53,8 +53,8 @@ class NoticeFilter(FilterForm):
     def __init__(self, data: Any, *, part: str) -> None:
         super().__init__(data)
         self.offer("metric", ((code, METRICS[code].title) for code in notice_metrics()))
-        self.offer("state", ((state, name) for state, name in STATES if state in PARTS[part]))
-        if len(PARTS[part]) < 2:
+        self.offer("state", ((state, name) for state, name in STATES if state in PARTS[part].states))
+        if len(PARTS[part].states) < 2:
             del self.fields["state"]
 
 

@@ -10,7 +10,6 @@ urlpatterns = [
     path("stores/<str:store_no>/notices/", views.notice_list, name="list"),
     path("stores/<str:store_no>/notices.csv", views.notice_list_file, {"suffix": "csv"}, name="list_csv"),
     path("stores/<str:store_no>/notices.xlsx", views.notice_list_file, {"suffix": "xlsx"}, name="list_xlsx"),
-    path("stores/<str:store_no>/notices/open/", views.panel, name="panel"),
     path("stores/<str:store_no>/notices/<str:number>/", views.notice_page, name="notice"),
     path(
         "stores/<str:store_no>/notices/<str:number>/orders.csv",

@@ -11,15 +11,21 @@ from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
 from notifications.presenting.messages import messages_context
 from notifications.presenting.notice import Orders, notice_context
-from notifications.presenting.record import list_context, panel_context
+from notifications.presenting.record import list_context
 from notifications.queries.messages import listed_messages
-from notifications.queries.notices import PARTS, NoticeQuery, find_notices, notice_of, occurring, orders_of
+from notifications.queries.notices import (
+    DEFAULT_PART,
+    PARTS,
+    NoticeQuery,
+    find_notices,
+    notice_of,
+    occurring,
+    orders_of,
+)
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
 from stores.access import SignedInRequest, StoreRequest, joined_companies, signed_in, store_view
 from stores.downloads import table_file
-
-RECORD = "record"
 
 
 @require_safe
@@ -41,8 +47,8 @@ def notice_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
 
 
 def _asked(request: StoreRequest) -> tuple[NoticeFilter, NoticeQuery]:
-    part = request.GET.get("part", RECORD)
-    part = part if part in PARTS else RECORD
+    part = request.GET.get("part", DEFAULT_PART)
+    part = part if part in PARTS else DEFAULT_PART
     form = NoticeFilter(request.GET, part=part)
     return form, NoticeQuery(request.store, part, form.exact(), **form.days())
 
@@ -79,14 +85,6 @@ def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFil
 def _is_member(request: StoreRequest) -> bool:
     # Staff read as oversight, whatever company they may belong to: their look must not stand for the seller's.
     return not request.user.is_staff and joined_companies(request.user).filter(pk=request.store.company_id).exists()
-
-
-@require_safe
-@store_view()
-def panel(request: StoreRequest) -> HttpResponse:
-    """The open notices, for the top of the health panel and as a page of their own."""
-    context = panel_context(request, timezone.now())
-    return render(request, "notifications/panel.html#panel" if request.htmx else "notifications/panel.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -36,10 +36,10 @@ def open_work(*, store_id: int, at: datetime, confirmations: bool) -> OpenWork:
     now = to_epoch(at)
     soon = now + int(timedelta(hours=policy.transactions.dispatch_soon_hours).total_seconds())
     confirm = int(timedelta(hours=policy.counting.confirm_hours).total_seconds())
-    due = f"paid_at + {confirm}"
+    due, unconfirmed = f"paid_at + {confirm}", "NOT is_presale AND dispatch_confirmed_at IS NULL"
     # A dispatch that has not been confirmed in time can't be any more.
     piles = (
-        (due, f"NOT is_presale AND dispatch_confirmed_at IS NULL AND {due} >= {now}" if confirmations else "1 = 0"),
+        (due, f"{unconfirmed} AND {due} >= {now} AND paid_at <= {now}" if confirmations else "1 = 0"),
         ("ship_by", f"ship_by < {now}"),
         ("ship_by", f"ship_by >= {now} AND ship_by < {soon}"),
         ("ship_by", f"ship_by >= {soon}"),

@@ -112,6 +112,7 @@ def _frame(request: StoreRequest, question: Question) -> dict[str, Any]:
         "nav": nav(request, current="orders"),
         "tab": tab,
         "tabs": present.tab_links(question, {} if question.filters.subset else tab_counts(store, question.at)),
+        "parts": present.part_links(question),
         "sort": sort,
         "kept_sort": "" if question.descending == tab.descending else str(sort),
         "forward": not question.descending,

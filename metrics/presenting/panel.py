@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from metrics import words
 from metrics.presenting import parts
 from metrics.presenting.governance import freeze_banner, silence_banner
+from metrics.presenting.todo import SHOWN, todo_list
 from metrics.queries.panel import Panel, RatingView, Score
 from metrics.queries.standing import Standing
 from metrics.queries.upcoming import Upcoming
@@ -38,8 +39,7 @@ def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetim
         "feeds": feeds,
         "behind": parts.behind(feeds),
         "present_url": request.path,
-        "todo": parts.todo_items(found),
-        "more_disputes": found.answers_total - len(found.answers),
+        **todo_context(store, found, now),
         "evaluation": evaluation_of(found),
         "tiles": [
             parts.tile(one, url(one), found.trends[one.card.code])
@@ -60,6 +60,14 @@ def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetim
         ),
         "governance": banners_of(found),
     }
+
+
+def todo_context(store: Store, found: Panel, now: datetime) -> dict[str, Any]:
+    """What templates/metrics/_todo.html reads: the list, and what is folded away; a past day has none."""
+    if found.work is None:
+        return {"is_past": True}
+    items = todo_list(store, found.work, now)
+    return {"todo": items[:SHOWN], "todo_more": items[SHOWN:], "todo_count": len(items)}
 
 
 def banners_of(found: Panel) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Standings as the parts of pages: tiles, to-do lines, scores, feeds. Words and addresses, no queries."""
+"""Standings as the parts of pages: tiles, scores, feeds. Words and addresses, no queries."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -8,18 +8,17 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import pgettext
 
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.figures.cards import Mark
 from metrics.figures.store import Figures
 from metrics.queries.days import PageDays, next_run_at
-from metrics.queries.panel import Panel, RatingView, Score
+from metrics.queries.panel import RatingView, Score
 from metrics.queries.standing import Standing
 from metrics.rules.composites import grade_of
 from metrics.rules.days import day_end
-from orders.todo import Pile
 from rulebook.policy import Policy
 from stores import formats
 from stores.models import Feed
@@ -142,54 +141,6 @@ def mark_note(mark: Mark | None) -> str:
         "category": _("stores of the same category: %(count)s") % {"count": mark.stores},
         "all": _("all stores: %(count)s") % {"count": mark.stores},
     }[mark.source]
-
-
-def todo_items(panel: Panel) -> list[Part]:
-    """What must be done now: overdue first, then by deadline. ``tab`` is the tab of the order list."""
-    work = panel.work
-    late, soon = pgettext("urgency", "late"), pgettext("urgency", "soon")
-    items = [
-        _pile(work.late, "red", late, "ship", _late_text(work.late.count)),
-        _pile(
-            work.to_confirm,
-            "yellow",
-            soon,
-            "confirm",
-            ngettext("%(count)s order to confirm", "%(count)s orders to confirm", work.to_confirm.count)
-            % {"count": work.to_confirm.count},
-        ),
-        _pile(work.soon, "yellow", soon, "ship", _ship_text(work.soon.count)),
-        _pile(work.later, "info", pgettext("urgency", "later"), "ship", _ship_text(work.later.count)),
-    ]
-    answers = [
-        {
-            "level": "yellow",
-            "word": soon,
-            "text": _("Answer dispute %(number)s") % {"number": answer.dispute_no},
-            "due": answer.due_at,
-            "tab": "dispute",
-        }
-        for answer in panel.answers
-    ]
-    found = [item for item in items if item] + answers
-    return sorted(found, key=lambda item: (item["level"] == "info", item["due"]))
-
-
-def _pile(pile: Pile, level: str, word: str, tab: str, text: str) -> Part:
-    if not pile.count:
-        return {}
-    return {"level": level, "word": word, "text": text, "due": pile.first_due, "tab": tab, "many": pile.count > 1}
-
-
-def _late_text(count: int) -> str:
-    text = ngettext(
-        "%(count)s order past its dispatch deadline", "%(count)s orders past their dispatch deadline", count
-    )
-    return text % {"count": formats.number(count)}
-
-
-def _ship_text(count: int) -> str:
-    return ngettext("%(count)s order to ship", "%(count)s orders to ship", count) % {"count": formats.number(count)}
 
 
 def tier_name(code: str, view: RatingView, language: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from disputes.services import ANSWER as DISPUTE_ANSWER
@@ -170,10 +170,20 @@ def _notices(found: OpenNotices) -> list[tuple[str, str]]:
     return [(level, text) for level, count, text in counted if count]
 
 
+def _predicted(found: OpenNotices) -> str:
+    """That all of them are predicted, or how many; empty if none is."""
+    if not found.predicted:
+        return ""
+    if found.predicted == found.total:
+        return pgettext("state of a notice", "predicted")
+    return _("%(count)s predicted") % {"count": found.predicted}
+
+
 def _figures(row: StoreRow, units: dict[str, str], language: str) -> dict[str, Any]:
     tier = row.tier
     return {
         "notices": _notices(row.notices),
+        "predicted": _predicted(row.notices),
         "due": row.due.at if row.due else None,
         "due_word": deadline_words(row.due.kind) if row.due else "",
         "rating": row.rating,

@@ -1,6 +1,6 @@
 """The health panel: everything that the first page of a store shows (PG-03)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -24,7 +24,7 @@ from stores.models import Store
 
 TREND_DAYS = 30
 CHANGE_DAYS = 7
-DISPUTES_SHOWN = 3
+DISPUTES_SHOWN = 20
 WATCHED = (
     "odr",
     "late_dispatch",
@@ -98,15 +98,24 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What waits for the seller now: the piles of orders, the disputes whose clocks end first, and how many disputes
+    wait for an answer in all."""
+
+    orders: OpenWork
+    answers: list[AnswerDue]
+    answers_total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
-    """What the panel shows. ``tiles`` and ``quiet`` are the watched metrics, worst first; ``trends`` their values;
-    ``upcoming`` the next evaluation of the tiles, the rating and the scores (BX-11)."""
+    """What the panel shows. ``work``: what waits now, None where the panel shows a past day; ``tiles`` and ``quiet``:
+    the watched metrics, worst first; ``trends``: their values; ``upcoming``: the next evaluation of the tiles, the
+    rating and the scores (BX-11)."""
 
     days: PageDays
     figures: Figures
-    work: OpenWork
-    answers: list[AnswerDue]
-    answers_total: int
+    work: Work | None
     rating: RatingView
     tiles: list[Standing]
     quiet: list[Standing]
@@ -127,16 +136,13 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
     published = published_rows(store.id, days)
     bench = Bench(days, codes, published, store=context)
     watched = standings_of(figures, WATCHED, days, bench, published)
-    answers, answers_total = answers_due(store_id=store.id, most=DISPUTES_SHOWN)
     tiles = [standing for standing in watched if not standing.is_quiet]
     rating = rating_view(figures, days, bench, published)
     scores = [_score(figures, code, days, bench, published) for code in COMPOSITES]
     return Panel(
         days=days,
         figures=figures,
-        work=open_work(store_id=store.id, at=at, confirmations="confirmations" in figures.store.feeds),
-        answers=answers,
-        answers_total=answers_total,
+        work=work_of(store, at, context.feeds) if days.is_present else None,
         rating=rating,
         tiles=tiles,
         quiet=[standing for standing in watched if standing.is_quiet],
@@ -151,6 +157,12 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
             if (found := upcoming(figures, one, days, at))
         },
     )
+
+
+def work_of(store: Store, at: datetime, feeds: Collection[str]) -> Work:
+    """What waits for the seller at an instant; ``feeds``: the kinds of data that the store has."""
+    answers, total = answers_due(store_id=store.id, most=DISPUTES_SHOWN)
+    return Work(open_work(store_id=store.id, at=at, confirmations="confirmations" in feeds), answers, total)
 
 
 def rating_view(figures: Figures, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]) -> RatingView:

@@ -31,10 +31,11 @@ JUDGED = tuple(code for code, metric in METRICS.items() if metric.kind in (Kind.
 
 @dataclass(frozen=True, slots=True)
 class OpenNotices:
-    """How many notices stand in a store."""
+    """How many notices stand in a store; ``predicted``: how many of them the platform has yet to issue (DM-11a)."""
 
     red: int = 0
     yellow: int = 0
+    predicted: int = 0
 
     @property
     def total(self) -> int:

@@ -17,8 +17,9 @@ from metrics.presenting.metric import factors_text
 from metrics.queries.causes import has_causes
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
-from notifications.presenting.parts import Part, notice_url, rectify_url, threshold_of, unit_of
+from notifications.presenting.parts import Part, notice_url, orders_url, rectify_text, threshold_of, unit_of
 from notifications.queries.notices import APPEAL, VIEW, clocks_of, present_standing, similar_notices
+from notifications.queries.rectify import Rectification, rectification_of
 from notifications.rules import Level, State
 from notifications.texts import figure, what_happened
 from rulebook.rules import EffectiveLine, Factor
@@ -45,7 +46,6 @@ def notice_context(
     asked.pop("page", None)
     clocks = clocks_of(request.store, [notice.number])[notice.number]
     replaced_by = notice.replaced_by.first()
-    problems = notice.orders.count()
     return {
         "store": request.store,
         "nav": nav(request, current="notices"),
@@ -61,9 +61,7 @@ def notice_context(
         "replaced_by_url": notice_url(replaced_by, store_no) if replaced_by else "",
         "replaces_url": notice_url(notice.replaces, store_no) if notice.replaces else "",
         "follows": follows_of(notice, clocks),
-        "rectify_url": rectify_url(notice, store_no, now),
-        "rectify_text": ngettext("Rectify now: %(count)s order", "Rectify now: %(count)s orders", problems)
-        % {"count": formats.number(problems)},
+        "rectify": rectify_part(notice, store_no, rectification_of(request.store, notice, now)),
         "form": form,
         "columns": order_columns(several_kinds="counter" in form.fields),
         "rows": [
@@ -84,6 +82,23 @@ def notice_context(
             for rule in dict.fromkeys((METRICS[notice.metric].rule, "PN-04", "PN-05", "PN-06", "DM-31"))
         ],
     }
+
+
+def rectify_part(notice: Notice, store_no: str, found: Rectification) -> Part:
+    """The button to what can be acted on, if anything can, and what is past (PN-07)."""
+    part: Part = {"all_url": orders_url(notice, store_no)}
+    if found.waiting:
+        part |= {"text": rectify_text(found.waiting), "url": orders_url(notice, store_no, found.tab)}
+    if found.past:
+        text = ngettext(
+            "%(count)s problem order is past: nothing can be done about it any more.",
+            "%(count)s problem orders are past: nothing can be done about them any more.",
+            found.past,
+        )
+        part["past"] = text % {"count": formats.number(found.past)}
+    if found.leaves:
+        part["leaves"] = _("All of them are out of the window from %(day)s on.") % {"day": formats.day(found.leaves)}
+    return part
 
 
 def _proof_urls(notice: Notice, store_no: str) -> Part:
@@ -114,7 +129,7 @@ def similar_item(notice: Notice, store_no: str) -> Part:
 
 
 def clock_items(clocks: Mapping[str, Deadline]) -> list[Part]:
-    """The countdowns on top of a notice, with what became of those that ended."""
+    """The countdowns on top of a notice, with what became of those that ended, and when."""
     names = {VIEW: _("Open within"), APPEAL: _("Appeal within")}
     ended = {
         (VIEW, Deadline.State.MET): _("opened in time"),
@@ -126,6 +141,7 @@ def clock_items(clocks: Mapping[str, Deadline]) -> list[Part]:
         {
             "name": name,
             "due": clocks[kind].due_at,
+            "at": clocks[kind].settled_at,
             "running": clocks[kind].state == Deadline.State.OPEN,
             "ended": ended.get((kind, Deadline.State(clocks[kind].state)), ""),
         }

@@ -1,24 +1,22 @@
 """What the pages of notices share: addresses, units, the line that was crossed."""
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from notifications.models import Notice, NoticeOrder
+from notifications.models import Notice
+from notifications.queries.rectify import problem_numbers
 from notifications.rules import Level
-from orders.queries import Subset
-from rulebook.queries import policy_at
+from orders.queries import EVERY, Subset
+from stores import formats
 from stores.models import Store
 
 Part = dict[str, Any]
 
-# Where a cause is mended (PN-07): the tab of the order list; other causes, such as reviews, among all orders.
-TARGET_TABS = {"orders_to_ship": "ship", "disputes": "dispute", "carriers": "abnormal"}
-EVERY_TAB = "all"
 # What an address of the order list has to name for the problem orders of one notice.
 SUBSET = "notice"
 
@@ -38,11 +36,16 @@ def threshold_of(notice: Notice) -> Decimal:
     return line if line is not None else notice.value
 
 
-def rectify_url(notice: Notice, store_no: str, at: datetime) -> str:
-    """The page that mends the cause, with the problem orders filtered in (PN-07)."""
-    target = policy_at(at).notices.rectify_targets.get(notice.metric, "")
-    query = urlencode({"tab": TARGET_TABS.get(target, EVERY_TAB), SUBSET: notice.number})
+def orders_url(notice: Notice, store_no: str, tab: str = EVERY.code) -> str:
+    """The order list with the notice's problem orders alone (PN-07)."""
+    query = urlencode({"tab": tab, SUBSET: notice.number})
     return f"{reverse('orders:list', args=[store_no])}?{query}"
+
+
+def rectify_text(count: int) -> str:
+    """What the button says that leads to the orders that can be acted on."""
+    text = ngettext("Rectify now: %(count)s order", "Rectify now: %(count)s orders", count)
+    return text % {"count": formats.number(count)}
 
 
 def orders_subset(store: Store, number: str) -> Subset | None:
@@ -56,5 +59,5 @@ def orders_subset(store: Store, number: str) -> Subset | None:
         title=_("Shown are only the problem orders of notice %(number)s.") % {"number": number},
         action=_("To the notice"),
         url=notice_url(notice, store.store_no),
-        order_nos=NoticeOrder.objects.filter(notice=notice).exclude(order_no="").values("order_no"),
+        order_nos=problem_numbers(notice),
     )

@@ -1,6 +1,5 @@
-"""The performance record and the open notices of a store (PG-10, PG-03)."""
+"""The performance record of a store (PG-10)."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.core.paginator import Paginator
@@ -13,17 +12,18 @@ from metrics import words
 from metrics.catalogue import METRICS
 from notifications.forms import NoticeFilter
 from notifications.models import Notice
-from notifications.presenting.parts import Part, notice_url, rectify_url, threshold_of, unit_of
-from notifications.queries.notices import VIEW, NoticeQuery, clocks_of, count_parts, open_notices
+from notifications.presenting.parts import Part, notice_url, threshold_of, unit_of
+from notifications.queries.notices import NoticeQuery, count_parts
 from notifications.rules import State
 from notifications.texts import figure
+from stores import formats
 from stores.access import StoreRequest
 from stores.context import nav
-from stores.models import Deadline
 from stores.tables import Column
 
 NOTICES_A_PAGE = 50
 PART_WORDS = {
+    "open": pgettext_lazy("notices", "Open"),
     "record": gettext_lazy("Performance record"),
     "predicted": pgettext_lazy("notices", "Predicted"),
     "historical": pgettext_lazy("notices", "Historical"),
@@ -45,10 +45,11 @@ def list_context(
     }
     return {
         "store": request.store,
-        "nav": nav(request, current="notices"),
+        "nav": nav(request, current="notices", open_notices=counts["open"]),
         "now": now,
         "form": form,
         "part": query.part,
+        "has_predicted": any(notice.state == State.PREDICTED for notice in page),
         "tabs": [
             {"label": label, "url": f"{path}?part={part}", "current": part == query.part, "count": counts[part]}
             for part, label in PART_WORDS.items()
@@ -77,38 +78,13 @@ def list_row(notice: Notice, store_no: str) -> Part:
         "metric": METRICS[notice.metric].title,
         "value": figure(notice.value, unit_of(notice), threshold_of(notice)),
         "line": words.line_text(threshold_of(notice), unit_of(notice)),
+        "predicted": notice.state == State.PREDICTED,
+        "ended": _ended(notice),
     }
 
 
-def panel_context(request: StoreRequest, now: datetime) -> Part:
-    """What templates/notifications/panel.html reads: the open notices with the clock that ends first."""
-    store_no = request.store.store_no
-    notices = list(open_notices(request.store))
-    clocks = clocks_of(request.store, [notice.number for notice in notices])
-    items = [
-        {
-            "level": notice.level,
-            "title": f"{METRICS[notice.metric].title} {figure(notice.value, unit_of(notice), threshold_of(notice))}",
-            "number": notice.number,
-            "url": notice_url(notice, store_no),
-            "note": "" if notice.state == State.OPENED else notice.get_state_display(),
-            **_next_clock(clocks[notice.number]),
-            "rectify": rectify_url(notice, store_no, now),
-        }
-        for notice in notices
-    ]
-    return {
-        "store": request.store,
-        "nav": nav(request, current="notices"),
-        "now": now,
-        "items": items,
-        "list_url": reverse("notifications:list", args=[store_no]),
-    }
-
-
-def _next_clock(clocks: Mapping[str, Deadline]) -> Part:
-    running = [clock for clock in clocks.values() if clock.state == Deadline.State.OPEN]
-    first = min(running, key=lambda clock: clock.due_at, default=None)
-    if first is None:
-        return {"due": None, "clock": ""}
-    return {"due": first.due_at, "clock": _("open within") if first.kind == VIEW else _("appeal within")}
+def _ended(notice: Notice) -> str:
+    """Since when a notice that nothing follows from stands no more; empty for others and while it stands."""
+    if not notice.is_apart or notice.ended_day is None:
+        return ""
+    return _("ended %(day)s") % {"day": formats.day(notice.ended_day)}

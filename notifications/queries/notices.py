@@ -13,15 +13,30 @@ from metrics.queries.days import page_days, published_rows
 from metrics.queries.standing import Bench, Standing, load_span, standing_of
 from metrics.queries.stores import OpenNotices
 from notifications.models import Notice, NoticeOrder
-from notifications.rules import APART_STATES, OPEN_STATES, State
+from notifications.rules import APART_STATES, OPEN_STATES, Level, State
 from stores.models import Carrier, Category, Deadline, Store
 
-# The parts of the performance record: what acts, and what is shown apart (PG-10, PN-33).
-PARTS: dict[str, frozenset[State]] = {
-    "record": frozenset(State) - APART_STATES,
-    "predicted": frozenset({State.PREDICTED}),
-    "historical": frozenset({State.HISTORICAL}),
+# What stands in a store: open notices, and of a mirrored one those that the platform is expected to issue until a day
+# within bounds (PN-33, DM-11a).
+STANDING = Q(state__in=OPEN_STATES) | Q(state=State.PREDICTED, ended_day=None)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPart:
+    """A part of the performance record: which notices, and which states occur among them."""
+
+    which: Q
+    states: frozenset[State]
+
+
+# What stands now, what acts or acted, and what is shown apart (PG-10, PN-33).
+PARTS = {
+    "open": RecordPart(STANDING, OPEN_STATES | {State.PREDICTED}),
+    "record": RecordPart(~Q(state__in=APART_STATES), frozenset(State) - APART_STATES),
+    "predicted": RecordPart(Q(state=State.PREDICTED), frozenset({State.PREDICTED})),
+    "historical": RecordPart(Q(state=State.HISTORICAL), frozenset({State.HISTORICAL})),
 }
+DEFAULT_PART = "open"
 ORDER_FILTERS = ("carrier", "site", "category")
 SUBJECT = "notice"
 VIEW = "notice_view"
@@ -35,7 +50,7 @@ class NoticeQuery:
     from ``first`` to ``last``."""
 
     store: Store
-    part: str = "record"
+    part: str = DEFAULT_PART
     exact: Mapping[str, str] = field(default_factory=dict)
     first: date | None = None
     last: date | None = None
@@ -43,7 +58,7 @@ class NoticeQuery:
 
 def find_notices(query: NoticeQuery) -> QuerySet[Notice]:
     """Newest first."""
-    rows = Notice.objects.filter(store=query.store, state__in=PARTS[query.part], **query.exact)
+    rows = Notice.objects.filter(PARTS[query.part].which, store=query.store, **query.exact)
     if query.first:
         rows = rows.filter(day__gte=query.first)
     if query.last:
@@ -53,13 +68,18 @@ def find_notices(query: NoticeQuery) -> QuerySet[Notice]:
 
 def count_parts(store: Store) -> dict[str, int]:
     """How many notices each part of the record holds."""
-    states = dict(Notice.objects.filter(store=store).values_list("state").annotate(Count("id")))
-    return {part: sum(states.get(state, 0) for state in members) for part, members in PARTS.items()}
+    counts = {name: Count("id", filter=part.which) for name, part in PARTS.items()}
+    return Notice.objects.filter(store=store).aggregate(**counts)
 
 
 def open_notices(store: Store) -> QuerySet[Notice]:
     """Those that stand, red ones first."""
     return Notice.objects.filter(store=store, state__in=OPEN_STATES).order_by("level", "triggered_at", "id")
+
+
+def standing_notices(store: Store) -> QuerySet[Notice]:
+    """Those that stand, predicted ones too, red ones first."""
+    return Notice.objects.filter(STANDING, store=store).order_by("level", "triggered_at", "id")
 
 
 def open_notices_of(store_ids: Collection[int]) -> dict[tuple[int, str], list[Notice]]:
@@ -68,13 +88,15 @@ def open_notices_of(store_ids: Collection[int]) -> dict[tuple[int, str], list[No
     return {(notice.store_id, notice.metric): [notice] for notice in rows}
 
 
-def open_counts(store_ids: Collection[int]) -> dict[int, OpenNotices]:
-    """How many notices stand in each of the stores that have any."""
-    rows = Notice.objects.filter(store_id__in=store_ids, state__in=OPEN_STATES).order_by()
-    levels: dict[int, dict[str, int]] = {}
-    for store_id, level, count in rows.values_list("store_id", "level").annotate(count=Count("id")):
-        levels.setdefault(store_id, {})[level] = count
-    return {store_id: OpenNotices(**found) for store_id, found in levels.items()}
+def standing_counts(store_ids: Collection[int]) -> dict[int, OpenNotices]:
+    """How many notices stand in each of the stores that have any, and how many of them are predicted."""
+    rows = Notice.objects.filter(STANDING, store_id__in=store_ids).order_by().values_list("store_id")
+    counted = rows.annotate(
+        red=Count("id", filter=Q(level=Level.RED)),
+        yellow=Count("id", filter=Q(level=Level.YELLOW)),
+        predicted=Count("id", filter=Q(state=State.PREDICTED)),
+    )
+    return {store_id: OpenNotices(red, yellow, predicted) for store_id, red, yellow, predicted in counted}
 
 
 def notices_between(store: Store, metric: str, first: date, last: date) -> list[Notice]:

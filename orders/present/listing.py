@@ -6,8 +6,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from orders.queries import EVERY, TABS, Page, Question, Subset, Tab, shown_count
+from orders.queries import BY_CODE, EVERY, PARTS, TABS, Page, Question, Subset, Tab, shown_count
 from orders.queries.listing import MOST_FOUND
+from orders.queries.tabs import ACT
 from stores.tables import Column
 from stores.templatetags.ui import instant_short, zone_name
 
@@ -28,11 +29,30 @@ def tab_links(question: Question, counts: dict[str, int]) -> Items:
         {
             "label": tab.label,
             "url": tab_address(question, tab.code),
-            "current": tab.code == current.code or (tab.code == "ship" and current.code == "undated"),
+            "current": tab.code in (current.code, current.within),
             "count": shown_count(counts[tab.code]) if tab.code in counts else None,
         }
         for tab in TABS
     ]
+
+
+def part_links(question: Question) -> Items:
+    """The parts of the shown tab with their counts, the whole tab first; nothing where it has none."""
+    whole = BY_CODE[question.tab.within or question.tab.code]
+    parts = [tab for tab in PARTS if tab.within == whole.code and tab != ACT]
+    if not parts or question.filters.subset or question.filters.number:
+        return []
+    counts = {tab.code: tab.count(question.store, question.at) for tab in parts}
+    links: Items = [{"label": _("all"), "code": whole.code}]
+    links += [{"label": tab.label, "code": code, "count": shown_count(counts[code])} for code, tab in _held(counts)]
+    return [
+        link | {"url": tab_address(question, link["code"]), "current": link["code"] == question.tab.code}
+        for link in links
+    ]
+
+
+def _held(counts: dict[str, int]) -> list[tuple[str, Tab]]:
+    return [(code, BY_CODE[code]) for code, count in counts.items() if count]
 
 
 def columns_of(tab: Tab) -> list[Column]:
@@ -117,6 +137,11 @@ def _empty_texts() -> dict[str, str]:
     return {
         "confirm": _("Paid orders stand here until their dispatch is confirmed, at most for the time to confirm."),
         "ship": _("Paid orders that wait for dispatch stand here, the first deadline first."),
+        "late": _("Orders whose dispatch deadline has passed stand here until they are shipped."),
+        "soon": _("Orders whose dispatch deadline is close stand here until they are shipped."),
+        "later": _("Orders that still have time to be shipped stand here."),
+        "answer": _("Disputes that wait for your answer stand here, the clock that ends first on top."),
+        "act": _("Orders that wait to be shipped, or whose dispute waits for your answer, stand here."),
         "undated": _("Paid presale orders whose source gave no dispatch deadline stand here."),
         "transit": _("Shipped orders stand here until they are delivered, the longest under way first."),
         "abnormal": _("Parcels without a first scan, or whose trace fell silent, stand here until the next scan."),

@@ -13,12 +13,13 @@ from orders.queries.listing import (
 )
 from orders.queries.pool import in_pool_at, limits_of, pool_stays
 from orders.queries.subsets import Subset, subset_asked, subset_parameters
-from orders.queries.tabs import BY_CODE, EVERY, OPEN_DISPUTES, TABS, UNDATED, Tab, confirm_window
+from orders.queries.tabs import BY_CODE, EVERY, OPEN_DISPUTES, PARTS, TABS, UNDATED, Tab, confirm_window
 
 __all__ = [
     "BY_CODE",
     "EVERY",
     "OPEN_DISPUTES",
+    "PARTS",
     "TABS",
     "UNDATED",
     "Cursor",

@@ -11,7 +11,7 @@ from django.db.models import Max, Q
 from orders.models import Order, Review, TrackingEvent
 from orders.queries.deadlines import answers_due
 from orders.queries.subsets import Subset
-from orders.queries.tabs import MOST_COUNTED, OPEN_DISPUTES, TABS, Orders, Tab
+from orders.queries.tabs import MOST_COUNTED, NO_CLOCK_FROM, OPEN_DISPUTES, TABS, Orders, Tab
 from orders.rules import BAD_ENDS, BEFORE_PICKUP
 from rulebook.timebase import from_epoch, to_epoch
 from stores.models import Store
@@ -86,6 +86,11 @@ class Row:
     bad_end: str = ""
     dispute_state: str = ""
     answer_due: datetime | None = None
+
+    @property
+    def moment(self) -> datetime | None:
+        """The tab's own instant as it is shown; None of a dispute whose clocks don't run."""
+        return self.key if self.key < NO_CLOCK_FROM else None
 
     @property
     def silent_since(self) -> datetime | None:

@@ -25,6 +25,8 @@ from stores.tables import Column, Sort
 
 register = template.Library()
 DAY_SECONDS = 86_400
+# From so many days on a countdown sets them apart from its clock, as countdown.js does.
+DAYS_APART = 4
 
 # level word → (tone of the colour, shape of the mark); tones and shapes have CSS and SVG of the same names.
 STATUS: dict[str, tuple[str, str]] = {
@@ -180,10 +182,18 @@ def duration(value: int | timedelta | None) -> str:
 
 @register.filter
 def remaining(due: datetime, now: datetime) -> str:
-    """What is left until ``due``, or how long it is overdue, in words."""
+    """What is left until ``due``, or how long it is overdue, letter by letter as countdown.js draws it: so nothing
+    moves when the clock begins to tick."""
     left = int((due - now).total_seconds())
-    # The same two texts are handed to countdown.js, hence the braces.
-    return (gettext("{span} left") if left >= 0 else gettext("overdue by {span}")).format(span=duration(left))
+    # The same texts are handed to countdown.js, hence the braces.
+    return _face(left) if left >= 0 else gettext("overdue by {span}").format(span=_face(-left))
+
+
+def _face(seconds: int) -> str:
+    """From four days on days are set apart: ``61:12:07`` is easier to feel than ``2 d 13:12:07``."""
+    days = seconds // DAY_SECONDS if seconds >= DAYS_APART * DAY_SECONDS else 0
+    clock = formats.clock(seconds - days * DAY_SECONDS)
+    return gettext("{days} d {clock}").format(days=days, clock=clock) if days else clock
 
 
 @register.simple_tag
@@ -192,8 +202,11 @@ def countdown(due: datetime | None, now: Any = None, calm: Any = False, soon: An
     if _is_empty(due) or due is None:
         return formats.NO_VALUE
     shown = instant(due)
+    left = None if _is_empty(now) or calm else int((due - now).total_seconds())
+    state = "" if left is None else " is-overdue" if left < 0 else " is-soon" if left < int(soon or DAY_SECONDS) else ""
     return format_html(
-        '<time class="countdown" datetime="{}" data-due="{}" data-soon="{}"{} title="{}">{}</time>',
+        '<time class="countdown{}" datetime="{}" data-due="{}" data-soon="{}"{} title="{}">{}</time>',
+        state,
         due.isoformat(),
         epoch(due),
         soon or DAY_SECONDS,
@@ -274,6 +287,12 @@ def status(level: Any, word: Any = "", boxed: Any = False) -> SafeString:
 def _status(level: str, word: SafeString, *, boxed: bool) -> SafeString:
     chip = {"level": level, "word": word, "boxed": boxed}
     return SafeString(render_to_string("components/status_drawn.html", chip).strip())
+
+
+@register.simple_tag
+def badge(word: Any) -> SafeString:
+    """A word in a dashed frame beside a status: that it is not a fact yet, such as a predicted notice (DM-11a)."""
+    return format_html('<span class="badge">{}{}</span>', shape("few"), word)
 
 
 # --- drawings --------------------------------------------------------------------------------------------

@@ -14,11 +14,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from disputes.models import Dispute
+from disputes.services import settle_answer_deadlines
 from metrics.catalogue import METRICS
 from metrics.models import Fact
 from metrics.services.night import run_night
 from orders.models import Order
-from stores.models import Company, Deadline, Membership, User
+from stores.models import Company, Membership, User
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.stores.people import client_of, make_person
 
@@ -130,17 +132,46 @@ def test_panel_lists_what_must_be_done_by_deadline(browser: Client, made: Made) 
     Order.objects.filter(pk=made.late[1].pk).update(
         **paid, ship_by=NOW + timedelta(days=9), paid_at=NOW - timedelta(hours=3)
     )
-    Deadline.objects.create(
-        store=made.store, kind="dispute_answer", subject_kind="dispute", subject_key="D77",
-        due_at=NOW + timedelta(hours=5), opened_at=NOW,
-    )  # fmt: skip
+    opened = NOW - timedelta(hours=19)
+    Dispute.objects.create(
+        store=made.store, order=made.late[2], dispute_no="D77", kind="quality", opened_at=opened, claimed_usd=12
+    )
+    settle_answer_deadlines(dispute_ids=[Dispute.objects.get().pk], at=NOW)
     html = page_of(browser, "metrics:panel", "S1")
-    todo = html[html.index('<ol class="todo">') : html.index("</ol>", html.index('<ol class="todo">'))]
-    text = words_of(todo)
-    expected = ["1 order past its dispatch deadline", "1 order to confirm", "Answer dispute D77", "1 order to ship"]
-    places = [text.index(line) for line in expected]
-    assert places == sorted(places)
-    assert f'data-due="{int((NOW + timedelta(hours=1)).timestamp())}"' in todo
+    items = [words_of(item) for item in re.findall(r'<li class="level-.*?</li>', html, re.DOTALL)]
+    expected = [
+        "overdue 1 order past its dispatch deadline",
+        "soon 1 order to confirm",
+        "soon Answer dispute D77 quality · 12.00 USD",
+        "later 1 order to ship",
+    ]
+    assert len(items) == len(expected)
+    assert all(item.strip().startswith(line) for item, line in zip(items, expected, strict=True)), items
+    assert "by urgency, 4 in all" in words_of(html)
+    assert "01:00:00" in items[1]
+    address = reverse("orders:order", args=["S1", made.late[2].order_no])
+    assert f'href="{address}#order-disputes"' in html
+    assert "05:00:00 golden hours" in items[2]
+
+
+@pytest.mark.rule("PG-03", "PG-06")
+def test_every_count_of_the_panel_is_the_number_of_rows_it_opens(browser: Client, made: Made) -> None:
+    """Two late orders, three due soon, one later; thirty disputes, of which the list names twenty."""
+    for place, (hours, waits) in enumerate([(-2, 2), (2, 3), (99, 1)]):
+        for order in made.late[place * 3 : place * 3 + waits]:
+            paid = {"state": "paid", "shipped_at": None, "paid_at": NOW - timedelta(days=1)}
+            Order.objects.filter(pk=order.pk).update(**paid, ship_by=NOW + timedelta(hours=hours))
+    for number in range(30):
+        Dispute.objects.create(
+            store=made.store, order=made.late[number % 14], dispute_no=f"D{number}", kind="quality",
+            opened_at=NOW - timedelta(hours=number + 1),
+        )  # fmt: skip
+    settle_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
+    html = page_of(browser, "metrics:panel", "S1")
+    links = re.findall(r'class="what"><a href="([^"]+tab=[^"]+)">(\d+) ', html)
+    assert sorted(int(count) for _url, count in links) == [1, 2, 3, 30]
+    for url, count in links:
+        assert len(browser.get(unescape(url)).context["rows"]) == int(count), url
 
 
 @pytest.mark.rule("MX-08")

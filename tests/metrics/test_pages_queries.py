@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 # Address name, further arguments, and the most questions that the page may take.
 PAGES = [
-    ("metrics:panel", [], 22),
+    ("metrics:panel", [], 26),
     ("metrics:rating", [], 20),
     ("metrics:rating_changes", [], 20),
     ("metrics:metric", ["late_dispatch"], 30),
@@ -27,7 +27,6 @@ PAGES = [
     ("metrics:trade", [], 18),
     ("orders:list", [], 26),
     ("notifications:list", [], 14),
-    ("notifications:panel", [], 12),
 ]
 
 

@@ -64,14 +64,14 @@ def rows(browser: Client, **query: str) -> dict[str, str]:
 def test_row_counts_open_notices_and_names_the_next_deadline(browser: Client) -> None:
     found = rows(browser)
     assert "1 red" in found["S1"]
-    assert "3 d left open a notice" in found["S1"]
-    assert "1 d 6 h left answer a dispute" in found["S3"]
+    assert "72:00:00 open a notice" in found["S1"]
+    assert "30:00:00 answer a dispute" in found["S3"]
     assert " red" not in found["S2"]
 
 
 def test_the_nearest_deadline_counts_and_settled_ones_do_not(browser: Client) -> None:
     answer("S1", hours=2)
-    assert "2 h left answer a dispute" in rows(browser)["S1"]
+    assert "02:00:00 answer a dispute" in rows(browser)["S1"]
     store = Store.objects.get(store_no="S1")
     meet_deadline(store=store, kind="dispute_answer", subject_kind="dispute", subject_key="D1", at=NOW)
     assert "open a notice" in rows(browser)["S1"]

@@ -36,7 +36,7 @@ def number(monkeypatch: pytest.MonkeyPatch, page: Page, live_server: Any) -> str
 @pytest.mark.rule("PG-03", "PN-03")
 def test_notice_is_found_on_the_panel_and_opened(page: Page, live_server: Any, number: str) -> None:
     page.goto(f"{live_server.url}/stores/S1/")
-    page.locator("#open-notices .what a").click()
+    page.locator(".todo.now .what a", has_text="%").first.click()
     expect(page.locator("h1")).to_contain_text(number)
     assert Notice.objects.get().state == "opened"
 
@@ -69,6 +69,6 @@ def test_notice_prints_on_one_sheet(page: Page, live_server: Any, number: str) -
 @pytest.mark.rule("PG-10", "PG-19")
 def test_pages_fit_a_phone(page: Page, live_server: Any, number: str) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
-    for path in ("/messages/", "/stores/S1/notices/", "/stores/S1/notices/open/", f"/stores/S1/notices/{number}/"):
+    for path in ("/messages/", "/stores/S1/notices/", f"/stores/S1/notices/{number}/"):
         page.goto(f"{live_server.url}{path}")
         assert fits(page), path

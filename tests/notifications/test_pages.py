@@ -1,7 +1,7 @@
 """The record, a notice, open notices on the panel: by request (PG-10, PN-30, PG-21)."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from io import BytesIO
 from typing import Any
@@ -18,7 +18,7 @@ from metrics.models import Fact
 from metrics.services.night import run_night
 from notifications.models import Notice, NoticeOrder
 from orders.models import Order
-from stores.models import Company, Deadline, Event, Store
+from stores.models import Company, Event, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, late_end, make_store, publish
 from tests.stores.people import client_of, make_person, make_staff
@@ -81,13 +81,14 @@ def listed(html: str) -> list[str]:
 
 @pytest.mark.rule("PG-10", "PN-33")
 def test_record_lists_newest_first_with_the_historical_shown_apart(browser: Client, record: Store) -> None:
-    html = fetch(browser, "list", "S1")
+    html = fetch(browser, "list", "S1", part="record")
     assert listed(html) == ["PN20260311-000001", "PN20260310-000002", "PN20260310-000001"]
     assert listed(fetch(browser, "list", "S1", part="historical")) == ["PN20251210-000001"]
     assert listed(fetch(browser, "list", "S1", part="predicted")) == []
     assert listed(fetch(browser, "list", "S2", part="predicted")) == ["PN20260310-000003"]
     text = words_of(html)
-    assert "Performance record 3 Predicted 0 Historical 1" in text
+    assert "Open 2 Performance record 3 Predicted 0 Historical 1" in text
+    assert listed(fetch(browser, "list", "S1")) == ["PN20260311-000001", "PN20260310-000001"]
     assert "6.19 % line 5 %" in text
 
 
@@ -100,15 +101,15 @@ def test_record_lists_newest_first_with_the_historical_shown_apart(browser: Clie
         ({"state": "escalated"}, ["PN20260310-000002"]),
         ({"first": "2026-03-11"}, ["PN20260311-000001"]),
         ({"last": "2026-03-10", "level": "yellow", "metric": "late_dispatch"}, ["PN20260310-000002"]),
-        ({"level": "green", "metric": "x", "first": "yesterday", "part": "x", "page": "99"}, None),
+        ({"level": "green", "metric": "x", "first": "yesterday", "page": "99"}, None),
     ],
 )
 def test_record_is_filtered_by_the_address(
     browser: Client, record: Store, query: dict[str, str], numbers: list[str] | None
 ) -> None:
     expected = numbers or ["PN20260311-000001", "PN20260310-000002", "PN20260310-000001"]
-    assert listed(fetch(browser, "list", "S1", **query)) == expected
-    csv = fetch(browser, "list_csv", "S1", **query)
+    assert listed(fetch(browser, "list", "S1", part="record", **query)) == expected
+    csv = fetch(browser, "list_csv", "S1", part="record", **query)
     assert [line.split(",")[0] for line in csv.splitlines()[1:]] == expected
 
 
@@ -128,7 +129,7 @@ def test_record_is_downloaded_as_csv_and_workbook(browser: Client, record: Store
 
 @pytest.mark.rule("PG-22")
 def test_empty_record_says_how_notices_come(browser: Client, store: Store) -> None:
-    text = words_of(fetch(browser, "list", "S1"))
+    text = words_of(fetch(browser, "list", "S1", part="record"))
     assert "No notices" in text
     assert "Every night the metrics of the day before are judged" in text
 
@@ -156,8 +157,7 @@ def test_notice_tells_what_happened_with_its_frozen_arithmetic(browser: Client, 
     assert "Late dispatch was 6.19 % on 2026-06-19: over the red line of 4.75 %." in text
     assert "14 dispatched late ÷ 226 due for dispatch = 6.19 % > 4.75 % 5 % × 0.95 gold level" in text
     assert "2026-05-21 … 2026-06-19, 30 days" in text
-    assert "Rectify now: 14 orders" in text
-    assert f'href="{reverse("orders:list", args=["N1"])}?tab=ship&amp;notice={number}"' in html
+    assert "Rectify now" not in text
     assert "14 problem orders" in text
     assert "=N013" in text
     assert f'data-due="{int((NOW + 7 * ONE_DAY).timestamp())}"' in html
@@ -310,28 +310,76 @@ def test_number_of_another_store_is_as_one_that_does_not_exist(browser: Client, 
 # ── the panel and the frame ──
 
 
+def panel_items(client: Client, store_no: str, *, at: datetime) -> list[str]:
+    """The words of each thing to do on the health panel, as it stands in the first answer."""
+    with time_machine.travel(at, tick=False):
+        html = client.get(reverse("metrics:panel", args=[store_no])).content.decode()
+    assert "hx-get" not in html.partition('id="todo-title"')[2].partition("</section>")[0]
+    return [words_of(item) for item in re.findall(r'<li class="level-.*?</li>', html, re.DOTALL)]
+
+
 @pytest.mark.rule("PG-03", "PN-07", "DM-27")
 def test_open_notices_stand_on_the_panel_with_the_clock_that_ends_first(browser: Client, record: Store) -> None:
-    address = reverse("notifications:panel", args=["S1"])
+    items = panel_items(browser, "S1", at=NIGHT + ONE_DAY + HOUR)
+    assert len(items) == 2
+    assert "red Late dispatch 6.19 %, line 5 % PN20260311-000001 · nobody has opened it yet" in items[0]
+    assert "71:00:00 unopened then, the appeal is lost" in items[0]
+    assert "yellow Order defect rate 4.50 %, line 4 % PN20260310-000001" in items[1]
+    assert "5 d 23:00:00 left to appeal" in items[1]
+
+
+@pytest.mark.rule("PG-03", "PN-03")
+def test_opened_notice_says_by_whom_and_steps_back(browser: Client, record: Store) -> None:
+    fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + ONE_DAY + HOUR)
+    items = panel_items(browser, "S1", at=NIGHT + ONE_DAY + 2 * HOUR)
+    assert "PN20260311-000001 · opened by owner@example.com" in items[0]
+    with time_machine.travel(NIGHT + ONE_DAY + 2 * HOUR, tick=False):
+        html = browser.get(reverse("metrics:panel", args=["S1"])).content.decode()
+    assert html.count('class="level-red is-seen"') == 1
+    assert 'class="level-yellow"' in html
+
+
+@pytest.mark.rule("DM-11a", "PN-33", "PG-02", "PG-03", "PG-10")
+def test_predicted_notices_of_a_mirrored_store_count_everywhere(store: Store, browser: Client) -> None:
+    """Panel, tab, list of stores and list of notices say two; another, back within bounds, counts no more."""
+    mirrored = make_store("S2", "mirrored", store.company)
+    judged(mirrored, DAY - ONE_DAY, late_dispatch="red", dispute_rate="red", odr="red")
+    judged(mirrored, DAY, late_dispatch="red", dispute_rate="red", odr="ok")
+    at = NIGHT + HOUR
+    items = panel_items(browser, "S2", at=at)
+    assert [item.split(",")[0] for item in items] == ["red Late dispatch 6.19 %", "red Dispute rate 6.19 %"]
+    assert all("predicted" in item and "since 2026-03-09" in item for item in items)
+    html = fetch(browser, "list", "S2", at=at)
+    assert len(listed(html)) == 2
+    text = words_of(html)
+    assert "Notices 2 Rating" in text
+    assert "Open 2 Performance record 0 Predicted 3 Historical 0" in text
+    with time_machine.travel(at, tick=False):
+        stores = words_of(browser.get(reverse("metrics:stores")).content.decode())
+        assert "2 red predicted" in stores
+        only = words_of(browser.get(reverse("metrics:stores"), {"notices": "red"}).content.decode())
+    assert "Store S2" in only
+    assert "Store S1" not in only
+    ended = words_of(fetch(browser, "list", "S2", at=at, part="predicted"))
+    assert "predicted ended 2026-03-10" in ended
+
+
+@pytest.mark.rule("PG-03")
+def test_past_day_shows_its_figures_and_no_to_do(browser: Client, record: Store) -> None:
     with time_machine.travel(NIGHT + ONE_DAY + HOUR, tick=False):
-        panel = browser.get(reverse("metrics:panel", args=["S1"])).content.decode()
-    assert f'hx-get="{address}"' in panel
-    assert f'href="{address}"' in panel
-    assert "Notices 2" in words_of(panel)
-    fragment = fetch(browser, "panel", "S1", at=NIGHT + ONE_DAY + HOUR, headers={"HX-Request": "true"})
-    assert "<html" not in fragment
-    items = [words_of(item) for item in fragment.split("<li")[1:]]
-    assert "Late dispatch 6.19 % PN20260311-000001 · not opened yet" in items[0]
-    assert "open within" in items[0]
-    assert "appeal within" in items[1]
-    due = Deadline.objects.get(kind="notice_view").due_at
-    assert f'data-due="{int(due.timestamp())}"' in fragment
-    whole = fetch(browser, "panel", "S1", at=NIGHT + ONE_DAY + HOUR)
-    assert "<html" in whole
-    assert "Late dispatch 6.19 % PN20260311-000001" in words_of(whole)
+        text = words_of(browser.get(reverse("metrics:panel", args=["S1"]), {"day": "2026-03-02"}).content.decode())
+    assert "You are looking at 2026-03-02, a past day. What is to do stands on the last known day." in text
+    assert "To do now" not in text
+    assert "PN20260311-000001" not in text
 
 
 @pytest.mark.rule("PG-22")
-def test_panel_without_open_notices_adds_nothing_to_the_health_page(browser: Client, store: Store) -> None:
-    assert words_of(fetch(browser, "panel", "S1", headers={"HX-Request": "true"})) == ""
-    assert "No open notices" in words_of(fetch(browser, "panel", "S1"))
+def test_panel_and_record_without_notices_say_so(browser: Client, store: Store) -> None:
+    assert panel_items(browser, "S1", at=NOW) == []
+    assert "No open notices No metric of this store stands over its line." in words_of(fetch(browser, "list", "S1"))
+
+
+@pytest.mark.rule("DM-27", "PN-03")
+def test_clock_that_ended_says_when_and_never_an_instant_to_come(browser: Client, record: Store) -> None:
+    text = words_of(fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + ONE_DAY + HOUR))
+    assert "Open within opened in time 2026-03-12 03:00 (GMT+8)" in text

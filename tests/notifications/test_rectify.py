@@ -1,19 +1,20 @@
 """Rectify now: the order list with a notice's problem orders filtered in (PN-07)."""
 
 import csv
+from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from disputes.models import CopyrightComplaint
-from metrics.catalogue import METRICS
+from disputes.models import CopyrightComplaint, Dispute
 from metrics.models import Problem
-from notifications.models import Notice
-from notifications.presenting.parts import rectify_url
+from notifications.models import Notice, NoticeOrder
+from notifications.presenting.notice import rectify_part
+from notifications.presenting.parts import orders_url
+from notifications.queries.rectify import Rectification, rectification_of
 from orders.models import Order
 from stores.models import Company, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
@@ -53,17 +54,75 @@ def listed(response: Any) -> set[str]:
     return {row["number"] for row in response.context["rows"]}
 
 
+def found_of(notice: Notice) -> Rectification:
+    return rectification_of(notice.store, notice, NOW)
+
+
 @pytest.mark.rule("PN-07")
-def test_orders_of_a_notice_that_still_wait_stand_alone_in_their_tab(made: Made, browser: Client) -> None:
+def test_rectify_counts_and_opens_what_can_be_acted_on_and_says_what_is_past(made: Made, browser: Client) -> None:
     notice = Notice.objects.get()
-    address = rectify_url(notice, "N1", NOW)
-    response = orders_at(browser, address)
-    text = words_of(response.content.decode())
-    assert "None of these orders is here now" in text
-    assert f"Shown are only the problem orders of notice {notice.number}." in text
-    late = made.late[3]
-    Order.objects.filter(pk=late.pk).update(state="paid", shipped_at=None)
-    assert listed(orders_at(browser, address)) == {late.order_no}
+    waiting = made.late[3:5]
+    Order.objects.filter(pk__in=[order.pk for order in waiting]).update(state="paid", shipped_at=None)
+    text, page = notice_page(browser, notice)
+    assert "Rectify now: 2 orders" in text
+    assert "12 problem orders are past: nothing can be done about them any more." in text
+    assert "All of them are out of the window from 2026-07-19 on." in text
+    address = f"{reverse('orders:list', args=['N1'])}?tab=ship&notice={notice.number}"
+    assert f'href="{address.replace("&", "&amp;")}"' in page
+    assert listed(orders_at(browser, address)) == {order.order_no for order in waiting}
+    banner = words_of(orders_at(browser, address).content.decode())
+    assert f"Shown are only the problem orders of notice {notice.number}." in banner
+
+
+@pytest.mark.rule("PN-07")
+def test_notice_whose_orders_are_all_past_promises_nothing(made: Made, browser: Client) -> None:
+    notice = Notice.objects.get()
+    text, page = notice_page(browser, notice)
+    assert "Rectify now" not in text
+    assert "14 problem orders are past" in text
+    address = orders_url(notice, "N1")
+    assert f'href="{address.replace("&", "&amp;")}"' in page
+    assert len(listed(orders_at(browser, address))) == 14
+
+
+def notice_page(client: Client, notice: Notice) -> tuple[str, str]:
+    page = orders_at(client, reverse("notifications:notice", args=["N1", notice.number])).content.decode()
+    return words_of(page), page
+
+
+@pytest.mark.rule("PN-07", "DP-10")
+@pytest.mark.parametrize(
+    ("code", "state", "answered", "found"),
+    [
+        ("dispute_rate", "open", False, ("answer", 1, 2)),
+        ("dispute_rate", "responded", True, ("answer", 0, 3)),
+        ("odr", "open", False, ("act", 2, 1)),
+        ("odr", "arbitration", True, ("act", 1, 2)),
+        ("dsr", "closed", True, ("act", 1, 2)),
+        ("late_dispatch", "open", False, ("ship", 1, 2)),
+        ("delivered", "open", False, ("abnormal", 0, 3)),
+    ],
+)
+def test_each_metric_counts_the_orders_that_its_page_shows(
+    made: Made, browser: Client, code: str, state: str, answered: bool, found: tuple[str, int, int]
+) -> None:
+    """Of three problem orders one is disputed, one waits to be shipped, one is over."""
+    notice = Notice.objects.get()
+    kept = NoticeOrder.objects.order_by("place")[:3].values_list("pk", flat=True)
+    NoticeOrder.objects.exclude(pk__in=list(kept)).delete()
+    Notice.objects.filter(pk=notice.pk).update(metric=code)
+    notice = Notice.objects.get()
+    numbers = NoticeOrder.objects.order_by("place").values_list("order_no", flat=True)
+    disputed, paid, _over = (Order.objects.get(order_no=number) for number in numbers)
+    Order.objects.filter(pk=paid.pk).update(state="paid", shipped_at=None)
+    Dispute.objects.create(
+        store=made.store, order=disputed, dispute_no="D", kind="quality", opened_at=NOW, state=state,
+        responded_at=NOW if answered else None, closed_at=NOW if state == "closed" else None,
+    )  # fmt: skip
+    mend = found_of(notice)
+    assert (mend.tab, mend.waiting, mend.past) == found
+    assert len(orders_at(browser, orders_url(notice, "N1", mend.tab)).context["rows"]) == mend.waiting
+    assert ("url" in rectify_part(notice, "N1", mend)) == bool(mend.waiting)
 
 
 @pytest.mark.rule("PN-07", "RL-12")
@@ -90,27 +149,13 @@ def test_notice_that_the_store_does_not_have_filters_nothing(made: Made, browser
 
 
 @pytest.mark.rule("PN-07")
-@pytest.mark.parametrize(
-    ("code", "tab"),
-    [("odr", "all"), ("late_dispatch", "ship"), ("dispute_rate", "dispute"), ("delivered", "abnormal"), ("dsr", "all")],
-)
-def test_notice_of_each_metric_has_its_page(made: Made, code: str, tab: str) -> None:
-    Notice.objects.all().delete()
-    publish(made.store, DAY, **{code: "red"})
-    judge(DAY, calendar=METRICS[code].calendar)
-    notice = Notice.objects.get()
-    address = urlsplit(rectify_url(notice, "N1", NOW))
-    assert address.path == reverse("orders:list", args=["N1"])
-    assert parse_qs(address.query) == {"tab": [tab], "notice": [notice.number]}
-
-
-@pytest.mark.rule("PN-07")
 def test_notice_of_complaints_alone_leads_back(made: Made, browser: Client) -> None:
     complaint = CopyrightComplaint.objects.create(store=made.store, complaint_no="K1", sku="1", opened_at=NIGHT)
     Problem.objects.create(store=made.store, counter="copyright_upheld", day=DAY, order_id=0, subject_id=complaint.pk)
     publish(made.store, DAY, odr="red")
     judge(DAY)
     notice = Notice.objects.get(metric="odr")
-    response = orders_at(browser, rectify_url(notice, "N1", NOW))
+    assert found_of(notice) == Rectification("act", 0, 0, DAY + timedelta(days=notice.frozen["days"]))
+    response = orders_at(browser, orders_url(notice, "N1"))
     assert "No order of this store is among them." in words_of(response.content.decode())
     assert f'href="{reverse("notifications:notice", args=["N1", notice.number])}"' in response.content.decode()

@@ -118,7 +118,6 @@ ROUTES = [
     of_store("notifications:list"),
     of_store("notifications:list_csv"),
     of_store("notifications:list_xlsx"),
-    of_store("notifications:panel"),
     of_store("notifications:notice", number=lambda tenant: tenant.notice.number),
     of_store("notifications:orders_csv", number=lambda tenant: tenant.notice.number),
     of_store("notifications:orders_xlsx", number=lambda tenant: tenant.notice.number),
