@@ -6,6 +6,7 @@ import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -14,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
 from config import health
+from config.environment import open_to_others
 from rulebook.queries import policy_at
 
 FREE_BYTES = 1_000_000_000
@@ -40,7 +42,18 @@ def data_directory() -> str:
     with tempfile.NamedTemporaryFile(dir=settings.DATA_DIR) as probe:
         probe.write(b"x")
         probe.flush()
-    return _("%(folder)s is writable.") % {"folder": settings.DATA_DIR}
+    for place in (settings.DATA_DIR, *_database_files()):
+        if open_to_others(place):
+            raise UnwellError(_("%(file)s can be read by other users.") % {"file": place})
+    return _("%(folder)s is writable, and private.") % {"folder": settings.DATA_DIR}
+
+
+def _database_files() -> list[Path]:
+    """The SQLite file and what SQLite keeps beside it."""
+    if connection.vendor != "sqlite":
+        return []
+    file = Path(str(connection.settings_dict["NAME"]))
+    return [path for path in file.parent.glob(f"{file.name}*") if path.is_file()]
 
 
 def secret_key() -> str:
@@ -151,7 +164,7 @@ def checks() -> dict[str, tuple[Callable[[], str], str]]:
     return {
         "data_dir": (
             data_directory,
-            _("Make DATA_DIR writable for the user that runs this, or move it."),
+            _("Make DATA_DIR writable for the user that runs this and closed to others (chmod 700), or move it."),
         ),
         "disk": (disk, _("Free space on the disk of DATA_DIR, or move DATA_DIR to a larger one.")),
         "secret_key": (

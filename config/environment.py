@@ -2,16 +2,60 @@
 
 import os
 import secrets
+import stat
 from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
 
 def prepare_data_dir(path: Path) -> Path:
-    """Make the data directory (IX-09) readable by its owner alone, and return it absolute."""
+    """Make the data directory (IX-09) readable by its owner alone, one that is there already too, and return it
+    absolute. One that can't be made so is refused: it holds buyers' data and keys."""
     path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-    return path.resolve()
+    path = path.resolve()
+    status = path.stat()
+    if status.st_mode & stat.S_ISVTX:
+        raise ImproperlyConfigured(f"{path} is shared by all users of this machine: give DATA_DIR a folder of its own.")
+    _keep_private(path, status, PRIVATE_FOLDER)
+    return path
+
+
+def prepare_database_file(path: Path) -> None:
+    """Make a SQLite file readable by its owner alone before SQLite makes or opens it; the files beside it inherit
+    that."""
+    if not path.parent.is_dir():
+        return
+    if not path.exists():
+        # Two processes may start at once; SQLite takes an empty file for a new database.
+        path.touch(mode=PRIVATE_FILE)
+    for file in (path, *(path.with_name(f"{path.name}-{ending}") for ending in ("wal", "shm"))):
+        if file.exists():
+            _keep_private(file, file.stat(), PRIVATE_FILE)
+
+
+def open_to_others(path: Path) -> bool:
+    """Whether other users of the machine may read or write it, or, where we own it, its group."""
+    status = path.stat()
+    return bool(status.st_mode & _others(status))
+
+
+def _others(status: os.stat_result) -> int:
+    """The rights that must not be given: a folder that another user owns is ours through its group (volumes)."""
+    return 0o077 if status.st_uid == os.geteuid() else 0o007
+
+
+def _keep_private(path: Path, status: os.stat_result, mode: int) -> None:
+    if not status.st_mode & _others(status):
+        return
+    try:
+        path.chmod(mode)
+    except PermissionError as error:
+        raise ImproperlyConfigured(
+            f"{path} can be read by other users of this machine and belongs to another: run chmod {mode:o} on it."
+        ) from error
 
 
 def kept_secret(path: Path) -> str:

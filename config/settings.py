@@ -13,7 +13,7 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import kept_secret, prepare_data_dir
+from config.environment import kept_secret, prepare_data_dir, prepare_database_file
 from config.logs import logging_settings
 from config.messages import compile_catalogues
 
@@ -40,7 +40,7 @@ REDIS_URL = env.str("REDIS_URL", default="")
 
 # What an uploaded file may have, and what a ZIP or workbook may unpack to, in bytes.
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 2**20)
-IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=8 * 2**30)
+IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=2 * 2**30)
 
 # How finely a night is spread over workers: a shard holds at least so many changed subjects, or so many stores. A shard
 # costs a few statements whatever it holds; these make that little beside its work.
@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "stores.middleware.NeverStoredMiddleware",
     "stores.middleware.SessionActivityMiddleware",
     "stores.middleware.PersonalSettingsMiddleware",
     "stores.middleware.StaffSecondFactorMiddleware",
@@ -132,6 +133,8 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if SQLITE:
+    if not str(DATABASES["default"]["NAME"]).startswith(":"):
+        prepare_database_file(Path(DATABASES["default"]["NAME"]))
     DATABASES["default"]["OPTIONS"] = {
         # A deferred transaction that becomes a writer while another writes fails at once: no waiting helps (RL-07).
         "transaction_mode": "IMMEDIATE",
@@ -145,7 +148,12 @@ CACHES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     # Files, not process memory: rate limits must count over all web processes.
-    else {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"}
+    else {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": DATA_DIR / "cache",
+        # By default whoever makes 300 entries throws out those of rate limits.
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
 }
 BROKER_DIR = DATA_DIR / "broker"
 BROKER_URL = REDIS_URL or "dianwei-files://localhost"
@@ -212,6 +220,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
+# Without one, allauth puts the host that the request named into the subject.
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Dianwei] "
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,10/5m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
@@ -221,6 +231,11 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Dianwei"
+MFA_FORMS = {
+    "authenticate": "config.secondfactor.AuthenticateOnceForm",
+    "reauthenticate": "config.secondfactor.ReauthenticateOnceForm",
+    "activate_totp": "config.secondfactor.ActivateOnceForm",
+}
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = True
 

@@ -26,6 +26,7 @@ from intake.profiles import PROFILES
 from intake.reading import BundleError, ManifestError
 from rulebook.timebase import from_epoch
 from stores.access import WRITE
+from stores.faults import is_busy, is_full
 from stores.models import Company, Membership, User
 from stores.services import record_event
 
@@ -225,9 +226,18 @@ def _fail(job: Import, token: str, failure: BaseException) -> None:
     if job.is_upload and job.attempts < MAX_ATTEMPTS and not job.in_one_transaction:
         held.update(state=Import.State.QUEUED, lease_until=timezone.now() + RETRY_AFTER * job.attempts)
         return
-    held.update(state=Import.State.FAILED, error=type(failure).__name__, lease_until=None, finished_at=timezone.now())
+    held.update(state=Import.State.FAILED, error=_fault_text(failure), lease_until=None, finished_at=timezone.now())
     if job.is_upload:
         _clean(job)
+
+
+def _fault_text(failure: BaseException) -> str:
+    """What is said of an error that is ours."""
+    if is_full(failure):
+        return _("the server's disk is full: tell whoever runs it, then import again")
+    if is_busy(failure):
+        return _("other work held the database for too long: import again")
+    return type(failure).__name__
 
 
 def resumable_uploads(*, at: datetime) -> list[int]:

@@ -16,7 +16,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils import timezone
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
@@ -140,8 +140,6 @@ def signed_in(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase])
         with policies_held() if request.method in SAFE_METHODS else nullcontext():
             response = view(cast(SignedInRequest, request), *args, **kwargs)
         patch_vary_headers(response, ["HX-Request", "Cookie"])
-        if not response.has_header("Cache-Control"):
-            patch_cache_control(response, private=True, no_cache=True)
         return response
 
     return guarded

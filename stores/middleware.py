@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -28,6 +29,7 @@ STRONG = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 ALWAYS_OPEN = frozenset({"account_logout", "set_language", "healthz", "readyz"})
 PROOF_PAGES = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn"})
 ACTIVITY_SECONDS = 300
+PRIVATE_ROUTES = ("accounts/", "admin/")
 
 
 class PersonalSettingsMiddleware:
@@ -94,6 +96,21 @@ class StaffSecondFactorMiddleware:
         back = page if request.method == "GET" else "/"
         target = f"{reverse(step)}?{urlencode({'next': back})}"
         return HttpResponseClientRedirect(target) if htmx else redirect(target)
+
+
+class NeverStoredMiddleware:
+    """Has no browser and no proxy keep what a person saw, nor the pages of accounts and second factors (RL-10)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        about_accounts = match is not None and match.route.startswith(PRIVATE_ROUTES)
+        if about_accounts or (request.session.session_key and request.user.is_authenticated):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class SessionActivityMiddleware:

@@ -8,15 +8,17 @@ import structlog
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from rulebook.timebase import EPOCH_DAY
-from stores.models import Company, Event, Membership, Store, StorePeriod, User
+from stores.models import Company, Event, Membership, ShownCode, Store, StorePeriod, User
 from stores.touching import touch_stores
 
 # The actor of what the system does by itself (DM-04).
 SYSTEM = "system"
+# Periods of 30 seconds after which a code is wrong anyway.
+CODES_KEPT = 10
 
 
 class LastOwnerError(ValidationError):
@@ -203,4 +205,15 @@ def keep_standing(*, store: Store, day: date) -> bool:
     StorePeriod.objects.update_or_create(store=store, effective_from=start, defaults=standing)
     # What is computed for the store depends on it (MX-02).
     touch_stores(store_ids=[store.pk])
+    return True
+
+
+def use_code(*, user: User, counter: int) -> bool:
+    """Note that the code of a period was shown; False when it was before, even a moment ago (RL-11)."""
+    try:
+        with transaction.atomic():
+            ShownCode.objects.create(user=user, counter=counter)
+    except IntegrityError:
+        return False
+    ShownCode.objects.filter(user=user, counter__lt=counter - CODES_KEPT).delete()
     return True

@@ -20,6 +20,8 @@ if os.environ.get("REDIS_URL"):
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATA_DIR, DATABASES, INSTALLED_APPS, MIDDLEWARE, SQLITE, STORAGES  # noqa: E402
 
+# The test database is made anew by others than our settings, which would have kept it private.
+os.umask(0o077)
 if SQLITE:
     # A file, not memory: threads and processes then meet the locks that they meet in service.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}

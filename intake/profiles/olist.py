@@ -20,14 +20,19 @@ from django.utils.translation import gettext as _
 from intake.reading import Bundle, BundleError, Manifest, Source
 from intake.reading.annotated import AnnotatedWriter
 from intake.reading.bundle import find_files
-from intake.reading.csvfile import SourceRefusedError
+from intake.reading.csvfile import MOST_COLUMNS, SourceRefusedError
 from intake.reading.lines import BadRow, Records, TooBrokenError, open_text
+from intake.reading.stopping import heed
 from rulebook.timebase import to_epoch
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 CURRENCY, SITE = "BRL", "BR"
 CONFIRM_AFTER = timedelta(days=10)
 CANCELLED = frozenset({"canceled", "unavailable"})
+# What is kept in memory while the orders are read; the data set's own come to half of it.
+HELD = ("items", "payments", "products", "customers", "translation")
+LARGEST_HELD = 64 * 2**20
+ROWS_BETWEEN_GLANCES = 5_000
 
 FILES = {
     "orders": "olist_orders_dataset.csv",
@@ -116,6 +121,8 @@ def open_olist(path: Path, workspace: Path, zone: str = "") -> Bundle:
     missing = [FILES[name] for name in NEEDED if name not in files]
     if missing:
         raise BundleError(_("is no Olist data set: %(files)s is missing") % {"files": ", ".join(missing)})
+    if sum(files[name].stat().st_size for name in HELD if name in files) > LARGEST_HELD:
+        raise BundleError(_("is far larger than the Olist data set: map its files to the canonical ones"))
     target = workspace / "canonical"
     target.mkdir(parents=True, exist_ok=True)
     converter = Converter(files, target)
@@ -184,12 +191,16 @@ class Converter:
         with open_text(path) as stream:
             records = iter(Records(stream))
             header = [cell.strip().lower() for cell in next(records, (0, [], None))[1]]
-            lacking = [column for column in COLUMNS[name] if column not in header]
+            lacking = sorted(set(COLUMNS[name]) - set(header), key=COLUMNS[name].index)
+            if len(header) > MOST_COLUMNS:
+                raise BundleError(_("has more than %(count)s columns") % {"count": MOST_COLUMNS})
             if lacking:
                 raise BundleError(
                     _("%(file)s lacks the column %(name)s") % {"file": path.name, "name": ", ".join(lacking)}
                 )
-            for line, cells, bad in records:
+            for number, (line, cells, bad) in enumerate(records):
+                if number % ROWS_BETWEEN_GLANCES == 0:
+                    heed()
                 if bad is None and len(cells) != len(header):
                     bad = BadRow(
                         "",

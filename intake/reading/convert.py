@@ -1,21 +1,26 @@
 """A program of its own: turns the tables of a workbook or Parquet file into CSV files, within bounds of memory.
 
-    python convert.py xlsx|parquet SOURCE FOLDER
+    python convert.py xlsx|parquet SOURCE FOLDER BYTES
 
-prints a JSON list of [table name, CSV file]. It imports nothing of the product, so that it starts fast and a hostile
-file can reach nothing but this process.
+writes at most so many bytes, and prints a JSON list of [table name, CSV file]. It imports nothing of the product, so
+that it starts fast and a hostile file can reach nothing but this process.
 """
 
 import csv
 import json
 import resource
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-MEMORY = {"xlsx": 2 * 2**30, "parquet": 4 * 2**30}
+# What it may have of its own: with what it shares, libraries above all, it stays below 512 MB (RL-18).
+MEMORY = 470 * 2**20
+SECONDS = 300
+MOST_COLUMNS = 512
+TOO_LARGE = 3
 # A workbook's numbers are binary: whole ones beyond this have lost digits.
 EXACT = 10**15
 
@@ -41,52 +46,83 @@ def cell_text(value: Any) -> str:
     return str(value)
 
 
-def write_rows(path: Path, rows: Iterable[Iterable[Any]]) -> None:
+class Room:
+    """The bytes that may still be written, over all tables."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self, size: int) -> None:
+        """Use some; ends the program when there are not so many."""
+        self.left -= size
+        if self.left < 0:
+            sys.exit(TOO_LARGE)
+
+
+def write_rows(path: Path, rows: Iterable[Iterable[Any]], room: Room) -> None:
     """Write rows as CSV; an empty row stays a row, so that its number is that of the sheet."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         for row in rows:
-            writer.writerow([cell_text(value) for value in row] or [""])
+            cells = [cell_text(value) for value in row] or [""]
+            room.take(sum(map(len, cells)) + len(cells))
+            writer.writerow(cells)
 
 
-def convert_workbook(source: Path, folder: Path) -> list[tuple[str, str]]:
+def convert_workbook(source: Path, folder: Path, room: Room) -> list[tuple[str, str]]:
     """Every sheet; a lone sheet may go by the file's name."""
     from python_calamine import CalamineWorkbook
 
     workbook = CalamineWorkbook.from_path(str(source))
     tables = []
     for number, name in enumerate(workbook.sheet_names):
-        sheet = workbook.get_sheet_by_name(name)
         path = folder / f"{number}.csv"
-        write_rows(path, sheet.to_python(skip_empty_area=False))
+        write_rows(path, sheet_rows(workbook.get_sheet_by_name(name)), room)
         tables.append(
             (source.stem if len(workbook.sheet_names) == 1 and name.lower().startswith("sheet") else name, str(path))
         )
     return tables
 
 
-def convert_parquet(source: Path, folder: Path) -> list[tuple[str, str]]:
-    """One table, row group by row group."""
+def sheet_rows(sheet: Any) -> Iterator[list[Any]]:
+    """The rows from A1 on, one by one: all of them as lists take several times the workbook's memory. Of a sheet with
+    too many columns only the first, by which it is refused."""
+    if sheet.start is None:
+        return
+    before = [""] * sheet.start[1]
+    rows = ([*before, *row] for row in sheet.iter_rows())
+    yield from islice(rows, 1) if sheet.end[1] >= MOST_COLUMNS else rows
+
+
+def convert_parquet(source: Path, folder: Path, room: Room) -> list[tuple[str, str]]:
+    """One table, page by page: a row group may be all of it."""
+    import pyarrow
     import pyarrow.parquet
 
-    file = pyarrow.parquet.ParquetFile(source)
+    pyarrow.set_cpu_count(1)
+    pyarrow.set_io_thread_count(1)
+    # Not as a memory map, and buffered: a column of a row group need not be in memory as a whole.
+    file = pyarrow.parquet.ParquetFile(source, buffer_size=2**16, pre_buffer=False)
     path = folder / "0.csv"
 
     def rows() -> Iterable[Iterable[Any]]:
         yield file.schema_arrow.names
-        for batch in file.iter_batches(batch_size=5_000):
+        if file.metadata.num_columns > MOST_COLUMNS:
+            return
+        for batch in file.iter_batches(batch_size=1_000, use_threads=False):
             columns = [column.to_pylist() for column in batch.columns]
             yield from zip(*columns, strict=True)
 
-    write_rows(path, rows())
+    write_rows(path, rows(), room)
     return [(source.stem, str(path))]
 
 
-def main(kind: str, source: str, folder: str) -> None:
+def main(kind: str, source: str, folder: str, room: str) -> None:
     """Convert within the bounds."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY[kind], MEMORY[kind]))
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     convert = convert_workbook if kind == "xlsx" else convert_parquet
-    sys.stdout.write(json.dumps(convert(Path(source), Path(folder))))
+    sys.stdout.write(json.dumps(convert(Path(source), Path(folder), Room(int(room)))))
 
 
 if __name__ == "__main__":

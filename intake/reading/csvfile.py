@@ -1,5 +1,6 @@
 """One canonical CSV file: checked as a whole first, then read row by row (IX-01, IX-04)."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from intake.reading.lines import (
     TooBrokenError,
     open_text,
 )
+from intake.reading.stopping import heed
 
 # What an error CSV has beside the original columns; ours to ignore when it is imported again.
 REPORT_COLUMNS = ("file", "line", "column", "value", "reason", "refused_value")
@@ -30,6 +32,10 @@ _BITS_PER_ROW = 64
 _SHORTEST_ROW = 16
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _SAMPLE = 2**16
+# What a reading of a file keeps is bounded, whatever the file holds (RL-18).
+MOST_COLUMNS = 512
+MOST_SUSPECTS = 1_000_000
+MOST_STORES = 250_000
 # A line that begins so may have nothing in it.
 _NO_ROWS = frozenset(",\r\n")
 _BLOCK = 2**20
@@ -75,6 +81,7 @@ class CsvSource:
         bits = _bits_for(self.path.stat().st_size)
         marks, mask = bytearray(bits // 8), bits - 1
         for part in self._parts(self._first_cells(max(*places, store))):
+            heed()
             found.rows += len(part)
             rows = part.good_rows()
             for hashed in raw_keys(rows, places):
@@ -85,6 +92,7 @@ class CsvSource:
                     marks[place >> 3] |= 1 << (place & 7)
             if store >= 0:
                 found.stores.update({cells[store].strip() for cells in rows})
+            _refuse_excess(found)
         found.stores.discard("")
         return found
 
@@ -149,6 +157,8 @@ class CsvSource:
             raise SourceRefusedError(_("the header can't be read: %(reason)s") % {"reason": bad.reason})
         if not cells:
             raise SourceRefusedError(_("is empty: its first line must name the columns"))
+        if len(cells) > MOST_COLUMNS:
+            raise SourceRefusedError(_("has more than %(count)s columns") % {"count": MOST_COLUMNS})
         header = [cell.strip().lower() for cell in (cells[len(EXTRA) :] if self.annotated else cells)]
         self._refuse_header(header)
         self.header = header
@@ -166,11 +176,11 @@ class CsvSource:
                     raise SourceRefusedError(
                         _("its columns are separated by %(what)s: save it as CSV with commas") % {"what": name}
                     )
-        named = [name for name in header if name]
-        twice = sorted({name for name in named if named.count(name) > 1})
+        times = Counter(filter(None, header))
+        twice = min((name for name, number in times.items() if number > 1), default=None)
         if twice:
-            raise SourceRefusedError(_("the column %(name)s stands twice in the header") % {"name": twice[0]})
-        missing = [name for name in self.spec.required if name not in header]
+            raise SourceRefusedError(_("the column %(name)s stands twice in the header") % {"name": twice})
+        missing = [name for name in self.spec.required if name not in times]
         if missing:
             raise SourceRefusedError(
                 _("the column %(name)s is missing; it must have: %(all)s")
@@ -188,6 +198,7 @@ class CsvSource:
         sample = b""
         with self.path.open("rb") as stream:
             while block := stream.read(_BLOCK):
+                heed()
                 block += stream.readline(LONGEST_LINE)
                 for line in () if block.isascii() else block.splitlines():
                     if line.isascii():
@@ -202,6 +213,15 @@ class CsvSource:
                     return
         if bad:
             raise SourceRefusedError(_encoding_reason(_guess_encoding(sample)))
+
+
+def _refuse_excess(found: Scan) -> None:
+    if len(found.suspects) > MOST_SUSPECTS:
+        raise SourceRefusedError(
+            _("has more than %(count)s rows whose key comes twice: is it the right file?") % {"count": MOST_SUSPECTS}
+        )
+    if len(found.stores) > MOST_STORES:
+        raise SourceRefusedError(_("names more than %(count)s stores: import it in parts") % {"count": MOST_STORES})
 
 
 def raw_keys(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[int]:

@@ -1,11 +1,14 @@
 """What a file is, by its content, not by its name."""
 
+import re
 import zipfile
+from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from intake.reading.archives import open_archive
 from intake.reading.errors import BundleError
 
 _ZIP_MARK = b"PK\x03\x04"
@@ -23,6 +26,11 @@ _OTHER_MARKS = {
     b"\x7fELF": "ELF",
     b"SQLite format 3": "SQLite",
 }
+_CONTENT_TYPES = "[content_types].xml"
+_LARGEST_CONTENT_TYPES = 2**20
+_CONTENT_TYPE = re.compile(rb"""ContentType\s*=\s*["']([^"']*)["']""")
+_MACRO_PARTS = ("vbaproject.bin", "xl/macrosheets/")
+_MACRO_CONTENTS = ("macro", "vbaproject")
 _TABULAR_SUFFIXES = {".csv", ".txt", ".tsv"}
 
 
@@ -58,17 +66,31 @@ def kind_of(path: Path) -> FileKind:
 
 
 def _kind_of_zip(path: Path) -> FileKind:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, EOFError) as error:
-        raise BundleError(_("is a damaged ZIP file: make it again")) from error
-    if "[Content_Types].xml" not in names:
-        return FileKind.ZIP
-    if any(name.lower().endswith("vbaproject.bin") for name in names) or path.suffix.lower() == ".xlsm":
+    with open_archive(path) as archive:
+        # Offices take names in any case of letters, so a check must too.
+        names = {name.lower().replace("\\", "/").lstrip("/"): name for name in archive.namelist()}
+        if _CONTENT_TYPES not in names:
+            return FileKind.ZIP
+        contents = _contents_of(archive, names[_CONTENT_TYPES])
+    if path.suffix.lower() == ".xlsm" or _any(names, *_MACRO_PARTS) or _any(contents, *_MACRO_CONTENTS):
         raise BundleError(_("is a workbook with macros: save it as XLSX"))
-    if any(name.startswith("xl/externalLinks/") for name in names):
+    if _any(names, "xl/externallinks/") or _any(contents, "externallink"):
         raise BundleError(_("is a workbook with links to other files: replace them by values and save it again"))
     if any(name.startswith("xl/") for name in names):
         return FileKind.XLSX
     raise BundleError(_("is an Office file, but no XLSX workbook"))
+
+
+def _any(texts: Iterable[str], *parts: str) -> bool:
+    return any(part in text for text in texts for part in parts)
+
+
+def _contents_of(archive: zipfile.ZipFile, name: str) -> set[str]:
+    """What the workbook says its parts are, whatever they are called, in small letters."""
+    with archive.open(name) as stream:
+        text = stream.read(_LARGEST_CONTENT_TYPES + 1)
+    plain = text.replace(b"\x00", b"")
+    # No office writes declarations or references of characters there: they could hide what is said.
+    if len(text) > _LARGEST_CONTENT_TYPES or b"<!" in plain or b"&#" in plain:
+        raise BundleError(_("is a damaged ZIP file: make it again"))
+    return {said.decode("ascii", "replace").lower() for said in _CONTENT_TYPE.findall(plain)}

@@ -14,6 +14,8 @@ MOST_BROKEN = 1000
 CSV_LIMIT = 131_072
 # Characters read at once.
 BLOCK = 2**20
+# Blocks of a chunk of rows: common rows come to a few, rows of the longest cells to more than memory holds.
+MOST_PARTS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,13 +234,16 @@ class Chunks:
     def __init__(self, parts: Iterator[Part]) -> None:
         self._parts = parts
         self._rest = Part([], [])
+        self._taken = 0
 
     def take(self, size: int) -> Part:
-        """The next records, ``size`` of them as long as there are so many."""
+        """The next records, ``size`` of them as long as there are so many; fewer where they are so long that they
+        would need much memory together."""
+        last = self._taken + MOST_PARTS
         lines: list[int] = []
         rows: list[list[str]] = []
         bad: dict[int, BadRow] = {}
-        while len(rows) < size:
+        while len(rows) < size and self._taken < last:
             if not self._rest.rows and not self._refill():
                 break
             taken, self._rest = self._rest.split(size - len(rows))
@@ -249,6 +254,7 @@ class Chunks:
 
     def _refill(self) -> bool:
         self._rest = next(self._parts, Part([], []))
+        self._taken += 1
         return bool(self._rest.rows)
 
 

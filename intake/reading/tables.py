@@ -3,40 +3,60 @@
 import json
 import subprocess
 import sys
-import zipfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from intake.reading.archives import check_archive
+from intake.reading.archives import check_archive, largest_unpacked, open_archive
 from intake.reading.errors import BundleError
 from intake.reading.kinds import FileKind
+from intake.reading.stopping import heed
 
-SECONDS = 600
+SECONDS = 300
+# The exit status by which convert.py says that it stopped at its bounds.
+TOO_LARGE = 3
+_GLANCE = 0.2
 
 
 def tables_to_csv(path: Path, kind: FileKind, target: Path) -> Iterator[tuple[str, Path]]:
     """The tables of a workbook or Parquet file: name and CSV file, written into ``target``."""
     if kind is FileKind.XLSX:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             check_archive(archive)
     target.mkdir(parents=True, exist_ok=True)
     converter = Path(__file__).with_name("convert.py")
-    try:
-        run = subprocess.run(
-            [sys.executable, str(converter), kind.value, str(path), str(target)],
-            capture_output=True,
-            timeout=SECONDS,
-            cwd=settings.DATA_DIR,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BundleError(_("takes too long to read: save it as CSV UTF-8")) from error
-    if run.returncode != 0:
+    command = [sys.executable, str(converter), kind.value, str(path), str(target), str(largest_unpacked())]
+    status, said = _run(command)
+    if status == TOO_LARGE:
+        raise BundleError(_("has more rows or columns than are taken at once: save it in parts, as CSV UTF-8"))
+    if status != 0:
         raise BundleError(
             _("can't be read as %(kind)s, or needs too much memory: save it as CSV UTF-8")
             % {"kind": kind.value.upper()}
         )
-    for name, file in json.loads(run.stdout):
+    for name, file in json.loads(said):
         yield name, Path(file)
+
+
+def _run(command: list[str]) -> tuple[int, bytes]:
+    """Exit status and output of a program, which is killed when it takes too long or the import is to stop."""
+    until = time.monotonic() + SECONDS
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=settings.DATA_DIR) as program:
+        try:
+            while True:
+                with suppress(subprocess.TimeoutExpired):
+                    return program.wait(_GLANCE), _output(program)
+                heed()
+                if time.monotonic() > until:
+                    raise BundleError(_("takes too long to read: save it as CSV UTF-8"))
+        finally:
+            program.kill()
+
+
+def _output(program: "subprocess.Popen[bytes]") -> bytes:
+    assert program.stdout is not None
+    return program.stdout.read()

@@ -3,7 +3,7 @@
 from stores.models.catalogue import Carrier, Category, FxRate, Listing, RegisteredCarrier
 from stores.models.companies import Company, Membership, Store, StorePeriod
 from stores.models.ledger import Deadline, Event, Feed, Touched
-from stores.models.people import User
+from stores.models.people import ShownCode, User
 
 __all__ = [
     "Carrier",
@@ -16,6 +16,7 @@ __all__ = [
     "Listing",
     "Membership",
     "RegisteredCarrier",
+    "ShownCode",
     "Store",
     "StorePeriod",
     "Touched",

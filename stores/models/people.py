@@ -52,3 +52,18 @@ class User(AbstractUser):
         self.email = self.email.lower()
         self.username = self.email
         super().save(*args, **kwargs)
+
+
+class ShownCode(models.Model):
+    """A period of 30 seconds whose code of the person's authenticator app was shown: it counts no second time."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="shown_codes")
+    counter = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("code shown")
+        verbose_name_plural = _("codes shown")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "counter"], name="code_shown_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.counter}"

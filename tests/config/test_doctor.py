@@ -89,3 +89,12 @@ def test_plain_report_says_how_to_mend(monkeypatch, capsys) -> None:
     lines = capsys.readouterr().out
     assert "Time zones are missing: Nowhere/Land." in lines
     assert "→ Install the Python package tzdata: make venv" in lines
+
+
+def test_doctor_finds_a_data_directory_that_others_read(tmp_path, settings) -> None:
+    settings.DATA_DIR = tmp_path
+    tmp_path.chmod(0o755)
+    found, status = report()
+    assert (broken(found)[:1], status) == (["data_dir"], 1)
+    assert str(tmp_path) in str(found["data_dir"]["message"])
+    assert "chmod 700" in str(found["data_dir"]["mend"])

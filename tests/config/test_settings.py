@@ -114,3 +114,31 @@ def test_every_setting_read_from_the_environment_is_in_the_example() -> None:
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', source))
     shown = set(re.findall(r"^# ([A-Z_]+)=", Path(".env.example").read_text(), re.MULTILINE))
     assert read == shown
+
+
+@pytest.mark.rule("IX-09")
+def test_a_data_directory_that_is_there_is_closed_to_others_with_its_database(tmp_path: Path) -> None:
+    folder = tmp_path / "there"
+    folder.mkdir()
+    folder.chmod(0o755)
+    files = [folder / name for name in ("dianwei.sqlite3", "dianwei.sqlite3-wal")]
+    for file in files:
+        file.touch()
+        file.chmod(0o644)
+    settings_with("DATA_DIR", DATA_DIR=str(folder))
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (folder, *files)] == [0o700, 0o600, 0o600]
+
+
+@pytest.mark.rule("IX-09")
+def test_a_new_database_is_private_from_its_first_byte(tmp_path: Path) -> None:
+    settings_with("DATA_DIR", DATA_DIR=str(tmp_path / "new"))
+    assert stat.S_IMODE((tmp_path / "new" / "dianwei.sqlite3").stat().st_mode) == 0o600
+
+
+@pytest.mark.rule("IX-09")
+def test_a_folder_that_all_users_share_is_no_data_directory(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    result = run("-c", SHOW, "DATA_DIR", DATA_DIR=str(tmp_path))
+    assert result.returncode != 0
+    assert "shared by all users" in result.stderr
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777

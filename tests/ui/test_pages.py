@@ -13,7 +13,7 @@ from django.utils import translation
 from stores.models import User
 
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
-ERRORS = ["400", "403", "403_csrf", "404", "500", "errors/429"]
+ERRORS = ["400", "403", "403_csrf", "404", "500", "errors/429", "503", "507"]
 
 
 def frame(cookies: dict[str, str] | None = None, **context: Any) -> str:

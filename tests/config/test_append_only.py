@@ -1,0 +1,58 @@
+"""What is written once can't be replaced either, on both databases (RL-15, DM-30)."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from rulebook.models import PolicyVersion
+from stores.models import Event
+from stores.services import record_event
+
+AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
+TABLES = {"stores_event": Event, "rulebook_policyversion": PolicyVersion}
+
+
+def replacing(table: str) -> str:
+    """The statement that would put another row in a row's place."""
+    columns = [field.column for field in TABLES[table]._meta.concrete_fields]
+    select = f"SELECT {', '.join(columns)} FROM {table} WHERE id = %s"
+    if connection.vendor == "sqlite":
+        return f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) {select}"
+    return f"INSERT INTO {table} ({', '.join(columns)}) {select} ON CONFLICT (id) DO UPDATE SET id = excluded.id"
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("RL-15", "DM-30")
+@pytest.mark.parametrize("table", TABLES)
+def test_rows_that_are_written_once_can_not_be_replaced(table: str) -> None:
+    record_event(kind="a", subject_kind="b", subject_key="c", actor="d", at=AT)
+    before = list(TABLES[table].objects.values())
+    with pytest.raises(DatabaseError, match=r"append-only|written once"), transaction.atomic():
+        connection.cursor().execute(replacing(table), [before[0]["id"]])
+    assert list(TABLES[table].objects.values()) == before
+
+
+@pytest.mark.django_db
+@pytest.mark.sqlite_only
+@pytest.mark.rule("DM-30")
+def test_a_policy_version_can_not_be_replaced_by_its_number() -> None:
+    number = PolicyVersion.objects.get().number
+    columns = "number, data, digest, effective_from, author, note, created_at"
+    with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+        connection.cursor().execute(
+            f"""INSERT OR REPLACE INTO rulebook_policyversion ({columns})
+            SELECT {columns} FROM rulebook_policyversion WHERE number = %s""",
+            [number],
+        )
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("RL-15")
+def test_every_table_that_triggers_keep_is_tried_here() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'")
+        else:
+            cursor.execute("SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal")
+        assert {row[0] for row in cursor.fetchall()} == set(TABLES)
