@@ -1,5 +1,5 @@
 # make run    start Dianwei with a demo at http://localhost:8000 (PORT, DATA_DIR and others: .env.example)
-# make test   run every test, on SQLite and on PostgreSQL with Redis, and in a browser
+# make test   run every test, on SQLite and on PostgreSQL with Redis, in a browser, and at hours and dates that matter
 # make check  lint, formats, types, walls between apps, migrations, translations
 PY = .venv/bin/python
 

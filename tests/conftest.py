@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext, Page
@@ -23,6 +25,13 @@ flush_past_triggers()
 def empty_cache() -> None:
     """Start every test without rate-limit counts or cached values of another."""
     cache.clear()
+
+
+@pytest.fixture
+def standing_clock() -> Iterator[None]:
+    """The clock stands at the time it is: two answers never fall into different seconds, nor a code out of its time."""
+    with time_machine.travel(datetime.now(UTC), tick=False):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,32 @@
-"""Runs the whole suite three ways: `python -m tests.run [--only sqlite|postgres|browser] [pytest arguments]`.
+"""Runs the whole suite: `python -m tests.run [--only STAGE] [--at INSTANT | --hours] [pytest arguments]`.
 
 1. sqlite: SQLite with the file-system broker, as `make run` starts it.
 2. postgres: throw-away PostgreSQL and Redis, as production runs.
 3. browser: a real Chromium against the first.
+4. clock: the tests that depend on the time it is, on SQLite, at each of the hours and dates of RL-20.
+
+`--at 2028-02-29T15:59Z` runs the first three with the clock there, in child processes too; `--hours` at all of RL-20's.
 """
 
 import argparse
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import NamedTuple
 
+from tests.clock import INSTANTS, clock_at
 from tests.services import postgres, redis_server
 
-WORKERS = ["-n", os.environ.get("TEST_WORKERS", "2"), "--dist", "worksteal"]
+AT_ONCE = int(os.environ.get("TEST_WORKERS", "2"))
+WORKERS = ["-n", str(AT_ONCE), "--dist", "worksteal"]
 
 
 @contextmanager
@@ -37,33 +47,92 @@ STAGES = {
     "postgres": (production, ["-m", "not browser and not sqlite_only"]),
     "browser": (embedded, ["-m", "browser"]),
 }
+CLOCK = "clock"
+
+
+class Outcome(NamedTuple):
+    """How a stage went: exit status, seconds it took, seconds of processor time."""
+
+    stage: str
+    status: int
+    seconds: float
+    cpu: float
+
+    def __str__(self) -> str:
+        said = "passed" if self.status == 0 else f"FAILED (pytest exit status {self.status})"
+        return f"{self.stage:30} {said} in {self.seconds:.0f} s, {self.cpu / 60:.1f} min of processor time"
+
+
+def instant_argument(text: str) -> datetime:
+    """An instant of the command line, as 2028-02-29T15:59Z."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def main() -> int:
     """Run the stages, print a summary and return the exit status: 0 only when every stage passed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=STAGES, action="append", help="run this stage (may be repeated)")
+    parser.add_argument("--only", choices=[*STAGES, CLOCK], action="append", help="run this stage (may be repeated)")
+    when = parser.add_mutually_exclusive_group()
+    when.add_argument("--at", type=instant_argument, action="append", help="with the clock there (may be repeated)")
+    when.add_argument("--hours", dest="at", action="store_const", const=INSTANTS, help="at each instant of RL-20")
     arguments, to_pytest = parser.parse_known_args()
     # So that a terminated run still leaves its `with` blocks, which stop the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    results = {}
-    for name in arguments.only or STAGES:
-        started = time.monotonic()
-        print(f"\n== {name} ==", flush=True)
-        status = run_stage(name, to_pytest)
-        results[name] = (status, time.monotonic() - started)
-    print()
-    for name, (status, seconds) in results.items():
-        print(f"{name:10} {'passed' if status == 0 else f'FAILED (pytest exit status {status})'} in {seconds:.0f} s")
-    return int(any(status for status, _ in results.values()))
+    outcomes = []
+    for stage in arguments.only or [*STAGES, *([] if arguments.at else [CLOCK])]:
+        if stage == CLOCK:
+            outcomes.append(measured(stage, partial(run_clock, arguments.at or INSTANTS, to_pytest)))
+            continue
+        for at in arguments.at or [None]:
+            name = f"{stage} at {at:%Y-%m-%dT%H:%MZ}" if at else stage
+            outcomes.append(measured(name, partial(run_stage, stage, at, to_pytest)))
+    print("", *outcomes, sep="\n")
+    return int(any(outcome.status for outcome in outcomes))
 
 
-def run_stage(name: str, to_pytest: list[str]) -> int:
-    """Run pytest once in the deployment of a stage and return its exit status."""
-    deployment, selection = STAGES[name]
+def run_stage(stage: str, at: datetime | None, to_pytest: Sequence[str]) -> int:
+    """Run pytest in the deployment of a stage."""
+    deployment, selection = STAGES[stage]
     with deployment() as environment:
-        command = [sys.executable, "-m", "pytest", "-q", *WORKERS, *selection, *to_pytest]
-        return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+        return run_pytest([*WORKERS, *selection, *to_pytest], environment, at).returncode
+
+
+def run_clock(instants: Sequence[datetime], to_pytest: Sequence[str]) -> int:
+    """Run what depends on the time it is at every instant, some of them side by side; print what fails."""
+
+    def run(at: datetime) -> int:
+        with embedded() as environment:
+            done = run_pytest(["-m", "clock and not browser", *to_pytest], environment, at, capture_output=True)
+        said = f"{done.stdout}{done.stderr}".strip()
+        print(f"{at:%Y-%m-%dT%H:%MZ}  {said if done.returncode else said.splitlines()[-1]}", flush=True)
+        return done.returncode
+
+    with ThreadPoolExecutor(AT_ONCE) as side_by_side:
+        return max(side_by_side.map(run, instants))
+
+
+def run_pytest(
+    arguments: Sequence[str], environment: dict[str, str], at: datetime | None, *, capture_output: bool = False
+) -> "subprocess.CompletedProcess[str]":
+    """Run pytest, with its clock at an instant where one is given."""
+    command = [sys.executable, "-m", "pytest", "-q", *arguments]
+    environment = {**os.environ, **environment, **(clock_at(at) if at else {})}
+    return subprocess.run(command, env=environment, check=False, capture_output=capture_output, text=True)
+
+
+def measured(stage: str, run: Callable[[], int]) -> Outcome:
+    """Say which stage begins, run it and measure it."""
+    print(f"\n== {stage} ==", flush=True)
+    started, before = time.monotonic(), spent()
+    status = run()
+    return Outcome(stage, status, time.monotonic() - started, spent() - before)
+
+
+def spent() -> float:
+    """Seconds of processor time of all child processes that have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 if __name__ == "__main__":

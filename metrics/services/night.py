@@ -241,7 +241,8 @@ def night_of(calendar: Calendar, day: date) -> NightResult:
 
 def days_to_close(*, calendar: Calendar, at: datetime) -> list[date]:
     """Days due after the last one that was closed, and those before it that a dead run left half-done; only the
-    last due one where none ever was. A day is closed when its last stage was opened and every shard is done."""
+    last due one where none ever was begun, be it by hand before its run was due. A day is closed when its last stage
+    was opened and every shard is done."""
     last = last_due_day(at, calendar)
     oldest = last - timedelta(days=MAKE_UP_DAYS)
     *_before, final = _stages()
@@ -250,8 +251,12 @@ def days_to_close(*, calendar: Calendar, at: datetime) -> list[date]:
     recent = rows.filter(day__gte=oldest, day__lte=last).values("day").order_by().annotate(undone=undone, ended=ended)
     begun = {row["day"]: row["ended"] > 0 and row["undone"] == 0 for row in recent}
     closed = {day for day, whole in begun.items() if whole}
-    ever = rows.filter(day__lt=oldest).exists()
-    first = max(closed) + timedelta(days=1) if closed else oldest if ever else last
+    if closed:
+        first = max(closed) + timedelta(days=1)
+    elif rows.filter(day__lt=oldest).exists():
+        first = oldest
+    else:
+        first = last + timedelta(days=1) if rows.filter(day__gt=last).exists() else last
     return sorted((set(days_between(first, last)) | begun.keys()) - closed)
 
 

@@ -18,6 +18,7 @@ from tests.stores.people import PASSWORD, make_person
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.clock,
     pytest.mark.django_db(transaction=True),
     pytest.mark.rule("PG-01", "PG-02", "PG-03", "PG-04", "PG-06", "PG-16", "PG-17", "IX-10"),
 ]

@@ -14,6 +14,7 @@ from tests.stores.people import make_person
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.clock,
     pytest.mark.django_db(transaction=True),
     pytest.mark.rule("BX-04"),
 ]

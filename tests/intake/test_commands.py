@@ -12,7 +12,7 @@ from orders.models import Order
 from stores.models import Company, Store
 from tests.intake.helpers import ORDERS, STORES, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-10")]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("IX-10")]
 BAD = ORDERS + "S1,003,never,,1,USD\n"
 
 

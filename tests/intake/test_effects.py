@@ -254,6 +254,7 @@ def test_shipped_categories_and_carriers_are_there_after_migrate():
 # ── Deadlines (DP-10) ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.clock
 @pytest.mark.rule("DP-10", "DM-27")
 def test_open_disputes_get_the_next_clock_ahead_and_answers_meet_it(tmp_path):
     now = timezone.now().replace(microsecond=0)
@@ -295,6 +296,7 @@ def test_a_complete_export_deletes_what_it_no_longer_has(tmp_path):
     assert TrackingEvent.objects.count() == 1
 
 
+@pytest.mark.clock
 @pytest.mark.rule("IX-03")
 def test_a_company_is_removed_as_a_whole_and_its_events_stay(tmp_path):
     take(write(tmp_path, stores=STORES, orders=ORDERS + "S2,9,2024-05-01T10:00:00Z,,1,USD\n", order_lines=LINES))

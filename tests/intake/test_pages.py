@@ -12,7 +12,7 @@ from stores.models import Company, Membership, Store, User
 from tests.intake.helpers import ORDERS
 from tests.intake.test_uploads import csv
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

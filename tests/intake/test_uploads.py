@@ -19,7 +19,7 @@ from orders.models import Order
 from stores.models import Category, Company, Membership, Store, User
 from tests.intake.helpers import ORDERS, STORES, counts, errors, reasons, take, write
 
-pytestmark = [pytest.mark.django_db]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock]
 
 
 @pytest.fixture(autouse=True)

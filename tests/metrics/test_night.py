@@ -239,6 +239,17 @@ def test_performance_day_is_not_closed_before_two_in_shanghai():
     assert days_to_close(calendar=Calendar.RATING, at=datetime(2026, 3, 11, tzinfo=UTC)) == [DAY]
 
 
+@pytest.mark.rule("MX-03", "IX-11")
+def test_day_closed_by_hand_before_its_run_is_due_has_no_earlier_one_closed():
+    make_store()
+    closed_at(datetime(2026, 3, 10, 17, tzinfo=UTC), "--day", DAY.isoformat())
+    for hours in (0, 1, 24):
+        at = datetime(2026, 3, 10, 17, tzinfo=UTC) + timedelta(hours=hours)
+        assert days_to_close(calendar=Calendar.PERFORMANCE, at=at) == []
+    at = datetime(2026, 3, 11, 18, tzinfo=UTC)
+    assert days_to_close(calendar=Calendar.PERFORMANCE, at=at) == [DAY + timedelta(days=1)]
+
+
 @pytest.mark.rule("MX-02")
 def test_what_comes_in_is_counted_between_the_nights():
     store = make_store()

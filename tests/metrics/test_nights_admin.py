@@ -1,6 +1,6 @@
 """Nights at a glance for staff, and one run again (MX-03, PG-20, RL-03)."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 import time_machine
@@ -78,6 +78,6 @@ def test_others_run_no_night_and_no_day_that_is_not_over() -> None:
     assert again(staff("judge", "reviewer")).status_code == 403
     assert Client().get(reverse("admin:metrics_run_nights")).status_code == 302
     senior = staff("senior", "senior reviewer")
-    for day, calendar in ((datetime.now(UTC).date(), "performance"), (DAY, "lunar")):
+    for day, calendar in ((NOW.date(), "performance"), (DAY, "lunar")):
         assert "There is no such night." in words_of(again(senior, day, calendar).content.decode())
     assert not Run.objects.exists()

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,9 +22,11 @@ CELERY = [sys.executable, "-m", "celery", "--app", "config.celery", "worker", "-
 
 @dataclass(frozen=True)
 class Installation:
-    """``server`` is the URL of a PostgreSQL server without the database's name; empty for SQLite."""
+    """``server`` is the URL of a PostgreSQL server without the database's name; empty for SQLite. ``clock`` is what
+    `clock_at` gave: all its processes share that clock."""
 
     folder: Path
+    clock: Mapping[str, str]
     server: str = ""
     redis: str = ""
     name: str = "base"
@@ -33,6 +35,7 @@ class Installation:
     def environment(self) -> dict[str, str]:
         return {
             **os.environ,
+            **self.clock,
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "DATA_DIR": str(self.folder / self.name),
             "DATABASE_URL": f"{self.server}/{self.database}" if self.server else "",

@@ -13,12 +13,16 @@ import pytest
 
 from config import children
 from metrics.catalogue import Calendar
-from metrics.rules.days import last_complete_day
+from tests.clock import clock_at
 from tests.config.test_launcher import wait_for
 from tests.nights.installation import Installation, children_of, kill
 from tests.oracle.bundle import Bundle, write_bundle
 
 STORES, ORDERS = 12, 24
+# In the afternoon of Shanghai the same day is the last complete one in both calendars, and its runs are due: workers
+# find nothing else to close.
+NOW = datetime(2026, 5, 12, 9, tzinfo=UTC)
+DAY = date(2026, 5, 11)
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 
 
@@ -26,9 +30,8 @@ def text(instant: datetime) -> str:
     return instant.isoformat()
 
 
-def make_bundle(day: date) -> Bundle:
-    """Stores of both modes, some over their lines, up to a day that has just ended."""
-    now = datetime.now(UTC).replace(microsecond=0)
+def make_bundle() -> Bundle:
+    """Stores of both modes, some over their lines, up to the day that has just ended."""
     stores, orders, reviews = [], [], []
     for place in range(STORES):
         number = f"S{place:02d}"
@@ -43,7 +46,7 @@ def make_bundle(day: date) -> Bundle:
             }
         )
         for order in range(ORDERS):
-            paid = datetime(day.year, day.month, day.day, 1, tzinfo=UTC) - timedelta(days=5 + order % 20)
+            paid = datetime(2026, 5, 11, 1, tzinfo=UTC) - timedelta(days=5 + order % 20)
             late = order % 12 == 0 and place % 2 == 0
             orders.append(
                 {
@@ -67,37 +70,32 @@ def make_bundle(day: date) -> Bundle:
                     "described": "1" if place % 4 == 1 and order % 3 == 0 else "5",
                 }
             )
-    manifest = {"exported_at": text(now), "known_until": {"orders": text(now), "reviews": text(now)}}
+    manifest = {"exported_at": text(NOW), "known_until": {"orders": text(NOW), "reviews": text(NOW)}}
     return Bundle({"stores": stores, "orders": orders, "reviews": reviews}, manifest)
 
 
 @pytest.fixture(scope="module")
-def day() -> date:
-    return last_complete_day(datetime.now(UTC), Calendar.PERFORMANCE)
-
-
-@pytest.fixture(scope="module")
-def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, day: date) -> Iterator[Installation]:
+def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """An installation with imported orders and no night."""
     in_production = os.environ.get("DATABASE_URL", "").startswith("postgres")
     server = request.getfixturevalue("postgres_url").rsplit("/", 1)[0] if in_production else ""
     redis = request.getfixturevalue("redis_url").rsplit("/", 1)[0] + "/10" if in_production else ""
-    made = Installation(tmp_path_factory.mktemp("nights"), server, redis)
+    made = Installation(tmp_path_factory.mktemp("nights"), clock_at(NOW), server, redis)
     made.make()
     folder = made.folder / "bundle"
     folder.mkdir()
-    write_bundle(make_bundle(day), folder)
+    write_bundle(make_bundle(), folder)
     made.manage("import_bundle", str(folder))
     yield made
     made.drop()
 
 
 @pytest.fixture(scope="module")
-def undisturbed(base: Installation, day: date) -> Iterator[tuple[dict[str, list[tuple]], float]]:
+def undisturbed(base: Installation) -> Iterator[tuple[dict[str, list[tuple]], float]]:
     """What an undisturbed night leaves, and how long it takes."""
     copy = base.copy("undisturbed")
     started = time.monotonic()
-    copy.manage("nightly", "--day", day.isoformat())
+    copy.manage("nightly", "--day", DAY.isoformat())
     took = time.monotonic() - started
     found = copy.outcome()
     copy.drop()
@@ -112,20 +110,20 @@ def undisturbed(base: Installation, day: date) -> Iterator[tuple[dict[str, list[
 @pytest.mark.rule("RL-03", "RL-04", "MX-03", "MX-09", "PN-06", "DM-35")
 @pytest.mark.parametrize("seed", range(20 if THOROUGH else 2))
 def test_night_killed_at_any_moment_is_completed_by_the_next_run(
-    base: Installation, undisturbed: tuple[dict[str, list[tuple]], float], day: date, seed: int
+    base: Installation, undisturbed: tuple[dict[str, list[tuple]], float], seed: int
 ) -> None:
     expected, took = undisturbed
     chance = random.Random(seed)
     copy = base.copy(f"seed{seed}")
     try:
         for _death in range(2):
-            night = copy.start("nightly", "--day", day.isoformat())
+            night = copy.start("nightly", "--day", DAY.isoformat())
             # A third of the time goes by before the first statement.
             time.sleep(took * chance.uniform(0.3, 1.0))
             kill(night)
-        copy.manage("nightly", "--day", day.isoformat())
+        copy.manage("nightly", "--day", DAY.isoformat())
         assert copy.outcome() == expected
-        copy.manage("nightly", "--day", day.isoformat(), "--rebuild")
+        copy.manage("nightly", "--day", DAY.isoformat(), "--rebuild")
         assert copy.outcome() == expected
     finally:
         copy.drop()
@@ -133,7 +131,7 @@ def test_night_killed_at_any_moment_is_completed_by_the_next_run(
 
 @pytest.mark.rule("RL-01", "RL-03", "RL-04", "MX-03")
 def test_two_workers_close_a_night_though_one_is_killed(
-    base: Installation, undisturbed: tuple[dict[str, list[tuple]], float], day: date
+    base: Installation, undisturbed: tuple[dict[str, list[tuple]], float]
 ) -> None:
     expected, _took = undisturbed
     copy = base.copy("workers")
@@ -141,7 +139,7 @@ def test_two_workers_close_a_night_though_one_is_killed(
     try:
         for place in range(2):
             wait_for(lambda place=place: "ready." in copy.worker_log(place).read_text(), 60)
-        night = copy.start("nightly", "--day", day.isoformat(), "--by-workers", "--json")
+        night = copy.start("nightly", "--day", DAY.isoformat(), "--by-workers", "--json")
         wait_for(lambda: copy.rows("SELECT 1 FROM metrics_run WHERE state = 'done'") != [], 60)
         for pid in children_of(workers[0].pid):
             os.kill(pid, signal.SIGKILL)

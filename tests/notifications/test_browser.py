@@ -15,7 +15,7 @@ from tests.notifications.build import ONE_DAY
 from tests.stores.people import make_person
 from tests.stores.test_browser import fits, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.notifications.test_messages import inbox
 from tests.notifications.test_pages import english
 from tests.stores.people import client_of, make_person, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.clock]
 BURST = {"reviews": 125, "stars": 375, "negative": 2}
 
 

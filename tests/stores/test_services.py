@@ -30,7 +30,7 @@ from tests.stores.test_deadlines import NOON, fired, start
 
 __all__ = ["fired"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.clock]
 ACT = {"actor": "boss@example.com", "at": NOON}
 
 

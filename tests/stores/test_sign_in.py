@@ -19,7 +19,12 @@ from stores.services import disable_person
 from tests.stores.people import PASSWORD, SECRET, client_of, enrol, make_person, make_staff, make_store
 from tests.stores.test_deadlines import NOON
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("RL-11", "PG-01")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.rule("RL-11", "PG-01"),
+    pytest.mark.clock,
+    pytest.mark.usefixtures("standing_clock"),
+]
 
 ADMIN = "/admin/"
 

@@ -50,6 +50,7 @@ def test_two_decimals_half_up_wherever_they_do(case: tuple[Fraction, list[Fracti
         assert Fraction(formats.display(value, lines)) == plain
 
 
+@pytest.mark.clock
 @pytest.mark.rule("MX-06", "SR-05")
 @pytest.mark.django_db
 @given(hair=st.fractions(Fraction(-1, 50), Fraction(1, 50), max_denominator=10**13))
@@ -61,6 +62,7 @@ def test_shown_rating_is_of_the_tier_that_the_rating_is_of(hair: Fraction) -> No
         assert tier_of(shown, policy).code == tier_of(value, policy).code
 
 
+@pytest.mark.clock
 @pytest.mark.rule("MX-06", "DP-06", "TM-05")
 @pytest.mark.django_db
 @pytest.mark.parametrize(

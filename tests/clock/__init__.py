@@ -1,0 +1,32 @@
+"""A clock that stands elsewhere, for a whole run with its child processes (RL-20).
+
+Every Python process whose environment has what `clock_at` gives starts with its clock shifted, and it goes on from
+there: `everywhere/sitecustomize.py` sees to it before anything else is loaded. PostgreSQL and Redis keep the real time;
+the product never asks them for it.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
+
+OFFSET = "TEST_CLOCK_OFFSET"
+HOURS = ("00:30", "15:59", "16:01", "23:59")
+# A leap day, the last day of a year, and a Saturday that mainland China works for National Day.
+DATES = ("2028-02-29", "2026-12-31", "2026-10-10")
+INSTANTS = [datetime.fromisoformat(f"{day}T{hour}Z") for day, hour in product(DATES, HOURS)]
+_EVERYWHERE = str(Path(__file__).with_name("everywhere"))
+
+
+def clock_at(instant: datetime) -> dict[str, str]:
+    """What a process's environment needs for its clock to stand at an instant now. Not for use inside a travel."""
+    shifted = timedelta(seconds=float(os.environ.get(OFFSET, 0)))
+    offset = instant - datetime.now(UTC) + shifted
+    path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    path = [_EVERYWHERE, *(part for part in path if part not in ("", _EVERYWHERE))]
+    return {OFFSET: str(offset / timedelta(seconds=1)), "PYTHONPATH": os.pathsep.join(path)}
+
+
+def is_shifted() -> bool:
+    """Whether this process runs with such a clock."""
+    return OFFSET in os.environ
