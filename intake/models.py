@@ -16,6 +16,7 @@ class Import(models.Model):
     one stopped. ``as_of`` is the instant of the export, which decides what is newer (IX-03)."""
 
     class State(models.TextChoices):
+        ASKING = "asking", _("waits for your answers")
         QUEUED = "queued", _("waiting its turn")
         RUNNING = "running", _("running")
         DONE = "done", _("done")
@@ -41,6 +42,8 @@ class Import(models.Model):
     is_operator = models.BooleanField(default=False, editable=False)
     as_of = InstantField(_("as of"))
     zone = models.CharField(_("zone"), max_length=64, blank=True)
+    answers = models.JSONField(default=dict, editable=False)
+    look = models.JSONField(null=True, editable=False)
     language = models.CharField(max_length=12, blank=True, editable=False)
     dry_run = models.BooleanField(_("dry run"), default=False)
     strict = models.BooleanField(_("all or nothing"), default=False)

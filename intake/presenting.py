@@ -13,6 +13,7 @@ from intake.queries import Progress, progress_of
 
 # Levels of components/status.html.
 LEVELS = {
+    Import.State.ASKING: "yellow",
     Import.State.QUEUED: "info",
     Import.State.RUNNING: "info",
     Import.State.DONE: "ok",

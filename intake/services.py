@@ -7,7 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from intake.models import Import
 from intake.pipeline.run import Run
 from intake.pipeline.runner import CancelledError, OutOfTimeError, Report, Runner
 from intake.profiles import PROFILES
-from intake.reading import BundleError, ManifestError
+from intake.reading import AnswerBook, BundleError, ManifestError, Opening
 from rulebook.timebase import from_epoch
 from stores.access import WRITE
 from stores.faults import is_busy, is_full
@@ -63,6 +63,7 @@ class Options:
     dry_run: bool = False
     strict: bool = False
     is_demo: bool = False
+    answers: AnswerBook = field(default_factory=AnswerBook)
 
 
 # ── Starting ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -93,6 +94,7 @@ def open_import(*, path: Path, options: Options, actor: str, at: datetime) -> Im
         is_operator=True,
         as_of=options.as_of or at,
         zone=options.zone,
+        answers=options.answers.to_json(),
         dry_run=options.dry_run,
         strict=options.strict,
         is_demo=options.is_demo,
@@ -103,7 +105,7 @@ def open_import(*, path: Path, options: Options, actor: str, at: datetime) -> Im
 def _fingerprint(path: Path, options: Options) -> str:
     """What makes two imports the same work: the files, their sizes and times, and the options."""
     company = options.company.company_no if options.company else ""
-    said = [str(path), options.profile, company, str(options.as_of), options.zone]
+    said = [str(path), options.profile, company, str(options.as_of), options.zone, repr(options.answers)]
     said += [str(options.dry_run), str(options.strict)]
     files = sorted(path.rglob("*")) if path.is_dir() else [path] if path.exists() else []
     for file in files:
@@ -200,7 +202,9 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
 
 
 def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
-    bundle = PROFILES[job.profile].open(Path(job.path), job.folder, job.zone)
+    bundle = PROFILES[job.profile].open(
+        Opening(Path(job.path), job.folder, job.zone, AnswerBook.from_json(job.answers))
+    )
     exported = bundle.manifest.exported_at
     run = Run(
         job=job,
@@ -369,7 +373,7 @@ def failure_text(job: Import, report: Report) -> str:
 
 def _clean(job: Import) -> None:
     """Remove what was uploaded and unpacked: it holds buyers' data; refused rows stay."""
-    for name in ("bundle", "tables", "canonical"):
+    for name in ("bundle", "tables", "text", "plain", "canonical"):
         shutil.rmtree(job.folder / name, ignore_errors=True)
     if job.is_upload:
         _remove_upload(Path(job.path))

@@ -96,6 +96,7 @@ def _create(path: Path, names: list[str], options: Options, person: User, is_ope
         is_operator=is_operator,
         as_of=options.as_of or at,
         zone=options.zone,
+        answers=options.answers.to_json(),
         language=translation.get_language() or "",
         dry_run=options.dry_run,
         strict=options.strict,

@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.olist import open_olist
-from intake.reading import Bundle, open_bundle
+from intake.reading import Bundle, Opening, open_bundle
 
-# path, workspace for what has to be unpacked or converted, zone given → bundle of canonical files
-Opener = Callable[[Path, Path, str], Bundle]
+Opener = Callable[[Opening], Bundle]
 
 
 @dataclass(frozen=True)
@@ -23,14 +21,10 @@ class Profile:
     open: Opener
 
 
-def _open_canonical(path: Path, workspace: Path, zone: str) -> Bundle:
-    return open_bundle(path, workspace=workspace, zone=zone)
-
-
 PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
-        Profile("canonical", _("canonical files"), _open_canonical),
+        Profile("canonical", _("canonical files"), open_bundle),
         Profile("olist", _("Olist Brazilian e-commerce data set"), open_olist),
     )
 }

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from intake.reading import Bundle, BundleError, Manifest, Source
+from intake.reading import Bundle, BundleError, Manifest, Opening, Source
 from intake.reading.annotated import AnnotatedWriter
 from intake.reading.bundle import find_files
 from intake.reading.csvfile import MOST_COLUMNS, SourceRefusedError
@@ -114,16 +114,16 @@ class UnfitError(ValueError):
         super().__init__(reason)
 
 
-def open_olist(path: Path, workspace: Path, zone: str = "") -> Bundle:
+def open_olist(opening: Opening) -> Bundle:
     """The data set's folder or ZIP as a bundle; raises BundleError when a needed file is missing or unreadable."""
-    found = {file.name.lower(): file for file in find_files(path, workspace)}
+    found = {file.name.lower(): file for file in find_files(opening.path, opening.workspace)}
     files = {name: found[file] for name, file in FILES.items() if file in found}
     missing = [FILES[name] for name in NEEDED if name not in files]
     if missing:
         raise BundleError(_("is no Olist data set: %(files)s is missing") % {"files": ", ".join(missing)})
     if sum(files[name].stat().st_size for name in HELD if name in files) > LARGEST_HELD:
         raise BundleError(_("is far larger than the Olist data set: map its files to the canonical ones"))
-    target = workspace / "canonical"
+    target = opening.workspace / "canonical"
     target.mkdir(parents=True, exist_ok=True)
     converter = Converter(files, target)
     try:

@@ -22,8 +22,12 @@ class AnnotatedWriter:
 
     def write(self, line: int, row: dict[str, str], bad: BadRow | None) -> None:
         """One row; ``bad`` says why it is refused."""
+        self.write_cells(line, [row.get(column, "") for column in self._columns], bad)
+
+    def write_cells(self, line: int, cells: Sequence[str], bad: BadRow | None) -> None:
+        """One row by its cells."""
         said = "" if bad is None else json.dumps([bad.column, bad.value, bad.reason])
-        self._writer.writerow([str(line), said, *(row.get(column, "") for column in self._columns)])
+        self._writer.writerow([str(line), said, *cells])
 
 
 def read_annotations(cells: Sequence[str]) -> tuple[int, BadRow | None]:

@@ -1,6 +1,6 @@
-"""Finding the canonical files of a bundle: a folder, a ZIP, or a single file (IX-01)."""
+"""Finding the canonical files of a bundle: a folder, a ZIP, or a single file (IX-01, IX-06b)."""
 
-import re
+import filecmp
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,12 +14,10 @@ from intake.reading.csvfile import CsvSource
 from intake.reading.errors import BundleError
 from intake.reading.kinds import FileKind, kind_of
 from intake.reading.manifest import MANIFEST_NAME, Manifest, ManifestError, find_zone, read_manifest
-from intake.reading.tables import tables_to_csv
+from intake.reading.opening import Opening
+from intake.reading.sorting import Recognised, names_of, recognised, tables_of, why_not_taken
 
 __all__ = ["Bundle", "BundleError", "Source", "find_files", "open_bundle"]
-
-# What browsers and Windows add to the name of a second copy: "orders (1).csv".
-_COPY_MARK = re.compile(r"\s*\(\d+\)$")
 
 
 @dataclass(frozen=True)
@@ -48,34 +46,24 @@ class Bundle:
     remarks: list[str] = field(default_factory=list)
 
 
-def open_bundle(path: Path, *, workspace: Path, zone: str = "") -> Bundle:
-    """The canonical files under ``path``; ``workspace`` takes what has to be unpacked.
+def open_bundle(opening: Opening) -> Bundle:
+    """The canonical files of a folder, an archive or a file.
 
     Raises BundleError when nothing of it can be taken, ManifestError for a broken manifest.
     """
     bundle = Bundle()
     found: dict[str, Source] = {}
     manifest: Path | None = None
-    for file in find_files(path, workspace):
+    for file in find_files(opening.path, opening.workspace):
         if file.name.lower() == MANIFEST_NAME:
             manifest = file
             continue
         try:
-            sources = list(_sources_of(file, workspace))
+            for source in _sources_of(file, opening, bundle):
+                _add(source, found, bundle)
         except BundleError as error:
             bundle.refused[file.name] = str(error)
-            continue
-        if not sources:
-            bundle.remarks.append(_("%(file)s is none of the canonical files and was left aside") % {"file": file.name})
-        for source in sources:
-            if source.name in found:
-                bundle.refused[source.label] = _("%(name)s stands twice in the bundle; the other one is %(label)s") % {
-                    "name": source.name,
-                    "label": found[source.name].label,
-                }
-            else:
-                found[source.name] = source
-    bundle.manifest = _manifest(manifest, zone)
+    bundle.manifest = _manifest(manifest, opening.zone)
     bundle.sources = [found[name] for name in FILES if name in found]
     if not bundle.sources and not bundle.refused:
         raise BundleError(
@@ -83,6 +71,17 @@ def open_bundle(path: Path, *, workspace: Path, zone: str = "") -> Bundle:
             % {"names": ", ".join(f"{name}.csv" for name in FILES)}
         )
     return bundle
+
+
+def _add(source: Source, found: dict[str, Source], bundle: Bundle) -> None:
+    former = found.setdefault(source.name, source)
+    if former is source:
+        return
+    names = {"name": source.name, "label": former.label, "file": source.label}
+    if filecmp.cmp(former.path, source.path, shallow=False):
+        bundle.remarks.append(_("%(file)s holds the same as %(label)s and was left aside") % names)
+    else:
+        bundle.refused[source.label] = _("%(name)s stands twice in the bundle; the other one is %(label)s") % names
 
 
 def find_files(path: Path, workspace: Path) -> Iterator[Path]:
@@ -106,21 +105,33 @@ def _is_hidden(file: Path, root: Path) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in file.relative_to(root).parts)
 
 
-def _sources_of(file: Path, workspace: Path) -> Iterator[Source]:
-    kind, stem = kind_of(file), _COPY_MARK.sub("", file.stem.strip().lower())
-    if kind is FileKind.CSV:
-        if stem in FILES:
-            yield Source(stem, file.name, file)
-    elif kind in (FileKind.XLSX, FileKind.PARQUET):
-        if kind is FileKind.PARQUET and stem not in FILES:
-            return
-        target = workspace / "tables" / file.name
-        for sheet, table in tables_to_csv(file, kind, target):
-            name = sheet.strip().lower()
-            if name in FILES:
-                yield Source(
-                    name, f"{file.name} · {sheet}" if kind is FileKind.XLSX else file.name, table, by_record=True
-                )
+def _sources_of(file: Path, opening: Opening, bundle: Bundle) -> Iterator[Source]:
+    """The tables that are canonical files. One that looks like data and is not taken makes the import fail."""
+    tables = [table for table in tables_of(file, opening) if table.headings or table.is_filled or not table.sheet]
+    taken = 0
+    for number, table in enumerate(tables):
+        names = names_of(table, is_alone=len(tables) == 1)
+        found = recognised(table, names)
+        if found is not None:
+            taken += 1
+            yield _source(found, opening.workspace / "plain" / file.parent.name / f"{file.name}.{number}.csv")
+        elif table.is_table:
+            bundle.refused[table.label] = why_not_taken(table, names)
+            taken += 1
+        elif table.sheet:
+            bundle.remarks.append(
+                _("%(file)s is none of the canonical files and was left aside") % {"file": table.label}
+            )
+            taken += 1
+    if not taken:
+        bundle.remarks.append(_("%(file)s is none of the canonical files and was left aside") % {"file": file.name})
+
+
+def _source(found: Recognised, target: Path) -> Source:
+    table = found.table
+    if found.is_plain:
+        return Source(found.match.name, table.label, table.path, by_record=table.by_record)
+    return Source(found.match.name, table.label, found.written_plain(target), annotated=True)
 
 
 def _manifest(path: Path | None, zone: str) -> Manifest:

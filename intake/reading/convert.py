@@ -1,6 +1,6 @@
 """A program of its own: turns the tables of a workbook or Parquet file into CSV files, within bounds of memory.
 
-    python convert.py xlsx|parquet SOURCE FOLDER BYTES
+    python convert.py xlsx|xls|parquet SOURCE FOLDER BYTES
 
 writes at most so many bytes, and prints a JSON list of [table name, CSV file]. It imports nothing of the product, so
 that it starts fast and a hostile file can reach nothing but this process.
@@ -70,17 +70,16 @@ def write_rows(path: Path, rows: Iterable[Iterable[Any]], room: Room) -> None:
 
 
 def convert_workbook(source: Path, folder: Path, room: Room) -> list[tuple[str, str]]:
-    """Every sheet; a lone sheet may go by the file's name."""
+    """Every sheet, under its name. What kind of workbook it is the content says, not the file's name."""
     from python_calamine import CalamineWorkbook
 
-    workbook = CalamineWorkbook.from_path(str(source))
+    with source.open("rb") as stream:
+        workbook = CalamineWorkbook.from_filelike(stream)
     tables = []
     for number, name in enumerate(workbook.sheet_names):
         path = folder / f"{number}.csv"
         write_rows(path, sheet_rows(workbook.get_sheet_by_name(name)), room)
-        tables.append(
-            (source.stem if len(workbook.sheet_names) == 1 and name.lower().startswith("sheet") else name, str(path))
-        )
+        tables.append((name, str(path)))
     return tables
 
 
@@ -121,7 +120,7 @@ def main(kind: str, source: str, folder: str, room: str) -> None:
     """Convert within the bounds."""
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    convert = convert_workbook if kind == "xlsx" else convert_parquet
+    convert = convert_parquet if kind == "parquet" else convert_workbook
     sys.stdout.write(json.dumps(convert(Path(source), Path(folder), Room(int(room)))))
 
 

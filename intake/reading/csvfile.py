@@ -11,7 +11,6 @@ from intake.canonical import FileSpec
 from intake.reading.annotated import EXTRA, read_annotations
 from intake.reading.lines import (
     CSV_LIMIT,
-    LONGEST_LINE,
     BadRow,
     Chunks,
     Parser,
@@ -30,15 +29,12 @@ _LARGEST_BITS = 2**29
 _SMALLEST_BITS = 2**16
 _BITS_PER_ROW = 64
 _SHORTEST_ROW = 16
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_SAMPLE = 2**16
 # What a reading of a file keeps is bounded, whatever the file holds (RL-18).
 MOST_COLUMNS = 512
 MOST_SUSPECTS = 1_000_000
 MOST_STORES = 250_000
 # A line that begins so may have nothing in it.
 _NO_ROWS = frozenset(",\r\n")
-_BLOCK = 2**20
 
 
 class SourceRefusedError(ValueError):
@@ -73,7 +69,6 @@ class CsvSource:
 
     def scan(self) -> Scan:
         """Read the file once without converting anything; raises SourceRefusedError when it can't be taken at all."""
-        self._refuse_other_encodings()
         found = Scan()
         found.ignored = self._read_header()
         places = self.key_places()
@@ -170,12 +165,6 @@ class CsvSource:
         ]
 
     def _refuse_header(self, header: list[str]) -> None:
-        if len(header) == 1 and not header[0].isidentifier():
-            for separator, name in ((";", _("semicolons")), ("\t", _("tabs")), ("|", _("bars"))):
-                if separator in header[0]:
-                    raise SourceRefusedError(
-                        _("its columns are separated by %(what)s: save it as CSV with commas") % {"what": name}
-                    )
         times = Counter(filter(None, header))
         twice = min((name for name, number in times.items() if number > 1), default=None)
         if twice:
@@ -186,33 +175,6 @@ class CsvSource:
                 _("the column %(name)s is missing; it must have: %(all)s")
                 % {"name": ", ".join(missing), "all": ", ".join(self.spec.required)}
             )
-
-    def _refuse_other_encodings(self) -> None:
-        """Refuse a file that is wholly in another encoding; single bad rows are refused one by one."""
-        with self.path.open("rb") as stream:
-            head = stream.read(_SAMPLE)
-        nul = b"\x00" * 4
-        if head.startswith(_UTF16_MARKS) or (len(head) > 8 and nul in (head[0:8:2], head[1:9:2])):
-            raise SourceRefusedError(_encoding_reason("UTF-16"))
-        good = bad = 0
-        sample = b""
-        with self.path.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                heed()
-                block += stream.readline(LONGEST_LINE)
-                for line in () if block.isascii() else block.splitlines():
-                    if line.isascii():
-                        continue
-                    try:
-                        line.decode()
-                        good += 1
-                    except UnicodeDecodeError:
-                        bad += 1
-                        sample = sample or line
-                if good:
-                    return
-        if bad:
-            raise SourceRefusedError(_encoding_reason(_guess_encoding(sample)))
 
 
 def _refuse_excess(found: Scan) -> None:
@@ -252,15 +214,3 @@ def _restored(cell: str) -> str:
 def _bits_for(size: int) -> int:
     wanted = size // _SHORTEST_ROW * _BITS_PER_ROW
     return min(max(1 << wanted.bit_length(), _SMALLEST_BITS), _LARGEST_BITS)
-
-
-def _guess_encoding(sample: bytes) -> str:
-    try:
-        sample.decode("gb18030")
-    except UnicodeDecodeError:
-        return _("an encoding other than UTF-8")
-    return "GB18030"
-
-
-def _encoding_reason(name: str) -> str:
-    return _("is in %(encoding)s: save it as UTF-8 (in Excel: Save as, CSV UTF-8)") % {"encoding": name}

@@ -31,7 +31,9 @@ _LARGEST_CONTENT_TYPES = 2**20
 _CONTENT_TYPE = re.compile(rb"""ContentType\s*=\s*["']([^"']*)["']""")
 _MACRO_PARTS = ("vbaproject.bin", "xl/macrosheets/")
 _MACRO_CONTENTS = ("macro", "vbaproject")
-_TABULAR_SUFFIXES = {".csv", ".txt", ".tsv"}
+# Programs also save text and web pages under the names of workbooks.
+_TABULAR_SUFFIXES = {".csv", ".txt", ".tsv", ".xls"}
+_PAGE_STARTS = (b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml", b"<head", b"<div", b"<style")
 
 
 class FileKind(Enum):
@@ -39,6 +41,7 @@ class FileKind(Enum):
 
     CSV = "csv"
     XLSX = "xlsx"
+    XLS = "xls"
     PARQUET = "parquet"
     ZIP = "zip"
     OTHER = "other"
@@ -47,17 +50,21 @@ class FileKind(Enum):
 def kind_of(path: Path) -> FileKind:
     """The kind of a file; raises BundleError for one whose name promises what it is not, or that is never taken."""
     with path.open("rb") as stream:
-        head = stream.read(16)
+        head = stream.read(64)
     suffix = path.suffix.lower()
     if head.startswith((_ZIP_MARK, _EMPTY_ZIP_MARK)):
         return _kind_of_zip(path)
     if head.startswith(_PARQUET_MARK):
         return FileKind.PARQUET
     if head.startswith(_OLD_OFFICE_MARK):
-        raise BundleError(_("is an old or encrypted Office file: save it as XLSX without a password, or as CSV UTF-8"))
+        return FileKind.XLS
     for mark, name in _OTHER_MARKS.items():
         if head.startswith(mark):
             raise BundleError(_("is a %(kind)s file; CSV, XLSX, Parquet and ZIP are taken") % {"kind": name})
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE_STARTS) and suffix != ".json":
+        raise BundleError(
+            _("is a web page (HTML or XML) under another name: open it in a spreadsheet program and save it as XLSX")
+        )
     if suffix in {".zip", ".xlsx", ".xlsm", ".parquet"}:
         raise BundleError(
             _("is not what its name says: the content is no %(kind)s file") % {"kind": suffix[1:].upper()}

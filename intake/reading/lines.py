@@ -5,6 +5,7 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -145,12 +146,19 @@ class Records:
     by record.
     """
 
-    def __init__(self, stream: io.TextIOBase, *, by_record: bool = False, parsers: Sequence[Parser] = ()) -> None:
+    def __init__(
+        self,
+        stream: io.TextIOBase,
+        *,
+        by_record: bool = False,
+        parsers: Sequence[Parser] = (),
+        separator: str = ",",
+    ) -> None:
         csv.field_size_limit(CSV_LIMIT)
         self._lines = Lines(stream)
-        self._reader = csv.reader(self._lines, strict=True)
+        self._reader = csv.reader(self._lines, strict=True, delimiter=separator)
         self._by_record = by_record
-        self._parsers = (*parsers, parse_block)
+        self._parsers: tuple[Parser, ...] = (*parsers, partial(parse_block, separator=separator))
         self._records = self._broken = 0
 
     def __iter__(self) -> Iterator[Record]:
@@ -214,9 +222,9 @@ class Records:
             raise TooBrokenError(_("has broken quotes in more than %(count)s rows") % {"count": MOST_BROKEN})
 
 
-def parse_block(block: list[str]) -> Part | None:
+def parse_block(block: list[str], separator: str = ",") -> Part | None:
     """The records of lines that hold whole records without a fault."""
-    reader = csv.reader(block, strict=True)
+    reader = csv.reader(block, strict=True, delimiter=separator)
     starts, rows, passed = [], [], 0
     try:
         for cells in reader:

@@ -33,6 +33,10 @@ def tables_to_csv(path: Path, kind: FileKind, target: Path) -> Iterator[tuple[st
     status, said = _run(command)
     if status == TOO_LARGE:
         raise BundleError(_("has more rows or columns than are taken at once: save it in parts, as CSV UTF-8"))
+    if status != 0 and kind is FileKind.XLS:
+        raise BundleError(
+            _("is no workbook that can be read, or has a password: save it as XLSX without one, or as CSV UTF-8")
+        )
     if status != 0:
         raise BundleError(
             _("can't be read as %(kind)s, or needs too much memory: save it as CSV UTF-8")

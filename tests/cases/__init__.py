@@ -1,1 +1,5 @@
-"""Inputs that were handled wrongly once, each standing for a kind; beside them what is right."""
+"""Inputs that were handled wrongly once, each for a kind of fault."""
+
+from pathlib import Path
+
+CASES = Path(__file__).parent

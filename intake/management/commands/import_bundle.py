@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from intake.models import Import
 from intake.pipeline.runner import COUNT_NAMES, Report, summary
 from intake.profiles import PROFILES
+from intake.reading import AnswerBook, Answers, BundleError
+from intake.reading.encodings import NAMES, known_encoding
 from intake.reading.manifest import ManifestError, find_zone
 from intake.services import AlreadyRunningError, Options, failure_text, is_failure, open_import, run_import
 from stores.models import Company
@@ -42,6 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
         parser.add_argument("--strict", action="store_true", help="all or nothing: one refused row refuses all")
         parser.add_argument("--zone", metavar="Z", default="", help="time zone of instants without an offset")
+        parser.add_argument(
+            "--encoding", metavar="E", default="", help=f"encoding of files that are not UTF-8: {', '.join(NAMES)}"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -56,6 +61,7 @@ class Command(BaseCommand):
             zone=self._zone(options["zone"]),
             dry_run=options["dry_run"],
             strict=options["strict"],
+            answers=AnswerBook(Answers(encoding=self._encoding(options["encoding"]))),
         )
         try:
             job = open_import(path=path, options=chosen, actor=ACTOR, at=timezone.now())
@@ -118,6 +124,13 @@ class Command(BaseCommand):
         try:
             return find_zone(name).key if name else ""
         except ManifestError as error:
+            self._fail(str(error))
+            return ""
+
+    def _encoding(self, name: str) -> str:
+        try:
+            return known_encoding(name) if name else ""
+        except BundleError as error:
             self._fail(str(error))
             return ""
 

@@ -1,0 +1,115 @@
+"""How a table is written down: marks before the header, separator, headings; and the same as plain CSV (IX-06b)."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from intake.reading.annotated import AnnotatedWriter
+from intake.reading.lines import CSV_LIMIT, Record, Records, TooBrokenError, open_text
+
+SEPARATORS = (",", "\t", ";", "|")
+_MARK = "\ufeff"
+_SEPARATOR_LINE = "sep="
+_SAMPLE = 2**16
+# Rows looked at to tell a table from a note.
+_FIRST_ROWS = 20
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as UTF-8 text: its file, its sheet ('' where there are none), where it stands. ``before``: characters
+    before the header (marks, a line that names the separator); ``is_filled``: whether a row of cells follows it."""
+
+    file: str
+    sheet: str
+    path: Path
+    by_record: bool
+    encoding: str = ""
+    separator: str = ","
+    before: str = ""
+    headings: tuple[str, ...] = ()
+    is_filled: bool = False
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"{self.file} · {self.sheet}" if self.sheet else self.file
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it can be read without knowing how it is written down."""
+        return self.separator == "," and not self.before
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it looks like data: several headings and rows below them."""
+        return self.is_filled and len([heading for heading in self.headings if heading.strip()]) > 1
+
+    def rows(self) -> Iterator[Record]:
+        """The rows below the header."""
+        lines = 0 if self.by_record else self.before.count("\n")
+        for line, cells, bad in islice(_records(self.path, self.before, self.separator, self.by_record), 1, None):
+            yield line + lines, cells, bad
+
+
+def _records(path: Path, before: str, separator: str, by_record: bool) -> Iterator[Record]:
+    with open_text(path) as stream:
+        stream.read(len(before))
+        yield from Records(stream, by_record=by_record, separator=separator)
+
+
+def look_at(path: Path, *, file: str, sheet: str = "", by_record: bool = False, encoding: str = "") -> Table:
+    """A table as its first lines show it."""
+    with open_text(path) as stream:
+        head = stream.read(_SAMPLE)
+    before, separator = _before(head)
+    separator = separator or _separator_of(head[len(before) :])
+    headings, is_filled = _first_rows(path, before, separator, by_record)
+    return Table(file, sheet, path, by_record, encoding, separator, before, headings, is_filled)
+
+
+def _before(head: str) -> tuple[str, str]:
+    """Marks and a line ``sep=;`` before the header, and the separator that it names."""
+    marks = head[: len(head) - len(head.lstrip(_MARK))]
+    line = head[len(marks) :].splitlines(keepends=True)[:1]
+    said = line[0].strip('"\r\n ').lower() if line else ""
+    if not said.startswith(_SEPARATOR_LINE) or len(said) > len(_SEPARATOR_LINE) + 1:
+        return marks, ""
+    named = line[0].strip('"\r\n')[len(_SEPARATOR_LINE) :][:1]
+    return marks + line[0], named if named in SEPARATORS else ""
+
+
+def _separator_of(head: str) -> str:
+    """The separator that cuts the header into most cells."""
+    return max(SEPARATORS, key=lambda separator: _width(head, separator))
+
+
+def _width(head: str, separator: str) -> int:
+    csv.field_size_limit(CSV_LIMIT)
+    try:
+        return len(next(filter(any, csv.reader(io.StringIO(head, newline=""), delimiter=separator)), []))
+    except csv.Error:
+        return 0
+
+
+def _first_rows(path: Path, before: str, separator: str, by_record: bool) -> tuple[tuple[str, ...], bool]:
+    try:
+        first = list(islice(_records(path, before, separator, by_record), 1 + _FIRST_ROWS))
+    except TooBrokenError:
+        return (), False
+    if not first or first[0][2] is not None:
+        return (), bool(first)
+    return tuple(first[0][1]), any(sum(map(bool, cells)) > 1 for _line, cells, _bad in first[1:])
+
+
+def write_plain(table: Table, header: Sequence[str], target: Path) -> Path:
+    """The table as an annotated canonical file under these headings."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        writer = AnnotatedWriter(stream, header)
+        for line, cells, bad in table.rows():
+            writer.write_cells(line, cells, bad)
+    return target
