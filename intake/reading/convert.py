@@ -71,16 +71,24 @@ def write_rows(path: Path, rows: Iterable[Iterable[Any]], room: Room) -> None:
 
 def convert_workbook(source: Path, folder: Path, room: Room) -> list[tuple[str, str]]:
     """Every sheet, under its name. What kind of workbook it is the content says, not the file's name."""
-    from python_calamine import CalamineWorkbook
-
-    with source.open("rb") as stream:
-        workbook = CalamineWorkbook.from_filelike(stream)
+    workbook = open_workbook(source)
     tables = []
     for number, name in enumerate(workbook.sheet_names):
         path = folder / f"{number}.csv"
         write_rows(path, sheet_rows(workbook.get_sheet_by_name(name)), room)
         tables.append((name, str(path)))
     return tables
+
+
+def open_workbook(source: Path) -> Any:
+    """The workbook, also where its name says another kind; from the file, since that needs less memory."""
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        return CalamineWorkbook.from_path(str(source))
+    except CalamineError:
+        with source.open("rb") as stream:
+            return CalamineWorkbook.from_filelike(stream)
 
 
 def sheet_rows(sheet: Any) -> Iterator[list[Any]]:
