@@ -50,6 +50,7 @@ def chart_of(history: History, future: Future | None = None, marks: Sequence[Mar
         [*_series(history, future), *_courses(history, future)],
         marks=[*today, *marks],
         percent=history.unit == "share",
+        whole=history.unit == "count",
         floor=low,
         ceiling=high,
     )
@@ -63,33 +64,47 @@ def _series(history: History, future: Future | None) -> list[Series]:
         _one(history, history.benchmark, _("peers"), "muted", "dot"),
     ]
     label, values = _value_label(history), _plain(history.values)
-    found.append(Series(label, history.days, values, "ink", "solid", 2.5, named=future is None))
-    return [series for series in found if series is not None]
+    texts = [text_on(history, place) for place in range(len(history.days))]
+    value = Series(label, history.days, values, "ink", "solid", 2.5, future is None, history.title, texts)
+    return [series for series in (*found, value) if series is not None]
+
+
+def text_on(history: History, place: int) -> str:
+    """The value of a day, told from the lines of that day (MX-06)."""
+    return words.value_text(history.values[place], history.unit, [history.yellow[place], history.red[place]])
 
 
 def _value_label(history: History) -> str:
-    value = _last(history.values)
-    return history.title if value is None else words.value_text(value, history.unit)
+    place = next((place for place in reversed(range(len(history.days))) if history.values[place] is not None), None)
+    return history.title if place is None else text_on(history, place)
 
 
 def _courses(history: History, future: Future | None) -> list[Series]:
     """Each course from the last value on; its name alone stands at its end, a value beside it would not fit."""
     if future is None:
         return []
-    days, now = [history.days[-1], *future.days], history.values[-1]
-    return [Series(name, days, _plain([now, *values]), "accent", "solid", 1.25) for name, values in future.courses]
+    days, found = [history.days[-1], *future.days], []
+    lines = [history.yellow[-1], history.red[-1]]
+    for name, values in future.courses:
+        drawn = [history.values[-1], *values]
+        texts = [words.value_text(value, history.unit, lines) for value in drawn]
+        found.append(Series(name, days, _plain(drawn), "accent", "solid", 1.25, texts=texts))
+    return found
 
 
 def _one(
     history: History, values: Numbers, word: str, tone: str, dash: str, more: Sequence[date] = ()
 ) -> Series | None:
     """A line over the history and on, as it is, over ``more`` days."""
+    drawn = [*values, *[values[-1]] * len(more)]
+    say = words.value_text if tone == "muted" else words.line_text
+    said = {value: say(value, history.unit) for value in set(drawn) if value is not None}
     last = _last(values)
     if last is None:
         return None
-    text = words.value_text(last, history.unit) if tone == "muted" else words.line_text(last, history.unit)
-    drawn = [*values, *[values[-1]] * len(more)]
-    return Series(f"{word} {text}", [*history.days, *more], _plain(drawn), tone, dash, 1.5)
+    texts = ["" if value is None else said[value] for value in drawn]
+    days = [*history.days, *more]
+    return Series(f"{word} {said[last]}", days, _plain(drawn), tone, dash, 1.5, title=word, texts=texts)
 
 
 def _plain(values: Numbers) -> list[float | None]:
@@ -111,7 +126,6 @@ def table_of(history: History) -> dict[str, Any]:
     shown = [(label, values) for label, values in series if any(value is not None for value in values)]
     rows = []
     for place in range(len(history.days) - 1, -1, -1):
-        lines = [history.yellow[place], history.red[place]]
-        row = [formats.day(history.days[place]), words.value_text(history.values[place], history.unit, lines)]
+        row = [formats.day(history.days[place]), text_on(history, place)]
         rows.append(row + [words.value_text(values[place], history.unit) for _label, values in shown])
     return {"columns": columns + [label for label, _values in shown], "rows": rows}

@@ -48,7 +48,7 @@ PICTURES = (
     Picture("stores-zh", "/"),
     Picture("panel-zh", "/stores/{store}/"),
     Picture("panel-en-dark", "/stores/{store}/", language="en", theme="dark"),
-    Picture("metric-en", "/stores/{store}/metrics/late_dispatch/", language="en", shows="#history .main-svg"),
+    Picture("metric-en", "/stores/{store}/metrics/late_dispatch/", language="en", shows="#history .drawing"),
     Picture("rating-zh", "/stores/{store}/rating/"),
     Picture("rulebook-en", "/rules/?q=dispatch", language="en"),
     Picture("panel-zh-phone", "/stores/{store}/", size=PHONE),

@@ -1,6 +1,6 @@
 """What-if in words: each metric, score and notice as it is and as it would be (BX-04)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -299,12 +299,10 @@ def chart_of(found: WhatIf, code: str) -> Part:
     past = [first - timedelta(days=back) for back in range(PAST_DAYS - 1, 0, -1)]
     days = [*past, *(pair.day for pair in course.days)]
     is_same = all(_alike(pair) for pair in course.days)
-    now, card = pgettext("what-if", "as it is"), course.days[0].as_is
-    series = [Series(now, days, _floats(found.as_is, code, days), "ink", "solid", 2 if is_same else 1.25)]
+    series = [_curve(found.as_is, course, days, pgettext("what-if", "as it is"), "ink", 2 if is_same else 1.25)]
     if not is_same:
-        would = pgettext("what-if", "would be")
-        series.append(Series(would, days, _floats(found.would, code, days), "accent", "solid", 2.5))
-    unit = course.rules.unit
+        series.append(_curve(found.would, course, days, pgettext("what-if", "would be"), "accent", 2.5))
+    unit, card = course.rules.unit, course.days[0].as_is
     named = ((card.yellow, pgettext("line", "yellow"), "yellow"), (card.red, pgettext("line", "red"), "red"))
     lines = [
         Line(f"{word} {words.line_text(line, unit)}", float(line), tone)
@@ -313,12 +311,14 @@ def chart_of(found: WhatIf, code: str) -> Part:
     ]
     low, high = BOUNDS.get(unit, (0.0, None))
     marks = [Mark(formats.day(first), first, "muted")] if found.ahead else []
-    return figure(series, lines, marks, percent=unit == "share", floor=low, ceiling=high)
+    return figure(series, lines, marks, percent=unit == "share", whole=unit == "count", floor=low, ceiling=high)
 
 
-def _floats(figures: Figures, code: str, days: Iterable[date]) -> list[float | None]:
-    values = [figures.value(code, day).value for day in days]
-    return [None if value is None else float(value) for value in values]
+def _curve(figures: Figures, course: MetricCourse, days: Sequence[date], label: str, tone: str, width: float) -> Series:
+    values = [figures.value(course.code, day).value for day in days]
+    card, floats = course.days[0].as_is, [None if value is None else float(value) for value in values]
+    texts = [words.value_text(value, course.rules.unit, [card.yellow, card.red]) for value in values]
+    return Series(label, days, floats, tone, "solid", width, texts=texts)
 
 
 def table_of(found: WhatIf, course: MetricCourse) -> Part:

@@ -1,22 +1,18 @@
-// Draws charts from the JSON that the server made (stores.figures): loads the large plotly bundle only where a chart is, after the
-// page is readable. Colours are named by tone in the JSON and taken from the style sheet here, so both themes hold.
+// Charts are drawn by the server (stores/drawing.py). Plotly, thirty times as large as all other scripts, is fetched when somebody
+// points at a chart, taps or focuses it; it lies over the drawing then, from the same figure, at the same size. Colours are named by
+// tone in the figure and taken from the style sheet here, so both themes hold.
 (function () {
   "use strict";
-  var LOCALE = {
-    moduleType: "locale", name: "zh-CN", dictionary: {},
-    format: {
-      days: ["星期日", "星期一", "星期二", "星期三", "星期四", "星期五", "星期六"],
-      shortDays: ["周日", "周一", "周二", "周三", "周四", "周五", "周六"],
-      months: ["一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"],
-      shortMonths: ["1月", "2月", "3月", "4月", "5月", "6月", "7月", "8月", "9月", "10月", "11月", "12月"],
-      date: "%Y-%m-%d"
-    }
-  };
   // On load the bundle adds its maps' style sheet, which the page's security policy forbids and no chart here needs; it leaves it
   // out where an element with this id stands already. tests/ui/test_assets.py notices when another version names it otherwise.
   var MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
+  // The width below which static/css/instruments.css leaves out ticks.
+  var NARROW = 560;
+  // Whoever only passes over a chart asks for nothing.
+  var DWELL = 120;
   var loading = null;
-  var drawn = new Set();
+  var dwelling = 0;
+  var live = new Map();
 
   function plotly(source) {
     loading = loading || new Promise(function (resolve, reject) {
@@ -25,131 +21,121 @@
       document.head.append(stand);
       var script = document.createElement("script");
       script.src = source;
-      script.onload = function () {
-        window.Plotly.register(LOCALE);
-        resolve(window.Plotly);
+      script.onload = resolve;
+      script.onerror = function () {
+        loading = null;
+        script.remove();
+        reject();
       };
-      script.onerror = reject;
       document.head.append(script);
     });
     return loading;
   }
 
-  function figureOf(canvas) {
-    if (canvas.dataset.chartUrl) {
-      return fetch(canvas.dataset.chartUrl, { headers: { Accept: "application/json" }, credentials: "same-origin" }).then(function (answer) {
-        if (!answer.ok) throw new Error(String(answer.status));
-        return answer.json();
-      });
-    }
-    return Promise.resolve(JSON.parse(document.getElementById(canvas.dataset.chart).textContent));
-  }
-
   function palette() {
-    var style = getComputedStyle(document.documentElement);
-    var read = function (name) { return style.getPropertyValue("--" + name).trim(); };
-    var colours = {};
-    ["ink", "muted", "rule", "control", "accent", "ok", "yellow", "red", "none", "bg", "surface"].forEach(function (name) { colours[name] = read(name); });
-    colours.font = getComputedStyle(document.body).fontFamily;
+    var style = getComputedStyle(document.body);
+    var colours = { font: { family: style.fontFamily, size: parseFloat(style.fontSize) } };
+    ["ink", "muted", "rule", "control", "accent", "ok", "yellow", "red", "none", "bg", "surface"].forEach(function (name) {
+      colours[name] = style.getPropertyValue("--" + name).trim();
+    });
     return colours;
-  }
-
-  function paintTrace(trace, colours) {
-    var colour = colours[(trace.meta && trace.meta.tone) || "accent"];
-    trace.line = Object.assign({}, trace.line, { color: colour });
-    trace.marker = Object.assign({}, trace.marker, { color: colour });
-    trace.textfont = Object.assign({}, trace.textfont, { color: colour });
-    if (trace.type === "waterfall") {
-      trace.increasing = { marker: { color: colours.ok } };
-      trace.decreasing = { marker: { color: colours.red } };
-      trace.totals = { marker: { color: colours.muted } };
-      trace.connector = { line: { color: colours.rule } };
-    }
   }
 
   function paint(figure) {
     var colours = palette();
-    var layout = figure.layout = figure.layout || {};
-    figure.data.forEach(function (trace) { paintTrace(trace, colours); });
-    (layout.shapes || []).forEach(function (shape) { 
-      shape.line = Object.assign({}, shape.line, { color: colours[shape.name] || colours.control });
-      if (shape.type === "rect") shape.fillcolor = colours[shape.name] || colours.control;
-    });
-    (layout.annotations || []).forEach(function (note) { 
-      note.font = Object.assign({}, note.font, { color: colours[note.name] || colours.muted });
-      note.hoverlabel = { bgcolor: colours.surface, bordercolor: colours.control, font: { color: colours.ink, family: colours.font, size: 14 } };
-    });
-    layout.font = Object.assign({ size: 14 }, layout.font, { color: colours.muted, family: colours.font });
-    layout.paper_bgcolor = layout.plot_bgcolor = "rgba(0,0,0,0)";
-    layout.hoverlabel = { bgcolor: colours.surface, bordercolor: colours.control, font: { color: colours.ink, family: colours.font, size: 14 } };
-    Object.keys(layout).filter(function (key) { return /^[xy]axis\d*$/.test(key); }).forEach(function (key) {
-      Object.assign(layout[key], { gridcolor: colours.rule, linecolor: colours.control, tickcolor: colours.control, zerolinecolor: colours.rule });
-    });
-    return figure;
-  }
-
-  // A narrow screen leaves fewer dates and less room beside the plot.
-  function fit(figure, width) {
     var layout = figure.layout;
-    var narrow = width < 560;
-    if (!narrow) return figure;
-    layout.margin = Object.assign({}, layout.margin, { l: 40, r: 106 });
-    if (layout.xaxis) Object.assign(layout.xaxis, { nticks: 4, tickangle: 0 });
+    var label = { bgcolor: colours.surface, bordercolor: colours.control, font: Object.assign({ color: colours.ink }, colours.font) };
+    figure.data.forEach(function (trace) {
+      trace.line.color = trace.marker.color = colours[trace.meta.tone];
+    });
+    layout.shapes.forEach(function (shape) {
+      shape.line.color = shape.fillcolor = colours[shape.name];
+    });
+    layout.annotations.forEach(function (note) {
+      note.font = { color: colours[note.name] };
+      note.hoverlabel = label;
+    });
+    layout.font = Object.assign({ color: colours.muted }, colours.font);
+    layout.paper_bgcolor = layout.plot_bgcolor = colours.bg;
+    layout.hoverlabel = label;
+    [layout.xaxis, layout.yaxis].forEach(function (axis) {
+      Object.assign(axis, { gridcolor: colours.rule, linecolor: colours.control, tickcolor: colours.control, spikecolor: colours.muted });
+    });
     return figure;
   }
 
-  function draw(canvas) {
-    return Promise.all([plotly(canvas.dataset.plotly), figureOf(canvas)]).then(function (both) {
-      canvas._figure = both[1];
-      return render(canvas, both[0]);
+  function dayWidth(layout) {
+    var ends = layout.xaxis.range.map(function (day) { return Date.parse(day); });
+    return (layout.width - layout.margin.l - layout.margin.r) * 864e5 / (ends[1] - ends[0]);
+  }
+
+  function render(canvas) {
+    var figure = paint(JSON.parse(document.getElementById(canvas.dataset.chart).textContent));
+    figure.layout.width = canvas.clientWidth;
+    if (canvas.clientWidth < NARROW) Object.assign(figure.layout.xaxis, figure.layout.meta.narrow);
+    // A day without a value shows none, not that of the day beside it.
+    figure.layout.hoverdistance = Math.max(1, Math.floor(dayWidth(figure.layout) / 2));
+    return window.Plotly.react(live.get(canvas), figure.data, figure.layout, { displayModeBar: false, doubleClick: false });
+  }
+
+  var sizes = new ResizeObserver(function (entries) {
+    entries.forEach(function (entry) {
+      if (live.has(entry.target) && live.get(entry.target).offsetWidth !== entry.target.clientWidth) render(entry.target);
+    });
+  });
+
+  function take(canvas) {
+    if (live.has(canvas)) return;
+    var place = document.createElement("div");
+    place.className = "live";
+    live.set(canvas, place);
+    plotly(canvas.dataset.plotly).then(function () {
+      return render(canvas);
     }).then(function () {
-      var waiting = canvas.querySelector(".waiting");
-      if (waiting) waiting.remove();
-      drawn.add(canvas);
+      canvas.append(place);
+      canvas.classList.add("is-live");
+      sizes.observe(canvas);
     }).catch(function () {
-      var waiting = canvas.querySelector(".waiting");
-      if (waiting) waiting.textContent = canvas.dataset.failed;
+      // The drawing stays; the next touch tries again.
+      live.delete(canvas);
     });
   }
 
-  function render(canvas, Plotly) {
-    var figure = fit(paint(structuredClone(canvas._figure)), canvas.clientWidth);
-    figure.layout.height = canvas.clientHeight;
-    return Plotly.react(canvas, figure.data, figure.layout, {
-      responsive: true, displayModeBar: false, locale: canvas.dataset.lang === "zh-hans" ? "zh-CN" : "en", scrollZoom: false, doubleClick: "reset"
-    });
+  function canvasOf(event) {
+    return event.target.closest && event.target.closest("[data-chart]");
   }
 
-  function start(root) {
-    var found = Array.from(root.querySelectorAll("[data-chart], [data-chart-url]")).filter(function (canvas) { return !canvas.dataset.begun; });
-    found.forEach(function (canvas) {
-      canvas.dataset.begun = "yes";
-      (window.requestIdleCallback || window.setTimeout)(function () { draw(canvas); });
-    });
-  }
-
-  function redraw() {
-    drawn.forEach(function (canvas) {
-      if (!canvas.isConnected) drawn.delete(canvas);
-      else render(canvas, window.Plotly);
-    });
-  }
-
-  document.addEventListener("themechange", redraw);
-  // Paper is white whatever the screen is.
-  var root = document.documentElement;
-  var screenTheme;
-  window.addEventListener("beforeprint", function () {
-    screenTheme = root.dataset.theme;
-    root.dataset.theme = "light";
-    redraw();
+  document.addEventListener("pointerover", function (event) {
+    var canvas = canvasOf(event);
+    window.clearTimeout(dwelling);
+    if (canvas && event.pointerType !== "touch") dwelling = window.setTimeout(take, DWELL, canvas);
   });
-  window.addEventListener("afterprint", function () {
-    if (screenTheme) root.dataset.theme = screenTheme;
-    else delete root.dataset.theme;
-    redraw();
+  ["focusin", "click"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      if (canvasOf(event)) take(canvasOf(event));
+    });
   });
-  document.addEventListener("htmx:load", function (event) { start(event.detail.elt.parentElement || document); });
-  if (document.readyState === "complete") start(document);
-  else window.addEventListener("load", function () { start(document); });
+
+  // --- arrow keys go from day to day, as a pointer does
+  function step(canvas, by) {
+    var chart = live.get(canvas);
+    var days = Array.from(new Set(chart.data.flatMap(function (trace) { return trace.x; }))).sort();
+    var at = canvas.dataset.day ? days.indexOf(canvas.dataset.day) + by : days.length - 1;
+    canvas.dataset.day = days[Math.max(0, Math.min(days.length - 1, at))];
+    var passed = (Date.parse(canvas.dataset.day) - Date.parse(chart.layout.xaxis.range[0])) / 864e5;
+    window.Plotly.Fx.hover(chart, { xpx: passed * dayWidth(chart.layout), ypx: 0 });
+  }
+  document.addEventListener("keydown", function (event) {
+    var canvas = event.target.matches("[data-chart].is-live") && event.target;
+    if (!canvas || (event.key !== "ArrowLeft" && event.key !== "ArrowRight")) return;
+    event.preventDefault();
+    step(canvas, event.key === "ArrowLeft" ? -1 : 1);
+  });
+
+  document.addEventListener("themechange", function () {
+    live.forEach(function (place, canvas) {
+      if (canvas.isConnected) render(canvas);
+      else live.delete(canvas);
+    });
+  });
 })();

@@ -14,7 +14,6 @@ STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-prac
 @pytest.fixture
 def gallery(page: Page, live_server: Any) -> Page:
     page.goto(f"{live_server.url}/gallery")
-    expect(page.locator("#trend .main-svg").first).to_be_visible(timeout=20_000)
     return page
 
 
@@ -76,11 +75,58 @@ def test_expired_session_inside_htmx_leads_the_whole_page_to_sign_in(gallery: Pa
     gallery.wait_for_url("**/accounts/login/?next=%2Fgallery")
 
 
+# Where a chart's words and curves are, from the left and top of its place.
+INK = """part => {
+    const around = document.querySelector('#trend').getBoundingClientRect();
+    return [...document.querySelectorAll(part)].map(element => {
+        const box = element.getBoundingClientRect();
+        return [element.textContent, box.x - around.x, box.y - around.y];
+    });
+}"""
+
+
+def ink(page: Page, parts: str) -> dict[str, tuple[float, float]]:
+    return {text: (x, y) for text, x, y in page.evaluate(INK, parts) if text}
+
+
+@pytest.mark.rule("PG-04")
+@pytest.mark.parametrize("width", [360, 1440])
+def test_plotly_takes_a_chart_over_when_it_is_pointed_at_without_a_jump(gallery: Page, width: int) -> None:
+    gallery.set_viewport_size({"width": width, "height": 800})
+    chart, requests = gallery.locator("#trend"), []
+    gallery.on("request", lambda request: requests.append(request.url))
+    chart.scroll_into_view_if_needed()
+    drawn, size = ink(gallery, "#trend .drawing text"), chart.bounding_box()
+    assert "红线\xa05\xa0%" in {text.replace(" ", "\xa0") for text in drawn}
+    assert "Plotly" not in gallery.evaluate("Object.keys(window)")
+
+    chart.hover()
+    expect(chart.locator(".main-svg").first).to_be_visible(timeout=20_000)
+    assert [url.rpartition("/")[2] for url in requests] == ["plotly.min.js"]
+    assert chart.bounding_box() == size
+    taken = ink(gallery, "#trend .live text")
+    for text in drawn.keys() & taken.keys():
+        assert taken[text] == pytest.approx(drawn[text], abs=4), text
+    # All but the ticks that a phone has no room for.
+    assert len(drawn.keys() & taken.keys()) >= 8
+
+    # By keyboard from day to day; on paper the drawing again.
+    chart.focus()
+    gallery.keyboard.press("ArrowRight")
+    expect(chart.locator(".hoverlayer")).to_contain_text("2026-11-20")
+    gallery.keyboard.press("ArrowLeft")
+    expect(chart.locator(".hoverlayer")).to_contain_text("2026-11-19")
+    gallery.emulate_media(media="print")
+    expect(chart.locator(".live")).to_be_hidden()
+    expect(chart.locator(".drawing")).to_have_css("opacity", "1")
+
+
 def test_reading_works_without_javascript(browser: Any, live_server: Any) -> None:
     context = browser.new_context(java_script_enabled=False, locale="zh-CN")
     page = context.new_page()
     page.goto(f"{live_server.url}/gallery")
     expect(page.locator(".todo time.countdown").first).not_to_be_empty()
+    expect(page.locator("#trend .drawing path").first).to_be_visible()
     expect(page.locator("[data-theme-toggle]").first).to_be_hidden()
     page.locator("details[data-menu] > summary").first.click()
     expect(page.locator(".menu-body").first).to_be_visible()

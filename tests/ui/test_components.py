@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 
 from rulebook.timebase import SHANGHAI
+from stores.figures import Series, figure
 from stores.tables import Column, Sort
 from stores.templatetags import ui
 
@@ -188,11 +189,13 @@ def test_timeline_tells_past_from_future() -> None:
     assert html.count("data-due") == 1
 
 
-def test_chart_carries_its_figure_as_data_and_as_a_table() -> None:
+def test_chart_carries_its_figure_as_drawing_data_and_table() -> None:
     table = {"columns": ["Day", "Value"], "rows": [["2026-11-20", "6.20 %"]]}
-    html = component("chart", chart_id="c", figure={"data": [], "layout": {}}, caption="Over red.", table=table)
+    drawn = figure([Series("6.20 %", [date(2026, 11, 20)], [0.062])], percent=True)
+    html = component("chart", chart_id="c", figure=drawn, caption="Over red.", table=table)
     assert '<script id="c-data" type="application/json">' in html
     assert 'data-chart="c-data"' in html
+    assert 'role="img" aria-labelledby="c-caption" aria-describedby="c-text"' in html
     assert '<th scope="row">2026-11-20</th>' in html
 
 
