@@ -150,4 +150,6 @@ class WaitingRow(models.Model):
 
 def empty_counts() -> dict[str, Any]:
     """The counts of one file, all 0."""
-    return dict.fromkeys(("new", "changed", "same", "older", "waiting", "refused", "duplicates", "deleted"), 0)
+    return dict.fromkeys(
+        ("new", "changed", "same", "older", "waiting", "refused", "duplicates", "deleted", "emptied"), 0
+    )

@@ -29,6 +29,7 @@ COUNT_LABELS = {
     "refused": _("refused"),
     "duplicates": _("doubled keys"),
     "deleted": _("deleted"),
+    "emptied": _("cells without a value"),
 }
 FILE_TITLES = {
     "fx_rates": _("exchange rates"),

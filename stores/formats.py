@@ -11,6 +11,8 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 
+from stores.currencies import decimals_of
+
 NBSP = "\u00a0"
 MINUS = "\u2212"
 NO_VALUE = "–"
@@ -21,7 +23,6 @@ Exact = Decimal | Fraction | int
 MAX_PLACES = 10
 # The default context keeps 28 digits, which a GMV in 1e-8 USD could exceed.
 _WIDE = Context(prec=80, rounding=ROUND_HALF_UP)
-ZERO_DECIMAL_CURRENCIES = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "UGX", "XAF", "XOF"})
 
 
 def exact(value: Exact | float | str) -> Fraction:
@@ -96,8 +97,7 @@ def number(value: Exact | float | str, places: int | None = None) -> str:
 
 def money(amount: Exact | float | str, currency: str = "USD") -> str:
     """An amount in major units: ``1,234.50 USD``; currencies without a minor unit show none."""
-    places = 0 if currency.upper() in ZERO_DECIMAL_CURRENCIES else 2
-    return f"{grouped(half_up(amount, places))}{NBSP}{currency.upper()}"
+    return f"{grouped(half_up(amount, decimals_of(currency)))}{NBSP}{currency.upper()}"
 
 
 def offset_name(moment: datetime) -> str:

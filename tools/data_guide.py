@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
 DOCUMENT = DOCS / "data.md"
 KINDS = {
-    "identifier": "text kept as it is",
+    "identifier": "number or SKU",
+    "code": "code",
+    "number": "number that stands in addresses",
     "text": "text",
-    "upper": "code in capitals",
+    "site": "country",
     "instant": "instant",
     "day": "day",
     "decimal": "number",

@@ -5,99 +5,35 @@ scaled integers, so that no further conversion stands between a cell and its col
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from rulebook.timebase import day_number
+from intake.canonical.refusals import RefusedCellError, full_width_reason, has_full_width
+from stores.identifiers import canonical, canonical_code, is_address_number, is_damaged, is_spreadsheet_error
 
-FIRST_INSTANT = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
-LAST_INSTANT = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) - 1
 # The largest scaled integer taken: room is left for sums of rows in a 64-bit column.
 LARGEST = 2**62
+
+# No number is as long, however it is dressed.
+LONGEST_CELL = 1_000
 
 TRUE_WORDS = frozenset({"true", "1", "yes", "t", "y"})
 FALSE_WORDS = frozenset({"false", "0", "no", "f", "n"})
 
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _WHOLE = re.compile(r"-?[0-9]+")
-_DAMAGED = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+[0-9]+")
-_FULL_WIDTH = re.compile(r"[\uff01-\uff5e\u3000]")
-_INSTANT_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}(?::[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?)?)?.*")
-_DAY_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-_from_iso = datetime.fromisoformat
+_LOST = "\ufffd"
 
 
-class RefusedCellError(ValueError):
-    """A cell that can't be taken; the message says why and what to do, in the reader's language."""
+def decimal_reader(
+    places: int, *, least: int | None = 0, above: bool = False, decimals: int | None = None
+) -> Callable[[str], int]:
+    """A reader of decimals with a point, as integers scaled by ``places``.
 
-
-def full_width_reason() -> str:
-    """What is said about full-width characters where plain ones are meant."""
-    return _("has full-width characters: write digits and letters in half width")
-
-
-def instant_reader(zone: ZoneInfo | None) -> Callable[[str], int]:
-    """A reader of ISO 8601 instants; those without an offset are local times of ``zone``, or refused without one."""
-
-    def read(text: str) -> int:
-        try:
-            value = _from_iso(text)
-        except ValueError:
-            raise RefusedCellError(_instant_reason(text)) from None
-        if value.tzinfo is None:
-            value = _in_zone(value, zone)
-        seconds = int(value.timestamp())
-        if not FIRST_INSTANT <= seconds <= LAST_INSTANT:
-            raise RefusedCellError(_("is outside the years 2000 to 2100"))
-        return seconds
-
-    return read
-
-
-def _in_zone(value: datetime, zone: ZoneInfo | None) -> datetime:
-    if zone is None:
-        raise RefusedCellError(
-            _("has no offset from UTC: write it as 2024-05-01T10:00:00Z, or import with the zone it is meant in")
-        )
-    local = value.replace(tzinfo=zone)
-    if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != value:
-        raise RefusedCellError(
-            _("does not exist in %(zone)s: the clocks were put forward over it") % {"zone": zone.key}
-        )
-    return local
-
-
-def _instant_reason(text: str) -> str:
-    if _FULL_WIDTH.search(text):
-        return full_width_reason()
-    if _INSTANT_SHAPE.fullmatch(text):
-        return _("is no day or time of day that exists")
-    return _("is not an instant of ISO 8601: write it as 2024-05-01T10:00:00Z")
-
-
-def read_day(text: str) -> int:
-    """A calendar day, YYYY-MM-DD."""
-    if not _DAY_SHAPE.fullmatch(text):
-        if _FULL_WIDTH.search(text):
-            raise RefusedCellError(full_width_reason())
-        raise RefusedCellError(_("is not a day of ISO 8601: write it as 2024-05-01"))
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise RefusedCellError(_("is no day that exists")) from None
-    if not 2000 <= day.year <= 2100:
-        raise RefusedCellError(_("is outside the years 2000 to 2100"))
-    return day_number(day)
-
-
-def decimal_reader(places: int, *, least: int | None = 0, above: bool = False) -> Callable[[str], int]:
-    """A reader of decimals with a point, as integers scaled by ``places``; further places are rounded half up.
-
-    ``least``: the smallest scaled value taken (None: any); ``above``: it must be more than that.
+    ``least``: the smallest scaled value taken (None: any); ``above``: it must be more than that; ``decimals``: with
+    more than so many it is refused (None: further places are rounded half up).
     """
 
     def read(text: str) -> int:
@@ -105,6 +41,8 @@ def decimal_reader(places: int, *, least: int | None = 0, above: bool = False) -
         if match is None:
             raise RefusedCellError(_number_reason(text))
         sign, whole, fraction = match.groups()
+        if decimals is not None and len((fraction or "").rstrip("0")) > decimals:
+            raise RefusedCellError(decimals_reason(decimals))
         value = scaled(whole, fraction or "", places)
         if value > LARGEST:
             raise RefusedCellError(_("is too large"))
@@ -117,6 +55,11 @@ def decimal_reader(places: int, *, least: int | None = 0, above: bool = False) -
     return read
 
 
+def decimals_reason(decimals: int) -> str:
+    """What is said of an amount with more decimals than its currency has."""
+    return _("has more than %(count)s decimals: amounts are whole units of the smallest coin") % {"count": decimals}
+
+
 def scaled(whole: str, fraction: str, places: int) -> int:
     """Digits before and after the point as an integer of 10^-places, rounded half up."""
     value = int(whole + fraction[:places].ljust(places, "0"))
@@ -124,7 +67,7 @@ def scaled(whole: str, fraction: str, places: int) -> int:
 
 
 def _number_reason(text: str) -> str:
-    if _FULL_WIDTH.search(text):
+    if has_full_width(text):
         return full_width_reason()
     if "," in text:
         return _("is not a number: write it with a point and without thousands separators, such as 1234.50")
@@ -139,7 +82,7 @@ def whole_reader(least: int, most: int) -> Callable[[str], int]:
         number = text.removesuffix(".0")
         if not _WHOLE.fullmatch(number):
             raise RefusedCellError(
-                full_width_reason() if _FULL_WIDTH.search(text) else _("is not a whole number in plain digits")
+                full_width_reason() if has_full_width(text) else _("is not a whole number in plain digits")
             )
         if len(number) > 19 or not least <= int(number) <= most:
             raise RefusedCellError(_("must be between %(least)s and %(most)s") % {"least": least, "most": most})
@@ -181,20 +124,42 @@ def text_reader(longest: int) -> Callable[[str], str]:
     return read
 
 
-def identifier_reader(longest: int) -> Callable[[str], str]:
-    """A reader of numbers and codes that are kept as text: leading zeros stay, spreadsheet damage is refused."""
+def identifier_reader(longest: int, *, is_code: bool = False) -> Callable[[str], str]:
+    """A reader of numbers and codes in their canonical form (IX-05b): leading zeros stay, what a spreadsheet has
+    damaged is refused. ``is_code``: it may be a name of several words."""
+    form = canonical_code if is_code else canonical
 
     def read(text: str) -> str:
-        _check_text(text, longest)
-        if _DAMAGED.fullmatch(text):
+        _check_text(text, LONGEST_CELL)
+        if is_spreadsheet_error(text):
+            raise RefusedCellError(_("is the error of a formula, not a value: put the value in"))
+        found = form(text)
+        _check_text(found, longest)
+        if is_damaged(found):
             raise RefusedCellError(
                 _("was turned into a rounded number by a spreadsheet: export it again with this column as text")
             )
-        if _FULL_WIDTH.search(text):
-            raise RefusedCellError(full_width_reason())
-        if any(ord(character) < 32 for character in text):
-            raise RefusedCellError(_("has a line break, tab or control character: take it out"))
-        return text
+        if _LOST in found or any(unicodedata.category(character) == "Cc" for character in found):
+            raise RefusedCellError(_("has a control character, or one that was lost in another encoding: take it out"))
+        return found
+
+    return read
+
+
+def number_reader() -> Callable[[str], str]:
+    """A reader of company and store numbers, which stand in addresses (IX-05b)."""
+    identifier = identifier_reader(LONGEST_CELL)
+
+    def read(text: str) -> str:
+        number = identifier(text)
+        if not is_address_number(number):
+            raise RefusedCellError(
+                _(
+                    "can't be the number of a company or store, which stands in addresses: "
+                    "take 1 to 64 letters, digits, hyphens, underscores and points"
+                )
+            )
+        return number
 
     return read
 
@@ -205,12 +170,6 @@ def read_currency(text: str) -> str:
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
         raise RefusedCellError(_("is not a currency code of three letters, such as USD"))
     return code
-
-
-def upper_reader(longest: int) -> Callable[[str], str]:
-    """A reader of codes in capitals."""
-    identifier = identifier_reader(longest)
-    return lambda text: identifier(text).upper()
 
 
 def flags_reader(allowed: frozenset[str]) -> Callable[[str], str]:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from intake.canonical import cells, quick
-from intake.canonical.cells import RefusedCellError
+from intake.canonical import cells, instants, nothing, quick
+from intake.canonical.refusals import RefusedCellError
+from intake.canonical.sites import read_site
 
 LONGEST_TEXT = 20_000
 
@@ -18,8 +19,10 @@ class Kind(Enum):
     """What a cell holds."""
 
     IDENTIFIER = "identifier"
+    CODE = "code"
+    NUMBER = "number"
     TEXT = "text"
-    UPPER = "upper"
+    SITE = "site"
     INSTANT = "instant"
     DAY = "day"
     DECIMAL = "decimal"
@@ -30,8 +33,16 @@ class Kind(Enum):
     FLAGS = "flags"
 
 
-# Kinds whose cells are kept as they are.
-PLAIN = frozenset({Kind.IDENTIFIER, Kind.TEXT, Kind.UPPER})
+# Kinds whose cells mostly are kept as they are.
+PLAIN = frozenset({Kind.IDENTIFIER, Kind.CODE, Kind.TEXT})
+_SAYS_NOTHING: dict[Kind, Callable[[str], bool]] = {
+    Kind.IDENTIFIER: nothing.is_word_as_code,
+    Kind.CODE: nothing.is_word_as_code,
+    Kind.NUMBER: nothing.is_word_as_code,
+    Kind.INSTANT: nothing.is_no_date,
+    Kind.DAY: nothing.is_no_date,
+    Kind.SITE: nothing.is_word_of_site,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,8 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column. ``field``: the model's field (default: the column's name; None: not stored as such); ``fill``: what
-    an empty cell of a key column stands for; ``planned``: an instant that may lie ahead when the file is made."""
+    an empty cell of a key column stands for; ``planned``: an instant that may lie ahead when the file is made;
+    ``decimals``: the most that are taken (None: more are rounded); ``zero_is_nothing``: nobody is called 0."""
 
     name: str
     kind: Kind = Kind.TEXT
@@ -59,6 +71,8 @@ class Column:
     above: bool = False
     longest: int = LONGEST_TEXT
     planned: bool = False
+    decimals: int | None = None
+    zero_is_nothing: bool = False
 
     @property
     def target(self) -> str | None:
@@ -69,11 +83,15 @@ class Column:
         """A function from the text of one non-empty, stripped cell to its value; raises RefusedCellError."""
         makers: dict[Kind, Callable[[], Callable[[str], Any]]] = {
             Kind.IDENTIFIER: lambda: cells.identifier_reader(self.longest),
+            Kind.CODE: lambda: cells.identifier_reader(self.longest, is_code=True),
+            Kind.NUMBER: cells.number_reader,
             Kind.TEXT: lambda: cells.text_reader(self.longest),
-            Kind.UPPER: lambda: cells.upper_reader(self.longest),
-            Kind.INSTANT: lambda: cells.instant_reader(reading.zone),
-            Kind.DAY: lambda: cells.read_day,
-            Kind.DECIMAL: lambda: cells.decimal_reader(self.places, least=self.least, above=self.above),
+            Kind.SITE: lambda: read_site,
+            Kind.INSTANT: lambda: instants.instant_reader(reading.zone),
+            Kind.DAY: lambda: instants.read_day,
+            Kind.DECIMAL: lambda: cells.decimal_reader(
+                self.places, least=self.least, above=self.above, decimals=self.decimals
+            ),
             Kind.WHOLE: lambda: cells.whole_reader(self.least or 0, self.most),
             Kind.TRUTH: lambda: cells.read_truth,
             Kind.CHOICE: lambda: cells.choice_reader(self.choices),
@@ -82,9 +100,23 @@ class Column:
         }
         return makers[self.kind]()
 
+    def says_nothing(self, text: str) -> bool:
+        """Whether a stripped cell says that there is nothing (IX-05b)."""
+        if self.zero_is_nothing:
+            return nothing.is_zero_or_word(text)
+        return _SAYS_NOTHING.get(self.kind, nothing.is_word)(text)
+
     def column_reader(self, reading: Reading) -> "ColumnReader":
         """A reader of whole columns."""
         return ColumnReader(self, self.cell_reader(reading))
+
+
+class ReadColumn(NamedTuple):
+    """Values by position, the reasons of refused cells by position, and how many cells said that there is nothing."""
+
+    values: list[Any]
+    refused: dict[int, str]
+    emptied: int = 0
 
 
 class ColumnReader:
@@ -94,51 +126,63 @@ class ColumnReader:
         self.column = column
         self._read = read
         self._known = quick.Memory(self._read_cell)
+        # Texts are seldom said twice, and long.
+        self._read_again = self._read_cell if column.kind is Kind.TEXT else self._known.__getitem__
+        self._nothing: set[str] = set()
 
-    def read(self, raw: Sequence[str]) -> tuple[list[Any], dict[int, str]]:
-        """Values by position and the reasons of refused cells by position."""
+    def read(self, raw: Sequence[str]) -> ReadColumn:
+        """The values of the cells."""
         try:
-            try:
-                return self._read_at_once(raw), {}
-            except quick.OddCellError:
-                return list(map(self._known.__getitem__, raw)), {}
+            return ReadColumn(self._read_at_once(raw), {})
+        except quick.OddCellError:
+            pass
+        try:
+            found = ReadColumn(list(map(self._read_again, raw)), {})
         except RefusedCellError:
-            return self._read_each(raw)
+            found = self._read_each(raw)
+        if not self._nothing:
+            return found
+        return found._replace(emptied=sum(map(self._nothing.__contains__, raw)))
 
     def _read_at_once(self, raw: Sequence[str]) -> list[Any]:
         kind, fill = self.column.kind, self.column.fill
-        if self.column.required and not all(raw):
-            raise quick.OddCellError
         if kind is Kind.INSTANT:
-            return quick.instant_column(raw, fill)
-        if kind not in PLAIN:
-            return list(map(self._known.__getitem__, raw))
-        read = quick.text_column if kind is Kind.TEXT else quick.plain_column
-        values = read(raw, fill, self.column.longest)
+            values = quick.instant_column(raw, fill)
+        elif kind in PLAIN:
+            values = _QUICK[kind](raw, fill, self.column.longest, self._words)
+        else:
+            raise quick.OddCellError
         if self.column.required and None in values:
             raise quick.OddCellError
-        return [text.upper() if text else text for text in values] if kind is Kind.UPPER else values
+        return values
 
-    def _read_cell(self, text: str) -> Any:
-        if text and not text.isspace():
-            return self._read(text.strip())
+    @property
+    def _words(self) -> frozenset[str]:
+        return nothing.WORDS_AND_ZERO if self.column.zero_is_nothing else nothing.WORDS
+
+    def _read_cell(self, raw: str) -> Any:
+        text = raw.strip()
+        if text and self.column.says_nothing(text):
+            self._nothing.add(raw)
+            text = ""
+        if text:
+            return self._read(text)
         return _refuse_empty() if self.column.required else self.column.fill
 
-    def _read_each(self, raw: Sequence[str]) -> tuple[list[Any], dict[int, str]]:
+    def _read_each(self, raw: Sequence[str]) -> ReadColumn:
         values: list[Any] = []
         refused: dict[int, str] = {}
         for position, text in enumerate(raw):
-            text = text.strip()
             value = self.column.fill
             try:
-                if text:
-                    value = self._read(text)
-                elif self.column.required:
-                    _refuse_empty()
+                value = self._read_again(text)
             except RefusedCellError as refusal:
                 refused[position] = str(refusal)
             values.append(value)
-        return values, refused
+        return ReadColumn(values, refused)
+
+
+_QUICK = {Kind.IDENTIFIER: quick.number_column, Kind.CODE: quick.code_column, Kind.TEXT: quick.text_column}
 
 
 def _refuse_empty() -> Any:

@@ -1,13 +1,13 @@
 """Figures that others worked out: benchmarks, and the platform's own figures and notices (IX-08)."""
 
-from intake.canonical.spec import DAY, MEASURE, STORE_NO, FileSpec, Parent, ident, instant
+from intake.canonical.spec import DAY, MEASURE, STORE_NO, FileSpec, Parent, code, ident, instant
 from metrics.models import ImportedBenchmark, PlatformFigure, PlatformNotice
 
 FIGURE_FILES = (
     FileSpec(
         "benchmarks",
         ImportedBenchmark,
-        (ident("category", required=True), DAY, *MEASURE),
+        (code("category", required=True), DAY, *MEASURE),
         key=("category", "day", "metric"),
     ),
     FileSpec(
@@ -23,10 +23,10 @@ FIGURE_FILES = (
         (
             STORE_NO,
             ident("number", required=True),
-            ident("metric", 32, required=True),
-            ident("level", 16, required=True),
+            code("metric", 32, required=True),
+            code("level", 16, required=True),
             instant("triggered_at", required=True),
-            ident("state", 32),
+            code("state", 32),
         ),
         key=("store_no", "number"),
         parent=Parent.STORE,

@@ -1,7 +1,20 @@
 """Files that orders refer to, and what all companies share (IX-02)."""
 
 from intake.canonical.columns import Column, Kind
-from intake.canonical.spec import DAY, STORE_NO, FileSpec, Parent, choice, ident, instant, money, text, truth
+from intake.canonical.spec import (
+    DAY,
+    STORE_NO,
+    FileSpec,
+    Parent,
+    choice,
+    code,
+    dollars,
+    ident,
+    instant,
+    number,
+    text,
+    truth,
+)
 from stores.models import Carrier, Category, Company, FxRate, Listing, Store
 
 REFERENCE_FILES = (
@@ -19,7 +32,7 @@ REFERENCE_FILES = (
         "companies",
         Company,
         (
-            ident("company_no", required=True),
+            number("company_no", required=True),
             text("name", 200, required=True),
             ident("license_no"),
             ident("controller_id"),
@@ -30,9 +43,9 @@ REFERENCE_FILES = (
         "categories",
         Category,
         (
-            ident("code", required=True),
+            code("code", required=True),
             text("name", 120, required=True),
-            ident("parent_code"),
+            code("parent_code"),
             Column("flags", Kind.FLAGS),
         ),
         key=("code",),
@@ -41,7 +54,7 @@ REFERENCE_FILES = (
         "carriers",
         Carrier,
         (
-            ident("code", required=True),
+            code("code", required=True),
             text("name", 120, required=True),
             truth("approved"),
             truth("official"),
@@ -53,13 +66,13 @@ REFERENCE_FILES = (
         "stores",
         Store,
         (
-            ident("store_no", required=True),
+            number("store_no", required=True),
             text("name", 200, required=True),
-            ident("company_no", field=None),
+            number("company_no", field=None),
             choice("level", Store.Level.values),
-            ident("store_type", 32),
+            code("store_type", 32),
             instant("opened_at"),
-            ident("primary_category"),
+            code("primary_category"),
             truth("kyc_verified"),
             truth("payout_account_bound"),
             truth("tracking_auto_sync"),
@@ -75,8 +88,8 @@ REFERENCE_FILES = (
             ident("sku", 120, required=True),
             text("title", 500),
             text("description", 20_000),
-            ident("category"),
-            money("price_usd"),
+            code("category"),
+            dollars("price_usd"),
             text("image_file", 255),
         ),
         key=("store_no", "sku"),

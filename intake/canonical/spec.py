@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model
 
 from intake.canonical.columns import Column, Kind
+from stores.currencies import MOST_DECIMALS, decimals_of
 
 
 class Parent(Enum):
@@ -56,6 +57,14 @@ def ident(name: str, longest: int = 64, **options: Any) -> Column:
     return Column(name, Kind.IDENTIFIER, longest=longest, **options)
 
 
+def code(name: str, longest: int = 64, **options: Any) -> Column:
+    return Column(name, Kind.CODE, longest=longest, **options)
+
+
+def number(name: str, **options: Any) -> Column:
+    return Column(name, Kind.NUMBER, **options)
+
+
 def text(name: str, longest: int, **options: Any) -> Column:
     return Column(name, Kind.TEXT, longest=longest, **options)
 
@@ -65,7 +74,11 @@ def instant(name: str, **options: Any) -> Column:
 
 
 def money(name: str, **options: Any) -> Column:
-    return Column(name, Kind.DECIMAL, **options)
+    return Column(name, Kind.DECIMAL, decimals=MOST_DECIMALS, **options)
+
+
+def dollars(name: str) -> Column:
+    return Column(name, Kind.DECIMAL, decimals=decimals_of("USD"))
 
 
 def truth(name: str) -> Column:
@@ -80,7 +93,7 @@ def stars(name: str) -> Column:
     return Column(name, Kind.WHOLE, least=1, most=5)
 
 
-STORE_NO = ident("store_no", required=True, field=None)
+STORE_NO = number("store_no", required=True, field=None)
 ORDER_NO = ident("order_no", required=True, field=None)
-MEASURE = (ident("metric", 32, required=True), Column("value", Kind.DECIMAL, required=True, places=10, least=None))
+MEASURE = (code("metric", 32, required=True), Column("value", Kind.DECIMAL, required=True, places=10, least=None))
 DAY = Column("day", Kind.DAY, required=True)

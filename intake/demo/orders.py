@@ -11,6 +11,7 @@ from intake.demo.draws import DAY, HOUR, around, between, in_working_hours
 from intake.demo.parcels import Scan, trace, tracking_number, was_silent
 from intake.demo.profiles import Behaviour, Profile
 from intake.demo.world import CARRIERS, SITE_MIX, SITES, USD_PER_UNIT, Site
+from stores.currencies import decimals_of
 
 T = TypeVar("T")
 
@@ -128,8 +129,8 @@ class OrderPlanner:
             payment=rng.choices(PAYMENT_METHODS, _PAYMENT_WEIGHTS)[0],
             presale=rng.random() < profile.presale,
             created=created,
-            cents=int((usd_cents + shipping) / usd_rate),
-            shipping_cents=int(shipping / usd_rate),
+            cents=_payable((usd_cents + shipping) / usd_rate, currency),
+            shipping_cents=_payable(shipping / usd_rate, currency),
             currency=currency,
             usd_rate=usd_rate,
             address=self._address(site),
@@ -281,3 +282,8 @@ def currency_rates(day_ordinal: int) -> dict[str, float]:
         currency: round(mean * (1 + ((day_ordinal * (7 + index)) % 41 - 20) / 1000), 6)
         for index, (currency, mean) in enumerate(USD_PER_UNIT.items())
     }
+
+
+def _payable(cents: float, currency: str) -> int:
+    """Cents as they can be paid: some currencies have none."""
+    return int(cents) - int(cents) % int(10 ** (2 - decimals_of(currency)))

@@ -22,13 +22,15 @@ class Refusal:
 
 @dataclass
 class Batch:
-    """Rows of one file with the same columns: ``values`` by column name, all lists of one length."""
+    """Rows of one file with the same columns: ``values`` by column name, all lists of one length; ``emptied``: how many
+    cells of a column said that there is nothing."""
 
     spec: FileSpec
     lines: list[int]
     cells: list[Sequence[str]]
     values: dict[str, list[Any]]
     refused: list[Refusal] = field(default_factory=list)
+    emptied: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -92,8 +94,11 @@ class BatchReader:
         reasons: dict[int, tuple[str, str]] = {}
         transposed = list(zip(*batch.cells, strict=True)) if cells else [()] * len(self.header)
         for name, place in self._places.items():
-            batch.values[name], refused = self._readers[name].read(transposed[place])
-            for position, reason in refused.items():
+            column = self._readers[name].read(transposed[place])
+            batch.values[name] = column.values
+            if column.emptied:
+                batch.emptied[name] = column.emptied
+            for position, reason in column.refused.items():
                 reasons.setdefault(position, (name, reason))
         for name in self.spec.key:
             if name not in batch.values:

@@ -6,11 +6,13 @@ then tells what each row was and which ids it has.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from intake.canonical.cells import decimals_reason
 from intake.pipeline import pricing
 from intake.pipeline.batch import Batch
 from intake.pipeline.followups import (
@@ -26,6 +28,7 @@ from intake.pipeline.followups import (
 )
 from intake.pipeline.run import Run
 from orders.models import Review
+from stores.currencies import decimals_of
 from stores.models import Company, Store
 
 Reasons = dict[int, tuple[str, str]]
@@ -35,12 +38,12 @@ PLATFORM_COLUMNS = ("level", "kyc_verified")
 
 
 def prepare_orders(batch: Batch, run: Run) -> Reasons:
-    """Price every order in US dollars; refuse those without a rate."""
+    """Price every order in US dollars; refuse those without a rate, and amounts finer than their currency."""
     amounts = batch.column("total_amount")
+    reasons = finer_than_currency(batch, "total_amount", "shipping_amount")
     if set(batch.column("currency")) == {"USD"} and max(amounts) <= pricing.LARGEST_PLAIN:
         batch.values["total_usd"] = [amount * pricing.USD_PER_AMOUNT for amount in amounts]
-        return {}
-    reasons: Reasons = {}
+        return reasons
     prices: list[int] = []
     look_up = run.rates.rate
     rows = zip(
@@ -57,12 +60,30 @@ def prepare_orders(batch: Batch, run: Run) -> Reasons:
             rate = look_up(currency, created_at)
         price = 0 if rate is None else pricing.price_usd(amount, rate)
         if rate is None:
-            reasons[position] = ("currency", pricing.unknown_rate_reason(currency))
+            reasons.setdefault(position, ("currency", pricing.unknown_rate_reason(currency)))
         elif price > pricing.LARGEST_USD:
-            reasons[position] = ("total_amount", _("is too large in US dollars"))
+            reasons.setdefault(position, ("total_amount", _("is too large in US dollars")))
         prices.append(price)
     batch.values["total_usd"] = prices
     return reasons
+
+
+def finer_than_currency(batch: Batch, *columns: str) -> Reasons:
+    """Rows with an amount that has more decimals than its currency (ISO 4217)."""
+    currencies = batch.column("currency")
+    finer: Reasons = {}
+    for name in columns:
+        if name not in batch.values:
+            continue
+        for position, (amount, currency) in enumerate(zip(batch.values[name], currencies, strict=True)):
+            if amount and currency and amount % _smallest(currency):
+                finer.setdefault(position, (name, decimals_reason(decimals_of(currency))))
+    return finer
+
+
+@cache
+def _smallest(currency: str) -> int:
+    return int(10 ** (pricing.AMOUNT_PLACES - decimals_of(currency)))
 
 
 def prepare_reviews(batch: Batch, run: Run) -> Reasons:
@@ -90,8 +111,8 @@ def prepare_messages(batch: Batch, run: Run) -> Reasons:
 
 
 def prepare_settlements(batch: Batch, run: Run) -> Reasons:
-    """Nothing to add."""
-    return {}
+    """Refuse amounts finer than their currency."""
+    return finer_than_currency(batch, "amount")
 
 
 def prepare_stores(batch: Batch, run: Run) -> Reasons:
@@ -197,6 +218,7 @@ PREPARE: dict[str, Prepare] = {
     "orders": prepare_orders,
     "reviews": prepare_reviews,
     "messages": prepare_messages,
+    "settlements": prepare_settlements,
     "stores": prepare_stores,
 }
 # Columns that a PREPARE function adds: fields of the model.

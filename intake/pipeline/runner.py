@@ -6,6 +6,7 @@ done and goes on where it was. Dry and strict runs are one transaction around it
 
 import gc
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -247,6 +248,7 @@ class FileIntake:
         )
         self.key_places = self.source.key_places()
         self.seen: set[int] = set()
+        self.emptied: Counter[str] = Counter()
         self.passed = 0
         self.instants = [
             (column.name, column.planned)
@@ -270,6 +272,7 @@ class FileIntake:
             for chunk, batch in ready:
                 self._take_chunk(chunk, batch)
                 time.sleep(PAUSE[connection.vendor])
+        self._remark_emptied()
         self.position.done = True
         self.position.save(update_fields=["done"])
 
@@ -278,6 +281,7 @@ class FileIntake:
         keys = {key for _line, key in suspects}
         outcome = self.runner._repeated(lambda: self._commit(chunk, read, keys))
         self._remark_twins(outcome, suspects)
+        self.emptied.update(read.emptied)
         self.runner.done += len(chunk)
         self.runner.progress(self.runner.done, self.runner.total)
 
@@ -291,6 +295,7 @@ class FileIntake:
                 outcome = apply_batch(batch, self.run, self.source.header)
                 # Keys of this chunk that an earlier chunk had too.
                 outcome.counts["duplicates"] += len(suspects & self.seen)
+                outcome.counts["emptied"] = sum(read.emptied.values())
                 position.errors_length = self.errors.append(batch.refused, position.errors_length)
                 position.rows_done += len(chunk)
                 for name, number in outcome.counts.items():
@@ -343,6 +348,14 @@ class FileIntake:
         """Pass over rows that an earlier turn of the import took."""
         self.passed += len(chunk)
         self.seen.update(key for _line, key in self._suspects(chunk))
+
+    def _remark_emptied(self) -> None:
+        """Name the columns in which words stand for nothing (IX-05b)."""
+        for column, count in self.emptied.items():
+            text = _(
+                "column %(column)s: %(count)s cells say that there is nothing (such as -- or N/A) and count as empty"
+            )
+            self.run.remark(text % {"column": column, "count": count}, file=self.source.label)
 
     def _remark_twins(self, outcome: Outcome, suspects: list[tuple[int, int]]) -> None:
         text = _("a later row has the same key and was taken instead")

@@ -20,6 +20,7 @@ from intake.reading.lines import (
     open_text,
 )
 from intake.reading.stopping import heed
+from stores.identifiers import canonical
 
 # What an error CSV has beside the original columns; ours to ignore when it is imported again.
 REPORT_COLUMNS = ("file", "line", "column", "value", "reason", "refused_value")
@@ -88,7 +89,7 @@ class CsvSource:
             if store >= 0:
                 found.stores.update({cells[store].strip() for cells in rows})
             _refuse_excess(found)
-        found.stores.discard("")
+        found.stores = set(map(canonical, found.stores)) - {""}
         return found
 
     def chunks(self) -> Chunks:

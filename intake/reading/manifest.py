@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.translation import gettext as _
 
-from intake.canonical.cells import RefusedCellError, instant_reader
+from intake.canonical.instants import instant_reader
+from intake.canonical.refusals import RefusedCellError
 from stores.models import Feed, Store
 
 MANIFEST_NAME = "manifest.json"

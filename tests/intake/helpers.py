@@ -21,7 +21,7 @@ STORES = "store_no,name,company_no\nS1,First,C1\nS2,Second,C2\n"
 ORDERS = (
     "store_no,order_no,created_at,paid_at,total_amount,currency\n"
     "S1,001,2024-05-01T10:00:00Z,2024-05-01T11:00:00Z,10.00,USD\n"
-    "S1,002,2024-05-02T10:00:00+08:00,,12.345,USD\n"
+    "S1,002,2024-05-02T10:00:00+08:00,,12.34,USD\n"
 )
 
 
