@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from intake.hints import cancel_key, progress_key
 from intake.models import Import
+from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.run import Run
 from intake.pipeline.runner import CancelledError, OutOfTimeError, Report, Runner
 from intake.profiles import PROFILES
@@ -206,6 +207,7 @@ def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
         Opening(Path(job.path), job.folder, job.zone, AnswerBook.from_json(job.answers))
     )
     exported = bundle.manifest.exported_at
+    refuse_future("exported_at" if exported else "as_of", from_epoch(exported) if exported else job.as_of, at)
     run = Run(
         job=job,
         manifest=bundle.manifest,
@@ -221,6 +223,15 @@ def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
         sorted(str(path) for path in job.errors_folder.glob("*.csv")) if job.errors_folder.exists() else []
     )
     return report
+
+
+def refuse_future(name: str, exported: datetime, at: datetime) -> None:
+    """Raise ManifestError for an export of the future: whatever came later would be older (IX-05a)."""
+    if exported > at + timedelta(seconds=CLOCKS):
+        raise ManifestError(
+            _("%(name)s %(instant)s lies in the future: give the instant of the export, and check its time zone")
+            % {"name": name, "instant": exported.isoformat()}
+        )
 
 
 def _fail(job: Import, token: str, failure: BaseException) -> None:

@@ -37,6 +37,10 @@ DOUBTS = (
         _("more was refunded than was paid"),
     ),
 )
+# A fact that is dated after the export that told of it (IX-05a). It compares rows with their own exports, which imports
+# do: what is derived from an order's rows keeps it.
+AFTER_EXPORT = 8192
+_TEXTS = {bit: text for bit, _condition, text in DOUBTS} | {AFTER_EXPORT: _("after the export")}
 
 
 def doubts_sql(alias: str) -> str:
@@ -48,7 +52,7 @@ def doubts_sql(alias: str) -> str:
 
 def doubt_texts(bits: int) -> list[str]:
     """What the bits say, in the reader's language."""
-    return [str(text) for bit, _condition, text in DOUBTS if bits & bit]
+    return [str(text) for bit, text in _TEXTS.items() if bits & bit]
 
 
 # bit → what a person compares to find out which of the two instants is wrong.
@@ -65,10 +69,11 @@ CHECKS = {
     512: _("Check the review's time and order number: it is older than the order."),
     1024: _("Check the refund's time and order number: it is older than the order."),
     4096: _("Compare the refunds with the order's total: one may be another order's, or in another currency."),
+    8192: _("Check the year and the time zone: something is dated later than the data was exported. Export it again."),
     2048: _("Check the delivery scan: the buyer confirmed before it. A late scan is usual, a false one is not."),
 }
 
 
 def doubt_checks(bits: int) -> list[tuple[str, str]]:
     """What the bits say, each with what to check."""
-    return [(str(text), str(CHECKS[bit])) for bit, _condition, text in DOUBTS if bits & bit]
+    return [(str(text), str(CHECKS[bit])) for bit, text in _TEXTS.items() if bits & bit]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
-from orders.doubts import DOUBTS, doubts_sql
+from orders.doubts import AFTER_EXPORT, DOUBTS, doubts_sql
 from orders.rules import STATE_BY_INSTANT
 from rulebook.queries import policies
 from rulebook.timebase import to_epoch
@@ -30,7 +30,11 @@ def settle_orders(*, table: str) -> None:
                 >= (o.total_usd + 500000) / 1000000)))""",
     }
     with connection.cursor() as cursor:
-        cursor.execute(_update(effective, {"state": STATE_SQL, "doubts": doubts_sql("o")}, table))
+        cursor.execute(
+            _update(
+                effective, {"state": STATE_SQL, "doubts": f"{doubts_sql('o')} + (o.doubts & {AFTER_EXPORT})"}, table
+            )
+        )
 
 
 def _returned_by(instant: str) -> str:
@@ -72,7 +76,7 @@ def _own_doubts_sql() -> str:
 
 
 # The columns of an order that state and doubts speak of beside the effective ones.
-_GIVEN = ("created_at", "paid_at", "shipped_at", "confirmed_at", "cancelled_at", "closed_at", "total_usd")
+_GIVEN = ("created_at", "paid_at", "shipped_at", "confirmed_at", "cancelled_at", "closed_at", "total_usd", "doubts")
 
 
 def _update(effective: dict[str, str], judged: dict[str, str], table: str) -> str:

@@ -6,6 +6,7 @@ from django.db.models import SET_NULL, Model
 from disputes.models import CopyrightComplaint
 from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
+from intake.pipeline.after_export import judge_facts
 from intake.pipeline.followups import TOUCHED, empty_touched, execute
 from intake.pipeline.run import Run
 from orders.models import Order
@@ -73,6 +74,7 @@ def _delete(spec: FileSpec) -> None:
     delete_rows(spec.model, f"id IN {listed}")
     if spec.parent is Parent.ORDER:
         settle_orders(table=TOUCHED)
+        judge_facts(TOUCHED)
     touch_orders_in(table=TOUCHED)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from intake.canonical import FileSpec, Parent
 from intake.models import empty_counts
+from intake.pipeline.after_export import doubt_facts
 from intake.pipeline.batch import Batch
 from intake.pipeline.kinds import EXTRA, FOLLOW, PREPARE, refuse_foreign_rows, verdicts
 from intake.pipeline.run import Run
@@ -74,6 +75,7 @@ def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
     if found.get("newer"):
         _execute(statements.mark_newer(), at, at)
     if not outcome.wrote:
+        doubt_facts(batch, at)
         return
     # New orders have nobody yet to take turns with.
     if batch.spec.model is not Order or found.get("changed"):
@@ -86,6 +88,7 @@ def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
     follow = FOLLOW.get(batch.spec.name)
     if follow is not None:
         follow(statements, run)
+    doubt_facts(batch, at)
 
 
 def _insert(statements: Statements, at: int) -> None:

@@ -7,9 +7,10 @@ from typing import TypeVar
 from intake.canonical import FEED_FILES
 from intake.canonical.files import CONFIRMATIONS_COLUMN
 from intake.models import WaitingRow
+from intake.pipeline.after_export import known_by_rows
 from intake.pipeline.run import Run
 from intake.pipeline.waiting import FEED, key_hash, merge_waiting
-from rulebook.timebase import from_epoch
+from rulebook.timebase import from_epoch, to_epoch
 from stores.models import Feed, Store
 from stores.touching import touch_stores
 
@@ -29,9 +30,10 @@ def supply_feeds(run: Run, *, feeds: Iterable[str], stores: set[str], latest: in
     """Turn feeds on for stores; a store that is not there yet has its claim waiting.
 
     Known until: what the manifest declares, else the latest instant in any file, else (header-only files) the
-    export's. Returns known_until per feed, as epoch seconds.
+    export's, and never beyond that. Returns known_until per feed, as epoch seconds.
     """
-    known = {feed: run.manifest.known_until.get(feed, latest if latest is not None else run.at_epoch) for feed in feeds}
+    found = run.at_epoch if latest is None else latest
+    known = {feed: min(run.manifest.known_until.get(feed, found), run.at_epoch) for feed in feeds}
     present = {
         number: (store_id, company_id)
         for part in _parts(sorted(stores))
@@ -42,6 +44,8 @@ def supply_feeds(run: Run, *, feeds: Iterable[str], stores: set[str], latest: in
     if not run.is_operator:
         stores = {number for number in stores if number in present and present[number][1] in (run.companies or ())}
     here = [present[number][0] for number in sorted(stores) if number in present]
+    for part in _parts(here):
+        mend_feeds(part, run.at_epoch)
     for feed, until in known.items():
         supply_feed(here, feed, from_epoch(until), run.now)
     absent = sorted(number for number in stores if number not in present)
@@ -59,6 +63,18 @@ def supply_feed(store_ids: Sequence[int], feed: str, known_until: datetime, at: 
         standing = Feed.objects.filter(store_id__in=part, kind=feed)
         standing.filter(known_until__lt=known_until).update(known_until=known_until)
         standing.filter(supplied_at__lt=at).update(supplied_at=at)
+
+
+def mend_feeds(store_ids: Sequence[int], at: int) -> None:
+    """Take back what feeds claim to know beyond every export (IX-05a): they were let once. Only those that reach
+    beyond the export at hand can be such."""
+    ahead = list(Feed.objects.filter(store_id__in=store_ids, known_until__gt=from_epoch(at)))
+    spans = known_by_rows(sorted({feed.store_id for feed in ahead})) if ahead else {}
+    for feed in ahead:
+        exported, known = spans.get(feed.store_id, (None, None))
+        if exported is not None and to_epoch(feed.known_until) > exported:
+            feed.known_until = from_epoch(exported if known is None else known)
+            feed.save(update_fields=["known_until"])
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

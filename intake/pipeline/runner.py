@@ -20,6 +20,7 @@ from intake.canonical import FILES, Reading
 from intake.canonical.columns import Kind
 from intake.models import Import, ImportFile, empty_counts
 from intake.pipeline.absent import remove_absent
+from intake.pipeline.after_export import CLOCKS, later_rows
 from intake.pipeline.ahead import read_ahead
 from intake.pipeline.apply import Outcome, apply_batch
 from intake.pipeline.batch import Batch, BatchReader
@@ -282,6 +283,7 @@ class FileIntake:
         outcome = self.runner._repeated(lambda: self._commit(chunk, read, keys))
         self._remark_twins(outcome, suspects)
         self.emptied.update(read.emptied)
+        self._remark_later(read)
         self.runner.done += len(chunk)
         self.runner.progress(self.runner.done, self.runner.total)
 
@@ -322,15 +324,23 @@ class FileIntake:
         return outcome
 
     def _latest(self, batch: Batch) -> int | None:
-        """The latest instant (MX-07). Nothing is known of the time after the export, however far a plan reaches."""
-        latest = None
+        """The latest instant (MX-07). Nothing is known of the time after the export: however far a plan reaches, and
+        facts that are dated later tell of nothing (IX-05a)."""
+        latest, limit = None, self.run.at_epoch + CLOCKS
         for name, planned in self.instants:
             # None of them is 0: instants begin in 2000.
             found = max(filter(None, batch.values[name]), default=None)
-            if found is not None and planned:
+            if found is not None and found > limit and not planned:
+                found = max((value for value in batch.values[name] if value and value <= limit), default=None)
+            if found is not None:
                 found = min(found, self.run.at_epoch)
             latest = found if latest is None else max(latest, found or latest)
         return latest
+
+    def _remark_later(self, read: Batch) -> None:
+        text = _("%(column)s lies after the export: it was taken, with a doubt, and counts in no feed's known until")
+        for position, name in later_rows(read, self.run.at_epoch):
+            self.run.remark(text % {"column": name}, file=self.source.label, line=read.lines[position])
 
     # ── Rows with one key ──────────────────────────────────────────────────────────────────────────────────────────
 

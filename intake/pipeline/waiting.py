@@ -117,7 +117,7 @@ def _feed_in(rows: list[WaitingRow], run: Run, counts: dict[str, dict[str, int]]
     if rows[0].kind == FEED:
         ids = dict(Store.objects.filter(store_no__in={row.store_no for row in rows}).values_list("store_no", "pk"))
         for row in rows:
-            until = from_epoch(row.data["known_until"])
+            until = min(from_epoch(row.data["known_until"]), row.source_at)
             supply_feed([ids[row.store_no]], row.data["feed"], until, row.source_at)
         return
     spec = FILES[rows[0].kind]

@@ -17,7 +17,15 @@ from intake.profiles import PROFILES
 from intake.reading import AnswerBook, Answers, BundleError
 from intake.reading.encodings import NAMES, known_encoding
 from intake.reading.manifest import ManifestError, find_zone
-from intake.services import AlreadyRunningError, Options, failure_text, is_failure, open_import, run_import
+from intake.services import (
+    AlreadyRunningError,
+    Options,
+    failure_text,
+    is_failure,
+    open_import,
+    refuse_future,
+    run_import,
+)
 from stores.models import Company
 
 ACTOR = "command line"
@@ -118,6 +126,10 @@ class Command(BaseCommand):
             instant = None
         if instant is None or instant.tzinfo is None:
             self._fail(_("--as-of must be an instant with an offset, such as 2024-05-01T10:00:00Z"))
+        try:
+            refuse_future("--as-of", instant, timezone.now())
+        except ManifestError as error:
+            self._fail(str(error))
         return instant
 
     def _zone(self, name: str) -> str:
