@@ -172,7 +172,7 @@ def test_migrating_doubts_what_came_in_before_and_takes_back_what_feeds_claimed(
     Order.objects.filter(doubts__gte=AFTER_EXPORT).update(doubts=0)
     Feed.objects.update(known_until=datetime(2062, 1, 1, tzinfo=UTC))
     Store.objects.filter(store_no="S2").update(source_at=datetime(2062, 1, 1, tzinfo=UTC))
-    migration = import_module("intake.migrations.0002_nothing_after_the_export")
+    migration = import_module("intake.migrations.0003_nothing_after_the_export")
     migration.bring_up_to_date(apps, connection.schema_editor())
     assert [doubts & AFTER_EXPORT for doubts in Order.objects.order_by("pk").values_list("doubts", flat=True)] == [
         AFTER_EXPORT,

@@ -69,7 +69,7 @@ def bring_up_to_date(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("intake", "0001_initial"),
+        ("intake", "0002_answers"),
         ("disputes", "0003_page_indexes"),
         ("orders", "0005_whole_refunds_and_found_parcels"),
     ]
