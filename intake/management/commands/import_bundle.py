@@ -5,7 +5,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -81,7 +81,6 @@ class Command(BaseCommand):
             watch.end()
         if report is None:
             self._fail(_("another process took this import over"))
-            return
         self._print(job, report)
         if is_failure(job, report):
             sys.exit(1)
@@ -137,16 +136,14 @@ class Command(BaseCommand):
             return find_zone(name).key if name else ""
         except ManifestError as error:
             self._fail(str(error))
-            return ""
 
     def _encoding(self, name: str) -> str:
         try:
             return known_encoding(name) if name else ""
         except BundleError as error:
             self._fail(str(error))
-            return ""
 
-    def _fail(self, reason: str) -> None:
+    def _fail(self, reason: str) -> NoReturn:
         if self.machine:
             self.stdout.write(json.dumps({"error": reason}, ensure_ascii=False))
             sys.exit(1)
