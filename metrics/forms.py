@@ -102,9 +102,9 @@ class StoreFilter(forms.Form):
         choices=[("", _("all")), ("any", _("with open notices")), ("red", _("with red notices"))],
     )
     due = forms.ChoiceField(
-        label=_("Next deadline"),
+        label=_("Next step"),
         required=False,
-        choices=[("", _("all")), ("24", _("within 24 h")), ("72", _("within 3 days"))],
+        choices=[("", _("all")), ("0", _("overdue")), ("24", _("within 24 h")), ("72", _("within 3 days"))],
     )
     linked = forms.BooleanField(label=_("linked stores only"), required=False)
 

@@ -13,7 +13,7 @@ class NotificationsConfig(AppConfig):
         (PG-02) and the health panel (PG-03): metrics does not know this app."""
         from metrics.exports.kinds import register_export
         from metrics.presenting.marks import register_happenings
-        from metrics.presenting.stores import name_deadlines
+        from metrics.presenting.needs import name_deadlines
         from metrics.presenting.todo import register_todo
         from metrics.queries.stores import register_notice_counts
         from metrics.queries.whatif_notices import register_notices
@@ -21,7 +21,7 @@ class NotificationsConfig(AppConfig):
         from metrics.services.stages import register_stage
         from notifications.exports import NOTICES
         from notifications.presenting.marks import notice_happenings
-        from notifications.presenting.parts import SUBSET, orders_subset
+        from notifications.presenting.parts import SUBSET, numbered_url, orders_subset
         from notifications.presenting.todo import notice_todos
         from notifications.queries.notices import APPEAL, VIEW, standing_counts
         from notifications.queries.whatif import BOOK
@@ -39,4 +39,4 @@ class NotificationsConfig(AppConfig):
         register_happenings(notice_happenings)
         register_notice_counts(standing_counts)
         register_todo(notice_todos)
-        name_deadlines({VIEW: _("open a notice"), APPEAL: _("appeal against a notice")})
+        name_deadlines({VIEW: (_("Open notice"), numbered_url), APPEAL: (_("Appeal against a notice"), numbered_url)})

@@ -1,20 +1,21 @@
 """The context of the page of all stores (PG-02)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
-from django.utils.translation import get_language, gettext_lazy, pgettext
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
-from disputes.services import ANSWER as DISPUTE_ANSWER
 from metrics import words
 from metrics.catalogue import METRICS, Calendar
 from metrics.forms import StoreFilter
+from metrics.presenting.needs import need_part
 from metrics.queries.days import next_run_at
+from metrics.queries.needs import needs_of, with_first_dues
 from metrics.queries.stores import (
     MOST_COMPARED,
     OpenNotices,
@@ -26,35 +27,24 @@ from metrics.queries.stores import (
 )
 from metrics.rules.days import last_complete_day
 from rulebook.queries import policy_at
+from stores import formats
 from stores.access import SignedInRequest, visible_companies, visible_stores
 from stores.context import nav
 from stores.models import Store
 from stores.tables import Column, Sort
 
 PAGE = 25
-# What a deadline asks for, by its kind; apps above metrics add theirs.
-_DEADLINE_WORDS: dict[str, Any] = {DISPUTE_ANSWER: gettext_lazy("answer a dispute")}
 LEVELS = {"red": {"red", "L2", "L3"}, "yellow": {"yellow", "L1"}, "ok": {"ok"}}
-
-
-def name_deadlines(words: Mapping[str, Any]) -> None:
-    """Have the list of stores say what deadlines of these kinds ask for."""
-    _DEADLINE_WORDS.update(words)
-
-
-def deadline_words(kind: str) -> str:
-    """What a deadline asks for; empty for a kind that nobody named."""
-    return str(_DEADLINE_WORDS.get(kind, ""))
 
 
 def columns(*, compared: bool) -> list[Column]:
     """The columns; by what stores stand at they are sorted only where all of them are at hand."""
     return [
         Column("name", _("Store"), sortable=True),
+        Column("due", _("Next step"), sortable=True),
         Column("notices", _("Open notices"), sortable=compared, descending=True),
-        Column("due", _("Next deadline"), sortable=compared),
         Column("rating", _("Rating"), figure=True, sortable=compared, descending=True),
-        Column("trend", _("30 days")),
+        Column("trend", _("Rating, 30 days")),
         Column("worst", _("Worst metric"), sortable=compared),
         Column("shs", _("Health score"), figure=True, sortable=compared, descending=True),
         Column("sla", _("Service level"), figure=True, sortable=compared, descending=True),
@@ -78,11 +68,11 @@ def stores_context(request: SignedInRequest, now: datetime) -> dict[str, Any]:
     visible = visible_stores(request.user)
     total = visible.count()
     compared = total <= MOST_COMPARED
-    sort = Sort.parse(request.GET.get("sort"), columns(compared=compared), "worst" if compared else "name")
+    sort = Sort.parse(request.GET.get("sort"), columns(compared=compared), "due")
     if compared:
         listing = _compared(request, _searched(visible, form), form.cleaned_data, sort, now)
     else:
-        listing = _by_name(request, _searched(visible, form), sort, now)
+        listing = _by_page(request, _searched(visible, form), sort, now)
         for name in ("level", "notices", "due", "linked"):
             del form.fields[name]
     last = last_complete_day(now, Calendar.PERFORMANCE)
@@ -118,12 +108,15 @@ def _compared(
     return Listing(page, list(page.object_list), tied)
 
 
-def _by_name(request: SignedInRequest, stores: QuerySet[Store], sort: Sort, now: datetime) -> Listing:
-    """Too many stores to compare: the page alone is loaded."""
-    ordered = stores.order_by("-name" if sort.descending else "name", "store_no")
-    page = Paginator(ordered, PAGE).get_page(request.GET.get("page"))
-    shown = ordered.filter(pk__in=[store.pk for store in page.object_list])
-    rows = store_rows(shown, now)
+def _by_page(request: SignedInRequest, stores: QuerySet[Store], sort: Sort, now: datetime) -> Listing:
+    """Too many stores to compare: the database sorts them by what falls due first or by name; the page alone is
+    loaded."""
+    key = "due_first" if sort.key == "due" else "name"
+    ordered = with_first_dues(stores, now) if sort.key == "due" else stores
+    ordered = ordered.order_by(f"-{key}" if sort.descending else key, "name", "store_no")
+    page = Paginator(ordered.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
+    places = {pk: place for place, pk in enumerate(page.object_list)}
+    rows = sorted(store_rows(stores.filter(pk__in=places), now), key=lambda row: places[row.store.pk])
     return Listing(page, rows, linked_among([row.store for row in rows], visible_companies(request.user)))
 
 
@@ -141,19 +134,23 @@ def _has_notices(row: StoreRow, wanted: str) -> bool:
 
 
 def _is_due(row: StoreRow, hours: str, now: datetime) -> bool:
-    return not hours or (row.due is not None and row.due.at <= now + timedelta(hours=int(hours)))
+    return not hours or (row.due is not None and row.due.at < now + timedelta(hours=int(hours), seconds=1))
 
 
 def _rows(listing: Listing, last: date, now: datetime) -> list[dict[str, Any]]:
     points, language = trends(listing.rows), get_language() or ""
     units = {code: rules.unit for code, rules in policy_at(now).metrics.items()}
+    needs = needs_of([row.store.pk for row in listing.rows], now)
     ties = {"licence": _("same business licence"), "controller": _("same actual controller")}
     return [
         {
             **_figures(row, units, language),
+            **_addresses(row),
+            **need_part(row, needs[row.store.pk]),
             "store": row.store,
+            "marks": _marks(row.store),
             "linked": ties.get(listing.tied.get(row.store.pk, ""), ""),
-            "points": points.get(row.store.pk, []),
+            **_trend(points.get(row.store.pk, []), row),
             "stale": row.known is not None and row.known < last,
             "has_feeds": row.known is not None,
         }
@@ -170,6 +167,46 @@ def _notices(found: OpenNotices) -> list[tuple[str, str]]:
     return [(level, text) for level, count, text in counted if count]
 
 
+def _addresses(row: StoreRow) -> dict[str, str]:
+    """Where the row leads; a number that makes no address leaves the row without links, not the page without rows
+    (RL-18)."""
+    number = row.store.store_no
+    try:
+        return {
+            "url": reverse("metrics:panel", args=[number]),
+            "notices_url": reverse("notifications:list", args=[number]),
+            "worst_url": reverse("metrics:metric", args=[number, row.worst]) if row.worst else "",
+        }
+    except NoReverseMatch:
+        return {}
+
+
+def _marks(store: Store) -> list[tuple[str, str]]:
+    """What is unusual about a store: closed or restricted, and that another platform governs it (DM-11a)."""
+    marks = []
+    if store.status != Store.Status.ACTIVE:
+        marks.append(("no_data" if store.status == Store.Status.CLOSED else "yellow", store.get_status_display()))
+    if store.mode == Store.Mode.MIRRORED:
+        marks.append(("info", store.get_mode_display()))
+    return [(level, str(word)) for level, word in marks]
+
+
+def _trend(points: list[Any], row: StoreRow) -> dict[str, Any]:
+    """The published rating of 30 days, and how far it moved in them, in words."""
+    known = [point for point in points if point is not None]
+    if len(known) < 2:
+        return {"points": points, "moved": ""}
+    moved = known[-1] - known[0]
+    arrow = "▲" if moved > 0 else "▼"
+    text = f"{arrow} {formats.score(abs(moved))}" if formats.half_up(moved) else _("unchanged")
+    lines = words.score_lines("dsr", row.policy) if row.policy else []
+    label = _("Rating over 30 days: %(first)s to %(last)s") % {
+        "first": formats.score(known[0], lines),
+        "last": formats.score(known[-1], lines),
+    }
+    return {"points": points, "moved": text, "trend_label": label}
+
+
 def _predicted(found: OpenNotices) -> str:
     """That all of them are predicted, or how many; empty if none is."""
     if not found.predicted:
@@ -184,8 +221,6 @@ def _figures(row: StoreRow, units: dict[str, str], language: str) -> dict[str, A
     return {
         "notices": _notices(row.notices),
         "predicted": _predicted(row.notices),
-        "due": row.due.at if row.due else None,
-        "due_word": deadline_words(row.due.kind) if row.due else "",
         "rating": row.rating,
         "computed": row.computed,
         "frozen": row.frozen,
@@ -196,6 +231,7 @@ def _figures(row: StoreRow, units: dict[str, str], language: str) -> dict[str, A
         if row.worst_value is None
         else words.value_text(row.worst_value, units[row.worst], row.worst_lines),
         "level": row.level,
+        "rating_level": row.rating_level,
         "shs": row.shs,
         "sla": row.sla,
         "lines": {code: words.score_lines(code, row.policy) for code in ("dsr", "shs", "sla")} if row.policy else {},

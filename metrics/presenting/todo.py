@@ -5,7 +5,7 @@ Apps that metrics does not know register a source when the site starts, as the a
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 
 from django.urls import reverse
@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from disputes.todo import AnswerDue
+from metrics.queries.needs import SOON
 from metrics.queries.panel import Work
 from orders.todo import Pile
 from stores import formats
 from stores.models import Store
 
-# What falls due within these hours is urgent whatever it is.
-SOON = timedelta(hours=24)
 # So many items stand open; what is less urgent is folded away under them.
 SHOWN = 8
 CLOCK_WORDS = {

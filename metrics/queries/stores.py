@@ -14,13 +14,14 @@ from django.db.models.functions import Cast, Coalesce
 
 from metrics.catalogue import METRICS, Calendar, Kind
 from metrics.models import Published, shown_rating
+from metrics.queries.needs import Due, first_due, with_first_dues
 from metrics.rules.composites import grade_of
 from metrics.rules.days import last_complete_day
 from metrics.rules.rating import TierStanding, tier_of
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies, policy_in
 from rulebook.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, day_number, from_day_number, performance_day_end
-from stores.models import Company, Deadline, Feed, Store
+from stores.models import Company, Feed, Store
 
 TREND_DAYS = 30
 # More visible stores than this are not sorted and filtered by what they stand at: only by name and number.
@@ -43,19 +44,11 @@ class OpenNotices:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """An open deadline: when it lapses and of which kind it is (DM-27)."""
-
-    at: datetime
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
 class StoreRow:
     """One store of the list. ``level`` is that of its worst metric ``worst`` (a code, empty without figures);
     ``known``: the last day that every feed covers; ``day``: the day of the published figures; ``rating``: the published
-    one, ``computed``: the computed one where it is another, ``frozen``: whether it is held back (SR-06); ``due``: the
-    open deadline that lapses first."""
+    one, ``computed``: the computed one where it is another, ``frozen``: whether it is held back (SR-06); ``due``:
+    what falls due first; ``rating_level``: that of the rating."""
 
     store: Store
     known: date | None
@@ -63,6 +56,7 @@ class StoreRow:
     computed_at: datetime | None
     rating: Decimal | None
     computed: Decimal | None
+    rating_level: str
     frozen: bool
     tier: TierStanding | None
     worst: str
@@ -116,13 +110,12 @@ def sorted_rows(rows: list[StoreRow], key: str, *, descending: bool) -> list[Sto
 def store_rows(stores: QuerySet[Store], at: datetime) -> list[StoreRow]:
     """The rows of the stores, in their order: the number of queries does not depend on theirs."""
     last = day_number(last_complete_day(at, Calendar.PERFORMANCE))
-    found = list(_with_published(stores.select_related("company"), last))
+    found = list(with_first_dues(_with_published(stores.select_related("company"), last), at))
     ids = {key for store in found for key in (store.performance_row, store.rating_row) if key}
     published = Published.objects.in_bulk(ids)
     periods = policies()
     store_ids = [store.pk for store in found]
     notices = _notice_counts[0](store_ids) if _notice_counts else {}
-    dues = next_deadlines(store_ids)
     return [
         _row(
             store,
@@ -130,20 +123,10 @@ def store_rows(stores: QuerySet[Store], at: datetime) -> list[StoreRow]:
             published.get(store.rating_row),
             periods,
             notices.get(store.pk, OpenNotices()),
-            dues.get(store.pk),
+            first_due(store),
         )
         for store in found
     ]
-
-
-def next_deadlines(store_ids: Collection[int]) -> dict[int, Due]:
-    """The open deadline of each store that lapses first."""
-    rows = Deadline.objects.filter(store_id__in=store_ids, state=Deadline.State.OPEN)
-    found: dict[int, Due] = {}
-    for store_id, kind, first in rows.values_list("store_id", "kind").annotate(first=Min("due_at")).order_by():
-        if store_id not in found or first < found[store_id].at:
-            found[store_id] = Due(first, kind)
-    return found
 
 
 def _with_published(stores: QuerySet[Store], last: int) -> QuerySet[Any]:
@@ -188,6 +171,7 @@ def _row(
         computed_at=performance.computed_at if performance else None,
         rating=score,
         computed=computed if computed != score else None,
+        rating_level=cards.get("dsr", {}).get("level", "no_data"),
         frozen=cards.get("dsr", {}).get("frozen", False),
         tier=tier_of(Fraction(score), policy) if policy and score is not None else None,
         worst=worst,

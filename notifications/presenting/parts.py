@@ -26,6 +26,11 @@ def notice_url(notice: Notice, store_no: str) -> str:
     return reverse("notifications:notice", args=[store_no, notice.number])
 
 
+def numbered_url(store: Store, number: str) -> str:
+    """The page of the store's notice of this number."""
+    return reverse("notifications:notice", args=[store.store_no, number])
+
+
 def unit_of(notice: Notice) -> str:
     """The unit of its metric as it was frozen."""
     return str(notice.frozen.get("unit", ""))
