@@ -128,7 +128,11 @@ class ImportFile(models.Model):
 
 class WaitingRow(models.Model):
     """A row whose store or order is not there yet (IX-03). ``data`` holds its columns as values; rows with one key
-    merge here as they would in their table, so that it doesn't matter when the parent comes."""
+    merge here as they would in their table, so that it doesn't matter when the parent comes.
+
+    It belongs to ``company`` (RL-19): the store's, else that of the import; none for what operations brought for a
+    store that nobody knows. It goes into a store of that company only.
+    """
 
     kind = models.CharField(_("file"), max_length=32)
     store_no = models.CharField(_("store"), max_length=64)
@@ -136,12 +140,20 @@ class WaitingRow(models.Model):
     key = models.CharField(max_length=64, editable=False)
     data = models.JSONField(default=dict)
     source_at = InstantField(_("as of"))
+    company = models.ForeignKey(
+        Company, verbose_name=_("company"), null=True, on_delete=models.CASCADE, related_name="waiting_rows"
+    )
     job = models.ForeignKey(Import, null=True, on_delete=models.SET_NULL, related_name="waiting_rows")
 
     class Meta:
         verbose_name = _("waiting row")
         verbose_name_plural = _("waiting rows")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["kind", "store_no", "key"], name="waits_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["company", "kind", "store_no", "key"], name="waits_once"),
+            models.UniqueConstraint(
+                fields=["kind", "store_no", "key"], condition=models.Q(company=None), name="waits_once_for_nobody"
+            ),
+        ]
         indexes: ClassVar = [models.Index(fields=["store_no", "order_no"], name="waiting_by_order")]
 
     def __str__(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from intake.hints import progress_key
@@ -98,7 +98,8 @@ def store_health(user: User, search: str = "") -> list[StoreHealth]:
     feeds: dict[int, list[Feed]] = {}
     for feed in Feed.objects.filter(store__in=chosen).order_by("known_until"):
         feeds.setdefault(feed.store_id, []).append(feed)
-    waiting = _counted(WaitingRow.objects.filter(store_no__in=[store.store_no for store in chosen]), "store_no")
+    theirs = Store.objects.filter(pk__in=[store.pk for store in chosen], store_no=OuterRef("store_no"))
+    waiting = _counted(WaitingRow.objects.filter(Exists(theirs.filter(company=OuterRef("company")))), "store_no")
     doubts = _counted(Order.objects.filter(store__in=chosen, doubts__gt=0), "store_id")
     return [
         StoreHealth(store, feeds.get(store.pk, []), waiting.get(store.store_no, 0), doubts.get(store.pk, 0))
@@ -111,8 +112,8 @@ def _counted(rows: QuerySet, column: str) -> dict[object, int]:
 
 
 def waiting_kinds(user: User) -> list[tuple[str, int]]:
-    """Waiting rows by file, of the stores that the person sees; operations also see those of unknown stores."""
+    """Waiting rows by file, of the companies that the person sees; operations also see what is nobody's (RL-19)."""
     rows = WaitingRow.objects.all()
     if not is_operator(user):
-        rows = rows.filter(store_no__in=visible_stores(user).values("store_no"))
+        rows = rows.filter(company__in=visible_companies(user))
     return sorted(_counted(rows, "kind").items())  # type: ignore[arg-type]

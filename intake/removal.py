@@ -59,6 +59,8 @@ def remove_company(*, company: Company, actor: str, at: datetime) -> dict[str, i
     with transaction.atomic():
         for job in Import.objects.filter(company=company):
             job.files.all().delete()
+        waiting = WaitingRow.objects.filter(company=company).delete()[0]
+        counts["waiting rows"] = counts.get("waiting rows", 0) + waiting
         counts["imports"] = Import.objects.filter(company=company).delete()[0]
         counts["memberships"] = Membership.objects.filter(company=company).delete()[0]
         record_event(
@@ -98,7 +100,7 @@ def _remove_store(store: Store) -> Iterator[tuple[str, int]]:
             if number < size:
                 break
     with transaction.atomic():
-        yield "waiting rows", WaitingRow.objects.filter(store_no=store.store_no).delete()[0]
+        yield "waiting rows", WaitingRow.objects.filter(store_no=store.store_no, company=store.company_id).delete()[0]
         # What is left hangs on the store by foreign keys that take it along: listings, periods, feeds, deadlines.
         yield "stores", store.delete()[1].get("stores.Store", 0)
 

@@ -1,7 +1,7 @@
 """Rows that a complete export no longer has were deleted at the source (IX-02: ``complete``)."""
 
 from django.db import connection, transaction
-from django.db.models import SET_NULL, Model
+from django.db.models import SET_NULL, Exists, Model, OuterRef
 
 from disputes.models import CopyrightComplaint
 from intake.canonical import FileSpec, Parent
@@ -22,7 +22,8 @@ def remove_absent(spec: FileSpec, run: Run, store_nos: set[str], size: int) -> i
     stores = Store.objects.filter(store_no__in=store_nos)
     if not run.is_operator:
         stores = stores.filter(company_id__in=run.companies or ())
-    WaitingRow.objects.filter(kind=spec.name, store_no__in=stores.values("store_no"), source_at__lt=run.at).delete()
+    theirs = stores.filter(store_no=OuterRef("store_no"), company=OuterRef("company"))
+    WaitingRow.objects.filter(Exists(theirs), kind=spec.name, source_at__lt=run.at).delete()
     removed = 0
     for store_id in stores.order_by("pk").values_list("pk", flat=True):
         while True:

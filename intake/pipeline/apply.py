@@ -18,7 +18,7 @@ from intake.pipeline.kinds import EXTRA, FOLLOW, PREPARE, refuse_foreign_rows, v
 from intake.pipeline.run import Run
 from intake.pipeline.sql import FOUND, POSITION, Statements
 from intake.pipeline.staging import analyze_findings, plan_for_lookups, stage_rows
-from intake.pipeline.waiting import keep_waiting
+from intake.pipeline.waiting import hand_over, keep_waiting
 from orders.models import Order, ReplacedShipment
 
 
@@ -47,6 +47,8 @@ def apply_batch(batch: Batch, run: Run, header: list[str]) -> Outcome:
     outcome.counts["duplicates"] = len(outcome.twins)
     if len(batch):
         _write(batch, run, header, outcome)
+        if spec.name == "stores" and run.is_operator:
+            hand_over(run)
     outcome.counts["refused"] = len(batch.refused)
     return outcome
 
@@ -63,7 +65,7 @@ def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
     stage_rows(statements, batch.values, len(batch))
     _execute(statements.find(), at, at)
     analyze_findings()
-    if not run.is_operator and batch.spec.parent is Parent.NONE and batch.spec.name != "stores":
+    if not run.is_operator and batch.spec.parent is Parent.NONE and batch.spec.name not in ("stores", "companies"):
         _protect_shared(batch, run, header)
     found = verdicts()
     for name in ("new", "changed", "older", "waiting"):
@@ -139,10 +141,6 @@ def _keep_replaced_shipments(statements: Statements, run: Run) -> None:
 def _protect_shared(batch: Batch, run: Run, header: list[str]) -> None:
     """Refuse, in a seller's upload, rows that would change what all companies share; equal rows are the same."""
     positions = sorted(_positions("new") + _positions("changed"))
-    if batch.spec.name == "companies":
-        own = _own_company_numbers(run)
-        numbers = batch.column("company_no")
-        positions = [position for position in positions if numbers[position] not in own]
     _execute(f"UPDATE {FOUND} SET verdict = 'same' WHERE verdict = 'newer'")
     if not positions:
         return
@@ -152,15 +150,7 @@ def _protect_shared(batch: Batch, run: Run, header: list[str]) -> None:
         )
     key = batch.spec.key[0]
     reason = _("is shared by all companies, so only operations change it: leave it out")
-    if batch.spec.name == "companies":
-        reason = _("is not one of your companies")
     # The rows keep their positions in the staging table: only their cells are reported.
     shadow = Batch(batch.spec, list(batch.lines), list(batch.cells), {})
     shadow.refuse(dict.fromkeys(positions, (key, reason)), header)
     batch.refused.extend(shadow.refused)
-
-
-def _own_company_numbers(run: Run) -> set[str]:
-    from stores.models import Company
-
-    return set(Company.objects.filter(pk__in=run.companies or ()).values_list("company_no", flat=True))

@@ -86,16 +86,23 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
 def _claim(store_no: str, feed: str, until: int, run: Run) -> WaitingRow:
     data = {"feed": feed, "known_until": until}
     return WaitingRow(
-        kind=FEED, store_no=store_no, key=key_hash([store_no, feed]), data=data, source_at=run.now, job_id=run.job.pk
+        kind=FEED,
+        store_no=store_no,
+        key=key_hash([store_no, feed]),
+        data=data,
+        source_at=run.now,
+        company_id=run.job.company_id,
+        job_id=run.job.pk,
     )
 
 
 def _merge_claims(rows: list[WaitingRow]) -> None:
     """Claims keep the later of two instants."""
     for part in _parts(rows):
-        standing = {row.key: row for row in WaitingRow.objects.filter(kind=FEED, key__in={row.key for row in part})}
+        found = WaitingRow.objects.filter(kind=FEED, key__in={row.key for row in part})
+        standing = {(row.company_id, row.key): row for row in found}
         for row in part:
-            if (old := standing.get(row.key)) is not None:
+            if (old := standing.get((row.company_id, row.key))) is not None:
                 row.data["known_until"] = max(row.data["known_until"], old.data["known_until"])
         merge_waiting(part)
 

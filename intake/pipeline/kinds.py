@@ -139,9 +139,19 @@ def prepare_stores(batch: Batch, run: Run) -> Reasons:
         else:
             ids.append(run.default_company_id)
     batch.values["company"] = ids
+    run.former_companies = {number: known.get(number, (None, ""))[0] for number in batch.column("store_no")}
     if run.manifest.mode:
         batch.values["mode"] = [mode or run.manifest.mode for mode in batch.column("mode")]
     return reasons
+
+
+def prepare_companies(batch: Batch, run: Run) -> Reasons:
+    """A seller's upload names its own companies; of others it learns nothing, not even that they are there (RL-19)."""
+    if run.is_operator:
+        return {}
+    own = set(Company.objects.filter(pk__in=run.companies or ()).values_list("company_no", flat=True))
+    reason = ("company_no", _("is not one of your companies"))
+    return {place: reason for place, number in enumerate(batch.column("company_no")) if number not in own}
 
 
 def _companies(numbers: set[str], run: Run) -> dict[str, int]:
@@ -165,13 +175,19 @@ def _foreign_stores(batch: Batch, run: Run, given: list[str | None], known: dict
     for position, store_no in enumerate(batch.column("store_no")):
         company, mode = known.get(store_no, (None, Store.Mode.MIRRORED.value))
         if company is not None and company not in (run.companies or ()):
-            reasons[position] = ("store_no", not_yours(store_no))
+            reasons[position] = ("store_no", _no_number_of_yours(store_no))
         elif (number := given[position]) and number not in own:
             reasons[position] = ("company_no", _("is not one of your companies"))
         elif (modes[position] or run.manifest.mode or mode) != mode:
             reasons[position] = ("mode", _("only operations change who is the authority for a store"))
     governed = {number for number, (_company, mode) in known.items() if mode == Store.Mode.GOVERNED}
     return _decided_by_platform(batch, governed) | reasons
+
+
+def _no_number_of_yours(store_no: str) -> str:
+    return _(
+        "%(store)s can't be the number of a store of yours: check it, and ask operations if the store is yours"
+    ) % {"store": store_no}
 
 
 def _decided_by_platform(batch: Batch, governed: set[str]) -> Reasons:
@@ -215,6 +231,7 @@ Prepare = Callable[[Batch, Run], Reasons]
 Follow = Callable[[Any, Run], None]
 
 PREPARE: dict[str, Prepare] = {
+    "companies": prepare_companies,
     "orders": prepare_orders,
     "reviews": prepare_reviews,
     "messages": prepare_messages,

@@ -26,6 +26,8 @@ class Run:
     companies: frozenset[int] | None = None
     remarks: list[dict[str, object]] = field(default_factory=list)
     remarks_left_out: int = 0
+    # Of the stores in the present chunk: the companies that had them before, none where they are new.
+    former_companies: dict[str, int | None] = field(default_factory=dict)
 
     @cached_property
     def at_epoch(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from intake.canonical import FILES, Parent
 from intake.models import WaitingRow
@@ -28,6 +29,7 @@ def keep_waiting(batch: Batch, run: Run, positions: Sequence[int]) -> None:
     """Keep the rows at these positions until their parent comes."""
     names = list(batch.values)
     stores, orders, keys = batch.column("store_no"), batch.column("order_no"), batch.keys()
+    owners = owners_of({stores[position] for position in positions})
     rows = {}
     for position in positions:
         data = {name: batch.values[name][position] for name in names}
@@ -39,9 +41,34 @@ def keep_waiting(batch: Batch, run: Run, positions: Sequence[int]) -> None:
             key=hashed,
             data=data,
             source_at=run.at,
+            company_id=owners.get(stores[position], run.job.company_id),
             job_id=run.job.pk,
         )
     merge_waiting(list(rows.values()))
+
+
+def owners_of(store_nos: set[str]) -> dict[str, int]:
+    """The companies of the stores that are there, by number."""
+    return dict(Store.objects.filter(store_no__in=store_nos).values_list("store_no", "company_id"))
+
+
+def hand_over(run: Run) -> None:
+    """After operations named stores: what they brought for these before, for nobody or with the same company chosen,
+    and what waited in stores that moved now belongs to the companies that have the stores."""
+    for store_no, company in owners_of(set(run.former_companies)).items():
+        bringers = {run.job.company_id, run.former_companies[store_no]} - {None}
+        theirs = Q(company=None) | Q(company__in=bringers)
+        rows = WaitingRow.objects.filter(theirs, store_no=store_no).exclude(company=company)
+        while moved := list(rows.order_by("source_at", "pk")[:_PER_QUERY]):
+            WaitingRow.objects.filter(pk__in=[row.pk for row in moved]).delete()
+            for row in moved:
+                row.pk, row.company_id = None, company
+            _merge_by_kind(moved)
+
+
+def _merge_by_kind(rows: Sequence[WaitingRow]) -> None:
+    for kind in {row.kind for row in rows}:
+        merge_waiting([row for row in rows if row.kind == kind])
 
 
 def merge_waiting(rows: Sequence[WaitingRow]) -> None:
@@ -49,12 +76,12 @@ def merge_waiting(rows: Sequence[WaitingRow]) -> None:
     for start in range(0, len(rows), _PER_QUERY):
         part = rows[start : start + _PER_QUERY]
         standing = {
-            (row.kind, row.store_no, row.key): row
+            (row.company_id, row.store_no, row.key): row
             for row in WaitingRow.objects.filter(kind=part[0].kind, key__in={row.key for row in part})
         }
         fresh = []
         for row in part:
-            old = standing.get((row.kind, row.store_no, row.key))
+            old = standing.get((row.company_id, row.store_no, row.key))
             if old is None:
                 fresh.append(row)
             elif row.source_at >= old.source_at and (row.data != old.data or row.source_at != old.source_at):
@@ -65,7 +92,8 @@ def merge_waiting(rows: Sequence[WaitingRow]) -> None:
 
 
 def ready_rows(limit: int) -> list[WaitingRow]:
-    """Waiting rows whose parent is there now, of one file, in the order in which files are taken."""
+    """Waiting rows whose parent is there now, in a store of their company, of one file, in the order in which files
+    are taken."""
     if not WaitingRow.objects.exists():
         return []
     for name in (FEED, *FILES):
@@ -76,7 +104,8 @@ def ready_rows(limit: int) -> list[WaitingRow]:
         table = WaitingRow._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(
-                f"""SELECT w.id FROM {table} w JOIN stores_store st ON st.store_no = w.store_no {order}
+                f"""SELECT w.id FROM {table} w
+                JOIN stores_store st ON st.store_no = w.store_no AND st.company_id = w.company_id {order}
                 WHERE w.kind = %s ORDER BY w.source_at, w.id LIMIT %s""",
                 [name, limit],
             )

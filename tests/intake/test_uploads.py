@@ -56,8 +56,8 @@ def upload(person: User, company: str = "C1", **files: str) -> Import:
     )
 
 
-def imported(person: User, **files: str):
-    job = upload(person, **files)
+def imported(person: User, company: str = "C1", **files: str):
+    job = upload(person, company, **files)
     report = run_import(job)
     assert report is not None
     return job, report
