@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.models import OrderRow
 from rulebook.fields import ExactDecimalField, InstantField
@@ -14,24 +15,24 @@ class Dispute(OrderRow):
     """A buyer's dispute about an order (DP-01)."""
 
     class Kind(models.TextChoices):
-        NOT_RECEIVED = "not_received", _("not received")
-        NOT_AS_DESCRIBED = "not_as_described", _("not as described")
-        QUALITY = "quality", _("quality")
-        PLATFORM_CLAIM = "platform_claim", _("platform claim")
-        CHARGEBACK = "chargeback", _("chargeback")
+        NOT_RECEIVED = "not_received", pgettext_lazy("kind of dispute", "not received")
+        NOT_AS_DESCRIBED = "not_as_described", pgettext_lazy("kind of dispute", "not as described")
+        QUALITY = "quality", pgettext_lazy("kind of dispute", "quality")
+        PLATFORM_CLAIM = "platform_claim", pgettext_lazy("kind of dispute", "platform claim")
+        CHARGEBACK = "chargeback", pgettext_lazy("kind of dispute", "chargeback")
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
-        RESPONDED = "responded", _("responded")
-        ARBITRATION = "arbitration", _("arbitration")
-        CLOSED = "closed", _("closed")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        OPEN = "open", pgettext_lazy("state of a dispute", "open")
+        RESPONDED = "responded", pgettext_lazy("state of a dispute", "responded")
+        ARBITRATION = "arbitration", pgettext_lazy("state of a dispute", "arbitration")
+        CLOSED = "closed", pgettext_lazy("state of a dispute", "closed")
+        WITHDRAWN = "withdrawn", pgettext_lazy("state of a dispute", "withdrawn")
 
     class Liability(models.TextChoices):
-        SELLER = "seller", _("seller")
-        BUYER = "buyer", _("buyer")
-        CARRIER = "carrier", _("carrier")
-        NONE = "none", _("none")
+        SELLER = "seller", pgettext_lazy("liable party", "seller")
+        BUYER = "buyer", pgettext_lazy("liable party", "buyer")
+        CARRIER = "carrier", pgettext_lazy("liable party", "carrier")
+        NONE = "none", pgettext_lazy("liable party", "none")
 
     dispute_no = models.CharField(_("dispute number"), max_length=64)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

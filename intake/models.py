@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rulebook.fields import InstantField
 from stores.models import Company
@@ -16,12 +17,12 @@ class Import(models.Model):
     one stopped. ``as_of`` is the instant of the export, which decides what is newer (IX-03)."""
 
     class State(models.TextChoices):
-        ASKING = "asking", _("waits for your answers")
-        QUEUED = "queued", _("waiting its turn")
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
-        CANCELLED = "cancelled", _("cancelled")
+        ASKING = "asking", pgettext_lazy("state of an import", "waits for your answers")
+        QUEUED = "queued", pgettext_lazy("state of an import", "waiting its turn")
+        RUNNING = "running", pgettext_lazy("state of an import", "running")
+        DONE = "done", pgettext_lazy("state of an import", "done")
+        FAILED = "failed", pgettext_lazy("state of an import", "failed")
+        CANCELLED = "cancelled", pgettext_lazy("state of an import", "cancelled")
 
     profile = models.CharField(_("profile"), max_length=32, default="canonical")
     name = models.CharField(_("file"), max_length=255)

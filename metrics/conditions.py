@@ -63,7 +63,7 @@ CANCELLED_BY_SELLER = (PAID, Condition("cancelled_by = 'seller'", "TM-05", _("ca
 
 REVIEW_STANDS = Condition("NOT x_review", "DM-34", _("the review is excluded"), "x_review")
 AUTO_STANDS = Condition(
-    "auto_reviewed_at IS NOT NULL", "AF-07", _("the automatic review is revoked, or replaced by the buyer's (AF-08)")
+    "auto_reviewed_at IS NOT NULL", "AF-07", _("the automatic review is revoked, or replaced by the buyer's")
 )
 DISPUTE_STANDS = Condition("disputed_at IS NOT NULL", "DM-34", _("its disputes are excluded"), "x_dispute_rate")
 DEFECT_STANDS = Condition("defect_at IS NOT NULL", "DM-34", _("the review or dispute is excluded"), "x_odr")

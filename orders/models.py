@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rulebook.fields import ExactDecimalField, InstantField
 from stores.models import Store
@@ -16,22 +17,22 @@ from stores.models import Store
 class Source(models.TextChoices):
     """Where an order was placed; external ones count nowhere, certified ones in the rating only (MX-04)."""
 
-    PLATFORM = "platform", _("platform")
-    CERTIFIED = "certified_api", _("certified channel")
-    EXTERNAL = "external", _("other channel")
+    PLATFORM = "platform", pgettext_lazy("source of an order", "platform")
+    CERTIFIED = "certified_api", pgettext_lazy("source of an order", "certified channel")
+    EXTERNAL = "external", pgettext_lazy("source of an order", "other channel")
 
 
 class OrderState(models.TextChoices):
     """DM-21, most advanced first where several instants are set."""
 
-    REFUNDED = "refunded", _("refunded")
-    CANCELLED = "cancelled", _("cancelled")
-    CLOSED = "closed", _("closed")
-    SUCCESS = "success", _("success")
-    DELIVERED = "delivered", _("delivered")
-    SHIPPED = "shipped", _("shipped")
-    PAID = "paid", _("paid")
-    CREATED = "created", _("created")
+    REFUNDED = "refunded", pgettext_lazy("state of an order", "refunded")
+    CANCELLED = "cancelled", pgettext_lazy("state of an order", "cancelled")
+    CLOSED = "closed", pgettext_lazy("state of an order", "closed")
+    SUCCESS = "success", pgettext_lazy("state of an order", "success")
+    DELIVERED = "delivered", pgettext_lazy("state of an order", "delivered")
+    SHIPPED = "shipped", pgettext_lazy("state of an order", "shipped")
+    PAID = "paid", pgettext_lazy("state of an order", "paid")
+    CREATED = "created", pgettext_lazy("state of an order", "created")
 
 
 class Order(models.Model):
@@ -178,15 +179,15 @@ class TrackingEvent(KeyedOrderRow):
     """A scan of a parcel (DM-17). Every kind but ``label`` means that the carrier has the parcel."""
 
     class Kind(models.TextChoices):
-        LABEL = "label", _("label")
-        PICKUP = "pickup", _("pickup")
-        TRANSIT = "transit", _("transit")
-        CUSTOMS = "customs", _("customs")
-        OUT_FOR_DELIVERY = "out_for_delivery", _("out for delivery")
-        DELIVERED = "delivered", _("delivered")
-        EXCEPTION = "exception", _("exception")
-        RETURNED = "returned", _("returned")
-        LOST = "lost", _("lost")
+        LABEL = "label", pgettext_lazy("scan", "label")
+        PICKUP = "pickup", pgettext_lazy("scan", "pickup")
+        TRANSIT = "transit", pgettext_lazy("scan", "transit")
+        CUSTOMS = "customs", pgettext_lazy("scan", "customs")
+        OUT_FOR_DELIVERY = "out_for_delivery", pgettext_lazy("scan", "out for delivery")
+        DELIVERED = "delivered", pgettext_lazy("scan", "delivered")
+        EXCEPTION = "exception", pgettext_lazy("scan", "exception")
+        RETURNED = "returned", pgettext_lazy("scan", "returned")
+        LOST = "lost", pgettext_lazy("scan", "lost")
 
     tracking_no = models.CharField(_("tracking number"), max_length=64, blank=True)
     at = InstantField(_("at"))
@@ -209,8 +210,8 @@ class Review(KeyedOrderRow):
     """A row of a buyer's or an automatic review; rows of one order merge when they are counted (MX)."""
 
     class Kind(models.TextChoices):
-        BUYER = "buyer", _("buyer")
-        AUTO = "auto", _("automatic")
+        BUYER = "buyer", pgettext_lazy("kind of review", "buyer")
+        AUTO = "auto", pgettext_lazy("kind of review", "automatic")
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.BUYER)
     created_at = InstantField(_("created"))
@@ -298,8 +299,8 @@ class Message(OrderRow):
     """A message in an order's thread. ``language`` is the given one, else the one detected on the way in (PN-23)."""
 
     class Sender(models.TextChoices):
-        BUYER = "buyer", _("buyer")
-        SELLER = "seller", _("seller")
+        BUYER = "buyer", pgettext_lazy("sender", "buyer")
+        SELLER = "seller", pgettext_lazy("sender", "seller")
 
     message_no = models.CharField(_("message number"), max_length=64)
     sent_at = InstantField(_("sent"))
@@ -322,9 +323,9 @@ class Exclusion(models.Model):
     withdrawing the cause removes the row. ``subject_id`` is the order's id, or the dispute's for disputes."""
 
     class Subject(models.TextChoices):
-        ORDER = "order", _("order")
-        REVIEW = "review", _("review")
-        DISPUTE = "dispute", _("dispute")
+        ORDER = "order", pgettext_lazy("subject", "order")
+        REVIEW = "review", pgettext_lazy("subject", "review")
+        DISPUTE = "dispute", pgettext_lazy("subject", "dispute")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="exclusions")
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="exclusions")

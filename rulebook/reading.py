@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from rulebook.policy.build import DECIMAL_TEXT, Data
 from rulebook.rules import shown
 from rulebook.texts import FAMILIES, RuleText, rule_texts
+from rulebook.texts.parameters import also_called, parameter_name, value_word
 
 SHARE = re.compile(
     r".*_(share|alert|line|surcharge|rate|success|lowers|from|to)|.*\.(ad_premium_\w+|confidence|target_trace_complete)"
@@ -25,6 +26,8 @@ class Parameter:
     """A parameter of a rule: ``text`` when it is one value, else a table of ``columns`` and ``rows``."""
 
     key: str
+    name: str
+    also: str
     text: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -57,8 +60,8 @@ class Rule:
         return sorted({parameter.source for parameter in self.parameters if parameter.source})
 
     def matches(self, words: str) -> bool:
-        """Whether every word occurs in the id, title, texts or a parameter's key, without regard to case."""
-        keys = " ".join((*self.readings, *(parameter.key for parameter in self.parameters)))
+        """Whether every word occurs in the id, title, texts, or a parameter's name or key, without regard to case."""
+        keys = " ".join((*self.readings, *(f"{one.key} {one.name} {one.also}" for one in self.parameters)))
         haystack = f"{self.id} {self.title} {self.text} {keys}".casefold()
         return all(word in haystack for word in words.casefold().split())
 
@@ -137,7 +140,7 @@ def _column_names() -> dict[str, str]:
 def value_text(key: str, value: Any) -> str:
     """A single value, or a list or table written in one line, for people."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{name}: {value_text(key, item)}" for name, item in value.items())
+        return "; ".join(f"{word(name)}: {value_text(key, item)}" for name, item in value.items())
     if isinstance(value, list):
         inner = any(isinstance(item, Mapping | list) for item in value)
         return ("; " if inner else ", ").join(value_text(key, item) for item in value)
@@ -150,6 +153,11 @@ def value_text(key: str, value: Any) -> str:
     return _with_unit(key, value)
 
 
+def word(code: str) -> str:
+    """What a code among the values is called in the reader's language; other text stays as it is."""
+    return value_word(code, get_language() or "")
+
+
 def _with_unit(key: str, value: Any) -> str:
     unit = next((unit for suffix, unit in UNITS if key.endswith(suffix)), "")
     if value == 0 and unit in ("h", "d"):
@@ -158,7 +166,7 @@ def _with_unit(key: str, value: Any) -> str:
     if unit == "USD":
         return f"{value} USD"
     if not isinstance(value, int) or not unit:
-        return str(value)
+        return word(str(value))
     return {
         "h": ngettext("%(count)s hour", "%(count)s hours", value),
         "d": ngettext("%(count)s day", "%(count)s days", value),
@@ -189,19 +197,26 @@ def _rule(text: RuleText, keys: Iterable[str], data: Data, language: str) -> Rul
 def _parameter(key: str, entry: Mapping[str, Any], language: str) -> Parameter:
     columns, rows = _table(key, entry["value"], language)
     text = "" if rows else value_text(key, entry["value"])
-    return Parameter(key, text, columns, rows, entry["source"], entry["assumption"])
+    name, also = parameter_name(key, language), also_called(key.split(".")[1], language)
+    return Parameter(key, name, also, text, columns, rows, entry["source"], entry["assumption"])
 
 
 def _table(key: str, value: Any, language: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Columns and rows of a value that is a table; nothing for one that fits a line."""
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
         other = "_en" if language.startswith("zh") else "_zh"
-        columns = [name for name in value[0] if not name.endswith(other)]
+        columns = [
+            name for name in value[0] if not name.endswith(other) and not (name == "code" and _is_named(value[0]))
+        ]
         rows = tuple(tuple(value_text(f"{key}.{name}", row[name]) for name in columns) for row in value)
         names = _column_names()
         return tuple(str(names.get(name.removesuffix("_en").removesuffix("_zh"), name)) for name in columns), rows
     if isinstance(value, list) and value and isinstance(value[0], list):
         return ("", ""), tuple(tuple(value_text(key, item) for item in row) for row in value)
     if isinstance(value, Mapping) and value:
-        return ("", ""), tuple((str(name), value_text(key, item)) for name, item in value.items())
+        return ("", ""), tuple((word(str(name)), value_text(key, item)) for name, item in value.items())
     return (), ()
+
+
+def _is_named(row: Mapping[str, Any]) -> bool:
+    return any(name in row for name in ("name", "name_en", "action_en"))

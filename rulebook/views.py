@@ -20,6 +20,7 @@ from rulebook.models import PolicyVersion
 from rulebook.queries import policy_of, version_at, whole_data
 from rulebook.reading import value_text
 from rulebook.revision import Difference, differences
+from rulebook.texts.parameters import parameter_name
 from rulebook.timebase import performance_day
 
 FIRST_YEAR, LAST_YEAR = 2016, 2050
@@ -143,7 +144,8 @@ def _shown(change: Difference) -> dict[str, Any]:
     flag = None
     if change.before and change.after and change.before["assumption"] != change.after["assumption"]:
         flag = _("now an assumption") if change.after["assumption"] else _("no longer an assumption")
-    return {"key": change.key, "rules": change.rules, "before": before, "after": after, "flag": flag}
+    name = parameter_name(change.key, get_language() or "")
+    return {"key": change.key, "name": name, "rules": change.rules, "before": before, "after": after, "flag": flag}
 
 
 def _state(version: PolicyVersion, current: PolicyVersion) -> str:

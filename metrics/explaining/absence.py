@@ -1,5 +1,6 @@
-"""Why a number is not there, or not taken into a composite score (DM-32): in one sentence with its rule."""
+"""Why a number is not there, or not taken into a composite score (DM-32): in one sentence."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from metrics.catalogue import METRICS, Kind, Metric
 from metrics.figures.store import Figures
 from metrics.rules.rating import is_rated_type
+from stores.models import Feed
 
 
 def why_no_value(figures: Figures, code: str, day: date) -> str:
@@ -15,14 +17,14 @@ def why_no_value(figures: Figures, code: str, day: date) -> str:
         return ""
     metric = METRICS[code]
     if metric.kind == Kind.COMPOSITE:
-        return _("none of its parts has enough data (MX-05)")
+        return _("none of its parts has enough data")
     if missing := _missing_feeds(figures, metric):
         return missing
     if code == "dsr" and not is_rated_type(figures.policy(day, metric.calendar), figures.store.store_type):
-        return _("stores of this type have no rating (SR-15)")
+        return _("stores of this type have no rating")
     if code == "dsr":
-        return _("no buyer's review in the window: not yet rated (SR-01)")
-    return _("nothing in the window to divide by: the denominator is 0 (MX-05)")
+        return _("no buyer's review in the window: not yet rated")
+    return _("nothing in the window to divide by: the denominator is 0")
 
 
 def why_left_out(figures: Figures, code: str, part: str, day: date) -> str:
@@ -34,17 +36,21 @@ def why_left_out(figures: Figures, code: str, part: str, day: date) -> str:
     value = figures.value(part, day)
     if not value.sufficient:
         least = figures.policy(day, METRICS[part].calendar).metrics[part].min_denominator
-        return _("few orders: %(count)s, at least %(least)s are needed (MX-05)") % {
+        return _("few orders: %(count)s, at least %(least)s are needed") % {
             "count": value.count or 0,
             "least": least,
         }
-    return _("does not apply to this category (DM-31)")
+    return _("does not apply to this category")
 
 
 def _missing_feeds(figures: Figures, metric: Metric) -> str:
     missing = [feed for feed in metric.feeds if feed not in figures.store.feeds]
     if missing:
-        return _("never supplied: %(feeds)s (MX-07)") % {"feeds": ", ".join(missing)}
+        return _("never supplied: %(feeds)s") % {"feeds": _named(missing)}
     if not figures.has_feeds(metric):
-        return _("none of these was ever supplied: %(feeds)s (MX-07)") % {"feeds": ", ".join(metric.any_feed)}
+        return _("none of these was ever supplied: %(feeds)s") % {"feeds": _named(metric.any_feed)}
     return ""
+
+
+def _named(feeds: Iterable[str]) -> str:
+    return _(", ").join(str(Feed.Kind(feed).label) for feed in feeds)

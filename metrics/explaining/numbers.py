@@ -136,13 +136,13 @@ def formula_of(metric: Metric) -> str:
     lower = " + ".join(metric.lower)
     if metric.kind == Kind.STARS or metric.kind == Kind.COMPOSITE:
         return {
-            "dsr": _("weighted mean of described, communication, dispatch and delivery (SR-01)"),
+            "dsr": _("weighted mean of described, communication, dispatch and delivery"),
             "described": "described_sum ÷ described_n",
             "communication": "communication_sum ÷ communication_n",
             "shipping": "mean of 5 × r_dispatch_ontime ÷ (r_dispatch_n + marks)"
             " and 5 × r_delivery_ontime ÷ r_delivery_n",
-            "shs": _("weighted mean of the sub-scores (DP-06)"),
-            "sla": _("weighted mean of the sub-scores (TM-05)"),
+            "shs": _("weighted mean of the sub-scores"),
+            "sla": _("weighted mean of the sub-scores"),
         }[metric.code]
     if metric.kind == Kind.SUM:
         return upper if metric.per == 1 else f"{upper} ÷ {metric.per}"
@@ -207,9 +207,9 @@ def _lines(card: Card, unit: str) -> dict[str, str]:
         if line is not None
     }
     if card.lines.yellow is not None and card.yellow is not None and card.yellow != card.lines.yellow.value:
-        texts["yellow"] += " → " + _("category benchmark %(value)s (PN-22)") % {"value": shown(card.yellow, unit)}
+        texts["yellow"] += " → " + _("category benchmark %(value)s") % {"value": shown(card.yellow, unit)}
     if not card.lines.applies:
-        texts["applies"] = _("does not apply to this category (DM-31)")
+        texts["applies"] = _("does not apply to this category")
     return texts
 
 

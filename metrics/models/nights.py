@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rulebook.fields import DayField, InstantField
 from stores.models import Store
@@ -20,10 +21,10 @@ class Run(models.Model):
     ``attempts``: how often it was begun since the stage was opened."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
-        RUNNING = "running", _("running")
-        DONE = "done", _("done")
-        FAILED = "failed", _("failed")
+        WAITING = "waiting", pgettext_lazy("state of a run", "waiting")
+        RUNNING = "running", pgettext_lazy("state of a run", "running")
+        DONE = "done", pgettext_lazy("state of a run", "done")
+        FAILED = "failed", pgettext_lazy("state of a run", "failed")
 
     job = models.CharField(_("job"), max_length=16)
     day = DayField(_("day"))

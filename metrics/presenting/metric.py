@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from metrics import words
@@ -29,6 +30,7 @@ from metrics.queries.standing import failures_of
 from metrics.queries.upcoming import Outlook
 from metrics.rules.wilson import wilson
 from rulebook.rules import EffectiveLine, crosses
+from rulebook.texts.parameters import also_called
 from stores import formats
 from stores.context import nav
 from stores.models import Store
@@ -53,6 +55,7 @@ def metric_context(
         "now": now,
         "store": store,
         "page": found,
+        "also": also_called(card.code, get_language() or ""),
         "tile": parts.tile(standing, ""),
         "level": level,
         "word": word,

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rulebook.fields import DayField, ExactDecimalField, InstantField
 from stores.models.companies import Store
@@ -75,9 +76,9 @@ class Listing(models.Model):
     """What a store offers (DM-14)."""
 
     class Status(models.TextChoices):
-        ONLINE = "online", _("online")
-        OFFLINE = "offline", _("offline")
-        DELISTED = "delisted", _("delisted")
+        ONLINE = "online", pgettext_lazy("state of a listing", "online")
+        OFFLINE = "offline", pgettext_lazy("state of a listing", "offline")
+        DELISTED = "delisted", pgettext_lazy("state of a listing", "delisted")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="listings")
     sku = models.CharField(_("SKU"), max_length=120)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rulebook.fields import DayField, InstantField
 
@@ -31,9 +32,9 @@ class Membership(models.Model):
     """A person's role in a company (DM-01)."""
 
     class Role(models.TextChoices):
-        OWNER = "owner", _("owner")
-        MANAGER = "manager", _("manager")
-        ANALYST = "analyst", _("analyst")
+        OWNER = "owner", pgettext_lazy("role", "owner")
+        MANAGER = "manager", pgettext_lazy("role", "manager")
+        ANALYST = "analyst", pgettext_lazy("role", "analyst")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
@@ -53,18 +54,18 @@ class Store(models.Model):
     past day is in `StorePeriod` (DM-11)."""
 
     class Level(models.TextChoices):
-        BASIC = "basic", _("basic")
-        GOLD = "gold", _("gold")
-        PLATINUM = "platinum", _("platinum")
+        BASIC = "basic", pgettext_lazy("level of a store", "basic")
+        GOLD = "gold", pgettext_lazy("level of a store", "gold")
+        PLATINUM = "platinum", pgettext_lazy("level of a store", "platinum")
 
     class Status(models.TextChoices):
-        ACTIVE = "active", _("active")
-        RESTRICTED = "restricted", _("restricted")
-        CLOSED = "closed", _("closed")
+        ACTIVE = "active", pgettext_lazy("state of a store", "active")
+        RESTRICTED = "restricted", pgettext_lazy("state of a store", "restricted")
+        CLOSED = "closed", pgettext_lazy("state of a store", "closed")
 
     class Mode(models.TextChoices):
-        GOVERNED = "governed", _("governed")
-        MIRRORED = "mirrored", _("mirrored")
+        GOVERNED = "governed", pgettext_lazy("mode of a store", "governed")
+        MIRRORED = "mirrored", pgettext_lazy("mode of a store", "mirrored")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="stores")
     store_no = models.CharField(_("store number"), max_length=64, unique=True)

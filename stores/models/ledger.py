@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rulebook.fields import InstantField
 from stores.models.companies import Store
@@ -40,10 +41,10 @@ class Deadline(models.Model):
     """A countdown that acts or is promised (DM-27). Instants are judged by the server only."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("open")
-        MET = "met", _("met")
-        LAPSED = "lapsed", _("lapsed")
-        VOID = "void", _("void")
+        OPEN = "open", pgettext_lazy("state of a deadline", "open")
+        MET = "met", pgettext_lazy("state of a deadline", "met")
+        LAPSED = "lapsed", pgettext_lazy("state of a deadline", "lapsed")
+        VOID = "void", pgettext_lazy("state of a deadline", "void")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="deadlines")
     kind = models.CharField(_("kind"), max_length=48)
@@ -80,9 +81,9 @@ class Touched(models.Model):
     the transaction of the change; the run that takes one removes it in the transaction that applies it."""
 
     class Kind(models.TextChoices):
-        ORDER = "order", _("order")
-        COMPLAINT = "complaint", _("complaint")
-        STORE = "store", _("store")
+        ORDER = "order", pgettext_lazy("subject", "order")
+        COMPLAINT = "complaint", pgettext_lazy("subject", "complaint")
+        STORE = "store", pgettext_lazy("subject", "store")
 
     kind = models.CharField(max_length=12, choices=Kind.choices)
     store_id = models.BigIntegerField()

@@ -195,7 +195,7 @@ def test_health_score_says_what_it_brings(store: Store, browser: Client) -> None
 @pytest.mark.rule("DM-32", "DP-06")
 def test_page_of_a_score_tells_its_parts_and_why_one_is_left_out(store: Store, browser: Client) -> None:
     text = words_of(browser, "metrics:metric", "F1", "shs")
-    assert "Liability rate left out: nothing in the window to divide by: the denominator is 0 (MX-05) – – – –" in text
+    assert "Liability rate left out: nothing in the window to divide by: the denominator is 0 – – – –" in text
     assert "Refund rate 0.00 % 100.00 44.4 % 44.44" in text
     assert "Refund rate 0 % → 100, 3 % → 85, 5 % → 75, 10 % → 60, 20 % → 0" in text
     assert "Raw data package (ZIP)" in text

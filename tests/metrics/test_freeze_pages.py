@@ -137,7 +137,7 @@ def freezes_of(browser: Client, page: tuple[str, ...]) -> str:
     text = words_of(page_of(browser, *page))
     return (
         text[text.index("Freezes so far") :]
-        .replace("SR-06 Freezes of the published rating, newest first ", "")
+        .replace("Freeze after an anomaly Freezes of the published rating, newest first ", "")
         .replace("Period Why Held at Ended Reason for ending it ", "")
     )
 
@@ -196,7 +196,7 @@ def test_baseline_of_a_new_store_is_named_where_it_acts() -> None:
     night(DAY)
     text = words_of(page_of(client, "metrics:metric", "S1", "late_dispatch"))
     assert "without days in a row: 1.3333 % in place of 4 %." in text
-    assert "PN-22" in text
+    assert "First ninety days" in text
 
 
 # ── late runs ──

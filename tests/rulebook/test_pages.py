@@ -14,7 +14,7 @@ from rulebook.revision import changed_data
 from rulebook.services import publish_policy
 from rulebook.shipped import SHIPPED
 from rulebook.texts import rule_texts
-from tests.stores.people import client_of, make_person
+from tests.stores.people import client_of, make_person, make_staff
 
 PAGES = [
     reverse("rulebook:index"),
@@ -86,7 +86,7 @@ def test_unknown_chapter_shows_all_with_the_error(reader: Client) -> None:
 
 def test_rule_page_shows_value_source_and_assumption(reader: Client) -> None:
     text = reader.get(reverse("rulebook:rule", args=["SR-09"])).content.decode()
-    for part in ("rating.high_value_min_usd", "200 USD", "reference 003", "assumption", "2027-12-31"):
+    for part in ("Mean order value that counts as high", "200 USD", "reference 003", "assumption", "2027-12-31"):
         assert part in text
 
 
@@ -104,6 +104,20 @@ def test_other_markets_stand_beside_ours(reader: Client, language: str, texts: l
     assert [text for text in texts if text not in page] == []
 
 
+@pytest.mark.rule("PG-17")
+def test_keys_ids_and_what_is_not_built_are_for_staff(reader: Client) -> None:
+    """Sellers read what rules say, not what the engine calls things."""
+    staff = client_of(make_staff("reviewer"))
+    staff.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    for route, args, engine in (
+        ("rulebook:index", [], ("SR-09</span>", "not in the product yet")),
+        ("rulebook:rule", ["SR-09"], ("SR-09</span>", "rating.high_value_min_usd")),
+    ):
+        address = reverse(route, args=args)
+        pages = (reader.get(address).content.decode(), staff.get(address).content.decode())
+        assert [[word in page for word in engine] for page in pages] == [[False, False], [True, True]]
+
+
 def test_unknown_rule_and_version_are_not_found(reader: Client) -> None:
     assert reader.get(reverse("rulebook:rule", args=["PN-99"])).status_code == 404
     assert reader.get(reverse("rulebook:version", args=[2])).status_code == 404
@@ -112,7 +126,15 @@ def test_unknown_rule_and_version_are_not_found(reader: Client) -> None:
 def test_published_version_shows_what_changed(reader: Client) -> None:
     publish_second()
     text = reader.get(reverse("rulebook:version", args=[2])).content.decode()
-    for part in ("metrics.odr.red", "1 %", "1.25 %", "24 hours", "20 hours", "Calmer lines", "in force"):
+    for part in (
+        "Order defect rate: red threshold",
+        "1 %",
+        "1.25 %",
+        "24 hours",
+        "20 hours",
+        "Calmer lines",
+        "in force",
+    ):
         assert part in text
     assert "1.25 %" in reader.get(reverse("rulebook:rule", args=["PN-04"])).content.decode()
     assert (

@@ -26,7 +26,7 @@ from rulebook.shipped import SHIPPED
         ("metrics.liability_rate.inclusive", True, "yes"),
         ("rating.high_value_until", None, "does not apply"),
         ("notices.open_reminder_hours", [24, 48], "24 hours, 48 hours"),
-        ("factors.level", {"gold": "0.95"}, "gold: 0.95"),
+        ("factors.level", {"gold": "0.95"}, "gold store: 0.95"),
         ("transactions.risk_flags.due_hours", 0, "–"),
         ("penalties.points_ladder.days", 14, "14 days"),
         ("beyond.wilson_z", "1.959963984540054", "1.959963984540054"),
@@ -56,8 +56,8 @@ def test_tables_keep_their_columns() -> None:
     found = rule(SHIPPED, "SR-05", "zh-hans")
     assert found is not None
     tiers = next(parameter for parameter in found.parameters if parameter.key == "rating.tiers")
-    assert tiers.columns == ("code", "from", "name")
-    assert tiers.rows[0] == ("outstanding", "4.70", "卓越")
+    assert tiers.columns == ("from", "name")
+    assert tiers.rows[0] == ("4.70", "卓越")
 
 
 def test_filters_narrow_together() -> None:
@@ -107,3 +107,11 @@ def test_differences_lead_from_one_to_the_other(before: dict, after: dict) -> No
     removed = [difference.key for difference in found if difference.after is None]
     assert changed_data(old, changes, removed) == new
     assert differences(new, old) == [Difference(item.key, item.after, item.before) for item in found]
+
+
+@pytest.mark.rule("PG-17")
+@pytest.mark.parametrize(
+    ("language", "words", "rule_id"), [("zh-hans", "成交不卖率", "TM-05"), ("en", "late shipment rate", "PN-04")]
+)
+def test_rules_are_found_by_the_names_that_sellers_use(language: str, words: str, rule_id: str) -> None:
+    assert rule_id in [rule.id for rule in chosen(rules(SHIPPED, language), words=words)]
