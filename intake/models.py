@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from rulebook.fields import InstantField
-from stores.models import Company
+from stores.models import Company, Store
 
 
 class Import(models.Model):
@@ -104,6 +104,27 @@ class Import(models.Model):
     def total(self, name: str) -> int:
         """The sum of a count over all files, e.g. ``refused``."""
         return sum(counts.get(name, 0) for counts in self.counts.values())
+
+
+class StoreSource(models.Model):
+    """What a person said of a store's files in a format that doesn't say it: asked once, then remembered (IX-06b).
+    ``stems``: beginnings of names that the store's files had."""
+
+    store = models.ForeignKey(Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="+")
+    profile = models.CharField(_("profile"), max_length=32)
+    zone = models.CharField(_("zone"), max_length=64)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    stems = models.JSONField(default=list, editable=False)
+    actor = models.CharField(_("actor"), max_length=254)
+    confirmed_at = InstantField(_("confirmed"))
+
+    class Meta:
+        verbose_name = _("source of a store")
+        verbose_name_plural = _("sources of stores")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["store", "profile"], name="source_per_store")]
+
+    def __str__(self) -> str:
+        return f"{self.profile} {self.zone}"
 
 
 class ImportFile(models.Model):

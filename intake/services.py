@@ -23,8 +23,9 @@ from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.run import Run
 from intake.pipeline.runner import CancelledError, OutOfTimeError, Report, Runner
-from intake.profiles import PROFILES
+from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, BundleError, ManifestError, Opening
+from intake.remembering import memory_for, remember
 from rulebook.timebase import from_epoch
 from stores.access import WRITE
 from stores.faults import is_busy, is_full
@@ -57,7 +58,7 @@ class LeaseLostError(RuntimeError):
 class Options:
     """How a bundle is imported. ``as_of``: the instant of the export where the manifest names none."""
 
-    profile: str = "canonical"
+    profile: str = RECOGNISED
     company: Company | None = None
     as_of: datetime | None = None
     zone: str = ""
@@ -203,8 +204,10 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
 
 
 def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
+    companies = None if job.is_operator else _companies_of(job)
+    memory = memory_for(job, companies)
     bundle = PROFILES[job.profile].open(
-        Opening(Path(job.path), job.folder, job.zone, AnswerBook.from_json(job.answers))
+        Opening(Path(job.path), job.folder, job.zone, AnswerBook.from_json(job.answers), memory)
     )
     exported = bundle.manifest.exported_at
     refuse_future("exported_at" if exported else "as_of", from_epoch(exported) if exported else job.as_of, at)
@@ -213,12 +216,14 @@ def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
         manifest=bundle.manifest,
         at=job.as_of if exported is None else from_epoch(exported),
         now=at,
-        companies=None if job.is_operator else _companies_of(job),
+        companies=companies,
     )
     keeper.run = run
     if not job.files.exists():
         shutil.rmtree(job.errors_folder, ignore_errors=True)
     report = Runner(run, bundle, keeper.progress).execute()
+    if not job.dry_run:
+        remember(bundle.told, actor=job.actor, at=at)
     report.error_files = (
         sorted(str(path) for path in job.errors_folder.glob("*.csv")) if job.errors_folder.exists() else []
     )

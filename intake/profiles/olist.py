@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from intake.reading import Bundle, BundleError, Manifest, Opening, Source
 from intake.reading.annotated import AnnotatedWriter
-from intake.reading.bundle import find_files
+from intake.reading.bundle import find_files, unpacked
 from intake.reading.csvfile import MOST_COLUMNS, SourceRefusedError
 from intake.reading.lines import BadRow, Records, TooBrokenError, open_text
 from intake.reading.stopping import heed
@@ -45,6 +45,7 @@ FILES = {
     "translation": "product_category_name_translation.csv",
 }
 NEEDED = ("orders", "items", "sellers")
+NEEDED_FILES = tuple(FILES[name] for name in NEEDED)
 COLUMNS: dict[str, tuple[str, ...]] = {
     "orders": (
         "order_id",
@@ -116,7 +117,7 @@ class UnfitError(ValueError):
 
 def open_olist(opening: Opening) -> Bundle:
     """The data set's folder or ZIP as a bundle; raises BundleError when a needed file is missing or unreadable."""
-    found = {file.name.lower(): file for file in find_files(opening.path, opening.workspace)}
+    found = {file.name.lower(): file for file in find_files(unpacked(opening).path)}
     files = {name: found[file] for name, file in FILES.items() if file in found}
     missing = [FILES[name] for name in NEEDED if name not in files]
     if missing:

@@ -40,3 +40,29 @@ class AnswerBook:
         """From data; empty data is a book that says nothing."""
         files = {name: Answers(**answers) for name, answers in said.get("files", {}).items()}
         return cls(Answers(**said.get("general", {})), files)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What earlier imports were told, so that it needn't be said again. ``files``: the store of a format's files by the
+    beginning of their name; ``stores``: zone and currency by format and store; ``known``: stores that are there and may
+    be written; ``may_make``: whether a new store has a company to belong to."""
+
+    files: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    stores: Mapping[tuple[str, str], Answers] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    may_make: bool = False
+
+    def complete(self, said: Answers, profile: str, stem: str) -> Answers:
+        """What was said of a file, and what is remembered where nothing was said."""
+        said = said.over(Answers(store=self.files.get((profile, stem), "")))
+        return said.over(self.stores.get((profile, said.store), Answers()))
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was said of a file that was taken: to be remembered."""
+
+    profile: str
+    stem: str
+    answers: Answers

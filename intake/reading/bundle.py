@@ -2,22 +2,26 @@
 
 import filecmp
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from intake.canonical import FILES
+from intake.reading.answers import Told
 from intake.reading.archives import unpack_zip
 from intake.reading.csvfile import CsvSource
+from intake.reading.dress import Table
 from intake.reading.errors import BundleError
 from intake.reading.kinds import FileKind, kind_of
+from intake.reading.looks import Look, look_of
 from intake.reading.manifest import MANIFEST_NAME, Manifest, ManifestError, find_zone, read_manifest
 from intake.reading.opening import Opening
 from intake.reading.sorting import Recognised, names_of, recognised, tables_of, why_not_taken
 
-__all__ = ["Bundle", "BundleError", "Source", "find_files", "open_bundle"]
+__all__ = ["Bundle", "BundleError", "Format", "ManifestError", "Source", "find_files", "open_bundle", "unpacked"]
 
 
 @dataclass(frozen=True)
@@ -38,33 +42,65 @@ class Source:
 @dataclass
 class Bundle:
     """``sources`` in the order in which they are taken; ``refused``: files that can't be read, with the reason;
-    ``remarks``: what was left aside."""
+    ``remarks``: what was left aside; ``looks``: what was found, for people; ``told``: what was said of the files."""
 
     sources: list[Source] = field(default_factory=list)
     manifest: Manifest = field(default_factory=Manifest)
     refused: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+
+    def add(self, source: Source) -> None:
+        """Take a source; the same file a second time is left aside, another one of its kind refused."""
+        former = next((other for other in self.sources if other.name == source.name), None)
+        if former is None:
+            self.sources.append(source)
+            return
+        names = {"name": source.name, "label": former.label, "file": source.label}
+        if filecmp.cmp(former.path, source.path, shallow=False):
+            self.remarks.append(_("%(file)s holds the same as %(label)s and was left aside") % names)
+        else:
+            self.refused[source.label] = _("%(name)s stands twice in the bundle; the other one is %(label)s") % names
 
 
-def open_bundle(opening: Opening) -> Bundle:
-    """The canonical files of a folder, an archive or a file.
+class Format(Protocol):
+    """A format of another program that is known by its headings."""
+
+    @property
+    def name(self) -> str:
+        """The name of its profile."""
+
+    def fits(self, headings: Sequence[str]) -> bool:
+        """Whether a table is in this format."""
+
+    def convert(self, tables: Sequence[Table], opening: Opening, bundle: Bundle) -> Sequence[Source]:
+        """The tables as canonical files."""
+
+
+def open_bundle(opening: Opening, formats: Sequence[Format] = ()) -> Bundle:
+    """The canonical files of a folder, an archive or a file, and what tables in other ``formats`` become.
 
     Raises BundleError when nothing of it can be taken, ManifestError for a broken manifest.
     """
-    bundle = Bundle()
-    found: dict[str, Source] = {}
+    opening, bundle = unpacked(opening), Bundle()
+    foreign: dict[str, list[Table]] = {}
     manifest: Path | None = None
-    for file in find_files(opening.path, opening.workspace):
+    for file in find_files(opening.path):
         if file.name.lower() == MANIFEST_NAME:
             manifest = file
             continue
         try:
-            for source in _sources_of(file, opening, bundle):
-                _add(source, found, bundle)
+            tables = list(tables_of(file, opening, bundle.looks))
         except BundleError as error:
             bundle.refused[file.name] = str(error)
+            continue
+        _sort(tables, file, formats, foreign, opening, bundle)
     bundle.manifest = _manifest(manifest, opening.zone)
-    bundle.sources = [found[name] for name in FILES if name in found]
+    for one in formats:
+        for source in one.convert(foreign[one.name], opening, bundle) if one.name in foreign else ():
+            bundle.add(source)
+    bundle.sources.sort(key=lambda source: list(FILES).index(source.name))
     if not bundle.sources and not bundle.refused:
         raise BundleError(
             _("nothing here can be imported: there is no file named like one of %(names)s")
@@ -73,31 +109,24 @@ def open_bundle(opening: Opening) -> Bundle:
     return bundle
 
 
-def _add(source: Source, found: dict[str, Source], bundle: Bundle) -> None:
-    former = found.setdefault(source.name, source)
-    if former is source:
-        return
-    names = {"name": source.name, "label": former.label, "file": source.label}
-    if filecmp.cmp(former.path, source.path, shallow=False):
-        bundle.remarks.append(_("%(file)s holds the same as %(label)s and was left aside") % names)
-    else:
-        bundle.refused[source.label] = _("%(name)s stands twice in the bundle; the other one is %(label)s") % names
-
-
-def find_files(path: Path, workspace: Path) -> Iterator[Path]:
-    """The files of a folder, of a ZIP (unpacked into the workspace), or the one file itself."""
+def unpacked(opening: Opening) -> Opening:
+    """The same with an archive unpacked into the workspace."""
+    path = opening.path
     if not path.exists():
         raise BundleError(_("%(path)s does not exist") % {"path": path})
-    if path.is_file() and kind_of(path) is FileKind.ZIP:
-        target = workspace / "bundle"
-        shutil.rmtree(target, ignore_errors=True)
-        unpack_zip(path, target)
-        path = target
+    if not path.is_file() or kind_of(path) is not FileKind.ZIP:
+        return opening
+    target = opening.workspace / "bundle"
+    shutil.rmtree(target, ignore_errors=True)
+    unpack_zip(path, target)
+    return replace(opening, path=target)
+
+
+def find_files(path: Path) -> list[Path]:
+    """The files of a folder, or the one file itself."""
     if path.is_file():
-        yield path
-        return
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path))
-    yield from files
+        return [path]
+    return sorted(file for file in path.rglob("*") if file.is_file() and not _is_hidden(file, path))
 
 
 def _is_hidden(file: Path, root: Path) -> bool:
@@ -105,26 +134,42 @@ def _is_hidden(file: Path, root: Path) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in file.relative_to(root).parts)
 
 
-def _sources_of(file: Path, opening: Opening, bundle: Bundle) -> Iterator[Source]:
-    """The tables that are canonical files. One that looks like data and is not taken makes the import fail."""
-    tables = [table for table in tables_of(file, opening) if table.headings or table.is_filled or not table.sheet]
-    taken = 0
-    for number, table in enumerate(tables):
-        names = names_of(table, is_alone=len(tables) == 1)
-        found = recognised(table, names)
-        if found is not None:
-            taken += 1
-            yield _source(found, opening.workspace / "plain" / file.parent.name / f"{file.name}.{number}.csv")
-        elif table.is_table:
-            bundle.refused[table.label] = why_not_taken(table, names)
-            taken += 1
-        elif table.sheet:
-            bundle.remarks.append(
-                _("%(file)s is none of the canonical files and was left aside") % {"file": table.label}
-            )
-            taken += 1
-    if not taken:
-        bundle.remarks.append(_("%(file)s is none of the canonical files and was left aside") % {"file": file.name})
+def _sort(
+    tables: list[Table],
+    file: Path,
+    formats: Sequence[Format],
+    foreign: dict[str, list[Table]],
+    opening: Opening,
+    bundle: Bundle,
+) -> None:
+    """Find out what a file's tables are; without any of use the file is left aside."""
+    filled = [table for table in tables if table.headings or table.is_filled or not table.sheet]
+    for number, table in enumerate(filled):
+        other = next((one for one in formats if one.fits(table.headings)), None)
+        if other is not None:
+            foreign.setdefault(other.name, []).append(table)
+        else:
+            target = opening.workspace / "plain" / file.parent.name / f"{file.name}.{number}.csv"
+            _take(table, names_of(table, is_alone=len(filled) == 1), target, bundle)
+    if not filled:
+        _leave_aside(file.name, bundle)
+
+
+def _take(table: Table, names: Sequence[str], target: Path, bundle: Bundle) -> None:
+    """Add a table that is a canonical file. One that looks like data and is not taken makes the import fail."""
+    found = recognised(table, names)
+    if found is not None:
+        bundle.looks.append(look_of(table, found.match.name))
+        bundle.add(_source(found, target))
+    elif table.is_table:
+        bundle.looks.append(look_of(table, ""))
+        bundle.refused[table.label] = why_not_taken(table, names)
+    else:
+        _leave_aside(table.label, bundle)
+
+
+def _leave_aside(label: str, bundle: Bundle) -> None:
+    bundle.remarks.append(_("%(file)s is none of the canonical files and was left aside") % {"file": label})
 
 
 def _source(found: Recognised, target: Path) -> Source:
@@ -140,6 +185,3 @@ def _manifest(path: Path | None, zone: str) -> Manifest:
     if zone:
         find_zone(zone)
     return Manifest(zone=zone)
-
-
-__all__ += ["ManifestError"]

@@ -11,6 +11,7 @@ from intake.reading.encodings import UTF8, encoding_question, find_encoding, kno
 from intake.reading.errors import BundleError
 from intake.reading.headings import Match, heading_key, nearest, recognise
 from intake.reading.kinds import FileKind, kind_of
+from intake.reading.looks import ENCODING, Look
 from intake.reading.opening import Opening
 from intake.reading.tables import tables_to_csv
 
@@ -52,11 +53,12 @@ def _unlike(heading: str, names: Sequence[str]) -> str:
     return f"{plain} *" if plain.lower() in names else plain
 
 
-def tables_of(file: Path, opening: Opening) -> Iterator[Table]:
-    """The tables of a file that have a header; raises BundleError for a file that can't be read."""
+def tables_of(file: Path, opening: Opening, looks: list[Look]) -> Iterator[Table]:
+    """The tables of a file; raises BundleError for one that can't be read. Where the encoding is not certain, ``looks``
+    gets what it could be."""
     kind = kind_of(file)
     if kind is FileKind.CSV:
-        yield _text_table(file, opening)
+        yield _text_table(file, opening, looks)
     elif kind in (FileKind.XLSX, FileKind.XLS, FileKind.PARQUET):
         folder = opening.workspace / "tables" / file.parent.name / file.name
         for sheet, path in tables_to_csv(file, kind, folder):
@@ -64,11 +66,17 @@ def tables_of(file: Path, opening: Opening) -> Iterator[Table]:
             yield look_at(path, file=file.name, sheet=sheet, by_record=True)
 
 
-def _text_table(file: Path, opening: Opening) -> Table:
+def _text_table(file: Path, opening: Opening, looks: list[Look]) -> Table:
     found = find_encoding(file)
     said = opening.answers.of(file.name).encoding if found.readings else found.encoding
-    if not said:
+    if found.readings:
+        readings = [{"code": one.encoding, "name": one.name, "words": one.words} for one in found.readings]
+        looks.append(
+            Look(file.name, file.name, ENCODING, readings=readings, needs=["encoding"], said={"encoding": said})
+        )
+    if not said and not (opening.is_look and found.readings):
         raise BundleError(encoding_question(found))
+    said = said or found.readings[0].encoding
     encoding = known_encoding(said)
     path = file
     if encoding != UTF8:

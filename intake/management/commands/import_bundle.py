@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from intake.models import Import
 from intake.pipeline.runner import COUNT_NAMES, Report, summary
-from intake.profiles import PROFILES
+from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, Answers, BundleError
 from intake.reading.encodings import NAMES, known_encoding
 from intake.reading.manifest import ManifestError, find_zone
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", metavar="PATH")
-        parser.add_argument("--profile", default="canonical", choices=sorted(PROFILES), help="the format of the files")
+        parser.add_argument("--profile", default=RECOGNISED, choices=sorted(PROFILES), help="the format of the files")
         parser.add_argument("--company", metavar="NO", help="the company of stores that name none; made if it is new")
         parser.add_argument(
             "--as-of", metavar="INSTANT", help="when the data was exported, if no manifest.json says so"
@@ -52,6 +52,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
         parser.add_argument("--strict", action="store_true", help="all or nothing: one refused row refuses all")
         parser.add_argument("--zone", metavar="Z", default="", help="time zone of instants without an offset")
+        parser.add_argument("--store", metavar="NO", default="", help="the store of files that name none")
+        parser.add_argument(
+            "--currency", metavar="C", default="", help="currency of amounts without a sign, such as USD"
+        )
         parser.add_argument(
             "--encoding", metavar="E", default="", help=f"encoding of files that are not UTF-8: {', '.join(NAMES)}"
         )
@@ -69,7 +73,7 @@ class Command(BaseCommand):
             zone=self._zone(options["zone"]),
             dry_run=options["dry_run"],
             strict=options["strict"],
-            answers=AnswerBook(Answers(encoding=self._encoding(options["encoding"]))),
+            answers=self._answers(options),
         )
         try:
             job = open_import(path=path, options=chosen, actor=ACTOR, at=timezone.now())
@@ -136,6 +140,12 @@ class Command(BaseCommand):
             return find_zone(name).key if name else ""
         except ManifestError as error:
             self._fail(str(error))
+
+    def _answers(self, options: dict[str, Any]) -> AnswerBook:
+        encoding, currency = self._encoding(options["encoding"]), options["currency"].strip().upper()
+        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            self._fail(_("--currency must be a code of three letters, such as USD"))
+        return AnswerBook(Answers(encoding=encoding, store=options["store"].strip(), currency=currency))
 
     def _encoding(self, name: str) -> str:
         try:

@@ -1,0 +1,54 @@
+"""What was found in the files, for a person to look at before anything goes in (IX-06b)."""
+
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from typing import Any
+
+from intake.reading.answers import Answers
+from intake.reading.dress import Table
+
+# The kind of a look that only asks for a file's encoding.
+ENCODING = "encoding"
+SHOWN_ROWS = 20
+_SHOWN_COLUMNS = 30
+_SHOWN_LETTERS = 60
+
+
+@dataclass
+class Look:
+    """One table. ``kind``: the canonical file or the format that it is, '' for none; ``needs``: what a person must say;
+    ``said``: what was said or is remembered; ``readings``: possible encodings, each with words as they read."""
+
+    file: str
+    label: str
+    kind: str = ""
+    encoding: str = ""
+    readings: list[dict[str, str]] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
+    said: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    count: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As data."""
+        return asdict(self)
+
+    def say(self, answers: Answers) -> None:
+        """Note what was said or is remembered."""
+        self.said = asdict(answers)
+
+
+def look_of(table: Table, kind: str, places: list[int] | None = None) -> Look:
+    """A table with its first rows; ``places``: the columns that may be shown."""
+    shown = places if places is not None else [place for place, name in enumerate(table.headings) if name.strip()]
+    shown = shown[:_SHOWN_COLUMNS]
+    rows = [[_shown(cells, place) for place in shown] for _line, cells, _bad in islice(table.rows(), SHOWN_ROWS)]
+    columns = [table.headings[place].strip() for place in shown]
+    return Look(table.file, table.label, kind, table.encoding, columns=columns, rows=rows)
+
+
+def _shown(cells: list[str], place: int) -> str:
+    text = cells[place].strip() if place < len(cells) else ""
+    return text if len(text) <= _SHOWN_LETTERS else f"{text[: _SHOWN_LETTERS - 1]}…"
