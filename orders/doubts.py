@@ -36,6 +36,12 @@ DOUBTS = (
         " HAVING (CAST(SUM(r.amount_usd) AS BIGINT) + 50) / 100 > ({o}.total_usd + 500000) / 1000000)",
         _("more was refunded than was paid"),
     ),
+    (
+        16384,
+        "{o}.end_unclear AND {o}.refunded_at IS NULL AND {o}.cancelled_at IS NULL AND {o}.closed_at IS NULL"
+        " AND {o}.confirmed_at IS NULL",
+        _("ended, nobody knows how"),
+    ),
 )
 # A fact that is dated after the export that told of it (IX-05a). It compares rows with their own exports, which imports
 # do: what is derived from an order's rows keeps it.
@@ -70,6 +76,7 @@ CHECKS = {
     1024: _("Check the refund's time and order number: it is older than the order."),
     4096: _("Compare the refunds with the order's total: one may be another order's, or in another currency."),
     8192: _("Check the year and the time zone: something is dated later than the data was exported. Export it again."),
+    16384: _("Look the order up at the source: was it cancelled, or was the money returned? Its file does not say."),
     2048: _("Check the delivery scan: the buyer confirmed before it. A late scan is usual, a false one is not."),
 }
 

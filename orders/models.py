@@ -69,6 +69,7 @@ class Order(models.Model):
     refunded_given = InstantField(null=True)
     refunded_at = InstantField(_("refunded"), null=True)
     closed_at = InstantField(_("closed"), null=True)
+    end_unclear = models.BooleanField(_("ended, nobody knows how"), default=False)
 
     total_amount = ExactDecimalField(_("total amount"), places=4)
     currency = models.CharField(_("currency"), max_length=3)

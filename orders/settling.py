@@ -76,7 +76,17 @@ def _own_doubts_sql() -> str:
 
 
 # The columns of an order that state and doubts speak of beside the effective ones.
-_GIVEN = ("created_at", "paid_at", "shipped_at", "confirmed_at", "cancelled_at", "closed_at", "total_usd", "doubts")
+_GIVEN = (
+    "created_at",
+    "paid_at",
+    "shipped_at",
+    "confirmed_at",
+    "cancelled_at",
+    "closed_at",
+    "end_unclear",
+    "total_usd",
+    "doubts",
+)
 
 
 def _update(effective: dict[str, str], judged: dict[str, str], table: str) -> str:

@@ -50,6 +50,7 @@ TRADE_FILES = (
             text("cancel_reason", 255),
             instant("refunded_at", field="refunded_given"),
             instant("closed_at"),
+            truth("end_unclear"),
             money("total_amount", required=True),
             Column("currency", Kind.CURRENCY, required=True),
             Column("usd_rate", Kind.DECIMAL, places=12, above=True),

@@ -1,5 +1,6 @@
 """AliExpress's order export from the seller back end, as it is, in its three generations (IX-06, IX-06b)."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from intake.canonical.cells import RefusedCellError
+from intake.canonical.refusals import RefusedCellError
 from intake.profiles.aliexpress.cells import read_amount
 from intake.profiles.aliexpress.headings import Layout, generation
 from intake.profiles.aliexpress.orders import LINE_COLUMNS, Context, Reader
@@ -30,6 +31,7 @@ PROPOSED_ZONE = "America/Los_Angeles"
 PROPOSED_CURRENCY = "USD"
 _UNKNOWN_STORE = "?"
 _GLANCE = 500
+_RUNNING_NUMBER = re.compile(r"(?<=\w)[_\-. ]+\d+$")
 
 
 @dataclass
@@ -129,7 +131,7 @@ def _unknown_store(store: str, opening: Opening) -> str:
 
 def _stem(table: Table) -> str:
     """What stays the same in the names of one store's exports: the login before the running number."""
-    return plain_stem(Path(table.file).stem).rstrip("0123456789_-. ") or plain_stem(Path(table.file).stem)
+    return _RUNNING_NUMBER.sub("", plain_stem(Path(table.file).stem))
 
 
 def _columns(file: _File) -> list[str]:

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from intake.canonical.cells import RefusedCellError, instant_reader
+from intake.canonical.instants import instant_reader
+from intake.canonical.refusals import RefusedCellError
 from rulebook.timebase import from_epoch
 
 _TIME = re.compile(

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.crypto import salted_hmac
 
-from intake.canonical.cells import RefusedCellError
+from intake.canonical import nothing
+from intake.canonical.refusals import RefusedCellError
 from intake.profiles.aliexpress.cells import (
     Moment,
     local_day,
@@ -87,7 +88,8 @@ class Reader:
         return row, self._lines(row, cells), None
 
     def _cell(self, cells: list[str], name: str) -> str:
-        return self.layout.cell(cells, name)
+        text = self.layout.cell(cells, name)
+        return "" if nothing.is_word(text) else text
 
     def _fill(self, row: Row, cells: list[str]) -> None:
         row["site"] = self._cell(cells, "site")
@@ -104,8 +106,10 @@ class Reader:
 
     def _moment(self, cells: list[str], name: str) -> Moment | None:
         text = self._cell(cells, name)
+        if not text or nothing.is_no_date(text):
+            return None
         with _naming(name, text):
-            return read_moment(text, self.context.zone, end_of_day=name == "ship_by") if text else None
+            return read_moment(text, self.context.zone, end_of_day=name == "ship_by")
 
     def _fill_amounts(self, row: Row, cells: list[str]) -> None:
         text = cells[self.total_place].strip() if self.total_place < len(cells) else ""
