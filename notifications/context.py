@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from notifications.queries.messages import unread_messages
 from notifications.queries.notices import standing_notices
+from stores.context import frame_store
 from stores.models import User
 
 
@@ -19,9 +20,12 @@ class Inbox:
 
     @property
     def url(self) -> str:
-        """The page of messages; empty for whoever isn't signed in."""
+        """The page of messages, of the unread ones while there are any: as many as the badge says. Empty for whoever
+        isn't signed in."""
         user = getattr(self._request, "user", None)
-        return reverse("notifications:messages") if user is not None and user.is_authenticated else ""
+        if user is None or not user.is_authenticated:
+            return ""
+        return reverse("notifications:messages") + ("?show=unread" if self.unread else "")
 
     @cached_property
     def unread(self) -> int:
@@ -32,7 +36,7 @@ class Inbox:
     @cached_property
     def open_notices(self) -> int:
         """Notices that stand in the store at hand, predicted ones too."""
-        store = getattr(self._request, "store", None)
+        store = frame_store(self._request)
         return 0 if store is None else standing_notices(store).count()
 
 

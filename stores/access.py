@@ -9,7 +9,9 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeGuard, TypeVar, cast
+from urllib.parse import quote, unquote
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -34,6 +36,8 @@ READ: Roles = frozenset(Membership.Role.values)
 WRITE: Roles = frozenset({Membership.Role.OWNER, Membership.Role.MANAGER})
 OWN: Roles = frozenset({Membership.Role.OWNER})
 
+# The cookie with the number of the store that was looked at last.
+LAST_STORE = "store"
 INSPECT_PERMISSION = "stores.view_store"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -163,11 +167,30 @@ def store_view(
             _audit_inspection(request.user, store)
             request = cast(StoreRequest, request)
             request.store = store
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            _remember(request, store, response)
+            return response
 
         return signed_in(cast(Any, with_store))
 
     return decorate
+
+
+def last_store(request: HttpRequest) -> Store | None:
+    """The store at which the person looked last in this browser, as far as they still may see it."""
+    user = getattr(request, "user", None)
+    number = unquote(request.COOKIES.get(LAST_STORE, "")).replace("\x00", "")
+    if not number or user is None:
+        return None
+    return visible_stores(user).filter(store_no=number).first()
+
+
+def _remember(request: StoreRequest, store: Store, response: HttpResponseBase) -> None:
+    """Keep which store was looked at last, so that pages beside it can show the way back."""
+    number = quote(store.store_no, safe="")
+    if not request.htmx and request.COOKIES.get(LAST_STORE) != number:
+        secure = settings.SESSION_COOKIE_SECURE
+        response.set_cookie(LAST_STORE, number, secure=secure, httponly=True, samesite="Lax")
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:

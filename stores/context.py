@@ -5,13 +5,16 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from stores.access import visible_stores
+from stores.access import last_store, visible_stores
 from stores.models import Store
 
 # More stores than this are found on the page of all stores.
 SWITCHER_STORES = 12
+# Pages of all stores that are reached from among one store's tabs, which stay there.
+BESIDE_A_STORE = frozenset({"intake", "rulebook"})
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -28,12 +31,25 @@ def nav(request: HttpRequest, **more: Any) -> dict[str, Any]:
     What ``more`` may hold (``current``, ``figures``, ``now``, ``entries``, ``unread``, ``messages_url``) is told in
     templates/base.html.
     """
-    frame = {"store": getattr(request, "store", None), "stores": _switcher(request), **_account_pages(request)}
+    frame = {
+        "store": SimpleLazyObject(lambda: frame_store(request)),
+        "stores": _switcher(request),
+        **_account_pages(request),
+    }
     match = request.resolver_match
     if match is not None and match.app_name == "rulebook":
         # The rulebook knows nothing of stores, hence nothing of this frame.
         frame["current"] = "rulebook"
     return {**frame, **more}
+
+
+def frame_store(request: HttpRequest) -> Store | None:
+    """The store whose tabs the frame shows: the page's own; beside pages of stores the one that was looked at last."""
+    own: Store | None = getattr(request, "store", None)
+    match = request.resolver_match
+    if own is not None or match is None or match.app_name not in BESIDE_A_STORE:
+        return own
+    return last_store(request)
 
 
 def _switcher(request: HttpRequest) -> Iterable[Store]:

@@ -43,16 +43,15 @@ def part_links(question: Question) -> Items:
     if not parts or question.filters.subset or question.filters.number:
         return []
     counts = {tab.code: tab.count(question.store, question.at) for tab in parts}
+    held = [tab for tab in parts if counts[tab.code] or tab == question.tab]
+    if not held:
+        return []
     links: Items = [{"label": _("all"), "code": whole.code}]
-    links += [{"label": tab.label, "code": code, "count": shown_count(counts[code])} for code, tab in _held(counts)]
+    links += [{"label": tab.label, "code": tab.code, "count": shown_count(counts[tab.code])} for tab in held]
     return [
         link | {"url": tab_address(question, link["code"]), "current": link["code"] == question.tab.code}
         for link in links
     ]
-
-
-def _held(counts: dict[str, int]) -> list[tuple[str, Tab]]:
-    return [(code, BY_CODE[code]) for code, count in counts.items() if count]
 
 
 def columns_of(tab: Tab) -> list[Column]:
