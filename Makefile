@@ -46,5 +46,5 @@ messages: venv-dev
 	$(PY) -m tools.translations
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache test-results
+	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache .test-databases test-results
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,17 +1,21 @@
 """Fixtures that every test may use."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings as project
 from django.core.cache import cache
+from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, PageFaults
+from tests.databases import migrated_database
 from tests.flushing import flush_past_triggers
 from tests.services import postgres, redis_server
 
@@ -21,10 +25,33 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 flush_past_triggers()
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL leave out what touches neither a database nor the deployment: it ran on SQLite."""
+    if project.SQLITE:
+        return
+    kept = [item for item in items if depends_on_deployment(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
+
+
+def depends_on_deployment(item: pytest.Item) -> bool:
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "deployment", "browser"))
+    fixtures = {"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return marked or bool(fixtures) or issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
+
+
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """Start every test without rate-limit counts or cached values of another."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
+    """On SQLite the test database begins as a copy that has its tables; on PostgreSQL it is migrated."""
+    if project.SQLITE:
+        shutil.copyfile(migrated_database(), project.DATABASES["default"]["TEST"]["NAME"])
+    return bool(project.SQLITE)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from tests.clock import INSTANTS, clock_at
@@ -47,7 +48,7 @@ STAGES = {
     "postgres": (production, ["-m", "not browser and not sqlite_only"]),
     "browser": (embedded, ["-m", "browser"]),
 }
-CLOCK = "clock"
+CLOCK, MARK = "clock", "mark.clock"
 
 
 class Outcome(NamedTuple):
@@ -100,10 +101,11 @@ def run_stage(stage: str, at: datetime | None, to_pytest: Sequence[str]) -> int:
 
 def run_clock(instants: Sequence[datetime], to_pytest: Sequence[str]) -> int:
     """Run what depends on the time it is at every instant, some of them side by side; print what fails."""
+    files = to_pytest or sorted(str(path) for path in Path("tests").glob("**/test_*.py") if MARK in path.read_text())
 
     def run(at: datetime) -> int:
         with embedded() as environment:
-            done = run_pytest(["-m", "clock and not browser", *to_pytest], environment, at, capture_output=True)
+            done = run_pytest(["-m", "clock and not browser", *files], environment, at, capture_output=True)
         said = f"{done.stdout}{done.stderr}".strip()
         print(f"{at:%Y-%m-%dT%H:%MZ}  {said if done.returncode else said.splitlines()[-1]}", flush=True)
         return done.returncode
@@ -118,6 +120,8 @@ def run_pytest(
     """Run pytest, with its clock at an instant where one is given."""
     command = [sys.executable, "-m", "pytest", "-q", *arguments]
     environment = {**os.environ, **environment, **(clock_at(at) if at else {})}
+    # Compiling everything anew in each of hundreds of processes would cost more than many a stage.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     return subprocess.run(command, env=environment, check=False, capture_output=capture_output, text=True)
 
 

@@ -7,6 +7,7 @@ from celery.schedules import crontab
 
 from config.celery import HARD_LIMIT, SOFT_LIMIT, VISIBILITY_TIMEOUT, app
 
+pytestmark = pytest.mark.deployment
 SCHEDULE = app.conf.beat_schedule
 
 

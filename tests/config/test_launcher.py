@@ -13,6 +13,7 @@ import pytest
 
 from config import launcher
 from config.messages import compile_catalogues
+from tests.databases import start_migrated
 from tests.services import free_port
 
 pytestmark = pytest.mark.sqlite_only
@@ -32,9 +33,6 @@ class Run:
         self.data_dir, self.port, self.output = data_dir, port, data_dir.with_suffix(".out")
         settings = {"DATA_DIR": str(data_dir), "PORT": str(port), "DATABASE_URL": "", "REDIS_URL": "", "LC_ALL": "C"}
         self.environment = {**os.environ, **settings, "DJANGO_SETTINGS_MODULE": "config.settings"}
-
-    def manage(self, *arguments: str) -> None:
-        subprocess.run([sys.executable, "manage.py", *arguments], env=self.environment, check=True)
 
     def start(self) -> None:
         with self.output.open("w") as stream:
@@ -75,7 +73,7 @@ def parent(pid: int) -> int:
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     run = Run(tmp_path / "data", free_port())
-    run.manage("migrate", "-v", "0")
+    start_migrated(run.data_dir)
     run.start()
     yield run
     run.process.kill()

@@ -8,6 +8,8 @@ from django.template import engines
 
 from config.warming import template_names, warm
 
+pytestmark = pytest.mark.deployment
+
 
 @pytest.fixture
 def thaw() -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.settings import BASE_DIR
+from tests.databases import start_migrated
 from tests.intake.helpers import STORES, write
 
 ROWS = 30_000
@@ -41,7 +42,7 @@ class Site:
             "DJANGO_SETTINGS_MODULE": "config.settings",
         }
         del self.environment["DATABASE_URL"]
-        self.run("migrate", "--verbosity", "0")
+        start_migrated(folder / "data")
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
         command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]

@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 
 from config import children
+from tests.databases import start_migrated
 
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery", "worker", "--concurrency", "1"]
 
@@ -76,7 +77,9 @@ class Installation:
         """An empty database with its tables."""
         if self.server:
             self._on_server(f"CREATE DATABASE {self.database}")
-        self.manage("migrate", "--verbosity", "0")
+            self.manage("migrate", "--verbosity", "0")
+        else:
+            start_migrated(self.folder / self.name)
 
     def copy(self, name: str) -> "Installation":
         """The same data in another database; nothing may be connected to this one."""
