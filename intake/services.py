@@ -389,7 +389,7 @@ def failure_text(job: Import, report: Report) -> str:
 
 def _clean(job: Import) -> None:
     """Remove what was uploaded and unpacked: it holds buyers' data; refused rows stay."""
-    for name in ("bundle", "tables", "text", "plain", "canonical"):
+    for name in ("bundle", "tables", "text", "plain", "items", "canonical"):
         shutil.rmtree(job.folder / name, ignore_errors=True)
     if job.is_upload:
         _remove_upload(Path(job.path))

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.aliexpress import NAME as ALIEXPRESS_ORDERS
 from intake.profiles.aliexpress import AliExpressOrders
+from intake.profiles.items import summed
 from intake.profiles.olist import NEEDED_FILES, open_olist
 from intake.reading import Bundle, BundleError, Opening, open_bundle
 from intake.reading.bundle import Format, find_files, unpacked
@@ -34,7 +35,14 @@ def open_recognised(opening: Opening) -> Bundle:
     """Whatever is known here, recognised by its headings."""
     opening = unpacked(opening)
     names = {file.name.lower() for file in find_files(opening.path)}
-    return open_olist(opening) if set(NEEDED_FILES) <= names else open_bundle(opening, FORMATS)
+    if set(NEEDED_FILES) <= names:
+        return open_olist(opening)
+    return summed(open_bundle(opening, FORMATS), opening)
+
+
+def open_canonical(opening: Opening) -> Bundle:
+    """Canonical files, under whatever name."""
+    return summed(open_bundle(opening), opening)
 
 
 def open_aliexpress(opening: Opening) -> Bundle:
@@ -49,7 +57,7 @@ PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
         Profile(RECOGNISED, _("recognised by its columns"), open_recognised),
-        Profile("canonical", _("canonical files"), open_bundle),
+        Profile("canonical", _("canonical files"), open_canonical),
         Profile(ALIEXPRESS_ORDERS, _("AliExpress order export (Chinese back end)"), open_aliexpress),
         Profile("olist", _("Olist Brazilian e-commerce data set"), open_olist),
     )
