@@ -20,8 +20,18 @@ from rulebook.services import PolicyRefusedError, publish_policy
 class PolicyVersionAdmin(admin.ModelAdmin):
     """Whoever may add a version is a policy editor."""
 
-    list_display = ("number", "effective_from", "author", "note", "created_at", "rulebook_page")
+    list_display = ("number", "begins", "author", "note", "made", "rulebook_page")
     ordering = ("-number",)
+
+    @admin.display(description=_("effective from"), ordering="effective_from")
+    def begins(self, version: PolicyVersion) -> Any:
+        """When it comes into force; the shipped one holds from the beginning."""
+        return _("from the beginning") if version.is_shipped else version.effective_from
+
+    @admin.display(description=_("created at"), ordering="created_at")
+    def made(self, version: PolicyVersion) -> Any:
+        """When it was published."""
+        return _("with the product") if version.is_shipped else version.created_at
 
     @admin.display(description=_("what changed"))
     def rulebook_page(self, version: PolicyVersion) -> SafeString:
@@ -36,7 +46,7 @@ class PolicyVersionAdmin(admin.ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
         if obj is None:
             return ("effective_from", "note", "changes", "file", "removed")
-        return ("number", "effective_from", "author", "note", "created_at", "digest", "parameters")
+        return ("number", "begins", "author", "note", "made", "digest", "parameters")
 
     def get_readonly_fields(self, request: HttpRequest, obj: PolicyVersion | None = None) -> tuple[str, ...]:
         return () if obj is None else self.get_fields(request, obj)

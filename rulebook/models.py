@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from rulebook.fields import InstantField
+from rulebook.timebase import EPOCH
 
 
 class WrittenOnceError(RuntimeError):
@@ -44,7 +45,7 @@ class PolicyVersion(models.Model):
         ordering = ("-number",)
 
     def __str__(self) -> str:
-        return f"{self.number} ({self.effective_from:%Y-%m-%d %H:%M} UTC)"
+        return str(self.number) if self.is_shipped else f"{self.number} ({self.effective_from:%Y-%m-%d %H:%M} UTC)"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -53,3 +54,9 @@ class PolicyVersion(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         _refuse()
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it came with the product: then it is in force from the beginning, and its instants tell nobody
+        anything."""
+        return self.effective_from <= EPOCH

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from rulebook.fields import DayField, ExactDecimalField, InstantField
+from rulebook.timebase import EPOCH_DAY
 from stores import formats
 from stores.models import Company, Store
 from stores.services import record_event
@@ -228,6 +229,8 @@ def _shown(field: Any) -> Callable[[Model], Any]:
 
 
 def _readable(value: Any) -> Any:
+    if value == EPOCH_DAY:
+        return _("from the beginning")
     if isinstance(value, datetime):
         return formats.instant(value, timezone.get_current_timezone(), seconds=True)
     if isinstance(value, date):

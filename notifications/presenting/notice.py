@@ -13,8 +13,10 @@ from django.utils.translation import ngettext
 
 from metrics import words
 from metrics.catalogue import METRICS, Kind
+from metrics.presenting.causes import causes_context, empty_text
 from metrics.presenting.metric import factors_text
-from metrics.queries.causes import has_causes
+from metrics.queries.causes import causes_of, has_causes
+from metrics.queries.metric import metric_page
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenting.parts import Part, notice_url, orders_url, rectify_text, threshold_of, unit_of
@@ -31,17 +33,21 @@ from stores.tables import Column
 
 Orders = QuerySet[NoticeOrder]
 
+# What the address of the print version holds.
+PRINT = "print"
 ORDERS_A_PAGE = 20
-# So many problem orders leave room for the rest of the notice on one sheet of paper (PG-21).
-ORDERS_PRINTED = 5
+# The print version shows all problem orders, at most so many (PG-21).
+ORDERS_PRINTED = 2_000
 
 
 def notice_context(
     request: StoreRequest, notice: Notice, form: NoticeOrderFilter, orders: Orders, now: datetime
 ) -> Part:
-    """What templates/notifications/notice.html reads."""
+    """What templates/notifications/notice.html reads. Its print version has every problem order, and the causes in the
+    first answer (PG-21)."""
+    whole = request.GET.get(PRINT) == "1"
     store_no = request.store.store_no
-    page = Paginator(orders, ORDERS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(orders, ORDERS_PRINTED if whole else ORDERS_A_PAGE).get_page(request.GET.get("page"))
     asked = request.GET.copy()
     asked.pop("page", None)
     clocks = clocks_of(request.store, [notice.number])[notice.number]
@@ -64,11 +70,9 @@ def notice_context(
         "rectify": rectify_part(notice, store_no, rectification_of(request.store, notice, now)),
         "form": form,
         "columns": order_columns(several_kinds="counter" in form.fields),
-        "rows": [
-            order_row(row, store_no, several_kinds="counter" in form.fields, printed=place < ORDERS_PRINTED)
-            for place, row in enumerate(page)
-        ],
-        "printed": min(len(page), ORDERS_PRINTED),
+        "rows": [order_row(row, store_no, several_kinds="counter" in form.fields) for row in page],
+        "whole": whole,
+        "print_url": f"?{urlencode({PRINT: '1'})}",
         "page": page,
         "clear_url": request.path,
         "files": {
@@ -77,6 +81,7 @@ def notice_context(
         },
         "similar": [similar_item(one, store_no) for one in similar_notices(notice)],
         **_proof_urls(notice, store_no),
+        **(_causes(notice, now) if whole and has_causes(notice.metric) else {}),
         "rules": [
             {"id": rule, "url": reverse("rulebook:rule", args=[rule])}
             for rule in dict.fromkeys((METRICS[notice.metric].rule, "PN-04", "PN-05", "PN-06", "DM-31"))
@@ -109,6 +114,14 @@ def _proof_urls(notice: Notice, store_no: str) -> Part:
         "causes_url": f"{urls['causes']}?{day}" if has_causes(notice.metric) else "",
         "package_url": f"{urls['package']}?{day}",
     }
+
+
+def _causes(notice: Notice, now: datetime) -> Part:
+    """The root causes as of the notice's day, for templates/metrics/_causes.html (MX-15)."""
+    found = metric_page(store=notice.store, code=notice.metric, at=now, asked=notice.day, span=1)
+    causes = causes_of(found.figures, notice.metric, found.day)
+    metric_url = reverse("metrics:metric", args=[notice.store.store_no, notice.metric])
+    return causes_context(notice.store, causes) | {"nothing": empty_text(causes), "metric_url": metric_url}
 
 
 def similar_item(notice: Notice, store_no: str) -> Part:
@@ -269,7 +282,7 @@ def order_columns(*, several_kinds: bool) -> list[Column]:
     return [column for column in columns if several_kinds or column.key != "failure"]
 
 
-def order_row(row: NoticeOrder, store_no: str, *, several_kinds: bool, printed: bool) -> Part:
+def order_row(row: NoticeOrder, store_no: str, *, several_kinds: bool) -> Part:
     """A frozen problem order; due and done are those of dispatch where that is what failed, else of delivery."""
     dispatch = row.counter in ("dispatch_late", "r_dispatch_late")
     return {
@@ -278,5 +291,4 @@ def order_row(row: NoticeOrder, store_no: str, *, several_kinds: bool, printed: 
         "failure": words.COUNTER_WORDS.get(row.counter, row.counter) if several_kinds else "",
         "due": row.ship_by if dispatch else row.estimated_delivery_at,
         "done": row.shipped_at if dispatch else row.delivered_at,
-        "printed": printed,
     }

@@ -216,15 +216,24 @@ def test_problem_orders_are_filtered_and_downloaded(
     assert len(CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()) == count + 1
 
 
-@pytest.mark.rule("PG-21")
-def test_notice_keeps_to_a_sheet_whatever_the_number_of_orders(browser: Client, made: Made) -> None:
+@pytest.mark.rule("PG-21", "MX-15")
+def test_print_version_has_every_order_and_the_causes(browser: Client, made: Made) -> None:
     notice = Notice.objects.get()
     rows = [NoticeOrder(notice=notice, place=place, counter="dispatch_late", day=TODAY) for place in range(20, 320)]
     NoticeOrder.objects.bulk_create(rows)
     html = fetch(browser, "notice", "N1", notice.number)
-    assert "1–20 of 314" in words_of(html)
+    assert "Printed are orders 1–20 of 314; the print version of the notice has all of them." in words_of(html)
     assert html.count('data-label="Carrier and number"') == 20
-    assert html.count('<tr role="row" class="no-print">') == 15
+    assert 'href="?print=1"' in html
+    whole = fetch(browser, "notice", "N1", notice.number, print="1")
+    assert whole.count('data-label="Carrier and number"') == 314
+    assert "hx-get" not in whole.partition("<article")[2].partition("</article>")[0]
+    causes = words_of(whole.partition('id="causes-title"')[2].partition("</section>")[0])
+    with time_machine.travel(NOW, tick=False):
+        address = reverse("metrics:causes", args=["N1", notice.metric])
+        fragment = browser.get(address, {"day": "2026-06-19"}, headers={"HX-Request": "true"}).content.decode()
+    assert words_of(fragment) in causes
+    assert words_of(fragment)
 
 
 @pytest.mark.rule("PN-03")
