@@ -28,6 +28,7 @@ from intake.queries import (
 from intake.reading import BundleError
 from intake.services import cancel_import
 from intake.uploads import largest_upload, start_upload
+from rulebook.attachments import attached
 from stores.access import SignedInRequest, signed_in
 from stores.context import nav
 
@@ -144,5 +145,4 @@ def template(request: SignedInRequest, name: str) -> HttpResponse:
     response = HttpResponse(
         "\ufeff" + ",".join(column.name for column in spec.columns) + "\r\n", content_type="text/csv; charset=utf-8"
     )
-    response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return attached(response, f"{name}.csv")

@@ -15,6 +15,7 @@ from metrics.explaining.tallies import tallies_of
 from metrics.forms import parsed_day
 from metrics.packages import package_chunks, package_name
 from metrics.queries.metric import MetricPage, metric_page
+from rulebook.attachments import attached
 from stores.access import StoreRequest, store_view
 from stores.context import nav
 
@@ -26,8 +27,7 @@ def package(request: StoreRequest, code: str) -> StreamingHttpResponse:
     day = _found(request, code).day
     chunks = package_chunks(store=request.store, code=code, day=day)
     response = StreamingHttpResponse(chunks, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{package_name(request.store.store_no, code, day)}"'
-    return response
+    return attached(response, package_name(request.store.store_no, code, day))
 
 
 @require_safe

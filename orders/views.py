@@ -17,6 +17,7 @@ from orders.queries.export import COLUMNS, exported_query
 from orders.queries.order import holds_of, order_file, order_of
 from orders.queries.pool import limits_at, recheck_after
 from orders.timeline import timeline
+from rulebook.attachments import attached
 from rulebook.queries import policies
 from stores.access import StoreRequest, may_write, store_view
 from stores.context import nav
@@ -54,9 +55,7 @@ def order_list_csv(request: StoreRequest) -> HttpResponseBase:
     _form, question = _asked(request, timezone.now())
     rows = CsvStream(COLUMNS, [exported_query(question)])
     response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    name = f"orders-{question.tab.code}-{question.at:%Y%m%d}.csv"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attached(response, f"orders-{question.tab.code}-{question.at:%Y%m%d}.csv")
 
 
 @require_safe

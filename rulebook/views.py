@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from rulebook import reading
+from rulebook.attachments import attached
 from rulebook.calendar import exceptions, working_days
 from rulebook.forms import RuleFilterForm
 from rulebook.models import PolicyVersion
@@ -100,8 +101,7 @@ def version_data(request: HttpRequest, number: int) -> HttpResponse:
     """A version's parameters as a JSON file: what a policy editor starts from."""
     stored = get_object_or_404(PolicyVersion, number=number)
     answer = JsonResponse(stored.data, json_dumps_params={"indent": 1, "sort_keys": True, "ensure_ascii": False})
-    answer["Content-Disposition"] = f'attachment; filename="policy-{number}.json"'
-    return answer
+    return attached(answer, f"policy-{number}.json")
 
 
 @require_safe

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from rulebook.attachments import attached
 from stores.sheets import Row, csv_lines, write_table
 
 TYPES = {
@@ -27,5 +28,4 @@ def table_file(
             path = Path(folder) / f"table.{suffix}"
             write_table(path, columns, rows)
             response = HttpResponse(path.read_bytes(), content_type=TYPES[suffix])
-    response["Content-Disposition"] = f'attachment; filename="{name}.{suffix}"'
-    return response
+    return attached(response, f"{name}.{suffix}")

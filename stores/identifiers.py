@@ -25,7 +25,7 @@ _EXPONENT = re.compile(
     r"|[+-]?[0-9][.,][0-9]+(?:[\u00d7*]10\^?|x10\^)[+-]?[0-9]{1,4}"
 )
 _GROUPED = re.compile(r"[0-9]{1,3}(?:,[0-9]{3}){2,}(?:\.0+)?")
-_SPREADSHEET_ERROR = re.compile(r"#+|#(?:REF|VALUE|DIV/0|NAME|NUM|NULL|SPILL|CALC)[!?]", re.IGNORECASE)
+_SPREADSHEET_ERROR = re.compile(r"#{2,}|#(?:REF|VALUE|DIV/0|NAME|NUM|NULL|SPILL|CALC)[!?]", re.IGNORECASE)
 _PLAIN_NUMBER = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 

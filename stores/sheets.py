@@ -17,7 +17,7 @@ from rulebook.timebase import SHANGHAI
 
 BOM = "\ufeff"
 # Spreadsheets take a cell that begins so for a formula.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\0")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # The most rows that a worksheet holds, its heading left out.
 SHEET_ROWS = 1_048_575
 ROWS_AT_ONCE = 5_000
@@ -66,7 +66,7 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     buffer.write(BOM)
-    writer.writerow(columns)
+    writer.writerow(map(safe_cell, columns))
     waiting = iter(rows)
     while batch := list(islice(waiting, ROWS_AT_ONCE)):
         writer.writerows(map(_cells, batch))

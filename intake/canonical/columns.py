@@ -33,6 +33,8 @@ class Kind(Enum):
     FLAGS = "flags"
 
 
+# Kinds of cells that look like numbers and are none.
+NUMBERS = frozenset({Kind.IDENTIFIER, Kind.CODE, Kind.NUMBER})
 # Kinds whose cells mostly are kept as they are.
 PLAIN = frozenset({Kind.IDENTIFIER, Kind.CODE, Kind.TEXT})
 _SAYS_NOTHING: dict[Kind, Callable[[str], bool]] = {

@@ -2,7 +2,7 @@
 
 import re
 
-from stores.identifiers import canonical_code
+from stores.identifiers import canonical_code, is_spreadsheet_error
 
 _DASHES = ("-", "--", "---", "–", "—", "——", "―", "――", "－", "－－")
 _PROGRAMS = ("\\N", "#N/A", "#N/A N/A", "<NA>", "(null)", "<null>", "[null]", "(blank)", "-nan", "NaN", "NaT", "/")
@@ -52,7 +52,8 @@ def is_word_of_site(text: str) -> bool:
 
 def is_word_as_code(text: str) -> bool:
     """The same in the dress of an identifier; also where nothing is left beneath the dress."""
-    return text in WORDS or (bare := canonical_code(text)) == "" or bare in WORDS
+    bare = canonical_code(text)
+    return text in WORDS or bare in WORDS or (not bare and not is_spreadsheet_error(text))
 
 
 def is_zero_or_word(text: str) -> bool:

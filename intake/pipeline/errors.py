@@ -6,41 +6,43 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from intake.canonical import FILES
+from intake.canonical.columns import NUMBERS
 from intake.pipeline.batch import Refusal
-from intake.reading.csvfile import FORMULA_STARTS, NEUTRAL_PREFIX
+from intake.reading.annotated import ORIGINAL
+from intake.reading.csvfile import REPORT_COLUMNS as OURS
 from intake.reading.manifest import MANIFEST_NAME, Manifest
+from intake.reading.neutral import kept, neutral
 from rulebook.timebase import from_epoch
 
 REPORT = ("file", "line", "column", "value", "reason")
 _RENAMED = {"value": "refused_value"}
 
 
-def neutral(cell: str) -> str:
-    """A cell that no spreadsheet reads as a formula (RL-12); numbers stay numbers."""
-    if not cell.startswith(FORMULA_STARTS) or _is_number(cell):
-        return cell
-    return NEUTRAL_PREFIX + cell
-
-
-def _is_number(cell: str) -> bool:
-    return cell[1:].replace(".", "", 1).isdigit() and cell.isascii()
-
-
 class ErrorFile:
     """The refused rows of one file: original columns, then file, line, column, value and reason.
 
-    A column of the original that is called like one of those keeps its name; ours is then ``refused_value``. The file
-    is cut back to the committed length before it is written on, so a killed chunk leaves no row twice.
+    Where the file's own columns are called like those, ours is ``refused_value``, and one that nobody knows is marked
+    as the original's; a report's report is not carried on. The file is cut back to the committed length before it is
+    written on, so a killed chunk leaves no row twice.
     """
 
-    def __init__(self, folder: Path, name: str, label: str, header: Sequence[str]) -> None:
+    def __init__(self, folder: Path, name: str, label: str, header: Sequence[str], *, is_report: bool = False) -> None:
         self.path = folder / f"{name}.csv"
         self.label = label
-        self.header = [column for column in header if column not in REPORT or column == "value"]
-        self._places = [place for place, column in enumerate(header) if column in self.header]
-        if "value" in header and name not in ("benchmarks", "platform_figures"):
-            self.header = [column for column in self.header if column != "value"]
-            self._places = [place for place, column in enumerate(header) if column in self.header]
+        known = FILES[name].by_name
+        places = [place for place, column in enumerate(header) if column in known or not (is_report and column in OURS)]
+        self._places = places
+        self.header = [
+            ORIGINAL + header[place] if header[place] in OURS and header[place] not in known else header[place]
+            for place in places
+        ]
+        self._marks = [kept if name in known and known[name].kind in NUMBERS else neutral for name in self.header]
+
+    def _original(self, cells: Sequence[str]) -> list[str]:
+        """The cells of a row, so that a spreadsheet program leaves them as they are."""
+        row = (cells[place] if place < len(cells) else "" for place in self._places)
+        return [mark(cell) for mark, cell in zip(self._marks, row, strict=True)]
 
     def append(self, refusals: Sequence[Refusal], length: int) -> int:
         """Write rows after the first ``length`` bytes; returns the new length."""
@@ -51,12 +53,10 @@ class ErrorFile:
         writer = csv.writer(text, lineterminator="\r\n")
         if length == 0:
             report = [_RENAMED[name] if name in self.header else name for name in REPORT]
-            writer.writerow([*self.header, *report])
+            writer.writerow(map(neutral, [*self.header, *report]))
         for refusal in refusals:
-            cells = list(refusal.cells)
-            kept = [cells[place] if place < len(cells) else "" for place in self._places]
             said = [self.label, str(refusal.line), refusal.column, refusal.value, refusal.reason]
-            writer.writerow([neutral(cell) for cell in [*kept, *said]])
+            writer.writerow([*self._original(refusal.cells), *map(neutral, said)])
         data = text.getvalue().replace("\x00", "\ufffd").encode("utf-8", "replace")
         # Chinese Excel needs the mark to see that it is UTF-8.
         data = (b"\xef\xbb\xbf" if length == 0 else b"") + data

@@ -245,7 +245,11 @@ class FileIntake:
         self.position = position
         self.reader = BatchReader(self.source.spec, self.source.header, self.source.columns, runner.reading)
         self.errors = ErrorFile(
-            self.run.job.errors_folder, self.source.spec.name, self.source.label, self.source.header
+            self.run.job.errors_folder,
+            self.source.spec.name,
+            self.source.label,
+            self.source.header,
+            is_report=self.source.is_report,
         )
         self.key_places = self.source.key_places()
         self.seen: set[int] = set()

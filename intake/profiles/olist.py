@@ -8,15 +8,14 @@ seller's part of its order; a time that the clocks skipped is read with the offs
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from intake.profiles.olist_cells import Item, Row, Times, instant_text, read_item
 from intake.reading import Bundle, BundleError, Manifest, Opening, Source
 from intake.reading.annotated import AnnotatedWriter
 from intake.reading.bundle import find_files, unpacked
@@ -25,7 +24,6 @@ from intake.reading.lines import BadRow, Records, TooBrokenError, open_text
 from intake.reading.stopping import heed
 from rulebook.timebase import to_epoch
 
-ZONE = ZoneInfo("America/Sao_Paulo")
 CURRENCY, SITE = "BRL", "BR"
 CONFIRM_AFTER = timedelta(days=10)
 CANCELLED = frozenset({"canceled", "unavailable"})
@@ -44,6 +42,12 @@ FILES = {
     "customers": "olist_customers_dataset.csv",
     "translation": "product_category_name_translation.csv",
 }
+HAPPENED = (
+    "order_purchase_timestamp",
+    "order_approved_at",
+    "order_delivered_carrier_date",
+    "order_delivered_customer_date",
+)
 NEEDED = ("orders", "items", "sellers")
 NEEDED_FILES = tuple(FILES[name] for name in NEEDED)
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -91,28 +95,8 @@ ORDER_COLUMNS = (
 LINE_COLUMNS = ("store_no", "order_no", "line_no", "sku", "quantity", "amount")
 REVIEW_COLUMNS = ("store_no", "order_no", "kind", "created_at", "described", "text")
 
-Row = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A position of an order."""
-
-    line: int
-    number: str
-    product: str
-    seller: str
-    limit: str
-    price: Decimal
-    freight: Decimal
-
-
-class UnfitError(ValueError):
-    """A row can't be taken: column, value, reason."""
-
-    def __init__(self, column: str, value: str, reason: str) -> None:
-        self.bad = BadRow(column, value, reason)
-        super().__init__(reason)
+# Line, canonical row, why it is refused, original row.
+Written = tuple[int, Row, BadRow | None, Row]
 
 
 def open_olist(opening: Opening) -> Bundle:
@@ -151,6 +135,8 @@ class Converter:
         self.methods = self._methods()
         self.items: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
         self.numbers: dict[str, list[tuple[str, str]]] = {}
+        # By order and seller the first item that can't be read, with its line.
+        self.unread: dict[tuple[str, str], tuple[int, BadRow]] = {}
         self.latest: datetime | None = None
 
     def convert(self) -> list[Source]:
@@ -175,9 +161,12 @@ class Converter:
     def _write(self, name: str, original: str, columns: tuple[str, ...], rows: Any) -> Source:
         path = self.target / f"{name}.csv"
         with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
-            writer = AnnotatedWriter(stream, columns)
-            for line, row, bad in rows():
-                writer.write(line, row, bad)
+            writer: AnnotatedWriter | None = None
+            for line, row, bad, source in rows():
+                writer = writer or AnnotatedWriter(stream, columns, list(source))
+                writer.write(line, row, bad, source.values())
+            if writer is None:
+                AnnotatedWriter(stream, columns)
         return Source(name, FILES[original], path, annotated=True)
 
     # ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,149 +217,122 @@ class Converter:
         return {order: method for order, (_value, method) in most.items()}
 
     def _read_items(self) -> None:
+        sellers: dict[str, set[str]] = defaultdict(set)
         for line, row, bad in self._records("items"):
-            if bad is None and (item := _item(line, row)) is not None:
-                self.items[row["order_id"]][item.seller].append(item)
-        for order, sellers in self.items.items():
+            order, seller = row["order_id"], row["seller_id"]
+            item = bad or read_item(line, row)
+            if isinstance(item, BadRow):
+                self.unread.setdefault((order, seller), (line, item))
+            else:
+                self.items[order][seller].append(item)
+            sellers[order].add(seller)
+        for order, found in sellers.items():
+            # Also of items that can't be read: numbers must stay when they are corrected.
             self.numbers[order] = [
-                (seller, order if place == 1 else f"{order}-{place}") for place, seller in enumerate(sorted(sellers), 1)
+                (seller, order if place == 1 else f"{order}-{place}")
+                for place, seller in enumerate(sorted(found - {""}), 1)
             ]
 
     # ── Canonical rows ─────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _stores(self) -> Iterator[tuple[int, Row, BadRow | None]]:
+    def _stores(self) -> Iterator[Written]:
         for line, row, bad in self._records("sellers"):
             seller = row["seller_id"]
             place = ", ".join(part for part in (row.get("seller_city", ""), row.get("seller_state", "")) if part)
-            yield line, {"store_no": seller, "name": f"{seller[:8]} ({place})" if place else seller}, bad
+            yield line, {"store_no": seller, "name": f"{seller[:8]} ({place})" if place else seller}, bad, row
 
-    def _orders(self) -> Iterator[tuple[int, Row, BadRow | None]]:
+    def _orders(self) -> Iterator[Written]:
         for line, row, bad in self._records("orders"):
             order = row["order_id"]
-            if bad is None and order not in self.items:
-                bad = BadRow("order_id", order, _("the order has no items, so nobody knows its seller"))
-            if bad is not None:
-                yield line, {"order_no": order}, bad
-                continue
-            for seller, number in self.numbers[order]:
-                try:
-                    yield line, self._order(row, seller, number), None
-                except UnfitError as unfit:
-                    yield line, {"store_no": seller, "order_no": number}, unfit.bad
+            times = Times(row)
+            for seller, number in self.numbers.get(order) or [("", order)]:
+                made = self._order(row, seller, number, times)
+                why = bad or times.bad or self._without_items(order, seller)
+                if why is None:
+                    self._happened(*map(times.at, HAPPENED))
+                yield line, made, why, row
 
-    def _order(self, row: Row, seller: str, number: str) -> Row:
+    def _without_items(self, order: str, seller: str) -> BadRow | None:
+        """Why an order's amount and limit can't be known: it has no items, or one that can't be read."""
+        if not self.numbers.get(order):
+            return BadRow("order_id", order, _("the order has no items, so nobody knows its seller"))
+        if (order, seller) not in self.unread:
+            return None
+        line, bad = self.unread[order, seller]
+        said = {"file": FILES["items"], "line": line, "column": bad.column, "value": bad.value}
+        return BadRow(
+            "order_id",
+            order,
+            _("an item of the order can't be read: %(file)s, line %(line)s, %(column)s %(value)s") % said,
+        )
+
+    def _order(self, row: Row, seller: str, number: str, times: Times) -> Row:
         items = self.items[row["order_id"]][seller]
-        dearest = max(items, key=lambda item: (item.price, -_rank(item.number)))
-        created = _instant(row, "order_purchase_timestamp")
-        paid = _instant(row, "order_approved_at")
-        shipped = _instant(row, "order_delivered_carrier_date")
-        delivered = _instant(row, "order_delivered_customer_date")
+        created, paid, shipped, delivered = map(times.at, HAPPENED)
         confirmed = delivered + CONFIRM_AFTER if delivered and row["order_status"] == "delivered" else None
         cancelled = (paid or created) if row["order_status"] in CANCELLED else None
-        self._happened(created, paid, shipped, delivered)
+        estimated = times.end_of_day("order_estimated_delivery_date")
         return {
             "store_no": seller,
             "order_no": number,
-            "sku": dearest.product,
-            "category": self.categories.get(dearest.product, ""),
             "buyer_ref": self.buyers.get(row["customer_id"], row["customer_id"]),
             "site": SITE,
             "payment_method": self.methods.get(row["order_id"], ""),
-            "created_at": _text(created),
-            "paid_at": _text(paid),
-            "ship_by": _text(max(_local(item.limit, "shipping_limit_date") for item in items)),
-            "shipped_at": _text(shipped),
-            "estimated_delivery_at": _text(_end_of_day(row, "order_estimated_delivery_date")),
-            "delivered_at": _text(delivered),
-            "confirmed_at": _text(confirmed),
+            "created_at": times.text("order_purchase_timestamp", created),
+            "paid_at": times.text("order_approved_at", paid),
+            "shipped_at": times.text("order_delivered_carrier_date", shipped),
+            "estimated_delivery_at": times.text("order_estimated_delivery_date", estimated),
+            "delivered_at": times.text("order_delivered_customer_date", delivered),
+            "confirmed_at": instant_text(confirmed),
             "confirmed_by": "system" if confirmed else "",
-            "cancelled_at": _text(cancelled),
+            "cancelled_at": instant_text(cancelled),
             "cancelled_by": "platform" if cancelled else "",
-            "total_amount": str(sum((item.price + item.freight for item in items), Decimal(0))),
             "currency": CURRENCY,
+            **(self._of_items(items) if items else {}),
+        }
+
+    def _of_items(self, items: list[Item]) -> Row:
+        dearest = max(items, key=lambda item: (item.price, -_rank(item.number)))
+        return {
+            "sku": dearest.product,
+            "category": self.categories.get(dearest.product, ""),
+            "ship_by": instant_text(max(item.limit for item in items)),
+            "total_amount": str(sum((item.price + item.freight for item in items), Decimal(0))),
             "shipping_amount": str(sum((item.freight for item in items), Decimal(0))),
         }
 
-    def _lines(self) -> Iterator[tuple[int, Row, BadRow | None]]:
+    def _lines(self) -> Iterator[Written]:
         for line, row, bad in self._records("items"):
-            item = None if bad else _item(line, row)
-            if bad is None and item is None:
-                bad = BadRow(
-                    "price", row["price"], _("the item has no price, freight or dispatch limit that can be read")
-                )
+            item = bad or read_item(line, row)
             number = dict(self.numbers.get(row["order_id"], ())).get(row["seller_id"], row["order_id"])
-            yield (
-                line,
-                {
-                    "store_no": row["seller_id"],
-                    "order_no": number,
-                    "line_no": row["order_item_id"],
-                    "sku": row["product_id"],
-                    "quantity": "1",
-                    "amount": row["price"],
-                },
-                bad,
-            )
+            made = {
+                "store_no": row["seller_id"],
+                "order_no": number,
+                "line_no": row["order_item_id"],
+                "sku": row["product_id"],
+                "quantity": "1",
+                "amount": row["price"],
+            }
+            yield line, made, item if isinstance(item, BadRow) else None, row
 
-    def _reviews(self) -> Iterator[tuple[int, Row, BadRow | None]]:
+    def _reviews(self) -> Iterator[Written]:
         for line, row, bad in self._records("reviews"):
-            order = row["order_id"]
-            if bad is None and order not in self.numbers:
-                bad = BadRow("order_id", order, _("its order has no items, so nobody knows its seller"))
-            if bad is not None:
-                yield line, {"order_no": order}, bad
-                continue
+            order, times = row["order_id"], Times(row)
+            answered = times.at("review_answer_timestamp")
             said = (row.get("review_comment_title", ""), row.get("review_comment_message", ""))
-            for seller, number in self.numbers[order]:
-                review = {"store_no": seller, "order_no": number, "kind": "buyer", "described": row["review_score"]}
-                try:
-                    answered = _instant(row, "review_answer_timestamp")
-                except UnfitError as unfit:
-                    yield line, review, unfit.bad
-                    continue
+            review = {
+                "kind": "buyer",
+                "described": row["review_score"],
+                "created_at": times.text("review_answer_timestamp", answered),
+                "text": "\n".join(part for part in said if part),
+            }
+            if not self.numbers.get(order):
+                bad = bad or BadRow("order_id", order, _("its order has no items, so nobody knows its seller"))
+            if bad is None:
                 self._happened(answered)
-                review["created_at"] = _text(answered)
-                yield line, {**review, "text": "\n".join(part for part in said if part)}, None
-
-
-def _item(line: int, row: Row) -> Item | None:
-    try:
-        price, freight = Decimal(row["price"]), Decimal(row["freight_value"])
-        _local(row["shipping_limit_date"], "shipping_limit_date")
-    except (InvalidOperation, UnfitError):
-        return None
-    if not (price.is_finite() and freight.is_finite() and row["seller_id"] and row["order_id"]):
-        return None
-    limit = row["shipping_limit_date"]
-    return Item(line, row["order_item_id"], row["product_id"], row["seller_id"], limit, price, freight)
+            for seller, number in self.numbers.get(order) or [("", order)]:
+                yield line, {"store_no": seller, "order_no": number, **review}, bad or times.bad, row
 
 
 def _rank(number: str) -> int:
     return int(number) if number.isdecimal() else 0
-
-
-def _local(text: str, column: str) -> datetime:
-    """A local time of São Paulo as a UTC instant."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE).astimezone(UTC)
-    except ValueError:
-        raise UnfitError(column, text, _("is not a time such as 2018-08-17 12:15:10")) from None
-
-
-def _instant(row: Row, column: str) -> datetime | None:
-    return _local(row[column], column) if row[column] else None
-
-
-def _end_of_day(row: Row, column: str) -> datetime | None:
-    """The last second of the local day: estimates are midnights, which mean the whole day."""
-    if not row[column]:
-        return None
-    _local(row[column], column)
-    tomorrow = date.fromisoformat(row[column][:10]) + timedelta(days=1)
-    # Where the clocks are put forward at 0:00 there is no midnight: read with the offset before, it is the day's end.
-    midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=ZONE)
-    return midnight.astimezone(UTC) - timedelta(seconds=1)
-
-
-def _text(instant: datetime | None) -> str:
-    return instant.strftime("%Y-%m-%dT%H:%M:%SZ") if instant else ""

@@ -1,8 +1,9 @@
-"""Canonical files that a profile wrote: each row carries the line of its original and why it can't be taken."""
+"""Canonical files that a profile wrote: each row carries the line of its original, why it can't be taken, and, behind
+the canonical cells, the original ones, so that a report can show them (IX-04)."""
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from intake.reading.lines import BadRow
@@ -10,19 +11,21 @@ from intake.reading.lines import BadRow
 # Columns before the canonical ones.
 LINE, REFUSED = "_line", "_refused"
 EXTRA = (LINE, REFUSED)
+# What the headings of original cells begin with.
+ORIGINAL = "original: "
 
 
 class AnnotatedWriter:
     """Writes such a file."""
 
-    def __init__(self, stream: TextIO, columns: Sequence[str]) -> None:
+    def __init__(self, stream: TextIO, columns: Sequence[str], originals: Sequence[str] = ()) -> None:
         self._writer = csv.writer(stream)
         self._columns = columns
-        self._writer.writerow([*EXTRA, *columns])
+        self._writer.writerow([*EXTRA, *columns, *(ORIGINAL + name for name in originals)])
 
-    def write(self, line: int, row: dict[str, str], bad: BadRow | None) -> None:
-        """One row; ``bad`` says why it is refused."""
-        self.write_cells(line, [row.get(column, "") for column in self._columns], bad)
+    def write(self, line: int, row: dict[str, str], bad: BadRow | None, original: Iterable[str] = ()) -> None:
+        """One row; ``bad`` says why it is refused; ``original``: the cells that it is made of."""
+        self.write_cells(line, [*(row.get(column, "") for column in self._columns), *original], bad)
 
     def write_cells(self, line: int, cells: Sequence[str], bad: BadRow | None) -> None:
         """One row by its cells."""

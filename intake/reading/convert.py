@@ -2,16 +2,19 @@
 
     python convert.py xlsx|xls|parquet SOURCE FOLDER BYTES
 
-writes at most so many bytes, and prints a JSON list of [table name, CSV file]. It imports nothing of the product, so
+writes at most so many bytes, and prints a JSON list of [table name, CSV file], or the name of a column that can't be
+cells. It imports nothing of the product, so
 that it starts fast and a hostile file can reach nothing but this process.
 """
 
 import csv
 import json
+import math
 import resource
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,21 +23,34 @@ from typing import Any
 MEMORY = 470 * 2**20
 SECONDS = 300
 MOST_COLUMNS = 512
-TOO_LARGE = 3
-# A workbook's numbers are binary: whole ones beyond this have lost digits.
-EXACT = 10**15
+TOO_LARGE, NESTED = 3, 4
+# Binary numbers: how many digits they hold, and from where on whole ones have lost some. Spreadsheets keep and show 15.
+DIGITS = 15
+EXACT_IN_SHEETS = 10**15
+EXACT = {16: 2**11, 32: 2**24, 64: 2**53}
+HALF_A_SECOND = timedelta(milliseconds=500)
+
+
+def number_text(value: float, digits: int = DIGITS, exact: int = EXACT_IN_SHEETS) -> str:
+    """A binary number as the decimal that was meant; one that has lost digits keeps the exponent that shows it."""
+    if not math.isfinite(value):
+        return repr(value)
+    if value.is_integer():
+        return str(int(value)) if abs(value) < exact else f"{value:.2E}"
+    text = f"{value:.{digits}g}"
+    return format(Decimal(text), "f") if "e" in text else text
 
 
 def cell_text(value: Any) -> str:
-    """A typed cell as canonical text; a number that has lost digits keeps the exponent that shows it."""
+    """A typed cell as canonical text."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        if value.is_integer():
-            return str(int(value)) if abs(value) < EXACT else f"{value:.2E}"
-        return repr(value)
+        return number_text(value)
+    if isinstance(value, Decimal):
+        return format(value, "f")
     if isinstance(value, datetime):
         if value.time() == time() and value.tzinfo is None:
             return value.date().isoformat()
@@ -97,8 +113,15 @@ def sheet_rows(sheet: Any) -> Iterator[list[Any]]:
     if sheet.start is None:
         return
     before = [""] * sheet.start[1]
-    rows = ([*before, *row] for row in sheet.iter_rows())
+    rows = ([*before, *map(rounded, row)] for row in sheet.iter_rows())
     yield from islice(rows, 1) if sheet.end[1] >= MOST_COLUMNS else rows
+
+
+def rounded(value: Any) -> Any:
+    """A workbook's instants, which are fractions of days, to the second."""
+    if isinstance(value, datetime) and value.microsecond:
+        return (value + HALF_A_SECOND).replace(microsecond=0)
+    return value
 
 
 def convert_parquet(source: Path, folder: Path, room: Room) -> list[tuple[str, str]]:
@@ -111,17 +134,38 @@ def convert_parquet(source: Path, folder: Path, room: Room) -> list[tuple[str, s
     # Not as a memory map, and buffered: a column of a row group need not be in memory as a whole.
     file = pyarrow.parquet.ParquetFile(source, buffer_size=2**16, pre_buffer=False)
     path = folder / "0.csv"
+    refuse_nested(file.schema_arrow)
 
     def rows() -> Iterable[Iterable[Any]]:
         yield file.schema_arrow.names
         if file.metadata.num_columns > MOST_COLUMNS:
             return
         for batch in file.iter_batches(batch_size=1_000, use_threads=False):
-            columns = [column.to_pylist() for column in batch.columns]
+            columns = [column_cells(column) for column in batch.columns]
             yield from zip(*columns, strict=True)
 
     write_rows(path, rows(), room)
     return [(source.stem, str(path))]
+
+
+def refuse_nested(schema: Any) -> None:
+    """End the program where a column holds lists or records: nobody knows which of their values is meant."""
+    import pyarrow
+
+    for field in schema:
+        if pyarrow.types.is_nested(field.type):
+            sys.stdout.write(json.dumps(field.name))
+            sys.exit(NESTED)
+
+
+def column_cells(column: Any) -> list[Any]:
+    """A column's values; floats as text, since their width tells how many digits count."""
+    import pyarrow
+
+    if not pyarrow.types.is_floating(column.type):
+        return list(column.to_pylist())
+    digits, exact = DIGITS * column.type.bit_width // 64, EXACT[column.type.bit_width]
+    return [None if value is None else number_text(value, digits, exact) for value in column.to_pylist()]
 
 
 def main(kind: str, source: str, folder: str, room: str) -> None:

@@ -1,14 +1,14 @@
 """One canonical CSV file: checked as a whole first, then read row by row (IX-01, IX-04)."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
 from intake.canonical import FileSpec
-from intake.reading.annotated import EXTRA, read_annotations
+from intake.reading.annotated import EXTRA, ORIGINAL, read_annotations
 from intake.reading.lines import (
     CSV_LIMIT,
     BadRow,
@@ -19,13 +19,12 @@ from intake.reading.lines import (
     TooBrokenError,
     open_text,
 )
+from intake.reading.neutral import restored
 from intake.reading.stopping import heed
 from stores.identifiers import canonical
 
 # What an error CSV has beside the original columns; ours to ignore when it is imported again.
 REPORT_COLUMNS = ("file", "line", "column", "value", "reason", "refused_value")
-NEUTRAL_PREFIX = "'"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\x00")
 _LARGEST_BITS = 2**29
 _SMALLEST_BITS = 2**16
 _BITS_PER_ROW = 64
@@ -136,7 +135,7 @@ class CsvSource:
                 if bad is not None:
                     part.bad[position] = bad
         if self.is_report:
-            part.rows = [[_restored(cell) for cell in cells] for cells in part.rows]
+            part.rows = [list(map(restored, cells)) for cells in part.rows]
         return part
 
     def key_places(self) -> list[int]:
@@ -155,15 +154,17 @@ class CsvSource:
             raise SourceRefusedError(_("is empty: its first line must name the columns"))
         if len(cells) > MOST_COLUMNS:
             raise SourceRefusedError(_("has more than %(count)s columns") % {"count": MOST_COLUMNS})
-        header = [cell.strip().lower() for cell in (cells[len(EXTRA) :] if self.annotated else cells)]
+        named = cells[len(EXTRA) :] if self.annotated else cells
+        header = [restored(cell.strip()).lower() for cell in named]
         self._refuse_header(header)
-        self.header = header
         known = self.spec.by_name
+        self.header = [_bare(name, header, known) for name in header]
         self.columns = {name: place for place, name in enumerate(header) if name in known}
         self.is_report = {"file", "line", "column", "reason"} <= set(header)
-        return [
-            name for name in header if name and name not in known and not (self.is_report and name in REPORT_COLUMNS)
-        ]
+        if self.is_report:
+            # It was said of the file that it reports on.
+            return []
+        return [name for name in header if name and name not in known and not name.startswith(ORIGINAL)]
 
     def _refuse_header(self, header: list[str]) -> None:
         times = Counter(filter(None, header))
@@ -176,6 +177,12 @@ class CsvSource:
                 _("the column %(name)s is missing; it must have: %(all)s")
                 % {"name": ", ".join(missing), "all": ", ".join(self.spec.required)}
             )
+
+
+def _bare(name: str, header: Sequence[str], known: Container[str]) -> str:
+    """A heading as the report shows it: that of an original cell as it was, unless another one is called so."""
+    bare = name.removeprefix(ORIGINAL)
+    return name if bare in header or bare in known or bare in REPORT_COLUMNS else bare
 
 
 def _refuse_excess(found: Scan) -> None:
@@ -205,11 +212,6 @@ def _fitted(cells: list[str], width: int) -> tuple[list[str], BadRow | None]:
         return cells[:width], None
     reason = _("the row has %(cells)s cells where the header has %(columns)s") % {"cells": len(cells), "columns": width}
     return (cells + [""] * width)[:width], BadRow("", ",".join(cells)[:200], reason)
-
-
-def _restored(cell: str) -> str:
-    """A cell of an error CSV without the mark that kept spreadsheets from reading it as a formula."""
-    return cell[1:] if cell.startswith(NEUTRAL_PREFIX) and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def _bits_for(size: int) -> int:

@@ -17,8 +17,8 @@ from intake.reading.kinds import FileKind
 from intake.reading.stopping import heed
 
 SECONDS = 300
-# The exit status by which convert.py says that it stopped at its bounds.
-TOO_LARGE = 3
+# The exit statuses by which convert.py says that it stopped at its bounds, or at a column that is no cells.
+TOO_LARGE, NESTED = 3, 4
 _GLANCE = 0.2
 
 
@@ -33,6 +33,11 @@ def tables_to_csv(path: Path, kind: FileKind, target: Path) -> Iterator[tuple[st
     status, said = _run(command)
     if status == TOO_LARGE:
         raise BundleError(_("has more rows or columns than are taken at once: save it in parts, as CSV UTF-8"))
+    if status == NESTED:
+        raise BundleError(
+            _("the column %(name)s holds lists or records where single values are meant: save it as plain columns")
+            % {"name": json.loads(said)}
+        )
     if status != 0 and kind is FileKind.XLS:
         raise BundleError(
             _("is no workbook that can be read, or has a password: save it as XLSX without one, or as CSV UTF-8")

@@ -18,6 +18,7 @@ from stores.models import Category, Company, FxRate, Listing, Store, StorePeriod
 
 AS_OF = datetime(2024, 6, 1, tzinfo=UTC)
 STORES = "store_no,name,company_no\nS1,First,C1\nS2,Second,C2\n"
+HEADER_OF_ORDERS = "store_no,order_no,created_at,total_amount,currency"
 ORDERS = (
     "store_no,order_no,created_at,paid_at,total_amount,currency\n"
     "S1,001,2024-05-01T10:00:00Z,2024-05-01T11:00:00Z,10.00,USD\n"
