@@ -1,6 +1,6 @@
 """The pages of metrics (PG-02 … PG-05, PG-15): each fetches through an access function, calls a query, renders."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import orjson
@@ -29,7 +29,7 @@ from metrics.presenting.trade import CSV_COLUMNS as TRADE_COLUMNS
 from metrics.presenting.trade import trade_context, trade_rows
 from metrics.queries.carriers import COMPARED, all_carriers, store_carriers
 from metrics.queries.causes import causes_of, has_causes
-from metrics.queries.changes import rating_changes as changes_between
+from metrics.queries.changes import changes_since
 from metrics.queries.days import page_days
 from metrics.queries.fault import has_faults, metric_faults
 from metrics.queries.metric import MetricPage, metric_page
@@ -47,8 +47,6 @@ from stores.downloads import table_file
 from stores.sqlsheets import CsvStream
 
 PROBLEMS_TARGET = "problems"
-# A comparison of rating days reaches back this far.
-MOST_DAYS_BACK = 180
 
 
 @require_safe
@@ -151,7 +149,8 @@ def _wants_list(request: StoreRequest) -> bool:
 def rating(request: StoreRequest) -> HttpResponse:
     """The rating page of a store (PG-05)."""
     now, span = timezone.now(), parsed_span(request.GET.get("days"))
-    found = rating_page(store=request.store, at=now, asked=parsed_day(request.GET.get("day")), span=span)
+    asked, since = (parsed_day(request.GET.get(name)) for name in ("day", "since"))
+    found = rating_page(store=request.store, at=now, asked=asked, span=span, since=since)
     return render(request, "metrics/rating.html", rating_page_context(request, request.store, found, span, now))
 
 
@@ -162,10 +161,7 @@ def rating_changes(request: StoreRequest) -> HttpResponse:
     now, store = timezone.now(), request.store
     context = load_contexts([store])[0]
     days = page_days(context, now, parsed_day(request.GET.get("day")))
-    since = parsed_day(request.GET.get("since")) or days.rating - timedelta(days=7)
-    earliest = days.rating - timedelta(days=MOST_DAYS_BACK)
-    old_day = max(min(since, days.rating - timedelta(days=1)), earliest)
-    found = changes_between(store=store, old_day=old_day, new_day=days.rating, context=context)
+    found = changes_since(store, days.rating, parsed_day(request.GET.get("since")), context)
     page = changes_context(store, found) | {
         "changes_url": reverse("metrics:rating_changes", args=[store.store_no]),
         "rating_url": reverse("metrics:rating", args=[store.store_no]),

@@ -6,6 +6,7 @@ are fine here: they place ink, they judge nothing (MX-06).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -168,6 +169,14 @@ def dimension_bar(value: Number | None, benchmark: Number | None, *, low: Number
         f"{edge:.2f}",
         f"{max(spots) - edge:.2f}" if len(spots) == 2 else "0.00",
     )
+
+
+def waterfall_steps(values: Sequence[Number]) -> list[tuple[str, str]]:
+    """The bars of a waterfall, from each value to the next, as (start, length) on a scale of 0 to 100 that the values
+    fill; a step of nothing keeps a hair's breadth, so that it is seen."""
+    low, high = min(values), max(values)
+    spots = [float(position(value, low, high)) for value in values]
+    return [(f"{min(pair):.2f}", f"{max(abs(pair[1] - pair[0]), 0.5):.2f}") for pair in itertools.pairwise(spots)]
 
 
 @dataclass(frozen=True)

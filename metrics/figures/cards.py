@@ -156,7 +156,7 @@ def _line_level(
         return Level.YELLOW
     day, code, rules = sheet.day, terms.metric.code, terms.policy.judging
     past = history(window_start(day, max(rules.streak_days, rules.stable_days + 1)))
-    streak = all(_crossed_yellow(past.on(day - timedelta(days=back)), code) for back in range(1, rules.streak_days))
+    streak = all(crossed_yellow(past.on(day - timedelta(days=back)), code) for back in range(1, rules.streak_days))
     return Level.YELLOW if streak and not _small_swing(past, terms, day, value) else Level.OK
 
 
@@ -175,7 +175,7 @@ def _liability_level(terms: Terms, value: Exact) -> Level:
     return reached
 
 
-def _crossed_yellow(sheet: Sheet, code: str) -> bool:
+def crossed_yellow(sheet: Sheet, code: str) -> bool:
     """Whether a day of a streak was sufficient and over its own yellow line (MX-10)."""
     line, value = sheet.lines(code).yellow, sheet.value(code)
     if line is None or value.exact is None or not value.sufficient:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from metrics import words
-from metrics.catalogue import Kind
+from metrics.catalogue import Kind, problem_counters
 from metrics.charts import Future
 from metrics.figures.cards import Card
 from metrics.presenting.parts import score_level
 from metrics.queries.forecast import Forecast
 from metrics.queries.metric import MetricPage
 from metrics.queries.upcoming import Outlook, Upcoming
+from metrics.rules.fault import others_of
 from metrics.rules.forecast import Course, Turn, Zone
 from stores import formats
 from stores.templatetags.ui import status_word
@@ -86,7 +87,7 @@ def forecast_sentences(found: Forecast, page: MetricPage) -> list[str]:
     """What each course crosses on which day; without lines only whether the courses can differ."""
     texts = []
     if not found.own:
-        texts.append(_("Nothing in this metric waits for you; carriers, buyers and new orders decide."))
+        texts.append(nothing_open(found.code))
     say = _words_of(page)
     if say is not None:
         texts += [
@@ -94,6 +95,15 @@ def forecast_sentences(found: Forecast, page: MetricPage) -> list[str]:
             for course, _points in _ordered(found)
         ]
     return texts
+
+
+def nothing_open(code: str) -> str:
+    """That no open work of the seller's can change a metric, and who decides then: where every failure is the seller's
+    own, saying that others decide would be wrong."""
+    counters = problem_counters(code)
+    if counters and not others_of(counters):
+        return _("No order that is still open can fail here any more. What counts has happened; new orders decide.")
+    return _("No open work of yours changes this metric now; carriers, buyers and new orders decide.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from metrics import words
@@ -26,7 +26,7 @@ from metrics.queries.causes import has_causes
 from metrics.queries.fault import has_faults
 from metrics.queries.forecast import can_forecast
 from metrics.queries.metric import MetricPage
-from metrics.queries.standing import failures_of
+from metrics.queries.standing import Standing, failures_of
 from metrics.queries.upcoming import Outlook
 from metrics.rules.wilson import wilson
 from rulebook.rules import EffectiveLine, crosses
@@ -46,7 +46,7 @@ def metric_context(
     feeds = parts.feeds_of(found.figures, found.days.last)
     needed = needed_feeds(found)
     marks = happenings(store, card.code, found.history)
-    level, word = str(card.level), ""
+    level, word = str(card.level), parts.level_word(standing)
     if found.metric.kind == Kind.COMPOSITE:
         policy = found.figures.policy(found.day, found.metric.calendar)
         level, word = parts.score_level(card.code, card.value.value, policy)
@@ -138,7 +138,9 @@ def standing_sentences(found: MetricPage) -> list[str]:
     sentences = words.headroom_sentences(standing.room_yellow, standing.room_red, card.day)
     if baseline := baseline_sentence(standing):
         sentences.append(baseline)
-    if card.level == Level.FEW:
+    if card.level == Level.FEW and card.value.value is None:
+        sentences.append(_("Nothing of what this metric counts lies in the window."))
+    elif card.level == Level.FEW:
         sentences.append(
             _("Fewer than %(least)s in the window: shown, but it triggers nothing.")
             % {"least": standing.rules.min_denominator}
@@ -147,21 +149,27 @@ def standing_sentences(found: MetricPage) -> list[str]:
         sentences.append(_("The data of this day is not complete yet: computed, but it triggers nothing."))
     elif card.level == Level.SILENT:
         sentences += silent_sentences(found.figures, standing)
-    elif card.level == Level.OK and _over_yellow(found):
-        sentences.append(
-            _(
-                "It is over the yellow line, but yellow needs several days in a row and more than the store's"
-                " usual swing."
-            )
-        )
+    elif held := held_sentence(standing):
+        sentences.append(held)
     return sentences
 
 
-def _over_yellow(found: MetricPage) -> bool:
-    card, rules = found.standing.card, found.standing.rules
-    if card.value.value is None or card.yellow is None:
-        return False
-    return crosses(card.value.value, card.yellow, floor_top=rules.floor_top, inclusive=rules.inclusive)
+def held_sentence(standing: Standing) -> str:
+    """Why a value past its yellow line is not yellow (MX-10); empty where nothing holds it back."""
+    held = standing.holding
+    if held is None:
+        return ""
+    if held.is_usual:
+        return _(
+            "It is past the yellow line, but no further from it than this store's mean of the months before: swings of"
+            " long-stable stores bring no yellow notice. The red line holds as ever."
+        )
+    text = ngettext(
+        "It is past the yellow line for %(days)s day; yellow needs %(needed)s days in a row.",
+        "It is past the yellow line for %(days)s days; yellow needs %(needed)s days in a row.",
+        held.days,
+    )
+    return text % {"days": held.days, "needed": held.needed}
 
 
 def terms_of(found: MetricPage) -> list[Part]:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from metrics import words
 from metrics.catalogue import METRICS, Kind
-from metrics.figures.cards import Mark
+from metrics.figures.cards import Level, Mark
 from metrics.figures.store import Figures
 from metrics.queries.days import PageDays, next_run_at
 from metrics.queries.panel import RatingView, Score
@@ -64,6 +64,8 @@ def tile(standing: Standing, url: str, points: Sequence[Fraction | None] | None 
         "url": url,
         "value": "" if card.value.value is None else words.value_text(card.value.value, standing.unit, standing.lines),
         "level": str(card.level),
+        "word": level_word(standing),
+        "held": held_text(standing),
         "raw": card.value.value,
         "yellow": card.yellow,
         "red": card.red,
@@ -76,6 +78,23 @@ def tile(standing: Standing, url: str, points: Sequence[Fraction | None] | None 
         "published": published_text(standing),
         "count": count_text(standing),
     }
+
+
+def level_word(standing: Standing) -> str:
+    """The word of a level where it is another than usual: nothing in the window is not the same as few orders."""
+    card = standing.card
+    is_empty = card.level == Level.FEW and card.value.value is None and standing.metric.kind != Kind.COMPOSITE
+    return pgettext("status", "nothing in the window") if is_empty else ""
+
+
+def held_text(standing: Standing) -> str:
+    """Why a value past its yellow line is not yellow, in a few words (MX-10); empty where nothing holds it back."""
+    held = standing.holding
+    if held is None:
+        return ""
+    if held.is_usual:
+        return _("past the yellow line, but within the store's usual swing")
+    return _("past the yellow line: day %(days)s of %(needed)s") % {"days": held.days, "needed": held.needed}
 
 
 def lines_of(standing: Standing) -> list[tuple[str, str]]:

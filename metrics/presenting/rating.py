@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from metrics import words
 from metrics.charts import chart_of, table_of
 from metrics.presenting import parts
+from metrics.presenting.changes import changes_context
 from metrics.presenting.freezes import freezes_context
 from metrics.presenting.marks import chart_marks, happenings, marks_legend
 from metrics.presenting.metric import span_tabs
@@ -44,7 +44,6 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
     figures = {**parts.figures_of(found.days, computed_at, now), "day": found.days.rating}
     urls = {one.card.code: _url(store, found, one) for one in found.view.dimensions}
     feeds = parts.feeds_of(found.figures, found.days.last)
-    changes = reverse("metrics:rating_changes", args=[store.store_no])
     marks = happenings(store, "dsr", found.history)
     return {
         "nav": nav(request, current="rating", figures=figures, now=now),
@@ -54,10 +53,11 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "has_feeds": bool(found.figures.store.feeds),
         "behind": parts.behind(feeds),
         "present_url": request.path,
-        "changes_url": f"{changes}?day={found.days.rating.isoformat()}",
+        "changes_url": request.path,
+        **changes_context(store, found.changes),
         "board": [_board_row(one, found, urls[one.card.code]) for one in found.view.dimensions],
         "part_rows": part_rows(found),
-        "total": formats.score(found.view.score) if found.view.score is not None else "",
+        "rating_total": formats.score(found.view.score) if found.view.score is not None else "",
         "weights_text": weights_text(found),
         "is_late": is_late(found, now),
         "late_hours": found.view.policy.rating.late_run_hours,

@@ -1,7 +1,7 @@
 """Why a store's rating moved, by part and by order, and the late orders that still weigh on it (SR-12)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -13,8 +13,8 @@ from metrics.figures.store import Figures, StoreContext
 from metrics.models import OrderContribution, Problem
 from metrics.rules.change import WORTH, Flow, RatingChange, change_of, unit_effect
 from metrics.rules.rating import STARS, Rating
-from orders.models import Order
-from stores.models import Store
+from orders.models import Order, Review
+from stores.models import Listing, Store
 
 # The orders of a part that are listed one by one: the rest gave all their stars or were on time.
 LISTED = {
@@ -31,17 +31,38 @@ COUNTERS = {
 }
 STAR_COLUMNS = {"described_low": "described_sum", "communication_low": "communication_sum"}
 MOST_LISTED = 2_000
+SHOWN_OF_A_GROUP = 5
+# A comparison of rating days reaches back this far.
+MOST_DAYS_BACK = 180
 
 
 @dataclass(frozen=True, slots=True)
 class OrderEffect:
-    """An order that entered or left a part's window, and what that did to the rating."""
+    """An order that entered or left a part's window, and what that did to the rating. ``group``: what the part's
+    orders are gathered by, the listing for buyers' stars and the carrier for the others; empty where there is none.
+    ``stars``: of a buyer's review; ``text``: of the same, only for orders that are shown."""
 
+    order_id: int
     order_no: str
     part: str
+    group: str
     entered: bool
     stars: int
     effect: Fraction
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupEffect:
+    """What the listed orders of one listing, or of one carrier, did to the rating through one part: those that moved
+    it most one by one, ``more`` others."""
+
+    part: str
+    group: str
+    name: str
+    effect: Fraction
+    orders: list[OrderEffect]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +85,16 @@ class Changes:
     change: RatingChange | None
     orders: list[OrderEffect]
     others: Fraction
+    groups: list[GroupEffect]
     late: list[LateOrder]
+
+
+def changes_since(store: Store, day: date, since: date | None, context: StoreContext) -> Changes:
+    """What moved the rating up to a day since an earlier one, a week before where none is asked for; as far back as
+    figures go."""
+    asked = since or day - timedelta(days=7)
+    old_day = max(min(asked, day - timedelta(days=1)), day - timedelta(days=MOST_DAYS_BACK))
+    return rating_changes(store=store, old_day=old_day, new_day=day, context=context)
 
 
 def rating_changes(
@@ -88,6 +118,7 @@ def rating_changes(
         change=change,
         orders=kept,
         others=moved - sum((row.effect for row in kept), Fraction()),
+        groups=group_effects(store, effects) if change else [],
         late=late_orders(store, new, new_day, window, policy.rating.late_orders_shown),
     )
 
@@ -112,7 +143,7 @@ def _effects(store: Store, old: Rating, new: Rating, day: date, window: int, spa
             ).order_by("-day", "-order_id")[:MOST_LISTED]
         )
         ids = {row.order_id for row in problems}
-        numbers = dict(Order.objects.filter(id__in=ids).values_list("id", "order_no"))
+        orders = {order.id: order for order in Order.objects.filter(id__in=ids).only("order_no", "sku", "carrier")}
         stars = OrderContribution.objects.in_bulk(ids)
         for row in problems:
             part = LISTED[row.counter]
@@ -121,7 +152,41 @@ def _effects(store: Store, old: Rating, new: Rating, day: date, window: int, spa
                 continue
             worth = getattr(stars[row.order_id], STAR_COLUMNS[row.counter]) if row.counter in STAR_COLUMNS else 0
             effect = unit_effect(new, part) * (worth - mean)
-            yield OrderEffect(numbers.get(row.order_id, "–"), part, entered, worth, effect if entered else -effect)
+            if order := orders.get(row.order_id):
+                group = order.sku if row.counter in STAR_COLUMNS else order.carrier
+                effect = effect if entered else -effect
+                yield OrderEffect(order.id, order.order_no, part, group, entered, worth, effect)
+
+
+def group_effects(store: Store, effects: Sequence[OrderEffect]) -> list[GroupEffect]:
+    """The effects of orders gathered by part and listing or carrier, the strongest first. Texts of reviews and names
+    of listings are asked for once, for the orders that are shown."""
+    gathered: dict[tuple[str, str], list[OrderEffect]] = {}
+    for row in effects:
+        gathered.setdefault((row.part, row.group), []).append(row)
+    shown = {row.order_id for rows in gathered.values() for row in rows[:SHOWN_OF_A_GROUP]}
+    texts = _texts(shown)
+    titles = dict(
+        Listing.objects.filter(store=store, sku__in={group for _part, group in gathered}).values_list("sku", "title")
+    )
+    groups = [
+        GroupEffect(
+            part=part,
+            group=group,
+            name=titles.get(group) or group,
+            effect=sum((row.effect for row in rows), Fraction()),
+            orders=[replace(row, text=texts.get(row.order_id, "")) for row in rows[:SHOWN_OF_A_GROUP]],
+            more=max(len(rows) - SHOWN_OF_A_GROUP, 0),
+        )
+        for (part, group), rows in gathered.items()
+    ]
+    return sorted(groups, key=lambda one: (-abs(one.effect), one.part, one.group))
+
+
+def _texts(order_ids: Collection[int]) -> dict[int, str]:
+    """The latest text of the buyers' reviews of orders."""
+    rows = Review.objects.filter(order_id__in=order_ids, kind=Review.Kind.BUYER).exclude(text="")
+    return dict(rows.order_by("created_at", "id").values_list("order_id", "text"))
 
 
 def late_orders(store: Store, rating: Rating, day: date, window: int, most: int) -> list[LateOrder]:

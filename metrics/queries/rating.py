@@ -11,6 +11,7 @@ from metrics.figures.benchmarks import BenchmarkBook
 from metrics.figures.loading import load_contexts
 from metrics.figures.store import Figures
 from metrics.models import Published
+from metrics.queries.changes import Changes, changes_since
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.metric import history_of
 from metrics.queries.panel import RatingView, rating_view
@@ -24,7 +25,7 @@ from stores.models import Store
 class RatingPage:
     """What the rating page shows. ``deviations``: per dimension its deviation index on each day of the trend;
     ``acts_from``, ``acts_to``: when this day's rating acts on search (SR-04); ``upcoming``: its next evaluation
-    (BX-11)."""
+    (BX-11); ``changes``: what moved it."""
 
     days: PageDays
     figures: Figures
@@ -35,10 +36,11 @@ class RatingPage:
     acts_from: datetime
     acts_to: datetime
     upcoming: Upcoming | None
+    changes: Changes
 
 
-def rating_page(*, store: Store, at: datetime, asked: date | None, span: int) -> RatingPage:
-    """Load the rating page; ``span`` days of the rating's history."""
+def rating_page(*, store: Store, at: datetime, asked: date | None, span: int, since: date | None = None) -> RatingPage:
+    """Load the rating page; ``span`` days of the rating's history, what changed ``since`` a day or in a week."""
     context = load_contexts([store])[0]
     days = page_days(context, at, asked)
     figures = load_span(store, days, span, RATED, until=rating_day(at), context=context)
@@ -58,6 +60,7 @@ def rating_page(*, store: Store, at: datetime, asked: date | None, span: int) ->
         acts_from=end + timedelta(hours=rules.search_effect_from_hours),
         acts_to=end + timedelta(hours=rules.search_effect_to_hours),
         upcoming=upcoming(figures, view.standing, days, at),
+        changes=changes_since(store, days.rating, since, context),
     )
 
 

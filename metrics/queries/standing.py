@@ -10,6 +10,7 @@ from metrics.catalogue import METRICS, Calendar, Kind, Metric
 from metrics.figures.batches import history_days
 from metrics.figures.benchmarks import BenchmarkBook
 from metrics.figures.cards import Card, Level, Mark, judge
+from metrics.figures.holding import Holding, holding_of
 from metrics.figures.loading import load_figures
 from metrics.figures.store import Figures, StoreContext
 from metrics.models import Published
@@ -29,7 +30,7 @@ QUIET = frozenset({Level.NO_DATA, Level.FEW, Level.SILENT, Level.STALE})
 class Standing:
     """A card with what a page says about it. ``published``: the published value where it differs from the computed
     one; ``room_yellow``, ``room_red``: None where the metric has no such line or no counts; ``steps``: the scores at
-    which a composite one brings something else."""
+    which a composite one brings something else; ``holding``: why a value past its yellow line is not yellow."""
 
     card: Card
     rules: MetricPolicy
@@ -38,6 +39,7 @@ class Standing:
     room_red: Headroom | None
     published: Decimal | None
     steps: Sequence[Fraction] = ()
+    holding: Holding | None = None
 
     @property
     def metric(self) -> Metric:
@@ -127,6 +129,7 @@ def standing_of(
         room_red=_room(figures, card, card.red, rules, day, window),
         published=_published(card, published.get(metric.calendar)),
         steps=[least for least, _name in ladder_of(policy, code).steps] if metric.kind == Kind.COMPOSITE else (),
+        holding=holding_of(figures, card),
     )
 
 

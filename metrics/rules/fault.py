@@ -145,6 +145,12 @@ CRITERIA: Mapping[str, tuple[Criterion, ...]] = {
 }
 
 
+def others_of(counters: Iterable[str]) -> set[Party]:
+    """Who besides the seller, and a platform that synchronised late, failures of these counters can be laid to."""
+    parties = {criterion.party for name in counters for criterion in CRITERIA.get(name, ())}
+    return parties - {Party.SELLER, Party.PLATFORM}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Who has the fault and the criterion that said so; None where none did."""

@@ -231,7 +231,7 @@ def test_rating_says_when_a_change_acts_on_search(browser: Client, company: Comp
     text = words_of(browser, "metrics:metric", "F2", "dsr")
     assert "Acts on search 2026-06-23 08:00 – 2026-06-24 08:00 (GMT+8)" in text
     assert "If you do" not in text
-    assert "Nothing in this metric waits for you" in text
+    assert "No open work of yours changes this metric now" in text
 
 
 def test_unconfirmed_dispatches_ahead_part_the_courses_of_the_rating(company: Company) -> None:

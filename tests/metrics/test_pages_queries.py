@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 # Address name, further arguments, and the most questions that the page may take.
 PAGES = [
     ("metrics:panel", [], 26),
-    ("metrics:rating", [], 20),
+    ("metrics:rating", [], 22),
     ("metrics:rating_changes", [], 20),
     ("metrics:metric", ["late_dispatch"], 30),
     ("metrics:metric", ["shs"], 20),

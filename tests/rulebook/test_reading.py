@@ -45,10 +45,10 @@ def test_rules_know_their_parameters_and_sources() -> None:
 
 
 def test_a_rule_with_a_reading_of_its_own_is_an_assumption() -> None:
-    found = rule(SHIPPED, "MX-10", "zh-hans")
+    found = rule(SHIPPED, "MX-11", "zh-hans")
     assert found is not None
     assert found.assumption
-    assert "无数据、数据陈旧" in found.readings[0]
+    assert any("均值" in reading for reading in found.readings)
     assert [rule.id for rule in chosen(rules(SHIPPED, "en"), words="leave those out means of values")] == ["MX-11"]
 
 
