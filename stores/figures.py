@@ -189,7 +189,7 @@ def _label_rows(marks: Sequence[Mark], span: int) -> list[int]:
 def _margin(texts: Sequence[str]) -> int:
     """Room beside the plot for the widest of some texts of 14 px."""
     widest = max((sum(14 if east_asian_width(one) in "WF" else 8.4 for one in text) for text in texts), default=0)
-    steps = -(-(widest + 10) // MARGIN_STEP)
+    steps = -(-(widest + 12) // MARGIN_STEP)
     return int(max(LEAST_MARGIN, min(MOST_MARGIN, steps * MARGIN_STEP)))
 
 

@@ -6,19 +6,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from metrics.catalogue import METRICS
-from metrics.queries.whatif import MetricCourse, NoticeDay, NoticeStory, WhatIf
+from metrics.queries.whatif import MetricCourse, NoticeDay, NoticeStory
 from stores import formats
 from stores.models import Store
 from stores.templatetags.ui import status_word
 
 Part = dict[str, Any]
-
-
-def stories_of(store: Store, found: WhatIf) -> Part:
-    """Metrics with a notice on either side, and the titles of those without (``quiet``)."""
-    rows = [story_row(store, one) for one in found.courses.values() if one.story is not None]
-    quiet = [str(one["name"]) for one in rows if not one["as_is"] and not one["would"]]
-    return {"stories": [one for one in rows if one["as_is"] or one["would"]], "quiet": _(", ").join(quiet)}
 
 
 def story_row(store: Store, course: MetricCourse) -> Part:

@@ -1,7 +1,8 @@
 """The problem orders of a metric to be ticked in what-if, and those that are ticked (BX-04)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import QueryDict
@@ -10,9 +11,11 @@ from django.utils.translation import gettext_lazy
 from metrics.catalogue import METRICS, problem_counters
 from metrics.presenting.problems import asked, list_row
 from metrics.presenting.whatif_links import exclusion_of
-from metrics.queries.problems import ORDER_FILTERS, ProblemRow, problem_page
+from metrics.presenting.whatif_presets import PRESET, presets
+from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, problem_page
 from metrics.queries.whatif import WhatIf
 from metrics.queries.whatif_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, KINDS, PREVENT, Chosen
+from metrics.queries.whatif_presets import problem_days
 from stores.models import Store
 
 Part = dict[str, Any]
@@ -32,12 +35,10 @@ def orders_context(params: QueryDict, store: Store, code: str, found: WhatIf, ch
     ticked = [(kind, number) for kind in KINDS for number in chosen.numbers[kind]]
     if not counters:
         return {"ticked": [_tick(kind, number) for kind, number in ticked], "problem_rows": None}
-    course = found.courses[code]
-    day = course.days[0].day
-    metric = METRICS[code]
-    policy = found.as_is.policy(day, metric.calendar)
-    window = policy.rating.window_days if metric.kind == "stars" else course.rules.window_days
+    day = found.courses[code].days[0].day
+    window = problem_days(found.as_is.policy(day, METRICS[code].calendar), code)
     listed = asked(params, store_id=store.id, code=code, last=day, window_days=window)
+    whole = ProblemQuery(store.id, counters, day - timedelta(days=window - 1), day)
     asked_place = params.get("place", "")
     place = asked_place.removeprefix(f"{code}:") if asked_place.startswith(f"{code}:") else ""
     page = problem_page(
@@ -53,7 +54,9 @@ def orders_context(params: QueryDict, store: Store, code: str, found: WhatIf, ch
     shown = {(tick["kind"], tick["number"]) for row in rows for tick in row["ticks"] if tick}
     return {
         "problem_rows": rows,
+        "presets": presets(params, whole, code),
         "problem_form": listed.form,
+        "problem_filtered": replace(listed.query, sort=whole.sort) != whole,
         "problem_total": page.total,
         "problem_more": page.more,
         "place": asked_place if place and page.rows else "",
@@ -99,6 +102,7 @@ def _ticks_of(row: ProblemRow, chosen: Chosen) -> list[Part]:
 def _tick_all(params: QueryDict, rows: Sequence[Part], chosen: Chosen) -> str:
     """The address with every order of the page excluded besides, but for those that are prevented."""
     query = params.copy()
+    query.pop(PRESET, None)
     for tick in (row["ticks"][0] for row in rows if row["ticks"]):
         if tick and not tick["on"] and tick["number"] not in chosen.numbers[PREVENT]:
             query.appendlist(tick["kind"], tick["number"])

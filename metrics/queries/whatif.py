@@ -15,6 +15,7 @@ from metrics.catalogue import METRICS, Calendar
 from metrics.figures.batches import history_days
 from metrics.figures.benchmarks import BenchmarkBook
 from metrics.figures.cards import Card, Mark, judge
+from metrics.figures.context import StoreContext
 from metrics.figures.loading import load_contexts, load_figures
 from metrics.figures.store import Figures
 from metrics.queries.days import PageDays, page_days, published_rows
@@ -121,10 +122,9 @@ def what_if(*, store: Store, at: datetime, supposed: Supposed, asked: date | Non
     """What would be. ``asked``: an earlier day, which has no days ahead: what came after it is known. Raises
     NoUsualOrdersError."""
     context = load_contexts([store])[0]
-    present = page_days(context, at)
-    days = page_days(context, at, asked) if asked is not None and asked < present.performance else present
+    days = shown_days(context, at, asked)
     choices = ahead_choices(at)
-    ahead = (choices[0] if supposed.ahead is None else supposed.ahead) if days is present else 0
+    ahead = 0 if days.chosen else choices[0] if supposed.ahead is None else supposed.ahead
     book = notice_book()
     standing = book.standing(store) if book else {}
     figures = _load(store, days, ahead, standing.values())
@@ -145,6 +145,12 @@ def what_if(*, store: Store, at: datetime, supposed: Supposed, asked: date | Non
         as_is=as_is,
         would=would,
     )
+
+
+def shown_days(context: StoreContext, at: datetime, asked: date | None) -> PageDays:
+    """The last known day, or an earlier one that is asked for (``chosen``)."""
+    present = page_days(context, at)
+    return page_days(context, at, asked) if asked is not None and asked < present.performance else present
 
 
 def ahead_choices(at: datetime) -> tuple[int, ...]:

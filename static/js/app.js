@@ -58,6 +58,17 @@
     }
   });
 
+  // --- what was touched stays where it is, whatever an answer changes above it
+  var held = null;
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var touched = document.activeElement;
+    held = touched.id && event.detail.target.contains(touched) ? { id: touched.id, top: touched.getBoundingClientRect().top } : null;
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    var touched = held && document.getElementById(held.id);
+    if (touched) window.scrollBy(0, touched.getBoundingClientRect().top - held.top);
+  });
+
   function toLogin() {
     location.assign(body.dataset.loginUrl + "?next=" + encodeURIComponent(location.pathname + location.search));
   }

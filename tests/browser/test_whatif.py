@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from stores.models import Company
 from tests.browser import PageFaults, shop
-from tests.browser.test_main_flow import PHONE, STICKING_OUT, WIDE, address, choose_language, look, rows, sign_in
+from tests.browser.test_main_flow import PHONE, STICKING_OUT, WIDE, address, choose_language, look, sign_in
 from tests.stores.people import make_person
 
 pytestmark = [
@@ -28,9 +28,17 @@ def opened(live_server: Any, tmp_path: Path) -> str:
     return str(live_server.url)
 
 
-def cell(page: Page, column: int) -> Any:
-    """A cell of late dispatch in the first table: 1 as it is, 2 as it would be, 4 as it would be at the end."""
-    return rows(page, "#what-if section[aria-labelledby=result-title]").nth(1).locator("th, td").nth(column)
+def cell(page: Page, column: int, place: int = 0) -> Any:
+    """A cell of the metric that is looked at, on the last known day (0) or the last one ahead (1): 1 as it is, 2 as it
+    would be."""
+    return (
+        page.locator(".before-after")
+        .first.locator("tbody")
+        .first.locator("tr")
+        .nth(1 + place)
+        .locator("th, td")
+        .nth(column)
+    )
 
 
 def test_orders_are_ticked_and_a_pace_is_set_in_place(
@@ -66,19 +74,52 @@ def test_orders_are_ticked_and_a_pace_is_set_in_place(
     expect(page.locator("#what-if input[name=exclude]:checked")).to_have_count(49)
 
     # A better pace ahead.
-    before = cell(page, 4).inner_text()
+    before = cell(page, 2, 1).inner_text()
     page.locator("[name=failures]").fill("0")
     page.locator("[name=failures]").press("Tab")
     expect(page.get_by_text("failures at 0 % of the usual")).to_be_visible()
-    expect(cell(page, 4)).not_to_have_text(before)
+    expect(cell(page, 2, 1)).not_to_have_text(before)
     assert page.evaluate("window.untouched") is True
 
     # The address alone gives the same.
-    there = cell(page, 4).inner_text()
+    there = cell(page, 2, 1).inner_text()
     page.goto(page.url)
-    expect(cell(page, 4)).to_have_text(there)
+    expect(cell(page, 2, 1)).to_have_text(there)
     page.get_by_role("link", name="Start over").click()
     expect(page.get_by_text("Nothing is supposed yet")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_a_ticked_box_stays_where_it_is_and_the_result_in_sight(
+    page: Page, opened: str, live_server: Any, size: dict[str, int]
+) -> None:
+    page.set_viewport_size(size)  # type: ignore[arg-type]
+    page.goto(opened)
+    sign_in(page)
+    page.goto(address(live_server, "metrics:what_if", shop.STORE) + "?metric=late_dispatch")
+    box = page.locator("#what-if tbody input[name=prevent]").nth(20)
+    box.scroll_into_view_if_needed()
+    for place in (20, 19):
+        box = page.locator("#what-if tbody input[name=prevent]").nth(place)
+        before = box.bounding_box()
+        with page.expect_response("**/what-if/**"):
+            box.check()
+        expect(page.locator("#what-if-said")).not_to_be_empty()
+        expect(page.locator(".result-bar")).to_be_in_viewport(ratio=1)
+        expect(box).to_be_focused()
+        after = box.bounding_box()
+        assert before
+        assert after
+        assert abs(after["y"] - before["y"]) <= 2
+        assert page.evaluate(UNCOVERED, box.get_attribute("id"))
+
+
+# Whether a box is what stands at its place on the screen.
+UNCOVERED = """id => {
+    const box = document.getElementById(id);
+    const at = box.getBoundingClientRect();
+    return document.elementFromPoint(at.x + at.width / 2, at.y + at.height / 2) === box;
+}"""
 
 
 def test_the_form_works_without_javascript(browser: Browser, opened: str, live_server: Any) -> None:

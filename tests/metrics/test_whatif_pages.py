@@ -49,6 +49,9 @@ def browser(company: Company) -> Client:
     return client
 
 
+PRESET_LINK = r'<a class="button preset"[^>]* href="([^"]+)"[^>]*>([^<]+)</a>'
+
+
 def page_of(browser: Client, **query: Any) -> str:
     response = browser.get(reverse("metrics:what_if", args=["W1"]), query)
     assert response.status_code == 200
@@ -118,7 +121,7 @@ def test_bad_input_is_told_by_field_and_the_rest_is_shown(
 ) -> None:
     words = words_of(page_of(browser, **query))
     assert message in words
-    assert "Late dispatch 6.32 % red 12 of 190" in words
+    assert re.search("Late dispatch (2026-06-19 )?6.32 % red 12 of 190", words)
 
 
 def test_a_store_without_orders_says_so(browser: Client, company: Company) -> None:
@@ -200,9 +203,56 @@ def test_other_pages_lead_here_with_orders_ticked(browser: Client, store: Store)
     assert "0.00 % ok 0 of 190" in words_of(html)
 
 
+def test_only_what_changes_is_shown_and_the_rest_is_folded(browser: Client, store: Store) -> None:
+    """One order of late dispatch: the metric that is looked at comes first, others that it moves follow."""
+    number = late_numbers(store, 1)
+    html = page_of(browser, metric="late_dispatch", prevent=number)
+    shown, _, folded = html.partition('id="unchanged"')
+    names = re.findall(r'scope="rowgroup" colspan="3">([^<]+)<', shown)
+    assert names[0] == "Late dispatch"
+    assert "Order defect rate" not in names
+    assert '<th scope="row">Late dispatch</th>' not in folded
+    assert '<th scope="row">Order defect rate</th>' in folded
+    bar = words_of(html[html.index('<div class="result-bar') :].partition("</div>")[0])
+    assert bar.startswith(" Late dispatch 06-19 6.32 % red → 5.79 % red")
+    assert f"{len(names)} figures change" in bar
+    assert "result-bar" not in page_of(browser, metric="late_dispatch")
+
+
+def test_presets_tick_many_orders_by_a_short_address(browser: Client, store: Store) -> None:
+    """All that an appeal can name; all of a carrier. What is changed afterwards is told by ticks alone."""
+    twelve = late_numbers(store, 12)
+    Order.objects.filter(order_no__in=twelve[:5]).update(carrier="SLOW")
+    html = page_of(browser, metric="late_dispatch", failures="50", exclude=twelve[:1])
+    links = {words_of(label).strip(): unescape(link) for link, label in re.findall(PRESET_LINK, html)}
+    assert "All that can be appealed excluded" in links
+    assert links["SLOW all in time (5)"] == "?metric=late_dispatch&failures=50&preset=carrier%3ASLOW"
+
+    def follow(label: str) -> str:
+        return str(browser.get(reverse("metrics:what_if", args=["W1"]) + links[label]).content.decode())
+
+    carrier = follow("SLOW all in time (5)")
+    assert (sorted(ticked_in(carrier, "prevent")), ticked_in(carrier, "exclude")) == (sorted(twelve[:5]), [])
+    assert "Supposed: failures of 5 orders prevented, failures at 50 % of the usual." in words_of(carrier)
+    appeal = follow("All that can be appealed excluded")
+    assert sorted(ticked_in(appeal, "exclude")) == sorted(twelve)
+    assert 'aria-current="true">All that can be appealed excluded' in appeal
+    # On an earlier day those of its own window.
+    earlier = page_of(browser, metric="late_dispatch", preset="appeal", day="2026-06-17")
+    assert len(ticked_in(earlier, "exclude")) == 8
+
+
+@pytest.mark.parametrize("preset", ["nonsense", "carrier:", "carrier:\x00", "carrier:NONE"])
+def test_preset_that_means_nothing_ticks_nothing(browser: Client, store: Store, preset: str) -> None:
+    html = page_of(browser, metric="late_dispatch", preset=preset)
+    assert ticked_in(html, "prevent") == []
+    assert page_of(browser, metric="shs", preset="appeal")
+    assert page_of(browser, preset="appeal")
+
+
 def test_all_of_a_page_are_excluded_by_a_link(browser: Client, store: Store) -> None:
     html = page_of(browser, prevent=late_numbers(store, 2), failures="50")
-    (link,) = re.findall(r'href="([^"]+)">Exclude all on this page', html)
+    (link,) = re.findall(r'hx-get="([^"]+)">Exclude all on this page', html)
     again = browser.get(reverse("metrics:what_if", args=["W1"]) + unescape(link)).content.decode()
     assert sorted(ticked_in(again, "exclude")) == sorted(late_numbers(store, 12)[2:])
     assert sorted(ticked_in(again, "prevent")) == sorted(late_numbers(store, 2))
