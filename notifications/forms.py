@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.catalogue import METRICS
 from metrics.forms import DayInput
+from metrics.reasons.text import code_text
 from metrics.words import COUNTER_WORDS
 from notifications.models import LEVELS, STATES
 from notifications.queries.notices import ORDER_FILTERS, PARTS
@@ -62,18 +63,21 @@ class NoticeOrderFilter(FilterForm):
     """Filters of a notice's problem orders. Choices are what occurs among them."""
 
     counter = forms.ChoiceField(label=_("Failure"), required=False)
+    reason = forms.ChoiceField(label=_("Reason"), required=False)
     carrier = forms.ChoiceField(label=_("Carrier"), required=False)
     site = forms.ChoiceField(label=_("Site"), required=False)
     category = forms.ChoiceField(label=_("Category"), required=False)
-    field_order = ("counter", *ORDER_FILTERS, "first", "last")
+    field_order = ("counter", "reason", *ORDER_FILTERS, "first", "last")
 
     def __init__(self, data: Any, *, occurring: dict[str, list[tuple[str, str]]]) -> None:
         super().__init__(data)
         counters = [(name, COUNTER_WORDS.get(name, name)) for name, _same in occurring["counter"]]
-        for name, choices in {**occurring, "counter": counters}.items():
+        reasons = [(code, code_text(code)) for code, _same in occurring["reason"]]
+        for name, choices in {**occurring, "counter": counters, "reason": reasons}.items():
             self.offer(name, choices)
-        if len(counters) < 2:
-            del self.fields["counter"]
+        for name, choices in (("counter", counters), ("reason", reasons)):
+            if len(choices) < 2:
+                del self.fields[name]
 
 
 def notice_metrics() -> list[str]:

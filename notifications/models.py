@@ -150,6 +150,12 @@ class NoticeOrder(models.Model):
     delivered_at = InstantField(_("delivered"), null=True)
     cancelled_at = InstantField(_("cancelled"), null=True)
     refunded_at = InstantField(_("refunded"), null=True)
+    # Why it failed, as `metrics.reasons` told it then; empty in notices that are older than reasons.
+    reason = models.CharField(_("reason"), max_length=32, blank=True)
+    reason_also = models.CharField(_("other reasons"), max_length=80, blank=True)
+    counted_at = InstantField(_("counted"), null=True)
+    since_at = InstantField(_("measured from"), null=True)
+    until_at = InstantField(_("measured to"), null=True)
 
     class Meta:
         verbose_name = _("problem order of a notice")

@@ -1,13 +1,15 @@
 """Root causes in words (MX-15): "82 % of the failures are on carrier X: 31 % of its orders fail, 1.2 % of the rest"."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from metrics.queries.causes import Causes
+from metrics.queries.causes import Causes, ReasonShare
+from metrics.reasons.text import code_text
 from metrics.rules.causes import Cause
 from orders.models import Source
 from stores import formats
@@ -22,6 +24,12 @@ DIMENSION_WORDS = {
     "weekday": gettext_lazy("paid on"),
     "source": gettext_lazy("channel"),
 }
+LATE_WORDS = {
+    1: gettext_lazy("by up to 24 h"),
+    3: gettext_lazy("by 24 to 72 h"),
+    None: gettext_lazy("by more than 72 h"),
+}
+MOST_REASONS = 8
 # The filter of the problem orders that shows a cause's orders.
 FILTERS = {"carrier": "carrier", "site": "site", "category": "category"}
 
@@ -30,12 +38,33 @@ def causes_context(store: Store, found: Causes) -> dict[str, Any]:
     """What the list of causes shows."""
     names = _names(store, found)
     return {
+        "reasons": _reasons(found.reasons),
         "causes": [_row(cause, names) for cause in found.causes],
         "failures": found.failures,
         "orders": found.orders,
         "first": found.first,
         "last": found.last,
     }
+
+
+def _reasons(found: Sequence[ReasonShare]) -> list[dict[str, Any]]:
+    """The reasons with their shares of all problems; those behind the first are one."""
+    whole = sum(one.number for one in found)
+    named = [(reason_name(one), one.number) for one in found[:MOST_REASONS]]
+    if rest := sum(one.number for one in found[MOST_REASONS:]):
+        named.append((_("other reasons"), rest))
+    return [
+        {"text": text, "number": formats.number(number), "share": formats.percent(Fraction(number, whole))}
+        for text, number in named
+    ]
+
+
+def reason_name(one: ReasonShare) -> str:
+    """A reason, where it matters with how late."""
+    text = code_text(one.code, one.counter)
+    if one.most_days == 0:
+        return text
+    return _("%(reason)s (%(span)s)") % {"reason": text, "span": LATE_WORDS[one.most_days]}
 
 
 def _row(cause: Cause, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:

@@ -10,8 +10,10 @@ from django.db import connection
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF, Subject, unit
 from metrics.counters import COUNTERS as ALL_COUNTERS
+from metrics.facts.sql import quoted
 from metrics.figures.store import Figures
 from metrics.models import DisputeContribution, OrderContribution, Problem, WaitContribution
+from metrics.reasons.selecting import drop_reasons, make_reasons
 from metrics.rules.causes import Cause, find_causes, groups_of
 from rulebook.timebase import day_number, window_start
 
@@ -22,18 +24,34 @@ TABLES = {
     Subject.DISPUTE: DisputeContribution._meta.db_table,
 }
 ROWS_AT_ONCE = 5_000
+# Reasons that are told apart by how late: up to so many days.
+LATE_CODES = ("shipped_late", "delivered_late", "answered_late")
+LATE_DAYS = (1, 3)
 COUNTER_OF = {counter.name: counter for counter in ALL_COUNTERS}
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonShare:
+    """How many problems of a window have a reason; ``most_days`` bounds those that are told apart by how late they
+    are: at most so many days, None for more than any bound, 0 where lateness is not asked for."""
+
+    counter: str
+    code: str
+    most_days: int | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Causes:
-    """The causes found among the failures of a window, and how many orders and failures there were."""
+    """The causes found among the failures of a window, and how many orders and failures there were; ``reasons`` are
+    what the problems failed by, most of them first."""
 
     first: date
     last: date
     orders: int
     failures: int
     causes: list[Cause]
+    reasons: list[ReasonShare]
 
 
 def has_causes(code: str) -> bool:
@@ -78,7 +96,28 @@ def causes_of(figures: Figures, code: str, day: date) -> Causes:
         if total
         else []
     )
-    return Causes(first, day, seen, total, found)
+    return Causes(first, day, seen, total, found, reason_shares(figures.store.id, code, first, day))
+
+
+def reason_shares(store_id: int, code: str, first: date, last: date) -> list[ReasonShare]:
+    """The problems of a metric on the days by their reasons, grouped by the database."""
+    counters = problem_counters(code)
+    marks = ", ".join(["%s"] * len(counters))
+    problems = f"""SELECT counter, order_id, subject_id FROM metrics_problem
+        WHERE store_id = %s AND counter IN ({marks}) AND day BETWEEN %s AND %s"""
+    parameters = [store_id, *counters, day_number(first), day_number(last)]
+    bounds = " ".join(f"WHEN r.until - r.since <= {days * 86_400} THEN {days}" for days in LATE_DAYS)
+    with connection.cursor() as cursor:
+        make_reasons(cursor, counters, problems, parameters)
+        cursor.execute(f"""SELECT counter, code, late, COUNT(*) FROM (
+                SELECT f.counter, COALESCE(r.code, '') AS code,
+                    CASE WHEN r.code IN ({quoted(LATE_CODES)}) THEN CASE {bounds} END ELSE 0 END AS late
+                FROM tmp_failing f LEFT JOIN tmp_reason r
+                    ON r.order_id = f.order_id AND r.subject_id = f.subject_id AND r.counter = f.counter) failed
+            GROUP BY counter, code, late ORDER BY 4 DESC, counter, code, late""")
+        rows = cursor.fetchall()
+        drop_reasons(cursor)
+    return [ReasonShare(*row) for row in rows]
 
 
 def _columns(prefix_length: int) -> str:

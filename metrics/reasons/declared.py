@@ -43,7 +43,8 @@ _NEGATIVE = "NOT x_review AND described <= negative_to"
 _OWN_CANCEL = "paid_at IS NOT NULL AND cancelled_by = 'seller'"
 DEFECT = ReasonSql(
     f"""COALESCE({_dispute("x_odr", "= o.defect_at")},
-        CASE WHEN {_NEGATIVE} AND counts_at = defect_at THEN {_STARS} END, 'cancelled')""",
+        CASE WHEN {_NEGATIVE} AND counts_at = defect_at THEN {_STARS}
+            WHEN {_OWN_CANCEL} AND cancelled_at = defect_at THEN 'cancelled' END)""",
     "defect_at",
     also=f"""COALESCE({_dispute("x_odr", "> o.defect_at")} || ' ', '')
         || {_told(f"{_NEGATIVE} AND counts_at >= defect_at", _STARS)}

@@ -57,7 +57,7 @@ def reasons_of(problems: Iterable[Failing]) -> Mapping[Key, Reason]:
     """The reasons of problem rows by counter, order and subject: one query for any number of rows. Each has one."""
     keys = {key_of(problem) for problem in problems}
     found = dict.fromkeys(keys, Reason(UNKNOWN))
-    counters = sorted({counter for counter, _order, _subject in keys})
+    counters = sorted({counter for counter, _order, _subject in keys} & REASONS.keys())
     if not counters:
         return found
     with connection.cursor() as cursor:
@@ -78,10 +78,12 @@ def key_of(problem: Failing) -> Key:
     return problem.counter, problem.order_id, problem.subject_id
 
 
-def make_reasons(cursor: CursorWrapper, counters: Sequence[str], problems: str) -> None:
+def make_reasons(
+    cursor: CursorWrapper, counters: Sequence[str], problems: str, parameters: Sequence[object] = ()
+) -> None:
     """Make ``tmp_reason``, the reasons of many problems: ``problems`` is a SELECT of counter, order_id and
     subject_id. Its rows are as `select_reasons` says."""
-    make_temp(cursor, "tmp_failing", problems)
+    make_temp(cursor, "tmp_failing", problems, params=parameters)
     subjects = {ANCHOR_OF[counter].subject for counter in counters}
     of_complaints = [counter for counter in counters if ANCHOR_OF[counter].subject == Subject.COMPLAINT]
     complaints = ", ".join(f"'{counter}'" for counter in of_complaints) or "NULL"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -12,15 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from metrics import words
-from metrics.catalogue import METRICS, Kind
+from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.presenting.causes import causes_context, empty_text
 from metrics.presenting.metric import factors_text
 from metrics.queries.causes import causes_of, has_causes
 from metrics.queries.metric import metric_page
+from metrics.reasons.beside import headings_of, instants_of
+from metrics.reasons.selecting import Reason
+from metrics.reasons.text import also_text, measured_text
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenting.parts import Part, notice_url, orders_url, rectify_text, threshold_of, unit_of
 from notifications.queries.notices import APPEAL, VIEW, clocks_of, present_standing, similar_notices
+from notifications.queries.reasons import with_reasons
 from notifications.queries.rectify import Rectification, rectification_of
 from notifications.rules import Level, State
 from notifications.texts import figure, what_happened
@@ -52,6 +57,7 @@ def notice_context(
     asked.pop("page", None)
     clocks = clocks_of(request.store, [notice.number])[notice.number]
     replaced_by = notice.replaced_by.first()
+    headings = headings_of(problem_counters(notice.metric))
     return {
         "store": request.store,
         "nav": nav(request, current="notices"),
@@ -69,8 +75,11 @@ def notice_context(
         "follows": follows_of(notice, clocks),
         "rectify": rectify_part(notice, store_no, rectification_of(request.store, notice, now)),
         "form": form,
-        "columns": order_columns(several_kinds="counter" in form.fields),
-        "rows": [order_row(row, store_no, several_kinds="counter" in form.fields) for row in page],
+        "columns": order_columns(headings),
+        "rows": [
+            order_row(row, reason, store_no, headings, notice.triggered_at)
+            for row, reason in with_reasons(notice, list(page))
+        ],
         "whole": whole,
         "print_url": f"?{urlencode({PRINT: '1'})}",
         "page": page,
@@ -267,28 +276,30 @@ def follows_of(notice: Notice, clocks: Mapping[str, Deadline]) -> list[str]:
     return sentences
 
 
-def order_columns(*, several_kinds: bool) -> list[Column]:
-    """The columns of the problem orders; the kind of failure only where there are several."""
+def order_columns(headings: tuple[Any, Any]) -> list[Column]:
+    """The columns of the problem orders: beside the reason stand the instants that the failures speak of."""
     columns = [
         Column("order", _("Order")),
         Column("day", _("Day")),
-        Column("failure", _("Failure")),
+        Column("reason", _("Reason")),
+        Column("due", str(headings[0])),
+        Column("done", str(headings[1])),
         Column("carrier", _("Carrier and number")),
         Column("site", _("Site")),
         Column("paid", _("Paid")),
-        Column("due", _("Due")),
-        Column("done", _("Done")),
     ]
-    return [column for column in columns if several_kinds or column.key != "failure"]
+    return [column for column in columns if column.label]
 
 
-def order_row(row: NoticeOrder, store_no: str, *, several_kinds: bool) -> Part:
-    """A frozen problem order; due and done are those of dispatch where that is what failed, else of delivery."""
-    dispatch = row.counter in ("dispatch_late", "r_dispatch_late")
+def order_row(row: NoticeOrder, reason: Reason, store_no: str, headings: tuple[Any, Any], at: datetime) -> Part:
+    """A frozen problem order and why it failed; what was open then is measured up to ``at``."""
+    due, done = instants_of(reason, headings)
     return {
         "row": row,
         "url": reverse("orders:order", args=[store_no, row.order_no]) if row.order_no else "",
-        "failure": words.COUNTER_WORDS.get(row.counter, row.counter) if several_kinds else "",
-        "due": row.ship_by if dispatch else row.estimated_delivery_at,
-        "done": row.shipped_at if dispatch else row.delivered_at,
+        "reason": measured_text(reason.code, reason.lasted(at), row.counter),
+        "also": also_text(reason.also),
+        "headings": headings,
+        "due": due,
+        "done": done,
     }

@@ -146,8 +146,8 @@ def orders_of(
 
 
 def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
-    """The failures, carriers, sites and categories among the frozen orders, as choices with their names."""
-    columns = ("counter", *ORDER_FILTERS)
+    """The failures, reasons, carriers, sites and categories among the frozen orders, as choices with their names."""
+    columns = ("counter", "reason", *ORDER_FILTERS)
     rows: list[Any] = list(NoticeOrder.objects.filter(notice=notice).order_by().values_list(*columns).distinct())
     values = {name: {row[place] for row in rows} - {""} for place, name in enumerate(columns)}
     names = {

@@ -14,6 +14,7 @@ from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF, Subject
 from metrics.figures.loading import load_figures
 from metrics.figures.store import Figures
+from metrics.reasons.selecting import drop_reasons, make_reasons
 from metrics.services.publish import PLACES
 from notifications.models import Notice
 from notifications.services.findings import Finding
@@ -27,6 +28,13 @@ INSTANTS = (
     "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
 )  # fmt: skip
 TEXTS = ("order_no", "carrier", "tracking_no", "site", "category")
+REASON_COLUMNS = {
+    "reason": "COALESCE(r.code, '')",
+    "reason_also": "COALESCE(r.also, '')",
+    "counted_at": "r.at",
+    "since_at": "r.since",
+    "until_at": "r.until",
+}
 EXACT = ("value", "yellow", "red", "benchmark")
 COUNTS = ("numerator", "denominator")
 
@@ -93,7 +101,8 @@ def own_mean(figures: Figures, code: str, day: date, back: int) -> Fraction | No
 
 
 def freeze_orders(notices: Sequence[Notice]) -> None:
-    """Copy the problem orders of the notices' windows, newest first; the notices need ids, but not be stored yet.
+    """Copy the problem orders of the notices' windows with their reasons, newest first; the notices need ids, but not
+    be stored yet.
 
     The database copies by itself, so that a store of any size takes no memory here.
     """
@@ -105,32 +114,49 @@ def freeze_orders(notices: Sequence[Notice]) -> None:
             if not (counters := problem_counters(code)):
                 continue
             given = [part for notice in group for part in (notice.pk, notice.store_id, _first_day(notice))]
-            cursor.execute(_copy_sql(counters, len(group)), [*given, *counters, day_number(group[0].day)])
+            parameters: list[Any] = [*given, *counters, day_number(group[0].day)]
+            problems = f"SELECT DISTINCT p.counter, p.order_id, p.subject_id {_window_sql(counters)}"
+            make_reasons(cursor, counters, f"{_made_sql(len(group))} {problems}", parameters)
+            cursor.execute(_copy_sql(counters, len(group)), parameters)
+        drop_reasons(cursor)
 
 
 def _first_day(notice: Notice) -> int:
     return day_number(date.fromisoformat(notice.frozen["first"]))
 
 
+def _made_sql(notices: int) -> str:
+    """Parameters: id, store and first day of each notice."""
+    return f"WITH made (notice_id, store_id, first) AS (VALUES {', '.join(['(%s, %s, %s)'] * notices)})"
+
+
+def _window_sql(counters: Sequence[str], joins: str = "") -> str:
+    """The problems of the notices' windows. Parameters: the counters, the last day."""
+    return f"""FROM made CROSS JOIN metrics_problem p {joins}
+        WHERE p.store_id = made.store_id AND p.counter IN ({", ".join(["%s"] * len(counters))})
+            AND p.day BETWEEN made.first AND %s"""
+
+
 def _copy_sql(counters: Sequence[str], notices: int) -> str:
-    """Parameters: id, store and first day of each notice, the counters, the last day. A complaint has no order: its
-    problem names it as its subject."""
+    """Parameters: those of `_made_sql`, then those of `_window_sql`; ``tmp_reason`` must stand. A complaint has no
+    order: its problem names it as its subject."""
     of_complaints = [name for name in counters if ANCHOR_OF[name].subject == Subject.COMPLAINT]
     complaint = f"p.counter IN ({', '.join(map(repr, of_complaints))})" if of_complaints else "1 = 0"
     texts = ", ".join(f"COALESCE(o.{name}, '')" for name in TEXTS)
     instants = ", ".join(f"o.{name}" for name in INSTANTS)
-    return f"""
-        WITH made (notice_id, store_id, first) AS (VALUES {", ".join(["(%s, %s, %s)"] * notices)})
-        INSERT INTO notifications_noticeorder
-            (notice_id, place, counter, day, complaint_no, {", ".join((*TEXTS, *INSTANTS))})
-        SELECT made.notice_id, ROW_NUMBER() OVER (
-                PARTITION BY made.notice_id ORDER BY p.day DESC, p.order_id DESC, p.subject_id DESC, p.counter DESC
-            ), p.counter, p.day, COALESCE(c.complaint_no, ''), {texts}, {instants}
-        FROM made CROSS JOIN metrics_problem p
+    reasons = ", ".join(REASON_COLUMNS.values())
+    joins = f"""
         LEFT JOIN orders_order o ON o.id = p.order_id AND NOT ({complaint})
         LEFT JOIN disputes_copyrightcomplaint c ON c.id = p.subject_id AND {complaint}
-        WHERE p.store_id = made.store_id AND p.counter IN ({", ".join(["%s"] * len(counters))})
-            AND p.day BETWEEN made.first AND %s"""
+        LEFT JOIN tmp_reason r ON r.order_id = p.order_id AND r.subject_id = p.subject_id AND r.counter = p.counter"""
+    return f"""
+        {_made_sql(notices)}
+        INSERT INTO notifications_noticeorder
+            (notice_id, place, counter, day, complaint_no, {", ".join((*TEXTS, *INSTANTS, *REASON_COLUMNS))})
+        SELECT made.notice_id, ROW_NUMBER() OVER (
+                PARTITION BY made.notice_id ORDER BY p.day DESC, p.order_id DESC, p.subject_id DESC, p.counter DESC
+            ), p.counter, p.day, COALESCE(c.complaint_no, ''), {texts}, {instants}, {reasons}
+        {_window_sql(counters, joins)}"""
 
 
 def _line(line: EffectiveLine) -> dict[str, Any]:

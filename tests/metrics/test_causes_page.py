@@ -1,8 +1,10 @@
 """Root causes of a store's failures, from stored orders to the page (MX-15)."""
 
+import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from metrics.facts.apply import apply_touched
@@ -10,7 +12,7 @@ from metrics.figures.batches import cards_between
 from metrics.queries.causes import causes_of
 from orders.models import Order
 from stores.models import Store
-from tests.metrics.making import DAY, make_orders, make_store, touch
+from tests.metrics.making import DAY, NOW, make_orders, make_store, touch
 from tests.stores.people import client_of, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("MX-15")]
@@ -41,6 +43,27 @@ def test_carrier_and_number_prefix_that_fail_are_named(store):
         ("carrier", "SLOW", 1),
         ("prefix", "SZ12", 1),
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "texts"),
+    [
+        ("en", ["shipped late (by up to 24 h)", "shipped late (by more than 72 h)", "not shipped"]),
+        ("zh-hans", ["晚发货（24 小时以内）", "晚发货（超过 72 小时）", "未发货"]),
+    ],
+)
+def test_failures_are_told_by_reason_and_how_late(store: Store, language: str, texts: list[str]) -> None:
+    # 20 were 18 h late; exactly a day is still a day.
+    day_late = make_orders(store, 1, first=90, shipped_after=timedelta(hours=96))
+    late = [*day_late, *make_orders(store, 3, first=91, shipped_after=timedelta(hours=145))]
+    touch(store, [*late, *make_orders(store, 2, first=95)])
+    apply_touched()
+    browser = client_of(make_person("owner", store.company))
+    browser.cookies["language"] = language
+    with time_machine.travel(NOW, tick=False):
+        page = browser.get(reverse("metrics:causes", args=["S1", "late_dispatch"])).content.decode()
+    shares = re.findall(r"<li><b>([\d.]+)\u00a0%</b> ([^<]+?) <span class=\"muted\">(\d+)</span></li>", page)
+    assert shares == [("80.77", texts[0], "21"), ("11.54", texts[1], "3"), ("7.69", texts[2], "2")]
 
 
 def test_failures_spread_evenly_have_no_cause():

@@ -19,6 +19,7 @@ from metrics.figures.loading import load_figures
 from metrics.models import Fact, Problem
 from metrics.queries.problems import ProblemQuery, all_problems
 from notifications.models import JudgedDay, Message, Notice, NoticeCounter, NoticeOrder
+from notifications.queries.reasons import with_reasons
 from notifications.services import judging
 from notifications.services.freezing import own_mean
 from orders.models import Order
@@ -114,7 +115,8 @@ TABLES: dict[type[Model], tuple[str, ...]] = {
         "frozen",
     ),
     NoticeOrder: (
-        "notice__number", "place", "order_no", "complaint_no", "counter", "day", "carrier", "site", "paid_at",
+        "notice__number", "place", "order_no", "complaint_no", "counter", "day", "carrier", "site", "paid_at", "reason",
+        "reason_also", "counted_at", "since_at", "until_at",
     ),
     Message: ("company", "store", "notice__number", "kind", "event", "parameters", "at"),
     Deadline: ("store", "kind", "subject_kind", "subject_key", "due_at", "state", "opened_at", "settled_at"),
@@ -166,6 +168,8 @@ def test_frozen_orders_are_those_of_the_drill_down_in_its_order() -> None:
         first = date.fromisoformat(notice.frozen["first"])
         rows = list(all_problems(ProblemQuery(notice.store_id, problem_counters(notice.metric), first, notice.day)))
         kept = NoticeOrder.objects.filter(notice=notice).order_by("place")
+        frozen = {one.pk: reason for one, reason in with_reasons(notice, list(kept))}
+        assert [frozen[one.pk] for one in kept] == [row.reason for row in rows]
         assert [(one.place, one.counter, one.day, one.order_no, one.complaint_no, one.carrier) for one in kept] == [
             (
                 place,

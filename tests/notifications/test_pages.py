@@ -216,6 +216,38 @@ def test_problem_orders_are_filtered_and_downloaded(
     assert len(CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()) == count + 1
 
 
+@pytest.mark.rule("PN-30", "PN-01")
+def test_problem_orders_say_why_as_it_was_and_are_filtered_by_it(browser: Client, made: Made) -> None:
+    notice = Notice.objects.get()
+    text = words_of(fetch(browser, "notice", "N1", notice.number))
+    assert text.count("shipped 5 h late") == 14
+    assert "Ship by" in text
+    # One that was still open then is measured to when the notice was issued, whatever happened since.
+    kept = notice.orders.get(order_no="=N004")
+    assert kept.since_at is not None
+    NoticeOrder.objects.filter(pk=kept.pk).update(reason="not_shipped", until_at=None)
+    Order.objects.all().delete()
+    overdue = f"not shipped, {int((notice.triggered_at - kept.since_at).total_seconds()) // 3600} h overdue"
+    page = fetch(browser, "notice", "N1", notice.number, at=NOW + 30 * ONE_DAY)
+    assert overdue in words_of(page)
+    assert "Reason all not shipped shipped late" in words_of(page)
+    late = words_of(fetch(browser, "notice", "N1", notice.number, reason="not_shipped"))
+    assert "1 problem order" in late
+    assert "=N004" in late
+
+
+@pytest.mark.rule("PN-30")
+def test_notices_older_than_reasons_tell_those_of_their_orders_now(browser: Client, made: Made) -> None:
+    notice = Notice.objects.get()
+    NoticeOrder.objects.update(reason="", reason_also="", counted_at=None, since_at=None, until_at=None)
+    page = fetch(browser, "notice", "N1", notice.number)
+    assert words_of(page).count("shipped 5 h late") == 14
+    assert 'name="reason"' not in page
+    # What is gone is told by the failure alone.
+    Order.objects.all().delete()
+    assert words_of(fetch(browser, "notice", "N1", notice.number)).count(" dispatched late ") == 14
+
+
 @pytest.mark.rule("PG-21", "MX-15")
 def test_print_version_has_every_order_and_the_causes(browser: Client, made: Made) -> None:
     notice = Notice.objects.get()
