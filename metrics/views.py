@@ -22,11 +22,13 @@ from metrics.presenting.fault import faults_context
 from metrics.presenting.metric import chart_with_marks, metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.platform import beside_context
+from metrics.presenting.problem_files import problem_sheet
 from metrics.presenting.problems import FILE_COLUMNS, ORDER_COLUMNS, Asked, asked, file_rows, problems_context
 from metrics.presenting.rating import rating_page_context
 from metrics.presenting.stores import stores_context
 from metrics.presenting.trade import CSV_COLUMNS as TRADE_COLUMNS
 from metrics.presenting.trade import trade_context, trade_rows
+from metrics.presenting.trade_files import trade_sheet
 from metrics.queries.carriers import COMPARED, all_carriers, store_carriers
 from metrics.queries.causes import causes_of, has_causes
 from metrics.queries.changes import changes_since
@@ -43,7 +45,7 @@ from metrics.rules.days import last_complete_day
 from metrics.tasks import ask_for_carriers
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.context import nav
-from stores.downloads import table_file
+from stores.downloads import people_file, table_file, wants_machine_form
 from stores.sqlsheets import CsvStream
 
 PROBLEMS_TARGET = "problems"
@@ -92,8 +94,13 @@ def problems_file(request: StoreRequest, code: str, suffix: str) -> HttpResponse
     found = _metric_page(request, code, 1)
     query = _asked(request, found).query
     name = f"{request.store.store_no}-{code}-{found.day.isoformat()}"
-    lines = CsvStream(FILE_COLUMNS, [page_query(query, ORDER_COLUMNS)])
-    return table_file(name, suffix, FILE_COLUMNS, file_rows(all_problems(query)), lines=lines)
+    if wants_machine_form(request):
+        lines = CsvStream(FILE_COLUMNS, [page_query(query, ORDER_COLUMNS)])
+        return table_file(name, suffix, FILE_COLUMNS, file_rows(all_problems(query)), lines=lines)
+    store_no, counters = request.store.store_no, problem_counters(code)
+    return people_file(
+        name, suffix, problem_sheet(lambda: all_problems(query), code, counters, store_no, timezone.now())
+    )
 
 
 @require_safe
@@ -203,11 +210,13 @@ def trade(request: StoreRequest) -> HttpResponse:
 
 @require_safe
 @store_view()
-def trade_csv(request: StoreRequest) -> HttpResponseBase:
-    """The twelve figures of trade as CSV (RL-12)."""
+def trade_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
+    """The twelve figures of trade as a file (RL-12)."""
     found = trade_page(store=request.store, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
     name = f"{request.store.store_no}-trade-{found.days.performance.isoformat()}"
-    return table_file(name, "csv", TRADE_COLUMNS, trade_rows(found))
+    if wants_machine_form(request):
+        return table_file(name, suffix, TRADE_COLUMNS, trade_rows(found))
+    return people_file(name, suffix, trade_sheet(found))
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from notifications import exports
+from notifications.files import notice_orders_sheet, record_sheet
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
 from notifications.presenting.messages import messages_context
@@ -25,7 +26,7 @@ from notifications.queries.notices import (
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
 from stores.access import SignedInRequest, StoreRequest, joined_companies, signed_in, store_view
-from stores.downloads import table_file
+from stores.downloads import people_file, table_file, wants_machine_form
 
 
 @require_safe
@@ -43,7 +44,10 @@ def notice_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
     """The record as filtered, as a file (PN-13)."""
     _form, query = _asked(request)
     name = f"notices-{query.part}-{timezone.now():%Y%m%d}"
-    return table_file(name, suffix, exports.RECORD_COLUMNS, exports.record_rows(find_notices(query)))
+    if wants_machine_form(request):
+        return table_file(name, suffix, exports.RECORD_COLUMNS, exports.record_rows(find_notices(query)))
+    notices = find_notices(query).select_related("opened_by").iterator(exports.ROWS_AT_ONCE)
+    return people_file(name, suffix, record_sheet(notices, request.store.store_no))
 
 
 def _asked(request: StoreRequest) -> tuple[NoticeFilter, NoticeQuery]:
@@ -74,7 +78,10 @@ def notice_orders_file(request: StoreRequest, number: str, suffix: str) -> HttpR
     """The problem orders of a notice as filtered, as a file."""
     notice = notice_of(request.store, number)
     _form, orders = _orders_asked(request, notice)
-    return table_file(f"{notice.number}-orders", suffix, exports.ORDER_COLUMNS, exports.order_rows(orders))
+    name = f"{notice.number}-orders"
+    if wants_machine_form(request):
+        return table_file(name, suffix, exports.ORDER_COLUMNS, exports.order_rows(orders))
+    return people_file(name, suffix, notice_orders_sheet(notice, orders))
 
 
 def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFilter, Orders]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,15 +12,16 @@ from django.views.decorators.http import require_safe
 from orders import present
 from orders.doubts import doubt_checks
 from orders.forms import OrderFilterForm, site_names
+from orders.present.files import order_sheet
 from orders.queries import BY_CODE, EVERY, UNDATED, Cursor, Question, page_of, subset_asked, tab_counts
-from orders.queries.export import COLUMNS, exported_query
+from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
 from orders.queries.order import holds_of, order_file, order_of
 from orders.queries.pool import limits_at, recheck_after
 from orders.timeline import timeline
-from rulebook.attachments import attached
 from rulebook.queries import policies
 from stores.access import StoreRequest, may_write, store_view
 from stores.context import nav
+from stores.downloads import file_links, people_file, table_file, wants_machine_form
 from stores.models import Feed
 from stores.sqlsheets import CsvStream
 from stores.tables import Sort
@@ -50,12 +51,16 @@ def order_list(request: StoreRequest) -> HttpResponse:
 
 @require_safe
 @store_view()
-def order_list_csv(request: StoreRequest) -> HttpResponseBase:
-    """The shown list as CSV, every page of it, without addresses (RL-14)."""
-    _form, question = _asked(request, timezone.now())
-    rows = CsvStream(COLUMNS, [exported_query(question)])
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    return attached(response, f"orders-{question.tab.code}-{question.at:%Y%m%d}.csv")
+def order_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
+    """The shown list as a file, every page of it, without addresses (RL-14)."""
+    at = timezone.now()
+    _form, question = _asked(request, at)
+    name = f"orders-{question.tab.code}-{at:%Y%m%d}"
+    if wants_machine_form(request):
+        lines = CsvStream(COLUMNS, [exported_query(question)])
+        return table_file(name, suffix, COLUMNS, exported_rows(question), lines=lines)
+    sheet = order_sheet(lambda: exported_orders(question), COLUMNS, request.store.store_no, at)
+    return people_file(name, suffix, sheet)
 
 
 @require_safe
@@ -116,10 +121,18 @@ def _frame(request: StoreRequest, question: Question) -> dict[str, Any]:
         "kept_sort": "" if question.descending == tab.descending else str(sort),
         "forward": not question.descending,
         "clear_url": f"{reverse('orders:list', args=[store.store_no])}?tab={tab.code}",
+        "files": file_links(
+            lambda suffix: reverse(f"orders:list_{suffix}", args=[store.store_no]), _kept(request, tab.code)
+        ),
         "notes": present.list_banners(
             question, undated=undated, has_confirmations=tab.code != "confirm" or confirmations.exists()
         ),
     }
+
+
+def _kept(request: StoreRequest, tab: str) -> dict[str, Any]:
+    """The address without its place in the pages: a file has all of them."""
+    return {**{name: value for name, value in request.GET.items() if name not in ("earlier", "later")}, "tab": tab}
 
 
 def _wants_fragment(request: StoreRequest) -> bool:

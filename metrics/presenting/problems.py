@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from metrics.catalogue import problem_counters
 from metrics.forms import ProblemFilter
-from metrics.presenting import parts
 from metrics.presenting.whatif_links import exclusion_address
 from metrics.queries.fault import sync_gaps
 from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, occurring, problem_page
 from metrics.reasons.beside import DUE, headings_of, instants_of
 from metrics.reasons.text import also_text, measured_text
 from stores import formats
+from stores.downloads import file_links
 from stores.sheets import Row
 from stores.tables import Column, Sort
 
@@ -108,9 +108,7 @@ def problems_context(request: HttpRequest, store_no: str, code: str, found: Aske
         "last": found.query.last,
         "clear_url": request.path,
         "what_if_url": exclusion_address(store_no, code, page.rows),
-        "files": {
-            suffix: parts.with_query(f"metrics:problems_{suffix}", store_no, code, kept) for suffix in ("csv", "xlsx")
-        },
+        "files": file_links(lambda suffix: reverse(f"metrics:problems_{suffix}", args=[store_no, code]), kept),
     }
 
 

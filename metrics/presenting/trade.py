@@ -19,6 +19,7 @@ from metrics.queries.trade import DISPUTES, Trade, TradeRow
 from rulebook.rules import rounded
 from stores import formats
 from stores.context import nav
+from stores.downloads import file_links
 from stores.models import Store
 from stores.sheets import Row
 
@@ -48,7 +49,10 @@ def trade_context(request: HttpRequest, store: Store, found: Trade, now: datetim
         "has_feeds": bool(found.figures.store.feeds),
         "behind": parts.behind(feeds),
         "present_url": request.path,
-        "csv_url": reverse("metrics:trade_csv", args=[store.store_no]) + query,
+        "files": file_links(
+            lambda suffix: reverse(f"metrics:trade_{suffix}", args=[store.store_no]),
+            {"day": found.days.performance.isoformat()} if found.days.chosen else {},
+        ),
         "carriers_url": reverse("metrics:carriers", args=[store.store_no]) + query,
         "platform_url": reverse("metrics:platform", args=[store.store_no]) + query,
     }

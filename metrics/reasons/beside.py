@@ -35,6 +35,15 @@ HEADINGS: dict[str, tuple[Any, Any]] = {
     "disputes_seller_liable": (_("Dispute opened"), _("Dispute closed")),
     "copyright_upheld": EVENT,
 }
+# The order's own columns that the two instants are.
+OF_ORDER: dict[str, frozenset[str]] = {
+    "dispatch_late": frozenset({"ship_by", "shipped_at"}),
+    "r_dispatch_late": frozenset({"ship_by", "shipped_at"}),
+    "shipped_over_72h": frozenset({"shipped_at"}),
+    "cancelled_by_seller": frozenset({"cancelled_at"}),
+    "delivery_late": frozenset({"estimated_delivery_at", "delivered_at"}),
+    "r_delivery_late": frozenset({"estimated_delivery_at", "delivered_at"}),
+}
 # What has not been done was ended by something else, which is not what the heading speaks of.
 NOT_DONE = frozenset({"not_shipped", "not_delivered", "not_confirmed", "not_answered"})
 
@@ -52,3 +61,8 @@ def instants_of(reason: Reason, headings: tuple[Any, Any]) -> tuple[datetime | N
     if headings == EVENT:
         return None, reason.at
     return reason.since, None if reason.code in NOT_DONE else reason.until
+
+
+def instants_of_order(counters: Sequence[str]) -> frozenset[str]:
+    """The columns of the order that stand beside the reasons of all the counters already."""
+    return frozenset.intersection(*(OF_ORDER.get(counter, frozenset()) for counter in counters))

@@ -33,6 +33,7 @@ from rulebook.rules import EffectiveLine, Factor
 from stores import formats
 from stores.access import StoreRequest
 from stores.context import nav
+from stores.downloads import file_links
 from stores.models import Deadline
 from stores.tables import Column
 
@@ -84,10 +85,9 @@ def notice_context(
         "print_url": f"?{urlencode({PRINT: '1'})}",
         "page": page,
         "clear_url": request.path,
-        "files": {
-            suffix: f"{reverse(f'notifications:orders_{suffix}', args=[store_no, notice.number])}?{asked.urlencode()}"
-            for suffix in ("csv", "xlsx")
-        },
+        "files": file_links(
+            lambda suffix: reverse(f"notifications:orders_{suffix}", args=[store_no, notice.number]), asked.dict()
+        ),
         "similar": [similar_item(one, store_no) for one in similar_notices(notice)],
         **_proof_urls(notice, store_no),
         **(_causes(notice, now) if whole and has_causes(notice.metric) else {}),

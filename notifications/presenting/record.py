@@ -19,6 +19,7 @@ from notifications.texts import figure
 from stores import formats
 from stores.access import StoreRequest
 from stores.context import nav
+from stores.downloads import file_links
 from stores.tables import Column
 
 NOTICES_A_PAGE = 50
@@ -39,10 +40,7 @@ def list_context(
     page = Paginator(notices.select_related("opened_by"), NOTICES_A_PAGE).get_page(request.GET.get("page"))
     asked = request.GET.copy()
     asked.pop("page", None)
-    files = {
-        suffix: f"{reverse(f'notifications:list_{suffix}', args=[store_no])}?{asked.urlencode()}"
-        for suffix in ("csv", "xlsx")
-    }
+    files = file_links(lambda suffix: reverse(f"notifications:list_{suffix}", args=[store_no]), asked.dict())
     return {
         "store": request.store,
         "nav": nav(request, current="notices", open_notices=counts["open"]),

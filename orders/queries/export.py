@@ -1,5 +1,10 @@
 """The shown list as rows of a file: canonical names, no addresses (RL-14, IX-13)."""
 
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from orders.models import Order
 from orders.queries.listing import Question, matching
 from stores.sqlsheets import Query, query_of
 
@@ -34,7 +39,25 @@ COLUMNS = (
 )
 
 
+# What a file reads at once.
+ORDERS_AT_ONCE = 2_000
+
+
 def exported_query(question: Question) -> Query:
     """Every order asked for, in the order shown, as the database writes it."""
+    return query_of(_in_order(question), COLUMNS)
+
+
+def exported_rows(question: Question) -> Iterator[tuple[object, ...]]:
+    """The same as rows of `COLUMNS`."""
+    return _in_order(question).values_list(*COLUMNS).iterator(chunk_size=ORDERS_AT_ONCE)
+
+
+def exported_orders(question: Question) -> Iterator[Order]:
+    """The same as orders, in constant memory."""
+    return _in_order(question).only(*COLUMNS).iterator(chunk_size=ORDERS_AT_ONCE)
+
+
+def _in_order(question: Question) -> QuerySet[Order]:
     direction = "-" if question.descending else ""
-    return query_of(matching(question).order_by(f"{direction}key", f"{direction}tie"), COLUMNS)
+    return matching(question).order_by(f"{direction}key", f"{direction}tie")

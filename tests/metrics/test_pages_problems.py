@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -95,7 +95,9 @@ def test_pages_by_key_cover_everything_once_over_ties(made: Made, monkeypatch: p
 @pytest.mark.parametrize("sort", SORTS)
 def test_download_has_the_order_of_the_list(made: Made, browser: Client, sort: str) -> None:
     page = problem_page(query_of(made, sort))
-    response = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"sort": sort})
+    response = browser.get(
+        reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"sort": sort, "form": "machine"}
+    )
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["order_no"] for row in rows] == [f"'{row.order.order_no}" for row in page.rows if row.order]
@@ -103,7 +105,7 @@ def test_download_has_the_order_of_the_list(made: Made, browser: Client, sort: s
 
 
 def test_workbook_has_the_same_rows_as_the_csv(browser: Client) -> None:
-    query = {"site": "FR"}
+    query = {"site": "FR", "form": "machine"}
     table = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), query)
     text = b"".join(table.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     workbook = browser.get(reverse("metrics:problems_xlsx", args=["S1", "late_dispatch"]), query)
@@ -124,7 +126,9 @@ def test_filtered_lists_are_counted_up_to_a_bound(made: Made, monkeypatch: pytes
 
 @pytest.mark.rule("RL-12")
 def test_download_streams_the_filtered_rows_without_formulas(browser: Client) -> None:
-    response = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR"})
+    response = browser.get(
+        reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR", "form": "machine"}
+    )
     assert response["Content-Disposition"] == 'attachment; filename="S1-late_dispatch-2026-06-19.csv"'
     text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert text.startswith("\ufeffday,counter,order_no")
@@ -158,3 +162,49 @@ def test_every_row_says_why_it_failed_beside_the_instants_that_matter(
     due = {"en": ["Ship by", "Shipped"], "zh-hans": ["发货期限", "发货"]}[language]
     assert [heading.strip() for heading in headings][3:5] == due
     assert "22:00" in page
+
+
+PEOPLE_HEADINGS = {
+    "zh-hans": (
+        "订单号/投诉号,计入日期,原因,其他原因,发货期限 (GMT+8),发货 (GMT+8),物流商,运单号,站点,类目,SKU,订单状态,渠道,"
+        "付款时间 (GMT+8),首次扫描时间 (GMT+8),预计送达时间 (GMT+8),妥投时间 (GMT+8),"
+        "取消时间 (GMT+8),退款时间 (GMT+8),订单金额,币种,订单金额（美元）"
+    ),
+    "en": (
+        "Order or complaint,Counted on,Reason,Other reasons,Ship by (GMT+8),Shipped (GMT+8),Carrier,Tracking number,"
+        "Site,Category,SKU,Order state,Channel,Paid (GMT+8),First scan (GMT+8),"
+        "Estimated delivery (GMT+8),Delivered (GMT+8),Cancelled (GMT+8),Refunded (GMT+8),Amount,Currency,"
+        '"Amount, USD"'
+    ),
+}
+PEOPLE_ROWS = {
+    "zh-hans": ("晚发 5 小时", "法国,玩具爱好", "已发货,平台"),
+    "en": ("shipped 5 h late", "France,Toys & hobbies", "shipped,platform"),
+}
+
+
+@pytest.mark.rule("PG-04", "RL-12", "DM-28")
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_file_for_people_says_why_in_their_language(browser: Client, language: str) -> None:
+    browser.cookies["language"] = language
+    response = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR"})
+    text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+    assert text.startswith(f"\ufeff{PEOPLE_HEADINGS[language]}\r\n")
+    reason, site, state = PEOPLE_ROWS[language]
+    due, done = "2026-06-19 22:00:00", "2026-06-20 03:00:00"
+    assert text.splitlines()[1] == (
+        f"'=N004,2026-06-19,{reason},,{due},{done},CAINIAO,,{site},,{state},2026-06-16 22:00:00,,,,,,12.50,USD,12.50"
+    )
+    workbook = browser.get(reverse("metrics:problems_xlsx", args=["S1", "late_dispatch"]), {"site": "FR"})
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(workbook.getvalue())).get_sheet_by_index(0).to_python()
+    assert ",".join(map(str, rows[0])) == PEOPLE_HEADINGS[language].replace('"', "")
+    assert len(rows) == 8
+    assert rows[1][:4] == ["=N004", date(2026, 6, 19), reason, ""]
+    assert rows[1][4:6] == [datetime.fromisoformat(due), datetime.fromisoformat(done)]
+
+
+def test_machine_form_is_a_choice_of_the_list(browser: Client) -> None:
+    page = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"]), {"site": "FR"}).content.decode()
+    base = "/stores/S1/metrics/late_dispatch/problems"
+    for end in (".xlsx?site=FR", ".csv?site=FR", ".csv?site=FR&amp;form=machine"):
+        assert f'href="{base}{end}"' in page

@@ -14,6 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from python_calamine import CalamineWorkbook
 
 from metrics.models import Fact, ImportedBenchmark
 from metrics.queries.trade import TWELVE
@@ -68,7 +69,7 @@ def page_of(browser: Client) -> str:
 
 
 def figures_of(browser: Client, **query: str) -> dict[str, dict[str, str]]:
-    body = b"".join(browser.get(reverse("metrics:trade_csv", args=["S1"]), query))
+    body = b"".join(browser.get(reverse("metrics:trade_csv", args=["S1"]), {"form": "machine", **query}))
     return {row["metric"]: row for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))}
 
 
@@ -148,3 +149,27 @@ def test_page_reads_as_often_for_much_data_as_for_little(browser: Client, compan
 def test_store_without_data_says_how_it_comes(browser: Client, company: Company) -> None:
     Store.objects.create(company=company, store_no="S1", name="Store")
     assert "No data yet" in page_of(browser)
+
+
+@pytest.mark.rule("PG-15", "RL-12")
+def test_the_file_for_people_has_each_figure_in_its_unit(browser: Client, company: Company) -> None:
+    make_trading_store(company)
+    text = browser.get(reverse("metrics:trade_csv", args=["S1"])).getvalue().decode("utf-8-sig")
+    lines = text.splitlines()
+    assert lines[0] == (
+        "Metric,Day,Days of the window,Value,Numerator,Denominator,Day before,Value before,Change in points,Change,"
+        "Category benchmark,Source of the benchmark,All of the platform,Yellow line,Red line,Level"
+    )
+    rows = {row["Metric"]: row for row in csv.DictReader(lines)}
+    shown = {
+        title: [rows[title][name] for name in ("Value", "Value before", "Change in points", "Change")]
+        for title in ("Orders", "Gross merchandise value", "Dispute rate, service level")
+    }
+    assert shown == {
+        "Orders": ["120", "100", "", "20%"],
+        "Gross merchandise value": ["3000.00", "2000.00", "", "50%"],
+        "Dispute rate, service level": ["5%", "3%", "2", ""],
+    }
+    workbook = browser.get(reverse("metrics:trade_xlsx", args=["S1"])).getvalue()
+    cells = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    assert [row[0] for row in cells[1:]] == list(rows)

@@ -12,8 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 from python_calamine import CalamineWorkbook
 
+from metrics.catalogue import METRICS
 from metrics.models import Fact
 from metrics.services.night import run_night
 from notifications.models import Notice, NoticeOrder
@@ -109,22 +111,61 @@ def test_record_is_filtered_by_the_address(
 ) -> None:
     expected = numbers or ["PN20260311-000001", "PN20260310-000002", "PN20260310-000001"]
     assert listed(fetch(browser, "list", "S1", part="record", **query)) == expected
-    csv = fetch(browser, "list_csv", "S1", part="record", **query)
+    csv = fetch(browser, "list_csv", "S1", part="record", form="machine", **query)
     assert [line.split(",")[0] for line in csv.splitlines()[1:]] == expected
 
 
 @pytest.mark.rule("PG-10", "PN-13", "RL-12")
 def test_record_is_downloaded_as_csv_and_workbook(browser: Client, record: Store) -> None:
     fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + 2 * ONE_DAY)
-    lines = fetch(browser, "list_csv", "S1").splitlines()
+    lines = fetch(browser, "list_csv", "S1", form="machine").splitlines()
     assert lines[0] == "\ufeffnumber,level,metric,triggered_at,opened_by,opened_at,state"
     assert lines[1] == (
         "PN20260311-000001,red,late_dispatch,2026-03-12T02:00:00+08:00,"
         "owner@example.com,2026-03-13T02:00:00+08:00,opened"
     )
-    workbook = browser.get(reverse("notifications:list_xlsx", args=["S1"])).getvalue()
+    workbook = browser.get(reverse("notifications:list_xlsx", args=["S1"]), {"form": "machine"}).getvalue()
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == [line.split(",")[0].lstrip("\ufeff") for line in lines]
+
+
+@pytest.mark.rule("PN-13", "RL-12", "DM-28")
+@pytest.mark.parametrize(
+    ("language", "headings", "level"),
+    [
+        ("en", "Notice,Level,Metric,Value,Line,Triggered (GMT+8),Opened by,Opened (GMT+8),Notice state", "red"),
+        ("zh-hans", "通知编号,等级,指标,数值,考核线,触发时间 (GMT+8),打开人,打开时间 (GMT+8),通知状态", "红色"),
+    ],
+)
+def test_record_for_people_speaks_their_language(
+    browser: Client, record: Store, language: str, headings: str, level: str
+) -> None:
+    browser.cookies["language"] = language
+    with translation.override(language):
+        state, metric = (
+            Notice.objects.get(number="PN20260311-000001").get_state_display(),
+            METRICS["late_dispatch"].title,
+        )
+        first = f"PN20260311-000001,{level},{metric},6.1947%,5%,2026-03-12 02:00:00,,,{state}"
+    lines = fetch(browser, "list_csv", "S1").splitlines()
+    assert lines[:2] == [f"\ufeff{headings}", first]
+    workbook = browser.get(reverse("notifications:list_xlsx", args=["S1"])).getvalue()
+    rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
+    assert [str(cell) for cell in rows[0]] == headings.split(",")
+    assert rows[1][3:5] == [0.0619469027, 0.05]
+    assert len(rows) == len(lines)
+
+
+@pytest.mark.rule("PN-30", "RL-12")
+def test_orders_of_a_notice_for_people_say_why(browser: Client, made: Made) -> None:
+    lines = fetch(browser, "orders_csv", "N1", Notice.objects.get().number, site="FR").splitlines()
+    assert lines[:2] == [
+        "\ufeffOrder or complaint,Counted on,Reason,Other reasons,Ship by (GMT+8),Shipped (GMT+8),Carrier,"
+        "Tracking number,Site,Category,Paid (GMT+8),Estimated delivery (GMT+8),Delivered (GMT+8),Cancelled (GMT+8),"
+        "Refunded (GMT+8)",
+        "'=N004,2026-06-19,shipped 5 h late,,2026-06-19 22:00:00,2026-06-20 03:00:00,CAINIAO,,France,Toys & hobbies,"
+        "2026-06-16 22:00:00,,,,",
+    ]
 
 
 @pytest.mark.rule("PG-22")
@@ -245,7 +286,7 @@ def test_notices_older_than_reasons_tell_those_of_their_orders_now(browser: Clie
     assert 'name="reason"' not in page
     # What is gone is told by the failure alone.
     Order.objects.all().delete()
-    assert words_of(fetch(browser, "notice", "N1", notice.number)).count(" dispatched late ") == 14
+    assert fetch(browser, "notice", "N1", notice.number).count(">dispatched late</td>") == 14
 
 
 @pytest.mark.rule("PG-21", "MX-15")

@@ -1,0 +1,85 @@
+"""Notices as files for people: the performance record and a notice's problem orders (PN-13, PN-30)."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from django.urls import reverse
+from django.utils.translation import pgettext_lazy
+
+from metrics.catalogue import METRICS, problem_counters
+from metrics.presenting.figure_files import figure, level_word
+from metrics.presenting.problem_files import DAY, ORDER, reason_cells, reason_fields
+from metrics.reasons.beside import instants_of_order
+from notifications.models import Notice
+from notifications.presenting.notice import Orders
+from notifications.presenting.parts import threshold_of, unit_of
+from notifications.queries.reasons import with_reasons
+from orders.present.files import FIELDS as ORDER_FIELDS
+from orders.present.files import order_names
+from stores.people import Code, Field, Sheet
+
+ROWS_AT_ONCE = 1_000
+RECORD_FIELDS = (
+    Field(pgettext_lazy("column", "Notice"), 22),
+    Field(pgettext_lazy("column", "Level"), 10),
+    Field(pgettext_lazy("column", "Metric"), 20),
+    Field(pgettext_lazy("column", "Value"), 12),
+    Field(pgettext_lazy("column", "Line"), 12),
+    Field(pgettext_lazy("column", "Triggered"), 20, instant=True),
+    Field(pgettext_lazy("column", "Opened by"), 26),
+    Field(pgettext_lazy("column", "Opened"), 20, instant=True),
+    Field(pgettext_lazy("column", "Notice state"), 16),
+)
+# What a notice kept of its orders, in order of the columns.
+TEXTS = ("carrier", "tracking_no", "site", "category")
+INSTANTS = (
+    "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
+)  # fmt: skip
+
+
+def record_sheet(notices: Iterable[Notice], store_no: str) -> Sheet:
+    """The performance record as its page lists it."""
+    return Sheet(
+        pgettext_lazy("sheet", "Notices"), RECORD_FIELDS, (record_cells(notice, store_no) for notice in notices)
+    )
+
+
+def record_cells(notice: Notice, store_no: str) -> list[object]:
+    """A notice under `RECORD_FIELDS`."""
+    return [
+        Code(notice.number, reverse("notifications:notice", args=[store_no, notice.number])),
+        level_word(notice.level),
+        METRICS[notice.metric].title,
+        figure(notice.value, unit_of(notice)),
+        figure(threshold_of(notice), unit_of(notice)),
+        notice.triggered_at,
+        notice.opened_by.email if notice.opened_by else None,
+        notice.opened_at,
+        notice.get_state_display(),
+    ]
+
+
+def notice_orders_sheet(notice: Notice, orders: Orders) -> Sheet:
+    """The frozen problem orders with their reasons; what was open then is measured to when the notice was issued."""
+    counters = problem_counters(notice.metric)
+    beside = instants_of_order(counters)
+    instants = [name for name in INSTANTS if name not in beside]
+    fields = [ORDER, DAY, *reason_fields(counters), *(ORDER_FIELDS[name] for name in (*TEXTS, *instants))]
+
+    def rows() -> Iterator[list[object]]:
+        names = order_names(notice.store.store_no, notice.triggered_at)
+        waiting = orders.iterator(ROWS_AT_ONCE)
+        while chunk := list(islice(waiting, ROWS_AT_ONCE)):
+            for row, reason in with_reasons(notice, chunk):
+                yield [
+                    names.order(row.order_no) if row.order_no else Code(row.complaint_no),
+                    row.day,
+                    *reason_cells(reason, row.counter, counters, notice.triggered_at),
+                    names.carrier(row.carrier),
+                    Code(row.tracking_no),
+                    names.site(row.site),
+                    names.category(row.category),
+                    *(getattr(row, name) for name in instants),
+                ]
+
+    return Sheet(notice.number, fields, rows())

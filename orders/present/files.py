@@ -1,0 +1,125 @@
+"""Orders as rows of a file for people: headings, states and names in the reader's language (RL-12, RL-14)."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import get_language, gettext, pgettext_lazy
+
+from orders.forms import site_names
+from orders.models import Order, OrderState, Source
+from stores.addresses import address_maker
+from stores.models import Carrier, Category
+from stores.people import Amount, Code, Field, Sheet
+
+FIELDS: dict[str, Field] = {
+    "order_no": Field(pgettext_lazy("column", "Order number"), 22),
+    "state": Field(pgettext_lazy("column", "Order state"), 12),
+    "source": Field(pgettext_lazy("column", "Channel"), 14),
+    "sku": Field(pgettext_lazy("column", "SKU"), 18),
+    "category": Field(pgettext_lazy("column", "Category"), 18),
+    "site": Field(pgettext_lazy("column", "Site"), 14),
+    "is_presale": Field(pgettext_lazy("column", "Presale"), 8),
+    "created_at": Field(pgettext_lazy("column", "Created"), 20, instant=True),
+    "paid_at": Field(pgettext_lazy("column", "Paid"), 20, instant=True),
+    "dispatch_confirmed_at": Field(pgettext_lazy("column", "Dispatch confirmed"), 20, instant=True),
+    "ship_by": Field(pgettext_lazy("column", "Ship by"), 20, instant=True),
+    "shipped_at": Field(pgettext_lazy("column", "Shipped"), 20, instant=True),
+    "carrier": Field(pgettext_lazy("column", "Carrier"), 20),
+    "tracking_no": Field(pgettext_lazy("column", "Tracking number"), 24),
+    "first_scan_at": Field(pgettext_lazy("column", "First scan"), 20, instant=True),
+    "estimated_delivery_at": Field(pgettext_lazy("column", "Estimated delivery"), 20, instant=True),
+    "delivered_at": Field(pgettext_lazy("column", "Delivered"), 20, instant=True),
+    "confirmed_at": Field(pgettext_lazy("column", "Receipt confirmed"), 20, instant=True),
+    "confirmed_by": Field(pgettext_lazy("column", "Confirmed by"), 12),
+    "cancelled_at": Field(pgettext_lazy("column", "Cancelled"), 20, instant=True),
+    "cancelled_by": Field(pgettext_lazy("column", "Cancelled by"), 12),
+    "refunded_at": Field(pgettext_lazy("column", "Refunded"), 20, instant=True),
+    "closed_at": Field(pgettext_lazy("column", "Closed"), 20, instant=True),
+    "total_amount": Field(pgettext_lazy("column", "Amount"), 14),
+    "currency": Field(pgettext_lazy("column", "Currency"), 9),
+    "usd_rate": Field(pgettext_lazy("column", "USD per unit"), 14),
+    "total_usd": Field(pgettext_lazy("column", "Amount, USD"), 14),
+}
+STATES: dict[str, Any] = dict(OrderState.choices)
+SOURCES: dict[str, Any] = dict(Source.choices)
+
+
+@dataclass(frozen=True)
+class OrderNames:
+    """What codes of orders are called, and where orders stand; read once for a file."""
+
+    carriers: dict[str, str]
+    categories: dict[str, str]
+    sites: dict[str, str]
+    address: Callable[[str], str]
+
+    def carrier(self, code: str) -> str:
+        return self.carriers.get(code) or code
+
+    def category(self, code: str) -> str:
+        return self.categories.get(code) or code
+
+    def site(self, code: str) -> str:
+        return self.sites.get(code) or code
+
+    def order(self, number: str) -> Code:
+        """The number with the way to the order's page."""
+        return Code(number, self.address(number))
+
+
+def order_names(store_no: str, at: datetime) -> OrderNames:
+    """The names in the reader's language."""
+    chinese = (get_language() or "").startswith("zh")
+    categories = Category.objects.values_list("code", "name", "name_en")
+    return OrderNames(
+        dict(Carrier.objects.values_list("code", "name")),
+        {code: name if chinese else english or name for code, name, english in categories},
+        site_names(at),
+        address_maker("orders:order", store_no),
+    )
+
+
+def party(code: str) -> str:
+    """Who confirmed or cancelled."""
+    words = {
+        "buyer": gettext("buyer"),
+        "seller": gettext("seller"),
+        "system": gettext("system"),
+        "platform": gettext("the platform"),
+    }
+    return words.get(code, code)
+
+
+SHOWN: dict[str, Callable[[Order, OrderNames], object]] = {
+    "order_no": lambda order, names: names.order(order.order_no),
+    "state": lambda order, _names: STATES.get(order.state, order.state),
+    "source": lambda order, _names: SOURCES.get(order.source, order.source),
+    "sku": lambda order, _names: Code(order.sku),
+    "tracking_no": lambda order, _names: Code(order.tracking_no),
+    "carrier": lambda order, names: names.carrier(order.carrier),
+    "category": lambda order, names: names.category(order.category),
+    "site": lambda order, names: names.site(order.site),
+    "confirmed_by": lambda order, _names: party(order.confirmed_by),
+    "cancelled_by": lambda order, _names: party(order.cancelled_by),
+    "total_amount": lambda order, _names: Amount(order.total_amount, order.currency),
+    "total_usd": lambda order, _names: Amount(order.total_usd),
+}
+
+
+def order_cells(order: Order, names: OrderNames, columns: Sequence[str]) -> list[object]:
+    """Columns of an order as people read them."""
+    return [SHOWN[name](order, names) if name in SHOWN else getattr(order, name) for name in columns]
+
+
+def order_sheet(orders: Callable[[], Iterable[Order]], columns: Sequence[str], store_no: str, at: datetime) -> Sheet:
+    """A list of orders as a table."""
+
+    def rows() -> Iterator[list[object]]:
+        names = order_names(store_no, at)
+        for order in orders():
+            yield order_cells(order, names, columns)
+
+    name: Any = pgettext_lazy("sheet", "Orders")
+    return Sheet(name, [FIELDS[column] for column in columns], rows())
