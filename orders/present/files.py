@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import get_language, pgettext, pgettext_lazy
 
 from orders.forms import site_names
 from orders.models import Order, OrderState, Source
@@ -84,10 +84,10 @@ def order_names(store_no: str, at: datetime) -> OrderNames:
 def party(code: str) -> str:
     """Who confirmed or cancelled."""
     words = {
-        "buyer": gettext("buyer"),
-        "seller": gettext("seller"),
-        "system": gettext("system"),
-        "platform": gettext("the platform"),
+        "buyer": pgettext("who did it", "buyer"),
+        "seller": pgettext("who did it", "seller"),
+        "system": pgettext("who did it", "system"),
+        "platform": pgettext("who did it", "platform"),
     }
     return words.get(code, code)
 
