@@ -44,16 +44,20 @@ def before(instant: str, limit: str) -> str:
 # Certified and external orders count in none of the performance calendar's counters (MX-04).
 PLATFORM = Condition("in_performance", "MX-04", _("of another channel, or of a certified one, which the rating counts"))
 COUNTING = Condition("in_rating", "MX-04", _("of a channel that is not certified"))
+# Of orders that the platform ships itself nobody asks when and how they were shipped (MX-04a).
+BY_SELLER = Condition("by_seller", "MX-04a", _("shipped by the platform: not judged on dispatch or carriage"))
 PAID = Condition("paid_at IS NOT NULL", "MX-02", _("not paid"))
 
 SHIP_BY_KNOWN = Condition("ship_by IS NOT NULL", "DM-20", _("a presale without a dispatch deadline"))
 DISPATCH_DUE = (
+    BY_SELLER,
     PAID,
     SHIP_BY_KNOWN,
     Condition(before("cancelled_at", "ship_by"), "MX-02", _("cancelled before its dispatch deadline")),
     Condition(before("refunded_at", "ship_by"), "MX-02", _("refunded before its dispatch deadline")),
 )
 DELIVERY_DUE = (
+    BY_SELLER,
     Condition("estimated_delivery_at IS NOT NULL", "MX-02", _("without an estimated delivery")),
     Condition("shipped_at <= estimated_delivery_at", "MX-02", _("not shipped before its estimated delivery")),
     Condition(before("cancelled_at", "estimated_delivery_at"), "MX-02", _("cancelled before its estimated delivery")),
@@ -80,11 +84,13 @@ ELIGIBLE = (
 )
 LOGISTICS_RATED = Condition("logistics_rated", "SR-08", _("of a category that is not logistics-rated"))
 DISPATCH_RATED = (
+    BY_SELLER,
     LOGISTICS_RATED,
     SHIP_BY_KNOWN,
     Condition("shipped_at IS NOT NULL", "SR-01", _("never shipped")),
 )
 DELIVERY_RATED = (
+    BY_SELLER,
     LOGISTICS_RATED,
     Condition("estimated_delivery_at IS NOT NULL", "SR-01", _("without an estimated delivery")),
     Condition("delivered_at IS NOT NULL", "SR-01", _("not delivered")),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.conditions import (
     AUTO_STANDS,
+    BY_SELLER,
     CANCELLED_BY_SELLER,
     COUNTING,
     DEFECT_STANDS,
@@ -155,7 +156,7 @@ ANCHORS: tuple[Anchor, ...] = (
             Counter("handling_seconds", "shipped_at - paid_at", large=True),
         ),
         when="shipped_at IS NOT NULL",
-        where=(PLATFORM, PAID),
+        where=(PLATFORM, BY_SELLER, PAID),
     ),
     Anchor(
         "cancelled",
@@ -200,7 +201,7 @@ ANCHORS: tuple[Anchor, ...] = (
             Counter("deliveries", when=f"NOT {UNDELIVERED}"),
         ),
         when="outcome_at IS NOT NULL",
-        where=(PLATFORM,),
+        where=(PLATFORM, BY_SELLER),
     ),
     Anchor(
         "abnormal",
@@ -208,7 +209,7 @@ ANCHORS: tuple[Anchor, ...] = (
         "abnormal_at",
         (Counter("logistics_abnormal", failure=True, rule="TM-03"),),
         when="abnormal_at IS NOT NULL",
-        where=(PLATFORM, not_excluded("x_logistics_abnormal")),
+        where=(PLATFORM, BY_SELLER, not_excluded("x_logistics_abnormal")),
     ),
     Anchor(
         "disputed",
@@ -289,7 +290,7 @@ ANCHORS: tuple[Anchor, ...] = (
         when="paid_at IS NOT NULL"
         " AND (dispatch_confirmed_at IS NULL OR dispatch_confirmed_at > paid_at + confirm_seconds)"
         " AND (shipped_at IS NULL OR shipped_at > paid_at + confirm_seconds)",
-        where=(PLATFORM, Condition("NOT is_presale", "TM-02", _("a presale")), not_excluded("x_dsr")),
+        where=(PLATFORM, BY_SELLER, Condition("NOT is_presale", "TM-02", _("a presale")), not_excluded("x_dsr")),
     ),
     Anchor(
         "collected",

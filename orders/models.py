@@ -22,6 +22,13 @@ class Source(models.TextChoices):
     EXTERNAL = "external", pgettext_lazy("source of an order", "other channel")
 
 
+class Fulfilment(models.TextChoices):
+    """Who ships an order; what the platform ships is judged on no dispatch and no carriage (MX-04a)."""
+
+    SELLER = "seller", _("the seller")
+    PLATFORM = "platform", _("the platform")
+
+
 class OrderState(models.TextChoices):
     """DM-21, most advanced first where several instants are set."""
 
@@ -79,6 +86,9 @@ class Order(models.Model):
     insurance_premium_usd = ExactDecimalField(_("insurance premium, USD"), places=4, null=True)
     buyer_ip_hash = models.CharField(max_length=64, blank=True)
     ship_address = models.CharField(max_length=500, blank=True)
+    fulfilled_by = models.CharField(
+        _("shipped by"), max_length=8, choices=Fulfilment.choices, default=Fulfilment.SELLER
+    )
 
     state = models.CharField(_("state"), max_length=12, choices=OrderState.choices, default=OrderState.CREATED)
     doubts = models.IntegerField(_("data doubts"), default=0)

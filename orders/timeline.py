@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from orders.models import Message, Order, Review, TrackingEvent
+from orders.models import Fulfilment, Message, Order, Review, TrackingEvent
 from orders.queries.order import OrderFile
 from orders.rules import BEFORE_PICKUP, PoolPeriod
 from stores.models import Event
@@ -80,6 +80,7 @@ def _plans(order: Order, at: datetime) -> Iterator[Entry]:
         (order.ship_by, order.shipped_at, _("Planned: shipped by")),
         (order.estimated_delivery_at, order.delivered_at, _("Planned: delivered by")),
     )
+    by_platform = order.fulfilled_by == Fulfilment.PLATFORM
     ended = [moment for moment in (order.cancelled_at, order.refunded_at) if moment is not None]
     for planned, done, title in plans:
         if planned is None:
@@ -89,8 +90,8 @@ def _plans(order: Order, at: datetime) -> Iterator[Entry]:
             planned,
             PLAN,
             title,
-            _kept(planned, done),
-            level=_promise_level(planned, done, waiting, at),
+            "" if by_platform else _kept(planned, done),
+            level="no_data" if by_platform else _promise_level(planned, done, waiting, at),
             future=waiting and planned > at,
         )
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from orders.models import OrderState
+from orders.models import Fulfilment, OrderState
 from rulebook.queries import policy_at
 from rulebook.timebase import from_epoch, to_epoch
 
@@ -52,7 +52,7 @@ def open_work(*, store_id: int, at: datetime, confirmations: bool) -> OpenWork:
         # The state is written out: SQLite takes a partial index only for a condition that it can read.
         cursor.execute(
             f"""SELECT {columns} FROM orders_order
-            WHERE store_id = %s AND state = '{OrderState.PAID}'""",  # noqa: S608
+            WHERE store_id = %s AND state = '{OrderState.PAID}' AND fulfilled_by = '{Fulfilment.SELLER}'""",  # noqa: S608
             [store_id],
         )
         row = cursor.fetchone()

@@ -89,7 +89,8 @@ COLUMNS = {
     "orders.cancelled_at": "cancelled",
     "orders.cancelled_by": "who cancelled it",
     "orders.cancel_reason": "why",
-    "orders.refunded_at": "refunded in full; wins over the first completed full refund",
+    "orders.refunded_at": "refunded in full; wins over the first completed full refund and over refunds that reach "
+    "the total",
     "orders.closed_at": "closed",
     "orders.end_unclear": "the source says that the order ended, and not how: a data doubt until an instant tells",
     "orders.total_amount": "what the buyer paid, shipping included",
@@ -99,6 +100,8 @@ COLUMNS = {
     "orders.insurance_premium_usd": "premium of a shipping insurance",
     "orders.buyer_ip_hash": "hash of the buyer's address on the network",
     "orders.ship_address": "postal address; shown to owners and managers, never exported",
+    "orders.fulfilled_by": "who ships it, `seller` unless said otherwise. Orders that the `platform` ships itself "
+    "(semi-managed stores) are judged on no dispatch and no carriage",
     "order_lines.line_no": "position, from 0 or 1",
     "order_lines.sku": "listing",
     "order_lines.quantity": "pieces",

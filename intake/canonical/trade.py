@@ -17,7 +17,18 @@ from intake.canonical.spec import (
     text,
     truth,
 )
-from orders.models import Message, Order, OrderLine, Refund, ReturnParcel, Review, Settlement, Source, TrackingEvent
+from orders.models import (
+    Fulfilment,
+    Message,
+    Order,
+    OrderLine,
+    Refund,
+    ReturnParcel,
+    Review,
+    Settlement,
+    Source,
+    TrackingEvent,
+)
 from stores.models import Feed
 
 TRADE_FILES = (
@@ -58,6 +69,7 @@ TRADE_FILES = (
             dollars("insurance_premium_usd"),
             ident("buyer_ip_hash"),
             text("ship_address", 500),
+            choice("fulfilled_by", Fulfilment.values),
         ),
         key=("store_no", "order_no"),
         parent=Parent.STORE,

@@ -242,6 +242,7 @@ def _base(written: Dialect) -> str:
             o.cancelled_by, o.refunded_at, o.total_usd, bad.bad_at,
             {written.least("o.delivered_at", "bad.bad_at", "o.cancelled_at", "o.refunded_at")} AS over_at,
             {_logistics_rated()} AS logistics_rated,
+            o.fulfilled_by <> 'platform' AS by_seller,
             {counts_in("performance_sources")} AS in_performance, {counts_in("rating_sources")} AS in_rating,
             pol.slow_seconds, pol.outcome_seconds, pol.scan_seconds, pol.silence_seconds, pol.hold_seconds,
             pol.reply_seconds, pol.confirm_seconds, pol.eligible_seconds, pol.min_usd,

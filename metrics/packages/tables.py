@@ -127,7 +127,7 @@ ORDERS = Table(
     "orders_order",
     (
         *_integers("id", "store_id"),
-        *_texts("order_no", "sku", "category", "site", "source", "state"),
+        *_texts("order_no", "sku", "category", "site", "source", "fulfilled_by", "state"),
         *_flags("is_presale"),
         *_instants(
             "created_at", "paid_at", "dispatch_confirmed_at", "ship_by", "shipped_at", "first_scan_at",

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from orders.models import Order
+from orders.models import Fulfilment, Order
 from orders.queries.order import Holds, OrderFile, countdowns_of
 from orders.rules import shown_buyer
 from rulebook.queries import policies
@@ -31,6 +31,7 @@ def marks_of(order: Order, holds: Holds) -> Items:
         (holds.kyc_blocked, "yellow", _("blocked: identity or payout account")),
         (bool(order.doubts), "yellow", _("data doubt")),
         (order.is_presale, "info", _("presale")),
+        (order.fulfilled_by == Fulfilment.PLATFORM, "info", _("shipped by the platform")),
     ]
     return [{"level": level, "word": word} for is_held, level, word in marks if is_held]
 
@@ -97,6 +98,10 @@ def facts_of(file: OrderFile, sites: dict[str, str]) -> Items:
         facts.append({"name": _("Insurance premium"), "value": money(order.insurance_premium_usd)})
     facts.append({"name": _("Site"), "value": sites.get(order.site, order.site)})
     facts.append({"name": _("Source"), "value": order.get_source_display()})
+    shipper: dict[str, Any] = {"name": _("Shipped by"), "value": order.get_fulfilled_by_display()}
+    if order.fulfilled_by == Fulfilment.PLATFORM:
+        shipper["note"] = _("not judged on dispatch or carriage")
+    facts.append(shipper)
     facts.append({"name": _("Category"), "value": _category_name(file)})
     return facts
 

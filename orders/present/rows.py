@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from orders.doubts import doubt_texts
-from orders.models import Order, OrderState, Source
+from orders.models import Fulfilment, Order, OrderState, Source
 from orders.queries import Page, Question, Row
 from orders.queries.order import Countdown, countdowns_of
 from orders.rules import PoolLimits
@@ -126,6 +126,7 @@ def _row_marks(row: Row) -> list[tuple[str, str]]:
         (bool(row.bad_end), "red", row.bad_end),
         (bool(row.order.doubts), "yellow", _("data doubt")),
         (row.auto_reviewed, "few", _("reviewed by the system")),
+        (row.order.fulfilled_by == Fulfilment.PLATFORM, "info", _("shipped by the platform")),
         (row.order.is_presale and row.order.state == OrderState.PAID, "info", _("presale")),
     ]
     return [(level, str(word)) for holds, level, word in marks if holds]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404
 
 from orders.models import (
+    Fulfilment,
     Message,
     Order,
     OrderLine,
@@ -122,7 +123,7 @@ def countdowns_of(order: Order, at: datetime, periods: Sequence[PolicyPeriod]) -
 
     ``periods`` are all policies, taken once for many orders.
     """
-    if order.state != OrderState.PAID or order.paid_at is None:
+    if order.state != OrderState.PAID or order.paid_at is None or order.fulfilled_by == Fulfilment.PLATFORM:
         return []
     running: list[Countdown] = []
     hours = policy_in(periods, order.created_at).counting.confirm_hours

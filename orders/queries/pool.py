@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
-from orders.models import Order, OrderState, TrackingEvent
+from orders.models import Fulfilment, Order, OrderState, TrackingEvent
 from orders.rules import BAD_ENDS, BEFORE_PICKUP, PoolLimits, PoolPeriod, pool_periods
 from rulebook.policy.core import Counting
 from rulebook.queries import PolicyPeriod, policies, policy_at
@@ -23,7 +23,7 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
     """
     periods = policies()
     now = Value(to_epoch(at), BigIntegerField())
-    orders = orders.filter(state=OrderState.SHIPPED).alias(
+    orders = orders.filter(state=OrderState.SHIPPED, fulfilled_by=Fulfilment.SELLER).alias(
         silence=_counting(periods, lambda counting: counting.silence_hours * HOUR),
         first_scan_within=_counting(periods, lambda counting: counting.first_scan_hours * HOUR),
     )
@@ -36,7 +36,10 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
 
 
 def pool_stays(order: Order, events: Sequence[TrackingEvent]) -> list[PoolPeriod]:
-    """Every stay of an order in the pool, past ones too; ``events`` are all its tracking events."""
+    """Every stay of an order in the pool, past ones too; ``events`` are all its tracking events. What the platform
+    ships is in none (MX-04a)."""
+    if order.fulfilled_by == Fulfilment.PLATFORM:
+        return []
     ends = [event.at for event in events if event.kind in BAD_ENDS]
     ends += [at for at in (order.delivered_at, order.cancelled_at, order.refunded_at) if at is not None]
     return pool_periods(

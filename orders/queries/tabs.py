@@ -15,7 +15,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import Order, OrderState
+from orders.models import Fulfilment, Order, OrderState
 from orders.queries.deadlines import DISPUTE, DISPUTE_ANSWER
 from orders.queries.pool import in_pool_at
 from rulebook.fields import InstantField
@@ -90,6 +90,7 @@ def soon_window(at: datetime) -> timedelta:
 def _to_confirm(orders: Orders, store: Store, at: datetime) -> Orders:
     return orders.filter(
         state=OrderState.PAID,
+        fulfilled_by=Fulfilment.SELLER,
         dispatch_confirmed_at=None,
         is_presale=False,
         paid_at__gte=at - confirm_window(at),
@@ -97,24 +98,28 @@ def _to_confirm(orders: Orders, store: Store, at: datetime) -> Orders:
     )
 
 
+# What the platform ships, nobody in the store dispatches (MX-04a).
+_SELLER_SHIPS = Q(state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
+
+
 def _to_ship(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(state=OrderState.PAID, ship_by__isnull=False)
+    return orders.filter(_SELLER_SHIPS, ship_by__isnull=False)
 
 
 def _late(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(state=OrderState.PAID, ship_by__lt=at)
+    return orders.filter(_SELLER_SHIPS, ship_by__lt=at)
 
 
 def _soon(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(state=OrderState.PAID, ship_by__gte=at, ship_by__lt=at + soon_window(at))
+    return orders.filter(_SELLER_SHIPS, ship_by__gte=at, ship_by__lt=at + soon_window(at))
 
 
 def _later(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(state=OrderState.PAID, ship_by__gte=at + soon_window(at))
+    return orders.filter(_SELLER_SHIPS, ship_by__gte=at + soon_window(at))
 
 
 def _undated(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(state=OrderState.PAID, ship_by=None)
+    return orders.filter(_SELLER_SHIPS, ship_by=None)
 
 
 def _under_way(orders: Orders, store: Store, at: datetime) -> Orders:
@@ -134,7 +139,7 @@ def _to_answer(orders: Orders, store: Store, at: datetime) -> Orders:
 
 def _to_act_on(orders: Orders, store: Store, at: datetime) -> Orders:
     answer = Q(pk__in=_to_answer(Order.objects.filter(store=store), store, at).values("pk"))
-    return orders.filter(Q(state=OrderState.PAID, ship_by__isnull=False) | answer)
+    return orders.filter(Q(_SELLER_SHIPS, ship_by__isnull=False) | answer)
 
 
 def _to_inspect(orders: Orders, store: Store, at: datetime) -> Orders:

@@ -147,12 +147,12 @@ def payment_and_dispatch(order: Order, excluded: set[Exclusion]) -> Timed:
         return
     yield "orders_paid", order.paid, 1
     yield "gmv_cents_usd", order.paid, cents(order.total_usd)
-    if order.ship_by is not None and not ended_by(order, order.ship_by):
+    if order.ship_by is not None and not order.by_platform and not ended_by(order, order.ship_by):
         yield "dispatch_due", order.ship_by, 1
         late = order.shipped is None or order.shipped > order.ship_by
         if late and failure(order, excluded, "late_dispatch"):
             yield "dispatch_late", order.ship_by, 1
-    if order.shipped is not None:
+    if order.shipped is not None and not order.by_platform:
         handling = order.shipped - order.paid
         yield "shipped", order.shipped, 1
         # reading: contradictory times (shipped before paid) are summed as they are, negative.
@@ -165,7 +165,8 @@ def payment_and_dispatch(order: Order, excluded: set[Exclusion]) -> Timed:
     # reading: an order cancelled before the limit still counts; a confirmation before payment is one.
     done = earliest(order.dispatch_confirmed, order.shipped)
     # reading: a warning is a failure of the rating, a mark being one, so that an excluded order has none.
-    if not order.presale and (done is None or done > limit) and failure(order, excluded, "dsr"):
+    asked = not order.presale and not order.by_platform
+    if asked and (done is None or done > limit) and failure(order, excluded, "dsr"):
         yield "unconfirmed", limit, 1
 
 
@@ -177,7 +178,7 @@ def ended_by(order: Order, limit: int) -> bool:
 
 def estimate(order: Order) -> tuple[int, bool] | None:
     """The estimate of an order whose delivery is due, and whether delivery was late; None when none is due."""
-    if order.shipped is None or order.estimated is None or order.shipped > order.estimated:
+    if order.by_platform or order.shipped is None or order.estimated is None or order.shipped > order.estimated:
         return None
     if ended_by(order, order.estimated):
         return None
@@ -186,6 +187,8 @@ def estimate(order: Order) -> tuple[int, bool] | None:
 
 def logistics(order: Order, excluded: set[Exclusion]) -> Timed:
     """delivery_*, outcomes, undelivered, trace_incomplete, transit_seconds, logistics_abnormal."""
+    if order.by_platform:
+        return
     due = estimate(order)
     if due is not None:
         yield "delivery_due", due[0], 1
@@ -312,7 +315,7 @@ def rating(order: Order, first: dict[tuple[str, str], int], excluded: set[Exclus
     yield "r_value_n", eligible, 1
     yield "r_value_cents_usd", eligible, cents(order.total_usd)
     yield from rating_stars(order, at, excluded)
-    if logistics_rated(order):
+    if logistics_rated(order) and not order.by_platform:
         yield from rating_shipping(order, eligible, excluded)
 
 

@@ -230,6 +230,7 @@ class Maker:
             "category": choose.pick(("", "", "zl-virtual", "zl-plain")),
             "site": site,
             "source": choose.pick(("", "platform", "platform", "platform", "certified_api", "external")),
+            "fulfilled_by": choose.pick(("", "seller", "seller", "platform")),
             "is_presale": choose.pick(("", "", "false", "true")),
             "created_at": self.stamp(created),
             "paid_at": self.cell(paid),

@@ -56,6 +56,7 @@ class Order:
     sku: str
     flags: set[str]
     presale: bool
+    by_platform: bool
     total_usd: Decimal
     created: int
     paid: int | None
@@ -134,6 +135,8 @@ def resolve(row: Row, source: str, own: dict[str, list[Row]], tables: Tables, hi
         sku=sku,
         flags=category_flags(tables, order_category(row, sku, tables)),
         presale=presale,
+        # MX-04a: shipped by the platform itself; absent is the seller.
+        by_platform=row.get("fulfilled_by") == "platform",
         total_usd=total_usd(row, tables),
         created=created,
         paid=paid,

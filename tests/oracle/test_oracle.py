@@ -153,6 +153,27 @@ def test_shipping_more_than_72_hours_after_payment_is_slow() -> None:
     assert days_of(bundle(order(shipped_at=NOON)), "shipped") == {}, "not paid"
 
 
+@pytest.mark.rule("MX-04a")
+def test_what_the_platform_ships_is_judged_on_no_dispatch_and_no_carriage() -> None:
+    late = order(
+        paid_at=NOON,
+        shipped_at="2024-03-06T12:00:00Z",
+        estimated_delivery_at="2024-03-10T12:00:00Z",
+        delivered_at="2024-03-12T12:00:00Z",
+        confirmed_at="2024-03-13T12:00:00Z",
+        confirmed_by="buyer",
+    )
+    reviewed = [row(created_at="2024-03-13T13:00:00Z", described="5")]
+    kept = {"orders_paid", "gmv_cents_usd", "settled", "successes", "reviews_positive", "described_n", "described_sum",
+            "u_reviews", "r_value_n", "r_value_cents_usd"}  # fmt: skip
+    left = {"dispatch_due", "dispatch_late", "shipped", "shipped_over_72h", "handling_seconds", "unconfirmed",
+            "delivery_due", "delivery_late", "outcomes", "trace_incomplete", "transit_seconds", "logistics_abnormal",
+            "r_dispatch_n", "r_delivery_n", "u_delivery_due", "u_delivery_late"}  # fmt: skip
+    for by, expected in (("", kept | left), ("seller", kept | left), ("platform", kept)):
+        facts = compute_facts(bundle({**late, "fulfilled_by": by}, reviews=reviewed))
+        assert {name for counters in facts.values() for name in counters} == expected, by
+
+
 def test_only_the_sellers_cancellation_of_a_paid_order_counts() -> None:
     at = {"cancelled_at": NOON}
     assert days_of(bundle(order(paid_at=NOON, cancelled_by="seller", **at)), "cancelled_by_seller") == {"2024-03-01": 1}

@@ -167,6 +167,7 @@ def read_destinations(tables: Tables, policy: PolicyHistory) -> dict[tuple[str, 
     result: dict[tuple[str, date], list[str]] = {}
     for order in counting_orders(tables, policy):
         # reading: "orders shipped in the window" are those that the counter `shipped` counts.
-        if order.source == "platform" and order.paid is not None and order.shipped is not None:
+        counts = order.source == "platform" and not order.by_platform
+        if counts and order.paid is not None and order.shipped is not None:
             result.setdefault((order.store_no, performance_day(order.shipped)), []).append(order.site)
     return result
