@@ -31,16 +31,15 @@ def why_left_out(figures: Figures, code: str, part: str, day: date) -> str:
     """Why a part is left out of a composite score on a day; empty where it is in it (DP-06, TM-05)."""
     if part in figures.composite(code, day).parts:
         return ""
+    if not figures.lines(part, day).applies:
+        return _("does not apply to this category")
     if no_value := why_no_value(figures, part, day):
         return no_value
-    value = figures.value(part, day)
-    if not value.sufficient:
-        least = figures.policy(day, METRICS[part].calendar).metrics[part].min_denominator
-        return _("few orders: %(count)s, at least %(least)s are needed") % {
-            "count": value.count or 0,
-            "least": least,
-        }
-    return _("does not apply to this category")
+    least = figures.policy(day, METRICS[part].calendar).metrics[part].min_denominator
+    return _("few orders: %(count)s, at least %(least)s are needed") % {
+        "count": figures.value(part, day).count or 0,
+        "least": least,
+    }
 
 
 def _missing_feeds(figures: Figures, metric: Metric) -> str:

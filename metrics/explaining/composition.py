@@ -53,4 +53,4 @@ def composition_of(figures: Figures, code: str, day: date) -> list[PartRow]:
 
 
 def _scale(figures: Figures, code: str, part: str, day: date) -> Scale | None:
-    return figures.scale(code, part, day) if code == "shs" or figures.lines(part, day).applies else None
+    return figures.scale(code, part, day) if figures.lines(part, day).applies else None

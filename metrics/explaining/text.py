@@ -30,7 +30,7 @@ def explanation_text(explanation: Explanation) -> Iterator[str]:
         yield from _knots_text(row)
     yield _("level: %(level)s") % {"level": card.level}
     for name, text in explanation.lines.items():
-        yield _("%(line)s line: %(text)s") % {"line": name, "text": text}
+        yield text if name == "applies" else _("%(line)s line: %(text)s") % {"line": name, "text": text}
     if card.mark is not None:
         yield _("benchmark: %(value)s (%(source)s %(scope)s, %(stores)s stores)") % {
             "value": number_text(card.mark.value),

@@ -29,6 +29,7 @@ class Level(StrEnum):
     NO_DATA = "no_data"
     STALE = "stale"
     SILENT = "silent"
+    NA = "na"
     L1 = "L1"
     L2 = "L2"
     L3 = "L3"
@@ -129,6 +130,8 @@ def acting_yellow(terms: Terms, lines: Lines, mark: Mark | None) -> Fraction | N
 def _level(
     sheet: Sheet, terms: Terms, value: Value, yellow: Fraction | None, red: Fraction | None, history: History
 ) -> Level:
+    if not terms.lines.applies:
+        return Level.NA
     if not value.has_feeds:
         return Level.NO_DATA
     if sheet.is_stale(terms):

@@ -109,16 +109,16 @@ class Sheet:
             weights = self.measure(code).weights
             scores = {}
             for part in weights:
-                value = self._scored(code, part)
+                value = self._scored(part)
                 if value is not None:
                     scores[part] = self.scale(code, part).score(value)
             found = self._composites[code] = compose_whole(scores, weights)
         return found
 
-    def _scored(self, code: str, part: str) -> Exact | None:
+    def _scored(self, part: str) -> Exact | None:
         """The value of a part that counts in a composite score; None where it does not."""
         value = self.value(part)
-        if value.exact is None or not value.sufficient or (code == "sla" and not self.lines(part).applies):
+        if value.exact is None or not value.sufficient or not self.lines(part).applies:
             return None
         return value.exact
 

@@ -129,12 +129,12 @@ def span_tabs(request: HttpRequest, span: int) -> list[Part]:
 def standing_sentences(found: MetricPage) -> list[str]:
     """Where the metric stands, in words (MX-13), and why its level is what it is."""
     standing, card = found.standing, found.standing.card
+    if not card.lines.applies:
+        return [_("This metric does not apply to the store's category: it has no lines and triggers nothing.")]
     if not card.value.has_feeds and found.metric.kind == Kind.COMPOSITE:
         return [_("None of the parts of this score has enough data.")]
     if not card.value.has_feeds:
         return [_("A kind of data that this metric needs was never supplied; it shows no value and triggers nothing.")]
-    if not card.lines.applies:
-        return [_("This metric does not apply to the store's category.")]
     sentences = words.headroom_sentences(standing.room_yellow, standing.room_red, card.day)
     if baseline := baseline_sentence(standing):
         sentences.append(baseline)

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 
 from metrics import words
 from metrics.catalogue import Kind
-from metrics.figures.cards import Card
+from metrics.figures.cards import Card, Level
 from metrics.presenting import parts
 from metrics.queries.trade import DISPUTES, Trade, TradeRow
 from rulebook.rules import rounded
@@ -82,8 +82,8 @@ def _level(card: Card) -> str:
     """The level's word where the metric has a line; of others only what keeps them from being read."""
     if card.yellow is not None or card.red is not None:
         return str(card.level)
-    if not card.value.has_feeds:
-        return "no_data"
+    if card.level in (Level.NA, Level.NO_DATA):
+        return str(card.level)
     return "" if card.value.sufficient or card.metric.kind == Kind.SUM else "few"
 
 

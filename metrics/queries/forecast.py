@@ -158,7 +158,7 @@ def forecast_score(
     parts = {
         part: forecast(figures, part, day, _enough(figures, part, day), lost=lost_of(part), stands=stands)
         for part in weights
-        if figures.has_feeds(METRICS[part]) and (code == "shs" or figures.lines(part, day).applies)
+        if figures.has_feeds(METRICS[part]) and figures.lines(part, day).applies
     }
     scales = {part: figures.scale(code, part, day) for part in parts}
     days = min((found.days for found in parts.values()), key=len, default=[])

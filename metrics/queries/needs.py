@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce, Least
 
 from disputes.models import Dispute
 from disputes.services import ANSWER
-from orders.models import Order, OrderState
+from orders.models import Fulfilment, Order, OrderState
 from orders.queries import confirm_window
 from rulebook.fields import InstantField
 from rulebook.timebase import from_epoch
@@ -48,7 +48,7 @@ class Need:
 def with_first_dues(stores: QuerySet[Any], at: datetime) -> QuerySet[Any]:
     """The stores with the instant of what falls due first: ``due_ship``, ``due_confirm``, ``due_clock`` (the last with
     ``clock_kind``), and ``due_first`` to sort by. Each is one look into an index per store."""
-    waiting = Order.objects.filter(store=OuterRef("pk"), state=OrderState.PAID)
+    waiting = Order.objects.filter(store=OuterRef("pk"), state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
     clocks = Deadline.objects.filter(store=OuterRef("pk"), state=Deadline.State.OPEN).order_by("due_at", "id")
     confirmations = Feed.objects.filter(store=OuterRef("pk"), kind=Feed.Kind.CONFIRMATIONS)
     to_confirm = _unconfirmed(waiting, at).order_by("paid_at").annotate(due=_confirm_by(at))
@@ -85,7 +85,8 @@ def needs_of(store_ids: Collection[int], at: datetime) -> dict[int, Need]:
 
 
 def _orders(store_ids: Collection[int], at: datetime) -> list[tuple[int, str, int, int]]:
-    paid = Order.objects.filter(store_id__in=store_ids, state=OrderState.PAID).order_by().values_list("store_id")
+    paid = Order.objects.filter(store_id__in=store_ids, state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
+    paid = paid.order_by().values_list("store_id")
     late, close = Count("pk", filter=Q(ship_by__lt=at)), Count("pk", filter=Q(ship_by__gte=at))
     ship = paid.filter(ship_by__lte=at + SOON).annotate(late=late, close=close)
     told = Feed.objects.filter(store_id__in=store_ids, kind=Feed.Kind.CONFIRMATIONS).values("store_id")

@@ -23,7 +23,7 @@ from stores.models import Store
 
 PUBLISHED_PLACES = 10
 ORDER = (Level.L3, Level.RED, Level.L2, Level.L1, Level.YELLOW, Level.OK, Level.SILENT, Level.STALE, Level.FEW)
-QUIET = frozenset({Level.NO_DATA, Level.FEW, Level.SILENT, Level.STALE})
+QUIET = frozenset({Level.NA, Level.NO_DATA, Level.FEW, Level.SILENT, Level.STALE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Standing:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether the level says nothing about the store: no data, few orders, silent, stale."""
+        """Whether the level says nothing about the store: no data, few orders, silent, stale, does not apply."""
         return self.card.level in QUIET
 
     @property

@@ -67,9 +67,11 @@ def upcoming(figures: Figures, standing: Standing, days: PageDays, at: datetime)
 
 def outlook_of(page: MetricPage, at: datetime) -> Outlook:
     """The forecast and the next evaluation of a metric's page; one query where the seller has work of his own in it.
+    A metric that does not apply to the store's category is not judged, so it has neither (DM-31).
     An earlier day has none: the facts of the days after it hold what has happened since."""
     code, figures, day = page.metric.code, page.figures, page.day
-    if not can_forecast(code) or not page.standing.card.value.has_feeds or not page.days.is_present:
+    card = page.standing.card
+    if not can_forecast(code) or not card.lines.applies or not card.value.has_feeds or not page.days.is_present:
         return Outlook(None, None, None)
     lost_of = cache(lambda part: lost_work(figures, part, at))
     if page.metric.kind == Kind.COMPOSITE:
@@ -91,7 +93,7 @@ def value_so_far(figures: Figures, code: str, today: date, lost_of: Callable[[st
     for part in weights:
         value, count = _so_far(figures, part, today, lost_of(part))
         least = figures.policy(today, METRICS[part].calendar).metrics[part].min_denominator
-        if value is not None and count >= least and (code == "shs" or figures.lines(part, today).applies):
+        if value is not None and count >= least and figures.lines(part, today).applies:
             scores[part] = figures.scale(code, part, today).score(value)
     return compose(scores, weights).score
 

@@ -22,7 +22,7 @@ from stores.shards import EVERY_STORE, Shard
 
 ROWS_AT_ONCE = 500
 # A value of too few orders, or of data that isn't complete, calls for nothing and recovers nothing (MX-05, MX-07).
-SAYS_NOTHING = frozenset({"few", "stale", "no_data"})
+SAYS_NOTHING = frozenset({"few", "stale", "no_data", "na"})
 
 
 def advise_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:

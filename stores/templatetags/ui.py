@@ -40,6 +40,7 @@ STATUS: dict[str, tuple[str, str]] = {
     "stale": ("none", "dotted"),
     "silent": ("none", "dotted"),
     "no_data": ("none", "dash"),
+    "na": ("none", "dash"),
     "info": ("accent", "ring"),
 }
 GLYPHS = {"ring": "○", "half": "◐", "disc": "●", "dotted": "◌", "dash": "–"}
@@ -54,6 +55,7 @@ WORDS = {
     "stale": pgettext_lazy("status", "stale"),
     "silent": pgettext_lazy("status", "silent period"),
     "no_data": pgettext_lazy("status", "no data"),
+    "na": pgettext_lazy("status", "does not apply"),
     "info": pgettext_lazy("status", "note"),
 }
 UNITS = {

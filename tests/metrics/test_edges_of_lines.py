@@ -55,7 +55,7 @@ def test_line_itself_is_within_and_one_failure_more_is_over(code):
                 over = (
                     ("yellow" if word == "yellow" else "red") if more > 0 else {"yellow": "ok", "red": "yellow"}[word]
                 )
-                expected[name] = "ok" if factor is None else over
+                expected[name] = "na" if factor is None else over
                 early, late = DAY - timedelta(days=45), DAY - timedelta(days=2)
                 calm = CALM if metric.window > 45 else 0
                 # Of a share the failures are a part of its own whole (positive_rate).

@@ -228,7 +228,7 @@ def test_level_category_and_status_judge_from_their_own_day_on():
     levels = edges.levels("late_dispatch", before=3)
     assert [levels[f"level{since}"] for since in (0, 1, 2, 3)] == ["ok", "ok", "yellow", "yellow"]
     assert [levels[f"category{since}"] for since in (0, 1, 2, 3)] == ["ok"] * 4
-    assert [levels[f"airy{since}"] for since in (0, 1, 2, 3)] == ["ok"] * 4
+    assert [levels[f"airy{since}"] for since in (0, 1, 2, 3)] == ["na"] * 4
     assert [levels[f"closed{since}"] for since in (0, 1, 2, 3)] == ["yellow"] * 4
     assert edges_level_on(edges, back(1), "category0") == "red"
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from .catalogue import DIMENSIONS, METRICS, Metric
 from .instants import window
-from .lines import effective_lines, is_new
+from .lines import applies, effective_lines, is_new
 from .policy import Policy
 from .scores import Score, has_feeds, score, window_sum
 from .world import Store, World
@@ -135,7 +135,9 @@ def level(
     red: Fraction | None,
 ) -> str:
     """The word of the scorecard's `level` column."""
-    # reading: no_data (feed missing) goes before stale, stale before few (denominator 0 too), few before silent.
+    # In the order of words of metrics.md; few also stands for a denominator of 0.
+    if not applies(world.policy(day, metric.calendar), store, metric.code):
+        return "na"
     if not value.has_feeds:
         return "no_data"
     if is_stale(world, metric, day):

@@ -19,8 +19,7 @@ def effective_lines(world: World, store_no: str, code: str, day: date) -> Lines:
     policy = world.policy(day, metric.calendar)
     if code == "liability_rate":
         return liability_lines(policy, store, metric, day)
-    # reading: a virtual store has no late_dispatch and delivered, whatever its other flags; the value is still shown.
-    if any((flag, code) in policy.flag_exempt for flag in store.flags):
+    if not applies(policy, store, code):
         return None, None
     factor = Fraction(1)
     if "category" in metric.scaled:
@@ -30,6 +29,12 @@ def effective_lines(world: World, store_no: str, code: str, day: date) -> Lines:
     if "site" in metric.scaled:
         factor *= site_factor(world, store_no, metric, day, policy)
     return scaled_line(metric, metric.yellow, factor), scaled_line(metric, metric.red, factor)
+
+
+def applies(policy: Policy, store: Store, code: str) -> bool:
+    """Whether the metric is judged in the store's category; where it is not, its value is still shown (DM-31)."""
+    # reading: a virtual store has no late_dispatch and delivered, whatever its other flags.
+    return not any((flag, code) in policy.flag_exempt for flag in store.flags)
 
 
 def scaled_line(metric: Metric, line: Fraction | None, factor: Fraction) -> Fraction | None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from .catalogue import METRICS, Metric, Terms
 from .instants import window
-from .lines import effective_lines
+from .lines import applies, effective_lines
 from .policy import Knots, Policy
 from .world import World
 
@@ -214,13 +214,18 @@ def interpolate(points: Knots, value: Fraction) -> Fraction:
     return points[-1][1]
 
 
+def is_judged(world: World, store_no: str, code: str, day: date) -> bool:
+    """What does not apply to the store's category is left out of every composite (DM-31)."""
+    return applies(world.policy(day, METRICS[code].calendar), world.store_on(store_no, day), code)
+
+
 def shs_parts(world: World, store_no: str, day: date) -> dict[str, Fraction]:
     """Sub-scores of the SHS; parts that are missing or insufficient are left out (DP-06)."""
     policy = world.policy(day, "rating")
     result = {}
     for code, _ in policy.shs_weights:
         part = score(world, store_no, code, day)
-        if part.value is not None and part.sufficient:
+        if part.value is not None and part.sufficient and is_judged(world, store_no, code, day):
             result[code] = interpolate(policy.shs_knots[code], part.value)
     return result
 
@@ -231,7 +236,7 @@ def sla_parts(world: World, store_no: str, day: date) -> dict[str, Fraction]:
     result = {}
     for code, _ in policy.sla_weights:
         part = score(world, store_no, code, day)
-        if part.value is None or not part.sufficient:
+        if part.value is None or not part.sufficient or not is_judged(world, store_no, code, day):
             continue
         # reading: the sub-score uses the effective lines (only reply_missed is scaled, by level).
         yellow, red = effective_lines(world, store_no, code, day)

@@ -58,7 +58,8 @@ def test_virtual_goods_know_no_late_dispatch() -> None:
     stores = [{"store_no": "S", "name": "S", "primary_category": "c"}]
     prepared = world({"dispatch_due": 10, "dispatch_late": 10}, stores=stores, categories=categories)
     assert effective_lines(prepared, "S", "late_dispatch", DAY) == (None, None)
-    assert judge(prepared, "S", "late_dispatch", DAY).level == "ok"
+    judged = judge(prepared, "S", "late_dispatch", DAY)
+    assert (judged.level, judged.score.value) == ("na", 1)
     assert effective_lines(prepared, "S", "odr", DAY)[1] == Fraction(12, 1000)
 
 
