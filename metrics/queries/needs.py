@@ -85,8 +85,8 @@ def needs_of(store_ids: Collection[int], at: datetime) -> dict[int, Need]:
 
 
 def _orders(store_ids: Collection[int], at: datetime) -> list[tuple[int, str, int, int]]:
-    paid = Order.objects.filter(store_id__in=store_ids, state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
-    paid = paid.order_by().values_list("store_id")
+    mine = Order.objects.filter(store_id__in=store_ids, state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
+    paid = mine.order_by().values_list("store_id")
     late, close = Count("pk", filter=Q(ship_by__lt=at)), Count("pk", filter=Q(ship_by__gte=at))
     ship = paid.filter(ship_by__lte=at + SOON).annotate(late=late, close=close)
     told = Feed.objects.filter(store_id__in=store_ids, kind=Feed.Kind.CONFIRMATIONS).values("store_id")
