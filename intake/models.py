@@ -97,8 +97,8 @@ class Import(models.Model):
         return self.state in (self.State.QUEUED, self.State.RUNNING)
 
     @property
-    def in_one_transaction(self) -> bool:
-        """Dry and strict runs are rolled back as a whole, so nothing of them stands before the end."""
+    def is_tried_first(self) -> bool:
+        """Whether it is tried without touching anything: dry runs end with that, strict ones begin with it."""
         return self.dry_run or self.strict
 
     def total(self, name: str) -> int:

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404
 
-from intake.hints import progress_key
 from intake.models import Import, WaitingRow
 from orders.models import Order
 from stores.access import WRITE, inspects_all, visible_companies, visible_stores
@@ -69,9 +67,6 @@ class Progress:
 def progress_of(job: Import, now: datetime) -> Progress:
     """How far the import is (IX-07)."""
     done, total = job.rows_done, job.rows_total
-    hint = cache.get(progress_key(job.pk)) if job.in_one_transaction and job.is_open else None
-    if hint:
-        done, total = hint
     spent = (now - job.started_at).total_seconds() if job.started_at else 0
     if not job.is_open or not total or spent < 1 or not done:
         return Progress(done, total)

@@ -1,30 +1,25 @@
 """Starting, running, cancelling and finding imports again (IX-03, IX-07)."""
 
 import hashlib
-import os
-import secrets
 import shutil
-import socket
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.core.cache import cache
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from intake.hints import cancel_key, progress_key
+from intake.leases import Keeper, LeaseLostError, Watcher, claim_import, is_alive
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.run import Run
 from intake.pipeline.runner import CancelledError, OutOfTimeError, Report, Runner
 from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, BundleError, ManifestError, Opening
+from intake.reading.stopping import stopping
 from intake.remembering import memory_for, remember
 from rulebook.timebase import from_epoch
 from stores.access import WRITE
@@ -34,24 +29,12 @@ from stores.services import record_event
 
 log = structlog.get_logger("dianwei.intake")
 
-LEASE = timedelta(minutes=3)
-# A dry or strict run can't renew its lease before its one transaction ends.
-LONG_LEASE = timedelta(hours=12)
-# A task can't run longer than this, whatever it does.
-TASK_LEASE = timedelta(minutes=15)
 MAX_ATTEMPTS = 5
 RETRY_AFTER = timedelta(seconds=30)
-_HINT_SECONDS = 24 * 3600
-
-Watcher = Callable[[int, int], None]
 
 
 class AlreadyRunningError(RuntimeError):
     """Another process is importing the same content."""
-
-
-class LeaseLostError(RuntimeError):
-    """Another worker took the import over."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +65,7 @@ def open_import(*, path: Path, options: Options, actor: str, at: datetime) -> Im
         fingerprint=fingerprint, is_upload=False, state__in=[Import.State.RUNNING, Import.State.FAILED]
     ).order_by("-pk")
     for job in unfinished[:1]:
-        if job.state == Import.State.RUNNING and _is_alive(job, at):
+        if job.state == Import.State.RUNNING and is_alive(job, at):
             raise AlreadyRunningError(_("this is being imported already (import %(number)s)") % {"number": job.pk})
         if job.files.exists():
             return job
@@ -117,56 +100,7 @@ def _fingerprint(path: Path, options: Options) -> str:
     return hashlib.sha256("\n".join(said).encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _is_alive(job: Import, at: datetime) -> bool:
-    """Whether whoever holds the lease still works: another machine is believed until its lease ends."""
-    if job.lease_until is None or job.lease_until < at:
-        return False
-    host, _colon, rest = job.lease.partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdigit():
-        return True
-    return Path(f"/proc/{pid}").exists() if Path("/proc/self").exists() else _answers(int(pid))
-
-
-def _answers(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _lease(job: Import) -> timedelta:
-    if not job.in_one_transaction:
-        return LEASE
-    return TASK_LEASE if job.is_upload else LONG_LEASE
-
-
 # ── Running ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def claim_import(job: Import, *, at: datetime) -> str | None:
-    """Take the import's lease; returns the token, or None when somebody else holds it."""
-    token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    if job.state == Import.State.RUNNING and job.lease and not _is_alive(job, at):
-        free |= Q(lease=job.lease)
-    claimed = Import.objects.filter(free, pk=job.pk).filter(
-        state__in=[Import.State.QUEUED, Import.State.RUNNING, Import.State.FAILED]
-    )
-    taken = claimed.update(
-        state=Import.State.RUNNING,
-        lease=token,
-        lease_until=at + _lease(job),
-        attempts=F("attempts") + 1,
-    )
-    if taken != 1:
-        return None
-    Import.objects.filter(pk=job.pk, started_at__isnull=True).update(started_at=at)
-    job.refresh_from_db()
-    return token
 
 
 def run_import(job: Import, *, watch: Watcher | None = None, until: float | None = None) -> Report | None:
@@ -179,9 +113,10 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
     token = claim_import(job, at=at)
     if token is None:
         return None
-    keeper = _Keeper(job, token, watch, until)
+    keeper = Keeper(job, token, watch, until)
     try:
-        report = _execute(job, at, keeper)
+        with stopping(keeper.glance):
+            report = _execute(job, at, keeper)
     except CancelledError:
         _finish(job, token, Import.State.CANCELLED, error="")
         return Report()
@@ -203,7 +138,8 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
     return report
 
 
-def _execute(job: Import, at: datetime, keeper: "_Keeper") -> Report:
+def _execute(job: Import, at: datetime, keeper: "Keeper") -> Report:
+    keeper.glance()
     companies = None if job.is_operator else _companies_of(job)
     memory = memory_for(job, companies)
     bundle = PROFILES[job.profile].open(
@@ -243,7 +179,7 @@ def _fail(job: Import, token: str, failure: BaseException) -> None:
     """After an error that is ours: an upload is tried again a little later, a few times; a command when it is started
     again."""
     held = Import.objects.filter(pk=job.pk, lease=token)
-    if job.is_upload and job.attempts < MAX_ATTEMPTS and not job.in_one_transaction:
+    if job.is_upload and job.attempts < MAX_ATTEMPTS:
         held.update(state=Import.State.QUEUED, lease_until=timezone.now() + RETRY_AFTER * job.attempts)
         return
     held.update(state=Import.State.FAILED, error=_fault_text(failure), lease_until=None, finished_at=timezone.now())
@@ -264,7 +200,9 @@ def resumable_uploads(*, at: datetime) -> list[int]:
     """Uploads that wait for a worker or lost theirs. Those that were tried too often are given up (RL-03)."""
     ids = []
     for job in Import.objects.filter(is_upload=True, state__in=[Import.State.QUEUED, Import.State.RUNNING]):
-        if job.state == Import.State.RUNNING and _is_alive(job, at):
+        if job.state == Import.State.RUNNING and is_alive(job, at):
+            continue
+        if job.cancel_requested and _end_idle(job, at):
             continue
         if job.state == Import.State.QUEUED and job.lease_until is not None and job.lease_until > at:
             continue
@@ -292,37 +230,6 @@ def _companies_of(job: Import) -> frozenset[int]:
     return frozenset(Membership.objects.filter(user=person, role__in=WRITE).values_list("company_id", flat=True))
 
 
-class _Keeper:
-    """Keeps the lease, the progress and the wish to cancel between chunks."""
-
-    def __init__(self, job: Import, token: str, watch: Watcher | None, until: float | None) -> None:
-        self.job = job
-        self.token = token
-        self.watch = watch
-        self.until = until
-        self.run: Run | None = None
-        self.done = self.total = 0
-
-    def progress(self, done: int, total: int) -> None:
-        """Note how far the import is; raises CancelledError, LeaseLostError, OutOfTimeError."""
-        self.done, self.total = done, total
-        if self.watch is not None:
-            self.watch(done, total)
-        if cache.get(cancel_key(self.job.pk)):
-            raise CancelledError
-        if self.job.in_one_transaction:
-            # The row can't be written: what this transaction holds nobody else sees, and nobody else may write it.
-            cache.set(progress_key(self.job.pk), (done, total), _HINT_SECONDS)
-            return
-        held = Import.objects.filter(pk=self.job.pk, lease=self.token)
-        if held.update(rows_done=done, rows_total=total, lease_until=timezone.now() + LEASE) != 1:
-            raise LeaseLostError
-        if held.values_list("cancel_requested", flat=True).first():
-            raise CancelledError
-        if self.until is not None and time.monotonic() > self.until:
-            raise OutOfTimeError
-
-
 def _finish(job: Import, token: str, state: str, *, error: str, final: bool = False) -> None:
     Import.objects.filter(pk=job.pk, lease=token).update(
         state=state, error=error, finished_at=timezone.now(), lease_until=None
@@ -333,7 +240,7 @@ def _finish(job: Import, token: str, state: str, *, error: str, final: bool = Fa
     job.refresh_from_db()
 
 
-def _finish_with(job: Import, token: str, report: Report, keeper: _Keeper) -> None:
+def _finish_with(job: Import, token: str, report: Report, keeper: Keeper) -> None:
     failed = is_failure(job, report)
     remarks = list(keeper.run.remarks) if keeper.run else []
     if keeper.run and keeper.run.remarks_left_out:
@@ -393,7 +300,6 @@ def _clean(job: Import) -> None:
         shutil.rmtree(job.folder / name, ignore_errors=True)
     if job.is_upload:
         _remove_upload(Path(job.path))
-    cache.delete_many([cancel_key(job.pk), progress_key(job.pk)])
 
 
 def _remove_upload(kept: Path) -> None:
@@ -408,19 +314,26 @@ def _remove_upload(kept: Path) -> None:
 
 
 def cancel_import(*, job: Import, actor: str, at: datetime) -> bool:
-    """Ask an import to stop after its present chunk; what went in stays. False when it is over already."""
-    cache.set(cancel_key(job.pk), True, _HINT_SECONDS)
-    waiting = Import.objects.filter(pk=job.pk, state=Import.State.QUEUED, lease_until__isnull=True)
-    if waiting.update(state=Import.State.CANCELLED, finished_at=at) == 1:
-        _clean(job)
-        asked = True
-    else:
+    """End an import that waits or whose worker died; ask a running one to stop, which it does within seconds. What
+    went in stays. False when it is over already."""
+    job.refresh_from_db()
+    asked = _end_idle(job, at)
+    if not asked:
         running = Import.objects.filter(pk=job.pk, state__in=[Import.State.QUEUED, Import.State.RUNNING])
         asked = running.update(cancel_requested=True) == 1
     if asked:
         record_event(
             kind="import.cancelled", subject_kind="import", subject_key=str(job.pk), actor=actor, at=at, cause="IX-07"
         )
-    else:
-        cache.delete(cancel_key(job.pk))
     return asked
+
+
+def _end_idle(job: Import, at: datetime) -> bool:
+    """Cancel an import that nobody works on, unless somebody has just taken it."""
+    if not job.is_open or (job.state == Import.State.RUNNING and is_alive(job, at)):
+        return False
+    idle = Import.objects.filter(pk=job.pk, state=job.state, lease=job.lease, attempts=job.attempts)
+    if idle.update(state=Import.State.CANCELLED, finished_at=at, lease_until=None) != 1:
+        return False
+    _clean(job)
+    return True

@@ -26,6 +26,8 @@ class Run:
     companies: frozenset[int] | None = None
     remarks: list[dict[str, object]] = field(default_factory=list)
     remarks_left_out: int = 0
+    # Whether it is being tried on shadows, of which nothing stands.
+    is_trial: bool = False
     # Of the stores in the present chunk: the companies that had them before, none where they are new.
     former_companies: dict[str, int | None] = field(default_factory=dict)
 

@@ -1,0 +1,104 @@
+"""Who works on an import, and how it is told to stop: leases, progress, cancelling (IX-03, IX-07, RL-03)."""
+
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db.models import F, Q
+from django.utils import timezone
+
+from intake.models import Import
+from intake.pipeline.run import Run
+from intake.pipeline.runner import CancelledError, OutOfTimeError
+
+LEASE = timedelta(minutes=3)
+# Between two looks at whether the import is to stop; each also keeps the lease.
+GLANCE_SECONDS = 1.0
+
+Watcher = Callable[[int, int], None]
+
+
+class LeaseLostError(RuntimeError):
+    """Another worker took the import over."""
+
+
+def is_alive(job: Import, at: datetime) -> bool:
+    """Whether whoever holds the lease still works: another machine is believed until its lease ends."""
+    if job.lease_until is None or job.lease_until < at:
+        return False
+    host, _colon, rest = job.lease.partition(":")
+    pid = rest.partition(":")[0]
+    if host != socket.gethostname() or not pid.isdigit():
+        return True
+    return Path(f"/proc/{pid}").exists() if Path("/proc/self").exists() else _answers(int(pid))
+
+
+def _answers(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def claim_import(job: Import, *, at: datetime) -> str | None:
+    """Take the import's lease; returns the token, or None when somebody else holds it."""
+    token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+    if job.state == Import.State.RUNNING and job.lease and not is_alive(job, at):
+        free |= Q(lease=job.lease)
+    claimed = Import.objects.filter(free, pk=job.pk).filter(
+        state__in=[Import.State.QUEUED, Import.State.RUNNING, Import.State.FAILED]
+    )
+    taken = claimed.update(
+        state=Import.State.RUNNING,
+        lease=token,
+        lease_until=at + LEASE,
+        attempts=F("attempts") + 1,
+    )
+    if taken != 1:
+        return None
+    Import.objects.filter(pk=job.pk, started_at__isnull=True).update(started_at=at)
+    job.refresh_from_db()
+    return token
+
+
+class Keeper:
+    """Keeps the lease, the progress and the wish to cancel between chunks."""
+
+    def __init__(self, job: Import, token: str, watch: Watcher | None, until: float | None) -> None:
+        self.job = job
+        self.token = token
+        self.watch = watch
+        self.until = until
+        self.run: Run | None = None
+        self.done = self.total = 0
+        self.glanced = -GLANCE_SECONDS
+
+    def progress(self, done: int, total: int) -> None:
+        """Note how far the import is; raises CancelledError, LeaseLostError, OutOfTimeError."""
+        self.done, self.total = done, total
+        if self.watch is not None:
+            self.watch(done, total)
+        self._hold(rows_done=done, rows_total=total)
+        if self.until is not None and time.monotonic() > self.until and not (self.run and self.run.is_trial):
+            raise OutOfTimeError
+
+    def glance(self) -> None:
+        """Look whether the import is to stop, now and then, while a file is unpacked, converted or looked through."""
+        if time.monotonic() > self.glanced + GLANCE_SECONDS:
+            self._hold()
+
+    def _hold(self, **progress: int) -> None:
+        self.glanced = time.monotonic()
+        held = Import.objects.filter(pk=self.job.pk, lease=self.token)
+        if held.update(lease_until=timezone.now() + LEASE, **progress) != 1:
+            raise LeaseLostError
+        if held.values_list("cancel_requested", flat=True).first():
+            raise CancelledError

@@ -1,0 +1,183 @@
+"""One file into its table, chunk by chunk (IX-03)."""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from intake.canonical.columns import Kind
+from intake.models import ImportFile
+from intake.pipeline.after_export import CLOCKS, later_rows
+from intake.pipeline.ahead import read_ahead
+from intake.pipeline.apply import Outcome, apply_batch
+from intake.pipeline.batch import Batch, BatchReader
+from intake.pipeline.errors import ErrorFile, write_manifest
+from intake.reading import CsvSource, Scan
+from intake.reading.csvfile import raw_keys
+from intake.reading.lines import Part
+from rulebook.timebase import from_epoch, to_epoch
+from stores.services import record_event
+
+if TYPE_CHECKING:
+    from intake.pipeline.runner import Runner
+
+# SQLite has one writer at a time and no queue: without a pause between chunks nobody else would get a turn (RL-07).
+PAUSE = {"postgresql": 0.0, "sqlite": 0.025}
+
+
+@dataclass
+class Opened:
+    """A file of the bundle after its first reading."""
+
+    source: CsvSource
+    scan: Scan
+
+
+class FileIntake:
+    """Takes one file in, chunk by chunk."""
+
+    def __init__(self, runner: "Runner", opened: Opened, position: ImportFile) -> None:
+        self.runner = runner
+        self.run = runner.run
+        self.source = opened.source
+        self.scan = opened.scan
+        self.position = position
+        self.reader = BatchReader(self.source.spec, self.source.header, self.source.columns, runner.reading)
+        self.errors = ErrorFile(
+            self.run.job.errors_folder,
+            self.source.spec.name,
+            self.source.label,
+            self.source.header,
+            is_report=self.source.is_report,
+        )
+        self.key_places = self.source.key_places()
+        self.seen: set[int] = set()
+        self.emptied: Counter[str] = Counter()
+        self.passed = 0
+        self.instants = [
+            (column.name, column.planned)
+            for column in self.source.spec.columns
+            if column.kind is Kind.INSTANT and column.name in self.source.columns
+        ]
+
+    def take(self) -> None:
+        """Every row that was not taken yet."""
+        self.runner.report.counts[self.source.spec.name] = self.position.counts
+        chunks, size = self.source.chunks(), self.runner.size
+        while passed := chunks.take(min(size, self.position.rows_done - self.passed)):
+            self._remember(passed)
+
+        def read() -> tuple[Part, Batch] | None:
+            # Conversion needs no database: it goes on beside the transactions, which are as short as can be.
+            chunk = chunks.take(size)
+            return (chunk, self.reader.read(chunk)) if chunk else None
+
+        with read_ahead(read) as ready:
+            for chunk, batch in ready:
+                self._take_chunk(chunk, batch)
+                time.sleep(PAUSE[connection.vendor])
+        self._remark_emptied()
+        self.position.done = True
+        self.position.save(update_fields=["done"])
+
+    def _take_chunk(self, chunk: Part, read: Batch) -> None:
+        suspects = self._suspects(chunk)
+        keys = {key for _line, key in suspects}
+        outcome = self.runner.repeated(lambda: self._commit(chunk, read, keys))
+        self._remark_twins(outcome, suspects)
+        self.emptied.update(read.emptied)
+        self._remark_later(read)
+        self.runner.done += len(chunk)
+        self.runner.progress(self.runner.done, self.runner.total)
+
+    def _commit(self, chunk: Part, read: Batch, suspects: set[int]) -> Outcome:
+        batch = Batch(read.spec, list(read.lines), list(read.cells), dict(read.values), list(read.refused))
+        position, job = self.position, self.run.job
+        former = (position.rows_done, dict(position.counts), position.errors_length, position.latest_at)
+        try:
+            with transaction.atomic():
+                latest = self._latest(batch)
+                outcome = apply_batch(batch, self.run, self.source.header)
+                # Keys of this chunk that an earlier chunk had too.
+                outcome.counts["duplicates"] += len(suspects & self.seen)
+                outcome.counts["emptied"] = sum(read.emptied.values())
+                position.errors_length = self.errors.append(batch.refused, position.errors_length)
+                position.rows_done += len(chunk)
+                for name, number in outcome.counts.items():
+                    position.counts[name] = position.counts.get(name, 0) + number
+                if latest is not None and (position.latest_at is None or latest > to_epoch(position.latest_at)):
+                    position.latest_at = from_epoch(latest)
+                position.save(update_fields=["rows_done", "counts", "errors_length", "latest_at"])
+                record_event(
+                    kind="import.chunk",
+                    subject_kind="import",
+                    subject_key=str(job.pk),
+                    actor=job.actor,
+                    at=self.run.now,
+                    company_no=job.company.company_no if job.company else "",
+                    cause="IX-03",
+                    after={"file": read.spec.name, "rows": position.rows_done, "counts": outcome.counts},
+                )
+        except BaseException:
+            position.rows_done, position.counts, position.errors_length, position.latest_at = former
+            self.runner.report.counts[read.spec.name] = position.counts
+            raise
+        if batch.refused and position.errors_length:
+            write_manifest(self.errors.path.parent, self.run.manifest, self.run.at_epoch)
+        return outcome
+
+    def _latest(self, batch: Batch) -> int | None:
+        """The latest instant (MX-07). Nothing is known of the time after the export: however far a plan reaches, and
+        facts that are dated later tell of nothing (IX-05a)."""
+        latest, limit = None, self.run.at_epoch + CLOCKS
+        for name, planned in self.instants:
+            # None of them is 0: instants begin in 2000.
+            found = max(filter(None, batch.values[name]), default=None)
+            if found is not None and found > limit and not planned:
+                found = max((value for value in batch.values[name] if value and value <= limit), default=None)
+            if found is not None:
+                found = min(found, self.run.at_epoch)
+            latest = found if latest is None else max(latest, found or latest)
+        return latest
+
+    def _remark_later(self, read: Batch) -> None:
+        text = _("%(column)s lies after the export: it was taken, with a doubt, and counts in no feed's known until")
+        for position, name in later_rows(read, self.run.at_epoch):
+            self.run.remark(text % {"column": name}, file=self.source.label, line=read.lines[position])
+
+    # ── Rows with one key ──────────────────────────────────────────────────────────────────────────────────────────
+
+    def _suspects(self, chunk: Part) -> list[tuple[int, int]]:
+        """Lines whose key may come more than once, with its hash."""
+        if not self.scan.suspects:
+            return []
+        good = [line for position, line in enumerate(chunk.lines) if position not in chunk.bad]
+        hashes = raw_keys(chunk.good_rows(), self.key_places)
+        if self.scan.suspects.isdisjoint(hashes):
+            return []
+        return [(line, key) for line, key in zip(good, hashes, strict=True) if key in self.scan.suspects]
+
+    def _remember(self, chunk: Part) -> None:
+        """Pass over rows that an earlier turn of the import took."""
+        self.passed += len(chunk)
+        self.seen.update(key for _line, key in self._suspects(chunk))
+
+    def _remark_emptied(self) -> None:
+        """Name the columns in which words stand for nothing (IX-05b)."""
+        for column, count in self.emptied.items():
+            text = _(
+                "column %(column)s: %(count)s cells say that there is nothing (such as -- or N/A) and count as empty"
+            )
+            self.run.remark(text % {"column": column, "count": count}, file=self.source.label)
+
+    def _remark_twins(self, outcome: Outcome, suspects: list[tuple[int, int]]) -> None:
+        text = _("a later row has the same key and was taken instead")
+        for line in outcome.twins:
+            self.run.remark(text, file=self.source.label, line=line)
+        for line, key in suspects:
+            if key in self.seen:
+                self.run.remark(_("replaces an earlier row with the same key"), file=self.source.label, line=line)
+        self.seen.update(key for _line, key in suspects)
