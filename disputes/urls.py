@@ -6,5 +6,5 @@ from disputes import views
 
 app_name = "disputes"
 urlpatterns = [
-    path("stores/<str:store_no>/order-disputes/<path:order_no>/", views.order_panel, name="order_panel"),
+    path("stores/<number:store_no>/order-disputes/<number:order_no>/", views.order_panel, name="order_panel"),
 ]

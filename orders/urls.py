@@ -6,8 +6,8 @@ from orders import views
 
 app_name = "orders"
 urlpatterns = [
-    path("stores/<str:store_no>/orders/", views.order_list, name="list"),
-    path("stores/<str:store_no>/orders.csv", views.order_list_file, {"suffix": "csv"}, name="list_csv"),
-    path("stores/<str:store_no>/orders.xlsx", views.order_list_file, {"suffix": "xlsx"}, name="list_xlsx"),
-    path("stores/<str:store_no>/orders/<path:order_no>/", views.order_page, name="order"),
+    path("stores/<number:store_no>/orders/", views.order_list, name="list"),
+    path("stores/<number:store_no>/orders.csv", views.order_list_file, {"suffix": "csv"}, name="list_csv"),
+    path("stores/<number:store_no>/orders.xlsx", views.order_list_file, {"suffix": "xlsx"}, name="list_xlsx"),
+    path("stores/<number:store_no>/orders/<number:order_no>/", views.order_page, name="order"),
 ]

@@ -35,6 +35,7 @@ from stores.models import (
     StorePeriod,
     User,
 )
+from stores.numbers import is_usable
 from stores.services import keep_standing
 
 admin.site.site_header = _("Dianwei operations")
@@ -115,8 +116,9 @@ class CompanyAdmin(AuditedAdmin):
     inlines = (MembershipInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A number given once is what imports know the company by."""
-        return ("company_no", "is_demo") if obj else ("is_demo",)
+        """A number given once is what imports know the company by; one that can't stand in addresses is to be
+        replaced."""
+        return ("company_no", "is_demo") if obj and is_usable(obj.company_no) else ("is_demo",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Removing a company's data is a command of its own (IX-03), not a click."""
@@ -145,8 +147,9 @@ class StoreAdmin(AuditedAdmin):
     autocomplete_fields = ("company",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A number given once is what imports know the store by."""
-        return ("store_no",) if obj else ()
+        """A number given once is what imports know the store by; one that can't stand in addresses is to be
+        replaced."""
+        return ("store_no",) if obj and is_usable(obj.store_no) else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
         """Save and keep what holds from today."""

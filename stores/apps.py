@@ -23,7 +23,7 @@ class StoresConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what follows changes and migrations; load each app's ``timers``, its deadlines' handlers (DM-27)."""
-        from stores import signals  # noqa: F401
+        from stores import addresses, signals  # noqa: F401
         from stores.roles import make_roles
 
         post_migrate.connect(make_roles, dispatch_uid="stores.roles")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from rulebook.timebase import EPOCH_DAY
 from stores.models import Company, Event, Membership, ShownCode, Store, StorePeriod, User
+from stores.numbers import check_number
 from stores.touching import touch_stores
 
 # The actor of what the system does by itself (DM-04).
@@ -88,7 +89,9 @@ def create_company(
     controller_id: str = "",
     owner: User | None = None,
 ) -> Company:
-    """Make a company, with its first owner when one is named. Raises IntegrityError when the number is taken."""
+    """Make a company, with its first owner when one is named. Raises ValidationError for a number that can't be one,
+    IntegrityError when it is taken."""
+    check_number(company_no)
     company = Company.objects.create(
         company_no=company_no, name=name, license_no=license_no, controller_id=controller_id
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
@@ -30,7 +30,8 @@ from rulebook.queries import policy_at
 from stores import formats
 from stores.access import SignedInRequest, visible_companies, visible_stores
 from stores.context import nav
-from stores.models import Store
+from stores.models import Store, User
+from stores.numbers import is_usable
 from stores.tables import Column, Sort
 
 PAGE = 25
@@ -54,8 +55,9 @@ def columns(*, compared: bool) -> list[Column]:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of the list: its rows and which of their stores are tied to others."""
+    """A page of the list: who reads it, its rows and which of their stores are tied to others."""
 
+    person: User
     page: Page[Any]
     rows: list[StoreRow]
     tied: dict[int, str]
@@ -105,7 +107,7 @@ def _compared(
     passing = [row for row in rows if _passes(row, wanted, tied, now)]
     paginator = Paginator(sorted_rows(passing, sort.key, descending=sort.descending), PAGE)
     page = paginator.get_page(request.GET.get("page"))
-    return Listing(page, list(page.object_list), tied)
+    return Listing(request.user, page, list(page.object_list), tied)
 
 
 def _by_page(request: SignedInRequest, stores: QuerySet[Store], sort: Sort, now: datetime) -> Listing:
@@ -117,7 +119,7 @@ def _by_page(request: SignedInRequest, stores: QuerySet[Store], sort: Sort, now:
     page = Paginator(ordered.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     places = {pk: place for place, pk in enumerate(page.object_list)}
     rows = sorted(store_rows(stores.filter(pk__in=places), now), key=lambda row: places[row.store.pk])
-    return Listing(page, rows, linked_among([row.store for row in rows], visible_companies(request.user)))
+    return Listing(request.user, page, rows, linked_among([row.store for row in rows], visible_companies(request.user)))
 
 
 def _passes(row: StoreRow, wanted: dict[str, Any], tied: dict[int, str], now: datetime) -> bool:
@@ -149,6 +151,7 @@ def _rows(listing: Listing, last: date, now: datetime) -> list[dict[str, Any]]:
             **need_part(row, needs[row.store.pk]),
             "store": row.store,
             "marks": _marks(row.store),
+            "rename_url": _rename_url(row.store, listing.person),
             "linked": ties.get(listing.tied.get(row.store.pk, ""), ""),
             **_trend(points.get(row.store.pk, []), row),
             "stale": row.known is not None and row.known < last,
@@ -168,27 +171,33 @@ def _notices(found: OpenNotices) -> list[tuple[str, str]]:
 
 
 def _addresses(row: StoreRow) -> dict[str, str]:
-    """Where the row leads; a number that makes no address leaves the row without links, not the page without rows
-    (RL-18)."""
+    """Where the row leads, whatever the store is numbered (RL-18)."""
     number = row.store.store_no
-    try:
-        return {
-            "url": reverse("metrics:panel", args=[number]),
-            "notices_url": reverse("notifications:list", args=[number]),
-            "worst_url": reverse("metrics:metric", args=[number, row.worst]) if row.worst else "",
-        }
-    except NoReverseMatch:
-        return {}
+    return {
+        "url": reverse("metrics:panel", args=[number]),
+        "notices_url": reverse("notifications:list", args=[number]),
+        "worst_url": reverse("metrics:metric", args=[number, row.worst]) if row.worst else "",
+    }
 
 
 def _marks(store: Store) -> list[tuple[str, str]]:
-    """What is unusual about a store: closed or restricted, and that another platform governs it (DM-11a)."""
+    """What is unusual about a store: closed or restricted, that another platform governs it (DM-11a), that it is
+    numbered as none may be any more (IX-05b)."""
     marks = []
+    if not is_usable(store.store_no):
+        marks.append(("red", _("number to be replaced")))
     if store.status != Store.Status.ACTIVE:
         marks.append(("no_data" if store.status == Store.Status.CLOSED else "yellow", store.get_status_display()))
     if store.mode == Store.Mode.MIRRORED:
         marks.append(("info", store.get_mode_display()))
     return [(level, str(word)) for level, word in marks]
+
+
+def _rename_url(store: Store, person: User) -> str:
+    """Where staff give a store another number, if it needs one."""
+    if is_usable(store.store_no) or not (person.is_staff and person.has_perm("stores.change_store")):
+        return ""
+    return reverse("admin:stores_store_change", args=[store.pk])
 
 
 def _trend(points: list[Any], row: StoreRow) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from rulebook.fields import DayField, InstantField
+from stores.numbers import check_number
 
 
 class Company(models.Model):
     """A legal entity; stores of companies that share a licence or a controller are linked (DP-05)."""
 
-    company_no = models.CharField(_("company number"), max_length=64, unique=True)
+    company_no = models.CharField(_("company number"), max_length=64, unique=True, validators=[check_number])
     name = models.CharField(_("name"), max_length=200)
     license_no = models.CharField(_("business licence"), max_length=64, blank=True)
     controller_id = models.CharField(_("actual controller"), max_length=64, blank=True)
@@ -68,7 +69,7 @@ class Store(models.Model):
         MIRRORED = "mirrored", pgettext_lazy("mode of a store", "mirrored")
 
     company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="stores")
-    store_no = models.CharField(_("store number"), max_length=64, unique=True)
+    store_no = models.CharField(_("store number"), max_length=64, unique=True, validators=[check_number])
     name = models.CharField(_("name"), max_length=200)
     level = models.CharField(_("level"), max_length=16, choices=Level.choices, default=Level.BASIC)
     store_type = models.CharField(_("store type"), max_length=32, default="standard")

@@ -26,7 +26,9 @@ from intake.services import (
     refuse_future,
     run_import,
 )
+from stores.identifiers import canonical
 from stores.models import Company
+from stores.numbers import is_usable
 
 ACTOR = "command line"
 
@@ -118,6 +120,12 @@ class Command(BaseCommand):
     def _company(self, number: str | None) -> Company | None:
         if not number:
             return None
+        standing = Company.objects.filter(company_no=number).first()
+        if standing is not None:
+            return standing
+        number = canonical(number)
+        if not is_usable(number):
+            self._fail(_("--company must be 1 to 64 letters, digits, hyphens, underscores and points"))
         return Company.objects.get_or_create(company_no=number, defaults={"name": number})[0]
 
     def _instant(self, text: str | None) -> datetime | None:
