@@ -216,7 +216,7 @@ def _disputes() -> str:
 
 def _logistics_rated() -> str:
     """Orders in categories with one of the flags are not logistics-rated (SR-08)."""
-    categories = list(Category.objects.all())
+    categories = list(Category.objects.only("code", "all_flags"))
     code = "COALESCE(NULLIF(o.category, ''), l.category, '')"
 
     def rated(policy: Policy) -> str:
