@@ -19,7 +19,7 @@ from metrics.presenting.carriers import advice, comparison_table
 from metrics.presenting.causes import causes_context, empty_text
 from metrics.presenting.changes import changes_context
 from metrics.presenting.fault import faults_context
-from metrics.presenting.metric import chart_with_marks, metric_context
+from metrics.presenting.metric import chart_with_marks, marks_of, metric_context
 from metrics.presenting.panel import panel_context
 from metrics.presenting.platform import beside_context
 from metrics.presenting.problem_files import problem_sheet
@@ -81,7 +81,8 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
 def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
     """The chart of a metric's page as JSON for Plotly."""
     found = _metric_page(request, code, parsed_span(request.GET.get("days")))
-    chart = chart_with_marks(request.store, found, outlook_of(found, timezone.now()))
+    outlook = outlook_of(found, timezone.now())
+    chart = chart_with_marks(found, outlook, marks_of(request.store, found, outlook))
     return HttpResponse(orjson.dumps(chart), content_type="application/json")
 
 

@@ -93,7 +93,7 @@ def _trace(series: Series, *, alone: bool) -> Part:
     }
 
 
-def _dots(series: Series) -> list[float]:
+def _dots(series: Series) -> list[float] | int:
     """The size of each day's dot: a line through a single day would not be seen, other days have none."""
     sizes, place = [0.0] * len(series.values), 0
     for known, run in groupby(series.values, lambda value: value is not None):
@@ -101,7 +101,7 @@ def _dots(series: Series) -> list[float]:
         if known and length == 1:
             sizes[place] = 2 + series.width
         place += length
-    return sizes
+    return sizes if any(sizes) else 0
 
 
 def _hover(series: Series, *, alone: bool) -> Part:

@@ -17,6 +17,7 @@ from django.utils.translation import pgettext
 from metrics import words
 from metrics.catalogue import RATED
 from metrics.charts import History
+from metrics.models import RatingFreeze
 from metrics.queries.freezes import freezes_between
 from stores import formats
 from stores.figures import Mark
@@ -29,14 +30,15 @@ LOUDEST = ("red", "yellow", "accent", "muted")
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something that happened on ``day``, or from it to ``until``: its sentence, its colour on the chart (red, yellow,
-    accent, muted) and the page that tells more."""
+    """Something that happened on ``day``, or from it to ``until``, or goes on since (``goes_on``): its sentence, its
+    colour on the chart (red, yellow, accent, muted) and the page that tells more."""
 
     day: date
     text: str
     tone: str = "muted"
     url: str = ""
     until: date | None = None
+    goes_on: bool = False
 
 
 class Source(Protocol):
@@ -54,13 +56,25 @@ def register_happenings(source: Source) -> None:
         _sources.append(source)
 
 
-def happenings(store: Store, code: str, history: History) -> list[Happening]:
-    """Everything that happened on the days of a history, oldest first."""
+def happenings(store: Store, code: str, history: History, coming: Sequence[tuple[date, int]] = ()) -> list[Happening]:
+    """Everything that happened on the days of a history, oldest first, and what is known to come. ``coming``: the
+    policy version of each day ahead."""
     first, last = history.days[0], history.days[-1]
     found = [*_policy_changes(history), *(_freezes(store, first, last) if code in RATED else [])]
     for source in _sources:
         found += source(store=store, code=code, first=first, last=last)
-    return sorted(found, key=lambda one: one.day)
+    return sorted([*found, *_coming_versions(history, coming)], key=lambda one: one.day)
+
+
+def _coming_versions(history: History, coming: Sequence[tuple[date, int]]) -> list[Happening]:
+    found, before = [], history.versions[-1]
+    for day, number in coming:
+        if number != before:
+            text = _("Policy version %(number)s comes into force; the lines ahead are still those of today")
+            url = reverse("rulebook:version", args=[number])
+            found.append(Happening(day, text % {"number": number}, "accent", url))
+        before = number
+    return found
 
 
 def _policy_changes(history: History) -> list[Happening]:
@@ -93,24 +107,30 @@ def _line(line: Fraction | None, unit: str) -> str:
 
 def _freezes(store: Store, first: date, last: date) -> list[Happening]:
     url = reverse("rulebook:rule", args=["SR-06"])
-    found = []
-    for freeze in freezes_between(store.pk, first, last):
-        until = min(freeze.end_day or last, last)
-        if freeze.predicted:
-            text = _("Rating freeze predicted")
-        elif freeze.held is None:
-            text = _("Rating frozen")
-        else:
-            text = _("Rating frozen at %(held)s") % {"held": formats.score(freeze.held)}
-        found.append(Happening(max(freeze.start_day, first), text, "muted", url, until))
-    return found
+    return [
+        Happening(
+            max(freeze.start_day, first), _freeze_text(freeze), "muted", url, freeze.end_day, freeze.end_day is None
+        )
+        for freeze in freezes_between(store.pk, first, last)
+    ]
+
+
+def _freeze_text(freeze: RatingFreeze) -> str:
+    """What it did, or does while it goes on."""
+    if freeze.predicted:
+        return _("Rating freeze predicted")
+    goes_on = freeze.end_day is None
+    if freeze.held is None:
+        return _("Rating is frozen") if goes_on else _("Rating was frozen")
+    text = _("Rating is frozen at %(held)s") if goes_on else _("Rating was frozen at %(held)s")
+    return text % {"held": formats.score(freeze.held)}
 
 
 # ── on the chart and below it ──
 
 
-def chart_marks(found: Sequence[Happening]) -> list[Mark]:
-    """The marks of a chart; what happened on one day shares one."""
+def chart_marks(found: Sequence[Happening], last: date) -> list[Mark]:
+    """The marks of a chart whose last known day is ``last``; what happened on one day shares one."""
     marks = []
     numbered = list(enumerate(found, start=1))
     for day, group in groupby(numbered, key=lambda pair: pair[1].day):
@@ -121,16 +141,26 @@ def chart_marks(found: Sequence[Happening]) -> list[Mark]:
                 label=", ".join(str(number) for number, _one in members),
                 day=day,
                 tone=min(tones, key=LOUDEST.index),
-                until=max((one.until for _number, one in members if one.until), default=None),
+                until=max((end for _number, one in members if (end := _end(one, last))), default=None),
                 hint="<br>".join(f"{number} {one.text}" for number, one in members),
             )
         )
     return marks
 
 
+def _end(one: Happening, last: date) -> date | None:
+    return last if one.goes_on else one.until and min(one.until, last)
+
+
 def marks_legend(found: Sequence[Happening]) -> list[Part]:
     """What components/chart.html lists below the chart."""
     return [
-        {"day": one.day, "until": one.until if one.until != one.day else None, "text": one.text, "url": one.url}
+        {
+            "day": one.day,
+            "until": one.until if one.until != one.day else None,
+            "goes_on": one.goes_on,
+            "text": one.text,
+            "url": one.url,
+        }
         for one in found
     ]

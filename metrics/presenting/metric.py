@@ -45,7 +45,7 @@ def metric_context(
     standing, card = found.standing, found.standing.card
     feeds = parts.feeds_of(found.figures, found.days.last)
     needed = needed_feeds(found)
-    marks = happenings(store, card.code, found.history)
+    marks = marks_of(store, found, outlook)
     level, word = str(card.level), parts.level_word(standing)
     if found.metric.kind == Kind.COMPOSITE:
         policy = found.figures.policy(found.day, found.metric.calendar)
@@ -60,7 +60,7 @@ def metric_context(
         "level": level,
         "word": word,
         "sentences": standing_sentences(found),
-        "chart": chart_with_marks(store, found, outlook, marks),
+        "chart": chart_with_marks(found, outlook, marks),
         "marks": marks_legend(marks),
         "table": table_of(found.history),
         "spans": span_tabs(request, span),
@@ -83,12 +83,16 @@ def metric_context(
     }
 
 
-def chart_with_marks(
-    store: Store, found: MetricPage, outlook: Outlook, marks: Sequence[Happening] | None = None
-) -> Part:
+def marks_of(store: Store, found: MetricPage, outlook: Outlook) -> list[Happening]:
+    """What happened on the days of the chart, and what is known to come on those of its forecast."""
+    ahead = outlook.forecast.days if outlook.forecast else ()
+    coming = [(day, found.figures.policy(day, found.metric.calendar).number) for day in ahead]
+    return happenings(store, found.metric.code, found.history, coming)
+
+
+def chart_with_marks(found: MetricPage, outlook: Outlook, marks: Sequence[Happening]) -> Part:
     """The chart of the page: history, forecast and what happened."""
-    shown = happenings(store, found.metric.code, found.history) if marks is None else marks
-    return chart_of(found.history, future_of(outlook.forecast), chart_marks(shown))
+    return chart_of(found.history, future_of(outlook.forecast), chart_marks(marks, found.history.days[-1]))
 
 
 def _proof_urls(store: Store, found: MetricPage) -> Part:

@@ -61,7 +61,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "weights_text": weights_text(found),
         "is_late": is_late(found, now),
         "late_hours": found.view.policy.rating.late_run_hours,
-        "chart": chart_of(found.history, marks=chart_marks(marks)),
+        "chart": chart_of(found.history, marks=chart_marks(marks, found.history.days[-1])),
         "marks": marks_legend(marks),
         "table": table_of(found.history),
         "spans": span_tabs(request, span),

@@ -95,10 +95,36 @@ def test_freeze_is_a_span_on_the_charts_of_the_rating(browser: Client, made: Mad
     first = TODAY - timedelta(days=5)
     RatingFreeze.objects.create(store=made.store, start_day=first, held="4.7", policy_version=1, opened_at=NOW)
     html = page(browser, "metrics:rating")
-    assert "Rating frozen at 4.70" in html
+    assert f'<span class="when">{first.isoformat()} …</span> <a href="/rules/SR-06/">Rating is frozen at 4.70' in html
     spans = [shape for shape in chart(browser, "dsr")["layout"]["shapes"] if shape["type"] == "rect"]
-    assert [(span["x0"], span["x1"] > span["x0"]) for span in spans] == [(first.isoformat(), True)]
-    assert "Rating frozen" not in page(browser, "metrics:metric", "odr")
+    # The axis reaches into the forecast, what is known of the freeze does not.
+    assert [(span["x0"], span["x1"]) for span in spans] == [(first.isoformat(), TODAY.isoformat())]
+    assert "Rating is frozen" not in page(browser, "metrics:metric", "odr")
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("PG-04", "SR-06")
+def test_freeze_that_ended_is_told_as_past_with_its_own_end(browser: Client, made: Made) -> None:
+    """Also on the page of a day before its end."""
+    first, last = TODAY - timedelta(days=9), TODAY - timedelta(days=3)
+    RatingFreeze.objects.create(
+        store=made.store, start_day=first, end_day=last, held="4.7", policy_version=1, opened_at=NOW, ended_at=NOW
+    )
+    html = page(browser, "metrics:rating", day=(TODAY - timedelta(days=5)).isoformat())
+    assert f'<span class="when">{first} … {last}</span> <a href="/rules/SR-06/">Rating was frozen at 4.70' in html
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("PG-04", "DM-30")
+def test_policy_that_is_to_come_is_told_as_future(browser: Client, made: Made) -> None:
+    change = TODAY + timedelta(days=6)
+    data = {**SHIPPED, "metrics.late_dispatch.red": {**SHIPPED["metrics.late_dispatch.red"], "value": "0.07"}}
+    publish_policy(data=data, effective_from=performance_day_start(change), author="Li", note="", at=NOW)
+    html = page(browser, "metrics:metric", "late_dispatch")
+    assert "Policy version 2 comes into force; the lines ahead are still those of today" in html
+    assert "Policy version 2 in force" not in html
+    notes = chart(browser, "late_dispatch")["layout"]["annotations"]
+    assert ("1", change.isoformat()) in [(note["text"], note["x"]) for note in notes]
 
 
 @pytest.mark.django_db
@@ -115,7 +141,7 @@ def test_marks_are_those_of_the_days_shown(browser: Client, made: Made) -> None:
 def test_things_of_one_day_share_a_mark_of_the_loudest_colour() -> None:
     day = date(2026, 6, 1)
     found = [Happening(day, "a", "accent"), Happening(day, "b", "red"), Happening(day + timedelta(days=1), "c")]
-    assert [(mark.label, mark.tone) for mark in chart_marks(found)] == [("1, 2", "red"), ("3", "muted")]
+    assert [(mark.label, mark.tone) for mark in chart_marks(found, day)] == [("1, 2", "red"), ("3", "muted")]
 
 
 def test_labels_of_near_days_stand_in_rows() -> None:
