@@ -86,6 +86,9 @@ def _plans(order: Order, at: datetime) -> Iterator[Entry]:
         if planned is None:
             continue
         waiting = done is None and not any(moment <= planned for moment in ended)
+        # A promise that was kept, or that nobody waits for any more, is no instant to come.
+        if planned > at and not waiting:
+            continue
         yield Entry(
             planned,
             PLAN,

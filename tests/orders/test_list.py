@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disputes.models import Dispute
+from disputes.services import settle_answer_deadlines
 from orders.models import Order, ReturnParcel, Review
 from orders.queries import BY_CODE, EVERY, TABS, Cursor, Filters, Question, listing, page_of, tab_counts
 from stores.models import Carrier, Deadline, Store
@@ -133,6 +134,51 @@ def test_open_disputes_returned_parcels_and_doubts_have_their_tabs(store: Store,
     page = seller.get(reverse("orders:list", args=[store.store_no]), {"tab": "dispute"}).content.decode()
     assert "dispute waits for your answer" in page
     assert f'data-due="{int((NOW + 23 * HOUR).timestamp())}"' in page
+
+
+@pytest.mark.rule("PG-06", "DP-10", "DM-27")
+def test_dispute_tab_puts_first_what_lapses_first(
+    store: Store, seller: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the running clock, not by opening; then the unanswered without a clock, then those that wait for others."""
+    monkeypatch.setattr(listing, "PAGE", 2)
+    cases = [("golden", 20, "open"), ("late", 71, "open"), ("lapsed", 999, "open"), ("answered", 5, "responded")]
+    cases += [("fresh", 1, "open"), ("judged", 70, "arbitration")]
+    for number, hours, state in cases:
+        order = make_order(store, order_no=number, paid_at=NOW - 60 * DAY, shipped_at=NOW - 59 * DAY)
+        Dispute.objects.create(
+            store=store, order=order, dispute_no=f"D-{number}", kind="quality", opened_at=NOW - hours * HOUR,
+            state=state, responded_at=NOW if state != "open" else None,
+        )  # fmt: skip
+    settle_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
+    expected = ["late", "golden", "fresh", "lapsed", "judged", "answered"]
+    question = Question(store, BY_CODE["dispute"], NOW)
+    assert [number for page in walk(question, "later") for number in page] == expected
+    downwards = Question(store, BY_CODE["dispute"], NOW, Filters(), True)
+    assert [number for page in walk(downwards, "earlier") for number in page] == expected[::-1]
+    waiting = Question(store, BY_CODE["answer"], NOW)
+    assert [number for page in walk(waiting, "later") for number in page] == expected[:4]
+    file = seller.get(reverse("orders:list_csv", args=[store.store_no]), {"tab": "dispute"})
+    rows = list(csv.DictReader(StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))
+    assert [row["order_no"] for row in rows] == expected
+
+
+@pytest.mark.rule("PG-06", "DM-20")
+def test_parts_of_the_tab_to_ship_are_shown_with_their_counts(store: Store, seller: Client) -> None:
+    waits = [timedelta(hours=hours) for hours in (-30, -1, 2, 30)]
+    late, later, soon, far = (make_order(store, paid_at=NOW - 3 * DAY + wait) for wait in waits)
+    for tab, expected in (
+        ("late", (late, later)),
+        ("soon", (soon,)),
+        ("later", (far,)),
+        ("ship", (late, later, soon, far)),
+    ):
+        response = seller.get(reverse("orders:list", args=[store.store_no]), {"tab": tab})
+        assert [row["number"] for row in response.context["rows"]] == numbers(*expected)
+        parts = {part["label"]: part.get("count") for part in response.context["parts"]}
+        assert parts == {"all": None, "Past their dispatch deadline": "2", "Due soon": "1", "Due later": "1"}
+        assert [part["code"] for part in response.context["parts"] if part["current"]] == [tab]
+    assert seller.get(reverse("orders:list", args=[store.store_no]), {"tab": "transit"}).context["parts"] == []
 
 
 def test_large_tabs_are_counted_up_to_999(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,6 +164,14 @@ def test_a_silence_over_48_hours_is_marked_with_how_long_it_lasted(store: Store)
     ]
 
 
+@pytest.mark.rule("TM-01")
+def test_a_promise_that_was_kept_early_is_no_instant_to_come(store: Store) -> None:
+    early = {"paid_at": NOW - HOUR, "created_at": NOW - HOUR, "shipped_at": NOW, "estimated_delivery_at": NOW + DAY}
+    order = make_order(store, **early)
+    planned = [entry for entry in page(store, order).context["entries"] if entry.title.startswith("Planned")]
+    assert [(entry.title, entry.at, entry.future) for entry in planned] == [("Planned: delivered by", NOW + DAY, True)]
+
+
 @pytest.mark.rule("DM-20", "TM-02")
 def test_planned_instants_and_clocks_stand_until_they_are_met(store: Store) -> None:
     order = make_order(store, paid_at=NOW - HOUR, created_at=NOW - HOUR, estimated_delivery_at=NOW + 9 * DAY)
