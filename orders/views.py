@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from orders import present
 from orders.doubts import doubt_checks
 from orders.forms import OrderFilterForm, site_names
+from orders.present.additions import additions_to
 from orders.present.files import order_sheet
 from orders.queries import BY_CODE, EVERY, UNDATED, Cursor, Question, page_of, subset_asked, tab_counts
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
@@ -86,6 +87,7 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
         "funds": present.funds_of(file),
         "buyer": present.buyer_of(order, with_address=may_write(request.user, request.store)),
         "doubts": doubt_checks(order.doubts),
+        "additions": additions_to(request.store, order, at),
         "entries": timeline(file, at),
         "now": at,
     }

@@ -119,28 +119,39 @@ def _select(counter: str) -> str:
         FROM {kind.view} o"""
 
 
-def _views(subjects: Iterable[Subject]) -> list[View]:
+def _views(subjects: Iterable[Subject], *, shadows: bool = False) -> list[View]:
     """The views that the subjects need, each after what it is made of."""
     wanted = set(subjects)
     views: list[View] = []
     if wanted - {Subject.COMPLAINT}:
-        views += [review_view(dialect()), *order_views(dialect())]
+        views += [review_view(dialect()), *order_views(dialect(), shadows=shadows)]
     more = ((Subject.WAIT, wait_view), (Subject.DISPUTE, dispute_view), (Subject.COMPLAINT, complaint_view))
     return [*views, *(view() for subject, view in more if subject in wanted)]
 
 
 def _query(keys: Iterable[Key], counters: Sequence[str]) -> str:
-    """One statement: the views of the rows' subjects as common table expressions, so that a page writes nothing."""
+    """The reasons of the subjects that the keys name."""
     of_complaints = {counter for counter in counters if ANCHOR_OF[counter].subject == Subject.COMPLAINT}
     orders = {order for counter, order, _subject in keys if counter not in of_complaints}
     complaints = {subject for counter, _order, subject in keys if counter in of_complaints}
+    views = _views({ANCHOR_OF[counter].subject for counter in counters})
+    return _stated(views, orders, complaints, select_reasons(counters))
+
+
+def view_query(orders: Iterable[int], subjects: Iterable[Subject], selects: Iterable[str]) -> str:
+    """SELECTs over the views of some orders in one statement; the views tell of what is left out too."""
+    return _stated(_views(subjects, shadows=True), orders, (), " UNION ALL ".join(selects))
+
+
+def _stated(views: Iterable[View], orders: Iterable[int], complaints: Iterable[int], select: str) -> str:
+    """One statement: the views as common table expressions, so that a page writes nothing."""
     tables = [
         ("tmp_batch", f"SELECT id FROM orders_order WHERE id IN ({_listed(orders)})"),
         ("tmp_complaint_batch", f"SELECT id FROM disputes_copyrightcomplaint WHERE id IN ({_listed(complaints)})"),
-        *((view.name, view.select) for view in _views({ANCHOR_OF[counter].subject for counter in counters})),
+        *((view.name, view.select) for view in views),
     ]
-    stated = ", ".join(f"{name} AS MATERIALIZED ({select})" for name, select in tables)
-    return f"WITH {stated} {select_reasons(counters)}"
+    stated = ", ".join(f"{name} AS MATERIALIZED ({made})" for name, made in tables)
+    return f"WITH {stated} {select}"
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -7,9 +7,11 @@ from django.db import connection, transaction
 from django.utils import translation
 from hypothesis import given
 
+from metrics.catalogue import problem_counters
 from metrics.counters import FAILURES
 from metrics.facts.apply import apply_touched
 from metrics.models import Problem
+from metrics.queries.order_counts import Standing, counted_metrics, order_counts
 from metrics.queries.problems import with_orders
 from metrics.reasons.declared import REASONS
 from metrics.reasons.selecting import UNKNOWN, key_of, make_reasons, reasons_of
@@ -90,6 +92,28 @@ def test_every_problem_has_a_reason_and_both_ways_of_looking_agree(data: Bundle)
             text = reason_text(found[key_of(problem)], problem.counter, NOW)
             assert text
             assert "%" not in text
+        transaction.set_rollback(True)
+
+
+@pytest.mark.rule("PG-06")
+@given(data=bundles())
+@costly(10)
+def test_what_orders_tell_is_what_the_problem_rows_hold(data: Bundle) -> None:
+    with transaction.atomic():
+        import_bundle(data)
+        apply_touched()
+        expected = {
+            (row.order_id, code)
+            for code in counted_metrics()
+            for row in Problem.objects.filter(counter__in=problem_counters(code)).exclude(order_id=0)
+        }
+        told = {
+            (one.pk, count.metric.code)
+            for one in Order.objects.all()
+            for count in order_counts(one, NOW)
+            if count.standing == Standing.FAILS
+        }
+        assert told == expected
         transaction.set_rollback(True)
 
 

@@ -1,0 +1,61 @@
+"""How an order counts, as a section of its page: "counts in: …" (PG-06)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from metrics.catalogue import Calendar
+from metrics.queries.order_counts import Count, Standing, order_counts
+from metrics.reasons.text import also_text, measured_text
+from orders.models import Order
+from orders.present.additions import Addition
+from rulebook.timebase import performance_day, rating_day
+from stores.models import Store
+
+LEVELS = {Standing.FAILS: "red", Standing.LEFT_OUT: "no_data", Standing.COUNTS: "ok"}
+TEMPLATE = "metrics/_order_counts.html"
+
+
+def counts_of_order(store: Store, order: Order, at: datetime) -> Addition:
+    """The section: where the order fails or is left out, and behind them where it counts without failing."""
+    rows = [_row(count, store.store_no, at) for count in order_counts(order, at)]
+    failing = [row for row in rows if row["standing"] != Standing.COUNTS]
+    counting = [row for row in rows if row["standing"] == Standing.COUNTS]
+    return Addition(TEMPLATE, {"failing": failing, "counting": counting})
+
+
+def _row(count: Count, store_no: str, at: datetime) -> dict[str, Any]:
+    of_today = rating_day if count.metric.calendar == Calendar.RATING else performance_day
+    today = of_today(at)
+    return {
+        "standing": count.standing,
+        "level": LEVELS[count.standing],
+        "word": _word(count.standing),
+        "title": count.metric.title,
+        "url": reverse("metrics:metric", args=[store_no, count.metric.code]),
+        "text": _why(count, at),
+        "also": also_text(count.reason.also),
+        "day": count.day,
+        "ahead": count.day > today,
+        "leaves": count.leaves,
+        "left": count.leaves <= today,
+        "rule": count.condition.rule if count.condition else "",
+    }
+
+
+def _word(standing: Standing) -> str:
+    words = {
+        Standing.FAILS: pgettext("order in a metric", "fails"),
+        Standing.LEFT_OUT: pgettext("order in a metric", "left out"),
+        Standing.COUNTS: pgettext("order in a metric", "counts"),
+    }
+    return words[standing]
+
+
+def _why(count: Count, at: datetime) -> str:
+    if count.standing == Standing.FAILS:
+        return measured_text(count.reason.code, count.reason.lasted(at), count.counter)
+    return str(count.condition.text) if count.condition else _("no failure")
