@@ -21,9 +21,7 @@ FREE = frozenset({"carrier", "site"})
 class OrderFilterForm(forms.Form):
     """Bound to the query string."""
 
-    number = forms.CharField(
-        label=_("Order or tracking number"), max_length=64, required=False, widget=forms.SearchInput
-    )
+    number = forms.CharField(label=_("Order or tracking numbers"), required=False, widget=forms.SearchInput)
     carrier = forms.ChoiceField(label=_("Carrier"), required=False)
     site = forms.ChoiceField(label=_("Site"), required=False)
     source = forms.ChoiceField(label=_("Source"), required=False)
@@ -64,7 +62,7 @@ class OrderFilterForm(forms.Form):
         kept = {"tab", *subset_parameters()}
         given: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if name not in kept}
         given["subset"] = subset
-        given["number"] = given.get("number", "").strip().replace("\x00", "")
+        given["number"] = given.get("number", "").strip()
         given["created_from"] = _start(given.get("created_from"))
         last = given.get("created_to")
         given["created_to"] = _start(last + timedelta(days=1)) if last and last < date.max else None

@@ -13,7 +13,7 @@ _WRAPPED = re.compile(r"""=?(["'\u2018-\u201d])(.*)["'\u2018-\u201d]""", re.DOTA
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-_FORMULA = re.compile(r"=([0-9]+(?:\.0+)?)")
+_FORMULA = re.compile(r"=(?=['#\u2018\u2019]|[0-9]+(?:\.0+)?$)")
 _FLOAT = re.compile(r"([0-9]+)\.0+")
 # Whole numbers beyond this have lost digits as floats.
 _EXACT = 2**53
@@ -53,8 +53,8 @@ def _undressed(text: str, blank: str) -> str:
     text = blank.join(text.split())
     if match := _WRAPPED.fullmatch(text):
         text = match[2]
-    if match := _FORMULA.fullmatch(text):
-        text = match[1]
+    if _FORMULA.match(text):
+        text = text[1:]
     text = text.lstrip(_LEADING)
     match = _FLOAT.fullmatch(text)
     return match[1] if match and int(match[1]) <= _EXACT else text

@@ -13,6 +13,7 @@ from orders.queries.deadlines import answers_due
 from orders.queries.subsets import Subset
 from orders.queries.tabs import MOST_COUNTED, NO_CLOCK_FROM, OPEN_DISPUTES, TABS, Orders, Tab
 from orders.rules import BAD_ENDS, BEFORE_PICKUP
+from orders.searching import sought
 from rulebook.timebase import from_epoch, to_epoch
 from stores.models import Store
 
@@ -170,13 +171,23 @@ def _found(question: Question) -> Page:
     return Page(rows=_described(orders), all_found=len(orders) < MOST_FOUND)
 
 
-def numbered(store: Store, beginning: str) -> list[int]:
-    """Ids of the orders whose number or tracking number begins so, at most ``MOST_FOUND``."""
+def numbered(store: Store, text: str) -> list[int]:
+    """Ids of the orders that a pasted text names by number or tracking number, at most ``MOST_FOUND``: of one number
+    also those that begin so. Every look-up is one of an index."""
+    asked = sought(text)
     orders = Order.objects.filter(store=store)
-    by_order = orders.filter(_begins("order_no", beginning)).order_by("order_no")
-    by_parcel = orders.filter(_begins("tracking_no", beginning), tracking_no__gt="").order_by("tracking_no")
-    found = [pk for rows in (by_order, by_parcel) for pk in rows.values_list("pk", flat=True)[:MOST_FOUND]]
-    return list(dict.fromkeys(found))[:MOST_FOUND]
+    by_order = orders.filter(order_no__in=asked.numbers).order_by("order_no")
+    by_parcel = orders.filter(tracking_no__in=asked.numbers, tracking_no__gt="").order_by("tracking_no")
+    looked_up = [by_order, by_parcel]
+    for beginning in asked.beginnings:
+        looked_up.append(orders.filter(_begins("order_no", beginning)).order_by("order_no"))
+        parcels = orders.filter(_begins("tracking_no", beginning), tracking_no__gt="")
+        looked_up.append(parcels.order_by("tracking_no"))
+    found: dict[int, None] = {}
+    for rows in looked_up:
+        if len(found) < MOST_FOUND:
+            found |= dict.fromkeys(rows.values_list("pk", flat=True)[:MOST_FOUND])
+    return list(found)[:MOST_FOUND]
 
 
 # ── Keyset ─────────────────────────────────────────────────────────────────────────────────────────────────────────
