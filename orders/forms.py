@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import OrderState, Source
 from orders.queries import Filters, Subset, Tab, subset_parameters
 from rulebook.queries import policy_at
+from stores.formats import told_apart
 from stores.models import Carrier
 
 # A code that the reference data lack may be asked for all the same: orders carry codes as their source wrote them.
@@ -39,7 +40,7 @@ class OrderFilterForm(forms.Form):
             self.fields[parameter] = forms.CharField(required=False, widget=forms.HiddenInput)
         self._offer(
             "carrier",
-            ((code, name or code) for code, name in Carrier.objects.order_by("name").values_list("code", "name")),
+            told_apart(Carrier.objects.values_list("code", "name")),
         )
         self._offer("site", site_names(at).items())
         self._offer("source", Source.choices)

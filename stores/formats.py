@@ -6,6 +6,7 @@ sign. Words that depend on the language are made in ``stores.templatetags.ui``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -142,3 +143,11 @@ def clock(seconds: int) -> str:
     """A countdown's face, as ``static/js/countdown.js`` draws it: ``61:12:07``; the sign is the caller's."""
     hours, rest = divmod(abs(int(seconds)), 3600)
     return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+
+
+def told_apart(choices: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Choices of code and name, by name; where two have the same name, or none, the code says which is which."""
+    known = [(code, name or code) for code, name in choices]
+    times = Counter(name for _code, name in known)
+    named = [(code, name if times[name] == 1 else f"{name} ({code})") for code, name in known]
+    return sorted(named, key=lambda choice: (choice[1].casefold(), choice[0]))

@@ -29,8 +29,8 @@ _SPOTLESS = Behaviour(
     reply_never=0.002,
     reply_foreign=0.002,
 )
-_OFFICIAL = {"AE_STANDARD": 60, "CAINIAO_ECONOMY": 25, "AE_SAVER": 15}
-_MIXED = {"AE_STANDARD": 40, "CAINIAO_ECONOMY": 20, "YANWEN": 20, "CHINA_POST": 10, "FOURPX": 10}
+_OFFICIAL = {"AE_STANDARD": 60, "CAINIAO_SUPER_ECONOMY": 25, "AE_SAVER": 15}
+_MIXED = {"AE_STANDARD": 40, "CAINIAO_SUPER_ECONOMY": 20, "YANWEN": 20, "CHINA_POST": 10, "FOURPX": 10}
 
 XINGLAN = (
     Profile(
@@ -58,7 +58,7 @@ XINGLAN = (
         story="late dispatch red: carrier SZ_SPEED fails on prefix SZ12",
         daily=8.5,
         opened_days_ago=870,
-        carriers={"AE_STANDARD": 45, "CAINIAO_ECONOMY": 15, "SZ_SPEED": 37, "EMS": 3},
+        carriers={"AE_STANDARD": 45, "CAINIAO_SUPER_ECONOMY": 15, "SZ_SPEED": 37, "EMS": 3},
         sites="world",
         price=11.0,
         base=Behaviour(dispute=0.004, negative=0.004, gap=0.055),

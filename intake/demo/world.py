@@ -48,7 +48,7 @@ CARRIERS = {
     carrier.code: carrier
     for carrier in (
         Carrier("AE_STANDARD", "AliExpress Standard Shipping", True, True, 24, "lp", 0.9),
-        Carrier("CAINIAO_ECONOMY", "Cainiao Super Economy", True, True, 36, "lp", 1.2),
+        Carrier("CAINIAO_SUPER_ECONOMY", "Cainiao Super Economy", True, True, 36, "lp", 1.2),
         Carrier("AE_SAVER", "AliExpress Saver Shipping", True, True, 36, "lp", 1.1),
         Carrier("CHINA_POST", "China Post Registered Air Mail", True, False, 36, "s10", 1.35),
         Carrier("EMS", "EMS", True, False, 24, "s10", 0.8),

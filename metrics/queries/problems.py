@@ -14,6 +14,7 @@ from metrics.models import Fact, Problem
 from metrics.reasons.selecting import Reason, key_of, reasons_of
 from orders.models import Order
 from rulebook.timebase import day_number, from_day_number
+from stores.formats import told_apart
 from stores.models import Carrier, Category
 
 PAGE = 50
@@ -145,7 +146,7 @@ def occurring(query: ProblemQuery) -> dict[str, list[tuple[str, str]]]:
     categories = dict(Category.objects.filter(pk__in=values[2]).values_list("code", "name"))
     names: tuple[dict[str, str], ...] = (carriers, {}, categories)
     return {
-        name: sorted((value, named.get(value, value)) for value in found if value)
+        name: told_apart((value, named.get(value, value)) for value in found if value)
         for name, found, named in zip(ORDER_FILTERS, values, names, strict=True)
     }
 

@@ -14,6 +14,7 @@ from metrics.queries.standing import Bench, Standing, load_span, standing_of
 from metrics.queries.stores import OpenNotices
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import APART_STATES, OPEN_STATES, Level, State
+from stores.formats import told_apart
 from stores.models import Carrier, Category, Deadline, Store
 
 # What stands in a store: open notices, and of a mirrored one those that the platform is expected to issue until a day
@@ -155,7 +156,7 @@ def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
         "category": dict(Category.objects.filter(pk__in=values["category"]).values_list("code", "name")),
     }
     return {
-        name: sorted((value, names.get(name, {}).get(value, value)) for value in found)
+        name: told_apart((value, names.get(name, {}).get(value, value)) for value in found)
         for name, found in values.items()
     }
 

@@ -132,3 +132,13 @@ def test_duration_leaves_out_empty_units() -> None:
 def test_clock_counts_hours_on() -> None:
     assert formats.clock(61 * 3600 + 12 * 60 + 7) == "61:12:07"
     assert formats.clock(-243) == "00:04:03"
+
+
+def test_choices_of_one_name_are_told_apart_by_their_codes() -> None:
+    choices = [("YW", "Yanwen"), ("CE2", "Cainiao"), ("CE1", "Cainiao"), ("4PX", "")]
+    assert formats.told_apart(choices) == [
+        ("4PX", "4PX"),
+        ("CE1", "Cainiao (CE1)"),
+        ("CE2", "Cainiao (CE2)"),
+        ("YW", "Yanwen"),
+    ]
