@@ -190,6 +190,6 @@ def _say(text: str) -> None:
 
 
 def worker_counts() -> tuple[int, int]:
-    """Return how many web and task processes suit this machine."""
+    """Return how many web and task processes suit this machine: one task process more than large imports may take."""
     processors = os.cpu_count() or 1
-    return max(2, processors), max(2, processors)
+    return max(2, processors), max(settings.IMPORTS_AT_ONCE + 1, processors)

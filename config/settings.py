@@ -42,6 +42,10 @@ REDIS_URL = env.str("REDIS_URL", default="")
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 2**20)
 IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=2 * 2**30)
 
+# How many large uploads are imported at once, over all workers: fewer than there are task processes, so that short work
+# never waits behind them.
+IMPORTS_AT_ONCE = env.int("IMPORTS_AT_ONCE", default=2)
+
 # How finely a night is spread over workers: a shard holds at least so many changed subjects, or so many stores. A shard
 # costs a few statements whatever it holds; these make that little beside its work.
 NIGHT_SHARD_SUBJECTS = env.int("NIGHT_SHARD_SUBJECTS", default=20_000)

@@ -16,6 +16,8 @@ from intake.pipeline.run import Run
 from intake.pipeline.runner import CancelledError, OutOfTimeError
 
 LEASE = timedelta(minutes=3)
+# After so long an import lets others go on, if any wait.
+SHARE_SECONDS = 60.0
 # Between two looks at whether the import is to stop; each also keeps the lease.
 GLANCE_SECONDS = 1.0
 
@@ -47,7 +49,7 @@ def _answers(pid: int) -> bool:
     return True
 
 
-def claim_import(job: Import, *, at: datetime) -> str | None:
+def take_lease(job: Import, *, at: datetime) -> str | None:
     """Take the import's lease; returns the token, or None when somebody else holds it."""
     token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
@@ -61,6 +63,7 @@ def claim_import(job: Import, *, at: datetime) -> str | None:
         lease=token,
         lease_until=at + LEASE,
         attempts=F("attempts") + 1,
+        turn_at=at,
     )
     if taken != 1:
         return None
@@ -72,11 +75,15 @@ def claim_import(job: Import, *, at: datetime) -> str | None:
 class Keeper:
     """Keeps the lease, the progress and the wish to cancel between chunks."""
 
-    def __init__(self, job: Import, token: str, watch: Watcher | None, until: float | None) -> None:
+    def __init__(
+        self, job: Import, token: str, watch: Watcher | None, until: float | None, others_wait: Callable[[], bool]
+    ) -> None:
         self.job = job
         self.token = token
         self.watch = watch
         self.until = until
+        self.others_wait = others_wait
+        self.began = time.monotonic()
         self.run: Run | None = None
         self.done = self.total = 0
         self.glanced = -GLANCE_SECONDS
@@ -87,8 +94,15 @@ class Keeper:
         if self.watch is not None:
             self.watch(done, total)
         self._hold(rows_done=done, rows_total=total)
-        if self.until is not None and time.monotonic() > self.until and not (self.run and self.run.is_trial):
+        if self.until is not None and self._has_had_its_turn(self.until):
             raise OutOfTimeError
+
+    def _has_had_its_turn(self, until: float) -> bool:
+        """A trial has no position to go on from, so it has as long as it needs."""
+        if self.run is not None and self.run.is_trial:
+            return False
+        now = time.monotonic()
+        return now > until or (now > self.began + SHARE_SECONDS and self.others_wait())
 
     def glance(self) -> None:
         """Look whether the import is to stop, now and then, while a file is unpacked, converted or looked through."""

@@ -62,6 +62,7 @@ class Import(models.Model):
     error = models.TextField(_("error"), blank=True)
     cancel_requested = models.BooleanField(default=False, editable=False)
     attempts = models.IntegerField(default=0, editable=False)
+    turn_at = InstantField(null=True, editable=False)
     lease = models.CharField(max_length=64, blank=True, editable=False)
     lease_until = InstantField(null=True, editable=False)
 

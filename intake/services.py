@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from intake.leases import Keeper, LeaseLostError, Watcher, claim_import, is_alive
+from intake.leases import Keeper, LeaseLostError, Watcher, is_alive
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.run import Run
@@ -21,6 +21,7 @@ from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, BundleError, ManifestError, Opening
 from intake.reading.stopping import stopping
 from intake.remembering import memory_for, remember
+from intake.turns import claim_import, could_go_on, in_turn, others_wait
 from rulebook.timebase import from_epoch
 from stores.access import WRITE
 from stores.faults import is_busy, is_full
@@ -113,7 +114,7 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
     token = claim_import(job, at=at)
     if token is None:
         return None
-    keeper = Keeper(job, token, watch, until)
+    keeper = Keeper(job, token, watch, until, lambda: others_wait(job, timezone.now()))
     try:
         with stopping(keeper.glance):
             report = _execute(job, at, keeper)
@@ -197,14 +198,13 @@ def _fault_text(failure: BaseException) -> str:
 
 
 def resumable_uploads(*, at: datetime) -> list[int]:
-    """Uploads that wait for a worker or lost theirs. Those that were tried too often are given up (RL-03)."""
-    ids = []
+    """Uploads that wait for a worker or lost theirs and whose turn it is (RL-18). Those that were tried too often are
+    given up (RL-03)."""
+    waiting = []
     for job in Import.objects.filter(is_upload=True, state__in=[Import.State.QUEUED, Import.State.RUNNING]):
-        if job.state == Import.State.RUNNING and is_alive(job, at):
-            continue
         if job.cancel_requested and _end_idle(job, at):
             continue
-        if job.state == Import.State.QUEUED and job.lease_until is not None and job.lease_until > at:
+        if not could_go_on(job, at):
             continue
         if job.attempts >= MAX_ATTEMPTS:
             given_up = Import.objects.filter(pk=job.pk, state=job.state, lease=job.lease, attempts=job.attempts)
@@ -216,8 +216,8 @@ def resumable_uploads(*, at: datetime) -> list[int]:
             )
             _clean(job)
             continue
-        ids.append(job.pk)
-    return ids
+        waiting.append(job)
+    return [job.pk for job in in_turn(waiting, at)]
 
 
 def _companies_of(job: Import) -> frozenset[int]:

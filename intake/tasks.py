@@ -17,15 +17,17 @@ TURN_SECONDS = 600
 
 @shared_task(name="intake.run_import")
 def run_import_task(import_id: int) -> None:
-    """Run an upload for one turn; a second worker on the same one finds its lease taken and goes."""
+    """Run an upload for one turn, then wake workers for whose turn it is next (RL-18). A second worker on the same
+    one finds its lease taken and goes, as does one whose turn it is not."""
     job = Import.objects.filter(pk=import_id).first()
     if job is None or not job.is_open:
         return
+    turn = job.turn_at
     with translation.override(job.language or None):
         run_import(job, until=time.monotonic() + TURN_SECONDS)
     job.refresh_from_db()
-    if job.state == Import.State.QUEUED and job.lease_until is None:
-        wake_worker(import_id)
+    if job.turn_at != turn:
+        wake_imports()
 
 
 @shared_task(name="intake.wake_imports")

@@ -128,7 +128,8 @@ def test_the_task_runs_an_upload_once_however_often_it_is_called(seller):
 
 @pytest.mark.rule("RL-01")
 def test_the_reconciler_wakes_what_waits_and_what_lost_its_worker(seller):
-    waiting, dead, alive = (upload(seller, orders=ORDERS) for _ in range(3))
+    Company.objects.create(company_no="C3", name="Third")
+    waiting, dead, alive = (upload(seller, company, orders=ORDERS) for company in ("C1", "C2", "C3"))
     soon = timezone.now() + timedelta(minutes=1)
     Import.objects.filter(pk=dead.pk).update(state="running", lease="elsewhere:1:x", lease_until=timezone.now())
     Import.objects.filter(pk=alive.pk).update(state="running", lease="elsewhere:1:x", lease_until=soon)
