@@ -347,7 +347,7 @@ class Maker:
                 order_no=key["order_no"],
                 requested_at=self.stamp(requested),
                 completed_at=self.cell(self.maybe(70, ship_by, estimated, requested)),
-                amount_usd=choose.pick(("1.50", "2.00", "", "0.995", "4.605", "9.25")),
+                amount_usd=choose.pick(("1.50", "2.00", "", "2.01", "4.62", "9.25")),
                 full=choose.pick(("true", "false", "")),
             )
 

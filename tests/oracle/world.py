@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -137,20 +137,25 @@ def read_feeds(bundle: dict[str, list[Row]]) -> frozenset[str]:
 
 
 def read_known_until(bundle: dict[str, list[Row]], feeds: frozenset[str]) -> dict[str, int | None]:
-    """Per feed the instant the manifest declares, else the latest instant in any file of the bundle (MX-07)."""
-    declared = (manifest_of(bundle) or {}).get("known_until") or {}
-    # reading: "latest instant" includes instants that lie ahead, such as an estimate; exported_at declares nothing.
-    latest = max(
-        (
-            at
-            for rows in bundle.values()
-            for row in rows
-            for name, cell in row.items()
-            if (name.endswith("_at") or name in {"at", "ship_by"}) and (at := instant(cell)) is not None
-        ),
-        default=None,
-    )
-    return {feed: instant(declared[feed]) if feed in declared else latest for feed in feeds}
+    """Per feed the instant the manifest declares, else the latest instant in any file of the bundle (MX-07); never
+    beyond the export, where the manifest says when that was (IX-05a)."""
+    manifest = manifest_of(bundle) or {}
+    declared, exported = manifest.get("known_until") or {}, instant(manifest.get("exported_at"))
+    latest = max((at for at in told_instants(bundle, exported)), default=exported)
+    known = {feed: instant(declared[feed]) if feed in declared else latest for feed in feeds}
+    # A bundle that does not say when it was exported is exported when it is imported: long after what it tells of.
+    return {feed: at if at is None or exported is None else min(at, exported) for feed, at in known.items()}
+
+
+def told_instants(bundle: dict[str, list[Row]], exported: int | None) -> Iterator[int]:
+    """The instants of all files, without facts that are dated more than ten minutes after the export."""
+    for rows in bundle.values():
+        for row in rows:
+            for name, cell in row.items():
+                planned = name in {"ship_by", "estimated_delivery_at"}
+                at = instant(cell) if planned or name == "at" or name.endswith("_at") else None
+                if at is not None and (planned or exported is None or at <= exported + 600):
+                    yield at
 
 
 def read_benchmarks(tables: Tables) -> dict[tuple[str, str], list[tuple[date, Fraction]]]:
