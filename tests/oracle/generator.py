@@ -26,7 +26,7 @@ TURNS = (0, 4 * HOUR, 24 * HOUR, 48 * HOUR, 72 * HOUR, 7 * DAY, 30 * DAY, 60 * D
 NEAR = (-1, 0, 0, 1)
 ZONES = (0, 8, -3, 5)
 # Few sites and languages, so that valid and invalid replies are both common.
-SITES = ("", "RU", "US", "ES", "FR", "BR", "UA", "XX")
+SITES = ("", "RU", "US", "ES", "FR", "BR", "UA", "CA")
 LANGUAGES = ("en", "ru", "es", "pt", "fr", "uk", "zh")
 EVENT_KINDS = (
     "label",
