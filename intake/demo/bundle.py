@@ -21,7 +21,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "created_at", "paid_at", "dispatch_confirmed_at", "ship_by", "shipped_at", "carrier", "tracking_no",
         "estimated_delivery_at", "delivered_at", "confirmed_at", "confirmed_by", "cancelled_at", "cancelled_by",
         "cancel_reason", "refunded_at", "closed_at", "total_amount", "currency", "usd_rate", "shipping_amount",
-        "insurance_premium_usd", "buyer_ip_hash", "ship_address",
+        "insurance_premium_usd", "buyer_ip_hash", "ship_address", "fulfilled_by",
     ),
     "order_lines": ("store_no", "order_no", "line_no", "sku", "quantity", "amount"),
     "tracking_events": ("store_no", "order_no", "tracking_no", "at", "kind", "place", "text"),

@@ -223,7 +223,7 @@ HEMU = (
         level="gold",
         category="home_garden",
         leaves=("home_kitchen",),
-        story="certified and external orders; slow fulfilment and replies; mirrored",
+        story="certified and external orders, some shipped by the platform; slow fulfilment and replies; mirrored",
         daily=7.0,
         opened_days_ago=690,
         carriers=_MIXED,
@@ -248,6 +248,7 @@ HEMU = (
         presale=0.02,
         doubt=0.006,
         tracking_auto_sync=False,
+        semi_managed=True,
     ),
     Profile(
         store_no="130003",

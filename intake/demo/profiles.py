@@ -79,6 +79,8 @@ class Profile:
     second_bundle: bool = False
     payout_account_bound: bool = True
     tracking_auto_sync: bool = True
+    # The platform ships some of its orders (MX-04a).
+    semi_managed: bool = False
     copyright_cases: tuple[tuple[int, int | None, bool], ...] = ()
 
     def behaviour(self, days_ago: int) -> Behaviour:

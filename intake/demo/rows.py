@@ -9,6 +9,8 @@ from intake.demo.orders import Order
 from intake.demo.profiles import Profile
 
 RELEASE_DAYS = 7
+# Of a semi-managed store, each order whose cents this divides is shipped by the platform.
+SHIPPED_BY_PLATFORM = 12
 RISK_REVIEW_DAYS = 5
 
 
@@ -112,6 +114,7 @@ class StoreRows:
             money_text(order.premium_cents) if order.premium_cents else "",
             order.ip_hash,
             order.address,
+            "platform" if self.profile.semi_managed and order.cents % SHIPPED_BY_PLATFORM == 0 else "seller",
         )
 
     def _settle(self, order: Order, found: Trouble) -> None:

@@ -44,6 +44,23 @@ def later_rows(batch: Batch, at: int) -> Iterator[tuple[int, str]]:
             yield from ((position, name) for position, value in enumerate(values) if value and value > limit)
 
 
+def latest_known(batch: Batch, at: int) -> int | None:
+    """The latest instant that a batch tells of (MX-07). Nothing is known of the time after its export ``at``: however
+    far a plan reaches, and facts that are dated later tell of nothing."""
+    facts, latest = set(facts_of(batch.spec)), None
+    for column in batch.spec.columns:
+        if column.kind is not Kind.INSTANT or column.name not in batch.values:
+            continue
+        values = batch.values[column.name]
+        # None of them is 0: instants begin in 2000.
+        found = max(filter(None, values), default=None)
+        if found is not None and found > at + CLOCKS and column.name in facts:
+            found = max((value for value in values if value and value <= at + CLOCKS), default=None)
+        if found is not None:
+            latest = max(latest or 0, min(found, at))
+    return latest
+
+
 def judge_facts(table: str) -> None:
     """Give the orders whose ids stand in ``table`` the doubt, or take it from them."""
     doubted = " OR ".join([_later("orders_order", "o", "orders"), *_rows_later()])

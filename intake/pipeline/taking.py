@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from intake.canonical.columns import Kind
 from intake.models import ImportFile
-from intake.pipeline.after_export import CLOCKS, later_rows
+from intake.pipeline.after_export import later_rows, latest_known
 from intake.pipeline.ahead import read_ahead
 from intake.pipeline.apply import Outcome, apply_batch
 from intake.pipeline.batch import Batch, BatchReader
@@ -57,11 +56,6 @@ class FileIntake:
         self.seen: set[int] = set()
         self.emptied: Counter[str] = Counter()
         self.passed = 0
-        self.instants = [
-            (column.name, column.planned)
-            for column in self.source.spec.columns
-            if column.kind is Kind.INSTANT and column.name in self.source.columns
-        ]
 
     def take(self) -> None:
         """Every row that was not taken yet."""
@@ -99,7 +93,7 @@ class FileIntake:
         former = (position.rows_done, dict(position.counts), position.errors_length, position.latest_at)
         try:
             with transaction.atomic():
-                latest = self._latest(batch)
+                latest = latest_known(batch, self.run.at_epoch)
                 outcome = apply_batch(batch, self.run, self.source.header)
                 # Keys of this chunk that an earlier chunk had too.
                 outcome.counts["duplicates"] += len(suspects & self.seen)
@@ -128,20 +122,6 @@ class FileIntake:
         if batch.refused and position.errors_length:
             write_manifest(self.errors.path.parent, self.run.manifest, self.run.at_epoch)
         return outcome
-
-    def _latest(self, batch: Batch) -> int | None:
-        """The latest instant (MX-07). Nothing is known of the time after the export: however far a plan reaches, and
-        facts that are dated later tell of nothing (IX-05a)."""
-        latest, limit = None, self.run.at_epoch + CLOCKS
-        for name, planned in self.instants:
-            # None of them is 0: instants begin in 2000.
-            found = max(filter(None, batch.values[name]), default=None)
-            if found is not None and found > limit and not planned:
-                found = max((value for value in batch.values[name] if value and value <= limit), default=None)
-            if found is not None:
-                found = min(found, self.run.at_epoch)
-            latest = found if latest is None else max(latest, found or latest)
-        return latest
 
     def _remark_later(self, read: Batch) -> None:
         text = _("%(column)s lies after the export: it was taken, with a doubt, and counts in no feed's known until")

@@ -93,6 +93,7 @@ CHOICES: dict[str, dict[str, set[str]]] = {
     "stores": {"level": {"basic", "gold", "platinum"}, "mode": {"governed", "mirrored"}},
     "orders": {
         "source": {"platform", "certified_api", "external"},
+        "fulfilled_by": {"seller", "platform"},
         "confirmed_by": {"buyer", "system"},
         "cancelled_by": {"buyer", "seller", "platform"},
         "site": set(SITES),
@@ -327,6 +328,7 @@ def test_all_states_occur(demo: Demo, seed: int, tmp_path: Path) -> None:
         "state": {state(row) for row in demo.rows("orders")},
         "cancelled_by": {row["cancelled_by"] for row in demo.rows("orders")},
         "source": {row["source"] for row in demo.rows("orders")},
+        "fulfilled_by": {row["fulfilled_by"] for row in demo.rows("orders")},
         "event": {row["kind"] for row in demo.rows("tracking_events")},
         "review": {(row["kind"], row["described"]) for row in demo.rows("reviews")},
         "dispute kind": {row["kind"] for row in demo.rows("disputes")},
@@ -343,6 +345,7 @@ def test_all_states_occur(demo: Demo, seed: int, tmp_path: Path) -> None:
         "state": {"created", "paid", "shipped", "delivered", "success", "closed", "cancelled", "refunded"},
         "cancelled_by": {"", "buyer", "seller", "platform"},
         "source": CHOICES["orders"]["source"],
+        "fulfilled_by": CHOICES["orders"]["fulfilled_by"],
         "event": CHOICES["tracking_events"]["kind"],
         "review": {("auto", ""), *(("buyer", star) for star in "12345")},
         "dispute kind": CHOICES["disputes"]["kind"],

@@ -84,3 +84,22 @@ def test_ninetieth_day_asks_for_three_days_again():
     edges.add(store, DAY - timedelta(days=45), dispatch_due=CALM)
     edges.add(store, DAY - timedelta(days=1), dispatch_due=1000, dispatch_late=45)
     assert edges.levels("late_dispatch", before=1)["S"] == "ok"
+
+
+@pytest.mark.rule("MX-10", "PN-22")
+def test_a_row_of_days_is_held_to_the_table_and_not_to_the_baseline_of_younger_days():
+    """The store is 90 days old on the day itself: the days before stood over the benchmark of 1 %, which no longer
+    counts, and only in one store over the table's 4 % as well."""
+    edges = Edges()
+    edges.benchmarks = [{"category": "root", "day": "2024-01-01", "metric": "late_dispatch", "value": "0.01"}]
+    end = performance_day_end(DAY)
+    for name, before in (("baseline", 30), ("table", 45)):
+        store = edges.store(name, opened_at=iso(end - 91 * 86_400), primary_category="leaf")
+        edges.add(store, DAY - timedelta(days=45), dispatch_due=CALM)
+        edges.add(store, DAY - timedelta(days=2), dispatch_due=1000, dispatch_late=before)
+        edges.add(store, DAY, dispatch_due=1000, dispatch_late=90 - before)
+    cards = edges.judged(before=2, codes=["late_dispatch"])
+    assert {name: str(row["late_dispatch"].level) for name, row in cards.items()} == {
+        "baseline": "ok",
+        "table": "yellow",
+    }
