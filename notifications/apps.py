@@ -12,6 +12,7 @@ class NotificationsConfig(AppConfig):
         """Register with the night (MX-03), exports (IX-13), what-if (BX-04), charts (PG-04), the list of stores
         (PG-02) and the health panel (PG-03): metrics does not know this app."""
         from metrics.exports.kinds import register_export
+        from metrics.exports.people import register_for_people
         from metrics.presenting.marks import register_happenings
         from metrics.presenting.needs import name_deadlines
         from metrics.presenting.todo import register_todo
@@ -20,6 +21,7 @@ class NotificationsConfig(AppConfig):
         from metrics.services.freezing import on_freeze
         from metrics.services.stages import register_stage
         from notifications.exports import NOTICES
+        from notifications.files import notices_sheet
         from notifications.presenting.marks import notice_happenings
         from notifications.presenting.parts import SUBSET, numbered_url, orders_subset
         from notifications.presenting.todo import notice_todos
@@ -34,6 +36,7 @@ class NotificationsConfig(AppConfig):
         register_stage("advice", advise_day)
         on_freeze(tell_of_freeze)
         register_export("notices", NOTICES)
+        register_for_people("notices", notices_sheet)
         register_notices(BOOK)
         register_subset(SUBSET, orders_subset)
         register_happenings(notice_happenings)

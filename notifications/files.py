@@ -1,12 +1,15 @@
 """Notices as files for people: the performance record and a notice's problem orders (PN-13, PN-30)."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import islice
 
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
 from metrics.catalogue import METRICS, problem_counters
+from metrics.exports.people import STORE
+from metrics.exports.selection import Selection
 from metrics.presenting.figure_files import figure, level_word
 from metrics.presenting.problem_files import DAY, ORDER, reason_cells, reason_fields
 from metrics.reasons.beside import instants_of_order
@@ -83,3 +86,15 @@ def notice_orders_sheet(notice: Notice, orders: Orders) -> Sheet:
                 ]
 
     return Sheet(notice.number, fields, rows())
+
+
+def notices_sheet(selection: Selection, _at: datetime) -> Sheet:
+    """Notices by store, performance day and number, for ``export notices`` (IX-13)."""
+
+    def rows() -> Iterator[list[object]]:
+        for store in selection.stores:
+            notices = Notice.objects.filter(store=store, day__gte=selection.first, day__lte=selection.last)
+            for notice in notices.select_related("opened_by").order_by("day", "id").iterator(ROWS_AT_ONCE):
+                yield [Code(store.store_no), *record_cells(notice, store.store_no)]
+
+    return Sheet(pgettext_lazy("sheet", "Notices"), [STORE, *RECORD_FIELDS], rows())

@@ -8,7 +8,7 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from fractions import Fraction
@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from stores import formats
 from stores.currencies import decimals_of
-from stores.sheets import BOM, ROWS_AT_ONCE, SHEET_ROWS, Row, TooManyRowsError, safe_cell
+from stores.sheets import BOM, ROWS_AT_ONCE, SHEET_ROWS, Counted, Row, TooManyRowsError, safe_cell
 
 # What a spreadsheet program takes for a number, a power of ten or a day, and shows and saves as something else.
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -198,6 +198,22 @@ def write_xlsx(path: Path, sheet: Sheet, reader: Reader) -> int:
                 writer.write(number, place, value)
         page.autofilter(0, 0, number, max(len(sheet.fields) - 1, 0))
     return number
+
+
+def write_file(path: Path, sheet: Sheet, reader: Reader) -> int:
+    """Write the table as its suffix says (.xlsx, else CSV), whole or not at all; returns the number of rows."""
+    partial = path.with_name(f".{path.name}.partial")
+    counted = Counted(sheet.rows)
+    try:
+        if path.suffix.lower() == ".xlsx":
+            write_xlsx(partial, replace(sheet, rows=counted), reader)
+        else:
+            with partial.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(csv_lines(replace(sheet, rows=counted), reader))
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return counted.count
 
 
 class _Cells:

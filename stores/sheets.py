@@ -80,7 +80,7 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> int:
     """Write a table as its suffix says (.xlsx, .parquet, else CSV), whole or not at all; returns the number of rows."""
     partial = path.with_name(f".{path.name}.partial")
-    counted = _Counted(rows)
+    counted = Counted(rows)
     try:
         (_write_csv if is_csv(path) else _OTHERS[path.suffix.lower()])(partial, columns, counted)
         partial.replace(path)
@@ -94,7 +94,7 @@ def is_csv(path: Path) -> bool:
     return path.suffix.lower() not in _OTHERS
 
 
-class _Counted:
+class Counted:
     """An iterable that counts what it gives."""
 
     def __init__(self, rows: Iterable[Row]) -> None:

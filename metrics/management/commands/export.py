@@ -5,12 +5,15 @@ from argparse import ArgumentParser
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Max, Min
 
 from metrics.catalogue import Calendar
 from metrics.exports.kinds import EXPORTS, Export, metric_codes_with_problems
+from metrics.exports.people import PEOPLE
 from metrics.exports.selection import Selection
 from metrics.management.commands.nightly import day_argument
 from metrics.models import Published, Run
@@ -18,9 +21,15 @@ from metrics.rules.days import last_complete_day
 from metrics.services.night import fact_days
 from rulebook.queries import policy_at
 from rulebook.timebase import window_start
+from stores.people import Reader, write_file
 from stores.shards import UnknownStoreError, stores_of
 from stores.sheets import TooManyRowsError, is_csv, write_table
 from stores.sqlsheets import write_csv
+
+PEOPLE_AUDIENCE = "people"
+AUDIENCES = ("programs", PEOPLE_AUDIENCE)
+# People see times in it unless they name another one (DM-28).
+DEFAULT_ZONE = "Asia/Shanghai"
 
 
 class Command(BaseCommand):
@@ -35,6 +44,15 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", type=day_argument, metavar="DAY", help="first day")
         parser.add_argument("--to", dest="last", type=day_argument, metavar="DAY", help="last day")
         parser.add_argument("--metric", choices=metric_codes_with_problems(), help="for problem_orders: the metric")
+        parser.add_argument(
+            "--for",
+            dest="audience",
+            choices=AUDIENCES,
+            default=AUDIENCES[0],
+            help="programs (the default): names and values that never change; people: words, in a language and a zone",
+        )
+        parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], help="for people")
+        parser.add_argument("--zone", metavar="ZONE", help=f"for people: {DEFAULT_ZONE} if not given")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a sentence")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -46,8 +64,9 @@ class Command(BaseCommand):
         if out.is_dir():
             raise CommandError(f"{out} is a folder: name a file in it")
         try:
+            reader = _reader(options)
             selection = self._selection(options)
-            rows = _write(out, EXPORTS[kind], selection)
+            rows = _write_for(reader, out, kind, selection) if reader else _write(out, EXPORTS[kind], selection)
         except UnknownStoreError as error:
             raise CommandError(f"no store has the number {error}") from error
         except TooManyRowsError as error:
@@ -85,6 +104,28 @@ class Command(BaseCommand):
             policy = policy_at(datetime.now(UTC))
             return window_start(end, policy.metrics[options["metric"]].window_days), end
         return min(closed["first"] or end, end), end
+
+
+def _reader(options: dict[str, Any]) -> Reader | None:
+    """Who the file is for; None for programs."""
+    language, zone = options["language"], options["zone"]
+    if options["audience"] != PEOPLE_AUDIENCE:
+        if language or zone:
+            raise CommandError(f"--language and --zone go with --for {PEOPLE_AUDIENCE}")
+        return None
+    if options["out"].suffix.lower() == ".parquet":
+        raise CommandError("Parquet is for programs: name a .xlsx or .csv file")
+    try:
+        return Reader(language or settings.LANGUAGE_CODE, ZoneInfo(zone or DEFAULT_ZONE))
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise CommandError(f"no zone is called {zone}: write one as Asia/Shanghai") from error
+
+
+def _write_for(reader: Reader, out: Path, kind: str, selection: Selection) -> int:
+    """The rows into the file, in the reader's words."""
+    with reader.reading():
+        sheet = PEOPLE[kind](selection, datetime.now(UTC))
+    return write_file(out, sheet, reader)
 
 
 def _write(out: Path, export: Export, selection: Selection) -> int:
