@@ -1,5 +1,6 @@
 """The upload form (PG-16)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,12 +10,21 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from intake.profiles import PROFILES
+from intake.canonical.cells import number_reader
+from intake.canonical.refusals import RefusedCellError
+from intake.models import Import
+from intake.presenting import Question, questions
+from intake.profiles import PROFILES, RECOGNISED
 from intake.queries import is_operator, writable_companies
+from intake.reading import AnswerBook, Answers
 from intake.services import Options
 from intake.uploads import MOST_FILES, largest_upload
 from stores.forms import zone_choices
-from stores.models import User
+from stores.models import Store, User
+
+# Stands for a store that is not there yet; no store can have this number.
+NEW_STORE = "+"
+CURRENCIES = ("USD", "CNY", "EUR", "GBP", "RUB", "BRL", "JPY", "KRW", "PLN", "MXN")
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -32,27 +42,22 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    """Files, the company of stores that name none, the zone of instants without an offset, how to run."""
+    """Files, and the company of stores that name none. What the files don't say is asked when they were looked at."""
 
     files = FilesField(  # type: ignore[assignment]  # a declared field is no attribute
         label=_("Files"),
-        widget=FilesInput(attrs={"accept": ".csv,.zip,.xlsx,.parquet,.json"}),
+        widget=FilesInput(attrs={"accept": ".csv,.tsv,.txt,.zip,.xlsx,.xls,.parquet,.json"}),
         allow_empty_file=True,
         max_length=255,
     )
     company: forms.ModelChoiceField = forms.ModelChoiceField(
         label=_("Company"), queryset=None, help_text=_("New stores in these files belong to it.")
     )
-    profile = forms.ChoiceField(label=_("Format"), choices=[(p.name, p.label) for p in PROFILES.values()])
-    zone = forms.ChoiceField(
-        label=_("Time zone of times without an offset"),
-        required=False,
-        help_text=_("Leave empty when every time names its offset; others are then refused."),
+    profile = forms.ChoiceField(
+        label=_("Format"), choices=[(p.name, p.label) for p in PROFILES.values()], required=False, initial=RECOGNISED
     )
-    dry_run = forms.BooleanField(label=_("Only show what would happen"), required=False)
-    strict = forms.BooleanField(label=_("All or nothing: one refused row refuses all"), required=False)
 
-    def __init__(self, *args: Any, user: User, now: datetime, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         companies = writable_companies(user).order_by("name")
         company = self.fields["company"]
@@ -60,9 +65,6 @@ class UploadForm(forms.Form):
         company.queryset = companies
         company.required = not is_operator(user)
         company.empty_label = gettext("as the files say") if is_operator(user) else None
-        zone = self.fields["zone"]
-        assert isinstance(zone, forms.ChoiceField)
-        zone.choices = [("", "–"), *zone_choices(now)]
 
     def clean_files(self) -> list[UploadedFile]:
         files: list[UploadedFile] = self.cleaned_data["files"]
@@ -78,10 +80,97 @@ class UploadForm(forms.Form):
     def options(self) -> Options:
         """How the bundle is imported."""
         chosen = self.cleaned_data
-        return Options(
-            profile=chosen["profile"],
-            company=chosen["company"],
-            zone=chosen["zone"],
-            dry_run=chosen["dry_run"],
-            strict=chosen["strict"],
+        return Options(profile=chosen["profile"] or RECOGNISED, company=chosen["company"], is_asked=True)
+
+
+class AnswerForm(forms.Form):
+    """What a person says of an upload's files: for each one what it doesn't say itself (IX-06b)."""
+
+    zone = forms.ChoiceField(
+        label=_("Time zone of times without an offset"),
+        required=False,
+        help_text=_("Leave empty when every time names its offset; others are then refused."),
+    )
+    strict = forms.BooleanField(label=_("All or nothing: one refused row refuses all"), required=False)
+
+    def __init__(self, *args: Any, job: Import, stores: Sequence[Store], now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked = questions(job)
+        self.zones = zone_choices(now)
+        zone = self.fields["zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = [("", "–"), *self.zones]
+        for number, question in enumerate(self.asked):
+            for need in question.needs:
+                self._ask(f"f{number}-{need}", need, question, stores)
+
+    def _ask(self, name: str, need: str, question: Question, stores: Sequence[Store]) -> None:
+        said = question.said.get(need, "")
+        if need == "encoding":
+            readings = [(one["code"], f"{one['name']}: {one['words']}") for one in question.readings]
+            self.fields[name] = forms.ChoiceField(
+                label=gettext("Which of these reads right?"),
+                widget=forms.RadioSelect,
+                choices=readings,
+                initial=said or readings[0][0],
+            )
+        elif need == "store":
+            self._ask_store(name, said, stores)
+        elif need == "zone":
+            self.fields[name] = forms.ChoiceField(
+                label=gettext("Time zone of the file"),
+                choices=self.zones,
+                initial=said,
+                help_text=gettext("The file names none. The back end shows US Pacific time unless it was changed."),
+            )
+        else:
+            self.fields[name] = forms.ChoiceField(
+                label=gettext("Currency of amounts without a sign"),
+                choices=[(code, code) for code in CURRENCIES],
+                initial=said,
+            )
+
+    def _ask_store(self, name: str, said: str, stores: Sequence[Store]) -> None:
+        choices = [(store.store_no, f"{store.name} ({store.store_no})") for store in stores]
+        self.fields[name] = forms.ChoiceField(
+            label=gettext("Store"),
+            choices=[("", "–"), *choices, (NEW_STORE, gettext("another or a new store, by its number:"))],
+            initial=said or (choices[0][0] if len(choices) == 1 else "" if choices else NEW_STORE),
         )
+        self.fields[f"{name}_no"] = forms.CharField(label=gettext("Its number"), required=False, max_length=64)
+        self.fields[f"{name}_name"] = forms.CharField(
+            label=gettext("Its name, if it is new"), required=False, max_length=255
+        )
+
+    def by_file(self) -> list[tuple[Question, list[forms.BoundField]]]:
+        """The questions with their fields."""
+        return [
+            (question, [self[name] for name in self.fields if name.startswith(f"f{number}-")])
+            for number, question in enumerate(self.asked)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        for number, question in enumerate(self.asked):
+            if "store" in question.needs and said.get(f"f{number}-store") == NEW_STORE:
+                name = f"f{number}-store_no"
+                try:
+                    said[name] = number_reader()(said.get(name, "").strip())
+                except RefusedCellError as refusal:
+                    self.add_error(name, f"{said.get(name, '')} {refusal}".strip())
+                if not said.get(name):
+                    self.add_error(name, gettext("Give the store's number."))
+        return said
+
+    def book(self) -> AnswerBook:
+        """The answers."""
+        return AnswerBook(
+            files={question.file: self._answers(f"f{number}-") for number, question in enumerate(self.asked)}
+        )
+
+    def _answers(self, prefix: str) -> Answers:
+        said = {name: self.cleaned_data.get(prefix + name, "") for name in ("encoding", "store", "zone", "currency")}
+        if said["store"] == NEW_STORE:
+            said["store"] = self.cleaned_data[f"{prefix}store_no"]
+            said["store_name"] = self.cleaned_data[f"{prefix}store_name"]
+        return Answers(**said)

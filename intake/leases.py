@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db.models import F, Q
 from django.utils import timezone
@@ -21,7 +22,8 @@ SHARE_SECONDS = 60.0
 # Between two looks at whether the import is to stop; each also keeps the lease.
 GLANCE_SECONDS = 1.0
 
-Watcher = Callable[[int, int], None]
+# Told the rows done and their total; while files are read the rows read so far, and None.
+Watcher = Callable[[int, int | None], None]
 
 
 class LeaseLostError(RuntimeError):
@@ -85,7 +87,8 @@ class Keeper:
         self.others_wait = others_wait
         self.began = time.monotonic()
         self.run: Run | None = None
-        self.done = self.total = 0
+        self.done = self.total = self.read = 0
+        self.has_begun = False
         self.glanced = -GLANCE_SECONDS
 
     def progress(self, done: int, total: int) -> None:
@@ -93,7 +96,9 @@ class Keeper:
         self.done, self.total = done, total
         if self.watch is not None:
             self.watch(done, total)
-        self._hold(rows_done=done, rows_total=total)
+        begun = {} if self.has_begun else {"rows_since": timezone.now(), "rows_first": done}
+        self.has_begun = True
+        self._hold(rows_done=done, rows_total=total, **begun)
         if self.until is not None and self._has_had_its_turn(self.until):
             raise OutOfTimeError
 
@@ -104,12 +109,17 @@ class Keeper:
         now = time.monotonic()
         return now > until or (now > self.began + SHARE_SECONDS and self.others_wait())
 
-    def glance(self) -> None:
-        """Look whether the import is to stop, now and then, while a file is unpacked, converted or looked through."""
-        if time.monotonic() > self.glanced + GLANCE_SECONDS:
-            self._hold()
+    def glance(self, rows: int = 0) -> None:
+        """Look whether the import is to stop, now and then, while a file is unpacked, converted or looked through, and
+        tell how many rows were read: their number is not known ahead."""
+        self.read += rows
+        if time.monotonic() < self.glanced + GLANCE_SECONDS:
+            return
+        if self.watch is not None and not self.has_begun:
+            self.watch(self.read, None)
+        self._hold(**({} if self.has_begun else {"rows_done": self.read, "rows_total": None}))
 
-    def _hold(self, **progress: int) -> None:
+    def _hold(self, **progress: Any) -> None:
         self.glanced = time.monotonic()
         held = Import.objects.filter(pk=self.job.pk, lease=self.token)
         if held.update(lease_until=timezone.now() + LEASE, **progress) != 1:

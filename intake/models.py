@@ -56,9 +56,13 @@ class Import(models.Model):
     finished_at = InstantField(_("finished"), null=True)
     rows_done = models.BigIntegerField(_("rows done"), default=0)
     rows_total = models.BigIntegerField(_("rows"), null=True)
+    # Since when, and from which row on, this turn takes rows in: the pace is theirs.
+    rows_since = InstantField(null=True, editable=False)
+    rows_first = models.BigIntegerField(default=0, editable=False)
     counts = models.JSONField(_("counts"), default=dict)
     remarks = models.JSONField(_("remarks"), default=list)
     feeds = models.JSONField(_("feeds"), default=dict)
+    stores = models.JSONField(_("stores"), default=list, editable=False)
     error = models.TextField(_("error"), blank=True)
     cancel_requested = models.BooleanField(default=False, editable=False)
     attempts = models.IntegerField(default=0, editable=False)
@@ -96,6 +100,17 @@ class Import(models.Model):
     def is_open(self) -> bool:
         """Whether there is still something to do."""
         return self.state in (self.State.QUEUED, self.State.RUNNING)
+
+    @property
+    def wants_look(self) -> bool:
+        """Whether it waits to be looked at before its person is asked."""
+        return self.look == {}
+
+    @property
+    def can_be_imported(self) -> bool:
+        """Whether it was tried, and its files are still here."""
+        is_tried = self.state == self.State.DONE and self.dry_run and self.look is not None
+        return is_tried and self.path != "" and Path(self.path).exists()
 
     @property
     def is_tried_first(self) -> bool:

@@ -3,13 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from intake.canonical import FILES, FileSpec
 from intake.models import Import
 from intake.pipeline.runner import COUNT_NAMES
+from intake.profiles import PROFILES
 from intake.queries import Progress, progress_of
+from intake.reading.encodings import NAMES
+from intake.reading.looks import ENCODING
 
 # Levels of components/status.html.
 LEVELS = {
@@ -105,3 +109,67 @@ def file_guides() -> list[FileGuide]:
 def _guide(spec: FileSpec) -> FileGuide:
     optional = [column.name for column in spec.columns if not column.required]
     return FileGuide(spec.name, FILE_TITLES[spec.name], list(spec.required), optional)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person must say of one file."""
+
+    file: str
+    needs: tuple[str, ...]
+    said: dict[str, str]
+    readings: list[dict[str, str]]
+
+
+def questions(job: Import) -> list[Question]:
+    """What is asked of an upload that was looked at, file by file."""
+    found: dict[str, Question] = {}
+    for look in (job.look or {}).get("looks", []):
+        former = found.get(look["file"], Question(look["file"], (), {}, []))
+        needs = tuple(dict.fromkeys([*former.needs, *look["needs"]]))
+        if needs:
+            said = {**former.said, **{name: text for name, text in look["said"].items() if text}}
+            found[look["file"]] = Question(look["file"], needs, said, former.readings + look["readings"])
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """A table of an upload as it was recognised, for its page."""
+
+    label: str
+    title: object
+    file_name: str
+    encoding: str
+    rows: int | None
+    notes: list[str]
+    columns: list[str]
+    preview: list[list[str]]
+    refused: str
+
+
+def found_tables(job: Import) -> list[FoundTable]:
+    """What an upload's files were recognised as."""
+    look = job.look or {}
+    refused: dict[str, str] = look.get("refused", {})
+    shown = [_found_table(one, refused) for one in look.get("looks", []) if one["kind"] != ENCODING]
+    labels = {table.label for table in shown}
+    rest = [label for label in refused if label not in labels]
+    return shown + [FoundTable(label, "", "", "", None, [], [], [], refused[label]) for label in rest]
+
+
+def _found_table(look: dict[str, Any], refused: dict[str, str]) -> FoundTable:
+    kind = look["kind"]
+    title = FILE_TITLES.get(kind) or (PROFILES[kind].label if kind in PROFILES else "")
+    encoding = look["encoding"]
+    return FoundTable(
+        look["label"],
+        title,
+        f"{kind}.csv" if kind in FILE_TITLES else "",
+        NAMES.get(encoding, encoding.upper()),
+        look["count"],
+        look["notes"],
+        look["columns"],
+        look["rows"],
+        refused.get(look["label"], ""),
+    )

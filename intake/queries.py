@@ -47,6 +47,24 @@ def writable_companies(user: User) -> QuerySet[Company]:
     return Company.objects.all() if is_operator(user) else visible_companies(user, WRITE)
 
 
+MOST_CHOICES = 500
+
+
+def answerable_stores(user: User, job: Import) -> list[Store]:
+    """The stores that the files of an import may be said to belong to."""
+    stores = (
+        Store.objects.all() if is_operator(user) else visible_stores(user).filter(company__in=writable_companies(user))
+    )
+    if job.company_id is not None:
+        stores = stores.filter(company_id=job.company_id)
+    return list(stores.order_by("name", "store_no")[:MOST_CHOICES])
+
+
+def stores_of_import(user: User, job: Import) -> list[Store]:
+    """Stores that an import named, as far as the person sees them."""
+    return list(visible_stores(user).filter(store_no__in=job.stores[:STORES_AT_ONCE]).order_by("name", "store_no"))
+
+
 def may_cancel(user: User, job: Import) -> bool:
     """Whether the person may stop the import."""
     return is_operator(user) or (
@@ -56,21 +74,26 @@ def may_cancel(user: User, job: Import) -> bool:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far an import is: rows, rows a second, seconds left (None while nothing can be said)."""
+    """How far an import is: rows, rows a second, seconds left (None while nothing can be said); ``read``: rows
+    read while the files are still looked through."""
 
     done: int
     total: int | None
     rate: int | None = None
     seconds_left: int | None = None
+    read: int = 0
 
 
 def progress_of(job: Import, now: datetime) -> Progress:
     """How far the import is (IX-07)."""
-    done, total = job.rows_done, job.rows_total
-    spent = (now - job.started_at).total_seconds() if job.started_at else 0
-    if not job.is_open or not total or spent < 1 or not done:
+    if not job.is_open or job.rows_total is None or job.rows_since is None:
+        return Progress(job.rows_done if job.rows_total is not None else 0, job.rows_total, read=job.rows_done)
+    done, total, spent = job.rows_done, job.rows_total, (now - job.rows_since).total_seconds()
+    # Rows of earlier turns, and the time before the first row, say nothing of the pace.
+    passed = done - job.rows_first
+    if spent < 1 or passed <= 0:
         return Progress(done, total)
-    rate = done / spent
+    rate = passed / spent
     return Progress(done, total, int(rate), int((total - done) / rate))
 
 

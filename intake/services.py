@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.leases import Keeper, LeaseLostError, Watcher, is_alive
+from intake.looking import forget_unpacked, forgotten, look_over
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.run import Run
@@ -40,7 +41,8 @@ class AlreadyRunningError(RuntimeError):
 
 @dataclass(frozen=True)
 class Options:
-    """How a bundle is imported. ``as_of``: the instant of the export where the manifest names none."""
+    """How a bundle is imported. ``as_of``: the instant of the export where the manifest names none; ``is_asked``: the
+    files are looked at first, and a person says what they don't (IX-06b)."""
 
     profile: str = RECOGNISED
     company: Company | None = None
@@ -49,6 +51,7 @@ class Options:
     dry_run: bool = False
     strict: bool = False
     is_demo: bool = False
+    is_asked: bool = False
     answers: AnswerBook = field(default_factory=AnswerBook)
 
 
@@ -107,7 +110,7 @@ def _fingerprint(path: Path, options: Options) -> str:
 def run_import(job: Import, *, watch: Watcher | None = None, until: float | None = None) -> Report | None:
     """Run an import, or go on with it, until its end; None when somebody else is at it or it goes on later.
 
-    ``watch(rows done, rows total)`` is called after every chunk; ``until`` is the monotonic time after which the
+    ``watch`` is told of reading and of every chunk; ``until`` is the monotonic time after which the
     import stops at the end of a chunk and waits for its next turn.
     """
     at = timezone.now()
@@ -117,6 +120,9 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
     keeper = Keeper(job, token, watch, until, lambda: others_wait(job, timezone.now()))
     try:
         with stopping(keeper.glance):
+            if job.wants_look:
+                _look(job, token, keeper)
+                return None
             report = _execute(job, at, keeper)
     except CancelledError:
         _finish(job, token, Import.State.CANCELLED, error="")
@@ -137,6 +143,15 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
         raise
     _finish_with(job, token, report, keeper)
     return report
+
+
+def _look(job: Import, token: str, keeper: Keeper) -> None:
+    keeper.glance()
+    companies = None if job.is_operator else _companies_of(job)
+    found = look_over(job, memory_for(job, companies))
+    looked = {"look": found, "rows_done": 0, "lease_until": None, "attempts": 0}
+    Import.objects.filter(pk=job.pk, lease=token).update(state=Import.State.ASKING, **looked)
+    job.refresh_from_db()
 
 
 def _execute(job: Import, at: datetime, keeper: "Keeper") -> Report:
@@ -220,6 +235,16 @@ def resumable_uploads(*, at: datetime) -> list[int]:
     return [job.pk for job in in_turn(waiting, at)]
 
 
+def forget_uploads(*, at: datetime) -> None:
+    """Remove the files of uploads that their people left (IX-06b)."""
+    for job in forgotten(at):
+        left = Import.objects.filter(pk=job.pk, state=job.state)
+        if job.state == Import.State.ASKING:
+            left.update(state=Import.State.CANCELLED, finished_at=at)
+        _clean(job)
+        left.update(path="")
+
+
 def _companies_of(job: Import) -> frozenset[int]:
     """The companies whose stores an upload may write: those its person may write now, not when it was uploaded."""
     if job.person_id is None:
@@ -252,6 +277,7 @@ def _finish_with(job: Import, token: str, report: Report, keeper: Keeper) -> Non
         counts=report.counts,
         remarks=remarks,
         feeds={feed: from_epoch(until).isoformat() for feed, until in report.feeds.items()},
+        stores=report.stores,
         rows_done=keeper.total,
         rows_total=keeper.total,
         error=failure_text(job, report) if failed else "",
@@ -262,7 +288,8 @@ def _finish_with(job: Import, token: str, report: Report, keeper: Keeper) -> Non
     if updated:
         # A finished import has no position to go on from.
         job.files.all().delete()
-        _clean(job)
+        # What was tried may be imported as it is.
+        _clean(job, keeps_upload=job.dry_run and job.look is not None and not failed)
         if not job.dry_run:
             _record_end(job, report)
 
@@ -294,11 +321,10 @@ def failure_text(job: Import, report: Report) -> str:
     return "; ".join(f"{file}: {reason}" for file, reason in report.refused_files.items())
 
 
-def _clean(job: Import) -> None:
+def _clean(job: Import, *, keeps_upload: bool = False) -> None:
     """Remove what was uploaded and unpacked: it holds buyers' data; refused rows stay."""
-    for name in ("bundle", "tables", "text", "plain", "items", "canonical"):
-        shutil.rmtree(job.folder / name, ignore_errors=True)
-    if job.is_upload:
+    forget_unpacked(job)
+    if job.is_upload and not keeps_upload:
         _remove_upload(Path(job.path))
 
 
@@ -330,7 +356,9 @@ def cancel_import(*, job: Import, actor: str, at: datetime) -> bool:
 
 def _end_idle(job: Import, at: datetime) -> bool:
     """Cancel an import that nobody works on, unless somebody has just taken it."""
-    if not job.is_open or (job.state == Import.State.RUNNING and is_alive(job, at)):
+    if not (job.is_open or job.state == Import.State.ASKING) or (
+        job.state == Import.State.RUNNING and is_alive(job, at)
+    ):
         return False
     idle = Import.objects.filter(pk=job.pk, state=job.state, lease=job.lease, attempts=job.attempts)
     if idle.update(state=Import.State.CANCELLED, finished_at=at, lease_until=None) != 1:

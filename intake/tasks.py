@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone, translation
 
 from intake.models import Import
-from intake.services import resumable_uploads, run_import
+from intake.services import forget_uploads, resumable_uploads, run_import
 
 log = structlog.get_logger("dianwei.intake")
 
@@ -33,6 +33,7 @@ def run_import_task(import_id: int) -> None:
 @shared_task(name="intake.wake_imports")
 def wake_imports() -> int:
     """Wake workers for every upload that waits or whose worker died; returns how many."""
+    forget_uploads(at=timezone.now())
     ids = resumable_uploads(at=timezone.now())
     for import_id in ids:
         wake_worker(import_id)

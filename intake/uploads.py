@@ -54,7 +54,7 @@ def start_upload(
         path = kept[0] if len(kept) == 1 else folder
         with transaction.atomic():
             job = _create(path, [file.name for file in kept], options, person, is_operator, at)
-            transaction.on_commit(partial(_wake, job.pk))
+            transaction.on_commit(partial(wake, job.pk))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -97,6 +97,7 @@ def _create(path: Path, names: list[str], options: Options, person: User, is_ope
         as_of=options.as_of or at,
         zone=options.zone,
         answers=options.answers.to_json(),
+        look={} if options.is_asked else None,
         language=translation.get_language() or "",
         dry_run=options.dry_run,
         strict=options.strict,
@@ -115,7 +116,7 @@ def _create(path: Path, names: list[str], options: Options, person: User, is_ope
     return job
 
 
-def _wake(job_id: int) -> None:
+def wake(job_id: int) -> None:
     """Tell a worker; should the broker be down, the reconciler finds the row (RL-01)."""
     from intake.tasks import wake_worker
 

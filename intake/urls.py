@@ -9,6 +9,8 @@ urlpatterns = [
     path("data/", views.index, name="index"),
     path("data/imports/<int:import_id>/", views.import_detail, name="import"),
     path("data/imports/<int:import_id>/cancel/", views.import_cancel, name="import_cancel"),
+    path("data/imports/<int:import_id>/answer/", views.import_answer, name="import_answer"),
+    path("data/imports/<int:import_id>/now/", views.import_now_view, name="import_now"),
     path("data/imports/<int:import_id>/errors/", views.import_errors, name="import_errors"),
     path("data/templates/<slug:name>.csv", views.template, name="template"),
 ]

@@ -10,17 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from intake.answering import answer, import_now
 from intake.canonical import FILES
-from intake.forms import UploadForm
+from intake.forms import AnswerForm, UploadForm
 from intake.models import Import
-from intake.presenting import count_labels, count_table, file_guides, import_rows
+from intake.presenting import count_labels, count_table, file_guides, found_tables, import_rows
 from intake.queries import (
     RECENT,
+    answerable_stores,
     get_import,
     is_operator,
     may_cancel,
     progress_of,
     store_health,
+    stores_of_import,
     visible_imports,
     waiting_kinds,
     writable_companies,
@@ -41,10 +44,9 @@ def index(request: SignedInRequest) -> HttpResponseBase:
     may_import = is_operator(request.user) or writable_companies(request.user).exists()
     if request.method == "POST" and not may_import:
         return HttpResponse(_("Only owners and managers of a company import data."), status=403)
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, now=now)
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
     if request.method == "POST":
         if form.is_valid() and (job := _start(request, form)) is not None:
-            messages.success(request, _("The files are here; the import begins."))
             return redirect("intake:import", job.pk)
         status = 422
     search = request.GET.get("store", "").replace("\x00", "").strip()[:120]
@@ -81,7 +83,12 @@ def _start(request: SignedInRequest, form: UploadForm) -> Import | None:
 @signed_in
 def import_detail(request: SignedInRequest, import_id: int) -> HttpResponse:
     """One import; htmx polls its fragment while it runs."""
-    job, now = get_import(request.user, import_id), timezone.now()
+    return _show(request, get_import(request.user, import_id))
+
+
+def _show(request: SignedInRequest, job: Import, form: AnswerForm | None = None, status: int = 200) -> HttpResponse:
+    now, may_write = timezone.now(), may_cancel(request.user, job)
+    is_asking = job.state == Import.State.ASKING
     context = {
         "nav": nav(request, current="data"),
         "job": job,
@@ -89,10 +96,20 @@ def import_detail(request: SignedInRequest, import_id: int) -> HttpResponse:
         "count_labels": count_labels(),
         "counts": count_table(job),
         "has_errors": _error_files(job),
-        "may_cancel": job.is_open and may_cancel(request.user, job),
+        "found": found_tables(job) if is_asking else [],
+        "form": (form or _answer_form(request, job)) if is_asking and may_write else None,
+        "stores": stores_of_import(request.user, job),
+        "may_cancel": (job.is_open or is_asking) and may_write,
+        "may_import_now": job.can_be_imported and may_write,
         "now": now,
     }
-    return render(request, "intake/import.html#progress" if _is_fragment(request) else "intake/import.html", context)
+    name = "intake/import.html#progress" if _is_fragment(request) else "intake/import.html"
+    return render(request, name, context, status=status)
+
+
+def _answer_form(request: SignedInRequest, job: Import) -> AnswerForm:
+    stores = answerable_stores(request.user, job)
+    return AnswerForm(request.POST or None, job=job, stores=stores, now=timezone.now())
 
 
 def _is_fragment(request: HttpRequest) -> bool:
@@ -111,6 +128,36 @@ def import_cancel(request: SignedInRequest, import_id: int) -> HttpResponseBase:
     else:
         messages.warning(request, _("The import was over already."))
     return redirect("intake:import", job.pk)
+
+
+@require_POST
+@signed_in
+def import_answer(request: SignedInRequest, import_id: int) -> HttpResponseBase:
+    """What the person says of the files; then they are tried, or imported."""
+    job = get_import(request.user, import_id)
+    if not may_cancel(request.user, job):
+        return HttpResponse(_("Only owners and managers of a company import data."), status=403)
+    form = _answer_form(request, job)
+    if not form.is_valid():
+        return _show(request, job, form, status=422)
+    chosen = form.cleaned_data
+    is_try = request.POST.get("run") != "import"
+    if not answer(job, form.book(), dry_run=is_try, strict=chosen["strict"], zone=chosen["zone"]):
+        messages.warning(request, _("These files were answered for already."))
+    return redirect("intake:import", job.pk)
+
+
+@require_POST
+@signed_in
+def import_now_view(request: SignedInRequest, import_id: int) -> HttpResponseBase:
+    """Import what a dry run tried."""
+    job = get_import(request.user, import_id)
+    if not may_cancel(request.user, job):
+        return HttpResponse(_("Only owners and managers of a company import data."), status=403)
+    made = import_now(job, at=timezone.now())
+    if made is None:
+        messages.warning(request, _("These files are no longer here: choose them again."))
+    return redirect("intake:import", job.pk if made is None else made.pk)
 
 
 def _error_files(job: Import) -> bool:

@@ -33,6 +33,8 @@ from rulebook.timebase import to_epoch
 
 ROWS = {"postgresql": 20_000, "sqlite": 4_000}
 ATTEMPTS = 6
+# Stores that an import's report leads to.
+MOST_STORES_NAMED = 50
 COUNT_NAMES = tuple(empty_counts())
 
 
@@ -46,12 +48,13 @@ class OutOfTimeError(Exception):
 
 @dataclass
 class Report:
-    """What an import came to: counts per file, files refused whole, feeds with known_until."""
+    """What an import came to: counts per file, files refused whole, feeds with known_until, stores."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     refused_files: dict[str, str] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
     error_files: list[str] = field(default_factory=list)
+    stores: list[str] = field(default_factory=list)
 
     def total(self, name: str) -> int:
         """The sum of a count over all files."""
@@ -204,6 +207,7 @@ class Runner:
         instant = to_epoch(latest.latest_at) if latest and latest.latest_at else None
         feeds = feeds_of({name: opened.source.columns for name, opened in self.opened.items()})
         stores = self._stores()
+        self.report.stores = sorted(stores)[:MOST_STORES_NAMED]
 
         def supply() -> dict[str, int]:
             with transaction.atomic():

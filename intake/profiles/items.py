@@ -115,8 +115,9 @@ class _Table:
 
     def take(self) -> Part:
         """The next rows."""
-        heed()
-        return self._chunks.take(CHUNK)
+        chunk = self._chunks.take(CHUNK)
+        heed(len(chunk))
+        return chunk
 
     def get(self, cells: list[str], name: str) -> str:
         """A cell, '' where the column isn't there."""

@@ -1,6 +1,6 @@
 """Bundles on disk: folders, ZIPs, CSV, XLSX and Parquet files as rows of text cells (IX-01)."""
 
-from intake.reading.answers import AnswerBook, Answers
+from intake.reading.answers import AnswerBook, Answers, Memory
 from intake.reading.bundle import Bundle, BundleError, Source, open_bundle
 from intake.reading.csvfile import CsvSource, Scan
 from intake.reading.lines import BadRow
@@ -16,6 +16,7 @@ __all__ = [
     "CsvSource",
     "Manifest",
     "ManifestError",
+    "Memory",
     "Opening",
     "Scan",
     "Source",

@@ -76,7 +76,7 @@ class CsvSource:
         bits = _bits_for(self.path.stat().st_size)
         marks, mask = bytearray(bits // 8), bits - 1
         for part in self._parts(self._first_cells(max(*places, store))):
-            heed()
+            heed(len(part))
             found.rows += len(part)
             rows = part.good_rows()
             for hashed in raw_keys(rows, places):

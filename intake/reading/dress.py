@@ -9,6 +9,7 @@ from pathlib import Path
 
 from intake.reading.annotated import AnnotatedWriter
 from intake.reading.lines import CSV_LIMIT, Record, Records, TooBrokenError, open_text
+from intake.reading.stopping import heed
 
 SEPARATORS = (",", "\t", ";", "|")
 _MARK = "\ufeff"
@@ -16,6 +17,7 @@ _SEPARATOR_LINE = "sep="
 _SAMPLE = 2**16
 # Rows looked at to tell a table from a note.
 _FIRST_ROWS = 20
+_GLANCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,10 @@ class Table:
     def rows(self) -> Iterator[Record]:
         """The rows below the header."""
         lines = 0 if self.by_record else self.before.count("\n")
-        for line, cells, bad in islice(_records(self.path, self.before, self.separator, self.by_record), 1, None):
+        records = islice(_records(self.path, self.before, self.separator, self.by_record), 1, None)
+        for number, (line, cells, bad) in enumerate(records, 1):
+            if number % _GLANCE == 0:
+                heed(_GLANCE)
             yield line + lines, cells, bad
 
 

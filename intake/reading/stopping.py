@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-_asked: ContextVar[Callable[[], None] | None] = ContextVar("intake_asked", default=None)
+# Called with the rows read since the last call.
+Ask = Callable[[int], None]
+_asked: ContextVar[Ask | None] = ContextVar("intake_asked", default=None)
 
 
 @contextmanager
-def stopping(ask: Callable[[], None]) -> Iterator[None]:
+def stopping(ask: Ask) -> Iterator[None]:
     """Have `heed` call ``ask``, which raises when the work is to stop."""
     token = _asked.set(ask)
     try:
@@ -17,8 +19,9 @@ def stopping(ask: Callable[[], None]) -> Iterator[None]:
         _asked.reset(token)
 
 
-def heed() -> None:
-    """Stop here if that is wished; called between pieces of work that take a fraction of a second."""
+def heed(rows: int = 0) -> None:
+    """Stop here if that is wished, and tell how many rows were read; called between pieces of work that take a fraction
+    of a second."""
     ask = _asked.get()
     if ask is not None:
-        ask()
+        ask(rows)

@@ -229,7 +229,7 @@ def test_a_wish_to_stop_ends_a_conversion_that_runs(tmp_path, monkeypatch, setti
     sleeper.write_text("import time; time.sleep(60)")
     monkeypatch.setattr(tables, "__file__", str(tmp_path / "tables.py"))
 
-    def ask() -> None:
+    def ask(rows: int) -> None:
         raise CancelledError
 
     with stopping(ask), pytest.raises(CancelledError):

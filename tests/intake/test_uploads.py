@@ -207,17 +207,24 @@ def post(client: Client, *files: SimpleUploadedFile, **fields: str):
 
 
 @pytest.mark.rule("PG-16")
-def test_an_upload_is_imported_and_shown(client_of, django_capture_on_commit_callbacks):
+def test_an_upload_is_looked_at_imported_and_shown(client_of, django_capture_on_commit_callbacks):
     response = post(client_of, csv("orders", ORDERS + "S2,x,2024-05-01T10:00:00Z,,1,USD\n"))
     job = Import.objects.get()
     assert response.status_code == 302
     assert response.url == reverse("intake:import", args=[job.pk])
     running = client_of.get(response.url, headers={"HX-Request": "true"})
-    assert "every 2s" in running.text
+    assert "every 1s" in running.text
     assert "<html" not in running.text
     run_import_task(job.pk)
+    asking = client_of.get(response.url).text
+    assert "every 1s" not in asking
+    assert "What these files are" in asking
+    assert not Order.objects.exists()
+    answered = client_of.post(reverse("intake:import_answer", args=[job.pk]), {"run": "import"})
+    assert answered.url == response.url
+    run_import_task(job.pk)
     shown = client_of.get(response.url).text
-    assert "every 2s" not in shown
+    assert "every 1s" not in shown
     assert "Download the refused rows" in shown
     refused = client_of.get(reverse("intake:import_errors", args=[job.pk]))
     assert b"S2,x" in b"".join(refused.streaming_content)

@@ -132,6 +132,8 @@ ROUTES = [
     of_upload("intake:import"),
     of_upload("intake:import_errors"),
     of_upload("intake:import_cancel", writes=True),
+    of_upload("intake:import_answer", writes=True),
+    of_upload("intake:import_now", writes=True),
     # The rules are one law for all.
     signed_in("rulebook:index"),
     signed_in("rulebook:calendar"),

@@ -169,33 +169,45 @@ class Command(BaseCommand):
 
 
 class Terminal:
-    """Rows done of total, rate and time left, on one line of the terminal (IX-07)."""
+    """Rows done of total, rate and time left, on one line of the terminal (IX-07); before that, rows read."""
 
     def __init__(self, stream: Any) -> None:
         self.stream = stream
-        self.began = time.monotonic()
-        self.first: int | None = None
-        self.shown = 0.0
+        self.began: tuple[float, int] | None = None
+        self.shown = self.started = time.monotonic()
+        self.has_rate = False
         self.is_tty = bool(getattr(stream, "isatty", bool)())
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int | None) -> None:
         now = time.monotonic()
-        if self.first is None:
-            self.first, self.began = done, now
-        if now - self.shown < (0.5 if self.is_tty else 10) and done < total:
+        if total is None:
+            if now - self.shown >= (0.5 if self.is_tty else 10 if self.has_rate else 1):
+                self._say(_("reading the files: %(rows)s rows") % {"rows": f"{done:,}"}, now)
+                self.has_rate = True
             return
-        self.shown = now
-        rate = (done - self.first) / max(now - self.began, 0.001)
-        left = (total - done) / rate if rate else 0
-        text = _("%(done)s of %(total)s rows, %(rate)s a second, %(left)s s left") % {
-            "done": f"{done:,}",
-            "total": f"{total:,}",
-            "rate": f"{rate:,.0f}",
-            "left": f"{left:,.0f}",
+        if self.began is None:
+            self.began, self.has_rate = (now, done), False
+            self._say(_("%(done)s of %(total)s rows") % {"done": f"{done:,}", "total": f"{total:,}"}, now)
+        elif done >= total or now - self.shown >= (0.5 if self.is_tty else 10) or not self.has_rate:
+            self._say(self._pace(done, total, now), now)
+            self.has_rate = True
+
+    def _pace(self, done: int, total: int, now: float) -> str:
+        began, first = self.began or (now, done)
+        rate = (done - first) / max(now - began, 0.001)
+        numbers = {"done": f"{done:,}", "total": f"{total:,}", "rate": f"{rate:,.0f}"}
+        if not rate:
+            return _("%(done)s of %(total)s rows") % numbers
+        return _("%(done)s of %(total)s rows, %(rate)s a second, %(left)s s left") % {
+            **numbers,
+            "left": f"{(total - done) / rate:,.0f}",
         }
+
+    def _say(self, text: str, now: float) -> None:
+        self.shown = now
         self.stream.write(f"\r{text:<78}" if self.is_tty else text, ending="" if self.is_tty else "\n")
 
     def end(self) -> None:
         """Leave the line."""
-        if self.is_tty and self.shown:
+        if self.is_tty and self.shown > self.started:
             self.stream.write("")

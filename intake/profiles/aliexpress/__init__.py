@@ -23,14 +23,12 @@ from intake.reading.headings import heading_key, plain_stem
 from intake.reading.looks import look_of
 from intake.reading.manifest import find_zone
 from intake.reading.opening import Opening
-from intake.reading.stopping import heed
 
 NAME = "aliexpress-orders"
 # The back end shows its times in this zone by default; a person confirms it for each store.
 PROPOSED_ZONE = "America/Los_Angeles"
 PROPOSED_CURRENCY = "USD"
 _UNKNOWN_STORE = "?"
-_GLANCE = 500
 _RUNNING_NUMBER = re.compile(r"(?<=\w)[_\-. ]+\d+$")
 
 
@@ -142,8 +140,6 @@ def _survey(layout: Layout) -> _Survey:
     found, places = _Survey(), layout.all_places("total")
     for _line, cells, bad in layout.table.rows():
         found.rows += 1
-        if found.rows % _GLANCE == 0:
-            heed()
         if bad is None:
             found.latest = max(found.latest, layout.cell(cells, "created_at"))
             _survey_amounts(found, places, layout, cells)

@@ -1,0 +1,53 @@
+"""Looking at an upload before anything goes in: what each file is, and what a person must say of it (IX-06b)."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from intake.models import Import
+from intake.profiles import PROFILES
+from intake.reading import AnswerBook, Bundle, Memory, Opening
+from intake.reading.csvfile import SourceRefusedError
+from intake.reading.looks import Look
+
+# Files that nobody said anything about are removed: they hold buyers' data.
+KEPT = timedelta(days=1)
+UNPACKED = ("bundle", "tables", "text", "plain", "items", "canonical")
+
+
+def look_over(job: Import, memory: Memory) -> dict[str, Any]:
+    """What an upload's files are, as data for its page; raises BundleError where nothing can be read."""
+    answers = AnswerBook.from_json(job.answers)
+    bundle = PROFILES[job.profile].open(Opening(Path(job.path), job.folder, job.zone, answers, memory, is_look=True))
+    _count(bundle)
+    forget_unpacked(job)
+    remarks = [{"file": "", "line": None, "text": text} for text in bundle.remarks]
+    return {"looks": [look.to_json() for look in bundle.looks], "refused": bundle.refused, "remarks": remarks}
+
+
+def _count(bundle: Bundle) -> None:
+    looks = {look.label: look for look in bundle.looks if look.kind not in ("", "encoding")}
+    for source in bundle.sources:
+        look = looks.setdefault(source.label, Look(source.label, source.label, source.name))
+        if look not in bundle.looks:
+            bundle.looks.append(look)
+        try:
+            rows = source.open().scan().rows
+        except SourceRefusedError as refusal:
+            bundle.refused[source.label] = str(refusal)
+        else:
+            look.count = rows if look.count is None else look.count
+
+
+def forget_unpacked(job: Import) -> None:
+    """Remove what was unpacked or converted."""
+    for name in UNPACKED:
+        shutil.rmtree(job.folder / name, ignore_errors=True)
+
+
+def forgotten(at: datetime) -> list[Import]:
+    """Uploads that wait for an answer, and tried ones that nobody imported, for longer than KEPT."""
+    old = Import.objects.filter(is_upload=True, created_at__lt=at - KEPT)
+    tried = old.filter(state=Import.State.DONE, dry_run=True, look__isnull=False).exclude(path="")
+    return [*old.filter(state=Import.State.ASKING), *tried]
