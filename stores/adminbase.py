@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop
 from rulebook.fields import DayField, ExactDecimalField, InstantField
 from rulebook.timebase import EPOCH_DAY
 from stores import formats
+from stores.identifiers import canonical
 from stores.models import Company, Store
 from stores.services import record_event
 
@@ -200,7 +201,7 @@ class StoreRowAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Rows of the store that the first word names, narrowed by the second; both exact, so that an index answers."""
-        words = search_term.replace("\x00", "").split()
+        words = [word for word in map(canonical, search_term.replace("\x00", "").split()) if word]
         if not words:
             return queryset, False
         store = Store.objects.filter(store_no=words[0]).first()

@@ -35,6 +35,8 @@ MOST_SUSPECTS = 1_000_000
 MOST_STORES = 250_000
 # A line that begins so may have nothing in it.
 _NO_ROWS = frozenset(",\r\n")
+# What numbers in spreadsheet dress have, and others seldom.
+_DRESSES = ("'", '"', "#", "=", " ", ".0")
 
 
 class SourceRefusedError(ValueError):
@@ -195,9 +197,16 @@ def _refuse_excess(found: Scan) -> None:
 
 
 def raw_keys(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[int]:
-    """Hashes of the keys' cells as they stand."""
+    """Hashes of the keys' cells, whatever dress numbers stand in."""
     columns = [[cells[place].strip() for cells in rows] if place >= 0 else [""] * len(rows) for place in places]
-    return list(map(hash, zip(*columns, strict=True)))
+    return list(map(hash, zip(*map(_undressed, columns), strict=True)))
+
+
+def _undressed(column: list[str]) -> list[str]:
+    joined = "".join(column)
+    if joined.isascii() and joined.isprintable() and not any(mark in joined for mark in _DRESSES):
+        return column
+    return list(map(canonical, column))
 
 
 def _without_annotations(part: Part) -> Part:

@@ -185,7 +185,7 @@ def _marks(store: Store) -> list[tuple[str, str]]:
     numbered as none may be any more (IX-05b)."""
     marks = []
     if not is_usable(store.store_no):
-        marks.append(("red", _("number to be replaced")))
+        marks.append(("red", _("number to be replaced by operations")))
     if store.status != Store.Status.ACTIVE:
         marks.append(("no_data" if store.status == Store.Status.CLOSED else "yellow", store.get_status_display()))
     if store.mode == Store.Mode.MIRRORED:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from intake.reading.csvfile import raw_keys
 from orders.models import Order
 from stores.models import Store
 from tests.cases.helpers import take_case
@@ -20,6 +21,12 @@ def test_orders_in_spreadsheet_dress_are_the_same_orders() -> None:
     _job, report = take_case("PC-02/again")
     assert counts(report, "orders") == {"same": 5}
     assert sorted(Order.objects.values_list("order_no", flat=True)) == [f"819963357833450{end}" for end in range(1, 6)]
+
+
+@pytest.mark.rule("IX-05b", "IX-03")
+@pytest.mark.parametrize("dressed", ['="1"', "'1", "1.0", "#1", " 1\u200b", "\uff11"])
+def test_rows_of_one_number_in_different_dress_are_doubles(dressed: str) -> None:
+    assert len(set(raw_keys([["S1", "1"], ["S1", dressed]], [0, 1]))) == 1
 
 
 @pytest.mark.rule("IX-05b")

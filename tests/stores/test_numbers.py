@@ -73,7 +73,7 @@ def test_lists_hold_stores_with_unfit_numbers_and_every_link_of_theirs_works() -
     page = browser.get(reverse("metrics:stores"))
     assert [row["store"].store_no for row in page.context["rows"]] != []
     assert {row["store"].store_no for row in page.context["rows"]} == set(STORED)
-    assert page.content.decode().count("number to be replaced") == len(STORED)
+    assert page.content.decode().count("number to be replaced by operations") == len(STORED)
     found = links(page.content.decode())
     assert len(found) >= len(STORED)
     for number in STORED:
