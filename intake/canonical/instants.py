@@ -47,7 +47,7 @@ def instant_reader(zone: ZoneInfo | None) -> Callable[[str], int]:
     one."""
 
     def read(text: str) -> int:
-        value = _from_epoch(text) or _from_serial(text) or _from_iso_text(text) or _from_written(text)
+        value = _from_epoch(text) or _from_serial(text) or written_instant(text)
         if value is None:
             raise RefusedCellError(_reason(text))
         seconds = int((_in_zone(value, zone) if value.tzinfo is None else value).timestamp())
@@ -56,6 +56,12 @@ def instant_reader(zone: ZoneInfo | None) -> Callable[[str], int]:
         return seconds
 
     return read
+
+
+def written_instant(text: str) -> datetime | None:
+    """An instant as ISO 8601 or a spreadsheet program writes it, without a zone where none is named; None for what is
+    none. Raises RefusedCellError for a day or time that does not exist."""
+    return _from_iso_text(text) or _from_written(text)
 
 
 def _from_epoch(text: str) -> datetime | None:

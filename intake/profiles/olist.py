@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from intake.profiles.olist_cells import Item, Row, Times, instant_text, read_item
+from intake.profiles.olist_cells import Cells, Item, Row, Times, instant_text, read_item
 from intake.reading import Bundle, BundleError, Manifest, Opening, Source
 from intake.reading.annotated import AnnotatedWriter
 from intake.reading.bundle import find_files, unpacked
@@ -96,7 +96,7 @@ LINE_COLUMNS = ("store_no", "order_no", "line_no", "sku", "quantity", "amount")
 REVIEW_COLUMNS = ("store_no", "order_no", "kind", "created_at", "described", "text")
 
 # Line, canonical row, why it is refused, original row.
-Written = tuple[int, Row, BadRow | None, Row]
+Written = tuple[int, Cells, BadRow | None, Row]
 
 
 def open_olist(opening: Opening) -> Bundle:
@@ -163,8 +163,8 @@ class Converter:
         with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
             writer: AnnotatedWriter | None = None
             for line, row, bad, source in rows():
-                writer = writer or AnnotatedWriter(stream, columns, list(source))
-                writer.write(line, row, bad, source.values())
+                writer = writer or AnnotatedWriter(stream, columns, list(source.original))
+                writer.write(line, row, bad, source.original.values())
             if writer is None:
                 AnnotatedWriter(stream, columns)
         return Source(name, FILES[original], path, annotated=True)
@@ -199,7 +199,7 @@ class Converter:
                         % {"cells": len(cells), "columns": len(header)},
                     )
                 row = dict.fromkeys(header, "") | dict(zip(header, map(str.strip, cells), strict=False))
-                yield line, row, bad
+                yield line, Row(row), bad
 
     def _rows(self, name: str) -> Iterator[Row]:
         return (row for _line, row, bad in self._records(name) if bad is None)
@@ -266,7 +266,7 @@ class Converter:
             _("an item of the order can't be read: %(file)s, line %(line)s, %(column)s %(value)s") % said,
         )
 
-    def _order(self, row: Row, seller: str, number: str, times: Times) -> Row:
+    def _order(self, row: Row, seller: str, number: str, times: Times) -> Cells:
         items = self.items[row["order_id"]][seller]
         created, paid, shipped, delivered = map(times.at, HAPPENED)
         confirmed = delivered + CONFIRM_AFTER if delivered and row["order_status"] == "delivered" else None
@@ -291,7 +291,7 @@ class Converter:
             **(self._of_items(items) if items else {}),
         }
 
-    def _of_items(self, items: list[Item]) -> Row:
+    def _of_items(self, items: list[Item]) -> Cells:
         dearest = max(items, key=lambda item: (item.price, -_rank(item.number)))
         return {
             "sku": dearest.product,

@@ -2,17 +2,31 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from intake.canonical.instants import written_instant
+from intake.canonical.nothing import is_no_date
 from intake.reading.lines import BadRow
+from stores.identifiers import canonical
 
 ZONE = ZoneInfo("America/Sao_Paulo")
-Row = dict[str, str]
+Cells = dict[str, str]
 _AMOUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+
+
+class Row(Cells):
+    """A row by column, its ids in the canonical form; ``original``: as it stands."""
+
+    def __init__(self, original: Cells) -> None:
+        super().__init__(original)
+        self.original = original
+        for column, text in original.items():
+            if column.endswith("_id") and not (text.isascii() and text.isalnum()):
+                self[column] = canonical(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +59,17 @@ class Times:
     def _instant(self, column: str) -> datetime | None:
         text = self._row[column]
         try:
-            return _local(text) if text else None
+            return None if not text or is_no_date(text) else _local(text)
         except ValueError:
             self.bad = self.bad or BadRow(column, text, _("is not a time such as 2018-08-17 12:15:10"))
             return None
 
     def end_of_day(self, column: str) -> datetime | None:
         """The last second of the local day: estimates are midnights, which mean the whole day."""
-        if self.at(column) is None:
+        instant = self.at(column)
+        if instant is None:
             return None
-        tomorrow = date.fromisoformat(self._row[column][:10]) + timedelta(days=1)
+        tomorrow = instant.astimezone(ZONE).date() + timedelta(days=1)
         # Where the clocks are put forward at 0:00 there is no midnight: read with the offset before, it is the day's
         # end.
         midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=ZONE)
@@ -94,7 +109,14 @@ def read_item(line: int, row: Row) -> Item | BadRow:
 
 def _local(text: str) -> datetime:
     """A local time of São Paulo as a UTC instant; raises ValueError."""
-    return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE).astimezone(UTC)
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=ZONE).astimezone(UTC)
+    except ValueError:
+        # As a spreadsheet program saves it.
+        found = written_instant(text)
+        if found is None:
+            raise
+    return (found if found.tzinfo else found.replace(tzinfo=ZONE)).astimezone(UTC)
 
 
 def instant_text(instant: datetime | None) -> str:

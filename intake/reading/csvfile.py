@@ -182,9 +182,11 @@ class CsvSource:
 
 
 def _bare(name: str, header: Sequence[str], known: Container[str]) -> str:
-    """A heading as the report shows it: that of an original cell as it was, unless another one is called so."""
+    """A heading as the report shows it: that of an original cell as it was, unless it could be taken for another one
+    when the report comes in again."""
     bare = name.removeprefix(ORIGINAL)
-    return name if bare in header or bare in known or bare in REPORT_COLUMNS else bare
+    is_clear = bare.isascii() and bare.isidentifier() and bare not in known and bare not in REPORT_COLUMNS
+    return bare if is_clear and bare not in header else name
 
 
 def _refuse_excess(found: Scan) -> None:

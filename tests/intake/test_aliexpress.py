@@ -187,6 +187,8 @@ def test_nothing_of_a_person_is_kept(store, tmp_path):
     assert counts(report, "orders") == {"new": 4, "refused": 1}
     (refused,) = errors(job, "orders")
     assert (refused["line"], refused["column"], refused["value"]) == ("6", "created_at", "yesterday")
+    # What is about no person stands there as the export has it (IX-04).
+    assert (refused["original: 订单号"], refused["original: 下单时间"]) == ("8199633578334599", "yesterday")
     kept = [str(list(model.objects.values())) for model in (Order, OrderLine)]
     kept += [file.read_text("utf-8") for file in job.folder.rglob("*") if file.is_file()]
     assert not [word for word in PERSONS if any(word in text for text in kept)]

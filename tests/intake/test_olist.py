@@ -151,3 +151,18 @@ def test_an_unreadable_time_refuses_its_row(tmp_path):
     orders = FILES["olist_orders_dataset"].replace("2018-02-10 10:00:00,,,,", "10/02/2018,,,,")
     job, _report = olist(tmp_path, olist_orders_dataset=orders)
     assert [error["column"] for error in errors(job, "orders")] == ["order_purchase_timestamp", "order_id"]
+
+
+@pytest.mark.rule("IX-05b")
+def test_ids_and_times_in_spreadsheet_dress_are_the_same(tmp_path):
+    olist(tmp_path / "a")
+    items = FILES["olist_order_items_dataset"].replace("two,1,p2,b", '="two",1,\'p2,#b')
+    items = items.replace("2017-10-20 10:00:00", "2017/10/20 10:00")
+    orders = (
+        FILES["olist_orders_dataset"]
+        .replace("two,c1", "'two,c1")
+        .replace("2018-02-10 10:00:00,,,,", "2018/2/10 10:00,--,NULL,0000-00-00,")
+    )
+    _job, report = olist(tmp_path / "b", olist_order_items_dataset=items, olist_orders_dataset=orders)
+    assert counts(report, "orders") == {"same": 3, "refused": 1, "emptied": 3}
+    assert counts(report, "order_lines") == {"same": 4}

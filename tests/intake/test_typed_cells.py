@@ -1,5 +1,6 @@
 """Cells of workbooks and Parquet files, whose types say less than they seem to (IX-01, IX-05b)."""
 
+import csv
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,6 +12,7 @@ import xlsxwriter
 from django.utils import translation
 
 from orders.models import Order
+from stores.models import Store
 from tests.intake.helpers import STORES, counts, errors, take, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-01", "IX-05b")]
@@ -30,7 +32,10 @@ def workbook(folder: Path, *rows: tuple[object, ...], dates: tuple[int, ...] = (
         names = ("store_no", "order_no", "created_at", "total_amount", "currency", "usd_rate")
         for number, row in enumerate((names, *rows)):
             for place, value in enumerate(row):
-                sheet.write(number, place, value, as_date if number and place in dates else None)
+                if isinstance(value, str):
+                    sheet.write_string(number, place, value)
+                else:
+                    sheet.write(number, place, value, as_date if number and place in dates else None)
     return folder
 
 
@@ -122,3 +127,31 @@ def test_nested_parquet_is_refused_by_column(tmp_path, nested):
     }
     assert Order.objects.count() == 0
     assert job.state == "failed"
+
+
+DRESSED = ('="8001"', "'8001", "#8001", "8001.0", "80\u00a001", "\uff18\uff10\uff10\uff11")
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_in_every_form_of_file_a_number_in_dress_is_the_same(tmp_path, form):
+    rows = [("S1", dressed, "2024-05-01T00:05:00Z", "1", "USD") for dressed in ("8001", *DRESSED)]
+    names = ("store_no", "order_no", "created_at", "total_amount", "currency")
+    if form == "xlsx":
+        workbook(tmp_path, *rows)
+    elif form == "parquet":
+        parquet(tmp_path, **{name: pa.array([row[place] for row in rows]) for place, name in enumerate(names)})
+    else:
+        with (write(tmp_path, stores=STORES) / "orders.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([names, *rows])
+    _job, report = take(tmp_path)
+    assert counts(report, "orders") == {"new": 1, "duplicates": len(DRESSED)}
+    assert Order.objects.get().order_no == "8001"
+
+
+@pytest.mark.parametrize("number", ["A/B", "..", "?x=1", "A#B", "%2F", "a b\u0301c/", "x" * 65])
+def test_numbers_that_can_not_stand_in_addresses_are_refused_alone(tmp_path, number):
+    stores = f"store_no,name,company_no\n{number},Bad,C1\nS1,Good,C1\nS2,Also bad,{number}\n"
+    job, report = take(write(tmp_path, stores=stores, companies=f"company_no,name\n{number},x\n"))
+    assert [counts(report, name) for name in ("companies", "stores")] == [{"refused": 1}, {"new": 1, "refused": 2}]
+    assert [row["column"] for row in errors(job, "stores")] == ["store_no", "company_no"]
+    assert list(Store.objects.values_list("store_no", flat=True)) == ["S1"]

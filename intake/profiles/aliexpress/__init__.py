@@ -170,6 +170,8 @@ class _Writer:
         self.files = files
         self.opening = opening
         self.bundle = bundle
+        first = files[0]
+        self.originals = [first.table.headings[place] for place in first.layout.shown()]
         self.label = ", ".join(file.table.label for file in files)
         self.folder = opening.workspace / "canonical" / NAME
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -179,7 +181,8 @@ class _Writer:
         columns = _columns(self.files[0])
         sources = [Source(name, self.label, self._path(name), annotated=True) for name in ("orders", "order_lines")]
         with _writing(self._path("orders")) as orders, _writing(self._path("order_lines")) as lines:
-            order_rows, line_rows = AnnotatedWriter(orders, columns), AnnotatedWriter(lines, LINE_COLUMNS)
+            order_rows = AnnotatedWriter(orders, columns, self.originals)
+            line_rows = AnnotatedWriter(lines, LINE_COLUMNS)
             for file in self.files:
                 self._write_file(file, order_rows, line_rows)
         return [*self._new_stores(), *sources]
@@ -192,10 +195,15 @@ class _Writer:
         reader = Reader(file.layout, context, file.total_place)
         for line, cells, bad in file.table.rows():
             row, items, refused = reader.order(cells)
-            orders.write(line, row, bad or refused)
+            orders.write(line, row, bad or refused, self._original(file, cells))
             for item in items if bad is None else ():
                 lines.write(line, item, None)
         self.bundle.remarks += [f"{file.table.label}: {text}" for text in _remarks(reader, file)]
+
+    def _original(self, file: _File, cells: Sequence[str]) -> Sequence[str]:
+        """The row's cells as they stand, without those about persons."""
+        said = dict(zip(file.table.headings, cells, strict=False))
+        return [said.get(heading, "") for heading in self.originals]
 
     def _new_stores(self) -> list[Source]:
         """Stores that a person named and that aren't there yet."""
