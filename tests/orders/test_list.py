@@ -158,7 +158,7 @@ def test_dispute_tab_puts_first_what_lapses_first(
     assert [number for page in walk(downwards, "earlier") for number in page] == expected[::-1]
     waiting = Question(store, BY_CODE["answer"], NOW)
     assert [number for page in walk(waiting, "later") for number in page] == expected[:4]
-    file = seller.get(reverse("orders:list_csv", args=[store.store_no]), {"tab": "dispute"})
+    file = seller.get(reverse("orders:list_csv", args=[store.store_no]), {"tab": "dispute", "form": "machine"})
     rows = list(csv.DictReader(StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))
     assert [row["order_no"] for row in rows] == expected
 
