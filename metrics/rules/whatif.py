@@ -25,7 +25,8 @@ GOOD_OF: Mapping[str, str] = {"r_dispatch_ontime": "r_dispatch_n", "r_delivery_o
 STAR_PARTS = ("described", "communication")
 LOW_REVIEWS = ("reviews_neutral", "reviews_negative")
 LEAST_STARS = 1
-WITHIN = "ok"
+# What ends a notice that stands apart: nothing is over a line, or the metric does not apply any more (DM-31).
+WITHIN = frozenset({"ok", "na"})
 NOTHING = "nothing"
 
 
@@ -164,7 +165,7 @@ def walk_notices(
     """
     found: list[NoticeStep] = []
     for place, level in enumerate(levels):
-        if level == WITHIN and ends:
+        if level in WITHIN and ends:
             standing = None
         elif level in ("yellow", "red"):
             kind = step(level, standing)

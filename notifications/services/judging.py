@@ -25,7 +25,8 @@ from stores.shards import EVERY_STORE, Shard
 # The stores of one transaction: enough to ask for everything at once, few enough to be done in a second.
 STORES_AT_ONCE = 200
 LEVELS = frozenset(Level)
-WITHIN = "ok"
+# Nothing is over a line; of what does not apply (any more) nothing can be (DM-31).
+WITHIN = frozenset({"ok", "na"})
 
 Standing = Mapping[tuple[int, str], Sequence[Notice]]
 
@@ -82,7 +83,7 @@ def _judge_batch(rows: Sequence[Published], judgement: Judgement) -> int:
         JudgedDay(store_id=row.store_id, day=row.day, calendar=row.calendar, judged_at=judgement.at) for row in rows
     )
     apart = standing_apart(ours, judgement.day)
-    within = [(row.store_id, code) for row in rows for code in judgement.codes if _level(row, code) == WITHIN]
+    within = [(row.store_id, code) for row in rows for code in judgement.codes if _level(row, code) in WITHIN]
     _end([notice for key in within for notice in apart.get(key, ())], judgement.day)
     drafts = _drafts(list(_findings(rows, judgement.codes)), apart, judgement)
     _end_replaced(drafts, judgement)

@@ -142,6 +142,8 @@ WALKS = [
     (["red", "ok", "red"], "red", False, [], "red"),
     (["red", "ok", "red"], "red", True, [(2, "issue", "red")], "red"),
     (["few", "silent", "stale", "no_data"], "yellow", True, [], "yellow"),
+    (["red", "na", "red"], "red", True, [(2, "issue", "red")], "red"),
+    (["na"], "red", True, [], None),
     (["red"], "yellow", False, [(0, "escalate", "red")], "red"),
     (["ok"], "red", True, [], None),
 ]

@@ -18,6 +18,7 @@ CARDS: dict[str, dict[str, Any]] = {
     "yellow": {"value": "0.0450000000", "numerator": 9, "denominator": 200},
     "red": {"value": "0.0619469027", "numerator": 14, "denominator": 226},
     "few": {"value": "0.5000000000", "numerator": 1, "denominator": 2},
+    "na": {"value": "0.0619469027", "numerator": 14, "denominator": 226},
     "stale": {"value": "0.0619469027", "numerator": 14, "denominator": 226},
 }
 LINES = {"yellow": "0.0400000000", "red": "0.0500000000", "benchmark": "0.0210000000"}

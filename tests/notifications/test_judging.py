@@ -301,10 +301,11 @@ def test_notice_of_a_mirrored_store_is_predicted_and_told_but_has_no_clocks(db: 
 
 
 @pytest.mark.rule("MX-09", "PN-06")
+@pytest.mark.parametrize("within", ["ok", "na"])
 @pytest.mark.parametrize(("mode", "state"), [("governed", "historical"), ("mirrored", "predicted")])
-def test_stretch_over_a_line_is_one_record(mode: str, state: str, db: None) -> None:
+def test_stretch_over_a_line_is_one_record(mode: str, state: str, within: str, db: None) -> None:
     store = make_store(mode=mode)
-    levels = ["yellow", "yellow", "red", "stale", "red", "yellow", "ok", "yellow"]
+    levels = ["yellow", "yellow", "red", "stale", "red", "yellow", within, "yellow"]
     for place, level in enumerate(levels):
         day = DAY + place * ONE_DAY
         judged(store, day, at=late_end(day) + ONE_DAY if state == "historical" else None, late_dispatch=level)
