@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.forms import BaseForm
 from django.http import QueryDict
 from django.template import Context
 from django.template.loader import render_to_string
@@ -85,6 +86,12 @@ def _is_empty(value: object) -> bool:
 
 
 # --- figures ---------------------------------------------------------------------------------------------
+
+
+@register.filter
+def filters_set(form: BaseForm) -> int:
+    """How many filters of a list are set."""
+    return sum(field.value() not in (None, "", False, []) for field in form.visible_fields())
 
 
 @register.filter

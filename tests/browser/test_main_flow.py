@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
@@ -22,22 +21,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.rule("PG-01", "PG-02", "PG-03", "PG-04", "PG-06", "PG-16", "PG-17", "IX-10"),
 ]
-STANDARDS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"], "resultTypes": ["violations"]}
-# Of two themes only the colours differ.
-COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
-# What makes a page wider than the screen: the innermost elements that stick out and that nothing around them clips.
-STICKING_OUT = """() => {
-    const clipped = element => {
-        for (let around = element.parentElement; around; around = around.parentElement)
-            if (around !== document.documentElement && getComputedStyle(around).overflowX !== 'visible') return true;
-        return false;
-    };
-    const out = [...document.querySelectorAll('body *')].filter(
-        element => element.getBoundingClientRect().right > innerWidth + 1 && !clipped(element));
-    return out.filter(element => !out.some(other => other !== element && element.contains(other)))
-        .map(element => element.outerHTML.slice(0, 200)).slice(0, 3);
-}"""
 OWNER = "owner@example.com"
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=20_000)
@@ -191,47 +175,3 @@ def test_rulebook_is_searched_in_place_and_by_address(seller: Page, live_server:
     page.goto(f"{address(live_server, 'rulebook:index')}?q=MX-10")
     page.locator("#MX-10 h3 a").click()
     expect(page.locator("#readings")).to_be_visible()
-
-
-def pages(live_server: Any) -> list[str]:
-    """Every page of the flow."""
-    return [
-        address(live_server, "metrics:stores"),
-        address(live_server, "metrics:panel", shop.STORE),
-        address(live_server, "metrics:rating", shop.STORE),
-        address(live_server, "metrics:metric", shop.STORE, "late_dispatch"),
-        address(live_server, "metrics:metric", shop.STORE, "dsr"),
-        address(live_server, "orders:list", shop.STORE),
-        address(live_server, "orders:order", shop.STORE, f"{shop.STORE}-0000"),
-        address(live_server, "notifications:list", shop.STORE),
-        address(live_server, "notifications:messages"),
-        address(live_server, "intake:index"),
-        address(live_server, "rulebook:index") + "?family=MX",
-        address(live_server, "rulebook:rule", "MX-10"),
-        address(live_server, "stores:profile"),
-    ]
-
-
-@pytest.mark.rule("RL-10")
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_pages_are_accessible_and_fit_in_light_and_dark(seller: Page, live_server: Any, size: dict[str, int]) -> None:
-    page = seller
-    page.set_viewport_size(size)  # type: ignore[arg-type]
-    faults = look(page)
-    sign_in(page)
-    for place in pages(live_server):
-        page.goto(place)
-        faults += look(page)
-        if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
-            faults.append((place, "wider than the screen", str(page.evaluate(STICKING_OUT))))
-    assert faults == []
-
-
-def look(page: Page) -> list[tuple[str, str, str]]:
-    """Violations of the page in light and in dark: where, which, on what."""
-    page.emulate_media(color_scheme="light")
-    found = [("light", rule) for rule in Axe().run(page, options=STANDARDS).response["violations"]]
-    page.emulate_media(color_scheme="dark")
-    dark = page.evaluate("options => axe.run(document, options)", COLOURS)["violations"]
-    found += [("dark", rule) for rule in dark]
-    return [(f"{page.url} {theme}", rule["id"], node["html"]) for theme, rule in found for node in rule["nodes"]]

@@ -17,7 +17,7 @@ from tests.notifications.build import ONE_DAY
 from tests.stores.people import make_person
 from tests.stores.test_browser import sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(transaction=True)]
 MOST_SHIFT = 0.02
 # Sum of all layout shifts since the page began, and where each button stood when the page could be read first.
 WATCH = """

@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from stores.models import Company
 from tests.browser import PageFaults, shop
-from tests.browser.test_main_flow import PHONE, STICKING_OUT, WIDE, address, choose_language, look, sign_in
+from tests.browser.test_main_flow import PHONE, WIDE, address, choose_language, sign_in
+from tests.browser.walk import STICKING_OUT, accessibility_faults
 from tests.stores.people import make_person
 
 pytestmark = [
@@ -154,7 +155,7 @@ def test_page_is_accessible_and_fits(page: Page, opened: str, live_server: Any, 
         address(live_server, "metrics:what_if", shop.STORE) + f"?metric=late_dispatch&failures=30&orders=x&{ticks}"
     )
     page.evaluate("document.querySelectorAll('main details').forEach(part => { part.open = true; })")
-    faults = look(page)
+    faults = accessibility_faults(page, dark=True)
     if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
-        faults.append(("what-if", "wider than the screen", str(page.evaluate(STICKING_OUT))))
+        faults.append(f"wider than the screen: {page.evaluate(STICKING_OUT)}")
     assert faults == []

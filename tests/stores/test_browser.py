@@ -51,6 +51,17 @@ def test_passkey_is_registered_and_signs_in(page: Page, live_server: Any, authen
     expect(page.get_by_text("seller@example.com").first).to_be_visible()
 
 
+def test_tab_goes_from_the_address_over_the_password_to_the_button_and_then_to_the_rest(
+    page: Page, live_server: Any
+) -> None:
+    page.goto(f"{live_server.url}{reverse('account_login')}")
+    expect(page.locator("[name=login]")).to_be_focused()
+    for selector in ("[name=password]", "form [type=submit].primary", "#passkey_login", "main p a"):
+        page.keyboard.press("Tab")
+        expect(page.locator(selector).first).to_be_focused()
+    expect(page.locator("main p a").first).to_have_attribute("href", reverse("account_reset_password"))
+
+
 def test_screens_fit_a_phone(page: Page, live_server: Any, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     make_staff("staff", "reviewer", factor=False)

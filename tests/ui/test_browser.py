@@ -58,6 +58,22 @@ def test_keyboard_reaches_content_and_closes_menus(gallery: Page) -> None:
     expect(switcher).to_be_focused()
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_filters_fold_into_one_button_on_a_phone_only(browser: Any, live_server: Any, scripts: bool) -> None:
+    context = browser.new_context(java_script_enabled=scripts, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(f"{live_server.url}/gallery")
+    button, field = page.locator("details.filters > summary"), page.locator(".filters select").first
+    expect(field).to_be_hidden()
+    button.click()
+    expect(field).to_be_visible()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(button).to_be_hidden()
+    page.reload()
+    expect(field).to_be_visible()
+    context.close()
+
+
 def test_sorting_swaps_the_table_only_and_back_returns(gallery: Page) -> None:
     gallery.evaluate("window.untouched = true")
     first = gallery.locator("#orders tbody tr td").first
