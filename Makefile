@@ -1,9 +1,10 @@
 # make run    start Dianwei with a demo at http://localhost:8000 (PORT, DATA_DIR and others: .env.example)
 # make test   run every test, on SQLite and on PostgreSQL with Redis, in a browser, and at hours and dates that matter
+# make test-quick  what is fast, on SQLite, for everyday work
 # make check  lint, formats, types, walls between apps, migrations, translations
 PY = .venv/bin/python
 
-.PHONY: venv venv-dev run test check lint types walls migrations translations bench messages clean
+.PHONY: venv venv-dev run test test-quick check lint types walls migrations translations bench messages clean
 
 venv: .venv/requirements.txt.stamp
 venv-dev: .venv/requirements.txt.stamp .venv/requirements-dev.txt.stamp
@@ -36,6 +37,9 @@ migrations: venv-dev
 translations: venv-dev
 	@tools/packages.sh
 	$(PY) -m tools.translations --check
+
+test-quick: venv-dev
+	@exec $(PY) -m tests.run --only quick
 
 bench: venv-dev
 	@tools/packages.sh

@@ -5,6 +5,7 @@
 3. browser: a real Chromium against the first.
 4. clock: the tests that depend on the time it is, on SQLite, at each of the hours and dates of RL-20.
 
+`--only quick` leaves out what is slow: SQLite, no browser, few random examples.
 `--at 2028-02-29T15:59Z` runs the first three with the clock there, in child processes too; `--hours` at all of RL-20's.
 """
 
@@ -43,11 +44,19 @@ def production() -> Iterator[dict[str, str]]:
         yield {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
 
 
+@contextmanager
+def few_examples() -> Iterator[dict[str, str]]:
+    """Yield the environment of the embedded deployment, properties tried on few examples."""
+    yield {"DATABASE_URL": "", "REDIS_URL": "", "HYPOTHESIS_PROFILE": "quick"}
+
+
 STAGES = {
     "sqlite": (embedded, ["-m", "not browser"]),
     "postgres": (production, ["-m", "not browser and not sqlite_only"]),
     "browser": (embedded, ["-m", "browser"]),
+    "quick": (few_examples, ["-m", "not browser and not slow"]),
 }
+ALL = ("sqlite", "postgres", "browser")
 CLOCK, MARK = "clock", "mark.clock"
 
 
@@ -81,7 +90,7 @@ def main() -> int:
     # So that a terminated run still leaves its `with` blocks, which stop the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     outcomes = []
-    for stage in arguments.only or [*STAGES, *([] if arguments.at else [CLOCK])]:
+    for stage in arguments.only or [*ALL, *([] if arguments.at else [CLOCK])]:
         if stage == CLOCK:
             outcomes.append(measured(stage, partial(run_clock, arguments.at or INSTANTS, to_pytest)))
             continue

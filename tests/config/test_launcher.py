@@ -16,7 +16,7 @@ from config.messages import compile_catalogues
 from tests.databases import start_migrated
 from tests.services import free_port
 
-pytestmark = pytest.mark.sqlite_only
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only]
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:

@@ -3,9 +3,12 @@
 import os
 
 import psycopg
+import pytest
 import redis
 
 from tests.services import free_port, postgres, redis_server
+
+pytestmark = pytest.mark.slow
 
 
 def test_postgres_starts_works_and_is_gone_afterwards() -> None:

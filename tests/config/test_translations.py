@@ -182,6 +182,8 @@ def english_left(client: Client, starts: list[str], names: list[str], *, engine:
     return left, read
 
 
+@pytest.mark.slow
+@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_no_page_is_left_half_english(tmp_path: Path) -> None:
     call_command("demo", "--scale", "0.03", stdout=StringIO())

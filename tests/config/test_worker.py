@@ -11,6 +11,8 @@ import pytest
 from config import children
 from tests.config.test_launcher import wait_for
 
+pytestmark = pytest.mark.slow
+
 CELERY = [sys.executable, "-m", "celery", "--app", "tests.config.worker_tasks"]
 SEND = "import sys; from tests.config.worker_tasks import app; app.send_task(sys.argv[1], args=sys.argv[2:])"
 

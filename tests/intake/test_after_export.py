@@ -18,7 +18,7 @@ from orders.models import Order, TrackingEvent
 from stores.models import Feed, Store
 from tests.intake.helpers import AS_OF, STORES, take, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-05a")]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("IX-05a")]
 BEFORE = "2024-05-01T10:00:00Z"
 LATER = AS_OF + timedelta(days=2)
 ORDER = f"S1,1,{BEFORE},10,USD"

@@ -11,7 +11,7 @@ from metrics.models import Published
 from orders.models import Order
 from stores.models import Company, Event, Membership, Store, User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("IX-15")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("IX-15")]
 
 
 @pytest.mark.rule("IX-03")

@@ -15,6 +15,8 @@ from intake.demo import DemoSummary, generate
 from intake.demo.world import FIRST_LEVEL_CATEGORIES, SITES, SUBCATEGORIES
 from rulebook.shipped import places
 
+pytestmark = pytest.mark.slow
+
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
 

@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import costly
 from tests.intake.helpers import AS_OF, tables, take, undone
 from tests.oracle.bundle import Bundle, split_bundle, write_bundle
 from tests.oracle.strategies import bundles, bundles_with_corrections
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-03", "DM-35")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("IX-03", "DM-35")]
 
 
 def taken(parts: list[Bundle], rng: random.Random | None, later: Bundle | None = None) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def taken(parts: list[Bundle], rng: random.Random | None, later: Bundle | None =
         return tables()
 
 
-@settings(max_examples=12)
+@costly(10)
 @given(bundle=bundles(), seed=st.integers(0, 2**16), parts=st.integers(2, 4))
 def test_splits_orders_of_rows_and_repeats_give_the_same_tables(bundle: Bundle, seed: int, parts: int) -> None:
     rng = random.Random(seed)
@@ -37,7 +38,7 @@ def test_splits_orders_of_rows_and_repeats_give_the_same_tables(bundle: Bundle, 
     assert taken([*pieces, pieces[0]], rng) == whole
 
 
-@settings(max_examples=12)
+@costly(10)
 @given(pair=bundles_with_corrections(), seed=st.integers(0, 2**16))
 def test_an_older_export_repeated_after_a_newer_one_changes_nothing(pair: tuple[Bundle, Bundle], seed: int) -> None:
     first, second = pair

@@ -15,6 +15,8 @@ from config.settings import BASE_DIR
 from tests.databases import start_migrated
 from tests.intake.helpers import STORES, write
 
+pytestmark = pytest.mark.slow
+
 ROWS = 30_000
 HEAD = "store_no,order_no,created_at,paid_at,total_amount,currency\n"
 

@@ -27,7 +27,7 @@ from tests.oracle.bundle import Bundle, split_bundle, write_bundle
 from tests.oracle.strategies import bundles_with_corrections
 
 __all__ = ["seller"]
-pytestmark = [pytest.mark.rule("IX-04", "RL-18")]
+pytestmark = [pytest.mark.clock, pytest.mark.rule("IX-04", "RL-18")]
 HEADER = "store_no,order_no,created_at,total_amount,currency\n"
 MANY = HEADER + "".join(f"S1,{number},2024-05-01T10:00:00Z,1,USD\n" for number in range(100))
 

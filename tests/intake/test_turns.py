@@ -17,7 +17,7 @@ from orders.models import Order
 from stores.models import Company, Membership, Store, User
 from tests.intake.test_uploads import upload
 
-pytestmark = [pytest.mark.rule("RL-18"), pytest.mark.django_db]
+pytestmark = [pytest.mark.clock, pytest.mark.rule("RL-18"), pytest.mark.django_db]
 HEADER = "store_no,order_no,created_at,total_amount,currency\n"
 
 

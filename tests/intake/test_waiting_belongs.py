@@ -15,7 +15,7 @@ from stores.models import Company, Feed, Membership, Store, User
 from tests.intake.helpers import AS_OF, ORDERS, STORES, counts, errors, reasons, take, write
 from tests.intake.test_uploads import imported
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("RL-19")]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("RL-19")]
 S9_ORDERS = ORDERS.replace("S1", "S9")
 S9_STORES = "store_no,name\nS9,Ninth\n"
 

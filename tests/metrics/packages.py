@@ -40,7 +40,7 @@ def unpack(chunks: Iterable[bytes], folder: Path) -> dict[str, Any]:
 
 def run_duckdb(folder: Path) -> tuple[Row, list[tuple[Any, ...]]]:
     """The result and the events by counter and rule, in DuckDB."""
-    with _inside(folder), duckdb.connect() as db:
+    with _inside(folder), duckdb.connect(config={"threads": 1}) as db:
         db.execute(Path("load_duckdb.sql").read_text())
         db.execute(Path("reproduce.sql").read_text())
         metric, numerator, denominator, value = db.execute("SELECT * FROM result").fetchall()[0]

@@ -10,7 +10,7 @@ from metrics.rules.causes import Cause, find_causes, groups_of
 from rulebook.queries import policy_at
 from tests.metrics.edges import at
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 RUNS = 1_000
 CARRIERS, SITES = ("YT", "4PX", "CAINIAO", "SF", "EMS"), ("RU", "US", "ES", "FR", "BR", "PL", "KR", "IL")
 Key = tuple[str, str]

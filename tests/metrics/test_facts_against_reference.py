@@ -23,7 +23,7 @@ from tests.oracle.facts import compute_facts
 from tests.oracle.instants import instant
 from tests.oracle.strategies import bundles, bundles_with_corrections, splits
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 NAMES = tuple(counter.name for counter in COUNTERS)
 Facts = dict[tuple[str, date], dict[str, int]]
 

@@ -15,7 +15,7 @@ from tests.oracle.paces import LAST
 from tests.oracle.strategies import worlds
 from tests.oracle.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.mark.rule("MX-05", "MX-10")

@@ -21,7 +21,7 @@ from tests.oracle.paces import LAST
 from tests.oracle.strategies import worlds
 from tests.oracle.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("MX-14")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("MX-14")]
 DAYS = 14
 DAY = LAST - timedelta(days=DAYS)
 CODES = [code for code in METRICS if can_forecast(code)]

@@ -24,7 +24,7 @@ from tests.oracle.generator import RandomChooser
 from tests.oracle.paces import LAST, make_world
 from tests.oracle.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 DAYS = [LAST - timedelta(days=back) for back in (2, 1, 0)]
 # Seeds of worlds in which much happens: see `test_worlds_hold_what_nights_make`.
 SEEDS = (3, 8)

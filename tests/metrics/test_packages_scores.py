@@ -30,6 +30,8 @@ from tests.metrics.test_facts_against_reference import import_bundle
 from tests.metrics.test_packages import check
 from tests.oracle.strategies import bundles
 
+pytestmark = pytest.mark.slow
+
 SCORES = [code for code, metric in METRICS.items() if metric.kind == Kind.COMPOSITE]
 LARGE = 1_000_000
 

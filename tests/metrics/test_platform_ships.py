@@ -12,7 +12,6 @@ from django.utils import translation
 from metrics.counters import COUNTERS
 from metrics.facts.apply import apply_touched
 from metrics.models import Fact, SiteFact
-from metrics.queries.needs import SHIP, first_due, needs_of, with_first_dues
 from orders.models import Order
 from orders.queries.tabs import BY_CODE
 from orders.todo import open_work
@@ -120,10 +119,6 @@ def test_nobody_in_the_store_is_asked_to_ship_them(tmp_path) -> None:
     }  # fmt: skip
     work = open_work(store_id=store.id, at=at, confirmations=True)
     assert [pile.count for pile in (work.to_confirm, work.late, work.soon, work.later)] == [0, 0, 1, 0]
-    assert needs_of([store.id], at)[store.id].soon == {SHIP: 1}
-    Order.objects.filter(order_no="1").update(fulfilled_by="platform")
-    assert needs_of([store.id], at)[store.id].soon == {}
-    assert first_due(with_first_dues(Store.objects.all(), at).get()) is None
 
 
 def _sifted(tab, store, at):

@@ -33,7 +33,7 @@ from tests.oracle.generator import LEAP_DAY, RandomChooser, make_bundle
 from tests.oracle.policy import DAY, HOUR, SHIPPED, PolicyHistory
 from tests.oracle.strategies import EXCLUDABLE_METRICS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 SEEDS = range(200 if THOROUGH else 3)
 # Counting parameters that a version changes: the product's key with its value, the reference's field with its own.

@@ -35,7 +35,7 @@ from tests.oracle.paces import LAST
 from tests.oracle.strategies import bundles, worlds
 from tests.oracle.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("BX-04")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("BX-04")]
 
 
 @st.composite

@@ -18,7 +18,7 @@ from tests.config.test_launcher import wait_for
 from tests.nights.installation import Installation, children_of, kill
 from tests.oracle.bundle import Bundle, write_bundle
 
-pytestmark = pytest.mark.deployment
+pytestmark = [pytest.mark.slow, pytest.mark.deployment]
 STORES, ORDERS = 12, 24
 # In the afternoon of Shanghai the same day is the last complete one in both calendars, and its runs are due: workers
 # find nothing else to close.

@@ -30,7 +30,7 @@ from stores.models import Company, Deadline, Event, Feed, Store
 from stores.shards import Shard
 from tests.notifications.build import DAY, LINES, NIGHT, ONE_DAY, judge, late_end, make_store, publish
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 PERFORMANCE = ("odr", "late_dispatch", "dispute_rate", "delivered")
 LEVELS = ("ok", "yellow", "red", "few", "stale")
 
