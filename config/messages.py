@@ -31,9 +31,3 @@ def _compile(source: Path, target: Path) -> None:
     part = target.with_name(f"{target.name}.{os.getpid()}")
     polib.pofile(str(source)).save_as_mofile(str(part))
     part.replace(target)
-
-
-def terminal_language() -> str:
-    """Return the language that the terminal asks for, Chinese or English (pages ask the browser and the person)."""
-    wanted = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := os.environ.get(name))), "")
-    return "zh-hans" if wanted.lower().startswith("zh") else "en"

@@ -43,8 +43,10 @@ class Look:
 def look_of(table: Table, kind: str, places: list[int] | None = None) -> Look:
     """A table with its first rows; ``places``: the columns that may be shown."""
     shown = places if places is not None else [place for place, name in enumerate(table.headings) if name.strip()]
-    shown = shown[:_SHOWN_COLUMNS]
-    rows = [[_shown(cells, place) for place in shown] for _line, cells, _bad in islice(table.rows(), SHOWN_ROWS)]
+    first = [cells for _line, cells, _bad in islice(table.rows(), SHOWN_ROWS)]
+    # Columns without a word in these rows only push the others out of sight.
+    shown = [place for place in shown if not first or any(_shown(cells, place) for cells in first)][:_SHOWN_COLUMNS]
+    rows = [[_shown(cells, place) for place in shown] for cells in first]
     columns = [table.headings[place].strip() for place in shown]
     return Look(table.file, table.label, kind, table.encoding, columns=columns, rows=rows)
 

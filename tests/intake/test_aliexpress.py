@@ -134,6 +134,9 @@ def test_an_export_goes_in_as_it_is(store, tmp_path, headings, quantity):
     assert (unpaid.state, unpaid.cancelled_at, unpaid.cancelled_by) == ("cancelled", unpaid.created_at, "")
     assert (unclear.state, doubt_texts(unclear.doubts)) == ("paid", ["ended, nobody knows how"])
     assert [order.doubts for order in (first, second, unpaid)] == [0, 0, 0]
+    # Only the new layout tells what the platform's warehouse ships.
+    assert second.fulfilled_by == ("platform" if headings is NEW else "seller")
+    assert [order.fulfilled_by for order in (first, unpaid, unclear)] == ["seller"] * 3
     lines = OrderLine.objects.order_by("order__order_no", "line_no")
     assert [(line.sku, line.quantity) for line in lines] == [("LAMP-1", quantity), ("TRAIN", None), ("RAILS", None)]
     assert [line.amount for line in lines][:2] == [20, None]

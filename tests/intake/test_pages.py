@@ -71,7 +71,7 @@ def test_a_seller_s_first_minute(page, live_server, tmp_path, width):
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(live_server.url + reverse("intake:index"))
     assert not page.get_by_text("fx_rates.csv").is_visible()
-    page.locator("main input[type=file]").set_input_files(write_export(tmp_path / "cn1_2026.xlsx"))
+    page.locator("main input[type=file]").set_input_files(write_export(tmp_path / "cn1234567890_2026_1130123456.xlsx"))
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/data/imports/*/")
     run_import_task(Import.objects.latest("pk").pk)

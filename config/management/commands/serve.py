@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
 from config import launcher
-from config.messages import terminal_language
+from stores.terminal import terminal_language
 
 
 class Command(BaseCommand):

@@ -6,13 +6,15 @@ import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
+from unicodedata import east_asian_width
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.models import Import
 from intake.pipeline.runner import COUNT_NAMES, Report, summary
+from intake.presenting import COUNT_LABELS, FILE_TITLES
 from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, Answers, BundleError
 from intake.reading.encodings import NAMES, known_encoding
@@ -29,11 +31,12 @@ from intake.services import (
 from stores.identifiers import canonical
 from stores.models import Company
 from stores.numbers import is_usable
+from stores.terminal import TranslatedCommand
 
 ACTOR = "command line"
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     # They load every page, which takes longer than a small bundle; `doctor` and `check` run them.
     requires_system_checks: list[str] = []
     help = (
@@ -104,9 +107,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(said, ensure_ascii=False))
             return
         if report.counts:
-            self.stdout.write(f"{'':24}" + "".join(f"{name:>12}" for name in COUNT_NAMES))
+            self.stdout.write(padded("", 24) + "".join(padded(str(COUNT_LABELS[name]), -16) for name in COUNT_NAMES))
         for name, counts in report.counts.items():
-            self.stdout.write(f"{name:24}" + "".join(f"{counts.get(count, 0):>12}" for count in COUNT_NAMES))
+            title = padded(str(FILE_TITLES.get(name, name)), 24)
+            self.stdout.write(title + "".join(padded(f"{counts.get(count, 0):,}", -16) for count in COUNT_NAMES))
         for remark in job.remarks:
             place = " ".join(str(part) for part in (remark["file"], remark["line"] or "") if part)
             self.stdout.write(f"{place}: {remark['text']}" if place else str(remark["text"]))
@@ -166,6 +170,12 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"error": reason}, ensure_ascii=False))
             sys.exit(1)
         raise CommandError(reason)
+
+
+def padded(text: str, width: int) -> str:
+    """The text with blanks up to a width, on its left for a negative one; Chinese letters are two columns wide."""
+    blanks = " " * (abs(width) - sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text))
+    return text + blanks if width > 0 else blanks + text
 
 
 class Terminal:

@@ -3,15 +3,16 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.removal import demo_companies, remove_company
 from stores.models import Company
+from stores.terminal import TranslatedCommand
 
 
-class Command(BaseCommand):
+class Command(TranslatedCommand):
     help = (
         "Remove a company with its stores, orders and all that is theirs; the audit trail stays. It can't be undone, "
         "so it asks unless --yes is given. Killed half-way, it is finished by running it again."

@@ -4,7 +4,7 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from metrics.catalogue import METRICS
 from metrics.management.commands.nightly import day_argument
@@ -12,6 +12,7 @@ from metrics.queries.backtest import PLACES, Score, backtest
 from metrics.queries.forecast import can_forecast
 from rulebook.rules import rounded
 from stores.shards import UnknownStoreError, stores_of
+from stores.terminal import EnglishCommand
 
 CODES = sorted(code for code in METRICS if can_forecast(code))
 APPROXIMATED = (
@@ -22,7 +23,7 @@ APPROXIMATED = (
 )
 
 
-class Command(BaseCommand):
+class Command(EnglishCommand):
     help = (
         "Makes the forecast of each past day from facts as of that day, as far as today's tell them, and holds it"
         " against what came: the share of days on which the predicted zone held and the mean absolute error, for the"

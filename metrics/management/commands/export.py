@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import Max, Min
 
 from metrics.catalogue import Calendar
@@ -25,6 +25,7 @@ from stores.people import Reader, write_file
 from stores.shards import UnknownStoreError, stores_of
 from stores.sheets import TooManyRowsError, is_csv, write_table
 from stores.sqlsheets import write_csv
+from stores.terminal import EnglishCommand
 
 PEOPLE_AUDIENCE = "people"
 AUDIENCES = ("programs", PEOPLE_AUDIENCE)
@@ -32,7 +33,7 @@ AUDIENCES = ("programs", PEOPLE_AUDIENCE)
 DEFAULT_ZONE = "Asia/Shanghai"
 
 
-class Command(BaseCommand):
+class Command(EnglishCommand):
     # They load every page, which takes longer than most exports; `doctor` and `check` run them.
     requires_system_checks: list[str] = []
     help = "Writes a table of computed figures to a file; the suffix of --out chooses CSV, XLSX or Parquet."

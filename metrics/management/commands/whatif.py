@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from metrics.figures.cards import Card
 from metrics.management.commands.nightly import day_argument
@@ -16,6 +16,7 @@ from metrics.rules.whatif import Number
 from rulebook.rules import rounded
 from stores.models import Store
 from stores.shards import UnknownStoreError, stores_of
+from stores.terminal import EnglishCommand
 
 PLACES = 10
 SHOWN_PLACES = 6
@@ -27,7 +28,7 @@ HELP = {
 }
 
 
-class Command(BaseCommand):
+class Command(EnglishCommand):
     help = (
         "Shows each metric, score and notice of a store as it would be were orders excluded or prevented, or the next"
         " weeks' orders and failures others than usual, by day (BX-04)."
