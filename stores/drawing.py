@@ -144,9 +144,8 @@ def _thinned(run: Sequence[Point]) -> list[Point]:
 
 
 def _dots(trace: Figure, frame: Frame) -> Iterator[str]:
-    if not trace["marker"]["size"]:
-        return
-    for day, value, size in zip(trace["x"], trace["y"], trace["marker"]["size"], strict=True):
+    sizes = trace["marker"].get("size", [0] * len(trace["x"]))
+    for day, value, size in zip(trace["x"], trace["y"], sizes, strict=True):
         if size and value is not None:
             yield (
                 f'<circle class="tone-{escape(trace["meta"]["tone"])}" cx="{frame.along(day):.2f}%"'

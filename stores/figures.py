@@ -78,22 +78,24 @@ def _plain(value: Value) -> float | None:
 
 
 def _trace(series: Series, *, alone: bool) -> Part:
+    dots = _dots(series)
     return {
         "type": "scatter",
-        "mode": "lines+markers",
+        # Plotly takes a size of 0 for all as none given.
+        "mode": "lines+markers" if any(dots) else "lines",
         "name": series.label,
         "x": [day.isoformat() for day in series.days],
         "y": [_plain(value) for value in series.values],
         "meta": {"tone": series.tone},
         "line": {"width": series.width, "dash": series.dash},
-        "marker": {"size": _dots(series), "line": {"width": 0}, "opacity": 1},
+        "marker": {"size": dots, "line": {"width": 0}, "opacity": 1} if any(dots) else {},
         "connectgaps": False,
         "showlegend": False,
         **_hover(series, alone=alone),
     }
 
 
-def _dots(series: Series) -> list[float] | int:
+def _dots(series: Series) -> list[float]:
     """The size of each day's dot: a line through a single day would not be seen, other days have none."""
     sizes, place = [0.0] * len(series.values), 0
     for known, run in groupby(series.values, lambda value: value is not None):
@@ -101,7 +103,7 @@ def _dots(series: Series) -> list[float] | int:
         if known and length == 1:
             sizes[place] = 2 + series.width
         place += length
-    return sizes if any(sizes) else 0
+    return sizes
 
 
 def _hover(series: Series, *, alone: bool) -> Part:

@@ -12,6 +12,7 @@
   var DWELL = 120;
   var loading = null;
   var dwelling = 0;
+  var aim = null;
   var live = new Map();
 
   function plotly(source) {
@@ -95,10 +96,16 @@
       canvas.append(place);
       canvas.classList.add("is-live");
       sizes.observe(canvas);
+      // What stands where somebody points already is told at once.
+      if (aim !== null) tell(canvas, aim - canvas.getBoundingClientRect().left - place.layout.margin.l);
     }).catch(function () {
       // The drawing stays; the next touch tries again.
       live.delete(canvas);
     });
+  }
+
+  function tell(canvas, along) {
+    window.Plotly.Fx.hover(live.get(canvas), { xpx: along, ypx: 0 });
   }
 
   function canvasOf(event) {
@@ -110,10 +117,13 @@
     window.clearTimeout(dwelling);
     if (canvas && event.pointerType !== "touch") dwelling = window.setTimeout(take, DWELL, canvas);
   });
-  ["focusin", "click"].forEach(function (kind) {
-    document.addEventListener(kind, function (event) {
-      if (canvasOf(event)) take(canvasOf(event));
-    });
+  ["pointerover", "pointerdown"].forEach(function (kind) {
+    document.addEventListener(kind, function (event) { aim = event.clientX; });
+  });
+  document.addEventListener("focusin", function (event) {
+    if (!canvasOf(event)) return;
+    if (event.target.matches(":focus-visible")) aim = null;
+    take(canvasOf(event));
   });
 
   // --- arrow keys go from day to day, as a pointer does
@@ -123,7 +133,7 @@
     var at = canvas.dataset.day ? days.indexOf(canvas.dataset.day) + by : days.length - 1;
     canvas.dataset.day = days[Math.max(0, Math.min(days.length - 1, at))];
     var passed = (Date.parse(canvas.dataset.day) - Date.parse(chart.layout.xaxis.range[0])) / 864e5;
-    window.Plotly.Fx.hover(chart, { xpx: passed * dayWidth(chart.layout), ypx: 0 });
+    tell(canvas, passed * dayWidth(chart.layout));
   }
   document.addEventListener("keydown", function (event) {
     var canvas = event.target.matches("[data-chart].is-live") && event.target;

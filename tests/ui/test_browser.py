@@ -118,13 +118,17 @@ def test_plotly_takes_a_chart_over_when_it_is_pointed_at_without_a_jump(gallery:
 
     chart.hover()
     expect(chart.locator(".main-svg").first).to_be_visible(timeout=20_000)
+    expect(chart.locator(".hoverlayer")).to_contain_text(re.compile(r"2026-11-\d\d"))
     assert [url.rpartition("/")[2] for url in requests] == ["plotly.min.js"]
     assert chart.bounding_box() == size
-    taken = ink(gallery, "#trend .live text")
+    taken = ink(gallery, "#trend .live text:not(.hoverlayer *)")
     for text in drawn.keys() & taken.keys():
         assert taken[text] == pytest.approx(drawn[text], abs=4), text
     # All but the ticks that a phone has no room for.
     assert len(drawn.keys() & taken.keys()) >= 8
+
+    # A curve without lone days has no dots.
+    expect(chart.locator(".live .points path")).to_have_count(0)
 
     # By keyboard from day to day; on paper the drawing again.
     chart.focus()

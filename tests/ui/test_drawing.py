@@ -62,6 +62,12 @@ def test_drawing_has_the_curve_the_line_the_mark_and_their_words() -> None:
     assert (dot.get("cx"), dot.get("cy"), dot.get("r")) == ("0.00%", "287.0", "2")
 
 
+def test_only_a_curve_with_lone_days_has_dots() -> None:
+    whole, broken = figure([Series("a", DAYS, [1] * 5), Series("b", DAYS, [None, 2, None, 3, 3], width=2)])["data"]
+    assert (whole["mode"], whole["marker"]) == ("lines", {})
+    assert (broken["mode"], broken["marker"]["size"]) == ("lines+markers", [0, 4, 0, 0, 0])
+
+
 def test_description_tells_days_and_labels_from_the_top_down() -> None:
     assert described(simple()).replace("\xa0", " ") == "2026-11-01 … 2026-11-05; red 5 %; 4 %; 2026-11-03: 1"
 
