@@ -24,13 +24,12 @@ def doubt_facts(batch: Batch, at: int) -> None:
     of_orders = batch.spec.name == "orders"
     if not (of_orders or batch.spec.parent is Parent.ORDER) or not facts_of(batch.spec):
         return
-    order_id = "f.target_id" if of_orders else "f.order_id"
-    suspects = "" if any(later_rows(batch, at)) else f"WHERE o.doubts & {AFTER_EXPORT} <> 0"
+    order_id = "target_id" if of_orders else "order_id"
+    suspects = "" if any(later_rows(batch, at)) else f"AND doubts & {AFTER_EXPORT} <> 0"
     empty_touched()
     execute(
-        f"""INSERT INTO {TOUCHED} (id)
-        SELECT o.id FROM orders_order o JOIN {FOUND} f ON {order_id} = o.id {suspects}
-        UNION SELECT o.id FROM orders_order o JOIN {FOUND} f ON f.old_order_id = o.id {suspects}"""
+        f"""INSERT INTO {TOUCHED} (id) SELECT id FROM orders_order
+        WHERE id IN (SELECT {order_id} FROM {FOUND} UNION SELECT old_order_id FROM {FOUND}) {suspects}"""
     )
     judge_facts(TOUCHED)
 
