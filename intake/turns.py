@@ -101,6 +101,8 @@ def in_turn(waiting: Sequence[Import], at: datetime) -> list[Import]:
 
 
 def others_wait(job: Import, at: datetime) -> bool:
-    """Whether another company's upload waits."""
+    """Whether another company's upload could go on if this one stopped."""
     waiting = Import.objects.filter(is_upload=True, state=Import.State.QUEUED)
-    return any(could_go_on(other, at) for other in waiting if other.company_id != job.company_id)
+    running = [other for other in running_uploads(at) if other.pk != job.pk]
+    others = (other for other in waiting if other.company_id != job.company_id and could_go_on(other, at))
+    return any(_fits(other, running, at) for other in others)

@@ -61,6 +61,12 @@ class Run:
         """Read the rates again before the next order."""
         self.__dict__.pop("rates", None)
 
+    def forget_trial(self) -> None:
+        """What was found or made on shadows is not there."""
+        self.is_trial = False
+        self.forget_rates()
+        self.__dict__.pop("default_company_id", None)
+
     def remark(self, text: str, *, file: str = "", line: int | None = None) -> None:
         """Note a doubt for the report; the first MOST_REMARKS are kept, the others counted."""
         if len(self.remarks) < MOST_REMARKS:

@@ -117,8 +117,7 @@ class Runner:
         self.run.is_trial = True
         with shadows(files=self.opened, store_nos=self._stores(), companies=self.run.companies):
             self._take_in()
-        self.run.is_trial = False
-        self.run.forget_rates()
+        self.run.forget_trial()
         if not self.job.dry_run and not self.report.total("refused"):
             self.run.remarks, self.run.remarks_left_out = remarks, left_out
             self.done = 0

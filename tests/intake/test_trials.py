@@ -20,7 +20,7 @@ from intake.pipeline import runner
 from intake.pipeline.shadows import shadows
 from intake.services import Options, cancel_import, open_import, resumable_uploads, run_import
 from orders.models import Order
-from stores.models import Company, Event
+from stores.models import Company, Event, Store
 from tests.intake.helpers import AS_OF, ORDERS, STORES, counts, tables, take, undone, write
 from tests.intake.test_uploads import seller, upload
 from tests.oracle.bundle import Bundle, split_bundle, write_bundle
@@ -77,6 +77,16 @@ def test_a_strict_run_without_a_refusal_does_what_a_plain_one_does(tmp_path):
     job, strict = take(path, strict=True)
     assert (strict.counts, tables()) == (plain.counts, tables_then)
     assert (job.state, job.remarks) == (Import.State.DONE, [])
+
+
+@pytest.mark.django_db
+def test_a_company_that_was_made_on_shadows_is_made_again(tmp_path):
+    Company.objects.create(company_no="first", name="First")
+    path = write(tmp_path, stores="store_no,name,company_no\nS1,First,new\nS2,Second,\n", orders=ORDERS)
+    job, report = take(path, strict=True)
+    assert (job.state, counts(report, "stores")) == (Import.State.DONE, {"new": 2})
+    found = Store.objects.order_by("store_no").values_list("store_no", "company__company_no")
+    assert list(found) == [("S1", "new"), ("S2", "unassigned")]
 
 
 @pytest.mark.django_db
