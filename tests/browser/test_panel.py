@@ -56,9 +56,21 @@ def seller(monkeypatch: pytest.MonkeyPatch, page: Page, live_server: Any) -> Pag
     return page
 
 
+# Names of tiers that lie over another name, and names that leave their scale.
+COLLIDING = """() => {
+    const labels = [...document.querySelectorAll('.tiers .label')].filter(label => label.offsetWidth);
+    const range = label => { const text = document.createRange(); text.selectNodeContents(label); return text; };
+    const boxes = labels.map(label => [label.textContent, range(label).getBoundingClientRect()]);
+    const end = document.querySelector('.tiers').getBoundingClientRect().right + 1;
+    return boxes.filter(([, box], place) => box.right > end || (place && boxes[place - 1][1].right > box.left))
+        .map(([text]) => text);
+}"""
+
+
 @pytest.mark.rule("PG-03", "DM-27")
-@pytest.mark.parametrize("width", [360, 1440])
-def test_nothing_on_the_panel_moves(seller: Page, live_server: Any, width: int) -> None:
+@pytest.mark.parametrize(("width", "language"), [(360, "zh-hans"), (1440, "zh-hans"), (1200, "en")])
+def test_nothing_on_the_panel_moves_or_collides(seller: Page, live_server: Any, width: int, language: str) -> None:
+    seller.context.add_cookies([{"name": "language", "value": language, "url": live_server.url}])
     seller.set_viewport_size({"width": width, "height": 740})
     seller.goto(f"{live_server.url}/stores/S1/")
     seller.wait_for_load_state("networkidle")
@@ -68,3 +80,5 @@ def test_nothing_on_the_panel_moves(seller: Page, live_server: Any, width: int) 
     assert len(first) == 6
     assert now == first
     assert seller.evaluate("window.shifts") <= MOST_SHIFT
+    assert seller.locator(".tiers .label").first.count() == 1
+    assert seller.evaluate(COLLIDING) == []
