@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from intake.models import Import, WaitingRow
+from intake.pace import pace
 from orders.models import Order
 from stores.access import WRITE, inspects_all, visible_companies, visible_stores
 from stores.models import Company, Feed, Store, User
@@ -90,10 +91,9 @@ def progress_of(job: Import, now: datetime) -> Progress:
         return Progress(job.rows_done if job.rows_total is not None else 0, job.rows_total, read=job.rows_done)
     done, total, spent = job.rows_done, job.rows_total, (now - job.rows_since).total_seconds()
     # Rows of earlier turns, and the time before the first row, say nothing of the pace.
-    passed = done - job.rows_first
-    if spent < 1 or passed <= 0:
+    rate = pace(done - job.rows_first, spent)
+    if rate is None:
         return Progress(done, total)
-    rate = passed / spent
     return Progress(done, total, int(rate), int((total - done) / rate))
 
 

@@ -190,7 +190,7 @@ class Converter:
                 )
             for number, (line, cells, bad) in enumerate(records):
                 if number % ROWS_BETWEEN_GLANCES == 0:
-                    heed()
+                    heed(ROWS_BETWEEN_GLANCES if number else 0)
                 if bad is None and len(cells) != len(header):
                     bad = BadRow(
                         "",

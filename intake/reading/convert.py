@@ -28,7 +28,8 @@ TOO_LARGE, NESTED = 3, 4
 DIGITS = 15
 EXACT_IN_SHEETS = 10**15
 EXACT = {16: 2**11, 32: 2**24, 64: 2**53}
-HALF_A_SECOND = timedelta(milliseconds=500)
+HALF_A_SECOND = timedelta(milliseconds=500)  # Rows written before their number is told again.
+ROWS_BETWEEN_TELLING = 2_000
 
 
 def number_text(value: float, digits: int = DIGITS, exact: int = EXACT_IN_SHEETS) -> str:
@@ -63,16 +64,21 @@ def cell_text(value: Any) -> str:
 
 
 class Room:
-    """The bytes that may still be written, over all tables."""
+    """The bytes that may still be written, over all tables; and the rows that were, told in a file now and then."""
 
-    def __init__(self, left: int) -> None:
+    def __init__(self, left: int, told: Path) -> None:
         self.left = left
+        self.told = told
+        self.rows = 0
 
     def take(self, size: int) -> None:
-        """Use some; ends the program when there are not so many."""
+        """Use some for a row; ends the program when there are not so many."""
         self.left -= size
         if self.left < 0:
             sys.exit(TOO_LARGE)
+        self.rows += 1
+        if self.rows % ROWS_BETWEEN_TELLING == 0:
+            self.told.write_text(str(self.rows))
 
 
 def write_rows(path: Path, rows: Iterable[Iterable[Any]], room: Room) -> None:
@@ -173,7 +179,9 @@ def main(kind: str, source: str, folder: str, room: str) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     convert = convert_parquet if kind == "parquet" else convert_workbook
-    sys.stdout.write(json.dumps(convert(Path(source), Path(folder), Room(int(room)))))
+    # Whoever started this program looks there how far it is.
+    told = Path(folder) / "rows"
+    sys.stdout.write(json.dumps(convert(Path(source), Path(folder), Room(int(room), told))))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def tables_to_csv(path: Path, kind: FileKind, target: Path) -> Iterator[tuple[st
     target.mkdir(parents=True, exist_ok=True)
     converter = Path(__file__).with_name("convert.py")
     command = [sys.executable, str(converter), kind.value, str(path), str(target), str(largest_unpacked())]
-    status, said = _run(command)
+    status, said = _run(command, target / "rows")
     if status == TOO_LARGE:
         raise BundleError(_("has more rows or columns than are taken at once: save it in parts, as CSV UTF-8"))
     if status == NESTED:
@@ -51,19 +51,30 @@ def tables_to_csv(path: Path, kind: FileKind, target: Path) -> Iterator[tuple[st
         yield name, Path(file)
 
 
-def _run(command: list[str]) -> tuple[int, bytes]:
-    """Exit status and output of a program, which is killed when it takes too long or the import is to stop."""
-    until = time.monotonic() + SECONDS
+def _run(command: list[str], told: Path) -> tuple[int, bytes]:
+    """Exit status and output of a program, which is killed when it takes too long or the import is to stop; ``told`` is
+    where it tells how many rows it has written."""
+    until, passed = time.monotonic() + SECONDS, 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=settings.DATA_DIR) as program:
         try:
             while True:
                 with suppress(subprocess.TimeoutExpired):
                     return program.wait(_GLANCE), _output(program)
-                heed()
+                rows = _rows_told(told)
+                heed(max(rows - passed, 0))
+                passed = max(rows, passed)
                 if time.monotonic() > until:
                     raise BundleError(_("takes too long to read: save it as CSV UTF-8"))
         finally:
             program.kill()
+
+
+def _rows_told(told: Path) -> int:
+    """The number in the file; 0 while there is none, or while it is being written."""
+    try:
+        return int(told.read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 def _output(program: "subprocess.Popen[bytes]") -> bytes:

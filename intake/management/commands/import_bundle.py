@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.models import Import
+from intake.pace import pace
 from intake.pipeline.runner import COUNT_NAMES, Report, summary
 from intake.presenting import COUNT_LABELS, FILE_TITLES
 from intake.profiles import PROFILES, RECOGNISED
@@ -199,19 +200,17 @@ class Terminal:
             self.began, self.has_rate = (now, done), False
             self._say(_("%(done)s of %(total)s rows") % {"done": f"{done:,}", "total": f"{total:,}"}, now)
         elif done >= total or now - self.shown >= (0.5 if self.is_tty else 10) or not self.has_rate:
-            self._say(self._pace(done, total, now), now)
-            self.has_rate = True
+            rate = pace(done - self.began[1], now - self.began[0])
+            if rate is not None or done >= total:
+                self._say(self._numbers(done, total, rate), now)
+                self.has_rate = True
 
-    def _pace(self, done: int, total: int, now: float) -> str:
-        began, first = self.began or (now, done)
-        rate = (done - first) / max(now - began, 0.001)
-        numbers = {"done": f"{done:,}", "total": f"{total:,}", "rate": f"{rate:,.0f}"}
-        if not rate:
+    def _numbers(self, done: int, total: int, rate: float | None) -> str:
+        numbers = {"done": f"{done:,}", "total": f"{total:,}"}
+        if rate is None:
             return _("%(done)s of %(total)s rows") % numbers
-        return _("%(done)s of %(total)s rows, %(rate)s a second, %(left)s s left") % {
-            **numbers,
-            "left": f"{(total - done) / rate:,.0f}",
-        }
+        numbers |= {"rate": f"{rate:,.0f}", "left": f"{(total - done) / rate:,.0f}"}
+        return _("%(done)s of %(total)s rows, %(rate)s a second, %(left)s s left") % numbers
 
     def _say(self, text: str, now: float) -> None:
         self.shown = now
