@@ -1,7 +1,8 @@
 """The view of touched orders that counters speak of: effective instants as epoch seconds, computed set-based.
 
 Everything here is a pure function of stored rows (MX-02): no clock, so an order not yet shipped already
-contributes to the future day of its deadline. ``tmp_batch`` (column ``id``) holds the orders.
+contributes to the future day of its deadline. ``tmp_batch`` (column ``id``) holds the orders; CROSS JOIN has SQLite
+begin there, whatever it believes of the tables' sizes.
 """
 
 from collections.abc import Callable
@@ -67,7 +68,7 @@ def review_view(written: Dialect) -> View:
             SELECT v.order_id, v.described, v.communication, {written.has_text} AS has_text, v.has_photo,
                 MIN(v.created_at) OVER (PARTITION BY v.order_id) AS reviewed_at,
                 ROW_NUMBER() OVER (PARTITION BY v.order_id ORDER BY {latest}) AS place
-            FROM orders_review v JOIN tmp_batch b ON b.id = v.order_id WHERE v.kind = 'buyer') merged
+            FROM tmp_batch b CROSS JOIN orders_review v WHERE v.order_id = b.id AND v.kind = 'buyer') merged
         WHERE place = 1""",
         "order_id",
     )
@@ -82,7 +83,7 @@ def wait_view() -> View:
             SELECT o.id AS order_id, m.sent_at, m.sender = 'buyer' AS asks,
                 CASE WHEN m.sender = 'seller' AND NOT m.automatic AND (
                     m.language = '' OR {per_policy(_understood, "o.created_at")}) THEN 1 ELSE 0 END AS replies
-            FROM orders_message m JOIN tmp_order o ON o.id = m.order_id),
+            FROM tmp_order o CROSS JOIN orders_message m WHERE m.order_id = o.id),
         placed AS (
             SELECT order_id, sent_at, asks, replies, SUM(replies) OVER (
                 PARTITION BY order_id ORDER BY sent_at, CASE WHEN asks THEN 1 ELSE 0 END
@@ -106,7 +107,7 @@ def dispute_view() -> View:
         "tmp_dispute",
         f"""SELECT d.id AS dispute_id, o.id AS order_id, o.store_id, o.in_performance, d.closed_at, d.liability,
             o.x_liability_rate, {dispute_excluded(EXCLUSION_MARKS["x_liability_rate"])} AS x_dispute
-        FROM disputes_dispute d JOIN tmp_order o ON o.id = d.order_id""",
+        FROM tmp_order o CROSS JOIN disputes_dispute d WHERE d.order_id = o.id""",
         "order_id",
     )
 
@@ -192,8 +193,8 @@ def _exclusions() -> str:
     )
     return f"""SELECT e.order_id, {marks},
             MAX(CASE WHEN e.subject_kind = 'review' THEN 1 ELSE 0 END) AS x_review
-        FROM orders_exclusion e JOIN tmp_batch b ON b.id = e.order_id
-        WHERE e.subject_kind <> 'dispute' GROUP BY e.order_id"""
+        FROM tmp_batch b CROSS JOIN orders_exclusion e
+        WHERE e.order_id = b.id AND e.subject_kind <> 'dispute' GROUP BY e.order_id"""
 
 
 def dispute_excluded(codes: tuple[str, ...]) -> str:
@@ -210,7 +211,8 @@ def _disputes() -> str:
             MIN(CASE WHEN NOT {odr} THEN d.opened_at END) AS defect_dispute_at,
             MIN(d.opened_at) AS any_disputed_at,
             MAX(CASE WHEN {intervened} THEN 1 ELSE 0 END) AS intervened
-        FROM tmp_batch b JOIN orders_order o ON o.id = b.id JOIN disputes_dispute d ON d.order_id = b.id
+        FROM tmp_batch b CROSS JOIN orders_order o CROSS JOIN disputes_dispute d
+        WHERE o.id = b.id AND d.order_id = b.id
         GROUP BY d.order_id"""
 
 
@@ -231,11 +233,11 @@ def _base(written: Dialect) -> str:
     marks = ", ".join(f"COALESCE(x.{mark}, 0) = 1 AS {mark}" for mark in [*EXCLUSION_MARKS, "x_review"])
     return f"""WITH {_parameters()},
         bad AS (
-            SELECT e.order_id, MIN(e.at) AS bad_at FROM orders_trackingevent e JOIN tmp_batch b ON b.id = e.order_id
-            WHERE e.kind IN ('returned', 'lost') GROUP BY e.order_id),
+            SELECT e.order_id, MIN(e.at) AS bad_at FROM tmp_batch b CROSS JOIN orders_trackingevent e
+            WHERE e.order_id = b.id AND e.kind IN ('returned', 'lost') GROUP BY e.order_id),
         longer AS (
             SELECT p.order_id, SUM(p.extend_hours) * 3600 AS seconds
-            FROM orders_protection p JOIN tmp_batch b ON b.id = p.order_id GROUP BY p.order_id)
+            FROM tmp_batch b CROSS JOIN orders_protection p WHERE p.order_id = b.id GROUP BY p.order_id)
         SELECT o.id, o.store_id, o.site, o.sku, o.is_presale, o.created_at, o.paid_at,
             o.dispatch_confirmed_at, o.ship_by + COALESCE(longer.seconds, 0) AS ship_by, o.shipped_at,
             o.first_scan_at, o.estimated_delivery_at, o.delivered_at, o.confirmed_at, o.confirmed_by, o.cancelled_at,
@@ -259,8 +261,8 @@ def _abnormal() -> str:
     """First entry into the abnormal pool (TM-03): silence after a scan, or no scan soon after dispatch."""
     return """WITH scan AS (
             SELECT e.order_id, e.at, LEAD(e.at) OVER (PARTITION BY e.order_id ORDER BY e.at) AS next_at
-            FROM orders_trackingevent e JOIN tmp_base b ON b.id = e.order_id
-            WHERE e.kind <> 'label' AND b.shipped_at IS NOT NULL),
+            FROM tmp_base b CROSS JOIN orders_trackingevent e
+            WHERE e.order_id = b.id AND e.kind <> 'label' AND b.shipped_at IS NOT NULL),
         entry AS (
             SELECT s.order_id, s.at + b.silence_seconds AS at FROM scan s JOIN tmp_base b ON b.id = s.order_id
             WHERE s.next_at IS NULL OR s.next_at > s.at + b.silence_seconds
@@ -296,11 +298,11 @@ def _order(written: Dialect, shadows: bool) -> str:
     return f"""WITH auto AS (
             SELECT v.order_id, MIN(CASE WHEN v.revoked_at IS NULL THEN v.created_at END) AS created_at,
                 MIN(v.created_at) AS any_created_at
-            FROM orders_review v JOIN tmp_batch t ON t.id = v.order_id
-            WHERE v.kind = 'auto' GROUP BY v.order_id),
+            FROM tmp_batch t CROSS JOIN orders_review v
+            WHERE v.order_id = t.id AND v.kind = 'auto' GROUP BY v.order_id),
         back AS (
             SELECT m.order_id, MIN(m.completed_at) AS completed_at
-            FROM orders_refund m JOIN tmp_batch t ON t.id = m.order_id GROUP BY m.order_id)
+            FROM tmp_batch t CROSS JOIN orders_refund m WHERE m.order_id = t.id GROUP BY m.order_id)
         SELECT b.*, b.id AS order_id, r.reviewed_at, r.described, r.communication, r.has_text, r.has_photo,
             {counts} AS counts_at,
             CASE WHEN {replaced} THEN NULL ELSE auto.created_at END AS auto_reviewed_at,

@@ -30,25 +30,26 @@ def counts_of_order(store: Store, order: Order, at: datetime) -> Addition:
 def _row(count: Count, store_no: str, at: datetime) -> dict[str, Any]:
     of_today = rating_day if count.metric.calendar == Calendar.RATING else performance_day
     today = of_today(at)
+    ahead = count.day > today
     return {
         "standing": count.standing,
-        "level": LEVELS[count.standing],
-        "word": _word(count.standing),
+        "level": "yellow" if ahead and count.standing == Standing.FAILS else LEVELS[count.standing],
+        "word": _word(count.standing, ahead=ahead),
         "title": count.metric.title,
         "url": reverse("metrics:metric", args=[store_no, count.metric.code]),
         "text": _why(count, at),
         "also": also_text(count.reason.also),
         "day": count.day,
-        "ahead": count.day > today,
+        "ahead": ahead,
         "leaves": count.leaves,
         "left": count.leaves <= today,
         "rule": count.condition.rule if count.condition else "",
     }
 
 
-def _word(standing: Standing) -> str:
+def _word(standing: Standing, *, ahead: bool) -> str:
     words = {
-        Standing.FAILS: pgettext("order in a metric", "fails"),
+        Standing.FAILS: pgettext("order in a metric", "will fail") if ahead else pgettext("order in a metric", "fails"),
         Standing.LEFT_OUT: pgettext("order in a metric", "left out"),
         Standing.COUNTS: pgettext("order in a metric", "counts"),
     }

@@ -122,7 +122,7 @@ def test_what_is_still_to_come_and_what_is_past_say_so() -> None:
             order("OLD", **{**SHIPPED, "paid_at": "2023-11-01T00:00:00Z", "created_at": "2023-11-01T00:00:00Z"}),
         )
     )
-    assert "not shipped 2024-04-09 if nothing changes" in page_of("en")
+    assert "Late dispatch will fail not shipped 2024-04-09 if nothing changes" in page_of("en")
 
 
 def test_an_order_costs_the_same_queries_however_much_happened() -> None:

@@ -8,13 +8,13 @@ from django.utils import translation
 from hypothesis import given
 
 from metrics.catalogue import problem_counters
-from metrics.counters import FAILURES
+from metrics.counters import ANCHOR_OF, FAILURES, Subject
 from metrics.facts.apply import apply_touched
 from metrics.models import Problem
 from metrics.queries.order_counts import Standing, counted_metrics, order_counts
 from metrics.queries.problems import with_orders
 from metrics.reasons.declared import REASONS
-from metrics.reasons.selecting import UNKNOWN, key_of, make_reasons, reasons_of
+from metrics.reasons.selecting import UNKNOWN, key_of, make_reasons, reasons_of, select_reasons, view_query
 from metrics.reasons.text import code_text, reason_text
 from orders.models import Exclusion, Order
 from tests.examples import costly
@@ -364,3 +364,19 @@ def test_what_is_not_known_any_more_is_told_by_its_counter() -> None:
     }
     with translation.override("en"):
         assert code_text(UNKNOWN, "dispatch_late") == "dispatched late"
+
+
+@pytest.mark.rule("PG-04", "PG-06")
+def test_rows_are_looked_up_by_their_orders_however_many_others_there_are() -> None:
+    """A page's statement begins at its orders: SQLite, which says so, reads no stored table from end to end."""
+    if connection.vendor != "sqlite":
+        return
+    selects = [select_reasons([counter]) for counter in sorted(FAILURES) if ANCHOR_OF[counter].subject == Subject.ORDER]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {view_query([1, 2], list(Subject), selects)}")
+        steps = [str(row[3]) for row in cursor.fetchall()]
+    assert len(steps) > 50
+    # Those are the statement's own tables; stored ones would be read along an index.
+    assert [step for step in steps if step.startswith("SCAN") and "USING" in step] == []
+    stored = ("orders_", "disputes_", "metrics_", "stores_")
+    assert [step for step in steps if step.removeprefix("SCAN ").startswith(stored)] == []
