@@ -104,7 +104,7 @@ def test_seller_goes_from_sign_in_to_the_order_that_made_the_number(
 
     # The download holds the whole list, not the page of it.
     with page.expect_download() as begun:
-        page.locator("#problems").get_by_role("link", name="CSV", exact=True).click()
+        page.locator("#problems").get_by_role("link", name="CSV（供程序读取）", exact=True).click()
     with begun.value.path().open(encoding="utf-8-sig", newline="") as stream:
         downloaded = list(csv.DictReader(stream))
     assert len(downloaded) > 50

@@ -134,7 +134,7 @@ def test_every_tab_filter_and_file_keeps_to_the_orders_of_the_notice(made: Made,
     assert f'<input type="hidden" name="notice" value="{number}"' in response.content.decode()
     spanish = orders_at(browser, f"{reverse('orders:list', args=['N1'])}?tab=all&notice={number}&site=ES")
     assert listed(spanish) == {order.order_no for order in made.late if order.site == "ES"}
-    file = orders_at(browser, f"{reverse('orders:list_csv', args=['N1'])}?tab=all&notice={number}")
+    file = orders_at(browser, f"{reverse('orders:list_csv', args=['N1'])}?tab=all&notice={number}&form=machine")
     rows = list(csv.DictReader(file.getvalue().decode("utf-8-sig").splitlines()))
     assert {row["order_no"].removeprefix("'") for row in rows} == {order.order_no for order in made.late}
 
