@@ -97,7 +97,6 @@ class Rows:
             "buyer_ref": join("b", numbers(plan.buyer)),
             "site": choose(SITES, plan.site),
             "source": constant("platform", size),
-            "fulfilled_by": constant("seller", size),
             "payment_method": choose(PAYMENTS, plan.index % len(PAYMENTS)),
             "is_presale": pa.array(np.zeros(size, dtype=bool)),
             "created_at": pa.array(plan.created),
