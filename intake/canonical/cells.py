@@ -41,7 +41,7 @@ def decimal_reader(
         if match is None:
             raise RefusedCellError(_number_reason(text))
         sign, whole, fraction = match.groups()
-        if decimals is not None and len((fraction or "").rstrip("0")) > decimals:
+        if decimals is not None and fraction and len(fraction) > decimals and fraction[decimals:].strip("0"):
             raise RefusedCellError(decimals_reason(decimals))
         value = scaled(whole, fraction or "", places)
         if value > LARGEST:

@@ -102,11 +102,10 @@ class Column:
         }
         return makers[self.kind]()
 
-    def says_nothing(self, text: str) -> bool:
-        """Whether a stripped cell says that there is nothing (IX-05b)."""
-        if self.zero_is_nothing:
-            return nothing.is_zero_or_word(text)
-        return _SAYS_NOTHING.get(self.kind, nothing.is_word)(text)
+    @property
+    def says_nothing(self) -> Callable[[str], bool]:
+        """A function that tells whether a stripped cell says that there is nothing (IX-05b)."""
+        return nothing.is_zero_or_word if self.zero_is_nothing else _SAYS_NOTHING.get(self.kind, nothing.is_word)
 
     def column_reader(self, reading: Reading) -> "ColumnReader":
         """A reader of whole columns."""
@@ -130,6 +129,7 @@ class ColumnReader:
         self._known = quick.Memory(self._read_cell)
         # Texts are seldom said twice, and long.
         self._read_again = self._read_cell if column.kind is Kind.TEXT else self._known.__getitem__
+        self._says_nothing = column.says_nothing
         self._nothing: set[str] = set()
 
     def read(self, raw: Sequence[str]) -> ReadColumn:
@@ -164,7 +164,7 @@ class ColumnReader:
 
     def _read_cell(self, raw: str) -> Any:
         text = raw.strip()
-        if text and self.column.says_nothing(text):
+        if text and self._says_nothing(text):
             self._nothing.add(raw)
             text = ""
         if text:

@@ -15,6 +15,7 @@ from intake.canonical.instants import FIRST_INSTANT, LAST_INSTANT
 REMEMBERED = 2**15
 _ENDS = {"Z", ""}
 _SIGNS = {"+", "-"}
+_WIDTH = len("2024-05-01T10:00:00Z")
 _LONG = len("2024-05-01T10+08:00")
 _MARKS = {"T", " ", ""}
 _DRESSES = ("'", '"', "#", "=", "*", "^")
@@ -94,10 +95,7 @@ def text_column(raw: Sequence[str], fill: Any, longest: int, words: frozenset[st
 
 def instant_column(raw: Sequence[str], fill: Any) -> list[Any]:
     """Instants that end with Z or an offset of hours and minutes."""
-    # Python takes any sign between day and time, digits too.
-    if not {text[10:11] for text in raw} <= _MARKS:
-        raise OddCellError
-    if not {text[-1:] for text in raw} <= _ENDS and not all(map(_has_offset, raw)):
+    if not _all_in_utc(raw) and not _all_with_offset(raw):
         raise OddCellError
     try:
         values = [int(_from_iso(text).timestamp()) if text else fill for text in raw]
@@ -107,6 +105,19 @@ def instant_column(raw: Sequence[str], fill: Any) -> list[Any]:
     if given and not (min(given) >= FIRST_INSTANT and max(given) <= LAST_INSTANT):
         raise OddCellError
     return values
+
+
+def _all_in_utc(raw: Sequence[str]) -> bool:
+    """Whether all are written as most are, 2024-05-01T10:00:00Z: then their signs stand at the same places."""
+    if not set(map(len, raw)) <= {0, _WIDTH}:
+        return False
+    joined = "".join(raw)
+    return set(joined[10::_WIDTH]) <= _MARKS and set(joined[_WIDTH - 1 :: _WIDTH]) <= _ENDS
+
+
+def _all_with_offset(raw: Sequence[str]) -> bool:
+    # Python takes any sign between day and time, digits too.
+    return {text[10:11] for text in raw} <= _MARKS and all(map(_has_offset, raw))
 
 
 def _has_offset(text: str) -> bool:
