@@ -277,3 +277,12 @@ def test_the_command_takes_it_with_store_and_zone(company, tmp_path, capsys):
     call_command("import_bundle", str(path), "--company", "C1", "--store", "S1", "--zone", PACIFIC, "--json")
     said = json.loads(capsys.readouterr().out)
     assert (said["state"], said["counts"]["orders"]["new"]) == ("done", 4)
+
+
+@pytest.mark.rule("IX-03")
+def test_what_was_remembered_goes_with_the_company(store, company, tmp_path):
+    taken(write_export(tmp_path / "export.xlsx"))
+    assert StoreSource.objects.count() == 1
+    call_command("remove_company", "C1", "--yes", "--json")
+    assert not StoreSource.objects.exists()
+    assert not Store.objects.exists()

@@ -216,9 +216,9 @@ def test_the_pace_is_that_of_the_rows_not_of_reading_nor_of_earlier_turns(seller
     told = {"state": Import.State.RUNNING, "started_at": now - timedelta(minutes=8)}
     reading = progress_of(Import(rows_done=50_000, rows_total=None, **told), now)
     assert (reading.read, reading.done, reading.total) == (50_000, 0, None)
-    taking = Import(rows_done=900, rows_total=2_900, rows_first=500, rows_since=now - timedelta(seconds=2), **told)
+    taking = Import(rows_done=1_300, rows_total=2_900, rows_first=500, rows_since=now - timedelta(seconds=2), **told)
     progress = progress_of(taking, now)
-    assert (progress.done, progress.total, progress.rate, progress.seconds_left) == (900, 2_900, 200, 10)
+    assert (progress.done, progress.total, progress.rate, progress.seconds_left) == (1_300, 2_900, 400, 4)
 
 
 @pytest.mark.rule("IX-07")
