@@ -128,7 +128,7 @@ def test_each_metric_counts_the_orders_that_its_page_shows(
 @pytest.mark.rule("PN-07", "RL-12")
 def test_every_tab_filter_and_file_keeps_to_the_orders_of_the_notice(made: Made, browser: Client) -> None:
     number = Notice.objects.get().number
-    response = orders_at(browser, f"{reverse('orders:list', args=['N1'])}?tab=all&notice={number}")
+    response = orders_at(browser, f"{reverse('orders:list', args=['N1'])}?tab=all&notice={number}&form=machine")
     assert listed(response) == {order.order_no for order in made.late}
     assert all(f"notice={number}" in tab["url"] for tab in response.context["tabs"])
     assert f'<input type="hidden" name="notice" value="{number}"' in response.content.decode()
