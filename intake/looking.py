@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from intake.models import Import
 from intake.profiles import PROFILES
 from intake.reading import AnswerBook, Bundle, Memory, Opening
@@ -51,3 +53,12 @@ def forgotten(at: datetime) -> list[Import]:
     old = Import.objects.filter(is_upload=True, created_at__lt=at - KEPT)
     tried = old.filter(state=Import.State.DONE, dry_run=True, look__isnull=False).exclude(path="")
     return [*old.filter(state=Import.State.ASKING), *tried]
+
+
+def ownerless(at: datetime) -> list[Path]:
+    """Folders of uploads whose import is gone, with the company that it was of."""
+    folder = Path(settings.DATA_DIR) / "imports" / "uploads"
+    old = [one for one in folder.glob("*") if one.is_dir() and one.stat().st_mtime < (at - KEPT).timestamp()]
+    owned = Import.objects.filter(is_upload=True, fingerprint__in=[one.name for one in old]).exclude(path="")
+    names = set(owned.values_list("fingerprint", flat=True)) if old else set()
+    return [one for one in old if one.name not in names]

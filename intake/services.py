@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.leases import Keeper, LeaseLostError, Watcher, is_alive
-from intake.looking import forget_unpacked, forgotten, look_over
+from intake.looking import forget_unpacked, forgotten, look_over, ownerless
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.run import Run
@@ -243,6 +243,8 @@ def forget_uploads(*, at: datetime) -> None:
             left.update(state=Import.State.CANCELLED, finished_at=at)
         _clean(job)
         left.update(path="")
+    for folder in ownerless(at):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _companies_of(job: Import) -> frozenset[int]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -194,6 +195,15 @@ def test_files_that_nobody_answers_for_are_removed_after_a_day(seller, company):
     tried.refresh_from_db()
     assert (left.state, tried.state) == (Import.State.CANCELLED, Import.State.DONE)
     assert "Import now" not in page(seller, tried)
+
+
+def test_files_of_a_company_that_was_removed_are_removed_after_a_day(seller, company):
+    upload(seller, SimpleUploadedFile("orders.csv", ORDERS.encode()))
+    call_command("remove_company", "C1", "--yes", "--json")
+    forget_uploads(at=timezone.now())
+    assert len(list(uploads_folder().iterdir())) == 1
+    forget_uploads(at=timezone.now() + timedelta(hours=25))
+    assert not list(uploads_folder().iterdir())
 
 
 def test_an_upload_can_be_put_away_unanswered(seller):
