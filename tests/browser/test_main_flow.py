@@ -81,12 +81,12 @@ def test_seller_goes_from_sign_in_to_the_order_that_made_the_number(
 
     # Filters, order and place in the list are swapped in and stand in the address.
     page.evaluate("window.untouched = true")
-    page.locator("#problems [name=carrier]").select_option(shop.CARRIERS[0])
+    filter_by(page, "carrier", shop.CARRIERS[0])
     page.wait_for_url(f"**carrier={shop.CARRIERS[0]}**")
     expect(rows(page, "#problems")).not_to_have_count(50)
     filtered = rows(page, "#problems").count()
     assert 20 <= filtered < 50
-    page.locator("#problems [name=carrier]").select_option("")
+    filter_by(page, "carrier", "")
     expect(rows(page, "#problems")).to_have_count(50)
     first = rows(page, "#problems").first.locator("th a")
     newest = first.inner_text()
@@ -118,6 +118,14 @@ def test_seller_goes_from_sign_in_to_the_order_that_made_the_number(
     choose_language(page, "en")
     expect(page.locator("main h1")).to_contain_text("Order S1-")
     assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def filter_by(page: Page, name: str, value: str) -> None:
+    """Set a filter of the problem orders; on a phone they are folded into a button."""
+    button = page.locator("#problems .filters > summary")
+    if button.is_visible():
+        button.click()
+    page.locator(f"#problems [name={name}]").select_option(value)
 
 
 def choose_language(page: Page, code: str) -> None:

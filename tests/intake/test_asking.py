@@ -23,7 +23,7 @@ from tests.intake.exports import ORDERS as EXPORTED
 from tests.intake.exports import PERSONS, write_export
 from tests.intake.helpers import ORDERS
 
-pytestmark = [pytest.mark.clock, pytest.mark.django_db, pytest.mark.rule("IX-06b", "PG-16")]
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-06b", "PG-16")]
 PACIFIC = "America/Los_Angeles"
 
 
@@ -183,6 +183,7 @@ def test_analysts_see_what_the_files_are_and_do_not_answer(seller, company):
         assert seller.post(reverse(f"intake:{name}", args=[job.pk])).status_code == 403
 
 
+@pytest.mark.clock
 def test_files_that_nobody_answers_for_are_removed_after_a_day(seller, company):
     Store.objects.create(store_no="S1", name="First", company=company)
     left = upload(seller, SimpleUploadedFile("orders.csv", ORDERS.encode()))
@@ -220,6 +221,7 @@ def test_an_upload_can_be_put_away_unanswered(seller):
 # ── Progress (IX-07) ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.clock
 @pytest.mark.rule("IX-07")
 def test_the_pace_is_that_of_the_rows_not_of_reading_nor_of_earlier_turns(seller):
     now = timezone.now()
@@ -231,6 +233,7 @@ def test_the_pace_is_that_of_the_rows_not_of_reading_nor_of_earlier_turns(seller
     assert (progress.done, progress.total, progress.rate, progress.seconds_left) == (1_300, 2_900, 400, 4)
 
 
+@pytest.mark.clock
 @pytest.mark.rule("IX-07")
 def test_reading_shows_from_the_first_second(seller, monkeypatch):
     monkeypatch.setattr("intake.leases.GLANCE_SECONDS", 0.0)
