@@ -75,7 +75,7 @@ def test_seller_goes_from_sign_in_to_the_order_that_made_the_number(
     # The metric: chart, worked arithmetic, problem orders.
     page.locator(f"main a[href*='/stores/{shop.STORE}/metrics/late_dispatch/']").first.click()
     page.wait_for_url("**/metrics/late_dispatch/**")
-    expect(page.locator("#history .drawing path").first).to_be_visible()
+    expect(page.locator("#history .drawing").first).to_be_visible()
     expect(page.locator(".sum .result").first).to_contain_text("50.")
     expect(rows(page, "#problems")).to_have_count(50)
 
