@@ -180,6 +180,6 @@ def test_rulebook_is_searched_in_place_and_by_address(seller: Page, live_server:
     page.wait_for_url("**q=**")
     expect(page.locator("#TM-02")).to_be_visible()
     expect(page.locator("#SR-05")).to_have_count(0)
-    page.goto(f"{address(live_server, 'rulebook:index')}?q=MX-10")
-    page.locator("#MX-10 h3 a").click()
+    page.goto(f"{address(live_server, 'rulebook:index')}?q=MX-11")
+    page.locator("#MX-11 h3 a").click()
     expect(page.locator("#readings")).to_be_visible()
