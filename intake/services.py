@@ -104,6 +104,15 @@ def _fingerprint(path: Path, options: Options) -> str:
     return hashlib.sha256("\n".join(said).encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def leave_no_company(job: Import) -> None:
+    """Take back the company that was made for a dry run alone: trying changes nothing (IX-04). The record stays."""
+    company = job.company
+    if company is not None and not company.stores.exists():
+        Import.objects.filter(pk=job.pk).update(company=None)
+        if not Import.objects.filter(company=company).exists():
+            company.delete()
+
+
 # ── Running ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from intake.models import Import
 from orders.models import Order
 from stores.models import Company, Store
 from tests.intake.helpers import ORDERS, STORES, write
@@ -98,3 +99,15 @@ def test_a_company_is_removed_by_number_and_the_demo_by_its_mark(tmp_path):
     assert not Company.objects.exists()
     with pytest.raises(CommandError, match="no company C1"):
         call_command("remove_company", "C1", "--yes")
+
+
+@pytest.mark.rule("IX-04")
+def test_dry_run_for_a_new_company_leaves_no_company(tmp_path):
+    path = str(write(tmp_path, stores=STORES, orders=ORDERS))
+    status, said = run_json(path, "--company", "NEW", "--dry-run")
+    assert (status, said["counts"]["stores"]["new"]) == (0, 2)
+    assert not Company.objects.exists()
+    assert Import.objects.get().dry_run
+    assert run_json(path, "--company", "NEW")[0] == 0
+    run_json(path, "--company", "NEW", "--dry-run")
+    assert Company.objects.filter(company_no="NEW").exists()

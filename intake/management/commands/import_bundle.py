@@ -25,6 +25,7 @@ from intake.services import (
     Options,
     failure_text,
     is_failure,
+    leave_no_company,
     open_import,
     refuse_future,
     run_import,
@@ -72,9 +73,10 @@ class Command(TranslatedCommand):
         self.machine = bool(options["json"])
         if not path.exists():
             self._fail(_("%(path)s does not exist") % {"path": path})
+        company, is_new = self._company(options["company"])
         chosen = Options(
             profile=options["profile"],
-            company=self._company(options["company"]),
+            company=company,
             as_of=self._instant(options["as_of"]),
             zone=self._zone(options["zone"]),
             dry_run=options["dry_run"],
@@ -86,7 +88,11 @@ class Command(TranslatedCommand):
         except AlreadyRunningError as error:
             self._fail(str(error))
         watch = None if self.machine else Terminal(self.stderr)
-        report = run_import(job, watch=watch)
+        try:
+            report = run_import(job, watch=watch)
+        finally:
+            if is_new and job.dry_run:
+                leave_no_company(job)
         if watch is not None:
             watch.end()
         if report is None:
@@ -122,16 +128,17 @@ class Command(TranslatedCommand):
         if is_failure(job, report):
             self.stderr.write(failure_text(job, report))
 
-    def _company(self, number: str | None) -> Company | None:
+    def _company(self, number: str | None) -> tuple[Company | None, bool]:
+        """The company of a number, and whether it was made for this import."""
         if not number:
-            return None
+            return None, False
         standing = Company.objects.filter(company_no=number).first()
         if standing is not None:
-            return standing
+            return standing, False
         number = canonical(number)
         if not is_usable(number):
             self._fail(_("--company must be 1 to 64 letters, digits, hyphens, underscores and points"))
-        return Company.objects.get_or_create(company_no=number, defaults={"name": number})[0]
+        return Company.objects.get_or_create(company_no=number, defaults={"name": number})
 
     def _instant(self, text: str | None) -> datetime | None:
         if not text:
