@@ -40,7 +40,17 @@ LEFT_OUT = {"tests", "locale", "management", "migrations"}
 # Names and marks that are the same in Chinese.
 SAME_IN_CHINESE = {"WebAuthn", "IPv4", "IPv6", ":?.!", ":", "…", "%(class_name)s %(instance)s"}
 # Where our word for a text of a package is another one on purpose, and right wherever the package shows it too.
-OURS_ON_PURPOSE = {"English", "Filter", "Recovery codes", "Sessions", "Sign in with a passkey", ", ", "name", "key"}
+OURS_ON_PURPOSE = {
+    "Add",
+    "English",
+    "Filter",
+    "Recovery codes",
+    "Sessions",
+    "Sign in with a passkey",
+    ", ",
+    "name",
+    "key",
+}
 # Texts of packages that they show nowhere in this product.
 NEVER_SHOWN = {"Order", "Note", "created", "sent"}
 

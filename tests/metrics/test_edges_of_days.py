@@ -138,7 +138,7 @@ def test_reviews_disputes_complaints_and_waits_on_their_second():
     [
         ({"total_amount": "2.00"}, True),
         ({"total_amount": "1.99"}, False),
-        ({"total_amount": "1.995"}, False),
+        ({"total_amount": "1.995", "currency": "KWD", "usd_rate": "1"}, False),
         ({"total_amount": "4.00", "currency": "EUR", "usd_rate": "0.5"}, True),
         ({"total_amount": "4.00", "currency": "EUR", "usd_rate": "0.4999"}, False),
         ({"total_amount": "3.00", "currency": "EUR", "usd_rate": "0.666666666667"}, True),
