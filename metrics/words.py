@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
 from metrics.rules.headroom import Headroom
 from rulebook.policy import Policy
@@ -70,6 +70,14 @@ FACTOR_WORDS: dict[str, Any] = {
     "custom_made": gettext_lazy("custom-made category"),
     "virtual": gettext_lazy("virtual goods"),
 }
+# What brings a metric back, said with what the seller does where that is plain.
+CLEAN: Any = ngettext_lazy(
+    "%(number)s order without failure brings it back", "%(number)s orders without failure bring it back", "count"
+)
+IN_TIME: Any = ngettext_lazy(
+    "%(number)s order shipped in time brings it back", "%(number)s orders shipped in time bring it back", "count"
+)
+CLEAN_ORDERS: dict[str, Any] = {"late_dispatch": IN_TIME, "slow_fulfilment": IN_TIME}
 
 Number = Fraction | Decimal
 
@@ -138,7 +146,7 @@ def headroom_short(yellow: Headroom | None, red: Headroom | None) -> str:
     return text % {"count": nearest.fits}
 
 
-def headroom_sentences(yellow: Headroom | None, red: Headroom | None, day: date) -> list[str]:
+def headroom_sentences(yellow: Headroom | None, red: Headroom | None, day: date, code: str) -> list[str]:
     """Where the metric stands against each line, in full: what still fits, or what brings it back (MX-13)."""
     sentences = []
     for line, room in ((gettext("the yellow line"), yellow), (gettext("the red line"), red)):
@@ -152,20 +160,15 @@ def headroom_sentences(yellow: Headroom | None, red: Headroom | None, day: date)
             )
             sentences.append(text % {"count": room.fits, "line": line})
         else:
-            sentences.append(_way_back(room, line, day))
+            sentences.append(_way_back(room, line, day, code))
     return sentences
 
 
-def _way_back(room: Headroom, line: str, day: date) -> str:
+def _way_back(room: Headroom, line: str, day: date, code: str) -> str:
     over = ngettext("%(count)s failure over %(line)s.", "%(count)s failures over %(line)s.", room.over)
     parts = [over % {"count": room.over, "line": line}]
     if room.clean:
-        text = ngettext(
-            "%(count)s order without failure brings it back",
-            "%(count)s orders without failure bring it back",
-            room.clean,
-        )
-        sentence = text % {"count": formats.number(room.clean)}
+        sentence = str(CLEAN_ORDERS.get(code, CLEAN) % {"count": room.clean, "number": formats.number(room.clean)})
         if room.leaves_in is not None:
             sentence += gettext("; without a new failure, old ones leave the window by %(day)s") % {
                 "day": formats.day(day + timedelta(days=room.leaves_in))

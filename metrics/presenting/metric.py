@@ -139,7 +139,7 @@ def standing_sentences(found: MetricPage) -> list[str]:
         return [_("None of the parts of this score has enough data.")]
     if not card.value.has_feeds:
         return [_("A kind of data that this metric needs was never supplied; it shows no value and triggers nothing.")]
-    sentences = words.headroom_sentences(standing.room_yellow, standing.room_red, card.day)
+    sentences = words.headroom_sentences(standing.room_yellow, standing.room_red, card.day, card.code)
     if baseline := baseline_sentence(standing):
         sentences.append(baseline)
     if card.level == Level.FEW and card.value.value is None:
