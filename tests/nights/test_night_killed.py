@@ -80,8 +80,11 @@ def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """An installation with imported orders and no night."""
     in_production = os.environ.get("DATABASE_URL", "").startswith("postgres")
     server = request.getfixturevalue("postgres_url").rsplit("/", 1)[0] if in_production else ""
-    redis = request.getfixturevalue("redis_url").rsplit("/", 1)[0] + "/10" if in_production else ""
-    made = Installation(tmp_path_factory.mktemp("nights"), clock_at(NOW), server, redis)
+    # Two processes of the test run may each have an installation at one time: neither database is shared.
+    process = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+    number = 10 + int(process.removeprefix("gw")) % 6
+    redis = request.getfixturevalue("redis_url").rsplit("/", 1)[0] + f"/{number}" if in_production else ""
+    made = Installation(tmp_path_factory.mktemp(f"nights-{process}-"), clock_at(NOW), server, redis)
     made.make()
     folder = made.folder / "bundle"
     folder.mkdir()
