@@ -10,7 +10,7 @@ from .catalogue import DIMENSIONS, METRICS, Metric
 from .instants import window
 from .lines import applies, effective_lines, is_new
 from .policy import Policy
-from .scores import Score, has_feeds, score, window_sum
+from .scores import Score, has_feeds, score, shs_parts, sla_parts, window_sum
 from .world import Store, World
 
 
@@ -111,14 +111,15 @@ def acting_yellow(
     return max(line, mark) if metric.lower_is_worse else min(line, mark)
 
 
-def is_stale(world: World, metric: Metric, day: date) -> bool:
+def is_stale(world: World, store_no: str, metric: Metric, day: date) -> bool:
     """Whether the day ends later than a needed feed is known (MX-07)."""
     # reading: of feeds of which one suffices (odr), all that are there must be known up to the end of the day.
-    needed = [*metric.feeds, *(feed for feed in metric.any_feed if feed in world.feeds)]
-    if metric.code == "shs":
-        needed = ["disputes", "orders", "refunds", "reviews"]
-    elif metric.code == "sla":
-        needed = ["disputes", "messages", "orders", "reviews", "tracking"]
+    # reading: a composite score needs the feeds of the parts that are in it; a part that is left out needs none.
+    parts = {"shs": shs_parts, "sla": sla_parts}
+    measured = (
+        [METRICS[code] for code in parts[metric.code](world, store_no, day)] if metric.code in parts else [metric]
+    )
+    needed = [feed for one in measured for feed in (*one.feeds, *one.any_feed)]
     end = world.day_end(day, metric.calendar)
     # reading: the end is 24:00, so that a feed known until 23:59:59 leaves the day stale.
     known = [world.known_until[feed] for feed in needed if feed in world.feeds]
@@ -140,7 +141,7 @@ def level(
         return "na"
     if not value.has_feeds:
         return "no_data"
-    if is_stale(world, metric, day):
+    if is_stale(world, store.store_no, metric, day):
         return "stale"
     if value.value is None or not value.sufficient:
         return "few"
