@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -107,9 +108,12 @@ def _fingerprint(path: Path, options: Options) -> str:
 def leave_no_company(job: Import) -> None:
     """Take back the company that was made for a dry run alone: trying changes nothing (IX-04). The record stays."""
     company = job.company
-    if company is not None and not company.stores.exists():
+    if company is None:
+        return
+    with transaction.atomic():
         Import.objects.filter(pk=job.pk).update(company=None)
-        if not Import.objects.filter(company=company).exists():
+        # Somebody may have begun to use it meanwhile.
+        if not (company.stores.exists() or company.memberships.exists() or company.imports.exists()):
             company.delete()
 
 
