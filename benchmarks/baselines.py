@@ -22,10 +22,10 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from benchmarks import ready  # noqa: F401
+from insights import explanation as explaining
+from insights.explanation import explanation_text
 from intake.pipeline.runner import rows_per_chunk
-from metrics import explaining
 from metrics.counters import COUNTERS
-from metrics.explaining import explanation_text
 from metrics.models import Run
 from metrics.queries.problems import PAGE
 from stores.models import Store

@@ -23,13 +23,13 @@ from benchmarks import ready  # noqa: F401
 from benchmarks.generate import LARGEST_SHARE, store_no
 from benchmarks.lives import Numbers, World, make_world
 from benchmarks.rows import Written, rows_of
+from core.timebase import from_epoch
 from disputes.models import Dispute
 from disputes.services import settle_answer_deadlines
 from intake.pipeline.feeds import feeds_of, supply_feed
 from intake.pipeline.sql import default_sql
 from orders.models import Message, Order, Refund, Review, TrackingEvent
 from orders.settling import fresh_order_sql, settle_orders
-from rulebook.timebase import from_epoch
 from stores.models import Store
 
 MODELS: tuple[type[Model], ...] = (Order, TrackingEvent, Review, Dispute, Refund, Message)

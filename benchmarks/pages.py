@@ -88,16 +88,16 @@ def main() -> None:
     owner, owner_of_all = signed_in("owner", [largest.company]), signed_in("all", list(Company.objects.all()))
     number, metric = largest.store_no, {"store_no": largest.store_no, "code": "late_dispatch"}
     pages: dict[str, tuple[Client, Callable[[], str], dict[str, str]]] = {
-        "all stores, of a company": (owner, lambda: reverse("metrics:stores"), {}),
-        "all stores, of all companies": (owner_of_all, lambda: reverse("metrics:stores"), {}),
-        "health panel": (owner, lambda: reverse("metrics:panel", args=[number]), {}),
-        "rating": (owner, lambda: reverse("metrics:rating", args=[number]), {}),
-        "metric": (owner, lambda: reverse("metrics:metric", kwargs=metric), {}),
-        "problem list": (owner, lambda: reverse("metrics:metric", kwargs=metric), HTMX),
-        "problem list, page 20": (owner, lambda: deep(owner, reverse("metrics:metric", kwargs=metric), HTMX), HTMX),
+        "all stores, of a company": (owner, lambda: reverse("dashboard:stores"), {}),
+        "all stores, of all companies": (owner_of_all, lambda: reverse("dashboard:stores"), {}),
+        "health panel": (owner, lambda: reverse("dashboard:panel", args=[number]), {}),
+        "rating": (owner, lambda: reverse("dashboard:rating", args=[number]), {}),
+        "metric": (owner, lambda: reverse("dashboard:metric", kwargs=metric), {}),
+        "problem list": (owner, lambda: reverse("dashboard:metric", kwargs=metric), HTMX),
+        "problem list, page 20": (owner, lambda: deep(owner, reverse("dashboard:metric", kwargs=metric), HTMX), HTMX),
         "problem list by carrier": (
             owner,
-            lambda: reverse("metrics:metric", kwargs=metric) + "?carrier=AE_STANDARD",
+            lambda: reverse("dashboard:metric", kwargs=metric) + "?carrier=AE_STANDARD",
             HTMX,
         ),
         "order list": (owner, lambda: reverse("orders:list", args=[number]), {}),

@@ -56,7 +56,7 @@ app.conf.update(
     enable_utc=True,
     timezone="UTC",
     beat_schedule={
-        "sweep-deadlines": {"task": "stores.sweep_deadlines", "schedule": 30.0, "options": {"expires": 25}},
+        "sweep-deadlines": {"task": "core.sweep_deadlines", "schedule": 30.0, "options": {"expires": 25}},
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
         "refresh-figures": {"task": "metrics.refresh_figures", "schedule": 30.0, "options": {"expires": 25}},
         # 00:00 UTC closes a rating day; 18:00 UTC is 02:00 in Shanghai, two hours after a performance day closed.

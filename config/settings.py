@@ -53,15 +53,23 @@ NIGHT_SHARD_STORES = env.int("NIGHT_SHARD_STORES", default=250)
 
 # ── Applications ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-INSTALLED_APPS = [
-    "config",
+# The project's own, from the ground up (docs/architecture.md).
+OWN_APPS = [
+    "core",
     "rulebook",
     "stores",
     "orders",
     "disputes",
     "metrics",
+    "insights",
     "notifications",
     "intake",
+    "demo",
+    "dashboard",
+    "config",
+]
+INSTALLED_APPS = [
+    *OWN_APPS,
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -123,7 +131,7 @@ TEMPLATES = [
     },
 ]
 
-FORM_RENDERER = "stores.rendering.FieldRenderer"
+FORM_RENDERER = "core.pages.rendering.FieldRenderer"
 
 # ── Database, cache, broker ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -183,7 +191,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "stores.staticfinders.PlotlyFinder",
+    "core.pages.staticfinders.PlotlyFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

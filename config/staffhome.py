@@ -66,8 +66,8 @@ GROUPS = (
             "orders.TrackingEvent",
             "notifications.Message",
             "notifications.Advice",
-            "stores.Event",
-            "stores.Deadline",
+            "core.Event",
+            "core.Deadline",
         ),
     ),
     Group(

@@ -24,7 +24,7 @@ urlpatterns = [
     path("", include("stores.urls")),
     path("", include("orders.urls")),
     path("", include("disputes.urls")),
-    path("", include("metrics.urls")),
+    path("", include("dashboard.urls")),
     path("", include("notifications.urls")),
     path("", include("intake.urls")),
     path("", include("rulebook.urls")),

@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.fields import ExactDecimalField, InstantField
 from orders.models import OrderRow
-from rulebook.fields import ExactDecimalField, InstantField
 from stores.models import Store
 
 

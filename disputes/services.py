@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from core.deadlines import open_deadlines
+from core.models import Deadline
 from disputes.models import Dispute
 from orders.queries.deadlines import DISPUTE, DISPUTE_ANSWER
 from rulebook.queries import policies, policy_in
-from stores.deadlines import open_deadlines
-from stores.models import Deadline
 
 ANSWER = DISPUTE_ANSWER
 SUBJECT = DISPUTE

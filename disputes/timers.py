@@ -1,9 +1,9 @@
 """What happens when a dispute's countdown lapses (DM-27, DP-10)."""
 
+from core.deadlines import on_lapse
+from core.models import Deadline
 from disputes.models import Dispute
 from disputes.services import ANSWER, settle_answer_deadlines
-from stores.deadlines import on_lapse
-from stores.models import Deadline
 
 
 @on_lapse(ANSWER)

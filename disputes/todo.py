@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from core.models import Deadline
 from disputes.models import Dispute
 from disputes.services import ANSWER
 from rulebook.queries import PolicyPeriod, policies, policy_in
-from stores.models import Deadline
 
 
 @dataclass(frozen=True, slots=True)

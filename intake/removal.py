@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import Model
 
+from core.events import record_event
+from core.models import Touched
 from intake.models import Import, WaitingRow
 from intake.pipeline.absent import REMOVED, delete_orders
 from intake.pipeline.feeds import PER_QUERY
@@ -25,8 +27,7 @@ from metrics.models import (
     SiteFact,
     WaitContribution,
 )
-from stores.models import Company, Membership, Store, Touched
-from stores.services import record_event
+from stores.models import Company, Membership, Store
 
 # Rows that name a store; orders, which many rows hang on, go first.
 BY_STORE = (

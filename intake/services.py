@@ -13,6 +13,9 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.events import record_event
+from core.faults import is_busy, is_full
+from core.timebase import from_epoch
 from intake.leases import Keeper, LeaseLostError, Watcher, is_alive
 from intake.looking import forget_unpacked, forgotten, look_over, ownerless
 from intake.models import Import
@@ -24,11 +27,8 @@ from intake.reading import AnswerBook, BundleError, ManifestError, Opening
 from intake.reading.stopping import stopping
 from intake.remembering import memory_for, remember
 from intake.turns import claim_import, could_go_on, in_turn, others_wait
-from rulebook.timebase import from_epoch
 from stores.access import WRITE
-from stores.faults import is_busy, is_full
 from stores.models import Company, Membership, User
-from stores.services import record_event
 
 log = structlog.get_logger("dianwei.intake")
 

@@ -15,12 +15,12 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from core.events import record_event
 from intake.models import Import
 from intake.reading import BundleError
 from intake.reading.kinds import FileKind, kind_of
 from intake.services import Options
 from stores.models import User
-from stores.services import record_event
 
 LONGEST_NAME = 100
 MOST_FILES = 25

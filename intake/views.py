@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.pages.attachments import attached
 from intake.answering import answer, import_now
 from intake.canonical import FILES
 from intake.forms import AnswerForm, UploadForm
@@ -31,7 +32,6 @@ from intake.queries import (
 from intake.reading import BundleError
 from intake.services import cancel_import
 from intake.uploads import largest_upload, start_upload
-from rulebook.attachments import attached
 from stores.access import SignedInRequest, signed_in
 from stores.context import nav
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from core.pages import formats
 from metrics.catalogue import Calendar
 from metrics.forms import EndFreezeForm, RerunForm
 from metrics.models import (
@@ -26,14 +27,13 @@ from metrics.models import (
     RiskCase,
     Run,
 )
-from metrics.presenting.governance import cause_texts
-from metrics.presenting.nights import night_rows
+from metrics.presenters.freezes import cause_texts
+from metrics.presenters.nights import night_rows
 from metrics.queries.nights import recent_nights
 from metrics.rules.days import last_complete_day
 from metrics.services.freezing import end_freeze
 from metrics.services.night import days_to_close, rerun_night
 from metrics.tasks import ask_for_help
-from stores import formats
 from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
 from stores.models import User
 

@@ -286,3 +286,22 @@ def problem_counters(code: str) -> tuple[str, ...]:
     if metric.kind in (Kind.RATE, Kind.FLOOR):
         return metric.upper
     return ()
+
+
+# The metrics whose scorecards sellers watch every day, and the scores made of several (PG-03).
+WATCHED = (
+    "odr",
+    "late_dispatch",
+    "dispute_rate",
+    "delivered",
+    "liability_rate",
+    "slow_fulfilment",
+    "sla_dispute_rate",
+    "positive_rate",
+    "cancel_rate",
+    "logistics_abnormal",
+    "delivery_late",
+    "reply_missed",
+    "trace_complete",
+)
+COMPOSITES = ("shs", "sla")

@@ -7,7 +7,6 @@ import structlog
 from celery import shared_task
 
 from metrics.catalogue import Calendar
-from metrics.queries.carriers import claim_count, count_all_carriers
 from metrics.services.night import run_scheduled, work_night
 from metrics.services.refresh import refresh_figures
 from metrics.services.runs import Clock
@@ -68,19 +67,3 @@ def ask_for_help(calendar: Calendar, day: date, workers: int) -> None:
 def refresh() -> None:
     """Counts what came in since the last run."""
     refresh_figures(at=datetime.now(UTC))
-
-
-@shared_task(name="metrics.count_carriers")
-def count_carriers(day: str) -> None:
-    """Counts the carriers of all stores for the pages that compare them (DP-18)."""
-    count_all_carriers(date.fromisoformat(day))
-
-
-def ask_for_carriers(day: date) -> None:
-    """Have the carriers of all stores counted in the background, once; a broker that is down is no reason to fail."""
-    if not claim_count(day):
-        return
-    try:
-        count_carriers.delay(day.isoformat())
-    except Exception:
-        log.warning("no worker woken", day=day.isoformat(), exc_info=True)

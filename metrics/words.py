@@ -8,10 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, ngettext, ngettext_lazy
 
+from core.pages import formats
+from core.templatetags.ui import sentences
 from metrics.rules.headroom import Headroom
 from rulebook.policy import Policy
-from stores import formats
-from stores.templatetags.ui import sentences
+from rulebook.rules import EffectiveLine
 
 # What the counters of formulas count, as a note beside the number.
 COUNTER_WORDS: dict[str, Any] = {
@@ -180,3 +181,16 @@ def _way_back(room: Headroom, line: str, day: date, code: str) -> str:
 def counters_text(names: Sequence[str]) -> str:
     """What several counters count together."""
     return " + ".join(str(COUNTER_WORDS[name]) for name in names)
+
+
+def factors_text(line: EffectiveLine, unit: str) -> str:
+    """``5 % × 0.95 gold level``; empty where no factor acts (DM-31)."""
+    if not line.factors:
+        return ""
+    product = "".join(
+        f" × {formats.number(factor.value)} {FACTOR_WORDS.get(factor.name, factor.name)}" for factor in line.factors
+    )
+    if line.floor_top is None:
+        return f"{line_text(line.base, unit)}{product}"
+    allowed = line_text(line.floor_top - line.base, unit)
+    return f"{line_text(line.floor_top, unit)} − {allowed}{product}"

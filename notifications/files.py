@@ -7,19 +7,18 @@ from itertools import islice
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
+from core.pages.people_sheets import Code, Field, Sheet
+from insights.presenters.figure_files import STORE, figure, level_word
+from insights.presenters.problem_files import DAY, ORDER, reason_cells, reason_fields
 from metrics.catalogue import METRICS, problem_counters
-from metrics.exports.people import STORE
 from metrics.exports.selection import Selection
-from metrics.presenting.figure_files import figure, level_word
-from metrics.presenting.problem_files import DAY, ORDER, reason_cells, reason_fields
 from metrics.reasons.beside import instants_of_order
 from notifications.models import Notice
-from notifications.presenting.notice import Orders
-from notifications.presenting.parts import threshold_of, unit_of
+from notifications.presenters.notice import Orders
+from notifications.presenters.parts import threshold_of, unit_of
 from notifications.queries.reasons import with_reasons
 from orders.present.files import FIELDS as ORDER_FIELDS
 from orders.present.files import order_names
-from stores.people import Code, Field, Sheet
 
 ROWS_AT_ONCE = 1_000
 RECORD_FIELDS = (

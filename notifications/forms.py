@@ -6,9 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.pages.widgets import DayInput
+from insights.presenters.reasons import code_text
 from metrics.catalogue import METRICS
-from metrics.forms import DayInput
-from metrics.reasons.text import code_text
 from metrics.words import COUNTER_WORDS
 from notifications.models import LEVELS, STATES
 from notifications.queries.notices import ORDER_FILTERS, PARTS

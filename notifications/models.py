@@ -7,8 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.fields import DayField, ExactDecimalField, InstantField
 from notifications.rules import APART_STATES, OPEN_STATES, Level, State
-from rulebook.fields import DayField, ExactDecimalField, InstantField
 from stores.models import Company, Store
 
 PLACES = 10

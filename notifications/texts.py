@@ -6,18 +6,29 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from core.pages import formats
+from core.templatetags.ui import sentences
+from insights.presenters.freezes import freeze_words
 from metrics import words
 from metrics.catalogue import METRICS
 from metrics.models import RatingFreeze
-from metrics.presenting.governance import freeze_words
-from metrics.presenting.rating import NEXT_STEPS
 from notifications.models import Message, Notice
 from notifications.rules import Level
 from rulebook.queries import policy_at
-from stores import formats
-from stores.templatetags.ui import sentences
 
+NEXT_STEPS: dict[str, Any] = {
+    "described": gettext_lazy(
+        "Read the low-star reviews by listing; correct pictures, sizes and materials of the worst listing first."
+    ),
+    "communication": gettext_lazy(
+        "Answer waiting messages within 24 h and write to the buyers of low-star reviews; see the missed replies."
+    ),
+    "shipping": gettext_lazy(
+        "Ship the orders that are due next and look which carrier or site the late ones share; see late dispatch."
+    ),
+}
 FREEZES = frozenset({Message.Kind.FROZEN, Message.Kind.UNFROZEN, Message.Kind.FREEZE_PREDICTED})
 
 

@@ -1,10 +1,10 @@
 """What happens when a notice's countdown lapses (DM-27, PN-03, PN-08)."""
 
+from core.deadlines import on_lapse
+from core.models import Deadline
 from notifications.models import Notice
 from notifications.queries.notices import APPEAL, VIEW
 from notifications.services.lifecycle import waive_appeal
-from stores.deadlines import on_lapse
-from stores.models import Deadline
 
 
 @on_lapse(VIEW)

@@ -6,13 +6,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.pages.downloads import people_file, table_file, wants_machine_form
 from notifications import exports
 from notifications.files import notice_orders_sheet, record_sheet
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
-from notifications.presenting.messages import messages_context
-from notifications.presenting.notice import Orders, notice_context
-from notifications.presenting.record import list_context
+from notifications.presenters.messages import messages_context
+from notifications.presenters.notice import Orders, notice_context
+from notifications.presenters.record import list_context
 from notifications.queries.messages import listed_messages
 from notifications.queries.notices import (
     DEFAULT_PART,
@@ -26,7 +27,6 @@ from notifications.queries.notices import (
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
 from stores.access import SignedInRequest, StoreRequest, joined_companies, signed_in, store_view
-from stores.downloads import people_file, table_file, wants_machine_form
 
 
 @require_safe

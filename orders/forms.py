@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from core.pages.formats import told_apart
 from orders.models import OrderState, Source
 from orders.queries import Filters, Subset, Tab, subset_parameters
 from rulebook.queries import policy_at
-from stores.formats import told_apart
 from stores.models import Carrier
 
 # A code that the reference data lack may be asked for all the same: orders carry codes as their source wrote them.

@@ -10,7 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rulebook.fields import ExactDecimalField, InstantField
+from core.fields import ExactDecimalField, InstantField
 from stores.models import Store
 
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from stores.identifiers import LONGEST_NUMBER, canonical
+from core.identifiers import LONGEST_NUMBER, canonical
 
 # What is looked at of a pasted text, and how many readings of it are looked up.
 LONGEST_TEXT = 8_000

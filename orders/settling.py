@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from core.timebase import to_epoch
 from orders.doubts import AFTER_EXPORT, DOUBTS, doubts_sql
 from orders.rules import STATE_BY_INSTANT
 from rulebook.queries import policies
-from rulebook.timebase import to_epoch
 
 
 def settle_orders(*, table: str) -> None:

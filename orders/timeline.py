@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from core.models import Event
+from core.templatetags.ui import duration, money
 from orders.models import Fulfilment, Message, Order, Review, TrackingEvent
 from orders.queries.order import OrderFile
 from orders.rules import BEFORE_PICKUP, PoolPeriod
-from stores.models import Event
-from stores.templatetags.ui import duration, money
 
 # What stands first where several things share a second: the order of an order's life.
 (PLAN, LIFE, PARCEL, GAP, TALK, CASE, AUDIT) = range(7)

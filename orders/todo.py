@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from core.timebase import from_epoch, to_epoch
 from orders.models import Fulfilment, OrderState
 from rulebook.queries import policy_at
-from rulebook.timebase import from_epoch, to_epoch
 
 
 @dataclass(frozen=True, slots=True)

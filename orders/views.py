@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.pages.downloads import file_links, people_file, table_file, wants_machine_form
+from core.pages.sqlsheets import CsvStream
+from core.pages.tables import Sort
 from orders import present
 from orders.doubts import doubt_checks
 from orders.forms import OrderFilterForm, site_names
@@ -22,10 +25,7 @@ from orders.timeline import timeline
 from rulebook.queries import policies
 from stores.access import StoreRequest, may_write, store_view
 from stores.context import nav
-from stores.downloads import file_links, people_file, table_file, wants_machine_form
 from stores.models import Feed
-from stores.sqlsheets import CsvStream
-from stores.tables import Sort
 
 
 @require_safe

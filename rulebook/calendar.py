@@ -11,8 +11,8 @@ from functools import cache
 
 from holidays import HolidayBase, country_holidays
 
+from core.timebase import performance_day, performance_day_end
 from rulebook.policy.reference import YearPlan
-from rulebook.timebase import performance_day, performance_day_end
 
 Plans = Mapping[str, YearPlan]
 WEEKEND = (5, 6)

@@ -5,8 +5,8 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rulebook.fields import InstantField
-from rulebook.timebase import EPOCH
+from core.fields import InstantField
+from core.timebase import EPOCH
 
 
 class WrittenOnceError(RuntimeError):

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from core.timebase import EPOCH
 from rulebook.models import PolicyVersion
 from rulebook.policy import validate
 from rulebook.shipped import SHIPPED
-from rulebook.timebase import EPOCH
 
 
 class PolicyRefusedError(ValueError):

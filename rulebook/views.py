@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.pages.attachments import attached
+from core.timebase import performance_day
 from rulebook import reading
-from rulebook.attachments import attached
 from rulebook.calendar import exceptions, working_days
 from rulebook.forms import RuleFilterForm
 from rulebook.models import PolicyVersion
@@ -22,7 +23,6 @@ from rulebook.queries import policy_of, version_at, whole_data
 from rulebook.reading import value_text
 from rulebook.revision import Difference, differences
 from rulebook.texts.parameters import parameter_name
-from rulebook.timebase import performance_day
 
 FIRST_YEAR, LAST_YEAR = 2016, 2050
 

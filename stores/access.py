@@ -22,10 +22,11 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from core.events import record_event
+from core.models import Event
+from core.timebase import performance_day, performance_day_start
 from rulebook.queries import policies_held
-from rulebook.timebase import performance_day, performance_day_start
-from stores.models import Company, Event, Membership, Store, User
-from stores.services import record_event
+from stores.models import Company, Membership, Store, User
 
 Roles = frozenset[str]
 Person = User | AnonymousUser

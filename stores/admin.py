@@ -18,14 +18,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from rulebook.timebase import performance_day
+from core.models import Deadline, Event
+from core.timebase import performance_day
 from stores.adminbase import AuditedAdmin, ReadOnlyAdmin, StoreRowAdmin, register
 from stores.models import (
     Carrier,
     Category,
     Company,
-    Deadline,
-    Event,
     Feed,
     FxRate,
     Listing,

@@ -17,12 +17,12 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from rulebook.fields import DayField, ExactDecimalField, InstantField
-from rulebook.timebase import EPOCH_DAY
-from stores import formats
-from stores.identifiers import canonical
+from core.events import record_event
+from core.fields import DayField, ExactDecimalField, InstantField
+from core.identifiers import canonical
+from core.pages import formats
+from core.timebase import EPOCH_DAY
 from stores.models import Company, Store
-from stores.services import record_event
 
 # Lists count no further than this: an exact count of millions of rows costs seconds.
 MOST_COUNTED = 10_000

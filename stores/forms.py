@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from stores.formats import offset_name
+from core.pages.formats import offset_name
 from stores.models import User
 
 # The zones that most people here work in come first; all others follow by name.

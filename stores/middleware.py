@@ -18,7 +18,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
-from rulebook.timebase import SHANGHAI
+from core.timebase import SHANGHAI
 from stores.models import User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from stores.identifiers import canonical, is_address_number
+from core.identifiers import canonical, is_address_number
 
 
 def is_usable(number: str) -> bool:

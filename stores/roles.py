@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
@@ -11,7 +12,6 @@ REVIEWER = "reviewer"
 SENIOR_REVIEWER = "senior reviewer"
 POLICY_EDITOR = "policy editor"
 
-OUR_APPS = frozenset({"rulebook", "stores", "orders", "disputes", "metrics", "intake", "notifications", "appeals"})
 END_FREEZE = Q(content_type__app_label="metrics", codename="end_ratingfreeze")
 RERUN_NIGHT = Q(content_type__app_label="metrics", codename="rerun_night")
 # Everyone reads everything; beyond that:
@@ -24,7 +24,7 @@ MORE: dict[str, Q] = {
 
 def make_roles(sender: AppConfig, using: str, **options: Any) -> None:
     """Make the groups and give them what they need of the app just migrated; what an administrator added stays."""
-    if sender.label not in OUR_APPS:
+    if sender.name not in settings.OWN_APPS:
         return
     create_permissions(sender, using=using, verbosity=0, **{k: v for k, v in options.items() if k == "apps"})
     of_app = Permission.objects.using(using).filter(content_type__app_label=sender.label)

@@ -1,23 +1,19 @@
-"""What changes in companies, their members and stores, and the event log that keeps it (DM-33)."""
+"""What changes in companies, their members and stores."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 
-import structlog
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from rulebook.timebase import EPOCH_DAY
-from stores.models import Company, Event, Membership, ShownCode, Store, StorePeriod, User
+from core.dirty import touch_stores
+from core.events import record_event
+from core.timebase import EPOCH_DAY
+from stores.models import Company, Membership, ShownCode, Store, StorePeriod, User
 from stores.numbers import check_number
-from stores.touching import touch_stores
 
-# The actor of what the system does by itself (DM-04).
-SYSTEM = "system"
 # Periods of 30 seconds after which a code is wrong anyway.
 CODES_KEPT = 10
 
@@ -27,52 +23,6 @@ class LastOwnerError(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(_("A company needs an owner. Make another member owner first."), code="last_owner")
-
-
-def record_event(
-    *,
-    kind: str,
-    subject_kind: str,
-    subject_key: str,
-    actor: str,
-    at: datetime,
-    store_no: str = "",
-    company_no: str = "",
-    before: dict[str, Any] | None = None,
-    after: dict[str, Any] | None = None,
-    cause: str = "",
-    request_id: str = "",
-) -> Event:
-    """Append an event in the caller's transaction (DM-33). No personal data in before and after.
-
-    Without ``request_id`` the id of the request or job at hand is taken, the one that the logs carry too.
-    """
-    return Event.objects.create(
-        kind=kind,
-        subject_kind=subject_kind,
-        subject_key=subject_key,
-        actor=actor,
-        at=at,
-        store_no=store_no,
-        company_no=company_no,
-        before=before or {},
-        after=after or {},
-        cause=cause,
-        request_id=request_id or _present_id(),
-    )
-
-
-def record_events(events: Sequence[Event]) -> None:
-    """Append many unsaved events in the caller's transaction, in order; as `record_event` otherwise (DM-33)."""
-    present = _present_id()
-    for event in events:
-        event.request_id = event.request_id or present
-    Event.objects.bulk_create(events, batch_size=1000)
-
-
-def _present_id() -> str:
-    bound = structlog.contextvars.get_contextvars()
-    return str(bound.get("request_id") or bound.get("job_id") or "")
 
 
 # ── Companies and members ──────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -17,10 +17,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("complaint_no", models.CharField(max_length=64, verbose_name="complaint number")),
                 ("sku", models.CharField(max_length=120, verbose_name="SKU")),
-                ("opened_at", rulebook.fields.InstantField(verbose_name="opened")),
-                ("resolved_at", rulebook.fields.InstantField(null=True, verbose_name="resolved")),
+                ("opened_at", core.fields.InstantField(verbose_name="opened")),
+                ("resolved_at", core.fields.InstantField(null=True, verbose_name="resolved")),
                 ("upheld", models.BooleanField(null=True, verbose_name="upheld")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "copyright complaint",
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             name="Dispute",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 ("dispute_no", models.CharField(max_length=64, verbose_name="dispute number")),
                 (
                     "kind",
@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("opened_at", rulebook.fields.InstantField(verbose_name="opened")),
+                ("opened_at", core.fields.InstantField(verbose_name="opened")),
                 (
                     "state",
                     models.CharField(
@@ -63,8 +63,8 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("responded_at", rulebook.fields.InstantField(null=True, verbose_name="responded")),
-                ("closed_at", rulebook.fields.InstantField(null=True, verbose_name="closed")),
+                ("responded_at", core.fields.InstantField(null=True, verbose_name="responded")),
+                ("closed_at", core.fields.InstantField(null=True, verbose_name="closed")),
                 (
                     "liability",
                     models.CharField(
@@ -74,8 +74,8 @@ class Migration(migrations.Migration):
                         verbose_name="liability",
                     ),
                 ),
-                ("claimed_usd", rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="claimed, USD")),
-                ("outcome_usd", rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="outcome, USD")),
+                ("claimed_usd", core.fields.ExactDecimalField(null=True, places=4, verbose_name="claimed, USD")),
+                ("outcome_usd", core.fields.ExactDecimalField(null=True, places=4, verbose_name="outcome, USD")),
             ],
             options={
                 "verbose_name": "dispute",

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
+from core.identifiers import canonical, canonical_code, is_address_number, is_damaged, is_spreadsheet_error
 from intake.canonical.refusals import RefusedCellError, full_width_reason, has_full_width
-from stores.identifiers import canonical, canonical_code, is_address_number, is_damaged, is_spreadsheet_error
 
 # The largest scaled integer taken: room is left for sums of rows in a 64-bit column.
 LARGEST = 2**62

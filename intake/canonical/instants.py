@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from core.timebase import day_number
 from intake.canonical.refusals import RefusedCellError, full_width_reason, has_full_width
-from rulebook.timebase import day_number
 
 FIRST_INSTANT = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 LAST_INSTANT = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) - 1

@@ -2,7 +2,7 @@
 
 import re
 
-from stores.identifiers import canonical_code, is_spreadsheet_error
+from core.identifiers import canonical_code, is_spreadsheet_error
 
 _DASHES = ("-", "--", "---", "–", "—", "——", "―", "――", "－", "－－")
 _PROGRAMS = ("\\N", "#N/A", "#N/A N/A", "<NA>", "(null)", "<null>", "[null]", "(blank)", "-nan", "NaN", "NaT", "/")

@@ -8,8 +8,8 @@ from typing import Any
 
 from django.db.models import Model
 
+from core.pages.currencies import MOST_DECIMALS, decimals_of
 from intake.canonical.columns import Column, Kind
-from stores.currencies import MOST_DECIMALS, decimals_of
 
 
 class Parent(Enum):

@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ("fingerprint", models.CharField(editable=False, max_length=64)),
                 ("actor", models.CharField(max_length=254, verbose_name="actor")),
                 ("is_operator", models.BooleanField(default=False, editable=False)),
-                ("as_of", rulebook.fields.InstantField(verbose_name="as of")),
+                ("as_of", core.fields.InstantField(verbose_name="as of")),
                 ("zone", models.CharField(blank=True, max_length=64, verbose_name="zone")),
                 ("language", models.CharField(blank=True, editable=False, max_length=12)),
                 ("dry_run", models.BooleanField(default=False, verbose_name="dry run")),
@@ -48,9 +48,9 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("created_at", rulebook.fields.InstantField(verbose_name="created")),
-                ("started_at", rulebook.fields.InstantField(null=True, verbose_name="started")),
-                ("finished_at", rulebook.fields.InstantField(null=True, verbose_name="finished")),
+                ("created_at", core.fields.InstantField(verbose_name="created")),
+                ("started_at", core.fields.InstantField(null=True, verbose_name="started")),
+                ("finished_at", core.fields.InstantField(null=True, verbose_name="finished")),
                 ("rows_done", models.BigIntegerField(default=0, verbose_name="rows done")),
                 ("rows_total", models.BigIntegerField(null=True, verbose_name="rows")),
                 ("counts", models.JSONField(default=dict, verbose_name="counts")),
@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ("cancel_requested", models.BooleanField(default=False, editable=False)),
                 ("attempts", models.IntegerField(default=0, editable=False)),
                 ("lease", models.CharField(blank=True, editable=False, max_length=64)),
-                ("lease_until", rulebook.fields.InstantField(editable=False, null=True)),
+                ("lease_until", core.fields.InstantField(editable=False, null=True)),
                 (
                     "company",
                     models.ForeignKey(
@@ -96,7 +96,7 @@ class Migration(migrations.Migration):
                 ("done", models.BooleanField(default=False, verbose_name="done")),
                 ("counts", models.JSONField(default=dict, verbose_name="counts")),
                 ("errors_length", models.BigIntegerField(default=0, editable=False)),
-                ("latest_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("latest_at", core.fields.InstantField(editable=False, null=True)),
                 ("pending", models.JSONField(default=dict, editable=False)),
                 (
                     "job",
@@ -119,7 +119,7 @@ class Migration(migrations.Migration):
                 ("order_no", models.CharField(blank=True, max_length=64, verbose_name="order")),
                 ("key", models.CharField(editable=False, max_length=64)),
                 ("data", models.JSONField(default=dict)),
-                ("source_at", rulebook.fields.InstantField(verbose_name="as of")),
+                ("source_at", core.fields.InstantField(verbose_name="as of")),
                 (
                     "job",
                     models.ForeignKey(

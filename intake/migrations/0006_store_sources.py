@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
                 ("stems", models.JSONField(default=list, editable=False)),
                 ("actor", models.CharField(max_length=254, verbose_name="actor")),
-                ("confirmed_at", rulebook.fields.InstantField(verbose_name="confirmed")),
+                ("confirmed_at", core.fields.InstantField(verbose_name="confirmed")),
                 (
                     "store",
                     models.ForeignKey(

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="import",
             name="turn_at",
-            field=rulebook.fields.InstantField(editable=False, null=True),
+            field=core.fields.InstantField(editable=False, null=True),
         ),
     ]

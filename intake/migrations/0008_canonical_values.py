@@ -12,10 +12,10 @@ from typing import Any
 from django.db import IntegrityError, migrations, transaction
 from django.db.models import Q
 
+from core.identifiers import canonical, canonical_code, is_address_number, is_damaged
 from intake.canonical.nothing import WORDS, WORDS_AND_ZERO
 from intake.canonical.refusals import RefusedCellError
 from intake.canonical.sites import codes, read_site
-from stores.identifiers import canonical, canonical_code, is_address_number, is_damaged
 
 # Only rows with signs beyond these, or a float's end, can be in another form.
 UNUSUAL = r"[^A-Za-z0-9_.:/|+@,;()&*-]|\.0+$"

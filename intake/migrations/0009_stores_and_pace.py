@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="import",
             name="rows_since",
-            field=rulebook.fields.InstantField(editable=False, null=True),
+            field=core.fields.InstantField(editable=False, null=True),
         ),
         migrations.AddField(
             model_name="import",

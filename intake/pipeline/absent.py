@@ -3,6 +3,7 @@
 from django.db import connection, transaction
 from django.db.models import SET_NULL, Exists, Model, OuterRef
 
+from core.dirty import touch_orders_in
 from disputes.models import CopyrightComplaint
 from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
@@ -12,7 +13,6 @@ from intake.pipeline.run import Run
 from orders.models import Order
 from orders.settling import settle_orders
 from stores.models import Store
-from stores.touching import touch_orders_in
 
 REMOVED = "intake_removed"
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.timebase import from_epoch
 from intake.canonical import FILES
 from intake.canonical.columns import NUMBERS
 from intake.pipeline.batch import Refusal
@@ -13,7 +14,6 @@ from intake.reading.annotated import ORIGINAL
 from intake.reading.csvfile import REPORT_COLUMNS as OURS
 from intake.reading.manifest import MANIFEST_NAME, Manifest
 from intake.reading.neutral import kept, neutral
-from rulebook.timebase import from_epoch
 
 REPORT = ("file", "line", "column", "value", "reason")
 _RENAMED = {"value": "refused_value"}

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from core.dirty import touch_stores
+from core.timebase import from_epoch, to_epoch
 from intake.canonical import FEED_FILES
 from intake.canonical.files import CONFIRMATIONS_COLUMN
 from intake.models import WaitingRow
 from intake.pipeline.after_export import known_by_rows
 from intake.pipeline.run import Run
 from intake.pipeline.waiting import FEED, key_hash, merge_waiting
-from rulebook.timebase import from_epoch, to_epoch
 from stores.models import Feed, Store
-from stores.touching import touch_stores
 
 PER_QUERY = 500
 T = TypeVar("T")

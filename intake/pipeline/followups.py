@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 from django.db import connection
 
+from core.dirty import touch_orders_in, touch_stores
+from core.timebase import EPOCH_DAY
 from disputes.services import settle_answer_deadlines
 from intake.models import ImportFile
 from intake.pipeline.sql import FOUND, POSITION, Statements
 from orders.settling import settle_orders
-from rulebook.timebase import EPOCH_DAY
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import keep_standing
-from stores.touching import touch_orders_in, touch_stores
 
 if TYPE_CHECKING:
     from intake.pipeline.run import Run

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from core.pages.currencies import decimals_of
 from intake.canonical.cells import decimals_reason
 from intake.pipeline import pricing
 from intake.pipeline.batch import Batch
@@ -28,7 +29,6 @@ from intake.pipeline.followups import (
 )
 from intake.pipeline.run import Run
 from orders.models import Review
-from stores.currencies import decimals_of
 from stores.models import Company, Store
 
 Reasons = dict[int, tuple[str, str]]

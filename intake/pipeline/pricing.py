@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from core.dirty import touch_orders_in
+from core.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, from_day_number, from_epoch
 from orders.settling import settle_orders
 from rulebook.queries import policies, policy_in
-from rulebook.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, from_day_number, from_epoch
 from stores.models import FxRate
-from stores.touching import touch_orders_in
 
 AMOUNT_PLACES, RATE_PLACES, USD_PLACES = 4, 12, 8
 _SCALE: int = 10 ** (AMOUNT_PLACES + RATE_PLACES - USD_PLACES)

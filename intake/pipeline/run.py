@@ -4,11 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
+from core.timebase import performance_day, to_epoch
 from intake.models import Import
 from intake.pipeline.languages import LanguageDetector
 from intake.pipeline.pricing import Rates
 from intake.reading import Manifest
-from rulebook.timebase import performance_day, to_epoch
 from stores.models import Company, Store
 
 MOST_REMARKS = 200

@@ -16,6 +16,7 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from core.timebase import to_epoch
 from intake.canonical import FILES, Reading
 from intake.models import Import, ImportFile, empty_counts
 from intake.pipeline.absent import remove_absent
@@ -29,7 +30,6 @@ from intake.reading import Bundle
 from intake.reading.csvfile import SourceRefusedError
 from intake.reading.manifest import find_zone
 from rulebook.queries import policy_at
-from rulebook.timebase import to_epoch
 
 ROWS = {"postgresql": 20_000, "sqlite": 4_000}
 ATTEMPTS = 6

@@ -21,7 +21,7 @@ from metrics.models import ImportedBenchmark
 from orders.models import Order
 from stores.models import Carrier, Category, Company, Feed, FxRate, RegisteredCarrier, Store, StorePeriod, User
 
-APPS = ("stores", "orders", "disputes", "metrics", "notifications", "intake")
+APPS = ("core", "stores", "orders", "disputes", "metrics", "notifications", "intake")
 # What an import may not write, or, as the import's own row, writes in fact.
 REAL = (Import, User)
 # Small, and needed whole: the pipeline looks things up in them.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from core.events import record_event
+from core.timebase import from_epoch, to_epoch
 from intake.models import ImportFile
 from intake.pipeline.after_export import later_rows, latest_known
 from intake.pipeline.ahead import read_ahead
@@ -17,8 +19,6 @@ from intake.pipeline.errors import ErrorFile, write_manifest
 from intake.reading import CsvSource, Scan
 from intake.reading.csvfile import raw_keys
 from intake.reading.lines import Part
-from rulebook.timebase import from_epoch, to_epoch
-from stores.services import record_event
 
 if TYPE_CHECKING:
     from intake.pipeline.runner import Runner

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Q
 
+from core.timebase import from_epoch
 from intake.canonical import FILES, Parent
 from intake.models import WaitingRow
 from intake.pipeline.batch import Batch
 from intake.pipeline.run import Run
-from rulebook.timebase import from_epoch
 from stores.models import Store
 
 FEED = "feed"

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from core.timebase import to_epoch
 from intake.profiles.olist_cells import Cells, Item, Row, Times, instant_text, read_item
 from intake.reading import Bundle, BundleError, Manifest, Opening, Source
 from intake.reading.annotated import AnnotatedWriter
@@ -22,7 +23,6 @@ from intake.reading.bundle import find_files, unpacked
 from intake.reading.csvfile import MOST_COLUMNS, SourceRefusedError
 from intake.reading.lines import BadRow, Records, TooBrokenError, open_text
 from intake.reading.stopping import heed
-from rulebook.timebase import to_epoch
 
 CURRENCY, SITE = "BRL", "BR"
 CONFIRM_AFTER = timedelta(days=10)

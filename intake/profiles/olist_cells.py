@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from core.identifiers import canonical
 from intake.canonical.instants import written_instant
 from intake.canonical.nothing import is_no_date
 from intake.reading.lines import BadRow
-from stores.identifiers import canonical
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 Cells = dict[str, str]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from core.identifiers import canonical
 from intake.canonical import FileSpec
 from intake.reading.annotated import EXTRA, ORIGINAL, read_annotations
 from intake.reading.lines import (
@@ -21,7 +22,6 @@ from intake.reading.lines import (
 )
 from intake.reading.neutral import restored
 from intake.reading.stopping import heed
-from stores.identifiers import canonical
 
 # What an error CSV has beside the original columns; ours to ignore when it is imported again.
 REPORT_COLUMNS = ("file", "line", "column", "value", "reason", "refused_value")

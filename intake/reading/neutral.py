@@ -2,7 +2,7 @@
 
 import re
 
-from stores.sheets import DANGEROUS
+from core.pages.sheets import DANGEROUS
 
 MARK = "'"
 _NUMBER = re.compile(r"[+-][0-9]+(?:\.[0-9]+)?")

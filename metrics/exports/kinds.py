@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from core.pages.sqlsheets import Query
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.counters import COUNTERS
 from metrics.exports.queries import fact_queries, problem_queries
@@ -17,7 +18,6 @@ from metrics.services.publish import PLACES, card_data
 from orders.models import Order
 from rulebook.rules import rounded
 from stores.models import Store
-from stores.sqlsheets import Query
 
 Row = tuple[object, ...]
 ROWS_AT_ONCE = 2_000
@@ -163,12 +163,6 @@ EXPORTS: dict[str, Export] = {
         problem_queries,
     ),
 }  # fmt: skip
-
-
-def register_export(kind: str, export: Export) -> None:
-    """Let an app above metrics add what it can export."""
-    if EXPORTS.setdefault(kind, export) is not export:
-        raise ValueError(f"two exports of the kind {kind!r}")
 
 
 def metric_codes_with_problems() -> tuple[str, ...]:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import CharField, Field
 
+from core.pages.sqlsheets import Query, query_of, shown_sql
+from core.timebase import day_number
 from disputes.models import CopyrightComplaint
 from metrics.catalogue import problem_counters
 from metrics.counters import ANCHOR_OF, COUNTERS, Subject
@@ -11,9 +13,7 @@ from metrics.exports.selection import Selection
 from metrics.models import Fact, Problem
 from metrics.queries.problems import ProblemQuery, problems_of, sort_fields
 from orders.models import Order
-from rulebook.timebase import day_number
 from stores.models import Store
-from stores.sqlsheets import Query, query_of, shown_sql
 
 # Parameters of one statement: SQLite takes 32,766.
 STORES_AT_ONCE = 10_000

@@ -8,6 +8,8 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet, Window
 from django.db.models.functions import DenseRank
 
+from core.models import Touched
+from core.timebase import from_day_number
 from metrics.facts.differences import (
     COMPLAINTS,
     DISPUTES,
@@ -28,8 +30,6 @@ from metrics.facts.orderview import (
 )
 from metrics.facts.sql import make_temp, plan_for_batches
 from metrics.models import Benchmark
-from rulebook.timebase import from_day_number
-from stores.models import Touched
 from stores.shards import EVERY_STORE, Shard
 
 BATCH = 25_000

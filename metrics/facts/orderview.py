@@ -9,11 +9,11 @@ from collections.abc import Callable
 
 from django.db.backends.utils import CursorWrapper
 
+from core.timebase import to_epoch
 from metrics.counters import EXCLUSION_MARKS
 from metrics.facts.sql import Dialect, View, dialect, make_views, quoted
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies
-from rulebook.timebase import to_epoch
 from stores.models import Category
 
 MAX_INSTANT = 1 << 60

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
+from core.timebase import days_between
 from metrics.catalogue import METRICS
 from metrics.figures.benchmarks import BenchmarkBook
 from metrics.figures.cards import Card, judge_sheet
@@ -13,7 +14,6 @@ from metrics.figures.loading import load_common, load_contexts, load_day, load_f
 from metrics.figures.memory import uncollected
 from metrics.figures.store import Figures
 from rulebook.queries import policies
-from rulebook.timebase import days_between
 from stores.models import Store
 
 # A day's sums of a store are small.

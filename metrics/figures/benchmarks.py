@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
+from core.timebase import days_between
 from metrics.catalogue import METRICS, Kind
 from metrics.figures.cards import Mark
 from metrics.figures.common import CategoryTraits, Common
@@ -17,7 +18,6 @@ from metrics.figures.sheet import Sheet
 from metrics.figures.store import Figures
 from metrics.models import Benchmark, ImportedBenchmark
 from rulebook.rules import Exact, Ratio, exact_sum
-from rulebook.timebase import days_between
 from stores.models import Store
 
 ALL_STORES = ""

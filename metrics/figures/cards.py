@@ -7,13 +7,13 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
+from core.timebase import window_start
 from metrics.catalogue import DIMENSIONS, METRICS, Metric
 from metrics.figures.common import Lines, Terms
 from metrics.figures.sheet import Sheet
 from metrics.figures.store import Figures
 from metrics.rules.values import Value
 from rulebook.rules import Exact, Ratio, crosses, decimal_text, distance, exact_sum, fraction_of
-from rulebook.timebase import window_start
 
 # Decimals of published and exported numbers.
 PLACES = 10

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
 
+from core.timebase import performance_day, rating_day
 from metrics.catalogue import Calendar
 from metrics.figures.common import NO_CATEGORY, CategoryTraits, Common, Setting
 from metrics.rules.days import day_end
 from rulebook.policy import Policy
-from rulebook.timebase import performance_day, rating_day
 from stores.rules import age_in_days
 
 EFFECTIVE_FROM = attrgetter("effective_from")

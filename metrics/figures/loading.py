@@ -8,6 +8,7 @@ from operator import itemgetter
 
 from django.db import connection
 
+from core.timebase import day_number, performance_day_end
 from metrics.catalogue import METRICS, Kind
 from metrics.figures.common import CategoryTraits, Common
 from metrics.figures.context import Period, StoreContext
@@ -15,7 +16,6 @@ from metrics.figures.store import Figures
 from metrics.figures.totals import DayTotals, Series, SeriesTotals
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies
-from rulebook.timebase import day_number, performance_day_end
 from stores.models import Category, Feed, Store, StorePeriod
 
 FIRST, SECOND = itemgetter(0), itemgetter(1)

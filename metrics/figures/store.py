@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from core.timebase import days_between
 from metrics.catalogue import METRICS, Calendar, Kind, Metric
 from metrics.figures.common import Lines, has_feeds
 from metrics.figures.context import StoreContext
@@ -12,7 +13,6 @@ from metrics.rules.composites import Composite, Scale
 from metrics.rules.rating import Rating
 from metrics.rules.values import Value
 from rulebook.policy import Policy
-from rulebook.timebase import days_between
 
 __all__ = ["Figures", "Lines", "StoreContext"]
 

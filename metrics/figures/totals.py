@@ -5,7 +5,7 @@ from datetime import date
 from itertools import accumulate
 from typing import Protocol
 
-from rulebook.timebase import day_number
+from core.timebase import day_number
 
 
 class Totals(Protocol):

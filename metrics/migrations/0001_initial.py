@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name="Fact",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("orders_paid", models.BigIntegerField(default=0)),
                 ("gmv_cents_usd", models.BigIntegerField(default=0)),
                 ("dispatch_due", models.BigIntegerField(default=0)),
@@ -102,10 +102,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("category", models.CharField(max_length=64, verbose_name="category")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("metric", models.CharField(max_length=32, verbose_name="metric")),
-                ("value", rulebook.fields.ExactDecimalField(places=10, verbose_name="value")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("value", core.fields.ExactDecimalField(places=10, verbose_name="value")),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "imported benchmark",
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("store_id", models.BigIntegerField()),
                 ("sku", models.CharField(max_length=120)),
-                ("reviewed_at", rulebook.fields.InstantField()),
+                ("reviewed_at", core.fields.InstantField()),
             ],
             options={
                 "verbose_name": "first review of a listing",
@@ -190,10 +190,10 @@ class Migration(migrations.Migration):
             name="PlatformFigure",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("metric", models.CharField(max_length=32, verbose_name="metric")),
-                ("value", rulebook.fields.ExactDecimalField(places=10, verbose_name="value")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("value", core.fields.ExactDecimalField(places=10, verbose_name="value")),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "platform figure",
@@ -207,9 +207,9 @@ class Migration(migrations.Migration):
                 ("number", models.CharField(max_length=64, verbose_name="number")),
                 ("metric", models.CharField(max_length=32, verbose_name="metric")),
                 ("level", models.CharField(max_length=16, verbose_name="level")),
-                ("triggered_at", rulebook.fields.InstantField(verbose_name="triggered")),
+                ("triggered_at", core.fields.InstantField(verbose_name="triggered")),
                 ("state", models.CharField(blank=True, max_length=32, verbose_name="state")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "platform notice",
@@ -221,7 +221,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("counter", models.CharField(max_length=24)),
-                ("day", rulebook.fields.DayField()),
+                ("day", core.fields.DayField()),
                 ("order_id", models.BigIntegerField()),
                 ("subject_id", models.BigIntegerField()),
             ],
@@ -234,10 +234,10 @@ class Migration(migrations.Migration):
             name="Published",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("calendar", models.CharField(max_length=12, verbose_name="calendar")),
                 ("policy_version", models.IntegerField(verbose_name="policy version")),
-                ("computed_at", rulebook.fields.InstantField(verbose_name="computed")),
+                ("computed_at", core.fields.InstantField(verbose_name="computed")),
                 ("cards", models.JSONField(verbose_name="scorecards")),
             ],
             options={
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
                 ("order_id", models.BigIntegerField(primary_key=True, serialize=False)),
                 ("store_id", models.BigIntegerField()),
                 ("sku", models.CharField(max_length=120)),
-                ("reviewed_at", rulebook.fields.InstantField()),
+                ("reviewed_at", core.fields.InstantField()),
             ],
             options={
                 "verbose_name": "review mark",
@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("job", models.CharField(max_length=16, verbose_name="job")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("stage", models.CharField(max_length=16, verbose_name="stage")),
                 (
                     "state",
@@ -274,8 +274,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("attempts", models.IntegerField(default=1, verbose_name="attempts")),
-                ("started_at", rulebook.fields.InstantField(verbose_name="started")),
-                ("finished_at", rulebook.fields.InstantField(null=True, verbose_name="finished")),
+                ("started_at", core.fields.InstantField(verbose_name="started")),
+                ("finished_at", core.fields.InstantField(null=True, verbose_name="finished")),
                 ("rows", models.BigIntegerField(default=0, verbose_name="rows")),
                 ("milliseconds", models.BigIntegerField(default=0, verbose_name="milliseconds")),
                 ("error", models.TextField(blank=True, verbose_name="error")),
@@ -289,7 +289,7 @@ class Migration(migrations.Migration):
             name="SiteFact",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("site", models.CharField(blank=True, max_length=8, verbose_name="site")),
                 ("shipped", models.BigIntegerField(default=0)),
             ],
@@ -304,7 +304,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("store_id", models.BigIntegerField()),
                 ("order_id", models.BigIntegerField()),
-                ("begun_at", rulebook.fields.InstantField()),
+                ("begun_at", core.fields.InstantField()),
                 ("answer_day", models.IntegerField(null=True)),
                 ("messages_missed", models.BigIntegerField(null=True)),
             ],
@@ -318,7 +318,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("scope", models.CharField(blank=True, max_length=64, verbose_name="scope")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("metric", models.CharField(max_length=32, verbose_name="metric")),
                 ("stores", models.IntegerField(verbose_name="stores")),
                 ("numerator", models.CharField(max_length=120)),

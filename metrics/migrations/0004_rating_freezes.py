@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -19,14 +19,14 @@ class Migration(migrations.Migration):
             name="RatingFreeze",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("start_day", rulebook.fields.DayField(verbose_name="first day")),
-                ("end_day", rulebook.fields.DayField(null=True, verbose_name="last day")),
+                ("start_day", core.fields.DayField(verbose_name="first day")),
+                ("end_day", core.fields.DayField(null=True, verbose_name="last day")),
                 ("predicted", models.BooleanField(default=False, verbose_name="predicted")),
-                ("held", rulebook.fields.ExactDecimalField(null=True, places=10, verbose_name="held rating")),
+                ("held", core.fields.ExactDecimalField(null=True, places=10, verbose_name="held rating")),
                 ("causes", models.JSONField(default=list, verbose_name="causes")),
                 ("policy_version", models.IntegerField(verbose_name="policy version")),
-                ("opened_at", rulebook.fields.InstantField(verbose_name="opened")),
-                ("ended_at", rulebook.fields.InstantField(null=True, verbose_name="ended")),
+                ("opened_at", core.fields.InstantField(verbose_name="opened")),
+                ("ended_at", core.fields.InstantField(null=True, verbose_name="ended")),
                 ("reason", models.TextField(blank=True, verbose_name="reason")),
                 (
                     "ended_by",
@@ -73,9 +73,9 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("opened_at", rulebook.fields.InstantField(verbose_name="opened")),
+                ("opened_at", core.fields.InstantField(verbose_name="opened")),
                 ("details", models.JSONField(default=dict, verbose_name="details")),
-                ("closed_at", rulebook.fields.InstantField(null=True, verbose_name="closed")),
+                ("closed_at", core.fields.InstantField(null=True, verbose_name="closed")),
                 ("reason", models.TextField(blank=True, verbose_name="reason")),
                 (
                     "closed_by",

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="run",
             name="leased_until",
-            field=rulebook.fields.InstantField(null=True, verbose_name="leased until"),
+            field=core.fields.InstantField(null=True, verbose_name="leased until"),
         ),
         migrations.AddField(
             model_name="run",
@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="run",
             name="started_at",
-            field=rulebook.fields.InstantField(null=True, verbose_name="started"),
+            field=core.fields.InstantField(null=True, verbose_name="started"),
         ),
         migrations.AlterField(
             model_name="run",

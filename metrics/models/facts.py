@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import DayField, InstantField
 from metrics.counters import COUNTERS, Subject, anchors_of, unit
-from rulebook.fields import DayField, InstantField
 from stores.models import Store
 
 

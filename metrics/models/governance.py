@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rulebook.fields import DayField, ExactDecimalField, InstantField
+from core.fields import DayField, ExactDecimalField, InstantField
 from stores.models import Store
 
 RATING_PLACES = 10

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from rulebook.fields import DayField, ExactDecimalField, InstantField
+from core.fields import DayField, ExactDecimalField, InstantField
 from stores.models import Store
 
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from core.timebase import EPOCH_DAY, SHANGHAI_OFFSET, rating_day, rating_day_end
 from metrics.catalogue import Calendar
 from metrics.figures.loading import known_day
 from metrics.figures.store import StoreContext
 from metrics.models import Published
 from metrics.rules.days import last_complete_day
-from rulebook.timebase import EPOCH_DAY, SHANGHAI_OFFSET, rating_day, rating_day_end
 
 # The performance run (MX-03).
 RUN_AT = time(2)

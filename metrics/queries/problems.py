@@ -8,13 +8,13 @@ from typing import Any
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
+from core.pages.formats import told_apart
+from core.timebase import day_number, from_day_number
 from disputes.models import CopyrightComplaint
 from metrics.counters import ANCHOR_OF, Subject
 from metrics.models import Fact, Problem
 from metrics.reasons.selecting import Reason, key_of, reasons_of
 from orders.models import Order
-from rulebook.timebase import day_number, from_day_number
-from stores.formats import told_apart
 from stores.models import Carrier, Category
 
 PAGE = 50

@@ -8,12 +8,12 @@ from typing import Protocol
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from core.timebase import from_epoch
 from metrics.counters import ANCHOR_OF, Subject
 from metrics.facts.differences import COMPLAINTS, DISPUTES, ORDERS, WAITS, Contribution
 from metrics.facts.orderview import complaint_view, dispute_view, order_views, review_view, wait_view
 from metrics.facts.sql import View, dialect, make_temp, make_views
 from metrics.reasons.declared import REASONS
-from rulebook.timebase import from_epoch
 
 KIND_OF: dict[Subject, Contribution] = {kind.subject: kind for kind in (ORDERS, WAITS, DISPUTES, COMPLAINTS)}
 # The data changed since the facts were computed: all that is known is which counter it failed.

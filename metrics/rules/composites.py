@@ -6,8 +6,8 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
-from metrics.rules.forecast import Zone
 from metrics.rules.rating import rescaled
+from metrics.rules.values import Zone
 from rulebook.policy import Policy
 from rulebook.rules import Curve, Exact, Ratio, distance, fraction_of, weighted_mean, whole_weights
 

@@ -3,8 +3,8 @@
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from core.timebase import performance_day, performance_day_end, rating_day, rating_day_end
 from metrics.catalogue import Calendar
-from rulebook.timebase import performance_day, performance_day_end, rating_day, rating_day_end
 
 
 def last_complete_day(at: datetime, calendar: Calendar) -> date:

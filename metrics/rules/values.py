@@ -1,9 +1,18 @@
 """A metric's value as an exact number, with what sufficiency looks at (MX-05, MX-06)."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from fractions import Fraction
 
 from rulebook.rules import Exact, Ratio, fraction_of
+
+
+class Zone(StrEnum):
+    """Where a value lies against the lines, without streaks and usual swings (MX-10)."""
+
+    OK = "ok"
+    YELLOW = "yellow"
+    RED = "red"
 
 
 @dataclass(slots=True)

@@ -9,6 +9,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from core.events import SYSTEM, record_event
+from core.timebase import days_between, rating_day_end, window_start
 from metrics.catalogue import Calendar
 from metrics.models import Fact, Published, RatingFreeze, RiskCase
 from metrics.models.governance import RATING_PLACES
@@ -16,9 +18,7 @@ from metrics.rules.anomaly import ANOMALY_COUNTERS, NEEDED_FEEDS, Anomaly, anoma
 from metrics.rules.rating import is_rated_type
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
-from rulebook.timebase import days_between, rating_day_end, window_start
 from stores.models import Feed, Store, User
-from stores.services import SYSTEM, record_event
 
 CAUSE = "SR-06"
 SUBJECT = "rating_freeze"

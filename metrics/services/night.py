@@ -14,6 +14,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 
+from core.events import record_event
+from core.models import Touched
+from core.timebase import days_between
 from metrics.catalogue import Calendar
 from metrics.facts.apply import apply_touched, forget_facts
 from metrics.figures.benchmarks import ensure_benchmarks
@@ -33,9 +36,7 @@ from metrics.services.runs import (
     waiting,
 )
 from metrics.services.stages import LaterStage, later_stages
-from rulebook.timebase import days_between
-from stores.models import Store, Touched
-from stores.services import record_event
+from stores.models import Store
 from stores.shards import EVERY_STORE, Shard, named_stores
 
 FACTS, BENCHMARKS, PUBLISH = "facts", "benchmarks", "publish"

@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from core.models import Touched
 from metrics.catalogue import Calendar
 from metrics.facts.apply import apply_touched
 from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.figures.loading import known_day, load_contexts
 from metrics.rules.days import last_complete_day
 from metrics.services.runs import is_busy
-from stores.models import Store, Touched
+from stores.models import Store
 
 # Stores whose data ends on another day than most see no peers until the next run.
 MOST_DAYS = 3

@@ -4,8 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import core.fields
 import notifications.rules
-import rulebook.fields
 
 
 class Migration(migrations.Migration):
@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="NoticeCounter",
             fields=[
-                ("day", rulebook.fields.DayField(primary_key=True, serialize=False, verbose_name="day")),
+                ("day", core.fields.DayField(primary_key=True, serialize=False, verbose_name="day")),
                 ("last", models.IntegerField(default=0, verbose_name="last number")),
             ],
             options={
@@ -40,8 +40,8 @@ class Migration(migrations.Migration):
                         choices=[("yellow", "yellow"), ("red", "red")], max_length=8, verbose_name="level"
                     ),
                 ),
-                ("day", rulebook.fields.DayField(verbose_name="performance day")),
-                ("triggered_at", rulebook.fields.InstantField(verbose_name="trigger")),
+                ("day", core.fields.DayField(verbose_name="performance day")),
+                ("triggered_at", core.fields.InstantField(verbose_name="trigger")),
                 (
                     "state",
                     models.CharField(
@@ -59,16 +59,16 @@ class Migration(migrations.Migration):
                 ),
                 ("historical", models.BooleanField(default=False, verbose_name="historical")),
                 ("predicted", models.BooleanField(default=False, verbose_name="predicted")),
-                ("ended_day", rulebook.fields.DayField(null=True, verbose_name="ended")),
-                ("value", rulebook.fields.ExactDecimalField(places=10, verbose_name="value")),
+                ("ended_day", core.fields.DayField(null=True, verbose_name="ended")),
+                ("value", core.fields.ExactDecimalField(places=10, verbose_name="value")),
                 ("numerator", models.BigIntegerField(null=True, verbose_name="numerator")),
                 ("denominator", models.BigIntegerField(null=True, verbose_name="denominator")),
-                ("yellow", rulebook.fields.ExactDecimalField(null=True, places=10, verbose_name="yellow line")),
-                ("red", rulebook.fields.ExactDecimalField(null=True, places=10, verbose_name="red line")),
-                ("benchmark", rulebook.fields.ExactDecimalField(null=True, places=10, verbose_name="benchmark")),
+                ("yellow", core.fields.ExactDecimalField(null=True, places=10, verbose_name="yellow line")),
+                ("red", core.fields.ExactDecimalField(null=True, places=10, verbose_name="red line")),
+                ("benchmark", core.fields.ExactDecimalField(null=True, places=10, verbose_name="benchmark")),
                 ("policy_version", models.IntegerField(verbose_name="policy version")),
                 ("frozen", models.JSONField(default=dict, verbose_name="arithmetic")),
-                ("opened_at", rulebook.fields.InstantField(null=True, verbose_name="opened")),
+                ("opened_at", core.fields.InstantField(null=True, verbose_name="opened")),
                 (
                     "opened_by",
                     models.ForeignKey(
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                 ),
                 ("event", models.CharField(max_length=96, verbose_name="event")),
                 ("parameters", models.JSONField(default=dict, verbose_name="parameters")),
-                ("at", rulebook.fields.InstantField(verbose_name="at")),
+                ("at", core.fields.InstantField(verbose_name="at")),
                 (
                     "company",
                     models.ForeignKey(
@@ -159,18 +159,18 @@ class Migration(migrations.Migration):
                 ("order_no", models.CharField(blank=True, max_length=64, verbose_name="order")),
                 ("complaint_no", models.CharField(blank=True, max_length=64, verbose_name="complaint")),
                 ("counter", models.CharField(max_length=24, verbose_name="failure")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("carrier", models.CharField(blank=True, max_length=64, verbose_name="carrier")),
                 ("tracking_no", models.CharField(blank=True, max_length=64, verbose_name="tracking number")),
                 ("site", models.CharField(blank=True, max_length=8, verbose_name="site")),
                 ("category", models.CharField(blank=True, max_length=64, verbose_name="category")),
-                ("paid_at", rulebook.fields.InstantField(null=True, verbose_name="paid")),
-                ("ship_by", rulebook.fields.InstantField(null=True, verbose_name="ship by")),
-                ("shipped_at", rulebook.fields.InstantField(null=True, verbose_name="shipped")),
-                ("estimated_delivery_at", rulebook.fields.InstantField(null=True, verbose_name="estimated delivery")),
-                ("delivered_at", rulebook.fields.InstantField(null=True, verbose_name="delivered")),
-                ("cancelled_at", rulebook.fields.InstantField(null=True, verbose_name="cancelled")),
-                ("refunded_at", rulebook.fields.InstantField(null=True, verbose_name="refunded")),
+                ("paid_at", core.fields.InstantField(null=True, verbose_name="paid")),
+                ("ship_by", core.fields.InstantField(null=True, verbose_name="ship by")),
+                ("shipped_at", core.fields.InstantField(null=True, verbose_name="shipped")),
+                ("estimated_delivery_at", core.fields.InstantField(null=True, verbose_name="estimated delivery")),
+                ("delivered_at", core.fields.InstantField(null=True, verbose_name="delivered")),
+                ("cancelled_at", core.fields.InstantField(null=True, verbose_name="cancelled")),
+                ("refunded_at", core.fields.InstantField(null=True, verbose_name="refunded")),
                 (
                     "notice",
                     models.ForeignKey(
@@ -190,9 +190,9 @@ class Migration(migrations.Migration):
             name="JudgedDay",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
+                ("day", core.fields.DayField(verbose_name="day")),
                 ("calendar", models.CharField(max_length=12, verbose_name="calendar")),
-                ("judged_at", rulebook.fields.InstantField(verbose_name="judged")),
+                ("judged_at", core.fields.InstantField(verbose_name="judged")),
                 (
                     "store",
                     models.ForeignKey(
@@ -212,7 +212,7 @@ class Migration(migrations.Migration):
             name="MessageRead",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("read_at", rulebook.fields.InstantField(verbose_name="read")),
+                ("read_at", core.fields.InstantField(verbose_name="read")),
                 (
                     "message",
                     models.ForeignKey(

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -49,8 +49,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("subject", models.CharField(max_length=32, verbose_name="subject")),
-                ("opened_on", rulebook.fields.DayField(verbose_name="opened")),
-                ("recovered_on", rulebook.fields.DayField(null=True, verbose_name="recovered")),
+                ("opened_on", core.fields.DayField(verbose_name="opened")),
+                ("recovered_on", core.fields.DayField(null=True, verbose_name="recovered")),
                 (
                     "store",
                     models.ForeignKey(

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="noticeorder",
             name="counted_at",
-            field=rulebook.fields.InstantField(null=True, verbose_name="counted"),
+            field=core.fields.InstantField(null=True, verbose_name="counted"),
         ),
         migrations.AddField(
             model_name="noticeorder",
@@ -29,11 +29,11 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="noticeorder",
             name="since_at",
-            field=rulebook.fields.InstantField(null=True, verbose_name="measured from"),
+            field=core.fields.InstantField(null=True, verbose_name="measured from"),
         ),
         migrations.AddField(
             model_name="noticeorder",
             name="until_at",
-            field=rulebook.fields.InstantField(null=True, verbose_name="measured to"),
+            field=core.fields.InstantField(null=True, verbose_name="measured to"),
         ),
     ]

@@ -8,18 +8,31 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
 
+from core.models import Deadline
+from core.pages.formats import told_apart
+from insights.queries.standing import Bench, Standing, load_span, standing_of
 from metrics.figures.loading import load_contexts
 from metrics.queries.days import page_days, published_rows
-from metrics.queries.standing import Bench, Standing, load_span, standing_of
-from metrics.queries.stores import OpenNotices
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import APART_STATES, OPEN_STATES, Level, State
-from stores.formats import told_apart
-from stores.models import Carrier, Category, Deadline, Store
+from stores.models import Carrier, Category, Store
 
 # What stands in a store: open notices, and of a mirrored one those that the platform is expected to issue until a day
 # within bounds (PN-33, DM-11a).
 STANDING = Q(state__in=OPEN_STATES) | Q(state=State.PREDICTED, ended_day=None)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNotices:
+    """How many notices stand in a store; ``predicted``: how many of them the platform has yet to issue (DM-11a)."""
+
+    red: int = 0
+    yellow: int = 0
+    predicted: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.red + self.yellow
 
 
 @dataclass(frozen=True, slots=True)

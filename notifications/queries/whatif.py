@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date
 
+from insights.queries.whatif_notices import StandingNotice
 from metrics.catalogue import Calendar
-from metrics.queries.whatif_notices import StandingNotice
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import open_notices
 from notifications.rules import Level, State, step_for
@@ -12,7 +12,7 @@ from stores.models import Store
 
 
 class StoreNotices:
-    """The book that metrics asks: `metrics.queries.whatif_notices.NoticeBook`."""
+    """The book that metrics asks: `insights.queries.whatif_notices.NoticeBook`."""
 
     def standing(self, store: Store) -> Mapping[str, StandingNotice]:
         """Of a governed store the open notices, of a mirrored one the predicted ones that no day has ended."""

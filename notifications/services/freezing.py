@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.timebase import day_number, window_start
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF, Subject
 from metrics.figures.loading import load_figures
@@ -20,7 +21,6 @@ from notifications.models import Notice
 from notifications.services.findings import Finding
 from rulebook.policy import Policy
 from rulebook.rules import EffectiveLine, rounded
-from rulebook.timebase import day_number, window_start
 
 # Stores whose past is loaded at once: a quarter of a year and the longest window before it.
 STORES_AT_ONCE = 50

@@ -7,6 +7,9 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from core.deadlines import open_deadlines
+from core.events import SYSTEM, record_events
+from core.models import Event
 from notifications.models import Message, Notice, NoticeCounter
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import Level, State, number_of
@@ -16,9 +19,7 @@ from notifications.services.lifecycle import notice_event
 from notifications.services.messages import tell_companies
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
-from stores.deadlines import open_deadlines
-from stores.models import Event, Store
-from stores.services import SYSTEM, record_events
+from stores.models import Store
 
 CAUSES = {Level.YELLOW: "PN-05", Level.RED: "PN-04"}
 NOTICES_AT_ONCE = 500

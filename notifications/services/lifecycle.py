@@ -6,13 +6,14 @@ from typing import Any
 
 from django.db import transaction
 
+from core.deadlines import has_lapsed, meet_deadline, void_deadline, void_deadlines
+from core.events import SYSTEM, record_events
+from core.models import Deadline, Event
 from notifications.models import Message, Notice
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import TRANSITIONS, Level, State
 from notifications.services.messages import tell_company
-from stores.deadlines import has_lapsed, meet_deadline, void_deadline, void_deadlines
-from stores.models import Deadline, Event, User
-from stores.services import SYSTEM, record_events
+from stores.models import User
 
 
 def notice_event(kind: str, notice: Notice, *, actor: str, at: datetime, cause: str, **states: Any) -> Event:

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ("subject_id", models.BigIntegerField()),
                 ("metric", models.CharField(max_length=32, verbose_name="metric")),
                 ("cause_no", models.CharField(max_length=64, verbose_name="cause")),
-                ("created_at", rulebook.fields.InstantField(verbose_name="created")),
+                ("created_at", core.fields.InstantField(verbose_name="created")),
             ],
             options={
                 "verbose_name": "exclusion",
@@ -37,9 +37,9 @@ class Migration(migrations.Migration):
             name="Message",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 ("message_no", models.CharField(max_length=64, verbose_name="message number")),
-                ("sent_at", rulebook.fields.InstantField(verbose_name="sent")),
+                ("sent_at", core.fields.InstantField(verbose_name="sent")),
                 (
                     "sender",
                     models.CharField(
@@ -80,40 +80,40 @@ class Migration(migrations.Migration):
                 ),
                 ("payment_method", models.CharField(blank=True, max_length=64, verbose_name="payment method")),
                 ("is_presale", models.BooleanField(default=False, verbose_name="presale")),
-                ("created_at", rulebook.fields.InstantField(verbose_name="created")),
-                ("paid_at", rulebook.fields.InstantField(null=True, verbose_name="paid")),
-                ("dispatch_confirmed_at", rulebook.fields.InstantField(null=True, verbose_name="dispatch confirmed")),
-                ("ship_by_given", rulebook.fields.InstantField(null=True)),
-                ("ship_by", rulebook.fields.InstantField(null=True, verbose_name="ship by")),
-                ("shipped_at", rulebook.fields.InstantField(null=True, verbose_name="shipped")),
+                ("created_at", core.fields.InstantField(verbose_name="created")),
+                ("paid_at", core.fields.InstantField(null=True, verbose_name="paid")),
+                ("dispatch_confirmed_at", core.fields.InstantField(null=True, verbose_name="dispatch confirmed")),
+                ("ship_by_given", core.fields.InstantField(null=True)),
+                ("ship_by", core.fields.InstantField(null=True, verbose_name="ship by")),
+                ("shipped_at", core.fields.InstantField(null=True, verbose_name="shipped")),
                 ("carrier", models.CharField(blank=True, max_length=64, verbose_name="carrier")),
                 ("tracking_no", models.CharField(blank=True, max_length=64, verbose_name="tracking number")),
-                ("first_scan_at", rulebook.fields.InstantField(null=True, verbose_name="first scan")),
-                ("estimated_delivery_at", rulebook.fields.InstantField(null=True, verbose_name="estimated delivery")),
-                ("delivered_given", rulebook.fields.InstantField(null=True)),
-                ("delivered_at", rulebook.fields.InstantField(null=True, verbose_name="delivered")),
-                ("confirmed_at", rulebook.fields.InstantField(null=True, verbose_name="receipt confirmed")),
+                ("first_scan_at", core.fields.InstantField(null=True, verbose_name="first scan")),
+                ("estimated_delivery_at", core.fields.InstantField(null=True, verbose_name="estimated delivery")),
+                ("delivered_given", core.fields.InstantField(null=True)),
+                ("delivered_at", core.fields.InstantField(null=True, verbose_name="delivered")),
+                ("confirmed_at", core.fields.InstantField(null=True, verbose_name="receipt confirmed")),
                 ("confirmed_by", models.CharField(blank=True, max_length=16, verbose_name="confirmed by")),
-                ("cancelled_at", rulebook.fields.InstantField(null=True, verbose_name="cancelled")),
+                ("cancelled_at", core.fields.InstantField(null=True, verbose_name="cancelled")),
                 ("cancelled_by", models.CharField(blank=True, max_length=16, verbose_name="cancelled by")),
                 ("cancel_reason", models.CharField(blank=True, max_length=255, verbose_name="reason of cancellation")),
-                ("refunded_given", rulebook.fields.InstantField(null=True)),
-                ("refunded_at", rulebook.fields.InstantField(null=True, verbose_name="refunded")),
-                ("closed_at", rulebook.fields.InstantField(null=True, verbose_name="closed")),
-                ("total_amount", rulebook.fields.ExactDecimalField(places=4, verbose_name="total amount")),
+                ("refunded_given", core.fields.InstantField(null=True)),
+                ("refunded_at", core.fields.InstantField(null=True, verbose_name="refunded")),
+                ("closed_at", core.fields.InstantField(null=True, verbose_name="closed")),
+                ("total_amount", core.fields.ExactDecimalField(places=4, verbose_name="total amount")),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
                 (
                     "usd_rate",
-                    rulebook.fields.ExactDecimalField(null=True, places=12, verbose_name="US dollars per unit"),
+                    core.fields.ExactDecimalField(null=True, places=12, verbose_name="US dollars per unit"),
                 ),
-                ("total_usd", rulebook.fields.ExactDecimalField(places=8, verbose_name="total, USD")),
+                ("total_usd", core.fields.ExactDecimalField(places=8, verbose_name="total, USD")),
                 (
                     "shipping_amount",
-                    rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="shipping amount"),
+                    core.fields.ExactDecimalField(null=True, places=4, verbose_name="shipping amount"),
                 ),
                 (
                     "insurance_premium_usd",
-                    rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="insurance premium, USD"),
+                    core.fields.ExactDecimalField(null=True, places=4, verbose_name="insurance premium, USD"),
                 ),
                 ("buyer_ip_hash", models.CharField(blank=True, max_length=64)),
                 ("ship_address", models.CharField(blank=True, max_length=500)),
@@ -136,7 +136,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("doubts", models.IntegerField(default=0, verbose_name="data doubts")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "order",
@@ -147,11 +147,11 @@ class Migration(migrations.Migration):
             name="OrderLine",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 ("line_no", models.IntegerField(verbose_name="line")),
                 ("sku", models.CharField(max_length=120, verbose_name="SKU")),
                 ("quantity", models.IntegerField(null=True, verbose_name="quantity")),
-                ("amount", rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="amount")),
+                ("amount", core.fields.ExactDecimalField(null=True, places=4, verbose_name="amount")),
             ],
             options={
                 "verbose_name": "order line",
@@ -174,12 +174,12 @@ class Migration(migrations.Migration):
             name="Refund",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 ("refund_no", models.CharField(max_length=64, verbose_name="refund number")),
-                ("requested_at", rulebook.fields.InstantField(verbose_name="requested")),
+                ("requested_at", core.fields.InstantField(verbose_name="requested")),
                 ("state", models.CharField(blank=True, max_length=32, verbose_name="state")),
-                ("completed_at", rulebook.fields.InstantField(null=True, verbose_name="completed")),
-                ("amount_usd", rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="amount, USD")),
+                ("completed_at", core.fields.InstantField(null=True, verbose_name="completed")),
+                ("amount_usd", core.fields.ExactDecimalField(null=True, places=4, verbose_name="amount, USD")),
                 ("full", models.BooleanField(default=False, verbose_name="full refund")),
             ],
             options={
@@ -191,11 +191,11 @@ class Migration(migrations.Migration):
             name="ReplacedShipment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 ("carrier", models.CharField(blank=True, max_length=64, verbose_name="carrier")),
                 ("tracking_no", models.CharField(max_length=64, verbose_name="tracking number")),
-                ("shipped_at", rulebook.fields.InstantField(null=True, verbose_name="shipped")),
-                ("replaced_at", rulebook.fields.InstantField(verbose_name="replaced")),
+                ("shipped_at", core.fields.InstantField(null=True, verbose_name="shipped")),
+                ("replaced_at", core.fields.InstantField(verbose_name="replaced")),
             ],
             options={
                 "verbose_name": "replaced shipment",
@@ -206,11 +206,11 @@ class Migration(migrations.Migration):
             name="ReturnParcel",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 ("return_no", models.CharField(max_length=64, verbose_name="return number")),
-                ("shipped_back_at", rulebook.fields.InstantField(null=True, verbose_name="shipped back")),
-                ("received_at", rulebook.fields.InstantField(null=True, verbose_name="received")),
-                ("inspected_at", rulebook.fields.InstantField(null=True, verbose_name="inspected")),
+                ("shipped_back_at", core.fields.InstantField(null=True, verbose_name="shipped back")),
+                ("received_at", core.fields.InstantField(null=True, verbose_name="received")),
+                ("inspected_at", core.fields.InstantField(null=True, verbose_name="inspected")),
                 ("result", models.CharField(blank=True, max_length=64, verbose_name="result")),
             ],
             options={
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
             name="Review",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 (
                     "kind",
                     models.CharField(
@@ -232,9 +232,9 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("created_at", rulebook.fields.InstantField(verbose_name="created")),
-                ("revised_at", rulebook.fields.InstantField(null=True, verbose_name="revised")),
-                ("revoked_at", rulebook.fields.InstantField(null=True, verbose_name="revoked")),
+                ("created_at", core.fields.InstantField(verbose_name="created")),
+                ("revised_at", core.fields.InstantField(null=True, verbose_name="revised")),
+                ("revoked_at", core.fields.InstantField(null=True, verbose_name="revoked")),
                 ("described", models.SmallIntegerField(null=True, verbose_name="item as described")),
                 ("communication", models.SmallIntegerField(null=True, verbose_name="communication")),
                 ("shipping", models.SmallIntegerField(null=True, verbose_name="shipping")),
@@ -250,9 +250,9 @@ class Migration(migrations.Migration):
             name="Settlement",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
-                ("released_at", rulebook.fields.InstantField(null=True, verbose_name="released")),
-                ("amount", rulebook.fields.ExactDecimalField(null=True, places=4, verbose_name="amount")),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
+                ("released_at", core.fields.InstantField(null=True, verbose_name="released")),
+                ("amount", core.fields.ExactDecimalField(null=True, places=4, verbose_name="amount")),
                 ("currency", models.CharField(blank=True, max_length=3, verbose_name="currency")),
                 ("held_reason", models.CharField(blank=True, max_length=120, verbose_name="held because")),
             ],
@@ -265,9 +265,9 @@ class Migration(migrations.Migration):
             name="TrackingEvent",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 ("tracking_no", models.CharField(blank=True, max_length=64, verbose_name="tracking number")),
-                ("at", rulebook.fields.InstantField(verbose_name="at")),
+                ("at", core.fields.InstantField(verbose_name="at")),
                 (
                     "kind",
                     models.CharField(

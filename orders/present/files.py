@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import get_language, pgettext, pgettext_lazy
 
+from core.pages.addresses import address_maker
+from core.pages.people_sheets import Amount, Code, Field, Sheet
 from orders.forms import site_names
 from orders.models import Order, OrderState, Source
-from stores.addresses import address_maker
 from stores.models import Carrier, Category
-from stores.people import Amount, Code, Field, Sheet
 
 FIELDS: dict[str, Field] = {
     "order_no": Field(pgettext_lazy("column", "Order number"), 22),

@@ -6,11 +6,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.pages.tables import Column
+from core.templatetags.ui import instant_short, zone_name
 from orders.queries import BY_CODE, EVERY, PARTS, TABS, Page, Question, Subset, Tab, shown_count
 from orders.queries.listing import MOST_FOUND
 from orders.queries.tabs import ACT
-from stores.tables import Column
-from stores.templatetags.ui import instant_short, zone_name
 
 Items = list[dict[str, Any]]
 

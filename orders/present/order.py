@@ -6,12 +6,12 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from core.pages.formats import number as number_text
+from core.templatetags.ui import duration, instant, money
 from orders.models import Fulfilment, Order
 from orders.queries.order import Holds, OrderFile, countdowns_of
 from orders.rules import shown_buyer
 from rulebook.queries import policies
-from stores.formats import number as number_text
-from stores.templatetags.ui import duration, instant, money
 
 Items = list[dict[str, Any]]
 

@@ -8,15 +8,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.pages.addresses import address_maker
+from core.pages.formats import NO_VALUE
+from core.templatetags.ui import duration, instant_short, money
 from orders.doubts import doubt_texts
 from orders.models import Fulfilment, Order, OrderState, Source
 from orders.queries import Page, Question, Row
 from orders.queries.order import Countdown, countdowns_of
 from orders.rules import PoolLimits
 from rulebook.queries import PolicyPeriod
-from stores.addresses import address_maker
-from stores.formats import NO_VALUE
-from stores.templatetags.ui import duration, instant_short, money
 
 Items = list[dict[str, Any]]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from stores.models import Deadline
+from core.models import Deadline
 
 # The countdown for the seller's answer to a dispute; the app of disputes opens and settles it.
 DISPUTE_ANSWER = "dispute_answer"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
+from core.pages.sqlsheets import Query, query_of
 from orders.models import Order
 from orders.queries.listing import Question, matching
-from stores.sqlsheets import Query, query_of
 
 COLUMNS = (
     "order_no",

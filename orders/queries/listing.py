@@ -8,13 +8,13 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Q
 
+from core.timebase import from_epoch, to_epoch
 from orders.models import Order, Review, TrackingEvent
 from orders.queries.deadlines import answers_due
 from orders.queries.subsets import Subset
 from orders.queries.tabs import MOST_COUNTED, NO_CLOCK_FROM, OPEN_DISPUTES, TABS, Orders, Tab
 from orders.rules import BAD_ENDS, BEFORE_PICKUP
 from orders.searching import sought
-from rulebook.timebase import from_epoch, to_epoch
 from stores.models import Store
 
 PAGE = 50

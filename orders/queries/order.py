@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.http import Http404
 
+from core.models import Event
 from orders.models import (
     Fulfilment,
     Message,
@@ -25,7 +26,7 @@ from orders.queries.pool import pool_stays
 from orders.queries.tabs import OPEN_DISPUTES
 from orders.rules import PoolPeriod, in_pool
 from rulebook.queries import PolicyPeriod, policy_in
-from stores.models import Carrier, Category, Event, Listing, Store
+from stores.models import Carrier, Category, Listing, Store
 
 if TYPE_CHECKING:
     from disputes.models import Dispute

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 
+from core.timebase import to_epoch
 from orders.models import Fulfilment, Order, OrderState, TrackingEvent
 from orders.rules import BAD_ENDS, BEFORE_PICKUP, PoolLimits, PoolPeriod, pool_periods
 from rulebook.policy.core import Counting
 from rulebook.queries import PolicyPeriod, policies, policy_at
-from rulebook.timebase import to_epoch
 
 HOUR = 3600
 

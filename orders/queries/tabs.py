@@ -15,13 +15,14 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from core.fields import InstantField
+from core.models import Deadline
+from core.timebase import from_epoch
 from orders.models import Fulfilment, Order, OrderState
 from orders.queries.deadlines import DISPUTE, DISPUTE_ANSWER
 from orders.queries.pool import in_pool_at
-from rulebook.fields import InstantField
 from rulebook.queries import policy_at
-from rulebook.timebase import from_epoch
-from stores.models import Deadline, Store
+from stores.models import Store
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -16,12 +16,12 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.PositiveIntegerField(unique=True, verbose_name="number")),
-                ("effective_from", rulebook.fields.InstantField(verbose_name="effective from")),
+                ("effective_from", core.fields.InstantField(verbose_name="effective from")),
                 ("author", models.TextField(verbose_name="author")),
                 ("note", models.TextField(blank=True, verbose_name="note")),
                 ("data", models.JSONField(verbose_name="parameters")),
                 ("digest", models.CharField(max_length=64, verbose_name="digest")),
-                ("created_at", rulebook.fields.InstantField(verbose_name="created at")),
+                ("created_at", core.fields.InstantField(verbose_name="created at")),
             ],
             options={
                 "verbose_name": "policy version",

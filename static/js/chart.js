@@ -1,4 +1,4 @@
-// Charts are drawn by the server (stores/drawing.py). Plotly, thirty times as large as all other scripts, is fetched when somebody
+// Charts are drawn by the server (core/pages/drawing.py). Plotly, thirty times as large as all other scripts, is fetched when somebody
 // points at a chart, taps or focuses it; it lies over the drawing then, from the same figure, at the same size. Colours are named by
 // tone in the figure and taken from the style sheet here, so both themes hold.
 (function () {

@@ -22,7 +22,7 @@
     return n < 10 ? "0" + n : String(n);
   }
 
-  // The same face as stores.formats.clock, with days set apart from two on: 61:12:07 is easier to feel than 2 d 13:12:07.
+  // The same face as core.pages.formats.clock, with days set apart from two on: 61:12:07 is easier to feel than 2 d 13:12:07.
   function face(seconds) {
     var days = seconds >= 4 * 86400 ? Math.floor(seconds / 86400) : 0;
     var rest = seconds - days * 86400;

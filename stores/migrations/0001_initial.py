@@ -5,7 +5,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 import stores.models.people
 
 
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                     "scan_interval_hours",
                     models.PositiveIntegerField(blank=True, null=True, verbose_name="typical scan interval, hours"),
                 ),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "carrier",
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ("flags", models.CharField(blank=True, max_length=120, verbose_name="flags")),
                 ("all_flags", models.CharField(blank=True, editable=False, max_length=240)),
                 ("root_code", models.CharField(blank=True, editable=False, max_length=64)),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "category",
@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ("license_no", models.CharField(blank=True, max_length=64, verbose_name="business licence")),
                 ("controller_id", models.CharField(blank=True, max_length=64, verbose_name="actual controller")),
                 ("is_demo", models.BooleanField(default=False, verbose_name="demo data")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "company",
@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
             name="Event",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", rulebook.fields.InstantField(verbose_name="at")),
+                ("at", core.fields.InstantField(verbose_name="at")),
                 ("kind", models.CharField(max_length=64, verbose_name="kind")),
                 ("company_no", models.CharField(blank=True, max_length=64, verbose_name="company")),
                 ("store_no", models.CharField(blank=True, max_length=64, verbose_name="store")),
@@ -177,9 +177,9 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("currency", models.CharField(max_length=3, verbose_name="currency")),
-                ("day", rulebook.fields.DayField(verbose_name="day")),
-                ("usd_rate", rulebook.fields.ExactDecimalField(places=12, verbose_name="US dollars per unit")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("day", core.fields.DayField(verbose_name="day")),
+                ("usd_rate", core.fields.ExactDecimalField(places=12, verbose_name="US dollars per unit")),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
             ],
             options={
                 "verbose_name": "exchange rate",
@@ -221,12 +221,12 @@ class Migration(migrations.Migration):
                         verbose_name="mode",
                     ),
                 ),
-                ("opened_at", rulebook.fields.InstantField(blank=True, null=True, verbose_name="opened")),
+                ("opened_at", core.fields.InstantField(blank=True, null=True, verbose_name="opened")),
                 ("primary_category", models.CharField(blank=True, max_length=64, verbose_name="primary category")),
                 ("kyc_verified", models.BooleanField(null=True, verbose_name="identity verified")),
                 ("payout_account_bound", models.BooleanField(null=True, verbose_name="payout account bound")),
                 ("tracking_auto_sync", models.BooleanField(null=True, verbose_name="tracking auto-sync")),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 (
                     "company",
                     models.ForeignKey(
@@ -277,7 +277,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("carrier_code", models.CharField(max_length=64, verbose_name="carrier")),
-                ("registered_at", rulebook.fields.InstantField(verbose_name="registered")),
+                ("registered_at", core.fields.InstantField(verbose_name="registered")),
                 (
                     "store",
                     models.ForeignKey(
@@ -305,7 +305,7 @@ class Migration(migrations.Migration):
                 ("category", models.CharField(blank=True, max_length=64, verbose_name="category")),
                 (
                     "price_usd",
-                    rulebook.fields.ExactDecimalField(blank=True, null=True, places=4, verbose_name="price, USD"),
+                    core.fields.ExactDecimalField(blank=True, null=True, places=4, verbose_name="price, USD"),
                 ),
                 ("image_file", models.CharField(blank=True, max_length=255, verbose_name="image")),
                 (
@@ -319,9 +319,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "relist_after",
-                    rulebook.fields.InstantField(blank=True, null=True, verbose_name="may be relisted after"),
+                    core.fields.InstantField(blank=True, null=True, verbose_name="may be relisted after"),
                 ),
-                ("source_at", rulebook.fields.InstantField(editable=False, null=True)),
+                ("source_at", core.fields.InstantField(editable=False, null=True)),
                 (
                     "store",
                     models.ForeignKey(
@@ -357,8 +357,8 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("known_until", rulebook.fields.InstantField(verbose_name="known until")),
-                ("supplied_at", rulebook.fields.InstantField(verbose_name="supplied")),
+                ("known_until", core.fields.InstantField(verbose_name="known until")),
+                ("supplied_at", core.fields.InstantField(verbose_name="supplied")),
                 (
                     "store",
                     models.ForeignKey(
@@ -379,7 +379,7 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=48, verbose_name="kind")),
                 ("subject_kind", models.CharField(max_length=32, verbose_name="subject")),
                 ("subject_key", models.CharField(max_length=160, verbose_name="key")),
-                ("due_at", rulebook.fields.InstantField(verbose_name="due")),
+                ("due_at", core.fields.InstantField(verbose_name="due")),
                 (
                     "state",
                     models.CharField(
@@ -389,8 +389,8 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("opened_at", rulebook.fields.InstantField(verbose_name="opened")),
-                ("settled_at", rulebook.fields.InstantField(null=True, verbose_name="settled")),
+                ("opened_at", core.fields.InstantField(verbose_name="opened")),
+                ("settled_at", core.fields.InstantField(null=True, verbose_name="settled")),
                 (
                     "store",
                     models.ForeignKey(
@@ -420,7 +420,7 @@ class Migration(migrations.Migration):
             name="StorePeriod",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("effective_from", rulebook.fields.DayField(verbose_name="from")),
+                ("effective_from", core.fields.DayField(verbose_name="from")),
                 (
                     "level",
                     models.CharField(

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rulebook.fields
+import core.fields
 
 
 class Migration(migrations.Migration):
@@ -19,6 +19,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="deadline",
             name="retry_at",
-            field=rulebook.fields.InstantField(null=True, verbose_name="next attempt"),
+            field=core.fields.InstantField(null=True, verbose_name="next attempt"),
         ),
     ]

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rulebook.fields import DayField, ExactDecimalField, InstantField
+from core.fields import DayField, ExactDecimalField, InstantField
 from stores.models.companies import Store
 
 

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from rulebook.fields import DayField, InstantField
+from core.fields import DayField, InstantField
 from stores.numbers import check_number
 
 

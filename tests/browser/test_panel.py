@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from core.timebase import performance_day
 from disputes.models import Dispute
 from disputes.services import settle_answer_deadlines
 from metrics.services.night import run_night
 from orders.models import Order
-from rulebook.timebase import performance_day
 from stores.models import Company, Store
 from tests.metrics import pages
 from tests.notifications.build import ONE_DAY

@@ -47,7 +47,7 @@ def test_orders_are_ticked_and_a_pace_is_set_in_place(
 ) -> None:
     page.goto(opened)
     sign_in(page)
-    page.goto(address(live_server, "metrics:metric", shop.STORE, "late_dispatch"))
+    page.goto(address(live_server, "dashboard:metric", shop.STORE, "late_dispatch"))
     choose_language(page, "en")
     page.get_by_role("link", name="What if these were excluded?").click()
     page.wait_for_url("**/what-if/**")
@@ -97,7 +97,7 @@ def test_a_ticked_box_stays_where_it_is_and_the_result_in_sight(
     page.set_viewport_size(size)  # type: ignore[arg-type]
     page.goto(opened)
     sign_in(page)
-    page.goto(address(live_server, "metrics:what_if", shop.STORE) + "?metric=late_dispatch")
+    page.goto(address(live_server, "dashboard:what_if", shop.STORE) + "?metric=late_dispatch")
     box = page.locator("#what-if tbody input[name=prevent]").nth(20)
     box.scroll_into_view_if_needed()
     for place in (20, 19):
@@ -128,7 +128,7 @@ def test_the_form_works_without_javascript(browser: Browser, opened: str, live_s
     page = context.new_page()
     page.goto(opened)
     sign_in(page)
-    page.goto(address(live_server, "metrics:what_if", shop.STORE) + "?metric=late_dispatch")
+    page.goto(address(live_server, "dashboard:what_if", shop.STORE) + "?metric=late_dispatch")
     ticks = page.locator("#what-if tbody input[name=exclude]")
     numbers = [ticks.nth(place).get_attribute("value") for place in range(2)]
     for place in range(2):
@@ -152,7 +152,7 @@ def test_page_is_accessible_and_fits(page: Page, opened: str, live_server: Any, 
     sign_in(page)
     ticks = "&".join(f"exclude={shop.STORE}-{number:04}" for number in range(0, 40, 2))
     page.goto(
-        address(live_server, "metrics:what_if", shop.STORE) + f"?metric=late_dispatch&failures=30&orders=x&{ticks}"
+        address(live_server, "dashboard:what_if", shop.STORE) + f"?metric=late_dispatch&failures=30&orders=x&{ticks}"
     )
     page.evaluate("document.querySelectorAll('main details').forEach(part => { part.open = true; })")
     faults = accessibility_faults(page, dark=True)

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from core.events import record_event
+from core.models import Event
 from rulebook.models import PolicyVersion
-from stores.models import Event
-from stores.services import record_event
 
 AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
 TABLES = {"stores_event": Event, "rulebook_policyversion": PolicyVersion}

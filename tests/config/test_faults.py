@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from config.faults import answer_fault
-from stores.faults import is_busy, is_full
+from core.faults import is_busy, is_full
 
 pytestmark = pytest.mark.rule("RL-07")
 

@@ -10,7 +10,7 @@ import pytest
 
 FORBIDDEN = ("django.db", "django.http", "django.conf", "django.core.cache", "time", "random")
 CLOCKS = {"now", "utcnow", "today"}
-RULES = sorted([*Path().glob("*/rules.py"), *Path().glob("*/rules/*.py"), Path("rulebook/timebase.py")])
+RULES = sorted([*Path().glob("*/rules.py"), *Path().glob("*/rules/*.py"), Path("core/timebase.py")])
 
 
 def impurities(source: str) -> Iterator[str]:

@@ -11,13 +11,14 @@ from pathlib import Path
 import polib
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import models
 from django.utils import translation
 
 from config.package_texts import TEXTS
 from tools.translations import CATALOGUE, ROOT
 
-OWN = {"disputes", "intake", "metrics", "notifications", "orders", "rulebook", "stores"}
+OWN = set(settings.OWN_APPS) - {"config"}
 PACKAGES = Path(polib.__file__).parent
 # What of the packages people get to read: sign-in, second factor, sessions, the admin and forms.
 READ = (

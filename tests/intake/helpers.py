@@ -10,11 +10,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from core.models import Touched
 from intake.models import Import, WaitingRow
 from intake.pipeline.runner import Report
 from intake.services import Options, open_import, run_import
 from orders.models import Order
-from stores.models import Category, Company, FxRate, Listing, Store, StorePeriod, Touched
+from stores.models import Category, Company, FxRate, Listing, Store, StorePeriod
 
 AS_OF = datetime(2024, 6, 1, tzinfo=UTC)
 STORES = "store_no,name,company_no\nS1,First,C1\nS2,Second,C2\n"

@@ -93,7 +93,7 @@ def test_a_seller_s_first_minute(seller, company, tmp_path):
     assert made.counts == job.counts
     assert made.as_of == job.as_of
     assert Order.objects.filter(store__store_no="1101234567", store__company=company).count() == 4
-    assert reverse("metrics:panel", args=["1101234567"]) in page(seller, made)
+    assert reverse("dashboard:panel", args=["1101234567"]) in page(seller, made)
     assert not any(uploads_folder().glob("*/*"))
     # Once is enough.
     assert "Import now" not in page(seller, job)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from stores.terminal import terminal_language
+from core.terminal import terminal_language
 from tests.intake.helpers import ORDERS, STORES, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-10", "IX-07")]

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from intake.demo import DemoSummary, generate
-from intake.demo.world import FIRST_LEVEL_CATEGORIES, SITES, SUBCATEGORIES
+from demo.generator import DemoSummary, generate
+from demo.world import FIRST_LEVEL_CATEGORIES, SITES, SUBCATEGORIES
 from rulebook.shipped import places
 
 pytestmark = pytest.mark.slow

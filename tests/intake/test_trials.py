@@ -15,12 +15,13 @@ from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.models import Event
 from intake.models import Import
 from intake.pipeline import runner
 from intake.pipeline.shadows import shadows
 from intake.services import Options, cancel_import, open_import, resumable_uploads, run_import
 from orders.models import Order
-from stores.models import Company, Event, Store
+from stores.models import Company, Store
 from tests.examples import costly
 from tests.intake.helpers import AS_OF, ORDERS, STORES, counts, tables, take, undone, write
 from tests.intake.test_uploads import seller, upload

@@ -6,16 +6,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.apps import apps
+from django.apps.registry import Apps
+from django.db.migrations.loader import MigrationLoader
 
+from core.models import Deadline, Touched
 from disputes.models import Dispute
 from orders.models import Order, OrderLine
-from stores.models import Company, Deadline, Listing, Store, Touched
+from stores.models import Company, Listing, Store
 from tests.intake.helpers import HEADER_OF_ORDERS, counts, take, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-05b", "IX-03")]
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 upgrade = import_module("intake.migrations.0008_canonical_values")
+
+
+@pytest.fixture(scope="module")
+def apps() -> Apps:
+    """The models as they were when the migration was written."""
+    loader = MigrationLoader(None)
+    return loader.project_state(("intake", "0007_turns")).apps
 
 
 @pytest.fixture
@@ -33,7 +42,7 @@ DRESSED = ('="8001"', "'8002", "8003.0", "#8004", "80\u200b05", "80 06", "\uff18
 PLAIN = {f"800{last}" for last in range(1, 8)}
 
 
-def test_stored_orders_go_on_being_the_same_orders(store: Store, tmp_path: Path) -> None:
+def test_stored_orders_go_on_being_the_same_orders(store: Store, apps: Apps, tmp_path: Path) -> None:
     for number in DRESSED:
         make_order(store, number)
     upgrade.put_in_form(apps)
@@ -43,14 +52,14 @@ def test_stored_orders_go_on_being_the_same_orders(store: Store, tmp_path: Path)
     assert set(Order.objects.values_list("order_no", flat=True)) == PLAIN
 
 
-def test_what_stands_there_already_or_is_damaged_stays(store: Store) -> None:
+def test_what_stands_there_already_or_is_damaged_stays(store: Store, apps: Apps) -> None:
     for number in ("8001", "'8001", "8.2E+15", "AB-1/2", "'"):
         make_order(store, number)
     upgrade.put_in_form(apps)
     assert set(Order.objects.values_list("order_no", flat=True)) == {"8001", "'8001", "8.2E+15", "AB-1/2", "'"}
 
 
-def test_words_for_nothing_sites_and_what_counts_by_them(store: Store) -> None:
+def test_words_for_nothing_sites_and_what_counts_by_them(store: Store, apps: Apps) -> None:
     odd = make_order(store, "1", carrier="N/A", tracking_no="--", site="BRAZIL", sku_given="A B", sku="A B")
     unknown = make_order(store, "2", carrier="China  Post", tracking_no="LP 1", site="EU", sku="x")
     make_order(store, "3", carrier="YANWEN", tracking_no="LP1", site="ES", sku="A/B")
@@ -65,7 +74,7 @@ def test_words_for_nothing_sites_and_what_counts_by_them(store: Store) -> None:
     assert touched == {odd.pk, unknown.pk}
 
 
-def test_numbers_of_what_hangs_on_orders_and_of_stores(store: Store) -> None:
+def test_numbers_of_what_hangs_on_orders_and_of_stores(store: Store, apps: Apps) -> None:
     order = make_order(store, "#1")
     OrderLine.objects.create(store=store, order=order, line_no=1, sku="'7")
     Listing.objects.create(store=store, sku="'7")

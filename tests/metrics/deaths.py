@@ -8,8 +8,8 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
+from core.models import Deadline, Event, Touched
 from metrics.models import Run
-from stores.models import Deadline, Event, Touched
 
 # After a death the night is taken up when its lease is over, this much later.
 LATER = timedelta(minutes=20)

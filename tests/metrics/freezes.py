@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from core.timebase import rating_day_end
 from metrics.catalogue import Calendar
 from metrics.models import Fact, Published, RatingFreeze
 from metrics.services.night import run_night
-from rulebook.timebase import rating_day_end
 from stores.models import Company, Feed, Store, StorePeriod
 
 DAY = date(2026, 3, 10)

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
+from core.dirty import touch_orders
 from metrics.models import Fact
 from orders.models import Order
 from orders.settling import settle_orders
 from stores.models import Company, Feed, Store, StorePeriod
-from stores.touching import touch_orders
 
 DAY = date(2026, 3, 10)
 NOW = datetime(2026, 3, 11, 1, tzinfo=UTC)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from core.timebase import performance_day_end
 from metrics.models import Fact, Problem
 from orders.models import Order
-from rulebook.timebase import performance_day_end
 from stores.models import Company, Feed, Store
 
 NOW = datetime(2026, 6, 20, 6, tzinfo=UTC)

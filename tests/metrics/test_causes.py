@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.rules.causes import Group, _tail, find_causes, groups_of
+from insights.rules.causes import Group, _tail, find_causes, groups_of
 
 POLICY = {"max_p": Decimal("0.01"), "min_share": Decimal("0.20")}
 DIMENSIONS = {"carrier": 6, "prefix": 25, "site": 18, "category": 8, "listing": 60, "weekday": 7, "source": 1}

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from metrics.rules.causes import Cause, find_causes, groups_of
+from insights.rules.causes import Cause, find_causes, groups_of
 from rulebook.queries import policy_at
 from tests.metrics.edges import at
 

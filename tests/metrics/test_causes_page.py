@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from insights.queries.causes import causes_of
 from metrics.facts.apply import apply_touched
 from metrics.figures.batches import cards_between
-from metrics.queries.causes import causes_of
 from orders.models import Order
 from stores.models import Store
 from tests.metrics.making import DAY, NOW, make_orders, make_store, touch
@@ -61,7 +61,7 @@ def test_failures_are_told_by_reason_and_how_late(store: Store, language: str, t
     browser = client_of(make_person("owner", store.company))
     browser.cookies["language"] = language
     with time_machine.travel(NOW, tick=False):
-        page = browser.get(reverse("metrics:causes", args=["S1", "late_dispatch"])).content.decode()
+        page = browser.get(reverse("dashboard:causes", args=["S1", "late_dispatch"])).content.decode()
     shares = re.findall(r"<li><b>([\d.]+)\u00a0%</b> ([^<]+?) <span class=\"muted\">(\d+)</span></li>", page)
     assert shares == [("80.77", texts[0], "21"), ("11.54", texts[1], "3"), ("7.69", texts[2], "2")]
 
@@ -86,11 +86,11 @@ def test_metric_without_failures_names_no_cause(store, code):
 
 def test_page_and_fragment_say_what_failing_orders_share(store):
     client = client_of(make_person("owner", store.company))
-    address = reverse("metrics:causes", args=[store.store_no, "late_dispatch"]) + f"?day={DAY.isoformat()}"
+    address = reverse("dashboard:causes", args=[store.store_no, "late_dispatch"]) + f"?day={DAY.isoformat()}"
     page = client.get(address, headers={"Accept-Language": "en"}).content.decode()
     assert "SZ12" in page
     assert "<html" in page
     fragment = client.get(address, headers={"HX-Request": "true", "Accept-Language": "en"}).content.decode()
     assert "SLOW" in fragment
     assert "<html" not in fragment
-    assert client.get(reverse("metrics:causes", args=[store.store_no, "dsr"])).status_code == 404
+    assert client.get(reverse("dashboard:causes", args=[store.store_no, "dsr"])).status_code == 404

@@ -9,8 +9,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.queries.changes import rating_changes
-from metrics.rules.change import WORTH, Flow, change_of
+from insights.queries.changes import rating_changes
+from insights.rules.change import WORTH, Flow, change_of
 from metrics.rules.rating import RatingSums, rate
 from rulebook.policy import build_policy
 from rulebook.shipped import SHIPPED
@@ -91,7 +91,7 @@ def test_change_of_stored_facts_is_the_work_of_orders_alone(data, back):
 def test_page_says_so_where_there_is_no_rating():
     store = make_store()
     client = client_of(make_person("owner", store.company))
-    address = reverse("metrics:rating_changes", args=[store.store_no])
+    address = reverse("dashboard:rating_changes", args=[store.store_no])
     for since in ("", "2026-01-01", "not-a-day", "2999-01-01"):
         answer = client.get(address, {"since": since}, headers={"Accept-Language": "en"})
         assert answer.status_code == 200

@@ -38,7 +38,7 @@ PAGES = [
 
 @pytest.mark.parametrize(("name", "more"), PAGES)
 def test_page_draws_its_chart_and_loads_little(browser: Client, name: str, more: list[str]) -> None:
-    html = browser.get(reverse(f"metrics:{name}", args=["S1", *more])).content.decode()
+    html = browser.get(reverse(f"dashboard:{name}", args=["S1", *more])).content.decode()
     (drawn,) = re.findall(r'<svg class="drawing .*?</desc>.*?</figure>', html, flags=re.S)
     # A world of one known day has a dot.
     assert re.search(r'<(path|circle) class="tone-ink"', drawn)

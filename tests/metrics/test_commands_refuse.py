@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 HOMES = {
     "import_bundle": "intake",
     "remove_company": "intake",
-    "demo": "intake",
+    "demo": "demo",
     "nightly": "metrics",
-    "explain": "metrics",
-    "export": "metrics",
-    "backtest": "metrics",
-    "sweep": "stores",
+    "explain": "insights",
+    "export": "dashboard",
+    "backtest": "insights",
+    "sweep": "core",
 }
 
 

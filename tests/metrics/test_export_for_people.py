@@ -7,8 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from python_calamine import CalamineWorkbook
 
-from metrics.exports.kinds import EXPORTS
-from metrics.exports.people import PEOPLE
+from dashboard.exports_for_people import PEOPLE
+from dashboard.management.commands.export import EXPORTS
 from orders.models import Order
 from stores.models import Store
 from tests.metrics.making import DAY, make_orders, make_store

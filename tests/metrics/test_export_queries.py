@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from django.db.models import Field
 
+from core.fields import ExactDecimalField, InstantField
+from core.pages.sheets import csv_lines, write_table
+from core.pages.sqlsheets import CsvStream, LineEnds, Query, query_of, write_csv
+from dashboard.presenters.problems import FILE_COLUMNS, ORDER_COLUMNS
 from metrics.counters import COUNTERS
 from metrics.exports.kinds import EXPORTS
 from metrics.exports.queries import page_query
 from metrics.exports.selection import Selection
 from metrics.models import Fact, Problem
-from metrics.presenting.problems import FILE_COLUMNS, ORDER_COLUMNS
 from metrics.queries.problems import SORTS, ProblemQuery, problems_of, with_orders
 from orders.models import Order
 from orders.queries.export import COLUMNS
-from rulebook.fields import ExactDecimalField, InstantField
 from stores.models import Store
-from stores.sheets import csv_lines, write_table
-from stores.sqlsheets import CsvStream, LineEnds, Query, query_of, write_csv
 from tests.metrics.making import make_store
 
 pytestmark = pytest.mark.django_db

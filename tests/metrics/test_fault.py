@@ -9,14 +9,14 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from core.timebase import performance_day
 from disputes.models import Dispute
+from insights.queries.fault import has_faults, metric_faults, signal_sql, sync_failures
+from insights.rules.fault import CRITERIA, SIGNALS, Party, fault_of, faults_of, sync_gap
 from metrics.catalogue import METRICS, problem_counters
 from metrics.facts.apply import apply_touched
 from metrics.figures.loading import load_figures
-from metrics.queries.fault import has_faults, metric_faults, signal_sql, sync_failures
-from metrics.rules.fault import CRITERIA, SIGNALS, Party, fault_of, faults_of, sync_gap
 from orders.models import Order, Protection, TrackingEvent
-from rulebook.timebase import performance_day
 from stores.models import Company, Feed, Store
 from tests.metrics.making import make_store, touch
 from tests.stores.people import client_of, make_person
@@ -166,16 +166,16 @@ def test_metric_page_shows_shares_criteria_and_marks_sync_failures(store: Store)
     make_late_orders(store)
     browser = client_of(make_person("owner", Company.objects.get()))
     browser.cookies["language"] = "en"
-    address = reverse("metrics:faults", args=[store.store_no, "late_dispatch"])
+    address = reverse("dashboard:faults", args=[store.store_no, "late_dispatch"])
     block = browser.get(address, headers={"HX-Request": "true"}).content.decode()
     words = _words(block)
     assert "<html" not in block
     assert "50 % seller (2) · 50 % platform (2)" in words
     assert "2 are sync failures" in words
-    page = _words(browser.get(reverse("metrics:metric", args=[store.store_no, "late_dispatch"])).content.decode())
+    page = _words(browser.get(reverse("dashboard:metric", args=[store.store_no, "late_dispatch"])).content.decode())
     assert page.count("sync failure: number") == 2
     assert "sync failure: number 10 h after the first scan" in page
-    assert browser.get(reverse("metrics:faults", args=[store.store_no, "gmv"])).status_code == 404
+    assert browser.get(reverse("dashboard:faults", args=[store.store_no, "gmv"])).status_code == 404
 
 
 def _words(html: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.rules.forecast import (
+from insights.rules.forecast import (
     Ahead,
     Bounds,
     Course,

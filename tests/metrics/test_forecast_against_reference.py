@@ -8,11 +8,11 @@ import pytest
 from django.db import transaction
 from hypothesis import given
 
+from insights.queries.forecast import Forecast, Lost, can_forecast, forecast, forecast_score
+from insights.rules.forecast import Bounds, Course
 from metrics.catalogue import METRICS, Kind
 from metrics.figures import Figures, load_figures
-from metrics.queries.forecast import Forecast, Lost, can_forecast, forecast, forecast_score
 from metrics.rules.composites import compose, ladder_of, weights_of
-from metrics.rules.forecast import Bounds, Course
 from stores.reference import resolve_categories
 from tests.examples import costly
 from tests.metrics.worlds import load_world

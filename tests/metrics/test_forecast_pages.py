@@ -18,11 +18,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from insights.queries.metric import metric_page
+from insights.queries.upcoming import Outlook, outlook_of
+from insights.rules.forecast import Course
 from metrics.facts.apply import apply_touched
 from metrics.models import Fact
-from metrics.queries.metric import metric_page
-from metrics.queries.upcoming import Outlook, outlook_of
-from metrics.rules.forecast import Course, Zone
+from metrics.rules.values import Zone
 from orders.models import Message, Order
 from stores.models import Company, Store
 from tests.metrics.making import touch
@@ -142,7 +143,7 @@ def test_next_evaluation_counts_today_as_it_stands(store: Store) -> None:
 
 def test_what_happened_since_is_no_forecast(store: Store, browser: Client) -> None:
     assert outlook(store, "late_dispatch", date(2026, 6, 10)) == Outlook(None, None, None)
-    assert "What is to come" not in words_of(browser, "metrics:metric", "F1", "late_dispatch", day="2026-06-10")
+    assert "What is to come" not in words_of(browser, "dashboard:metric", "F1", "late_dispatch", day="2026-06-10")
 
 
 def test_metrics_without_failures_have_no_forecast(store: Store) -> None:
@@ -171,7 +172,7 @@ def test_service_level_says_its_grade_along_each_course(store: Store, browser: C
     assert (lost.zone, kept.zone) == ("D", "C")
     assert lost.value is not None
     assert kept.value == lost.value + Fraction(15, 65) * 100
-    text = words_of(browser, "metrics:metric", "F1", "sla")
+    text = words_of(browser, "dashboard:metric", "F1", "sla")
     assert re.search(r"Last complete day (69\.\d\d) grade D 2026-06-19 Today so far \1 2026-06-20", text)
     assert re.search(r"Next evaluation, if nothing changes 53\.\d\d grade D 2026-06-21 02:00", text)
     assert "If you do nothing: grade D for the next 14 days." in text
@@ -182,19 +183,19 @@ def test_service_level_says_its_grade_along_each_course(store: Store, browser: C
 
 @pytest.mark.rule("PG-04", "BX-11", "DP-06")
 def test_health_score_says_what_it_brings(store: Store, browser: Client) -> None:
-    text = words_of(browser, "metrics:metric", "F1", "shs")
+    text = words_of(browser, "dashboard:metric", "F1", "shs")
     assert "Next evaluation, if nothing changes 44.44 manual review 2026-06-21 08:00 (GMT+8)" in text
     assert "At your usual pace: below 60 for the next 14 days: manual review." in text
     Fact.objects.filter(store=store, day=TODAY).update(r_dispatch_n=2000, r_dispatch_ontime=1980)
-    text = words_of(browser, "metrics:metric", "F1", "shs")
+    text = words_of(browser, "dashboard:metric", "F1", "shs")
     assert "At your usual pace: at 75 or more for the next 14 days: nothing is blocked." in text
     Fact.objects.filter(store=store, day=date(2026, 6, 21)).update(r_dispatch_n=2000, r_dispatch_ontime=1000)
-    assert "below 75 on 2026-06-21: promotion blocked" in words_of(browser, "metrics:metric", "F1", "shs")
+    assert "below 75 on 2026-06-21: promotion blocked" in words_of(browser, "dashboard:metric", "F1", "shs")
 
 
 @pytest.mark.rule("DM-32", "DP-06")
 def test_page_of_a_score_tells_its_parts_and_why_one_is_left_out(store: Store, browser: Client) -> None:
-    text = words_of(browser, "metrics:metric", "F1", "shs")
+    text = words_of(browser, "dashboard:metric", "F1", "shs")
     assert "Liability rate left out: nothing in the window to divide by: the denominator is 0 – – – –" in text
     assert "Refund rate 0.00 % 100.00 44.4 % 44.44" in text
     assert "Refund rate 0 % → 100, 3 % → 85, 5 % → 75, 10 % → 60, 20 % → 0" in text
@@ -203,7 +204,7 @@ def test_page_of_a_score_tells_its_parts_and_why_one_is_left_out(store: Store, b
 
 @pytest.mark.rule("PG-04", "BX-11")
 def test_metric_page_says_when_lines_are_crossed(store: Store, browser: Client) -> None:
-    text = words_of(browser, "metrics:metric", "F1", "late_dispatch")
+    text = words_of(browser, "dashboard:metric", "F1", "late_dispatch")
     assert "If you do nothing: past the red line on 2026-06-21" in text
     assert "At your usual pace: inside the lines for the next 14 days." in text
     assert "If you do all in time: inside the lines for the next 14 days." in text
@@ -214,7 +215,7 @@ def test_metric_page_says_when_lines_are_crossed(store: Store, browser: Client) 
 
 
 def test_chart_draws_a_thin_line_for_each_course(store: Store, browser: Client) -> None:
-    chart = orjson.loads(browser.get(reverse("metrics:metric_chart", args=["F1", "late_dispatch"])).content)
+    chart = orjson.loads(browser.get(reverse("dashboard:metric_chart", args=["F1", "late_dispatch"])).content)
     courses = [trace for trace in chart["data"] if trace["meta"]["tone"] == "accent"]
     assert [trace["name"] for trace in courses] == ["do nothing", "usual pace", "all in time"]
     assert {(trace["x"][0], trace["x"][-1], trace["line"]["width"]) for trace in courses} == {
@@ -228,7 +229,7 @@ def test_chart_draws_a_thin_line_for_each_course(store: Store, browser: Client) 
 @pytest.mark.rule("SR-04", "BX-11")
 def test_rating_says_when_a_change_acts_on_search(browser: Client, company: Company) -> None:
     make_store_with_facts(company, "F2")
-    text = words_of(browser, "metrics:metric", "F2", "dsr")
+    text = words_of(browser, "dashboard:metric", "F2", "dsr")
     assert "Acts on search 2026-06-23 08:00 – 2026-06-24 08:00 (GMT+8)" in text
     assert "If you do" not in text
     assert "No open work of yours changes this metric now" in text
@@ -249,18 +250,18 @@ def test_unconfirmed_dispatches_ahead_part_the_courses_of_the_rating(company: Co
 @pytest.mark.rule("PG-03", "BX-11")
 def test_tile_says_the_next_evaluation_only_where_it_is_another(browser: Client, company: Company) -> None:
     store = make_store_with_facts(company, "F4", late=1).store
-    assert " next evaluation: " not in words_of(browser, "metrics:panel", "F4").replace("at the next evaluation", "")
+    assert " next evaluation: " not in words_of(browser, "dashboard:panel", "F4").replace("at the next evaluation", "")
     Fact.objects.create(store=store, day=TODAY + timedelta(days=1), dispatch_due=30, dispatch_late=30)
-    text = words_of(browser, "metrics:panel", "F4")
+    text = words_of(browser, "dashboard:panel", "F4")
     assert text.count(" next evaluation: 12.11 % red") == 1
     assert "1 of them changes its level at the next evaluation" in text
-    assert "next evaluation" not in words_of(browser, "metrics:panel", "F4", day="2026-06-10")
+    assert "next evaluation" not in words_of(browser, "dashboard:panel", "F4", day="2026-06-10")
 
 
 def test_queries_of_the_metric_page_do_not_grow_with_the_data(browser: Client, company: Company, store: Store) -> None:
     def queries(store_no: str) -> int:
         with CaptureQueriesContext(connection) as caught:
-            words_of(browser, "metrics:metric", store_no, "late_dispatch")
+            words_of(browser, "dashboard:metric", store_no, "late_dispatch")
         return len(caught)
 
     make_store_with_facts(company, "F5", late=1)

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.models import Event
 from metrics.models import RatingFreeze, RiskCase
-from stores.models import Event
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
 from tests.metrics.test_pages import words_of
 from tests.stores.people import client_of, make_person, make_staff

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.test import Client
 
+from core.timebase import rating_day_end
 from metrics.models import Fact, RatingFreeze
 from metrics.services.freezing import end_freeze
 from metrics.services.night import run_night
-from rulebook.timebase import rating_day_end
 from stores.models import Store
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
 from tests.metrics.test_pages import page_of, words_of
@@ -43,7 +43,7 @@ def browser_of(store: Store) -> Client:
 def test_banner_says_since_when_why_what_holds_and_until_when(page: str) -> None:
     store = make_store()
     freeze(store)
-    text = words_of(page_of(browser_of(store), f"metrics:{page}", "S1"))
+    text = words_of(page_of(browser_of(store), f"dashboard:{page}", "S1"))
     assert "Rating frozen since 2026-03-10" in text
     assert "Negative reviews on 2026-03-10: 2 of 125, that is 1.60 %; 0.8 % is allowed." in text
     assert "Late deliveries 2026-03-08 … 2026-03-10: 7 of 50, that is 14.00 %; 12 % is allowed." in text
@@ -56,7 +56,7 @@ def test_banner_says_since_when_why_what_holds_and_until_when(page: str) -> None
 def test_scale_and_badge_go_by_the_published_rating_beside_the_computed_one() -> None:
     store = make_store()
     freeze(store)
-    text = words_of(page_of(browser_of(store), "metrics:rating", "S1"))
+    text = words_of(page_of(browser_of(store), "dashboard:rating", "S1"))
     assert "4.80 outstanding" in text
     assert "0.10 above the loss of outstanding" in text
     assert "Top Rated Seller" in text
@@ -68,7 +68,7 @@ def test_list_of_stores_shows_the_held_rating() -> None:
     store = make_store()
     freeze(store)
     run_night(day=DAY, at=rating_day_end(DAY))
-    text = words_of(page_of(browser_of(store), "metrics:stores"))
+    text = words_of(page_of(browser_of(store), "dashboard:stores"))
     assert "4.80 outstanding frozen" in text
     assert "red Store rating 3.80" in text
 
@@ -77,7 +77,7 @@ def test_list_of_stores_shows_the_held_rating() -> None:
 def test_prediction_is_marked_and_holds_nothing_back() -> None:
     store = make_store(mode="mirrored")
     freeze(store)
-    text = words_of(page_of(browser_of(store), "metrics:panel", "S1"))
+    text = words_of(page_of(browser_of(store), "dashboard:panel", "S1"))
     assert "Rating freeze predicted since 2026-03-10" in text
     assert "Expect the platform to freeze the rating" in text
     assert "3.80 warning" in text
@@ -91,18 +91,18 @@ def test_page_of_a_day_in_an_ended_freeze_says_why_it_ended() -> None:
     at = rating_day_end(DAY) + timedelta(hours=3)
     end_freeze(freeze=found, reason="Reviews of one buyer", user=make_staff("reviewer", "reviewer"), at=at)
     client = browser_of(store)
-    text = words_of(page_of(client, "metrics:rating", "S1"))
+    text = words_of(page_of(client, "dashboard:rating", "S1"))
     assert "Rating frozen from 2026-03-10 to 2026-03-10" in text
     assert "Ended by a reviewer: Reviews of one buyer" in text
     night(DAY + ONE_DAY)
     with time_machine.travel(rating_day_end(DAY + ONE_DAY) + timedelta(hours=4), tick=False):
-        later = words_of(page_of(client, "metrics:rating", "S1"))
+        later = words_of(page_of(client, "dashboard:rating", "S1"))
     assert "Rating frozen from" not in later
     assert "3.80 warning" in later
 
 
 @pytest.mark.rule("SR-06", "PG-05")
-@pytest.mark.parametrize("page", [("metrics:rating", "S1"), ("metrics:metric", "S1", "dsr")])
+@pytest.mark.parametrize("page", [("dashboard:rating", "S1"), ("dashboard:metric", "S1", "dsr")])
 def test_pages_list_past_freezes_with_figures_and_who_ended_them_why(page: tuple[str, ...]) -> None:
     store = make_store()
     at = rating_day_end(DAY) + timedelta(hours=3)
@@ -126,9 +126,9 @@ def test_list_of_freezes_marks_predicted_ones_and_leaves_out_later_ones() -> Non
     store = make_store(mode="mirrored")
     freeze(store)
     browser = browser_of(store)
-    assert "2026-03-10 … predicted" in freezes_of(browser, ("metrics:rating", "S1"))
+    assert "2026-03-10 … predicted" in freezes_of(browser, ("dashboard:rating", "S1"))
     night(DAY + ONE_DAY)
-    earlier = words_of(page_of(browser, "metrics:rating", "S1", day="2026-03-09"))
+    earlier = words_of(page_of(browser, "dashboard:rating", "S1", day="2026-03-09"))
     assert "Freezes so far" not in earlier
 
 
@@ -145,7 +145,7 @@ def freezes_of(browser: Client, page: tuple[str, ...]) -> str:
 def test_page_without_freeze_has_no_banner() -> None:
     store = make_store()
     night(DAY - ONE_DAY)
-    assert "frozen" not in words_of(page_of(browser_of(store), "metrics:panel", "S1"))
+    assert "frozen" not in words_of(page_of(browser_of(store), "dashboard:panel", "S1"))
 
 
 # ── new stores ──
@@ -168,7 +168,7 @@ def young(age: int, *, late: int) -> Client:
 )
 def test_silent_metric_shows_what_would_count_and_counts_down(late: int, would: str) -> None:
     client = young(11, late=late)
-    for name, args in (("metrics:panel", ["S1"]), ("metrics:metric", ["S1", "late_dispatch"])):
+    for name, args in (("dashboard:panel", ["S1"]), ("dashboard:metric", ["S1", "late_dispatch"])):
         text = words_of(page_of(client, name, *args))
         assert would in text
         assert "New store: day 12 of 30 silent days" in text
@@ -178,10 +178,10 @@ def test_silent_metric_shows_what_would_count_and_counts_down(late: int, would: 
 @pytest.mark.rule("PN-21")
 def test_last_silent_day_and_the_first_that_counts() -> None:
     client = young(29, late=6)
-    text = words_of(page_of(client, "metrics:metric", "S1", "late_dispatch"))
+    text = words_of(page_of(client, "dashboard:metric", "S1", "late_dispatch"))
     assert "It counts from 2026-03-11, day 31: in 1 day." in text
     Store.objects.update(opened_at=rating_day_end(DAY) - timedelta(days=30, hours=12))
-    later = words_of(page_of(client, "metrics:metric", "S1", "late_dispatch"))
+    later = words_of(page_of(client, "dashboard:metric", "S1", "late_dispatch"))
     assert "New store" not in later
     assert "6.00 % red" in later
 
@@ -194,7 +194,7 @@ def test_baseline_of_a_new_store_is_named_where_it_acts() -> None:
         other = make_store(f"S{place}", company=company)
         Fact.objects.create(store=other, day=DAY, dispatch_due=100, dispatch_late=1)
     night(DAY)
-    text = words_of(page_of(client, "metrics:metric", "S1", "late_dispatch"))
+    text = words_of(page_of(client, "dashboard:metric", "S1", "late_dispatch"))
     assert "without days in a row: 1.3333 % in place of 4 %." in text
     assert "First ninety days" in text
 
@@ -208,7 +208,7 @@ def test_rating_page_says_when_a_run_is_late(hours: int, late: bool) -> None:
     store = make_store()
     client = browser_of(store)
     with time_machine.travel(rating_day_end(DAY) + timedelta(hours=hours), tick=False):
-        text = words_of(page_of(client, "metrics:rating", "S1"))
+        text = words_of(page_of(client, "dashboard:rating", "S1"))
         assert ("Not published yet" in text) == late
         night(DAY)
-        assert "Not published yet" not in words_of(page_of(client, "metrics:rating", "S1"))
+        assert "Not published yet" not in words_of(page_of(client, "dashboard:rating", "S1"))

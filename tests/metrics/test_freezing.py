@@ -10,13 +10,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
+from core.models import Event
+from core.timebase import rating_day_end
 from metrics.catalogue import Calendar
 from metrics.models import Published, RatingFreeze, RiskCase
 from metrics.services import publish as publishing
 from metrics.services.freezing import PredictedFreezeError, end_freeze, hold_ratings
 from notifications.models import Notice
-from rulebook.timebase import rating_day_end
-from stores.models import Company, Event, Feed, Store, User
+from stores.models import Company, Feed, Store, User
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, freezes, make_store, night, ratings
 from tests.stores.people import make_staff
 

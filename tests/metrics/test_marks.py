@@ -10,14 +10,14 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from core.pages.charts import Mark, Series, figure
+from core.timebase import performance_day_start
+from dashboard.presenters.annotations import Happening, chart_marks
 from metrics.models import RatingFreeze
-from metrics.presenting.marks import Happening, chart_marks
 from metrics.services.night import run_night
 from notifications.models import Notice
 from rulebook.services import publish_policy
 from rulebook.shipped import SHIPPED
-from rulebook.timebase import performance_day_start
-from stores.figures import Mark, Series, figure
 from stores.models import Company, Membership, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.stores.people import client_of, make_person
@@ -51,7 +51,7 @@ def page(browser: Client, name: str, *arguments: str, **query: str) -> str:
 
 
 def chart(browser: Client, code: str, **query: str) -> dict[str, object]:
-    answer = browser.get(reverse("metrics:metric_chart", args=["S1", code]), query)
+    answer = browser.get(reverse("dashboard:metric_chart", args=["S1", code]), query)
     return orjson.loads(answer.content)
 
 
@@ -61,14 +61,14 @@ def test_notice_is_a_mark_on_its_metric_with_the_way_to_it(browser: Client, made
     Store.objects.update(mode=Store.Mode.GOVERNED)
     run_night(day=TODAY, at=NOW)
     notice = Notice.objects.get(metric="late_dispatch")
-    html = page(browser, "metrics:metric", "late_dispatch")
+    html = page(browser, "dashboard:metric", "late_dispatch")
     legend = html[html.index('<ol class="chart-marks"') :].partition("</ol>")[0]
     assert f"Red notice {notice.number}: 6.19 % · not opened yet" in legend
     assert reverse("notifications:notice", args=["S1", notice.number]) in legend
     assert TODAY.isoformat() in legend
     notes = chart(browser, "late_dispatch")["layout"]["annotations"]
     assert ("1", "red", TODAY.isoformat()) in [(note["text"], note["name"], note["x"]) for note in notes]
-    assert '<ol class="chart-marks"' not in page(browser, "metrics:metric", "odr")
+    assert '<ol class="chart-marks"' not in page(browser, "dashboard:metric", "odr")
 
 
 @pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_lines_change_in_mid_window_and_the_change_is_a_mark(browser: Client, ma
     data["metrics.late_dispatch.red"] = {**SHIPPED["metrics.late_dispatch.red"], "value": "0.07"}
     start = performance_day_start(change)
     publish_policy(data=data, effective_from=start, author="Li", note="", at=start - timedelta(days=1))
-    html = page(browser, "metrics:metric", "late_dispatch")
+    html = page(browser, "dashboard:metric", "late_dispatch")
     assert "Policy version 2 in force: yellow 3.8 % → 5.7 %, red 4.75 % → 6.65 %" in html
     assert reverse("rulebook:version", args=[2]) in html
     drawn = chart(browser, "late_dispatch")
@@ -94,12 +94,12 @@ def test_lines_change_in_mid_window_and_the_change_is_a_mark(browser: Client, ma
 def test_freeze_is_a_span_on_the_charts_of_the_rating(browser: Client, made: Made) -> None:
     first = TODAY - timedelta(days=5)
     RatingFreeze.objects.create(store=made.store, start_day=first, held="4.7", policy_version=1, opened_at=NOW)
-    html = page(browser, "metrics:rating")
+    html = page(browser, "dashboard:rating")
     assert f'<span class="when">{first.isoformat()} …</span> <a href="/rules/SR-06/">Rating is frozen at 4.70' in html
     spans = [shape for shape in chart(browser, "dsr")["layout"]["shapes"] if shape["type"] == "rect"]
     # The axis reaches into the forecast, what is known of the freeze does not.
     assert [(span["x0"], span["x1"]) for span in spans] == [(first.isoformat(), TODAY.isoformat())]
-    assert "Rating is frozen" not in page(browser, "metrics:metric", "odr")
+    assert "Rating is frozen" not in page(browser, "dashboard:metric", "odr")
 
 
 @pytest.mark.django_db
@@ -110,7 +110,7 @@ def test_freeze_that_ended_is_told_as_past_with_its_own_end(browser: Client, mad
     RatingFreeze.objects.create(
         store=made.store, start_day=first, end_day=last, held="4.7", policy_version=1, opened_at=NOW, ended_at=NOW
     )
-    html = page(browser, "metrics:rating", day=(TODAY - timedelta(days=5)).isoformat())
+    html = page(browser, "dashboard:rating", day=(TODAY - timedelta(days=5)).isoformat())
     assert f'<span class="when">{first} … {last}</span> <a href="/rules/SR-06/">Rating was frozen at 4.70' in html
 
 
@@ -120,7 +120,7 @@ def test_policy_that_is_to_come_is_told_as_future(browser: Client, made: Made) -
     change = TODAY + timedelta(days=6)
     data = {**SHIPPED, "metrics.late_dispatch.red": {**SHIPPED["metrics.late_dispatch.red"], "value": "0.07"}}
     publish_policy(data=data, effective_from=performance_day_start(change), author="Li", note="", at=NOW)
-    html = page(browser, "metrics:metric", "late_dispatch")
+    html = page(browser, "dashboard:metric", "late_dispatch")
     assert "Policy version 2 comes into force; the lines ahead are still those of today" in html
     assert "Policy version 2 in force" not in html
     notes = chart(browser, "late_dispatch")["layout"]["annotations"]
@@ -134,8 +134,8 @@ def test_marks_are_those_of_the_days_shown(browser: Client, made: Made) -> None:
         store=made.store, number="PN1", metric="odr", level="yellow", day=old, triggered_at=NOW, state="historical",
         value="0.02", policy_version=1, frozen={"unit": "share"},
     )  # fmt: skip
-    assert "PN1" not in page(browser, "metrics:metric", "odr")
-    assert "Yellow notice PN1: 2.00 % · historical" in page(browser, "metrics:metric", "odr", days="90")
+    assert "PN1" not in page(browser, "dashboard:metric", "odr")
+    assert "Yellow notice PN1: 2.00 % · historical" in page(browser, "dashboard:metric", "odr", days="90")
 
 
 def test_things_of_one_day_share_a_mark_of_the_loudest_colour() -> None:

@@ -6,6 +6,8 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
+from core.dirty import touch_orders
+from core.models import Touched
 from metrics.catalogue import METRICS, Calendar
 from metrics.facts.apply import apply_touched, rebuild_facts
 from metrics.figures.batches import cards_between
@@ -13,9 +15,8 @@ from metrics.models import Benchmark, Fact, Problem, Published, Run
 from metrics.services.night import days_to_close, run_night, run_scheduled
 from metrics.services.refresh import refresh_figures
 from orders.models import Exclusion, Order, Protection
-from stores.models import Feed, Touched
+from stores.models import Feed
 from stores.shards import UnknownStoreError
-from stores.touching import touch_orders
 from tests.metrics.making import DAY, NOW, PAID, facts_of, make_orders, make_store, touch
 
 pytestmark = pytest.mark.django_db

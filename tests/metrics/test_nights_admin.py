@@ -7,10 +7,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from core.models import Event
 from metrics.catalogue import Calendar
 from metrics.models import Run
 from metrics.services.night import run_night, run_scheduled
-from stores.models import Event
 from tests.metrics.making import DAY, NOW, make_orders, make_store
 from tests.metrics.test_freeze_admin import staff
 from tests.metrics.test_pages import words_of

@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
+from core.models import Deadline
 from metrics.catalogue import Calendar
 from metrics.models import RatingFreeze, Run
 from metrics.rules.days import day_end
 from metrics.services.night import run_night
 from notifications.models import Advice, Message, Notice, NoticeOrder
 from orders.models import Order
-from stores.models import Company, Deadline, Store
+from stores.models import Company, Store
 from stores.reference import resolve_categories
 from tests.metrics.deaths import LATER, killing, left_behind
 from tests.metrics.making import touch

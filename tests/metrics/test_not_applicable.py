@@ -124,10 +124,10 @@ def test_pages_say_that_it_does_not_apply(airy: Store, language: str, word: str)
     seller = client_of(make_person("owner", airy.company))
     day = f"?day={NIGHT.isoformat()}"
     seller.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-    panel = seller.get(reverse("metrics:panel", args=["S1"]) + day)
+    panel = seller.get(reverse("dashboard:panel", args=["S1"]) + day)
     assert "late_dispatch" in {one.card.code for one in panel.context["panel"].quiet}
     for name, code in (("panel", None), ("metric", "late_dispatch"), ("what_if", None), ("trade", None)):
-        page = seller.get(reverse(f"metrics:{name}", args=["S1", code] if code else ["S1"]) + day)
+        page = seller.get(reverse(f"dashboard:{name}", args=["S1", code] if code else ["S1"]) + day)
         assert page.status_code == 200
         if name != "trade":
             assert word in page.content.decode(), name

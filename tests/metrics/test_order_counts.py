@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from metrics.queries.order_counts import order_counts
+from insights.queries.order_counts import order_counts
 from orders.models import Exclusion, Order
 from stores.models import Store
 from tests.metrics.test_facts_against_reference import import_bundle

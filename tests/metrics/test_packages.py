@@ -17,13 +17,13 @@ from django.utils import translation
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from insights.explanation import event_page, order_lists
+from insights.explanation.tallies import COUNTER_OF
+from insights.packages import package_chunks
 from metrics.catalogue import METRICS, Kind
-from metrics.explaining import event_page, order_lists
-from metrics.explaining.tallies import COUNTER_OF
 from metrics.facts.apply import apply_touched, rebuild_facts
 from metrics.figures import load_figures
 from metrics.models import Fact
-from metrics.packages import package_chunks
 from orders.models import Exclusion, Message, Order, Review, TrackingEvent
 from rulebook.rules import rounded
 from stores.models import Company, Feed, Store
@@ -189,9 +189,9 @@ def assert_explained(store: Store, day: date, code: str, client: Client, tmp_pat
     data = json.loads(out.getvalue())
     assert data["metric"] == code
     assert bool(data["no_value"]) == ("value" not in data)
-    page = client.get(reverse("metrics:metric", args=[store.store_no, code]), {"day": day.isoformat()})
-    assert reverse("metrics:package", args=[store.store_no, code]) in page.content.decode()
-    answer = client.get(reverse("metrics:package", args=[store.store_no, code]), {"day": day.isoformat()})
+    page = client.get(reverse("dashboard:metric", args=[store.store_no, code]), {"day": day.isoformat()})
+    assert reverse("dashboard:package", args=[store.store_no, code]) in page.content.decode()
+    answer = client.get(reverse("dashboard:package", args=[store.store_no, code]), {"day": day.isoformat()})
     assert unpack(answer.streaming_content, tmp_path)["metric"] == code
 
 
@@ -224,7 +224,7 @@ def test_texts_are_harmless_to_spreadsheets_and_come_back_whole(store, day, tmp_
 
 @pytest.mark.rule("DM-32")
 def test_pages_of_events_hold_each_event_once(store, day, monkeypatch):
-    monkeypatch.setattr("metrics.explaining.orders.PAGE", 3)
+    monkeypatch.setattr("insights.explanation.orders.PAGE", 3)
     first = day - timedelta(days=29)
     (late, due) = order_lists(store_id=store.pk, code="late_dispatch", first=first, last=day, limit=1000)
     for row in (late, due):
@@ -262,14 +262,14 @@ def exclude(order: Order, kind: str, metric: str, cause: str) -> None:
 @pytest.mark.rule("DM-32", "RL-08", "PG-04")
 def test_page_offers_the_package_and_the_orders_to_members_only(store, day, tmp_path):
     member = client_of(make_person("member", store.company, "analyst"))
-    page = member.get(reverse("metrics:metric", args=[store.store_no, "late_dispatch"]), {"day": day.isoformat()})
+    page = member.get(reverse("dashboard:metric", args=[store.store_no, "late_dispatch"]), {"day": day.isoformat()})
     for name in ("events", "package"):
-        assert reverse(f"metrics:{name}", args=[store.store_no, "late_dispatch"]) in page.content.decode()
-    address = reverse("metrics:package", args=[store.store_no, "late_dispatch"])
+        assert reverse(f"dashboard:{name}", args=[store.store_no, "late_dispatch"]) in page.content.decode()
+    address = reverse("dashboard:package", args=[store.store_no, "late_dispatch"])
     answer = member.get(address)
     assert answer["Content-Type"] == "application/zip"
     assert unpack(answer.streaming_content, tmp_path)["metric"] == "late_dispatch"
-    listed = reverse("metrics:events", args=[store.store_no, "late_dispatch"])
+    listed = reverse("dashboard:events", args=[store.store_no, "late_dispatch"])
     for query in ({}, {"out": "1"}, {"part": "dispatch_due", "after": "x~y"}):
         assert member.get(listed, query).status_code == 200
     other = client_of(make_person("stranger", Company.objects.create(company_no="X", name="X")))

@@ -13,13 +13,13 @@ from django.db import transaction
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from insights.explanation import composition_of
+from insights.packages.arithmetic import value_of_parts
+from insights.packages.composite import PARTS, SCORED, scales_of
 from metrics.catalogue import METRICS, Kind
-from metrics.explaining import composition_of
 from metrics.facts.apply import apply_touched
 from metrics.figures import load_figures
 from metrics.models import Fact
-from metrics.packages.arithmetic import value_of_parts
-from metrics.packages.composite import PARTS, SCORED, scales_of
 from metrics.rules.composites import Scale, compose
 from rulebook.rules import rounded
 from rulebook.services import publish_policy

@@ -40,7 +40,7 @@ def browser(made: Made) -> Client:
 
 
 def listed(browser: Client, **query: str) -> list[str]:
-    response = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"]), query)
+    response = browser.get(reverse("dashboard:metric", args=["S1", "late_dispatch"]), query)
     assert response.status_code == 200
     return re.findall(r">(=N\d+)</a>", response.content.decode())
 
@@ -64,9 +64,9 @@ def test_filters_are_in_the_address(browser: Client) -> None:
 
 
 def test_total_is_that_of_the_facts(browser: Client) -> None:
-    page = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"])).content.decode()
+    page = browser.get(reverse("dashboard:metric", args=["S1", "late_dispatch"])).content.decode()
     assert "14 problem orders" in page
-    page = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"]), {"site": "ES"}).content.decode()
+    page = browser.get(reverse("dashboard:metric", args=["S1", "late_dispatch"]), {"site": "ES"}).content.decode()
     assert "7 problem orders" in page
 
 
@@ -96,7 +96,7 @@ def test_pages_by_key_cover_everything_once_over_ties(made: Made, monkeypatch: p
 def test_download_has_the_order_of_the_list(made: Made, browser: Client, sort: str) -> None:
     page = problem_page(query_of(made, sort))
     response = browser.get(
-        reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"sort": sort, "form": "machine"}
+        reverse("dashboard:problems_csv", args=["S1", "late_dispatch"]), {"sort": sort, "form": "machine"}
     )
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -106,9 +106,9 @@ def test_download_has_the_order_of_the_list(made: Made, browser: Client, sort: s
 
 def test_workbook_has_the_same_rows_as_the_csv(browser: Client) -> None:
     query = {"site": "FR", "form": "machine"}
-    table = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), query)
+    table = browser.get(reverse("dashboard:problems_csv", args=["S1", "late_dispatch"]), query)
     text = b"".join(table.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    workbook = browser.get(reverse("metrics:problems_xlsx", args=["S1", "late_dispatch"]), query)
+    workbook = browser.get(reverse("dashboard:problems_xlsx", args=["S1", "late_dispatch"]), query)
     assert workbook["Content-Disposition"] == 'attachment; filename="S1-late_dispatch-2026-06-19.xlsx"'
     rows = CalamineWorkbook.from_filelike(io.BytesIO(workbook.getvalue())).get_sheet_by_index(0).to_python()
     header, *cells = list(csv.reader(io.StringIO(text)))
@@ -127,7 +127,7 @@ def test_filtered_lists_are_counted_up_to_a_bound(made: Made, monkeypatch: pytes
 @pytest.mark.rule("RL-12")
 def test_download_streams_the_filtered_rows_without_formulas(browser: Client) -> None:
     response = browser.get(
-        reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR", "form": "machine"}
+        reverse("dashboard:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR", "form": "machine"}
     )
     assert response["Content-Disposition"] == 'attachment; filename="S1-late_dispatch-2026-06-19.csv"'
     text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
@@ -140,7 +140,7 @@ def test_download_streams_the_filtered_rows_without_formulas(browser: Client) ->
 
 
 def test_htmx_gets_the_list_alone_from_the_same_address(browser: Client) -> None:
-    address = reverse("metrics:metric", args=["S1", "late_dispatch"])
+    address = reverse("dashboard:metric", args=["S1", "late_dispatch"])
     fragment = browser.get(address, headers={"HX-Request": "true", "HX-Target": "problems"})
     assert fragment.content.decode().lstrip().startswith('<div id="problems">')
     assert "HX-Request" in fragment["Vary"]
@@ -156,7 +156,7 @@ def test_every_row_says_why_it_failed_beside_the_instants_that_matter(
     browser: Client, language: str, reason: str
 ) -> None:
     browser.cookies["language"] = language
-    page = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"]), {"site": "FR"}).content.decode()
+    page = browser.get(reverse("dashboard:metric", args=["S1", "late_dispatch"]), {"site": "FR"}).content.decode()
     assert page.count(f">{reason}</td>") == 7
     headings = re.findall(r"<th [^>]*columnheader[^>]*>(?:<a [^>]*>)?([^<]+)", page[page.index('id="problems"') :])
     due = {"en": ["Ship by", "Shipped"], "zh-hans": ["发货期限", "发货"]}[language]
@@ -187,7 +187,7 @@ PEOPLE_ROWS = {
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_file_for_people_says_why_in_their_language(browser: Client, language: str) -> None:
     browser.cookies["language"] = language
-    response = browser.get(reverse("metrics:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR"})
+    response = browser.get(reverse("dashboard:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR"})
     text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert text.startswith(f"\ufeff{PEOPLE_HEADINGS[language]}\r\n")
     reason, site, state = PEOPLE_ROWS[language]
@@ -195,7 +195,7 @@ def test_the_file_for_people_says_why_in_their_language(browser: Client, languag
     assert text.splitlines()[1] == (
         f"'=N004,2026-06-19,{reason},,{due},{done},CAINIAO,,{site},,{state},2026-06-16 22:00:00,,,,,,12.50,USD,12.50"
     )
-    workbook = browser.get(reverse("metrics:problems_xlsx", args=["S1", "late_dispatch"]), {"site": "FR"})
+    workbook = browser.get(reverse("dashboard:problems_xlsx", args=["S1", "late_dispatch"]), {"site": "FR"})
     rows = CalamineWorkbook.from_filelike(io.BytesIO(workbook.getvalue())).get_sheet_by_index(0).to_python()
     assert ",".join(map(str, rows[0])) == PEOPLE_HEADINGS[language].replace('"', "")
     assert len(rows) == 8
@@ -204,7 +204,7 @@ def test_the_file_for_people_says_why_in_their_language(browser: Client, languag
 
 
 def test_machine_form_is_a_choice_of_the_list(browser: Client) -> None:
-    page = browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"]), {"site": "FR"}).content.decode()
+    page = browser.get(reverse("dashboard:metric", args=["S1", "late_dispatch"]), {"site": "FR"}).content.decode()
     base = "/stores/S1/metrics/late_dispatch/problems"
     for end in (".xlsx?site=FR", ".csv?site=FR", ".csv?site=FR&amp;form=machine"):
         assert f'href="{base}{end}"' in page

@@ -19,12 +19,12 @@ pytestmark = pytest.mark.django_db
 
 # Address name, further arguments, and the most questions that the page may take.
 PAGES = [
-    ("metrics:panel", [], 26),
-    ("metrics:rating", [], 22),
-    ("metrics:rating_changes", [], 20),
-    ("metrics:metric", ["late_dispatch"], 30),
-    ("metrics:metric", ["shs"], 20),
-    ("metrics:trade", [], 18),
+    ("dashboard:panel", [], 26),
+    ("dashboard:rating", [], 22),
+    ("dashboard:rating_changes", [], 20),
+    ("dashboard:metric", ["late_dispatch"], 30),
+    ("dashboard:metric", ["shs"], 20),
+    ("dashboard:trade", [], 18),
     ("orders:list", [], 26),
     ("notifications:list", [], 14),
 ]

@@ -12,8 +12,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from insights.rules.platform import Finding, Reason, explain, places_of
 from metrics.models import PlatformFigure, PlatformNotice
-from metrics.rules.platform import Finding, Reason, explain, places_of
 from metrics.rules.values import NO_DATA, Value
 from orders.models import Order
 from stores.models import Company, Feed
@@ -84,7 +84,7 @@ def browser(made: Made) -> Client:
 
 def page_of(browser: Client, htmx: bool = True, **query: str) -> str:
     headers = {"HX-Request": "true"} if htmx else {}
-    html = browser.get(reverse("metrics:platform", args=["S1"]), query, headers=headers).content.decode()
+    html = browser.get(reverse("dashboard:platform", args=["S1"]), query, headers=headers).content.decode()
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " "))
 
 
@@ -127,7 +127,7 @@ def test_without_figures_it_says_how_they_come(browser: Client) -> None:
 
 
 def test_metric_page_leads_to_the_comparison(browser: Client) -> None:
-    address = reverse("metrics:platform", args=["S1"]) + "?metric=late_dispatch"
-    assert address in browser.get(reverse("metrics:metric", args=["S1", "late_dispatch"])).content.decode()
-    assert address not in browser.get(reverse("metrics:metric", args=["S1", "odr"])).content.decode()
-    assert browser.get(reverse("metrics:platform", args=["S1"]), {"metric": "nonsense"}).status_code == 404
+    address = reverse("dashboard:platform", args=["S1"]) + "?metric=late_dispatch"
+    assert address in browser.get(reverse("dashboard:metric", args=["S1", "late_dispatch"])).content.decode()
+    assert address not in browser.get(reverse("dashboard:metric", args=["S1", "odr"])).content.decode()
+    assert browser.get(reverse("dashboard:platform", args=["S1"]), {"metric": "nonsense"}).status_code == 404

@@ -7,15 +7,15 @@ from django.db import connection, transaction
 from django.utils import translation
 from hypothesis import given
 
+from insights.presenters.reasons import code_text, reason_text
+from insights.queries.order_counts import Standing, counted_metrics, order_counts
 from metrics.catalogue import problem_counters
 from metrics.counters import ANCHOR_OF, FAILURES, Subject
 from metrics.facts.apply import apply_touched
 from metrics.models import Problem
-from metrics.queries.order_counts import Standing, counted_metrics, order_counts
 from metrics.queries.problems import with_orders
 from metrics.reasons.declared import REASONS
 from metrics.reasons.selecting import UNKNOWN, key_of, make_reasons, reasons_of, select_reasons, view_query
-from metrics.reasons.text import code_text, reason_text
 from orders.models import Exclusion, Order
 from tests.examples import costly
 from tests.metrics.test_facts_against_reference import import_bundle

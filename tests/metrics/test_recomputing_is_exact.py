@@ -10,11 +10,11 @@ from decimal import Decimal
 
 import pytest
 
+from core.dirty import touch_orders
+from core.models import Touched
 from disputes.models import Dispute
 from metrics.facts.apply import apply_touched, rebuild_facts
 from orders.models import Exclusion, Order
-from stores.models import Touched
-from stores.touching import touch_orders
 from tests.metrics.edges import publish
 from tests.metrics.test_facts_against_reference import (
     NAMES,

@@ -10,6 +10,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.models import Touched
 from metrics.catalogue import Calendar
 from metrics.models import Benchmark, Fact, Published, Run
 from metrics.services import runs
@@ -17,7 +18,6 @@ from metrics.services.night import days_to_close, night_of, run_night, run_sched
 from metrics.services.refresh import refresh_figures
 from metrics.services.runs import LEASE, MOST_ATTEMPTS, Clock, GivenUpError, cut, this_process
 from notifications.models import JudgedDay, Notice
-from stores.models import Touched
 from tests.metrics.making import DAY, NOW, make_orders, make_store
 
 LATE = timedelta(hours=100)

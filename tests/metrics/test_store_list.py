@@ -11,11 +11,12 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from core.deadlines import meet_deadline, open_deadline
+from core.models import Deadline
 from metrics.models import Published
 from metrics.services.night import run_night
 from orders.models import Order
-from stores.deadlines import meet_deadline, open_deadline
-from stores.models import Company, Deadline, Membership, Store
+from stores.models import Company, Membership, Store
 from tests.metrics.pages import NOW, TODAY, make_store_with_facts
 from tests.stores.people import client_of, make_person
 
@@ -56,13 +57,13 @@ def answer(number: str, *, hours: int) -> Deadline:
 
 
 def listed(browser: Client) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = browser.get(reverse("metrics:stores")).context["rows"]
+    found: list[dict[str, Any]] = browser.get(reverse("dashboard:stores")).context["rows"]
     return found
 
 
 def rows(browser: Client, **query: str) -> dict[str, str]:
     """Store number → the words of its row, in the order of the page."""
-    answer = browser.get(reverse("metrics:stores"), query, headers={"accept-language": "en"})
+    answer = browser.get(reverse("dashboard:stores"), query, headers={"accept-language": "en"})
     assert answer.status_code == 200
     body = unescape(answer.content.decode()).replace("\xa0", " ").partition("<tbody")[2]
     texts = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in body.split("<tr ")[1:]]
@@ -120,7 +121,7 @@ def test_next_step_of_each_store_is_the_panels_first_and_opens_as_many_orders(br
         waiting_order("S3", hours=hours)
     for number, count in (("S2", 2), ("S3", 3)):
         row = next(row for row in listed(browser) if row["store"].store_no == number)
-        panel = browser.get(reverse("metrics:panel", args=[number])).context
+        panel = browser.get(reverse("dashboard:panel", args=[number])).context
         first = panel["todo"][0]
         assert (row["due"], row["step"], row["step_url"]) == (first.due, first.title, first.url)
         assert row["step"].startswith(f"{count} ")
@@ -131,8 +132,8 @@ def test_next_step_of_each_store_is_the_panels_first_and_opens_as_many_orders(br
 def test_more_stores_than_are_compared_are_sorted_by_what_falls_due_first(
     browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("metrics.presenting.stores.MOST_COMPARED", 2)
-    monkeypatch.setattr("metrics.presenting.stores.PAGE", 2)
+    monkeypatch.setattr("dashboard.presenters.stores.MOST_COMPARED", 2)
+    monkeypatch.setattr("dashboard.presenters.stores.PAGE", 2)
     waiting_order("S2", hours=5)
     assert list(rows(browser)) == ["S2", "S3"]
     assert list(rows(browser, page="2")) == ["S1"]
@@ -164,7 +165,7 @@ def test_trend_says_of_what_it_is_and_how_far_it_moved(browser: Client) -> None:
         store=row.store, day=row.day - timedelta(days=9), calendar="rating", policy_version=1, computed_at=NOW,
         cards=earlier,
     )  # fmt: skip
-    html = browser.get(reverse("metrics:stores")).content.decode()
+    html = browser.get(reverse("dashboard:stores")).content.decode()
     assert 'aria-label="Rating over 30 days: 4.60 to 4.75"' in html
     assert "▲ 0.15" in rows(browser)["S2"]
 

@@ -16,8 +16,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from dashboard.queries.trade import TWELVE
 from metrics.models import Fact, ImportedBenchmark
-from metrics.queries.trade import TWELVE
 from stores.models import Company, Feed, Store
 from tests.metrics.pages import ALL_FEEDS, NOW, TODAY
 from tests.stores.people import client_of, make_person
@@ -64,12 +64,12 @@ def make_trading_store(company: Company, *, feeds: tuple[str, ...] = ALL_FEEDS) 
 
 
 def page_of(browser: Client) -> str:
-    html = browser.get(reverse("metrics:trade", args=["S1"])).content.decode()
+    html = browser.get(reverse("dashboard:trade", args=["S1"])).content.decode()
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " "))
 
 
 def figures_of(browser: Client, **query: str) -> dict[str, dict[str, str]]:
-    body = b"".join(browser.get(reverse("metrics:trade_csv", args=["S1"]), {"form": "machine", **query}))
+    body = b"".join(browser.get(reverse("dashboard:trade_csv", args=["S1"]), {"form": "machine", **query}))
     return {row["metric"]: row for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))}
 
 
@@ -123,10 +123,10 @@ def test_missing_feeds_and_few_orders_are_said_not_shown_as_zero(browser: Client
 
 def test_another_day_is_kept_in_every_link(browser: Client, company: Company) -> None:
     make_trading_store(company)
-    page = browser.get(reverse("metrics:trade", args=["S1"]), {"day": "2026-03-21"}).content.decode()
+    page = browser.get(reverse("dashboard:trade", args=["S1"]), {"day": "2026-03-21"}).content.decode()
     for name in ("trade_csv", "carriers", "platform"):
-        assert f"{reverse(f'metrics:{name}', args=['S1'])}?day=2026-03-21" in page
-    assert f"{reverse('metrics:metric', args=['S1', 'aov'])}?day=2026-03-21" in page
+        assert f"{reverse(f'dashboard:{name}', args=['S1'])}?day=2026-03-21" in page
+    assert f"{reverse('dashboard:metric', args=['S1', 'aov'])}?day=2026-03-21" in page
     assert figures_of(browser, day="2026-03-21")["orders"]["value"] == "100.0000000000"
 
 
@@ -135,7 +135,7 @@ def test_page_reads_as_often_for_much_data_as_for_little(browser: Client, compan
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as caught:
-            assert browser.get(reverse("metrics:trade", args=["S1"])).status_code == 200
+            assert browser.get(reverse("dashboard:trade", args=["S1"])).status_code == 200
         return len(caught)
 
     queries()
@@ -154,7 +154,7 @@ def test_store_without_data_says_how_it_comes(browser: Client, company: Company)
 @pytest.mark.rule("PG-15", "RL-12")
 def test_the_file_for_people_has_each_figure_in_its_unit(browser: Client, company: Company) -> None:
     make_trading_store(company)
-    text = browser.get(reverse("metrics:trade_csv", args=["S1"])).getvalue().decode("utf-8-sig")
+    text = browser.get(reverse("dashboard:trade_csv", args=["S1"])).getvalue().decode("utf-8-sig")
     lines = text.splitlines()
     assert lines[0] == (
         "Metric,Day,Days of the window,Value,Numerator,Denominator,Day before,Value before,Change in points,Change,"
@@ -170,6 +170,6 @@ def test_the_file_for_people_has_each_figure_in_its_unit(browser: Client, compan
         "Gross merchandise value": ["3000.00", "2000.00", "", "50%"],
         "Dispute rate, service level": ["5%", "3%", "2", ""],
     }
-    workbook = browser.get(reverse("metrics:trade_xlsx", args=["S1"])).getvalue()
+    workbook = browser.get(reverse("dashboard:trade_xlsx", args=["S1"])).getvalue()
     cells = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in cells[1:]] == list(rows)

@@ -10,13 +10,13 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from core.timebase import performance_day
 from disputes.models import Dispute
+from insights.queries.carriers import SHIPPED, all_carriers, claim_count, count_all_carriers, store_carriers
+from insights.rules.carriers import Cell, added, shareable, value_of
 from metrics.facts.apply import apply_touched
 from metrics.figures.loading import load_figures
-from metrics.queries.carriers import SHIPPED, all_carriers, claim_count, count_all_carriers, store_carriers
-from metrics.rules.carriers import Cell, added, shareable, value_of
 from orders.models import Order
-from rulebook.timebase import performance_day
 from stores.models import Carrier, Company, Feed, Store
 from tests.metrics.making import make_store, touch
 from tests.stores.people import client_of, make_person
@@ -135,7 +135,7 @@ def test_page_shows_both_tables_and_htmx_the_block_alone() -> None:
     apply_touched()
     browser = client_of(make_person("owner", Company.objects.get()))
     browser.cookies["language"] = "en"
-    address = reverse("metrics:carriers", args=[store.store_no])
+    address = reverse("dashboard:carriers", args=[store.store_no])
     page = _words(browser.get(address).content.decode())
     assert "Official carriers 20 5.00 % 100.00 % 0.00 % – 5.00 d Official Post 20" in page
     assert "Other carriers 9 0.00 % few orders" in page

@@ -8,6 +8,15 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.dirty import touch_orders
+from core.timebase import day_number, performance_day_end
+from insights.queries.forecast import Forecast, bounds_of, forecast, forecast_score, lost_work
+from insights.queries.standing import Bench, standing_of
+from insights.queries.whatif import Supposed, WhatIf, what_if
+from insights.queries.whatif_orders import EXCLUDABLE, Ticked, changes_of
+from insights.queries.whatif_pace import CODES, SupposedTotals
+from insights.rules.forecast import Course
+from insights.rules.whatif import Changes
 from metrics.catalogue import BUYER_REVIEWS, DIMENSIONS, METRICS, Kind
 from metrics.counters import FAILURES
 from metrics.facts.apply import apply_touched
@@ -16,18 +25,9 @@ from metrics.figures.loading import load_contexts, load_figures
 from metrics.figures.store import Figures
 from metrics.models import Fact
 from metrics.queries.days import page_days
-from metrics.queries.forecast import Forecast, bounds_of, forecast, forecast_score, lost_work
-from metrics.queries.standing import Bench, standing_of
-from metrics.queries.whatif import Supposed, WhatIf, what_if
-from metrics.queries.whatif_orders import EXCLUDABLE, Ticked, changes_of
-from metrics.queries.whatif_pace import CODES, SupposedTotals
-from metrics.rules.forecast import Course
-from metrics.rules.whatif import Changes
 from orders.models import Exclusion, Order
-from rulebook.timebase import day_number, performance_day_end
 from stores.models import Feed, Store
 from stores.reference import resolve_categories
-from stores.touching import touch_orders
 from tests.examples import costly
 from tests.metrics.test_facts_against_reference import import_bundle
 from tests.metrics.worlds import load_world

@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from metrics.queries.whatif import NoticeDay, NoUsualOrdersError, Supposed, WhatIf, what_if
-from metrics.queries.whatif_orders import MOST_ORDERS, Ticked, choose
+from insights.queries.whatif import NoticeDay, NoUsualOrdersError, Supposed, WhatIf, what_if
+from insights.queries.whatif_orders import MOST_ORDERS, Ticked, choose
 from notifications.models import Notice
 from stores.models import Company, Store
 from tests.metrics.pages import NOW, TODAY

@@ -13,9 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from insights.queries.whatif_orders import MOST_ORDERS
 from metrics.facts.apply import apply_touched
 from metrics.queries import problems
-from metrics.queries.whatif_orders import MOST_ORDERS
 from orders.models import Order, Review
 from stores.models import Company, Store
 from tests.metrics.making import touch
@@ -53,7 +53,7 @@ PRESET_LINK = r'<a class="button preset"[^>]* href="([^"]+)"[^>]*>([^<]+)</a>'
 
 
 def page_of(browser: Client, **query: Any) -> str:
-    response = browser.get(reverse("metrics:what_if", args=["W1"]), query)
+    response = browser.get(reverse("dashboard:what_if", args=["W1"]), query)
     assert response.status_code == 200
     return str(response.content.decode())
 
@@ -193,11 +193,11 @@ def test_a_score_has_no_orders_to_tick(browser: Client, store: Store) -> None:
 
 
 def test_other_pages_lead_here_with_orders_ticked(browser: Client, store: Store) -> None:
-    metric = browser.get(reverse("metrics:metric", args=["W1", "late_dispatch"])).content.decode()
+    metric = browser.get(reverse("dashboard:metric", args=["W1", "late_dispatch"])).content.decode()
     (link,) = re.findall(r'href="([^"]+)">What if these were excluded\?', metric)
-    assert f'href="{reverse("metrics:what_if", args=["W1"])}?metric=late_dispatch"' in metric
-    panel = browser.get(reverse("metrics:panel", args=["W1"])).content.decode()
-    assert f'href="{reverse("metrics:what_if", args=["W1"])}"' in panel
+    assert f'href="{reverse("dashboard:what_if", args=["W1"])}?metric=late_dispatch"' in metric
+    panel = browser.get(reverse("dashboard:panel", args=["W1"])).content.decode()
+    assert f'href="{reverse("dashboard:what_if", args=["W1"])}"' in panel
     html = browser.get(unescape(link)).content.decode()
     assert sorted(ticked_in(html, "exclude")) == sorted(late_numbers(store, 12))
     assert "0.00 % ok 0 of 190" in words_of(html)
@@ -229,7 +229,7 @@ def test_presets_tick_many_orders_by_a_short_address(browser: Client, store: Sto
     assert links["SLOW all in time (5)"] == "?metric=late_dispatch&failures=50&preset=carrier%3ASLOW"
 
     def follow(label: str) -> str:
-        return str(browser.get(reverse("metrics:what_if", args=["W1"]) + links[label]).content.decode())
+        return str(browser.get(reverse("dashboard:what_if", args=["W1"]) + links[label]).content.decode())
 
     carrier = follow("SLOW all in time (5)")
     assert (sorted(ticked_in(carrier, "prevent")), ticked_in(carrier, "exclude")) == (sorted(twelve[:5]), [])
@@ -253,14 +253,14 @@ def test_preset_that_means_nothing_ticks_nothing(browser: Client, store: Store, 
 def test_all_of_a_page_are_excluded_by_a_link(browser: Client, store: Store) -> None:
     html = page_of(browser, prevent=late_numbers(store, 2), failures="50")
     (link,) = re.findall(r'hx-get="([^"]+)">Exclude all on this page', html)
-    again = browser.get(reverse("metrics:what_if", args=["W1"]) + unescape(link)).content.decode()
+    again = browser.get(reverse("dashboard:what_if", args=["W1"]) + unescape(link)).content.decode()
     assert sorted(ticked_in(again, "exclude")) == sorted(late_numbers(store, 12)[2:])
     assert sorted(ticked_in(again, "prevent")) == sorted(late_numbers(store, 2))
 
 
 def test_strangers_get_what_a_missing_store_gives(browser: Client, store: Store) -> None:
     make_shop(Company.objects.create(company_no="C2", name="Other"), "X1")
-    answers = [browser.get(reverse("metrics:what_if", args=[number])) for number in ("X1", "MISSING")]
+    answers = [browser.get(reverse("dashboard:what_if", args=[number])) for number in ("X1", "MISSING")]
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].content == answers[1].content
     # Nor can a stranger's order be ticked.

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.counters import COUNTERS, FAILURES
-from metrics.rules.forecast import Ahead, Course, Usual, entering
-from metrics.rules.whatif import (
+from insights.rules.forecast import Ahead, Course, Usual, entering
+from insights.rules.whatif import (
     USUAL,
     NoticeStep,
     Pace,
@@ -21,6 +20,7 @@ from metrics.rules.whatif import (
     volume_of,
     walk_notices,
 )
+from metrics.counters import COUNTERS, FAILURES
 from notifications.queries.whatif import BOOK
 
 pytestmark = pytest.mark.rule("BX-04")

@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from dashboard.presenters.forecast import nothing_open
 from metrics.catalogue import METRICS
 from metrics.models import Fact
-from metrics.presenting.forecast import nothing_open
 from stores.models import Company, Feed, Store, User
 from tests.metrics.pages import ALL_FEEDS, NOW, TODAY
 from tests.stores.people import client_of, make_person
@@ -48,9 +48,9 @@ def tile_and_page(store: Store, **query: str) -> tuple[str, str]:
     """What the panel's tile of late dispatch and the metric's own page say in English."""
     client = english(store)
     pages = []
-    for name, args in (("metrics:panel", ["S1"]), ("metrics:metric", ["S1", "late_dispatch"])):
+    for name, args in (("dashboard:panel", ["S1"]), ("dashboard:metric", ["S1", "late_dispatch"])):
         html = client.get(reverse(name, args=args), query).content.decode().replace("\u00a0", " ")
-        if name == "metrics:panel":
+        if name == "dashboard:panel":
             html = re.findall(r'<article class="tile.*?</article>', html, re.S)
             html = next(tile for tile in html if "Late dispatch" in tile)
         pages.append(re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html))))
@@ -100,7 +100,7 @@ def test_a_day_without_data_does_not_say_few_orders() -> None:
     """9 orders are few; where nothing lies in the window, that is what the page says."""
     store = store_with({0: (1, 9)})
     client = english(store)
-    address = reverse("metrics:metric", args=["S1", "late_dispatch"])
+    address = reverse("dashboard:metric", args=["S1", "late_dispatch"])
     assert "few orders" in client.get(address).content.decode()
     page = client.get(address, {"day": (TODAY - timedelta(days=3)).isoformat()}).content.decode()
     assert "few orders" not in page

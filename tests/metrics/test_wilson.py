@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.rules.wilson import wilson
+from insights.rules.wilson import wilson
 
 Z = Decimal("1.959963984540054")
 pytestmark = pytest.mark.rule("BX-02")

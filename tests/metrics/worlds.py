@@ -2,9 +2,9 @@
 
 from fractions import Fraction
 
+from core.timebase import EPOCH_DAY, from_epoch
 from metrics.counters import COUNTERS
 from metrics.models import Fact, ImportedBenchmark, SiteFact
-from rulebook.timebase import EPOCH_DAY, from_epoch
 from stores.models import Category, Company, Feed, Store, StorePeriod
 from tests.oracle.world import World
 

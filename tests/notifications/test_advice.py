@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from core.timebase import rating_day_end
 from metrics.catalogue import Calendar
 from metrics.models import Published
 from notifications.models import Advice, Message
 from notifications.services.advising import advise_day
-from rulebook.timebase import rating_day_end
 from stores.models import Company, Store
 from tests.notifications.build import DAY, ONE_DAY, make_store
 from tests.notifications.test_messages import inbox

@@ -13,6 +13,8 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
+from core.models import Deadline, Event
+from core.timebase import performance_day_start
 from disputes.models import CopyrightComplaint
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.figures.loading import load_figures
@@ -25,8 +27,7 @@ from notifications.services.freezing import own_mean
 from orders.models import Order
 from rulebook.queries import version_at
 from rulebook.services import publish_policy
-from rulebook.timebase import performance_day_start
-from stores.models import Company, Deadline, Event, Feed, Store
+from stores.models import Company, Feed, Store
 from stores.shards import Shard
 from tests.notifications.build import DAY, LINES, NIGHT, ONE_DAY, judge, late_end, make_store, publish
 

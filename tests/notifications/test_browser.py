@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.timebase import performance_day
 from metrics.services.night import run_night
 from notifications.models import Notice, NoticeOrder
-from rulebook.timebase import performance_day
 from stores.models import Company, Store
 from tests.metrics import pages
 from tests.notifications.build import ONE_DAY

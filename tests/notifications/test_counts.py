@@ -83,8 +83,8 @@ def rows_of(client: Client, address: str) -> int | None:
 @pytest.mark.rule("PN-07", "PG-02", "PG-03", "PG-06", "PG-10")
 def test_every_count_that_is_a_link_opens_as_many_rows(made: Made) -> None:
     client = english(client_of(make_person("owner", made.store.company)))
-    pages = [reverse("metrics:stores"), reverse("intake:index")]
-    pages += [reverse(name, args=["S1"]) for name in ("metrics:panel", "notifications:list", "metrics:rating")]
+    pages = [reverse("dashboard:stores"), reverse("intake:index")]
+    pages += [reverse(name, args=["S1"]) for name in ("dashboard:panel", "notifications:list", "dashboard:rating")]
     pages += [f"{reverse('orders:list', args=['S1'])}?tab={tab.code}" for tab in TABS]
     pages += [reverse("notifications:notice", args=["S1", notice.number]) for notice in Notice.objects.all()]
     promised: dict[str, int] = {}

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from metrics.exports.kinds import EXPORTS, register_export
 from metrics.services.stages import register_stage
 from notifications.models import Notice
 from notifications.services.lifecycle import open_notice
@@ -59,5 +58,3 @@ def test_a_name_belongs_to_one_stage_and_one_export() -> None:
 
     with pytest.raises(ValueError, match="notices"):
         register_stage("notices", another)
-    with pytest.raises(ValueError, match="notices"):
-        register_export("notices", EXPORTS["facts"])

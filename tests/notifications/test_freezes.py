@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from core.timebase import rating_day_end
 from metrics.models import RatingFreeze
 from metrics.services.freezing import end_freeze
 from notifications.models import Message
-from rulebook.timebase import rating_day_end
 from stores.models import Store
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
 from tests.notifications.test_messages import inbox
@@ -60,7 +60,7 @@ def test_message_of_a_freeze_leads_to_the_rating_in_the_readers_language() -> No
     store = nights_with_a_burst()
     client = client_of(make_person("owner", store.company))
     html = client.get(reverse("notifications:messages")).content.decode()
-    assert f'href="{reverse("metrics:rating", args=["S1"])}"' in html
+    assert f'href="{reverse("dashboard:rating", args=["S1"])}"' in html
     assert "Rating frozen" not in html
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from core.models import Deadline, Event
 from intake.removal import remove_company
 from metrics.catalogue import METRICS, Calendar
 from metrics.models import Fact, Run
@@ -17,7 +18,7 @@ from notifications.services import judging
 from notifications.services.issuing import take_numbers
 from orders.models import Order
 from rulebook.queries import policy_at
-from stores.models import Company, Deadline, Event, Store
+from stores.models import Company, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, late_end, make_store, notices, publish
 

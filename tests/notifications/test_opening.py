@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from core.deadlines import sweep
+from core.models import Deadline, Event
 from notifications.models import Message, Notice
 from notifications.services.lifecycle import open_notice, waive_appeal
-from stores.deadlines import sweep
-from stores.models import Deadline, Event, Store, User
+from stores.models import Store, User
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
 from tests.stores.people import make_person
 

@@ -15,12 +15,13 @@ from django.urls import reverse
 from django.utils import translation
 from python_calamine import CalamineWorkbook
 
+from core.models import Event
 from metrics.catalogue import METRICS
 from metrics.models import Fact
 from metrics.services.night import run_night
 from notifications.models import Notice, NoticeOrder
 from orders.models import Order
-from stores.models import Company, Event, Store
+from stores.models import Company, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, late_end, make_store, publish
 from tests.stores.people import client_of, make_person, make_staff
@@ -217,7 +218,7 @@ def test_notice_leads_to_root_causes_package_and_timelines(browser: Client, made
     notice = Notice.objects.get()
     html = fetch(browser, "notice", "N1", notice.number)
     for name in ("causes", "package"):
-        address = reverse(f"metrics:{name}", args=["N1", notice.metric]) + "?day=2026-06-19"
+        address = reverse(f"dashboard:{name}", args=["N1", notice.metric]) + "?day=2026-06-19"
         assert f'"{address}"' in html
         with time_machine.travel(NOW, tick=False):
             assert browser.get(address).status_code == 200
@@ -303,7 +304,7 @@ def test_print_version_has_every_order_and_the_causes(browser: Client, made: Mad
     assert "hx-get" not in whole.partition("<article")[2].partition("</article>")[0]
     causes = words_of(whole.partition('id="causes-title"')[2].partition("</section>")[0])
     with time_machine.travel(NOW, tick=False):
-        address = reverse("metrics:causes", args=["N1", notice.metric])
+        address = reverse("dashboard:causes", args=["N1", notice.metric])
         fragment = browser.get(address, {"day": "2026-06-19"}, headers={"HX-Request": "true"}).content.decode()
     assert words_of(fragment) in causes
     assert words_of(fragment)
@@ -395,7 +396,7 @@ def test_number_of_another_store_is_as_one_that_does_not_exist(browser: Client, 
 def panel_items(client: Client, store_no: str, *, at: datetime) -> list[str]:
     """The words of each thing to do on the health panel, as it stands in the first answer."""
     with time_machine.travel(at, tick=False):
-        html = client.get(reverse("metrics:panel", args=[store_no])).content.decode()
+        html = client.get(reverse("dashboard:panel", args=[store_no])).content.decode()
     assert "hx-get" not in html.partition('id="todo-title"')[2].partition("</section>")[0]
     return [words_of(item) for item in re.findall(r'<li class="level-.*?</li>', html, re.DOTALL)]
 
@@ -416,7 +417,7 @@ def test_opened_notice_says_by_whom_and_steps_back(browser: Client, record: Stor
     items = panel_items(browser, "S1", at=NIGHT + ONE_DAY + 2 * HOUR)
     assert "PN20260311-000001 · opened by owner@example.com" in items[0]
     with time_machine.travel(NIGHT + ONE_DAY + 2 * HOUR, tick=False):
-        html = browser.get(reverse("metrics:panel", args=["S1"])).content.decode()
+        html = browser.get(reverse("dashboard:panel", args=["S1"])).content.decode()
     assert html.count('class="level-red is-seen"') == 1
     assert 'class="level-yellow"' in html
 
@@ -437,9 +438,9 @@ def test_predicted_notices_of_a_mirrored_store_count_everywhere(store: Store, br
     assert "Notices 2 Rating" in text
     assert "Open 2 Performance record 0 Predicted 3 Historical 0" in text
     with time_machine.travel(at, tick=False):
-        stores = words_of(browser.get(reverse("metrics:stores")).content.decode())
+        stores = words_of(browser.get(reverse("dashboard:stores")).content.decode())
         assert "2 red predicted" in stores
-        only = words_of(browser.get(reverse("metrics:stores"), {"notices": "red"}).content.decode())
+        only = words_of(browser.get(reverse("dashboard:stores"), {"notices": "red"}).content.decode())
     assert "Store S2" in only
     assert "Store S1" not in only
     ended = words_of(fetch(browser, "list", "S2", at=at, part="predicted"))
@@ -449,7 +450,7 @@ def test_predicted_notices_of_a_mirrored_store_count_everywhere(store: Store, br
 @pytest.mark.rule("PG-03")
 def test_past_day_shows_its_figures_and_no_to_do(browser: Client, record: Store) -> None:
     with time_machine.travel(NIGHT + ONE_DAY + HOUR, tick=False):
-        text = words_of(browser.get(reverse("metrics:panel", args=["S1"]), {"day": "2026-03-02"}).content.decode())
+        text = words_of(browser.get(reverse("dashboard:panel", args=["S1"]), {"day": "2026-03-02"}).content.decode())
     assert "You are looking at 2026-03-02, a past day. What is to do stands on the last known day." in text
     assert "To do now" not in text
     assert "PN20260311-000001" not in text

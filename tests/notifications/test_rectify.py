@@ -12,8 +12,8 @@ from django.urls import reverse
 from disputes.models import CopyrightComplaint, Dispute
 from metrics.models import Problem
 from notifications.models import Notice, NoticeOrder
-from notifications.presenting.notice import rectify_part
-from notifications.presenting.parts import orders_url
+from notifications.presenters.notice import rectify_part
+from notifications.presenters.parts import orders_url
 from notifications.queries.rectify import Rectification, rectification_of
 from orders.models import Order
 from stores.models import Company, Store

@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from core.models import Event
 from notifications.models import STATES, Notice
 from notifications.rules import (
     APART_STATES,
@@ -18,7 +19,6 @@ from notifications.rules import (
     step_for,
 )
 from notifications.services.lifecycle import move_notice
-from stores.models import Event
 from tests.notifications.build import DAY, NIGHT, judged, late_end, make_store
 
 

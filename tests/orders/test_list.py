@@ -14,11 +14,12 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.models import Deadline
 from disputes.models import Dispute
 from disputes.services import settle_answer_deadlines
 from orders.models import Order, ReturnParcel, Review
 from orders.queries import BY_CODE, EVERY, TABS, Cursor, Filters, Question, listing, page_of, tab_counts
-from stores.models import Carrier, Deadline, Store
+from stores.models import Carrier, Store
 from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle
 from tests.stores.people import client_of, make_person, make_store
 

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core.events import record_event
 from disputes.models import Dispute
 from orders.models import Message, Order, OrderLine, Refund, ReplacedShipment, ReturnParcel, Review, Settlement
 from stores.models import Listing, Store
-from stores.services import record_event
 from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle
 from tests.stores.people import client_of, make_person, make_store
 

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from core.dirty import touch_orders
 from metrics.facts.apply import apply_touched
 from metrics.models import Problem
 from orders.models import Order, OrderState
 from orders.queries import in_pool_at, pool_stays
 from orders.rules import PoolLimits, PoolPeriod, in_pool, pool_periods
 from stores.models import Store
-from stores.touching import touch_orders
 from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle
 from tests.stores.people import make_store
 

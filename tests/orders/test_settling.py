@@ -13,11 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from core.models import Touched
 from orders.doubts import AFTER_EXPORT, CHECKS, DOUBTS, doubt_checks, doubt_texts
 from orders.models import Order, OrderLine, OrderState, Refund, Review
 from orders.rules import STATE_BY_INSTANT, state_of
 from rulebook.queries import policy_at
-from stores.models import Store, Touched
+from stores.models import Store
 from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle, settle_ids
 from tests.stores.people import make_store
 

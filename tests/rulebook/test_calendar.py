@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.timebase import SHANGHAI, performance_day
 from rulebook.calendar import (
     add_hours,
     add_natural_days,
@@ -17,7 +18,6 @@ from rulebook.calendar import (
 from rulebook.policy import build_policy
 from rulebook.policy.reference import YearPlan
 from rulebook.shipped import SHIPPED
-from rulebook.timebase import SHANGHAI, performance_day
 
 pytestmark = pytest.mark.rule("DM-26")
 PLANS = build_policy(SHIPPED, number=1).calendar.years

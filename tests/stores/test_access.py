@@ -11,8 +11,9 @@ from django.http import Http404, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from core.models import Event
 from stores.access import OWN, READ, WRITE, get_company, get_store, visible_companies, visible_stores
-from stores.models import Event, Membership, Store, User
+from stores.models import Membership, Store, User
 from tests.stores.people import client_of, make_person, make_staff, make_store
 from tests.stores.routes import MISSING_STORE, ROUTES, Route, of_store, of_tenant
 from tests.stores.world import INSPECTORS, MEMBERS, SENT_TO_SIGN_IN, STRANGERS, WRITERS, Actor, World, build_world

@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from stores.addresses import address_maker
+from core.pages.addresses import address_maker
 
 
 @pytest.mark.parametrize(

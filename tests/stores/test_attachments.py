@@ -7,9 +7,7 @@ import pytest
 from django.conf import settings
 from django.http import HttpResponse
 
-from rulebook.attachments import attached
-
-APPS = ("config", "disputes", "intake", "metrics", "notifications", "orders", "rulebook", "stores")
+from core.pages.attachments import attached
 
 
 @pytest.mark.parametrize(
@@ -28,6 +26,6 @@ def test_a_name_of_any_script_is_whole_and_stays_one_header(name: str, header: s
 def test_every_download_goes_this_way() -> None:
     """Nobody writes the header by hand."""
     root = Path(settings.BASE_DIR)
-    sources = [path for app in APPS for path in (root / app).rglob("*.py")]
+    sources = [path for app in settings.OWN_APPS for path in (root / app).rglob("*.py")]
     by_hand = [path.name for path in sources if re.search(r"content-disposition", path.read_text(), re.IGNORECASE)]
     assert by_hand == ["attachments.py"]

@@ -9,8 +9,8 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores import deadlines
-from stores.deadlines import (
+from core import deadlines
+from core.deadlines import (
     MAX_ATTEMPTS,
     UnknownDeadlineKindError,
     has_lapsed,
@@ -21,7 +21,8 @@ from stores.deadlines import (
     sweep,
     void_deadline,
 )
-from stores.models import Company, Deadline, Event, Store
+from core.models import Deadline, Event
+from stores.models import Company, Store
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -25,12 +25,12 @@ def tabs(client: Client, name: str) -> list[str]:
 def test_tabs_of_the_store_looked_at_last_stay_on_data_and_rulebook(name: str) -> None:
     store = make_store("S 1")
     seller = client_of(make_person("owner", store.company))
-    everything = [reverse("metrics:stores"), reverse("intake:index"), reverse("rulebook:index")]
+    everything = [reverse("dashboard:stores"), reverse("intake:index"), reverse("rulebook:index")]
     assert tabs(seller, name) == everything
     assert seller.get(reverse("orders:list", args=[store.store_no])).status_code == 200
-    below = [reverse(f"{page}", args=[store.store_no]) for page in ("metrics:panel", "notifications:list")]
+    below = [reverse(f"{page}", args=[store.store_no]) for page in ("dashboard:panel", "notifications:list")]
     assert tabs(seller, name)[:2] == below
-    assert tabs(seller, "metrics:stores") == everything
+    assert tabs(seller, "dashboard:stores") == everything
 
 
 @pytest.mark.rule("RL-08")
@@ -39,4 +39,4 @@ def test_cookie_names_no_store_that_the_person_may_not_see(number: str) -> None:
     make_store("S1")
     stranger = client_of(make_person("stranger", Company.objects.create(company_no="C9", name="Others")))
     stranger.cookies["store"] = number
-    assert tabs(stranger, "intake:index")[0] == reverse("metrics:stores")
+    assert tabs(stranger, "intake:index")[0] == reverse("dashboard:stores")

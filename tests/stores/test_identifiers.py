@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.identifiers import canonical, canonical_code, is_address_number, is_damaged, is_spreadsheet_error
 from intake.canonical.columns import Column, Kind, Reading
 from intake.canonical.nothing import WORDS
-from stores.identifiers import canonical, canonical_code, is_address_number, is_damaged, is_spreadsheet_error
 from tests.examples import costly
 
 pytestmark = pytest.mark.rule("IX-05b")

@@ -12,9 +12,10 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import resolve, reverse
 
+from core.models import Event
+from core.pages.addresses import NumberConverter
 from orders.models import Order
-from stores.addresses import NumberConverter
-from stores.models import Company, Event, Store
+from stores.models import Company, Store
 from stores.numbers import check_number
 from stores.services import create_company
 from tests.stores.people import client_of, make_person, make_staff, make_store
@@ -70,7 +71,7 @@ def test_lists_hold_stores_with_unfit_numbers_and_every_link_of_theirs_works() -
         )  # fmt: skip
     browser = client_of(make_person("owner", company))
     browser.cookies["language"] = "en"
-    page = browser.get(reverse("metrics:stores"))
+    page = browser.get(reverse("dashboard:stores"))
     assert [row["store"].store_no for row in page.context["rows"]] != []
     assert {row["store"].store_no for row in page.context["rows"]} == set(STORED)
     assert page.content.decode().count("number to be replaced by operations") == len(STORED)
@@ -95,7 +96,7 @@ def test_staff_give_a_store_with_an_unfit_number_another_one() -> None:
     client.cookies["language"] = "en"
     store = make_store("A/B", opened_at=NOON)
     change = reverse("admin:stores_store_change", args=[store.pk])
-    assert f'href="{change}"' in client.get(reverse("metrics:stores")).content.decode()
+    assert f'href="{change}"' in client.get(reverse("dashboard:stores")).content.decode()
     form = client.get(change).context["adminform"].form
     data = {name: "" if value is None else value for name, value in form.initial.items() if name in form.fields}
     data |= {"opened_at_0": "2026-05-01", "opened_at_1": "12:00", "store_no": "A/C"}

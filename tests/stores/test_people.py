@@ -15,9 +15,21 @@ from django.utils.translation import gettext
 from django.utils.translation import pgettext_lazy as _
 from python_calamine import CalamineWorkbook
 
-from stores import people
-from stores.identifiers import canonical
-from stores.people import Amount, Code, Field, Reader, Row, Share, Sheet, csv_lines, kept, write_xlsx, zone_title
+from core.identifiers import canonical
+from core.pages import people_sheets as people
+from core.pages.people_sheets import (
+    Amount,
+    Code,
+    Field,
+    Reader,
+    Row,
+    Share,
+    Sheet,
+    csv_lines,
+    kept,
+    write_xlsx,
+    zone_title,
+)
 
 SHANGHAI = Reader("zh-hans", ZoneInfo("Asia/Shanghai"))
 MADRID = Reader("en", ZoneInfo("Europe/Madrid"))

@@ -12,19 +12,14 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulebook.timebase import EPOCH_DAY, performance_day, rating_day
-from stores.models import Company, Event, Membership, Store, StorePeriod, Touched
+from core.events import record_event
+from core.models import Event, Touched
+from core.tasks import sweep_deadlines
+from core.timebase import EPOCH_DAY, performance_day, rating_day
+from stores.models import Company, Membership, Store, StorePeriod
 from stores.queries import Standing, standing_on, standings
 from stores.rules import age_in_days
-from stores.services import (
-    LastOwnerError,
-    add_member,
-    create_company,
-    keep_standing,
-    record_event,
-    remove_member,
-)
-from stores.tasks import sweep_deadlines
+from stores.services import LastOwnerError, add_member, create_company, keep_standing, remove_member
 from tests.stores.people import make_person, make_store
 from tests.stores.test_deadlines import NOON, fired, start
 

@@ -11,8 +11,8 @@ from django.template import engines
 from django.urls import include, path, reverse
 from django.utils import timezone
 
-from stores.figures import Line, Series, figure
-from stores.tables import Column, Sort
+from core.pages.charts import Line, Series, figure
+from core.pages.tables import Column, Sort
 
 SOURCE = Path(__file__).with_suffix(".html")
 COLUMNS = [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.contrib.staticfiles import finders
 
-from stores.staticfinders import PlotlyFinder, plotly_directory
+from core.pages.staticfinders import PlotlyFinder, plotly_directory
 
 ROOT = Path(__file__).parents[2]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))

@@ -13,10 +13,10 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 from django.utils.safestring import mark_safe
 
-from rulebook.timebase import SHANGHAI
-from stores.figures import Series, figure
-from stores.tables import Column, Sort
-from stores.templatetags import ui
+from core.pages.charts import Series, figure
+from core.pages.tables import Column, Sort
+from core.templatetags import ui
+from core.timebase import SHANGHAI
 
 NOW = datetime(2026, 11, 21, 1, 30, tzinfo=UTC)
 

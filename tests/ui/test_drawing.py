@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores.drawing import described, drawing
-from stores.figures import MARGIN_STEP, Line, Mark, Series, figure
-from stores.ticks import day_ticks, fewer, number_ticks
+from core.pages.charts import MARGIN_STEP, Line, Mark, Series, figure
+from core.pages.drawing import described, drawing
+from core.pages.ticks import day_ticks, fewer, number_ticks
 
 FIRST = date(2026, 11, 1)
 DAYS = [FIRST + timedelta(days=place) for place in range(5)]

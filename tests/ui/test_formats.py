@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores import formats
+from core.pages import formats
 
 decimals = st.decimals(min_value=-1000, max_value=1000, allow_nan=False, allow_infinity=False, places=8)
 shares = st.fractions(min_value=0, max_value=1, max_denominator=100_000)

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stores import graphics
-from stores.figures import Line, Mark, Series, figure
+from core.pages import graphics
+from core.pages.charts import Line, Mark, Series, figure
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
 

@@ -7,10 +7,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.pages import formats
 from metrics import words
 from metrics.rules.rating import tier_of
 from rulebook.queries import policy_at
-from stores import formats
 
 LINES = [Fraction(text) for text in ("0.008", "0.0076", "0.01", "0.05", "0.95", "0.9525", "4.6", "4.62", "4.7", "75")]
 THIRDS = [Fraction(95, 100) + Fraction(n, 300) for n in range(3)]

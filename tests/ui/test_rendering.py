@@ -8,7 +8,7 @@ from django.forms.renderers import DjangoTemplates
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
-from stores.rendering import FieldRenderer
+from core.pages.rendering import FieldRenderer
 
 NASTY = "\"><script>alert('x')</script>&amp;"
 

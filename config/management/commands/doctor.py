@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
 from config.doctor import examine
-from stores.terminal import terminal_language
+from core.terminal import terminal_language
 
 
 class Command(BaseCommand):

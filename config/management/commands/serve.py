@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
 from config import launcher
-from stores.terminal import terminal_language
+from core.terminal import terminal_language
 
 
 class Command(BaseCommand):

@@ -12,6 +12,8 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.identifiers import canonical
+from core.terminal import TranslatedCommand
 from intake.models import Import
 from intake.pace import pace
 from intake.pipeline.runner import COUNT_NAMES, Report, summary
@@ -30,10 +32,8 @@ from intake.services import (
     refuse_future,
     run_import,
 )
-from stores.identifiers import canonical
 from stores.models import Company
 from stores.numbers import is_usable
-from stores.terminal import TranslatedCommand
 
 ACTOR = "command line"
 

@@ -7,9 +7,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.terminal import TranslatedCommand
 from intake.removal import demo_companies, remove_company
 from stores.models import Company
-from stores.terminal import TranslatedCommand
 
 
 class Command(TranslatedCommand):

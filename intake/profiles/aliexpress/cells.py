@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from core.timebase import from_epoch
 from intake.canonical.instants import instant_reader
 from intake.canonical.refusals import RefusedCellError
-from rulebook.timebase import from_epoch
 
 _TIME = re.compile(
     r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", re.ASCII

@@ -9,12 +9,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.timebase import days_between
 from metrics.catalogue import Calendar
 from metrics.rules.days import is_over, last_complete_day
 from metrics.services.night import NightResult, run_night
 from metrics.services.runs import GivenUpError
 from metrics.tasks import ask_for_help
-from rulebook.timebase import days_between
 from stores.shards import UnknownStoreError
 
 BOTH = (Calendar.RATING, Calendar.PERFORMANCE)

@@ -1,0 +1,99 @@
+"""The append-only event log, durable timers and the touched log (DM-27, DM-33, MX-02)."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.fields import InstantField
+
+
+class Event(models.Model):
+    """Audit trail and outbox in one (DM-33). Rows are never changed or removed: database triggers refuse it, so
+    subjects are named by key, not by foreign key, and outlive what they speak of."""
+
+    at = InstantField(_("at"))
+    kind = models.CharField(_("kind"), max_length=64)
+    company_no = models.CharField(_("company"), max_length=64, blank=True)
+    store_no = models.CharField(_("store"), max_length=64, blank=True)
+    subject_kind = models.CharField(_("subject"), max_length=32)
+    subject_key = models.CharField(_("key"), max_length=160)
+    actor = models.CharField(_("actor"), max_length=254)
+    cause = models.CharField(_("cause"), max_length=160, blank=True)
+    before = models.JSONField(_("before"), default=dict)
+    after = models.JSONField(_("after"), default=dict)
+    request_id = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        db_table = "stores_event"
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes: ClassVar = [
+            models.Index(fields=["store_no", "subject_kind", "subject_key"], name="event_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_kind} {self.subject_key}"
+
+
+class Deadline(models.Model):
+    """A countdown that acts or is promised (DM-27). Instants are judged by the server only."""
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("state of a deadline", "open")
+        MET = "met", pgettext_lazy("state of a deadline", "met")
+        LAPSED = "lapsed", pgettext_lazy("state of a deadline", "lapsed")
+        VOID = "void", pgettext_lazy("state of a deadline", "void")
+
+    store = models.ForeignKey("stores.Store", on_delete=models.CASCADE, related_name="deadlines")
+    kind = models.CharField(_("kind"), max_length=48)
+    subject_kind = models.CharField(_("subject"), max_length=32)
+    subject_key = models.CharField(_("key"), max_length=160)
+    due_at = InstantField(_("due"))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
+    opened_at = InstantField(_("opened"))
+    settled_at = InstantField(_("settled"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    retry_at = InstantField(_("next attempt"), null=True)
+
+    class Meta:
+        db_table = "stores_deadline"
+        verbose_name = _("deadline")
+        verbose_name_plural = _("deadlines")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["store", "kind", "subject_kind", "subject_key"],
+                condition=models.Q(state="open"),
+                name="one_open_deadline_per_subject",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at", "id"], condition=models.Q(state="open"), name="deadline_due"),
+            models.Index(fields=["store", "due_at"], condition=models.Q(state="open"), name="deadline_due_by_store"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_key}"
+
+
+class Touched(models.Model):
+    """A subject whose stored rows changed since the facts were last brought up to date (MX-02). Rows are added in
+    the transaction of the change; the run that takes one removes it in the transaction that applies it."""
+
+    class Kind(models.TextChoices):
+        ORDER = "order", pgettext_lazy("subject", "order")
+        COMPLAINT = "complaint", pgettext_lazy("subject", "complaint")
+        STORE = "store", pgettext_lazy("subject", "store")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    store_id = models.BigIntegerField()
+    subject_id = models.BigIntegerField()
+
+    class Meta:
+        db_table = "stores_touched"
+        verbose_name = _("touched subject")
+        verbose_name_plural = _("touched subjects")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}"

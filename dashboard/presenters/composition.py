@@ -1,0 +1,59 @@
+"""What a composite score is made of, as a table (DM-32, DP-06, TM-05)."""
+
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from core.pages import formats
+from dashboard.presenters import parts
+from insights.explanation import PartRow, composition_of
+from insights.queries.metric import MetricPage
+from metrics import words
+from stores.models import Store
+
+Part = dict[str, Any]
+
+
+def composition_context(store: Store, found: MetricPage) -> Part:
+    """What templates/dashboard/_composition.html reads; ``composition`` empty for a score without parts."""
+    code, day = found.metric.code, found.day
+    rows = composition_of(found.figures, code, day)
+    return {
+        "composition": [_row(row, store, found) for row in rows],
+        "composition_knots": [
+            {"name": row.metric.title, "value": text} for row in rows if (text := _knots(row, found))
+        ],
+        "composition_total": "" if found.standing.card.value.value is None else _score(found.standing.card.value.value),
+    }
+
+
+def _row(row: PartRow, store: Store, found: MetricPage) -> Part:
+    return {
+        "name": row.metric.title,
+        "url": parts.metric_url(store.store_no, row.code, found.days),
+        "value": "" if row.value.value is None else words.value_text(row.value.value, _unit(row, found)),
+        "score": "" if row.score is None else _score(row.score),
+        "weight": "" if row.share is None else formats.percent(row.share, places=1),
+        "gives": "" if row.gives is None else _score(row.gives),
+        "why": row.why,
+    }
+
+
+def _unit(row: PartRow, found: MetricPage) -> str:
+    return found.figures.policy(found.day, row.metric.calendar).metrics[row.code].unit
+
+
+def _knots(row: PartRow, found: MetricPage) -> str:
+    """The knots: ``0 % → 100, 3.5 % → 75 …``; of a floor whose share of failures counts, over that share."""
+    if row.scale is None:
+        return ""
+    unit = _unit(row, found)
+    text = _(", ").join(
+        f"{words.line_text(at, unit)} → {formats.grouped(formats.limit(score))}" for at, score in row.scale.points
+    )
+    return _("over the share of failures: %(knots)s") % {"knots": text} if row.scale.top else text
+
+
+def _score(value: Fraction) -> str:
+    return formats.score(value, places=2)

@@ -1,0 +1,112 @@
+"""What holds a rating back or a metric silent, in words: freezes, silent days, baselines (SR-06, PN-21, PN-22)."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.pages import formats
+from core.templatetags.ui import sentences
+from dashboard.queries.panel import RatingView
+from insights.presenters.freezes import freeze_words
+from insights.queries.standing import Standing
+from metrics import words
+from metrics.figures.cards import Level
+from metrics.figures.store import Figures
+
+Part = dict[str, Any]
+WOULD_TRIGGER = frozenset({Level.YELLOW, Level.RED})
+
+
+# ── freezes ──
+
+
+def freeze_banner(view: RatingView) -> Part | None:
+    """What components/banner.html shows of the freeze that the day lies in; None without one (SR-06)."""
+    freeze = view.freeze
+    if freeze is None:
+        return None
+    return {
+        "level": "info" if freeze.predicted or not freeze.is_open else "yellow",
+        **freeze_words(freeze, view.policy),
+        "url": reverse("rulebook:rule", args=["SR-06"]),
+    }
+
+
+# ── silent days ──
+
+
+def silence_banner(figures: Figures, standings: Iterable[Standing]) -> Part | None:
+    """What silent metrics would count, and from when on they do (PN-21); None where none is silent."""
+    silent = [one for one in standings if one.card.level == Level.SILENT]
+    if not silent:
+        return None
+    alarming = any(one.card.preview in WOULD_TRIGGER for one in silent)
+    return {
+        "level": "yellow" if alarming else "info",
+        "title": _silent_title(figures, silent[0]),
+        "text": sentences([_silent_metric(one) for one in silent] + [_silent_until(figures, silent[0])]),
+        "url": reverse("rulebook:rule", args=["PN-21"]),
+    }
+
+
+def silent_sentences(figures: Figures, standing: Standing) -> list[str]:
+    """The same of one metric, for its page."""
+    title = _("%(title)s.") % {"title": _silent_title(figures, standing)}
+    return [title, _silent_metric(standing), _silent_until(figures, standing)]
+
+
+def _silent_days(figures: Figures, standing: Standing) -> tuple[int, int, date]:
+    """The store's day of life, the number of silent days, the first day that counts."""
+    card, calendar = standing.card, standing.metric.calendar
+    silent = figures.policy(card.day, calendar).judging.silent_days
+    age = figures.store.age_on(card.day, calendar) or 0
+    return age + 1, silent, card.day + timedelta(days=silent - age)
+
+
+def _silent_title(figures: Figures, standing: Standing) -> str:
+    day, silent, _first = _silent_days(figures, standing)
+    return _("New store: day %(day)s of %(days)s silent days") % {"day": day, "days": silent}
+
+
+def _silent_until(figures: Figures, standing: Standing) -> str:
+    day, silent, first = _silent_days(figures, standing)
+    left = silent - day + 1
+    return ngettext(
+        "It counts from %(first)s, day %(number)s: in %(left)s day.",
+        "It counts from %(first)s, day %(number)s: in %(left)s days.",
+        left,
+    ) % {"first": formats.day(first), "number": silent + 1, "left": left}
+
+
+def _silent_metric(standing: Standing) -> str:
+    card = standing.card
+    names = {
+        "metric": standing.metric.title,
+        "value": words.value_text(card.value.value, standing.unit, standing.lines),
+    }
+    if card.preview == Level.RED:
+        return _("%(metric)s is %(value)s: it would give a red notice.") % names
+    if card.preview == Level.YELLOW:
+        return _("%(metric)s is %(value)s: it would give a yellow notice.") % names
+    return _("%(metric)s is %(value)s: it would trigger nothing.") % names
+
+
+# ── baseline ──
+
+
+def baseline_sentence(standing: Standing) -> str:
+    """The dynamic baseline of a new store, where it acts (PN-22); else empty."""
+    card = standing.card
+    if not card.has_baseline or card.lines.yellow is None or card.yellow is None:
+        return ""
+    return _(
+        "In a store's first days the stricter of yellow line and benchmark acts, without days in a row: %(acting)s"
+        " in place of %(line)s."
+    ) % {
+        "acting": words.line_text(card.yellow, standing.unit),
+        "line": words.line_text(card.lines.yellow.value, standing.unit),
+    }

@@ -1,0 +1,388 @@
+"""The context of a metric's page (PG-04): worked arithmetic, lines factor by factor, facts of the figure."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from core.pages import formats
+from dashboard.charts import chart_of, table_of
+from dashboard.forms import SPANS
+from dashboard.presenters import parts
+from dashboard.presenters.annotations import chart_marks, happenings, marks_legend
+from dashboard.presenters.composition import composition_context
+from dashboard.presenters.forecast import future_of, outlook_context
+from dashboard.presenters.freezes import freezes_context
+from dashboard.presenters.governance import baseline_sentence, silent_sentences
+from dashboard.presenters.happening import Happening
+from insights.queries.causes import has_causes
+from insights.queries.fault import has_faults
+from insights.queries.forecast import can_forecast
+from insights.queries.metric import MetricPage
+from insights.queries.standing import Standing, failures_of
+from insights.queries.upcoming import Outlook
+from insights.rules.wilson import wilson
+from metrics import words
+from metrics.catalogue import METRICS, Kind, problem_counters
+from metrics.figures.cards import Level
+from rulebook.rules import EffectiveLine, crosses
+from rulebook.texts.parameters import also_called
+from stores.context import nav
+from stores.models import Store
+
+Part = dict[str, Any]
+
+
+def metric_context(
+    request: HttpRequest, store: Store, found: MetricPage, outlook: Outlook, span: int, now: datetime
+) -> Part:
+    """What templates/dashboard/metric.html reads besides the problem orders."""
+    standing, card = found.standing, found.standing.card
+    feeds = parts.feeds_of(found.figures, found.days.last)
+    needed = needed_feeds(found)
+    marks = marks_of(store, found, outlook)
+    level, word = str(card.level), parts.level_word(standing)
+    if found.metric.kind == Kind.COMPOSITE:
+        policy = found.figures.policy(found.day, found.metric.calendar)
+        level, word = parts.score_level(card.code, card.value.value, policy)
+    return {
+        "nav": nav(request, current="panel", figures=parts.figures_of(found.days, found.computed_at, now), now=now),
+        "now": now,
+        "store": store,
+        "page": found,
+        "also": also_called(card.code, get_language() or ""),
+        "tile": parts.tile(standing, ""),
+        "level": level,
+        "word": word,
+        "sentences": standing_sentences(found),
+        "chart": chart_with_marks(found, outlook, marks),
+        "marks": marks_legend(marks),
+        "table": table_of(found.history),
+        "spans": span_tabs(request, span),
+        "terms": terms_of(found),
+        "facts": facts_of(found),
+        "rules": rules_of(found),
+        "feeds": [row for row in feeds if row["kind"] in needed],
+        "behind": parts.behind(row for row in feeds if row["kind"] in needed),
+        "has_feeds": bool(found.figures.store.feeds),
+        "present_url": request.path,
+        "has_problems": bool(problem_counters(card.code)),
+        "has_causes": has_causes(card.code) and card.value.has_feeds,
+        **outlook_context(found, outlook),
+        "has_faults": has_faults(card.code) and card.value.has_feeds,
+        "faults_url": f"{reverse('dashboard:faults', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
+        "platform_url": _platform_url(store, found) if found.platform is not None else "",
+        "causes_url": f"{reverse('dashboard:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
+        **_proof_urls(store, found),
+        **(freezes_context(store, found.day) if card.code == "dsr" else {}),
+    }
+
+
+def marks_of(store: Store, found: MetricPage, outlook: Outlook) -> list[Happening]:
+    """What happened on the days of the chart, and what is known to come on those of its forecast."""
+    ahead = outlook.forecast.days if outlook.forecast else ()
+    coming = [(day, found.figures.policy(day, found.metric.calendar).number) for day in ahead]
+    return happenings(store, found.metric.code, found.history, coming)
+
+
+def chart_with_marks(found: MetricPage, outlook: Outlook, marks: Sequence[Happening]) -> Part:
+    """The chart of the page: history, forecast and what happened."""
+    return chart_of(found.history, future_of(outlook.forecast), chart_marks(marks, found.history.days[-1]))
+
+
+def _proof_urls(store: Store, found: MetricPage) -> Part:
+    """Where the orders behind the number are listed and packed; those of a composite score are listed by its parts."""
+    day = f"?day={found.day.isoformat()}"
+    names = ("package",) if found.metric.kind == Kind.COMPOSITE else ("events", "package")
+    urls: Part = {
+        f"{name}_url": reverse(f"dashboard:{name}", args=[store.store_no, found.metric.code]) + day for name in names
+    }
+    return urls | (composition_context(store, found) if found.metric.kind == Kind.COMPOSITE else {})
+
+
+def _platform_url(store: Store, found: MetricPage) -> str:
+    """The platform's figures beside ours, up to the shown day where the address named one."""
+    query = {"metric": found.metric.code} | ({"day": found.day.isoformat()} if found.days.chosen else {})
+    return f"{reverse('dashboard:platform', args=[store.store_no])}?{urlencode(query)}"
+
+
+def needed_feeds(found: MetricPage) -> set[str]:
+    """The kinds of data that the metric is made of."""
+    metrics = [found.metric]
+    if found.metric.kind == Kind.COMPOSITE:
+        metrics = [METRICS[code] for code in found.figures.composite(found.metric.code, found.day).parts]
+    return {feed for metric in metrics for feed in (*metric.feeds, *metric.any_feed)}
+
+
+def span_tabs(request: HttpRequest, span: int) -> list[Part]:
+    """Links to 30, 90 and 180 days that keep the rest of the address."""
+    tabs = []
+    for days in SPANS:
+        query = request.GET.copy()
+        query["days"] = str(days)
+        label = _("%(days)s days") % {"days": days}
+        tabs.append({"label": label, "url": f"?{query.urlencode()}", "current": days == span, "count": None})
+    return tabs
+
+
+def standing_sentences(found: MetricPage) -> list[str]:
+    """Where the metric stands, in words (MX-13), and why its level is what it is."""
+    standing, card = found.standing, found.standing.card
+    if not card.lines.applies:
+        return [_("This metric does not apply to the store's category: it has no lines and triggers nothing.")]
+    if not card.value.has_feeds and found.metric.kind == Kind.COMPOSITE:
+        return [_("None of the parts of this score has enough data.")]
+    if not card.value.has_feeds:
+        return [_("A kind of data that this metric needs was never supplied; it shows no value and triggers nothing.")]
+    sentences = words.headroom_sentences(standing.room_yellow, standing.room_red, card.day, card.code)
+    if baseline := baseline_sentence(standing):
+        sentences.append(baseline)
+    if card.level == Level.FEW and card.value.value is None:
+        sentences.append(_("Nothing of what this metric counts lies in the window."))
+    elif card.level == Level.FEW:
+        sentences.append(
+            _("Fewer than %(least)s in the window: shown, but it triggers nothing.")
+            % {"least": standing.rules.min_denominator}
+        )
+    elif card.level == Level.STALE:
+        sentences.append(_("The data of this day is not complete yet: computed, but it triggers nothing."))
+    elif card.level == Level.SILENT:
+        sentences += silent_sentences(found.figures, standing)
+    elif held := held_sentence(standing):
+        sentences.append(held)
+    return sentences
+
+
+def held_sentence(standing: Standing) -> str:
+    """Why a value past its yellow line is not yellow (MX-10); empty where nothing holds it back."""
+    held = standing.holding
+    if held is None:
+        return ""
+    if held.is_usual:
+        return _(
+            "It is past the yellow line, but no further from it than this store's mean of the months before: swings of"
+            " long-stable stores bring no yellow notice. The red line holds as ever."
+        )
+    text = ngettext(
+        "It is past the yellow line for %(days)s day; yellow needs %(needed)s days in a row.",
+        "It is past the yellow line for %(days)s days; yellow needs %(needed)s days in a row.",
+        held.days,
+    )
+    return text % {"days": held.days, "needed": held.needed}
+
+
+def terms_of(found: MetricPage) -> list[Part]:
+    """The worked arithmetic: ``14 late ÷ 226 due = 6.19 % > 4.75 % (5 % × 0.95 gold)`` (DM-32)."""
+    card = found.standing.card
+    if card.value.value is None:
+        return []
+    kind = found.metric.kind
+    if kind == Kind.STARS:
+        terms = _star_terms(found)
+    elif kind == Kind.COMPOSITE:
+        composite = found.figures.composite(card.code, card.day)
+        terms = _weighted(
+            [(METRICS[code].title, composite.weights[code], part) for code, part in composite.parts.items()]
+        )
+    else:
+        terms = _ratio_terms(found)
+    shown = words.value_text(card.value.value, found.standing.unit, found.standing.lines)
+    return [*terms, {"op": "=", "value": shown, "result": True}, *_line_terms(found)]
+
+
+def _ratio_terms(found: MetricPage) -> list[Part]:
+    metric, value = found.metric, found.standing.card.value
+    lower = words.counters_text(metric.lower)
+    if metric.kind == Kind.SUM:
+        total = found.figures.total(metric.upper, found.day, found.standing.window_days)
+        terms = [{"value": formats.number(total), "note": words.counters_text(metric.upper)}]
+        return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
+    number = formats.number(value.denominator or 0)
+    if metric.kind == Kind.FLOOR:
+        failures = formats.number(failures_of(found.standing.card) or 0)
+        return [
+            {"op": "(", "value": number, "note": lower},
+            {"op": "−", "value": failures, "note": words.counters_text(metric.upper)},
+            {"op": ") ÷", "value": number, "note": lower},
+        ]
+    terms = _upper_terms(found)
+    terms.append({"op": ") ÷" if len(terms) > 1 else "÷", "value": number, "note": lower})
+    return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
+
+
+def _upper_terms(found: MetricPage) -> list[Part]:
+    """Each counter of the upper part by itself, in brackets where there are several."""
+    upper = found.metric.upper
+    first = "(" if len(upper) > 1 else ""
+    return [
+        {
+            "op": "+" if place else first,
+            "value": formats.number(found.figures.total([name], found.day, found.standing.window_days)),
+            "note": words.counters_text([name]),
+        }
+        for place, name in enumerate(upper)
+    ]
+
+
+def _star_terms(found: MetricPage) -> list[Part]:
+    rating = found.figures.rating(found.day)
+    if found.metric.code == "dsr":
+        return _weighted(
+            [
+                (words.PART_WORDS[name], rating.weights[name], part)
+                for name, part in rating.parts.items()
+                if part is not None
+            ]
+        )
+    if found.metric.code == "shipping":
+        present = [name for name in ("dispatch", "delivery") if rating.parts[name] is not None]
+        terms: list[Part] = [
+            {
+                "op": "+" if place else "(",
+                "value": formats.score(rating.parts[name] or 0),
+                "note": words.PART_WORDS[name],
+            }
+            for place, name in enumerate(present)
+        ]
+        return [*terms, {"op": ") ÷", "value": str(len(present))}]
+    stars = found.figures.total([f"{found.metric.code}_sum"], found.day, found.standing.window_days)
+    reviews = rating.counts[found.metric.code]
+    return [
+        {"value": formats.number(stars), "note": _("stars")},
+        {"op": "÷", "value": formats.number(reviews), "note": _("reviews")},
+    ]
+
+
+def _weighted(rows: list[tuple[Any, Fraction, Fraction]]) -> list[Part]:
+    return [
+        {
+            "op": "+" if place else "",
+            "value": f"{formats.percent(weight, places=1)} × {formats.score(part)}",
+            "note": title,
+        }
+        for place, (title, weight, part) in enumerate(rows)
+    ]
+
+
+def _line_terms(found: MetricPage) -> list[Part]:
+    """The line that the value is measured by: the red one when it is crossed, else the yellow one."""
+    standing, card = found.standing, found.standing.card
+    value, lines, rules = card.value.value, card.lines, standing.rules
+    if value is None:
+        return []
+
+    def crossed(line: Fraction | None) -> bool:
+        return line is not None and crosses(value, line, floor_top=rules.floor_top, inclusive=rules.inclusive)
+
+    if card.red is not None and (crossed(card.red) or card.yellow is None):
+        line, acting = card.red, lines.red
+    elif card.yellow is not None:
+        line, acting = card.yellow, lines.yellow
+    else:
+        return []
+    sign = ">" if value > line else "<" if value < line else "="
+    note = words.factors_text(acting, standing.unit) if acting and acting.value == line else _("category benchmark")
+    return [{"op": sign, "value": words.line_text(line, standing.unit), "note": note}]
+
+
+def _certainty(found: MetricPage) -> list[Part]:
+    """How sure a share is, and whether a crossed line lies within that doubt (BX-02)."""
+    card, value = found.standing.card, found.standing.card.value
+    if found.metric.kind not in (Kind.RATE, Kind.FLOOR, Kind.SHARE) or not value.denominator or value.numerator is None:
+        return []
+    if not 0 <= value.numerator <= value.denominator:
+        return []
+    beyond = found.figures.policy(found.day, found.metric.calendar).beyond
+    interval = wilson(value.numerator, value.denominator, beyond.wilson_z)
+    crossed = card.red if card.level == "red" else card.yellow if card.level == "yellow" else None
+    doubtful = crossed is not None and interval.contains(crossed)
+    return [
+        {
+            "name": _("%(confidence)s interval") % {"confidence": formats.percent(beyond.confidence, places=0)},
+            "value": f"{formats.percent(interval.low)} … {formats.percent(interval.high)}",
+            "note": _("few orders: uncertain, the line lies within") if doubtful else "",
+        }
+    ]
+
+
+def facts_of(found: MetricPage) -> list[Part]:
+    """Window, lines, benchmark, policy version, what was published, what the platform says."""
+    standing, card = found.standing, found.standing.card
+    first = card.day - timedelta(days=standing.window_days - 1)
+    calendar = _("days of Shanghai") if found.metric.calendar == "performance" else _("days of UTC")
+    window = _("%(first)s … %(last)s, %(days)s days") % {
+        "first": formats.day(first), "last": formats.day(card.day), "days": standing.window_days
+    }  # fmt: skip
+    facts: list[Part] = []
+    if found.metric.kind != Kind.COMPOSITE:
+        facts.append({"name": _("Window"), "value": window, "note": calendar})
+    facts += [
+        {"name": name, "value": words.line_text(acting, standing.unit), "note": _line_note(line, acting, standing.unit)}
+        for name, line, acting in (
+            (_("Yellow line"), card.lines.yellow, card.yellow),
+            (_("Red line"), card.lines.red, card.red),
+        )
+        if line is not None and acting is not None
+    ]
+    facts += _certainty(found)
+    if card.code == "shs":
+        rules = found.figures.policy(found.day, found.metric.calendar).shs
+        facts += [
+            {
+                "name": _("Promotion blocked below"),
+                "value": words.line_text(rules.promotion_block_below, standing.unit),
+            },
+            {"name": _("Manual review below"), "value": words.line_text(rules.manual_review_below, standing.unit)},
+        ]
+    if card.mark is not None:
+        facts.append(
+            {
+                "name": _("Benchmark"),
+                "value": words.value_text(card.mark.value, standing.unit),
+                "note": parts.mark_note(card.mark),
+            }
+        )
+    if card.deviation is not None:
+        deviation = formats.percent(card.deviation, signed=True)
+        facts.append({"name": _("Deviation from the benchmark"), "value": deviation})
+    if standing.published is not None:
+        value = words.value_text(standing.published, standing.unit, standing.lines)
+        facts.append(
+            {"name": _("Published"), "value": value, "note": _("the first figure of this day; later data changed it")}
+        )
+    if found.platform is not None:
+        value = words.value_text(found.platform.value, standing.unit, standing.lines)
+        day = formats.day(found.platform.day)
+        facts.append({"name": _("The platform says"), "value": value, "note": day})
+    version = reverse("rulebook:version", args=[card.policy_version])
+    number = _("version %(number)s") % {"number": card.policy_version}
+    facts.append({"name": _("Policy"), "value": number, "url": version})
+    return facts
+
+
+def _line_note(line: EffectiveLine, acting: Fraction, unit: str) -> str:
+    if line.value != acting:
+        return _("the benchmark: stricter than %(line)s for a new store") % {"line": words.line_text(line.value, unit)}
+    return words.factors_text(line, unit)
+
+
+def rules_of(found: MetricPage) -> list[Part]:
+    """The rules that this number follows, with their place in the rulebook."""
+    ids = [found.metric.rule, "MX-05", "MX-07"]
+    if found.standing.card.yellow is not None:
+        ids += ["DM-31", "MX-10", "MX-13"]
+    if found.standing.card.mark is not None:
+        ids.append("MX-11")
+    if found.standing.card.level == Level.SILENT:
+        ids.append("PN-21")
+    if found.standing.card.has_baseline:
+        ids.append("PN-22")
+    if can_forecast(found.metric.code):
+        ids.append("MX-14")
+    return [{"id": rule, "url": reverse("rulebook:rule", args=[rule])} for rule in dict.fromkeys(ids)]

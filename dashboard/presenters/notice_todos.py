@@ -1,0 +1,73 @@
+"""The notices that stand, as things to do on the health panel (PG-03, PN-07)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core.models import Deadline
+from core.pages import formats
+from dashboard.presenters.todo_item import Action, Todo
+from metrics import words
+from metrics.catalogue import METRICS
+from notifications.models import Notice
+from notifications.presenters.parts import notice_url, orders_url, rectify_text, threshold_of, unit_of
+from notifications.queries.notices import VIEW, clocks_of, standing_notices
+from notifications.queries.rectify import rectification_of
+from notifications.rules import State
+from notifications.texts import figure
+from stores.models import Store
+
+
+def notice_todos(store: Store, at: datetime) -> list[Todo]:
+    """Each standing notice with the clock that ends first; predicted ones stand among the others."""
+    notices = list(standing_notices(store).select_related("opened_by"))
+    clocks = clocks_of(store, [notice.number for notice in notices]) if notices else {}
+    return [_todo(store, notice, clocks[notice.number], at) for notice in notices]
+
+
+def _todo(store: Store, notice: Notice, clocks: Mapping[str, Deadline], at: datetime) -> Todo:
+    predicted = notice.state == State.PREDICTED
+    url = notice_url(notice, store.store_no)
+    mend = rectification_of(store, notice, at)
+    due, due_note = _next_clock(clocks)
+    return Todo(
+        title=_title(notice),
+        url=url,
+        first=Action(_("Open notice"), url),
+        second=Action(rectify_text(mend.waiting), orders_url(notice, store.store_no, mend.tab))
+        if mend.waiting
+        else None,
+        level=notice.level,
+        note=f"{notice.number} · {_seen_by(notice)}",
+        due=due,
+        due_note=due_note or _("since %(day)s") % {"day": formats.day(notice.day)},
+        since=notice.triggered_at,
+        seen=notice.opened_at is not None,
+        badge=pgettext("state of a notice", "predicted") if predicted else "",
+    )
+
+
+def _title(notice: Notice) -> str:
+    return _("%(metric)s %(value)s, line %(line)s") % {
+        "metric": METRICS[notice.metric].title,
+        "value": figure(notice.value, unit_of(notice), threshold_of(notice)),
+        "line": words.line_text(threshold_of(notice), unit_of(notice)),
+    }
+
+
+def _seen_by(notice: Notice) -> str:
+    if notice.state == State.WAIVED:
+        return notice.get_state_display()
+    if notice.opened_at is None:
+        return _("nobody has opened it yet")
+    return _("opened by %(person)s") % {"person": notice.opened_by} if notice.opened_by else _("opened")
+
+
+def _next_clock(clocks: Mapping[str, Deadline]) -> tuple[datetime | None, str]:
+    running = [clock for clock in clocks.values() if clock.state == Deadline.State.OPEN]
+    first = min(running, key=lambda clock: clock.due_at, default=None)
+    if first is None:
+        return None, ""
+    return first.due_at, _("unopened then, the appeal is lost") if first.kind == VIEW else _("left to appeal")

@@ -1,0 +1,282 @@
+"""Standings as the parts of pages: tiles, scores, feeds. Words and addresses, no queries."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core.pages import formats
+from dashboard.queries.panel import RatingView, Score
+from insights.queries.standing import Standing
+from metrics import words
+from metrics.catalogue import METRICS, Kind
+from metrics.figures.cards import Level, Mark
+from metrics.figures.store import Figures
+from metrics.queries.days import PageDays, next_run_at
+from metrics.rules.composites import grade_of
+from metrics.rules.days import day_end
+from rulebook.policy import Policy
+from stores.models import Feed
+
+MOST_POINTS = 100
+FEED_WORDS = dict(Feed.Kind.choices)
+
+Part = dict[str, Any]
+
+
+def metric_url(store_no: str, code: str, days: PageDays) -> str:
+    """The page of a metric, on the same day where the address named one."""
+    address = reverse("dashboard:rating", args=[store_no]) if code == "dsr" else metric_page(store_no, code)
+    return f"{address}?{urlencode({'day': days.performance.isoformat()})}" if days.chosen else address
+
+
+def metric_page(store_no: str, code: str) -> str:
+    """The page of a metric on its own day."""
+    return reverse("dashboard:metric", args=[store_no, code])
+
+
+def with_query(name: str, store_no: str, code: str, query: dict[str, str]) -> str:
+    """The address of a part of a metric's page with a query."""
+    address = reverse(name, args=[store_no, code])
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def figures_of(days: PageDays, computed_at: datetime | None, at: datetime) -> Part:
+    """The freshness that the frame shows: of which day, computed when, the next run (SR-11)."""
+    return {
+        "day": days.performance,
+        "computed_at": computed_at,
+        "next_run_at": next_run_at(at),
+        "stale": days.is_stale,
+    }
+
+
+def tile(standing: Standing, url: str, points: Sequence[Fraction | None] | None = None) -> Part:
+    """One metric for components/metric_tile.html."""
+    card = standing.card
+    return {
+        "name": card.metric.title,
+        "url": url,
+        "value": "" if card.value.value is None else words.value_text(card.value.value, standing.unit, standing.lines),
+        "level": str(card.level),
+        "word": level_word(standing),
+        "held": held_text(standing),
+        "raw": card.value.value,
+        "yellow": card.yellow,
+        "red": card.red,
+        "floor": standing.is_floor,
+        "perfect": standing.rules.floor_top,
+        "points": points,
+        "headroom": words.headroom_short(standing.room_yellow, standing.room_red),
+        "lines": lines_of(standing),
+        "lines_text": words.lines_text(card.yellow, card.red, standing.unit, floor=standing.is_floor),
+        "published": published_text(standing),
+        "count": count_text(standing),
+    }
+
+
+def level_word(standing: Standing) -> str:
+    """The word of a level where it is another than usual: nothing in the window is not the same as few orders."""
+    card = standing.card
+    is_empty = card.level == Level.FEW and card.value.value is None and standing.metric.kind != Kind.COMPOSITE
+    return pgettext("status", "nothing in the window") if is_empty else ""
+
+
+def held_text(standing: Standing) -> str:
+    """Why a value past its yellow line is not yellow, in a few words (MX-10); empty where nothing holds it back."""
+    held = standing.holding
+    if held is None:
+        return ""
+    if held.is_usual:
+        return _("past the yellow line, but within the store's usual swing")
+    return _("past the yellow line: day %(days)s of %(needed)s") % {"days": held.days, "needed": held.needed}
+
+
+def lines_of(standing: Standing) -> list[tuple[str, str]]:
+    """The lines under a tile's bar as short as they can be: ``(yellow, "◐ 3.6 %")``."""
+    lines = (("yellow", "◐", standing.card.yellow), ("red", "●", standing.card.red))
+    return [
+        (name, f"{mark}{formats.NBSP}{_short_line(line, standing)}") for name, mark, line in lines if line is not None
+    ]
+
+
+def _short_line(line: Fraction, standing: Standing) -> str:
+    """A line with two decimals, with more only where it would stand on the other side of the value (MX-06)."""
+    value, scale = standing.card.value.value, 100 if standing.unit == "share" else 1
+    short = Fraction(formats.limit(scale * line, 2)) / scale
+    if value is not None and (short > value, short < value) != (line > value, line < value):
+        short = line
+    return words.line_text(short, standing.unit)
+
+
+def trade_item(standing: Standing, url: str) -> Part:
+    """A metric without lines for components/definition_list.html."""
+    value = standing.card.value
+    return {
+        "name": standing.metric.title,
+        "url": url,
+        "value": words.value_text(value.value, standing.unit) if value.value is not None else "",
+        "note": _few(standing),
+    }
+
+
+def _few(standing: Standing) -> str:
+    value = standing.card.value
+    if not value.has_feeds:
+        return pgettext("status", "no data")
+    return "" if value.sufficient or standing.metric.kind == Kind.SUM else pgettext("status", "few orders")
+
+
+def published_text(standing: Standing) -> str:
+    """The published value where it is another than the computed one (MX-08)."""
+    if standing.published is None:
+        return ""
+    return _("published: %(value)s") % {"value": words.value_text(standing.published, standing.unit, standing.lines)}
+
+
+def count_text(standing: Standing) -> str:
+    """The counts behind a value: ``2 of 7``."""
+    value = standing.card.value
+    if value.denominator is None or value.numerator is None or standing.metric.kind == Kind.MEAN:
+        return ""
+    return _("%(part)s of %(whole)s") % {
+        "part": formats.number(value.numerator),
+        "whole": formats.number(value.denominator),
+    }
+
+
+def mark_note(mark: Mark | None) -> str:
+    """Where a benchmark comes from (MX-11); empty without one."""
+    if mark is None:
+        return ""
+    return {
+        "published": _("as published"),
+        "imported": _("supplied for the category"),
+        "category": _("stores of the same category: %(count)s") % {"count": mark.stores},
+        "all": _("all stores: %(count)s") % {"count": mark.stores},
+    }[mark.source]
+
+
+def tier_name(code: str, view: RatingView, language: str) -> str:
+    """A tier's name in the page's language."""
+    tier = next(tier for tier in view.policy.rating.tiers if tier.code == code)
+    return tier.name_zh if language.startswith("zh") else tier.name_en
+
+
+def tiers_of(view: RatingView, language: str) -> list[tuple[Any, str]]:
+    """The ladder from the lowest tier, for the scale."""
+    ladder = sorted(view.policy.rating.tiers, key=lambda tier: tier.at_least)
+    return [(tier.at_least, tier_name(tier.code, view, language)) for tier in ladder]
+
+
+def tier_distance(view: RatingView, language: str) -> str:
+    """How far the next tier and the loss of this one are (SR-05)."""
+    tier = view.tier
+    if tier is None:
+        return ""
+    parts = []
+    if tier.to_next is not None and tier.next_code is not None:
+        parts.append(
+            _("%(points)s to %(tier)s")
+            % {"points": formats.score(tier.to_next), "tier": tier_name(tier.next_code, view, language)}
+        )
+    if tier.above_line is not None:
+        parts.append(
+            _("%(points)s above the loss of %(tier)s")
+            % {"points": formats.score(tier.above_line), "tier": tier_name(tier.code, view, language)}
+        )
+    return " · ".join(parts)
+
+
+def tier_level(view: RatingView) -> str:
+    """The colour of a tier: that of the rating's own level, calm where it says nothing or speaks of another rating than
+    the published one."""
+    level = str(view.standing.card.level)
+    return level if level in ("ok", "yellow", "red") and not view.differs else "info"
+
+
+def dimension(standing: Standing, alert: Any, url: str) -> Part:
+    """A rating dimension for the dimension bar (MX-12)."""
+    card = standing.card
+    return {
+        "name": card.metric.title,
+        "value": card.value.value,
+        "benchmark": card.mark.value if card.mark else None,
+        "deviation": card.deviation,
+        "alert": alert,
+        "note": _("few orders") if card.value.value is not None and not card.value.sufficient else "",
+        "url": url,
+    }
+
+
+def score(found: Score, url: str) -> Part:
+    """A composite score with its parts for components/score_parts.html."""
+    composite, standing = found.composite, found.standing
+    good, fair = _part_lines(found)
+    lines = words.score_lines(standing.metric.code, found.policy)
+    level, word = score_level(standing.metric.code, composite.score, found.policy)
+    parts = []
+    for code, part in composite.parts.items():
+        weight = composite.weights[code]
+        share = formats.half_up(part, 2)
+        parts.append(
+            {
+                "name": METRICS[code].title,
+                "points": formats.number(part * weight, 0),
+                "most": formats.number(MOST_POINTS * weight, 0),
+                "share": format(share, "f"),
+                "level": "ok" if part >= good else "yellow" if part >= fair else "red",
+            }
+        )
+    return {
+        "name": standing.metric.title,
+        "url": url,
+        "value": "" if composite.score is None else formats.score(composite.score, lines),
+        "level": level,
+        "word": word,
+        "parts": parts,
+    }
+
+
+def _part_lines(found: Score) -> tuple[Fraction, Fraction]:
+    """From which sub-score on a bar is calm, and from which it is yellow: the score's own lines."""
+    shs, sla = found.policy.shs, found.policy.sla
+    if found.standing.metric.code == "shs":
+        return Fraction(shs.promotion_block_below), Fraction(shs.manual_review_below)
+    return Fraction(sla.score_at_yellow), Fraction(sla.score_at_red)
+
+
+def score_level(code: str, value: Fraction | None, policy: Policy) -> tuple[str, str]:
+    """The colour of a composite score and its word: the SHS by what it brings (DP-06), the SLA by its grade (TM-05)."""
+    if value is None:
+        return "no_data", ""
+    if code == "shs":
+        if value < Fraction(policy.shs.manual_review_below):
+            return "red", _("manual review")
+        return ("yellow", _("promotion blocked")) if value < Fraction(policy.shs.promotion_block_below) else ("ok", "")
+    grade = grade_of(policy, value)
+    ladder = sorted(policy.sla.grades, key=lambda step: step.at_least, reverse=True)
+    place = next(index for index, step in enumerate(ladder) if step.code == grade)
+    level = "ok" if place < 2 else "yellow" if place < len(ladder) - 1 else "red"
+    return level, _("grade %(grade)s") % {"grade": grade}
+
+
+def feeds_of(figures: Figures, day: date) -> list[Part]:
+    """Every kind of data with how far it is known; what was never supplied says so (MX-07)."""
+    end = day_end(day, METRICS["odr"].calendar)
+    rows = []
+    for kind, title in FEED_WORDS.items():
+        until = figures.store.feeds.get(kind)
+        level = "no_data" if until is None else "stale" if until < end else "ok"
+        rows.append({"kind": kind, "title": title, "until": until, "level": level})
+    return rows
+
+
+def behind(rows: Iterable[Part]) -> str:
+    """The kinds of data that end before the last complete day, as a list of words."""
+    return _(", ").join(str(row["title"]) for row in rows if row["level"] == "stale")

@@ -1,0 +1,145 @@
+"""The context and the download of the trade page (PG-15): twelve figures with trend, change and benchmark."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core.pages import formats
+from core.pages.downloads import file_links
+from core.pages.sheets import Row
+from dashboard.presenters import parts
+from dashboard.queries.trade import DISPUTES, Trade, TradeRow
+from metrics import words
+from metrics.catalogue import Kind
+from metrics.figures.cards import Card, Level
+from rulebook.rules import rounded
+from stores.context import nav
+from stores.models import Store
+
+CSV_COLUMNS = (
+    "metric", "day", "window_days", "value", "numerator", "denominator", "previous_day", "previous_value", "change",
+    "change_kind", "benchmark", "benchmark_source", "reference", "threshold_yellow", "threshold_red", "level",
+)  # fmt: skip
+EXPORT_PLACES = 10
+
+Part = dict[str, Any]
+
+
+def trade_context(request: HttpRequest, store: Store, found: Trade, now: datetime) -> Part:
+    """What templates/dashboard/trade.html reads."""
+    feeds = parts.feeds_of(found.figures, found.days.last)
+    query = f"?{urlencode({'day': found.days.performance.isoformat()})}" if found.days.chosen else ""
+    day = found.days.performance
+    window = max(row.standing.window_days for row in found.rows)
+    return {
+        "nav": nav(request, current="trade", figures=parts.figures_of(found.days, found.computed_at, now), now=now),
+        "store": store,
+        "days": found.days,
+        "first": day - timedelta(days=window - 1),
+        "before_first": day - timedelta(days=2 * window - 1),
+        "before_last": day - timedelta(days=window),
+        "rows": [_row(row, found, store.store_no) for row in found.rows],
+        "has_feeds": bool(found.figures.store.feeds),
+        "behind": parts.behind(feeds),
+        "present_url": request.path,
+        "files": file_links(
+            lambda suffix: reverse(f"dashboard:trade_{suffix}", args=[store.store_no]),
+            {"day": found.days.performance.isoformat()} if found.days.chosen else {},
+        ),
+        "carriers_url": reverse("dashboard:carriers", args=[store.store_no]) + query,
+        "platform_url": reverse("dashboard:platform", args=[store.store_no]) + query,
+    }
+
+
+def _row(row: TradeRow, found: Trade, store_no: str) -> Part:
+    standing, card = row.standing, row.standing.card
+    return {
+        "name": standing.metric.title,
+        "url": parts.metric_url(store_no, card.code, found.days),
+        "value": words.value_text(card.value.value, standing.unit, standing.lines),
+        "count": parts.count_text(standing),
+        "level": _level(card),
+        "points": row.points,
+        "lines": [(card.yellow, "yellow"), (card.red, "red")],
+        "before": words.value_text(row.before.value, standing.unit),
+        "change": change_text(row),
+        "direction": direction_text(row),
+        "benchmark": "" if card.mark is None else words.value_text(card.mark.value, standing.unit),
+        "source": parts.mark_note(card.mark),
+        "reference": _reference(row, found) if card.code == DISPUTES else "",
+        "lines_text": words.lines_text(card.yellow, card.red, standing.unit, floor=standing.is_floor),
+    }
+
+
+def _level(card: Card) -> str:
+    """The level's word where the metric has a line; of others only what keeps them from being read."""
+    if card.yellow is not None or card.red is not None:
+        return str(card.level)
+    if card.level in (Level.NA, Level.NO_DATA):
+        return str(card.level)
+    return "" if card.value.sufficient or card.metric.kind == Kind.SUM else "few"
+
+
+def change_text(row: TradeRow) -> str:
+    """``+0.52 points`` for shares, ``+12.40 %`` for the rest; empty where there is nothing to compare."""
+    if row.change is None:
+        return ""
+    if row.is_share:
+        points = formats.grouped(formats.half_up(100 * row.change), signed=True)
+        return _("%(points)s points") % {"points": points}
+    return formats.percent(row.change, signed=True)
+
+
+def direction_text(row: TradeRow) -> str:
+    """Better or worse, for the metrics that have a good side."""
+    metric = row.standing.metric
+    if not row.change or metric.kind == Kind.SUM or metric.code == "aov":
+        return ""
+    better = (row.change > 0) == row.standing.is_floor
+    return pgettext("change", "better") if better else pgettext("change", "worse")
+
+
+def _reference(row: TradeRow, found: Trade) -> str:
+    """The dispute rate of the whole platform, as published by it, and how far the store is from it (DP-13)."""
+    text = _("all platform: %(value)s") % {"value": formats.limit_percent(found.reference)}
+    value = row.standing.card.value.value
+    if value is None:
+        return text
+    gap = value - Fraction(found.reference)
+    points = formats.grouped(formats.half_up(100 * gap), signed=True)
+    return _("%(reference)s, store %(points)s points") % {"reference": text, "points": points}
+
+
+def trade_rows(found: Trade) -> Iterator[Row]:
+    """The twelve as rows of the download, exact to ten decimals (MX-06)."""
+    for row in found.rows:
+        card = row.standing.card
+        yield (
+            card.code,
+            card.day,
+            row.standing.window_days,
+            _exported(card.value.value),
+            card.value.numerator,
+            card.value.denominator,
+            row.before_day,
+            _exported(row.before.value),
+            _exported(row.change),
+            "difference" if row.is_share else "relative",
+            _exported(card.mark.value if card.mark else None),
+            card.mark.source if card.mark else None,
+            found.reference if card.code == DISPUTES else None,
+            _exported(card.yellow),
+            _exported(card.red),
+            str(card.level),
+        )
+
+
+def _exported(value: Fraction | None) -> Any:
+    return None if value is None else rounded(value, EXPORT_PLACES)

@@ -1,0 +1,77 @@
+"""What-if day by day: the chart of a metric, its table, and every metric as it would be (BX-04)."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from core.pages import formats
+from core.pages.charts import Line, Mark, Series, figure
+from core.templatetags.ui import status_word
+from dashboard.charts import BOUNDS
+from dashboard.presenters.whatif_reading import alike, reading
+from insights.queries.whatif import PAST_DAYS, MetricCourse, WhatIf
+from metrics import words
+from metrics.catalogue import METRICS
+from metrics.figures.cards import Card
+from metrics.figures.store import Figures
+
+Part = dict[str, Any]
+# What stands in the table of all days besides metrics that issue notices.
+SCORES = ("liability_rate", "shs", "sla")
+
+
+def chart_of(found: WhatIf, code: str) -> Part:
+    """The metric over the last weeks and the days ahead: as it is, as it would be, the lines."""
+    course = found.courses[code]
+    first = course.days[0].day
+    past = [first - timedelta(days=back) for back in range(PAST_DAYS - 1, 0, -1)]
+    days = [*past, *(pair.day for pair in course.days)]
+    is_same = all(alike(pair) for pair in course.days)
+    series = [_curve(found.as_is, course, days, pgettext("what-if", "as it is"), "ink", 2 if is_same else 1.25)]
+    if not is_same:
+        series.append(_curve(found.would, course, days, pgettext("what-if", "would be"), "accent", 2.5))
+    unit, card = course.rules.unit, course.days[0].as_is
+    named = ((card.yellow, pgettext("line", "yellow"), "yellow"), (card.red, pgettext("line", "red"), "red"))
+    lines = [
+        Line(f"{word} {words.line_text(line, unit)}", float(line), tone)
+        for line, word, tone in named
+        if line is not None
+    ]
+    low, high = BOUNDS.get(unit, (0.0, None))
+    marks = [Mark(formats.day(first), first, "muted")] if found.ahead else []
+    return figure(series, lines, marks, percent=unit == "share", whole=unit == "count", floor=low, ceiling=high)
+
+
+def _curve(figures: Figures, course: MetricCourse, days: Sequence[date], label: str, tone: str, width: float) -> Series:
+    values = [figures.value(course.code, day).value for day in days]
+    card, floats = course.days[0].as_is, [None if value is None else float(value) for value in values]
+    texts = [words.value_text(value, course.rules.unit, [card.yellow, card.red]) for value in values]
+    return Series(label, days, floats, tone, "solid", width, texts=texts)
+
+
+def table_of(found: WhatIf, course: MetricCourse) -> Part:
+    """The metric day by day: value and level, as it is and as it would be."""
+    rows = [
+        [formats.day(pair.day), _cell(found.as_is, course, pair.as_is), _cell(found.would, course, pair.would)]
+        for pair in course.days
+    ]
+    return {"columns": [_("Day"), _("As it is"), _("As it would be")], "rows": rows}
+
+
+def _cell(figures: Figures, course: MetricCourse, card: Card) -> str:
+    one = reading(figures, course, card)
+    return f"{one['value']} {one['word'] or status_word(one['level'])}"
+
+
+def by_day(found: WhatIf) -> Part:
+    """Every metric of the first table as it would be, a row for each day; the others are told by the chart's table."""
+    shown = [course for course in found.courses.values() if (course.story is not None or course.code in SCORES)]
+    most = max(len(course.days) for course in shown)
+    rows = []
+    for place in range(most):
+        cells = [reading(found.would, one, one.days[place].would) for one in shown]
+        rows.append({"day": found.days.performance + timedelta(days=place), "cells": cells})
+    return {"columns": [METRICS[course.code].title for course in shown], "rows": rows}

@@ -1,0 +1,74 @@
+"""The rating of a store: its parts, the deviation board, how it went (PG-05, SR-07)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from core.timebase import days_between, rating_day, rating_day_end
+from dashboard.queries.panel import RatingView, rating_view
+from insights.history import History
+from insights.queries.changes import Changes, changes_since
+from insights.queries.metric import history_of
+from insights.queries.standing import Bench, load_span
+from insights.queries.upcoming import Upcoming, upcoming
+from metrics.catalogue import DIMENSIONS, RATED, Calendar
+from metrics.figures.benchmarks import BenchmarkBook
+from metrics.figures.loading import load_contexts
+from metrics.figures.store import Figures
+from metrics.models import Published
+from metrics.queries.days import PageDays, page_days, published_rows
+from stores.models import Store
+
+
+@dataclass(frozen=True, slots=True)
+class RatingPage:
+    """What the rating page shows. ``deviations``: per dimension its deviation index on each day of the trend;
+    ``acts_from``, ``acts_to``: when this day's rating acts on search (SR-04); ``upcoming``: its next evaluation
+    (BX-11); ``changes``: what moved it."""
+
+    days: PageDays
+    figures: Figures
+    view: RatingView
+    history: History
+    deviations: Mapping[str, list[Fraction | None]]
+    published: Published | None
+    acts_from: datetime
+    acts_to: datetime
+    upcoming: Upcoming | None
+    changes: Changes
+
+
+def rating_page(*, store: Store, at: datetime, asked: date | None, span: int, since: date | None = None) -> RatingPage:
+    """Load the rating page; ``span`` days of the rating's history, what changed ``since`` a day or in a week."""
+    context = load_contexts([store])[0]
+    days = page_days(context, at, asked)
+    figures = load_span(store, days, span, RATED, until=rating_day(at), context=context)
+    published = published_rows(store.id, days)
+    rules = figures.policy(days.rating, Calendar.RATING).rating
+    first = days.rating - timedelta(days=max(span, rules.trend_days) - 1)
+    book = BenchmarkBook(first, days.rating, codes=RATED, kept_only=True, store=context)
+    view = rating_view(figures, days, Bench(days, RATED, published, book=book), published)
+    end = rating_day_end(days.rating)
+    return RatingPage(
+        days=days,
+        figures=figures,
+        view=view,
+        history=history_of(figures, "dsr", days.rating, span, book),
+        deviations=_deviations(figures, days.rating, rules.trend_days, book),
+        published=published.get(Calendar.RATING),
+        acts_from=end + timedelta(hours=rules.search_effect_from_hours),
+        acts_to=end + timedelta(hours=rules.search_effect_to_hours),
+        upcoming=upcoming(figures, view.standing, days, at),
+        changes=changes_since(store, days.rating, since, context),
+    )
+
+
+def _deviations(figures: Figures, last: date, span: int, book: BenchmarkBook) -> dict[str, list[Fraction | None]]:
+    days = days_between(last - timedelta(days=span - 1), last)
+    return {code: [_deviation(figures, book, code, day) for day in days] for code in DIMENSIONS}
+
+
+def _deviation(figures: Figures, book: BenchmarkBook, code: str, day: date) -> Fraction | None:
+    value, mark = figures.value(code, day).value, book.mark(figures, code, day)
+    return None if value is None or mark is None or not mark.value else (value - mark.value) / mark.value

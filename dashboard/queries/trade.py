@@ -1,0 +1,107 @@
+"""The twelve figures of a store's trade (TM-09): each with its trend, the period before and its benchmark."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from insights.queries.standing import Bench, Standing, load_span, standing_of, trend
+from metrics.catalogue import Calendar, Kind
+from metrics.figures.loading import load_contexts, longest_window
+from metrics.figures.store import Figures
+from metrics.models import Published
+from metrics.queries.days import PageDays, page_days, published_rows
+from metrics.rules.values import Value
+from rulebook.queries import policies
+from stores.models import Store
+
+DISPUTES = "sla_dispute_rate"
+TWELVE = (
+    "orders",
+    "gmv",
+    "aov",
+    "refund_rate",
+    "avg_handling_hours",
+    "slow_fulfilment",
+    DISPUTES,
+    "positive_rate",
+    "cancel_rate",
+    "logistics_abnormal",
+    "avg_transit_days",
+    "avg_collection_days",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TradeRow:
+    """One of the twelve on the page's day. ``before``: its value of the period before, one window earlier; ``change``:
+    the difference for shares, the relative change for sums and means, None where either value is missing;
+    ``points``: its values over the last window, oldest first."""
+
+    standing: Standing
+    before: Value
+    before_day: date
+    change: Fraction | None
+    points: list[Fraction | None]
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the change is a difference of shares."""
+        return self.standing.unit == "share"
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What the trade page shows. ``reference``: the all-platform dispute rate of the policy (DP-13)."""
+
+    days: PageDays
+    figures: Figures
+    rows: list[TradeRow]
+    reference: Decimal
+    published: Mapping[Calendar, Published]
+
+    @property
+    def computed_at(self) -> datetime | None:
+        row = self.published.get(Calendar.PERFORMANCE)
+        return row.computed_at if row else None
+
+
+def trade_page(*, store: Store, at: datetime, asked: date | None) -> Trade:
+    """Load the trade page; the number of queries does not depend on the data."""
+    context = load_contexts([store])[0]
+    days = page_days(context, at, asked)
+    # The day one window before the shown one must be loaded too.
+    figures = load_span(store, days, longest_window(TWELVE, policies()) + 1, TWELVE, context=context)
+    published = published_rows(store.id, days)
+    bench = Bench(days, TWELVE, published, store=context)
+    return Trade(
+        days=days,
+        figures=figures,
+        rows=[_row(figures, standing_of(figures, code, days, bench, published)) for code in TWELVE],
+        reference=figures.policy(days.performance, Calendar.PERFORMANCE).disputes.platform_dispute_rate,
+        published=published,
+    )
+
+
+def _row(figures: Figures, standing: Standing) -> TradeRow:
+    card = standing.card
+    before_day = card.day - timedelta(days=standing.window_days)
+    before = figures.value(card.code, before_day)
+    return TradeRow(
+        standing=standing,
+        before=before,
+        before_day=before_day,
+        change=change_of(standing, before.value),
+        points=trend(figures, card.code, card.day, standing.window_days),
+    )
+
+
+def change_of(standing: Standing, before: Fraction | None) -> Fraction | None:
+    """From the period before to this one: in shares their difference, else relative to the value before."""
+    now = standing.card.value.value
+    if now is None or before is None:
+        return None
+    if standing.metric.kind in (Kind.SUM, Kind.MEAN):
+        return (now - before) / before if before else None
+    return now - before

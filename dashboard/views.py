@@ -1,0 +1,268 @@
+"""The pages of metrics (PG-02 … PG-05, PG-15): each fetches through an access function, calls a query, renders."""
+
+from datetime import date
+from typing import Any
+
+import orjson
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from core.pages.downloads import people_file, table_file, wants_machine_form
+from core.pages.sqlsheets import CsvStream
+from dashboard.forms import parsed_day, parsed_span
+from dashboard.presenters.carriers import advice, comparison_table
+from dashboard.presenters.changes import changes_context
+from dashboard.presenters.fault import faults_context
+from dashboard.presenters.metric import chart_with_marks, marks_of, metric_context
+from dashboard.presenters.panel import panel_context
+from dashboard.presenters.platform import beside_context
+from dashboard.presenters.problems import FILE_COLUMNS, ORDER_COLUMNS, Asked, asked, file_rows, problems_context
+from dashboard.presenters.rating import rating_page_context
+from dashboard.presenters.stores import stores_context
+from dashboard.presenters.trade import CSV_COLUMNS as TRADE_COLUMNS
+from dashboard.presenters.trade import trade_context, trade_rows
+from dashboard.presenters.trade_files import trade_sheet
+from dashboard.queries.panel import health_panel
+from dashboard.queries.rating import rating_page
+from dashboard.queries.trade import trade_page
+from insights.presenters.causes import causes_context, empty_text
+from insights.presenters.problem_files import problem_sheet
+from insights.queries.carriers import COMPARED, all_carriers, store_carriers
+from insights.queries.causes import causes_of, has_causes
+from insights.queries.changes import changes_since
+from insights.queries.fault import has_faults, metric_faults
+from insights.queries.metric import MetricPage, metric_page
+from insights.queries.platform import beside_platform
+from insights.queries.upcoming import outlook_of
+from insights.tasks import ask_for_carriers
+from metrics.catalogue import METRICS, Calendar, problem_counters
+from metrics.exports.queries import page_query
+from metrics.figures.loading import load_contexts, load_figures
+from metrics.queries.days import page_days
+from metrics.queries.problems import all_problems
+from metrics.rules.days import last_complete_day
+from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
+from stores.context import nav
+
+PROBLEMS_TARGET = "problems"
+
+
+@require_safe
+@store_view()
+def panel(request: StoreRequest) -> HttpResponse:
+    """The health panel of a store (PG-03)."""
+    now = timezone.now()
+    found = health_panel(store=request.store, at=now, asked=parsed_day(request.GET.get("day")))
+    return render(request, "dashboard/panel.html", panel_context(request, request.store, found, now))
+
+
+@require_safe
+@store_view()
+def metric(request: StoreRequest, code: str) -> HttpResponse:
+    """A metric's page; htmx gets the list of problem orders alone (PG-04)."""
+    now, span = timezone.now(), parsed_span(request.GET.get("days"))
+    store = request.store
+    found = _metric_page(request, code, span)
+    context = {"now": now, "store": store, "page": found, "target": f"#{PROBLEMS_TARGET}"}
+    if problem_counters(code):
+        context |= problems_context(request, store.store_no, code, _asked(request, found), now)
+        if _wants_list(request):
+            return render(request, "dashboard/_problems.html", context)
+    context |= metric_context(request, store, found, outlook_of(found, now), span, now)
+    return render(request, "dashboard/metric.html", context)
+
+
+@require_safe
+@store_view()
+def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
+    """The chart of a metric's page as JSON for Plotly."""
+    found = _metric_page(request, code, parsed_span(request.GET.get("days")))
+    outlook = outlook_of(found, timezone.now())
+    chart = chart_with_marks(found, outlook, marks_of(request.store, found, outlook))
+    return HttpResponse(orjson.dumps(chart), content_type="application/json")
+
+
+@require_safe
+@store_view()
+def problems_file(request: StoreRequest, code: str, suffix: str) -> HttpResponseBase:
+    """The problem orders as filtered, as CSV or XLSX (PG-04, RL-12)."""
+    if not problem_counters(_known(code)):
+        raise Http404
+    found = _metric_page(request, code, 1)
+    query = _asked(request, found).query
+    name = f"{request.store.store_no}-{code}-{found.day.isoformat()}"
+    if wants_machine_form(request):
+        lines = CsvStream(FILE_COLUMNS, [page_query(query, ORDER_COLUMNS)])
+        return table_file(name, suffix, FILE_COLUMNS, file_rows(all_problems(query)), lines=lines)
+    store_no, counters = request.store.store_no, problem_counters(code)
+    return people_file(
+        name, suffix, problem_sheet(lambda: all_problems(query), code, counters, store_no, timezone.now())
+    )
+
+
+@require_safe
+@store_view()
+def causes(request: StoreRequest, code: str) -> HttpResponse:
+    """The root causes of a metric's failures; htmx gets the list alone (MX-15)."""
+    if not has_causes(_known(code)):
+        raise Http404
+    found = _metric_page(request, code, 1)
+    causes = causes_of(found.figures, code, found.day)
+    context = causes_context(request.store, causes) | {
+        "metric": found.metric,
+        "metric_url": reverse("dashboard:metric", args=[request.store.store_no, code]),
+        "nothing": empty_text(causes),
+        "nav": nav(request, current="panel"),
+    }
+    return render(request, "dashboard/_causes.html" if request.htmx else "dashboard/causes.html", context)
+
+
+def _metric_page(request: StoreRequest, code: str, span: int) -> MetricPage:
+    return metric_page(
+        store=request.store,
+        code=_known(code),
+        at=timezone.now(),
+        asked=parsed_day(request.GET.get("day")),
+        span=span,
+    )
+
+
+def _known(code: str) -> str:
+    if code not in METRICS:
+        raise Http404
+    return code
+
+
+def _asked(request: StoreRequest, found: MetricPage) -> Asked:
+    return asked(
+        request.GET,
+        store_id=request.store.id,
+        code=found.metric.code,
+        last=found.day,
+        window_days=found.standing.window_days,
+    )
+
+
+def _wants_list(request: StoreRequest) -> bool:
+    htmx = request.htmx
+    return bool(htmx) and not htmx.history_restore_request and htmx.target == PROBLEMS_TARGET
+
+
+@require_safe
+@store_view()
+def rating(request: StoreRequest) -> HttpResponse:
+    """The rating page of a store (PG-05)."""
+    now, span = timezone.now(), parsed_span(request.GET.get("days"))
+    asked, since = (parsed_day(request.GET.get(name)) for name in ("day", "since"))
+    found = rating_page(store=request.store, at=now, asked=asked, span=span, since=since)
+    return render(request, "dashboard/rating.html", rating_page_context(request, request.store, found, span, now))
+
+
+@require_safe
+@store_view()
+def rating_changes(request: StoreRequest) -> HttpResponse:
+    """What moved the rating between two days; htmx gets the tables alone (MX-16, SR-12)."""
+    now, store = timezone.now(), request.store
+    context = load_contexts([store])[0]
+    days = page_days(context, now, parsed_day(request.GET.get("day")))
+    found = changes_since(store, days.rating, parsed_day(request.GET.get("since")), context)
+    page = changes_context(store, found) | {
+        "changes_url": reverse("dashboard:rating_changes", args=[store.store_no]),
+        "rating_url": reverse("dashboard:rating", args=[store.store_no]),
+        "nav": nav(request, current="rating"),
+    }
+    return render(request, "dashboard/_changes.html" if request.htmx else "dashboard/changes.html", page)
+
+
+@require_safe
+@signed_in
+def stores(request: SignedInRequest) -> HttpResponse:
+    """All stores that the person sees (PG-02)."""
+    return render(request, "dashboard/stores.html", stores_context(request, timezone.now()))
+
+
+@require_safe
+@store_view()
+def faults(request: StoreRequest, code: str) -> HttpResponse:
+    """Whose fault a metric's failures are; htmx gets the block alone (BX-10, BX-13)."""
+    if not has_faults(_known(code)):
+        raise Http404
+    found = _metric_page(request, code, 1)
+    context = faults_context(code, metric_faults(found.figures, code, found.day)) | {
+        "metric": found.metric,
+        "metric_url": reverse("dashboard:metric", args=[request.store.store_no, code]),
+        "nav": nav(request, current="panel"),
+    }
+    return render(request, "dashboard/_faults.html" if request.htmx else "dashboard/faults.html", context)
+
+
+@require_safe
+@store_view()
+def trade(request: StoreRequest) -> HttpResponse:
+    """The trade analysis of a store (PG-15, TM-09)."""
+    now = timezone.now()
+    found = trade_page(store=request.store, at=now, asked=parsed_day(request.GET.get("day")))
+    return render(request, "dashboard/trade.html", trade_context(request, request.store, found, now))
+
+
+@require_safe
+@store_view()
+def trade_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
+    """The twelve figures of trade as a file (RL-12)."""
+    found = trade_page(store=request.store, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
+    name = f"{request.store.store_no}-trade-{found.days.performance.isoformat()}"
+    if wants_machine_form(request):
+        return table_file(name, suffix, TRADE_COLUMNS, trade_rows(found))
+    return people_file(name, suffix, trade_sheet(found))
+
+
+@require_safe
+@store_view()
+def carriers(request: StoreRequest) -> HttpResponse:
+    """Official against other carriers, in the store and in all stores; htmx gets the block alone (DP-18)."""
+    now, store = timezone.now(), request.store
+    days = page_days(load_contexts([store])[0], now, parsed_day(request.GET.get("day")))
+    figures = load_figures([store], days.performance, days.performance, codes=COMPARED)[store.id]
+    policy = figures.policy(days.performance, Calendar.PERFORMANCE)
+    address = reverse("dashboard:carriers", args=[store.store_no])
+    context = {"all_url": f"{address}?part=all", "least": policy.judging.benchmark_min_stores}
+    context |= _all_carriers(last_complete_day(now, Calendar.PERFORMANCE))
+    if request.htmx and request.GET.get("part") == "all":
+        return render(request, "dashboard/_carriers_all.html", context)
+    context |= {
+        "own": comparison_table(store_carriers(figures, days.performance)),
+        "advice": advice(policy),
+        "trade_url": reverse("dashboard:trade", args=[store.store_no]),
+        "nav": nav(request, current="trade"),
+    }
+    return render(request, "dashboard/_carriers.html" if request.htmx else "dashboard/carriers.html", context)
+
+
+def _all_carriers(day: date) -> dict[str, Any]:
+    """The table of all stores, or that it is being counted."""
+    found = all_carriers(day)
+    if found is None:
+        ask_for_carriers(day)
+        return {"pending": True}
+    return {"all": comparison_table(found)}
+
+
+@require_safe
+@store_view()
+def platform(request: StoreRequest) -> HttpResponse:
+    """The platform's figures and notices beside ours, of one metric or all; htmx gets the block alone (IX-08)."""
+    store, given = request.store, request.GET.get("metric")
+    code = _known(given) if given else None
+    found = beside_platform(store=store, code=code, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
+    metric_url = reverse("dashboard:metric", args=[store.store_no, code]) if code else ""
+    context = beside_context(store, found, code) | {
+        "store": store,
+        "back": METRICS[code].title if code else _("Trade"),
+        "back_url": metric_url or reverse("dashboard:trade", args=[store.store_no]),
+        "nav": nav(request, current="panel" if code else "trade"),
+    }
+    return render(request, "dashboard/_platform.html" if request.htmx else "dashboard/platform.html", context)

@@ -1,0 +1,16 @@
+"""The page of what-if (BX-04)."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from dashboard.presenters.whatif import what_if_context
+from stores.access import StoreRequest, store_view
+
+
+@require_safe
+@store_view()
+def what_if(request: StoreRequest) -> HttpResponse:
+    """Each metric, score and notice as it would be; what is supposed stands in the address."""
+    return render(request, "dashboard/what_if.html", what_if_context(request, request.store, timezone.now()))

@@ -1,0 +1,128 @@
+"""The demo (IX-15): a believable year imported like anyone's data, its people, and the nights that close it."""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
+
+from core.events import record_event
+from core.timebase import SHANGHAI, days_between, performance_day
+from demo.generator import DemoSummary, generate
+from intake.services import Options, open_import, run_import
+from metrics.catalogue import Calendar
+from metrics.facts.apply import apply_touched
+from metrics.rules.days import last_complete_day
+from metrics.services.night import run_night
+from stores.models import Company, Membership, Store, User
+from stores.roles import MORE as STAFF_ROLES
+from stores.services import add_member, keep_standing
+
+ACTOR = "demo"
+# Days whose scorecards are published as if the demo had been running: enough for every trend on the pages.
+NIGHTS = 35
+SIGN_INS = "sign-ins.txt"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """How a person of the demo signs in."""
+
+    email: str
+    password: str
+    what: str
+
+
+def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[SignIn]:
+    """Fill the database with the demo; returns its sign-ins, which are also kept in DATA_DIR for the owner's eyes.
+
+    Safe to run again after it was killed: imports go on where they were, people and nights that exist stay.
+    """
+    folder = settings.DATA_DIR / "demo"
+    today = at.astimezone(SHANGHAI).date()
+    say(_("Making a year of 12 stores …"))
+    summary = generate(seed=seed, today=today, folder=folder, scale=scale, now=at.replace(microsecond=0))
+    _mark_companies(summary)
+    for bundle in summary.bundles:
+        _import(bundle, at, say)
+    _close_stores(summary, at)
+    sign_ins = _make_people(summary, at)
+    last = last_complete_day(at, Calendar.PERFORMANCE)
+    say(_("Computing facts …"))
+    apply_touched()
+    for day in days_between(last - timedelta(days=NIGHTS - 1), last):
+        run_night(day=day, at=at)
+    shutil.rmtree(folder, ignore_errors=True)
+    _keep_sign_ins(sign_ins)
+    return sign_ins
+
+
+def _mark_companies(summary: DemoSummary) -> None:
+    """Companies known as the demo's before anything of theirs comes in: what is left of a killed demo is theirs too."""
+    Company.objects.bulk_create(
+        [Company(company_no=number, name=name, is_demo=True) for number, name in summary.companies],
+        ignore_conflicts=True,
+    )
+
+
+def _import(bundle: Path, at: datetime, say: Say) -> None:
+    say(_("Importing %(name)s …") % {"name": bundle.name})
+    job = open_import(path=bundle, options=Options(is_demo=True), actor=ACTOR, at=at)
+    report = run_import(job)
+    if report is None or report.total("refused") or report.refused_files:
+        raise RuntimeError(f"the demo's own data was refused: see import {job.pk}")
+
+
+def _close_stores(summary: DemoSummary, at: datetime) -> None:
+    """A bundle can't say that a store was closed."""
+    for made in summary.stores:
+        store = Store.objects.get(store_no=made.store_no)
+        if made.closed_at is None or store.status == Store.Status.CLOSED:
+            continue
+        store.status = Store.Status.CLOSED
+        store.save(update_fields=["status"])
+        keep_standing(store=store, day=performance_day(made.closed_at))
+        record_event(
+            kind="store.closed", subject_kind="store", subject_key=store.store_no, store_no=store.store_no,
+            actor=ACTOR, at=at, after={"status": store.status}, cause="DM-11",
+        )  # fmt: skip
+
+
+def _make_people(summary: DemoSummary, at: datetime) -> list[SignIn]:
+    sign_ins = []
+    for number, (company_no, name) in enumerate(summary.companies, start=1):
+        roles = list(Membership.Role) if number == 1 else [Membership.Role.OWNER]
+        for role in roles:
+            email = f"{role}{'' if number == 1 else number}@example.com"
+            sign_in = SignIn(email, secrets.token_urlsafe(9), f"{role.label} · {name}")
+            person = _person(sign_in)
+            add_member(company=Company.objects.get(company_no=company_no), user=person, role=role, actor=ACTOR, at=at)
+            sign_ins.append(sign_in)
+    staff = SignIn("staff@example.com", secrets.token_urlsafe(9), _("operations: sets up a second factor first"))
+    person = _person(staff)
+    person.is_staff = True
+    person.save()
+    person.groups.set(Group.objects.filter(name__in=STAFF_ROLES))
+    return [*sign_ins, staff]
+
+
+def _person(sign_in: SignIn) -> User:
+    person = User.objects.filter(email=sign_in.email).first() or User(email=sign_in.email)
+    person.name = sign_in.email.partition("@")[0]
+    person.set_password(sign_in.password)
+    person.save()
+    return person
+
+
+def _keep_sign_ins(sign_ins: list[SignIn]) -> None:
+    path = settings.DATA_DIR / SIGN_INS
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.writelines(f"  {row.email:<24} {row.password:<16} {row.what}\n" for row in sign_ins)

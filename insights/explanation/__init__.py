@@ -1,0 +1,23 @@
+"""Why a number is what it is (DM-32, IX-12)."""
+
+from insights.explanation.composition import PartRow, composition_of
+from insights.explanation.numbers import Explanation, explain, formula_of
+from insights.explanation.orders import Event, EventPage, Listed, event_page, order_lists
+from insights.explanation.text import composition_data, explanation_text, listed_data, listed_text
+
+__all__ = [
+    "Event",
+    "EventPage",
+    "Explanation",
+    "Listed",
+    "PartRow",
+    "composition_data",
+    "composition_of",
+    "event_page",
+    "explain",
+    "explanation_text",
+    "formula_of",
+    "listed_data",
+    "listed_text",
+    "order_lists",
+]

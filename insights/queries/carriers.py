@@ -1,0 +1,169 @@
+"""A store's carriers beside each other and beside those of all stores (DP-18).
+
+The counts are those of the metrics: contribution rows whose day lies in the window, joined to their orders for the
+carrier. The orders are one range of the index by store and creation; those created more than a window and the longest
+wait for an outcome before the window are left out. So a store pays for the orders of about eight months, whatever its
+history: a store that took half a million orders in them reads half a million rows of each table, a second or two, which
+is why pages load this block by itself. All stores together are counted once a day in the background.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.cache import cache
+from django.db import connection
+
+from core.timebase import day_number, performance_day_end, performance_day_start, to_epoch, window_start
+from insights.rules.carriers import NOTHING, Cell, Cells, added, shareable
+from metrics.catalogue import METRICS, Calendar
+from metrics.counters import ANCHOR_OF, COUNTERS, unit
+from metrics.figures.store import Figures
+from metrics.models import OrderContribution
+from rulebook.policy import Policy
+from rulebook.queries import policy_at
+from stores.models import Carrier, Feed
+
+COMPARED = ("sla_dispute_rate", "delivered", "delivery_late", "logistics_abnormal", "avg_transit_days")
+SHIPPED = "shipped"
+NAMES = tuple(sorted({SHIPPED}.union(*(METRICS[code].counters for code in COMPARED))))
+COUNTER_OF = {counter.name: counter for counter in COUNTERS}
+ROWS_AT_ONCE = 5_000
+# The count of all stores is of a day that is over; corrections since then may wait a day.
+KEPT_SECONDS = 86_400
+CLAIM_SECONDS = 900
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierLine:
+    """One carrier's cells by metric; `SHIPPED` holds the orders shipped."""
+
+    code: str
+    name: str
+    cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierGroup:
+    """The official carriers or the others, added up, with each of them, the most used first."""
+
+    official: bool
+    cells: Cells
+    lines: list[CarrierLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Carriers over the window from ``first`` to ``last``."""
+
+    first: date
+    last: date
+    policy: Policy
+    groups: list[CarrierGroup]
+
+
+def store_carriers(figures: Figures, day: date) -> Comparison:
+    """The carriers of one store as of a day."""
+    policy = figures.policy(day, Calendar.PERFORMANCE)
+    known = {code for code in COMPARED if figures.has_feeds(METRICS[code])}
+    cells = {
+        carrier: _cells(counts, known)
+        for _store, carrier, counts in _counted(policy, day, "o.store_id = %s AND", [figures.store.id])
+    }
+    return _comparison(policy, day, cells)
+
+
+def all_carriers(day: date) -> Comparison | None:
+    """The carriers of all stores as of a day, as far as no store can be recognised; None until they are counted."""
+    kept = cache.get(_key(day))
+    if kept is None:
+        return None
+    policy = policy_at(performance_day_end(day) - timedelta(seconds=1))
+    by_carrier = {carrier: {code: Cell(*cell) for code, cell in cells.items()} for carrier, cells in kept.items()}
+    return _comparison(policy, day, shareable(by_carrier, policy.judging.benchmark_min_stores))
+
+
+def claim_count(day: date) -> bool:
+    """Whether the caller is to have all stores counted: once, however many pages ask."""
+    return bool(cache.add(f"{_key(day)}:claimed", 1, CLAIM_SECONDS))
+
+
+def count_all_carriers(day: date) -> int:
+    """Count the carriers of all stores and keep the sums for the pages; returns the number of carriers."""
+    policy = policy_at(performance_day_end(day) - timedelta(seconds=1))
+    feeds: dict[int, set[str]] = defaultdict(set)
+    for store_id, kind in Feed.objects.values_list("store_id", "kind"):
+        feeds[store_id].add(kind)
+    total: dict[str, dict[str, Cell]] = {}
+    for store_id, carrier, counts in _counted(policy, day, "", []):
+        known = {code for code in COMPARED if feeds[store_id].issuperset(METRICS[code].feeds)}
+        total[carrier] = added([total.get(carrier, {}), _cells(counts, known)])
+    kept = {
+        carrier: {code: (cell.upper, cell.lower, cell.stores) for code, cell in cells.items()}
+        for carrier, cells in total.items()
+    }
+    cache.set(_key(day), kept, KEPT_SECONDS)
+    return len(kept)
+
+
+def _key(day: date) -> str:
+    return f"carriers:{day.isoformat()}"
+
+
+def _cells(counts: Mapping[str, int], known: set[str]) -> dict[str, Cell]:
+    """The cells of one store's carrier; a store contributes where it has something to divide by."""
+    cells = {SHIPPED: Cell(counts[SHIPPED], counts[SHIPPED], int(counts[SHIPPED] > 0))}
+    for code in COMPARED:
+        if code in known:
+            upper = sum(counts[name] for name in METRICS[code].upper)
+            lower = sum(counts[name] for name in METRICS[code].lower)
+            cells[code] = Cell(upper, lower, int(lower > 0))
+    return cells
+
+
+def _comparison(policy: Policy, day: date, by_carrier: Mapping[str, Cells]) -> Comparison:
+    carriers = Carrier.objects.in_bulk(list(by_carrier))
+    groups = []
+    for official in (True, False):
+        lines = [
+            CarrierLine(code, carriers[code].name if code in carriers else code, cells)
+            for code, cells in by_carrier.items()
+            if official == (code in carriers and carriers[code].official)
+        ]
+        lines.sort(key=lambda line: (-line.cells.get(SHIPPED, NOTHING).lower, line.code))
+        if lines:
+            groups.append(CarrierGroup(official, added(line.cells for line in lines), lines))
+    return Comparison(window_start(day, _window(policy)), day, policy, groups)
+
+
+def _window(policy: Policy) -> int:
+    """One window for all of them, that of the service level's dispute rate, so that they speak of the same days."""
+    return policy.metrics[COMPARED[0]].window_days
+
+
+def _counted(policy: Policy, day: date, where: str, params: list[int]) -> Iterator[tuple[int, str, dict[str, int]]]:
+    """Store, carrier and the counts of the window."""
+    first = window_start(day, _window(policy))
+    reach = performance_day_start(first - timedelta(days=_window(policy) + policy.counting.outcome_days))
+    bounds = (day_number(first), day_number(day))
+    sums = ", ".join(f"SUM(CASE WHEN {_falls(name, bounds)} THEN {_amount(name)} ELSE 0 END)" for name in NAMES)
+    sql = f"""SELECT o.store_id, o.carrier, {sums} FROM orders_order o
+        JOIN {OrderContribution._meta.db_table} c ON c.order_id = o.id
+        WHERE {where} o.created_at >= %s AND o.created_at < %s AND o.carrier <> ''
+        GROUP BY o.store_id, o.carrier"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, to_epoch(reach), to_epoch(performance_day_end(day))])
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            for store_id, carrier, *counts in rows:
+                counted = {name: int(count or 0) for name, count in zip(NAMES, counts, strict=True)}
+                if any(counted.values()):
+                    yield store_id, carrier, counted
+
+
+def _falls(name: str, bounds: tuple[int, int]) -> str:
+    return f"c.{ANCHOR_OF[name].day_column} BETWEEN {bounds[0]} AND {bounds[1]}"
+
+
+def _amount(name: str) -> str:
+    return "1" if unit(COUNTER_OF[name]) else f"COALESCE(c.{name}, 0)"

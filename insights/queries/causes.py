@@ -1,0 +1,157 @@
+"""What a metric's failures have in common (MX-15): its orders of the window, counted by each of their properties."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from core.timebase import day_number, window_start
+from insights.rules.causes import Cause, find_causes, groups_of
+from metrics.catalogue import METRICS, Kind, problem_counters
+from metrics.counters import ANCHOR_OF, Subject, unit
+from metrics.counters import COUNTERS as ALL_COUNTERS
+from metrics.facts.sql import quoted
+from metrics.figures.store import Figures
+from metrics.models import DisputeContribution, OrderContribution, Problem, WaitContribution
+from metrics.reasons.selecting import drop_reasons, make_reasons
+
+DIMENSIONS = ("carrier", "prefix", "site", "category", "listing", "weekday", "source")
+TABLES = {
+    Subject.ORDER: OrderContribution._meta.db_table,
+    Subject.WAIT: WaitContribution._meta.db_table,
+    Subject.DISPUTE: DisputeContribution._meta.db_table,
+}
+ROWS_AT_ONCE = 5_000
+# Reasons that are told apart by how late: up to so many days.
+LATE_CODES = ("shipped_late", "delivered_late", "answered_late")
+LATE_DAYS = (1, 3)
+COUNTER_OF = {counter.name: counter for counter in ALL_COUNTERS}
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonShare:
+    """How many problems of a window have a reason; ``most_days`` bounds those that are told apart by how late they
+    are: at most so many days, None for more than any bound, 0 where lateness is not asked for."""
+
+    counter: str
+    code: str
+    most_days: int | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """The causes found among the failures of a window, and how many orders and failures there were; ``reasons`` are
+    what the problems failed by, most of them first."""
+
+    first: date
+    last: date
+    orders: int
+    failures: int
+    causes: list[Cause]
+    reasons: list[ReasonShare]
+
+
+def has_causes(code: str) -> bool:
+    """Whether a metric's failures are orders among orders, so that they can be compared."""
+    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR)
+
+
+def causes_of(figures: Figures, code: str, day: date) -> Causes:
+    """Look for causes among the failures of the metric's window as of a day."""
+    metric = METRICS[code]
+    policy = figures.policy(day, metric.calendar)
+    first = window_start(day, policy.metrics[code].window_days)
+    failing = set(
+        Problem.objects.filter(
+            store_id=figures.store.id, counter__in=problem_counters(code), day__gte=first, day__lte=day
+        )
+        .exclude(order_id=0)
+        .values_list("order_id", flat=True)
+    )
+    orders: Counter[tuple[str, str]] = Counter()
+    failures: Counter[tuple[str, str]] = Counter()
+    seen = 0
+    if failing:
+        length = policy.judging.cause_prefix_length
+        for order_id, *values in _orders(figures.store.id, code, first, day, length):
+            keys = list(zip(DIMENSIONS, map(str, values), strict=True))
+            orders.update(keys)
+            seen += 1
+            if order_id in failing:
+                failures.update(keys)
+                failing.discard(order_id)
+        for _order_id, *values in _failing_elsewhere(figures.store.id, sorted(failing), length):
+            failures.update(zip(DIMENSIONS, map(str, values), strict=True))
+    total = sum(count for (name, _value), count in failures.items() if name == "source")
+    judging = policy.judging
+    # A value that is not known is no cause: nobody could act on it.
+    known = [group for group in groups_of(orders, failures) if group.value]
+    found = (
+        find_causes(
+            known, orders=max(seen, total), failures=total, max_p=judging.cause_max_p, min_share=judging.cause_min_share
+        )
+        if total
+        else []
+    )
+    return Causes(first, day, seen, total, found, reason_shares(figures.store.id, code, first, day))
+
+
+def reason_shares(store_id: int, code: str, first: date, last: date) -> list[ReasonShare]:
+    """The problems of a metric on the days by their reasons, grouped by the database."""
+    counters = problem_counters(code)
+    marks = ", ".join(["%s"] * len(counters))
+    problems = f"""SELECT counter, order_id, subject_id FROM metrics_problem
+        WHERE store_id = %s AND counter IN ({marks}) AND day BETWEEN %s AND %s"""
+    parameters = [store_id, *counters, day_number(first), day_number(last)]
+    bounds = " ".join(f"WHEN r.until - r.since <= {days * 86_400} THEN {days}" for days in LATE_DAYS)
+    with connection.cursor() as cursor:
+        make_reasons(cursor, counters, problems, parameters)
+        cursor.execute(f"""SELECT counter, code, late, COUNT(*) FROM (
+                SELECT f.counter, COALESCE(r.code, '') AS code,
+                    CASE WHEN r.code IN ({quoted(LATE_CODES)}) THEN CASE {bounds} END ELSE 0 END AS late
+                FROM tmp_failing f LEFT JOIN tmp_reason r
+                    ON r.order_id = f.order_id AND r.subject_id = f.subject_id AND r.counter = f.counter) failed
+            GROUP BY counter, code, late ORDER BY 4 DESC, counter, code, late""")
+        rows = cursor.fetchall()
+        drop_reasons(cursor)
+    return [ReasonShare(*row) for row in rows]
+
+
+def _columns(prefix_length: int) -> str:
+    return f"""o.id, o.carrier, SUBSTR(o.tracking_no, 1, {prefix_length}), o.site,
+        COALESCE(NULLIF(o.category, ''), l.category, ''), o.sku,
+        CASE WHEN o.paid_at IS NULL THEN '' ELSE CAST(MOD((o.paid_at + 28800) / 86400 + 3, 7) AS TEXT) END, o.source"""
+
+
+LISTING = "LEFT JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku AND o.sku <> ''"
+
+
+def _orders(store_id: int, code: str, first: date, last: date, prefix_length: int) -> Iterator[tuple[object, ...]]:
+    """The orders that make the metric's denominator, each once."""
+    anchor = ANCHOR_OF[METRICS[code].lower[0]]
+    amounts = [name for name in METRICS[code].lower if not unit(COUNTER_OF[name])]
+    counted = f"AND ({' + '.join(f'c.{name}' for name in amounts)}) > 0" if amounts else ""
+    sql = f"""SELECT DISTINCT {_columns(prefix_length)} FROM orders_order o
+        JOIN {TABLES[anchor.subject]} c ON c.order_id = o.id {LISTING}
+        WHERE o.store_id = %s AND c.{anchor.day_column} BETWEEN %s AND %s {counted}"""
+    yield from _rows(sql, [store_id, day_number(first), day_number(last)])
+
+
+def _failing_elsewhere(store_id: int, order_ids: list[int], prefix_length: int) -> Iterator[tuple[object, ...]]:
+    """Failing orders outside the denominator's window: a defect of an order that was paid before it."""
+    for start in range(0, len(order_ids), ROWS_AT_ONCE):
+        part = order_ids[start : start + ROWS_AT_ONCE]
+        marks = ", ".join(["%s"] * len(part))
+        sql = f"""SELECT {_columns(prefix_length)} FROM orders_order o {LISTING}
+            WHERE o.store_id = %s AND o.id IN ({marks})"""
+        yield from _rows(sql, [store_id, *part])
+
+
+def _rows(sql: str, params: list[int]) -> Iterator[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        while rows := cursor.fetchmany(ROWS_AT_ONCE):
+            yield from rows

@@ -1,0 +1,272 @@
+"""Each metric, score and notice of a store as it would be, by day (BX-04).
+
+Ticked orders change facts as `insights.queries.whatif_orders` counts them; days ahead are filled as the forecast fills
+them at the usual pace (MX-14), or at the pace that was set; levels come from the one `judge`.
+
+Assumption: the benchmark stays as it is on the last known day.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from fractions import Fraction
+
+from core.timebase import day_number, days_between
+from insights.queries.standing import Bench
+from insights.queries.whatif_notices import NoticeBook, StandingNotice, notice_book
+from insights.queries.whatif_orders import Ticked, changes_of
+from insights.queries.whatif_pace import CODES, Scene, usual_of
+from insights.rules.whatif import USUAL, Changes, NoticeStep, Pace, volume_of, walk_notices
+from metrics.catalogue import METRICS, Calendar
+from metrics.figures.batches import history_days
+from metrics.figures.benchmarks import BenchmarkBook
+from metrics.figures.cards import Card, Mark, judge
+from metrics.figures.context import StoreContext
+from metrics.figures.loading import load_contexts, load_figures
+from metrics.figures.store import Figures
+from metrics.queries.days import PageDays, page_days, published_rows
+from rulebook.policy import MetricPolicy
+from rulebook.queries import policy_at
+from stores.models import Store
+
+ORDERS_PAID = "orders_paid"
+# Days of the past in the chart.
+PAST_DAYS = 30
+# Notices that began earlier are not judged again.
+MOST_DAYS_BACK = 180
+
+
+NO_TICKS = Ticked()
+
+
+@dataclass(frozen=True, slots=True)
+class Supposed:
+    """What is supposed: ticked orders, a number of new orders a day (None: the usual), failures in percent of the usual
+    ones, for so many days ahead (0: none; None: as many as a forecast has)."""
+
+    ticked: Ticked = NO_TICKS
+    orders_per_day: int | None = None
+    failures_percent: int = 100
+    ahead: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayPair:
+    """A metric on a day, as it is, or will be at the usual pace, and as it would be."""
+
+    day: date
+    as_is: Card
+    would: Card
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDay:
+    """A notice that a day brings: ``kind`` issue or escalate."""
+
+    day: date
+    kind: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeStory:
+    """The notices of a metric. ``standing`` is the one that stands; ``kept`` the level that would stand in its place on
+    the last known day, None if none would, ``kept_from`` the day on which that would have been issued; ``restated``:
+    that data known today does not bring the notice even without ticks. ``as_is`` and ``would``: what the days from the
+    last known one on bring."""
+
+    standing: StandingNotice | None
+    kept: str | None
+    kept_from: date | None
+    restated: bool
+    as_is: list[NoticeDay]
+    would: list[NoticeDay]
+
+
+@dataclass(frozen=True, slots=True)
+class MetricCourse:
+    """A metric from its last known day on; ``story`` is None for metrics that issue no notices."""
+
+    code: str
+    rules: MetricPolicy
+    days: list[DayPair]
+    story: NoticeStory | None
+
+    @property
+    def ends(self) -> list[DayPair]:
+        """The last known day and the last one ahead, where there is one."""
+        return [*self.days[:1], *self.days[1:][-1:]]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Every metric, notices first. ``usual_orders``: the orders of a usual day; ``as_is`` and ``would``: the figures of
+    both sides, which cover `PAST_DAYS` days before too."""
+
+    days: PageDays
+    supposed: Supposed
+    ahead: int
+    choices: tuple[int, ...]
+    usual_orders: Fraction
+    pace: Pace
+    courses: Mapping[str, MetricCourse]
+    as_is: Figures
+    would: Figures
+
+
+class NoUsualOrdersError(ValueError):
+    """A number of orders was set for a store without any of late, so that nothing tells what they bring."""
+
+
+def what_if(*, store: Store, at: datetime, supposed: Supposed, asked: date | None = None) -> WhatIf:
+    """What would be. ``asked``: an earlier day, which has no days ahead: what came after it is known. Raises
+    NoUsualOrdersError."""
+    context = load_contexts([store])[0]
+    days = shown_days(context, at, asked)
+    choices = ahead_choices(at)
+    ahead = 0 if days.chosen else choices[0] if supposed.ahead is None else supposed.ahead
+    book = notice_book()
+    standing = book.standing(store) if book else {}
+    figures = _load(store, days, ahead, standing.values())
+    usual_orders = usual_of(figures, (), (ORDERS_PAID,), days.performance, Calendar.PERFORMANCE).mean
+    pace = _pace(supposed, usual_orders)
+    changes = changes_of(supposed.ticked)
+    scene = Scene(figures, days, ahead, at)
+    as_is = scene.figures_at({}, USUAL, NO_TICKS)
+    would = as_is if not changes and pace == USUAL else scene.figures_at(changes, pace, supposed.ticked)
+    return WhatIf(
+        days=days,
+        supposed=supposed,
+        ahead=ahead,
+        choices=choices,
+        usual_orders=usual_orders,
+        pace=pace,
+        courses=_courses(store, days, ahead, as_is, would, changes, book, standing),
+        as_is=as_is,
+        would=would,
+    )
+
+
+def shown_days(context: StoreContext, at: datetime, asked: date | None) -> PageDays:
+    """The last known day, or an earlier one that is asked for (``chosen``)."""
+    present = page_days(context, at)
+    return page_days(context, at, asked) if asked is not None and asked < present.performance else present
+
+
+def ahead_choices(at: datetime) -> tuple[int, ...]:
+    """The numbers of days ahead to choose from: as many as a forecast has, and twice as many."""
+    days = policy_at(at).judging.forecast_days
+    return (days, 2 * days)
+
+
+def _pace(supposed: Supposed, usual_orders: Fraction) -> Pace:
+    failures = Fraction(supposed.failures_percent, 100)
+    if supposed.orders_per_day is None:
+        return Pace(failures=failures)
+    volume = volume_of(supposed.orders_per_day, usual_orders)
+    if volume is None:
+        raise NoUsualOrdersError
+    return Pace(volume, failures)
+
+
+def _load(store: Store, days: PageDays, ahead: int, standing: Iterable[StandingNotice]) -> Figures:
+    """Figures of the past that the chart, levels and standing notices look back on, and of the days ahead."""
+    first = min([days.rating - timedelta(days=PAST_DAYS - 1), *(_from_day(one, days) for one in standing)])
+    last = days.performance + timedelta(days=ahead)
+    return load_figures([store], first - timedelta(days=history_days()), last, codes=CODES)[store.id]
+
+
+def _from_day(notice: StandingNotice, days: PageDays) -> date:
+    return max(notice.since, days.rating - timedelta(days=MOST_DAYS_BACK))
+
+
+def _courses(
+    store: Store,
+    days: PageDays,
+    ahead: int,
+    as_is: Figures,
+    would: Figures,
+    changes: Changes,
+    book: NoticeBook | None,
+    standing: Mapping[str, StandingNotice],
+) -> dict[str, MetricCourse]:
+    bench = Bench(days, CODES, published_rows(store.id, days))
+    found = {}
+    for code in CODES:
+        calendar = METRICS[code].calendar
+        rules = as_is.policy(days.of(calendar), calendar).metrics[code]
+        mark = bench.mark(as_is, code)
+        first = days.of(calendar)
+        pairs = [_pair(as_is, would, code, day, mark) for day in days_between(first, first + timedelta(days=ahead))]
+        story = None
+        if book is not None and rules.issues == "notice":
+            story = _story(store, book, standing.get(code), pairs, _Again(as_is, would, code, changes))
+        found[code] = MetricCourse(code, rules, pairs, story)
+    return dict(sorted(found.items(), key=lambda item: item[1].story is None))
+
+
+def _pair(as_is: Figures, would: Figures, code: str, day: date, mark: Mark | None) -> DayPair:
+    card = judge(as_is, code, day, mark, lambda _first: as_is)
+    return DayPair(day, card, card if would is as_is else judge(would, code, day, mark, lambda _first: would))
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """Days of the past judged again, for the notice that stands."""
+
+    as_is: Figures
+    would: Figures
+    code: str
+    changes: Changes
+
+    def touches(self, last: date) -> bool:
+        """Whether ticks change the metric on a day up to ``last``."""
+        until = day_number(last)
+        names = METRICS[self.code].counters & self.changes.keys()
+        return any(day <= until for name in names for day in self.changes[name])
+
+    def levels(self, first: date, last: date) -> tuple[list[str], list[str]]:
+        """The levels of the days as they are and as they would be."""
+        metric = METRICS[self.code]
+        # Marks act on new stores alone (PN-22).
+        new = self.as_is.is_new(metric, first)
+        book = BenchmarkBook(first, last, codes=[self.code], kept_only=True) if new else None
+        pairs = [
+            _pair(self.as_is, self.would, self.code, day, book.mark(self.as_is, self.code, day) if book else None)
+            for day in days_between(first, last)
+        ]
+        return [str(pair.as_is.level) for pair in pairs], [str(pair.would.level) for pair in pairs]
+
+
+def _story(
+    store: Store, book: NoticeBook, standing: StandingNotice | None, pairs: Sequence[DayPair], again: _Again
+) -> NoticeStory:
+    first = pairs[0].day
+    if standing is not None and standing.day > first:
+        # Of an earlier day that was asked for: it did not stand then.
+        standing = None
+    ends, calendar = book.ends_within(store), METRICS[again.code].calendar
+    kept = standing.level if standing else None
+    kept_from = standing.day if standing else None
+    restated = False
+    if standing is not None and standing.since >= first - timedelta(days=MOST_DAYS_BACK) and again.touches(first):
+        was, would = again.levels(standing.since, first)
+        steps, kept = walk_notices(would, None, book.step, ends=ends)
+        kept_from = standing.since + timedelta(days=steps[-1].place) if kept else None
+        restated = walk_notices(was, None, book.step, ends=ends)[1] != standing.level
+    walked = pairs[1:] if book.is_judged(store, first, calendar) else pairs
+    return NoticeStory(
+        standing=standing,
+        kept=kept,
+        kept_from=kept_from,
+        restated=restated,
+        as_is=_days(walked, [pair.as_is for pair in walked], standing.level if standing else None, book, ends),
+        would=_days(walked, [pair.would for pair in walked], kept, book, ends),
+    )
+
+
+def _days(
+    pairs: Sequence[DayPair], cards: Sequence[Card], standing: str | None, book: NoticeBook, ends: bool
+) -> list[NoticeDay]:
+    steps: list[NoticeStep] = walk_notices([str(card.level) for card in cards], standing, book.step, ends=ends)[0]
+    return [NoticeDay(pairs[step.place].day, step.kind, step.level) for step in steps]

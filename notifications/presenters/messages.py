@@ -1,0 +1,53 @@
+"""The messages of a person (PG-19)."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from notifications.models import Message
+from notifications.presenters.parts import Part, notice_url
+from notifications.texts import message_text
+
+MESSAGES_A_PAGE = 50
+CALM = frozenset({Message.Kind.PREDICTED, Message.Kind.ADVICE, Message.Kind.UNFROZEN, Message.Kind.FREEZE_PREDICTED})
+
+
+def messages_context(request: HttpRequest, rows: QuerySet[Message], unread_only: bool) -> Part:
+    """What templates/notifications/messages.html reads."""
+    page = Paginator(rows, MESSAGES_A_PAGE).get_page(request.GET.get("page"))
+    tabs = [
+        {"label": _("All"), "url": request.path, "current": not unread_only, "count": None},
+        {"label": _("Unread"), "url": f"{request.path}?show=unread", "current": unread_only, "count": None},
+    ]
+    return {"tabs": tabs, "page": page, "rows": message_rows(page), "unread_only": unread_only}
+
+
+def message_url(message: Message) -> str:
+    """What a message is about: its notice, else the rating."""
+    if message.notice is None:
+        return reverse("dashboard:rating", args=[message.store.store_no])
+    return notice_url(message.notice, message.store.store_no)
+
+
+def message_rows(messages: Iterable[Any]) -> list[Part]:
+    """Messages in the reader's words."""
+    rows = []
+    for message in messages:
+        title, text = message_text(message)
+        alarm = message.parameters.get("level", "yellow")
+        rows.append(
+            {
+                "message": message,
+                "title": title,
+                "text": text,
+                "level": "info" if message.kind in CALM else alarm,
+                "url": message_url(message),
+                "is_read": message.is_read,
+            }
+        )
+    return rows

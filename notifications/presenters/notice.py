@@ -1,0 +1,305 @@
+"""One notice as a document (PN-30)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.models import Deadline
+from core.pages import formats
+from core.pages.downloads import file_links
+from core.pages.tables import Column
+from insights.presenters.causes import causes_context, empty_text
+from insights.presenters.reasons import also_text, measured_text
+from insights.queries.causes import causes_of, has_causes
+from insights.queries.metric import metric_page
+from metrics import words
+from metrics.catalogue import METRICS, Kind, problem_counters
+from metrics.reasons.beside import headings_of, instants_of
+from metrics.reasons.selecting import Reason
+from metrics.words import factors_text
+from notifications.forms import NoticeOrderFilter
+from notifications.models import Notice, NoticeOrder
+from notifications.presenters.parts import Part, notice_url, orders_url, rectify_text, threshold_of, unit_of
+from notifications.queries.notices import APPEAL, VIEW, clocks_of, present_standing, similar_notices
+from notifications.queries.reasons import with_reasons
+from notifications.queries.rectify import Rectification, rectification_of
+from notifications.rules import Level, State
+from notifications.texts import figure, what_happened
+from rulebook.rules import EffectiveLine, Factor
+from stores.access import StoreRequest
+from stores.context import nav
+
+Orders = QuerySet[NoticeOrder]
+
+# What the address of the print version holds.
+PRINT = "print"
+ORDERS_A_PAGE = 20
+# The print version shows all problem orders, at most so many (PG-21).
+ORDERS_PRINTED = 2_000
+
+
+def notice_context(
+    request: StoreRequest, notice: Notice, form: NoticeOrderFilter, orders: Orders, now: datetime
+) -> Part:
+    """What templates/notifications/notice.html reads. Its print version has every problem order, and the causes in the
+    first answer (PG-21)."""
+    whole = request.GET.get(PRINT) == "1"
+    store_no = request.store.store_no
+    page = Paginator(orders, ORDERS_PRINTED if whole else ORDERS_A_PAGE).get_page(request.GET.get("page"))
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    clocks = clocks_of(request.store, [notice.number])[notice.number]
+    replaced_by = notice.replaced_by.first()
+    headings = headings_of(problem_counters(notice.metric))
+    return {
+        "store": request.store,
+        "nav": nav(request, current="notices"),
+        "now": now,
+        "notice": notice,
+        "metric": METRICS[notice.metric].title,
+        "sentence": what_happened(notice),
+        "clocks": clock_items(clocks),
+        "present": present_items(notice, now),
+        "terms": terms_of(notice),
+        "facts": facts_of(notice),
+        "replaced_by": replaced_by,
+        "replaced_by_url": notice_url(replaced_by, store_no) if replaced_by else "",
+        "replaces_url": notice_url(notice.replaces, store_no) if notice.replaces else "",
+        "follows": follows_of(notice, clocks),
+        "rectify": rectify_part(notice, store_no, rectification_of(request.store, notice, now)),
+        "form": form,
+        "columns": order_columns(headings),
+        "rows": [
+            order_row(row, reason, store_no, headings, notice.triggered_at)
+            for row, reason in with_reasons(notice, list(page))
+        ],
+        "whole": whole,
+        "print_url": f"?{urlencode({PRINT: '1'})}",
+        "page": page,
+        "clear_url": request.path,
+        "files": file_links(
+            lambda suffix: reverse(f"notifications:orders_{suffix}", args=[store_no, notice.number]), asked.dict()
+        ),
+        "similar": [similar_item(one, store_no) for one in similar_notices(notice)],
+        **_proof_urls(notice, store_no),
+        **(_causes(notice, now) if whole and has_causes(notice.metric) else {}),
+        "rules": [
+            {"id": rule, "url": reverse("rulebook:rule", args=[rule])}
+            for rule in dict.fromkeys((METRICS[notice.metric].rule, "PN-04", "PN-05", "PN-06", "DM-31"))
+        ],
+    }
+
+
+def rectify_part(notice: Notice, store_no: str, found: Rectification) -> Part:
+    """The button to what can be acted on, if anything can, and what is past (PN-07)."""
+    part: Part = {"all_url": orders_url(notice, store_no)}
+    if found.waiting:
+        part |= {"text": rectify_text(found.waiting), "url": orders_url(notice, store_no, found.tab)}
+    if found.past:
+        text = ngettext(
+            "%(count)s problem order is past: nothing can be done about it any more.",
+            "%(count)s problem orders are past: nothing can be done about them any more.",
+            found.past,
+        )
+        part["past"] = text % {"count": formats.number(found.past)}
+    if found.leaves:
+        part["leaves"] = _("All of them are out of the window from %(day)s on.") % {"day": formats.day(found.leaves)}
+    return part
+
+
+def _proof_urls(notice: Notice, store_no: str) -> Part:
+    """Where the metric's number of the day is taken apart (MX-15, DM-32); the causes only of what is counted."""
+    day = urlencode({"day": notice.day.isoformat()})
+    urls = {name: reverse(f"dashboard:{name}", args=[store_no, notice.metric]) for name in ("causes", "package")}
+    return {
+        "causes_url": f"{urls['causes']}?{day}" if has_causes(notice.metric) else "",
+        "package_url": f"{urls['package']}?{day}",
+    }
+
+
+def _causes(notice: Notice, now: datetime) -> Part:
+    """The root causes as of the notice's day, for templates/dashboard/_causes.html (MX-15)."""
+    found = metric_page(store=notice.store, code=notice.metric, at=now, asked=notice.day, span=1)
+    causes = causes_of(found.figures, notice.metric, found.day)
+    metric_url = reverse("dashboard:metric", args=[notice.store.store_no, notice.metric])
+    return causes_context(notice.store, causes) | {"nothing": empty_text(causes), "metric_url": metric_url}
+
+
+def similar_item(notice: Notice, store_no: str) -> Part:
+    """An earlier notice of the metric, and what became of it."""
+    replaced_by = next(iter(notice.replaced_by.all()), None)
+    if replaced_by is not None:
+        outcome = _("replaced by %(number)s") % {"number": replaced_by.number}
+    elif notice.ended_day is not None:
+        outcome = _("within its lines again on %(day)s") % {"day": formats.day(notice.ended_day)}
+    else:
+        outcome = notice.get_state_display()
+    return {
+        "notice": notice,
+        "url": notice_url(notice, store_no),
+        "value": figure(notice.value, unit_of(notice), threshold_of(notice)),
+        "outcome": outcome,
+    }
+
+
+def clock_items(clocks: Mapping[str, Deadline]) -> list[Part]:
+    """The countdowns on top of a notice, with what became of those that ended, and when."""
+    names = {VIEW: _("Open within"), APPEAL: _("Appeal within")}
+    ended = {
+        (VIEW, Deadline.State.MET): _("opened in time"),
+        (VIEW, Deadline.State.LAPSED): _("not opened in time"),
+        (APPEAL, Deadline.State.LAPSED): _("the window has closed"),
+        (APPEAL, Deadline.State.VOID): _("no appeal any more"),
+    }
+    return [
+        {
+            "name": name,
+            "due": clocks[kind].due_at,
+            "at": clocks[kind].settled_at,
+            "running": clocks[kind].state == Deadline.State.OPEN,
+            "ended": ended.get((kind, Deadline.State(clocks[kind].state)), ""),
+        }
+        for kind, name in names.items()
+        if kind in clocks
+    ]
+
+
+def present_items(notice: Notice, now: datetime) -> Part:
+    """The value then and the value now, beside each other."""
+    standing = present_standing(notice, now)
+    return {
+        "then": figure(notice.value, unit_of(notice), threshold_of(notice)),
+        "then_day": notice.day,
+        "now": words.value_text(standing.card.value.value, standing.unit, standing.lines),
+        "now_day": standing.card.day,
+        "level": str(standing.card.level),
+        "url": reverse("dashboard:metric", args=[notice.store.store_no, notice.metric]),
+    }
+
+
+def terms_of(notice: Notice) -> list[Part]:
+    """The worked arithmetic from what was frozen: ``14 ÷ 226 = 6.19 % > 4.75 %`` (DM-32)."""
+    unit, line = unit_of(notice), threshold_of(notice)
+    terms = [
+        *_counted_terms(notice),
+        {"op": "=", "value": figure(notice.value, unit, line), "result": True},
+    ]
+    sign = ">" if notice.value > line else "<" if notice.value < line else "="
+    return [*terms, {"op": sign, "value": words.line_text(line, unit), "note": line_note(notice, notice.level)}]
+
+
+def _counted_terms(notice: Notice) -> list[Part]:
+    metric = METRICS[notice.metric]
+    if metric.kind == Kind.STARS:
+        return [
+            {
+                "op": "+" if place else "",
+                "value": f"{formats.percent(part['weight'], places=1)} × {formats.score(part['value'])}",
+                "note": words.PART_WORDS.get(name, name),
+            }
+            for place, (name, part) in enumerate(notice.frozen.get("parts", {}).items())
+        ]
+    upper, lower = words.counters_text(metric.upper), words.counters_text(metric.lower)
+    whole, part = notice.denominator or 0, notice.numerator or 0
+    if metric.kind == Kind.FLOOR:
+        return [
+            {"op": "(", "value": formats.number(whole), "note": lower},
+            {"op": "−", "value": formats.number(whole - part), "note": upper},
+            {"op": ") ÷", "value": formats.number(whole), "note": lower},
+        ]
+    return [
+        {"value": formats.number(part), "note": upper},
+        {"op": "÷", "value": formats.number(whole), "note": lower},
+    ]
+
+
+def line_note(notice: Notice, level: str) -> str:
+    """How a line came about: its factors, or for a new store the category's mean (DM-31, PN-22)."""
+    kept = notice.frozen.get("lines", {}).get(level)
+    if kept is None:
+        return _("category benchmark") if level == Level.YELLOW and notice.yellow == notice.benchmark else ""
+    factors = tuple(Factor(one["kind"], one["name"], formats.exact(one["value"])) for one in kept["factors"])
+    top = None if kept["top"] is None else Decimal(kept["top"])
+    line = EffectiveLine(formats.exact(0), Decimal(kept["base"]), top, factors)
+    return factors_text(line, unit_of(notice))
+
+
+def facts_of(notice: Notice) -> list[Part]:
+    """What the notice was judged by, frozen."""
+    unit = unit_of(notice)
+    first = date.fromisoformat(notice.frozen["first"])
+    window = {"first": formats.day(first), "last": formats.day(notice.day), "days": notice.frozen["days"]}
+    facts: list[Part] = [{"name": _("Window"), "value": _("%(first)s … %(last)s, %(days)s days") % window}]
+    for name, level, line in (
+        (_("Yellow line"), Level.YELLOW, notice.yellow),
+        (_("Red line"), Level.RED, notice.red),
+    ):
+        if line is not None:
+            facts.append({"name": name, "value": words.line_text(line, unit), "note": line_note(notice, level)})
+    for name, value in (
+        (_("Category benchmark"), notice.benchmark),
+        (_("The store's own mean before"), notice.frozen.get("own_mean")),
+    ):
+        if value is not None:
+            facts.append({"name": name, "value": figure(Decimal(value), unit)})
+    version = reverse("rulebook:version", args=[notice.policy_version])
+    number = _("version %(number)s") % {"number": notice.policy_version}
+    return [*facts, {"name": _("Policy"), "value": number, "url": version}]
+
+
+def follows_of(notice: Notice, clocks: Mapping[str, Deadline]) -> list[str]:
+    """What follows if nothing is done, as far as it is still ahead."""
+    if notice.state == State.HISTORICAL:
+        return [_("Nothing: the day was first judged long after it ended, so this is a record only.")]
+    if notice.predicted:
+        return [_("Nothing here: the platform decides. It may issue a notice of its own for this day.")]
+    if notice.state == State.ESCALATED:
+        return [_("The red notice that replaced this one counts now.")]
+    sentences = []
+    if VIEW in clocks and clocks[VIEW].state == Deadline.State.OPEN:
+        sentences.append(_("If nobody of the company opens it in time, the appeal is waived."))
+    if APPEAL in clocks and clocks[APPEAL].state == Deadline.State.OPEN:
+        sentences.append(_("When the appeal window closes, the notice stands as it is."))
+    if notice.state == State.WAIVED:
+        sentences.append(_("The appeal is waived: nobody of the company opened the notice in time."))
+    if notice.level == Level.YELLOW:
+        sentences.append(_("If the metric crosses the red line, a red notice replaces this one at once."))
+    sentences.append(_("While the notice is open it stays in the performance record, and nobody can close or mute it."))
+    return sentences
+
+
+def order_columns(headings: tuple[Any, Any]) -> list[Column]:
+    """The columns of the problem orders: beside the reason stand the instants that the failures speak of."""
+    columns = [
+        Column("order", _("Order")),
+        Column("day", _("Day")),
+        Column("reason", _("Reason")),
+        Column("due", str(headings[0])),
+        Column("done", str(headings[1])),
+        Column("carrier", _("Carrier and number")),
+        Column("site", _("Site")),
+        Column("paid", _("Paid")),
+    ]
+    return [column for column in columns if column.label]
+
+
+def order_row(row: NoticeOrder, reason: Reason, store_no: str, headings: tuple[Any, Any], at: datetime) -> Part:
+    """A frozen problem order and why it failed; what was open then is measured up to ``at``."""
+    due, done = instants_of(reason, headings)
+    return {
+        "row": row,
+        "url": reverse("orders:order", args=[store_no, row.order_no]) if row.order_no else "",
+        "reason": measured_text(reason.code, reason.lasted(at), row.counter),
+        "also": also_text(reason.also),
+        "headings": headings,
+        "due": due,
+        "done": done,
+    }

@@ -1,0 +1,68 @@
+"""What the pages of notices share: addresses, units, the line that was crossed."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.pages import formats
+from notifications.models import Notice
+from notifications.queries.rectify import problem_numbers
+from notifications.rules import Level
+from orders.queries import EVERY, Subset
+from stores.models import Store
+
+Part = dict[str, Any]
+
+# What an address of the order list has to name for the problem orders of one notice.
+SUBSET = "notice"
+
+
+def notice_url(notice: Notice, store_no: str) -> str:
+    """The page of a notice."""
+    return reverse("notifications:notice", args=[store_no, notice.number])
+
+
+def numbered_url(store: Store, number: str) -> str:
+    """The page of the store's notice of this number."""
+    return reverse("notifications:notice", args=[store.store_no, number])
+
+
+def unit_of(notice: Notice) -> str:
+    """The unit of its metric as it was frozen."""
+    return str(notice.frozen.get("unit", ""))
+
+
+def threshold_of(notice: Notice) -> Decimal:
+    line = notice.red if notice.level == Level.RED else notice.yellow
+    return line if line is not None else notice.value
+
+
+def orders_url(notice: Notice, store_no: str, tab: str = EVERY.code) -> str:
+    """The order list with the notice's problem orders alone (PN-07)."""
+    query = urlencode({"tab": tab, SUBSET: notice.number})
+    return f"{reverse('orders:list', args=[store_no])}?{query}"
+
+
+def rectify_text(count: int) -> str:
+    """What the button says that leads to the orders that can be acted on."""
+    text = ngettext("Rectify now: %(count)s order", "Rectify now: %(count)s orders", count)
+    return text % {"count": formats.number(count)}
+
+
+def orders_subset(store: Store, number: str) -> Subset | None:
+    """The problem orders of a notice of the store, for the order list (PN-07)."""
+    notice = Notice.objects.filter(store=store, number=number).first()
+    if notice is None:
+        return None
+    return Subset(
+        parameter=SUBSET,
+        value=number,
+        title=_("Shown are only the problem orders of notice %(number)s.") % {"number": number},
+        action=_("To the notice"),
+        url=notice_url(notice, store.store_no),
+        order_nos=problem_numbers(notice),
+    )
