@@ -30,6 +30,8 @@ def spool_at(folder: Path) -> Spool:
 class QoS(virtual.QoS):
     """Deletes a message's file when it is acknowledged or refused for good."""
 
+    channel: "Channel"
+
     def ack(self, delivery_tag: str) -> None:
         self.channel.finish(delivery_tag)
         super().ack(delivery_tag)
@@ -44,10 +46,12 @@ class Channel(virtual.Channel):
     """Puts, claims and acknowledges messages in the spool."""
 
     QoS = QoS
+    from_transport_options = (*virtual.Channel.from_transport_options, "folder")
+    folder: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.spool = spool_at(Path(self.connection.client.transport_options["folder"]))
+        self.spool = spool_at(Path(self.folder))
         self.claims: dict[str, Path] = {}
         self.unacknowledged_queues: set[str] = set()
 
@@ -63,7 +67,7 @@ class Channel(virtual.Channel):
 
     def basic_get(self, queue: str, no_ack: bool = False, **kwargs: Any) -> Any:
         message = super().basic_get(queue, no_ack=no_ack, **kwargs)
-        if message is not None and no_ack:
+        if message is not None and message.delivery_tag and no_ack:
             self.finish(message.delivery_tag)
         return message
 
@@ -79,8 +83,8 @@ class Channel(virtual.Channel):
             self.finish(tag)
         return payload
 
-    def _put(self, queue: str, payload: dict[str, Any], **_: Any) -> None:
-        self.spool.put(queue, dumps(payload).encode())
+    def _put(self, queue: str, message: Any, **_: Any) -> None:
+        self.spool.put(queue, dumps(message).encode())
 
     def _restore(self, message: Any) -> None:
         """Return an unacknowledged message as it was, instead of publishing a copy of it."""

@@ -8,6 +8,7 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from kombu import Queue
 
 from config.celery import app as celery_app
 
@@ -23,7 +24,7 @@ def check_broker() -> None:
     """Raise unless a message could be sent now (RL-01: losing the broker loses nothing, but work waits)."""
     with celery_app.connection_for_write() as broker:
         broker.ensure_connection(max_retries=1, timeout=3, interval_start=0)
-        broker.default_channel.queue_declare(queue="celery", passive=False, durable=True)
+        Queue("celery").bind(broker.default_channel).queue_declare()
 
 
 def check_cache() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +19,9 @@ from config.logs import logging_settings
 from config.messages import compile_catalogues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Before any model: Django's generic classes take their type arguments at run time too, as the annotations give them.
+django_stubs_ext.monkeypatch()
 
 # Before anything is translated: a catalogue that is missing then is missing for the life of the process.
 compile_catalogues()

@@ -6,7 +6,7 @@ One integer form lets the same set-based SQL run on SQLite and PostgreSQL, exact
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,8 +14,12 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from core.timebase import day_number, from_day_number, from_epoch, to_epoch
 
+# What is set and what is read; the plugin of django-stubs fills them in by the types named in each field.
+Set = TypeVar("Set", contravariant=True)
+Get = TypeVar("Get", covariant=True)
 
-class InstantField(models.BigIntegerField):
+
+class InstantField(models.BigIntegerField[Set, Get]):
     """An aware UTC datetime with whole seconds, stored as epoch seconds."""
 
     # Python sees another type than the column of the base class holds.
@@ -62,7 +66,7 @@ class InstantField(models.BigIntegerField):
         return []
 
 
-class DayField(models.IntegerField):
+class DayField(models.IntegerField[Set, Get]):
     """A calendar day, stored as days since 1970-01-01."""
 
     if TYPE_CHECKING:
@@ -107,7 +111,7 @@ class DayField(models.IntegerField):
         return []
 
 
-class ExactDecimalField(models.BigIntegerField):
+class ExactDecimalField(models.BigIntegerField[Set, Get]):
     """A Decimal with a fixed number of places, stored as an integer of that scale (MX-06: SQLite has no decimals)."""
 
     if TYPE_CHECKING:

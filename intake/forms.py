@@ -20,7 +20,7 @@ from intake.reading import AnswerBook, Answers
 from intake.services import Options
 from intake.uploads import MOST_FILES, largest_upload
 from stores.forms import zone_choices
-from stores.models import Store, User
+from stores.models import Company, Store, User
 
 # Stands for a store that is not there yet; no store can have this number.
 NEW_STORE = "+"
@@ -36,7 +36,7 @@ class FilesInput(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """Several files; cleans to a list."""
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         given = data if isinstance(data, list | tuple) else [data]
         return [super(FilesField, self).clean(each, initial) for each in given]
 
@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
         allow_empty_file=True,
         max_length=255,
     )
-    company: forms.ModelChoiceField = forms.ModelChoiceField(
+    company: forms.ModelChoiceField[Company] = forms.ModelChoiceField(
         label=_("Company"), queryset=None, help_text=_("New stores in these files belong to it.")
     )
     profile = forms.ChoiceField(
@@ -66,8 +66,8 @@ class UploadForm(forms.Form):
         company.required = not is_operator(user)
         company.empty_label = gettext("as the files say") if is_operator(user) else None
 
-    def clean_files(self) -> list[UploadedFile]:
-        files: list[UploadedFile] = self.cleaned_data["files"]
+    def clean_files(self) -> list[UploadedFile[Any]]:
+        files: list[UploadedFile[Any]] = self.cleaned_data["files"]
         if len(files) > MOST_FILES:
             raise forms.ValidationError(gettext("Choose at most %(count)s files.") % {"count": MOST_FILES})
         if sum(file.size or 0 for file in files) > largest_upload():

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404
@@ -125,7 +126,7 @@ def store_health(user: User, search: str = "") -> list[StoreHealth]:
     ]
 
 
-def _counted(rows: QuerySet, column: str) -> dict[object, int]:
+def _counted(rows: QuerySet[Any], column: str) -> dict[object, int]:
     return dict(rows.values_list(column).annotate(rows=Count("pk")).values_list(column, "rows"))
 
 

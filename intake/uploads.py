@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -44,7 +45,7 @@ def safe_name(name: str) -> str:
 
 
 def start_upload(
-    *, files: Iterable[UploadedFile], options: Options, person: User, is_operator: bool, at: datetime
+    *, files: Iterable[UploadedFile[Any]], options: Options, person: User, is_operator: bool, at: datetime
 ) -> Import:
     """Keep the files and queue their import; raises BundleError when they can't be what is taken here."""
     folder = uploads_folder() / secrets.token_hex(16)
@@ -61,7 +62,7 @@ def start_upload(
     return job
 
 
-def _keep(file: UploadedFile, folder: Path) -> Path:
+def _keep(file: UploadedFile[Any], folder: Path) -> Path:
     """Write a file whole: temporary name, flushed to disk, renamed."""
     path = folder / safe_name(file.name or "upload")
     if path.exists():

@@ -17,7 +17,7 @@ from rulebook.services import PolicyRefusedError, publish_policy
 
 
 @admin.register(PolicyVersion)
-class PolicyVersionAdmin(admin.ModelAdmin):
+class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
     """Whoever may add a version is a policy editor."""
 
     list_display = ("number", "begins", "author", "note", "made", "rulebook_page")

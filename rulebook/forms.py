@@ -30,7 +30,7 @@ class RuleFilterForm(forms.Form):
         )
 
 
-class PolicyVersionForm(forms.ModelForm):
+class PolicyVersionForm(forms.ModelForm[PolicyVersion]):
     """A new version: the latest one with changed keys, checked whole before it is published (DM-30)."""
 
     effective_from = forms.DateTimeField(

@@ -46,7 +46,7 @@ for model in (EmailAddress, Authenticator, UserSession):
     admin.site.unregister(model)
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(admin.TabularInline[Membership, Any]):
     """The people of a company, or the companies of a person."""
 
     model = Membership
@@ -54,7 +54,7 @@ class MembershipInline(admin.TabularInline):
     autocomplete_fields = ("user", "company")
 
 
-class PersonCreationForm(AdminUserCreationForm):
+class PersonCreationForm(AdminUserCreationForm[User]):
     """A new account: address and first password, or none until the person resets it."""
 
     class Meta:
@@ -63,7 +63,7 @@ class PersonCreationForm(AdminUserCreationForm):
 
 
 @admin.register(User)
-class PersonAdmin(AuditedAdmin, UserAdmin):
+class PersonAdmin(AuditedAdmin, UserAdmin[User]):
     """People. Accounts are disabled, never deleted: the event log speaks of them."""
 
     add_form = PersonCreationForm

@@ -52,7 +52,7 @@ COLUMN_WORDS = {
 }
 
 
-class CappedPaginator(Paginator):
+class CappedPaginator(Paginator[Any]):
     """Pages through at most the first `MOST_COUNTED` rows; whoever wants others narrows the list."""
 
     @cached_property
@@ -61,7 +61,7 @@ class CappedPaginator(Paginator):
         return int(cast(QuerySet[Any], self.object_list)[:MOST_COUNTED].count())
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class AuditedAdmin(admin.ModelAdmin[Any]):
     """Writes an event with each change, in its transaction; shows instants in the viewer's zone."""
 
     show_full_result_count = False
@@ -213,7 +213,7 @@ class StoreRowAdmin(ReadOnlyAdmin):
         return found, False
 
 
-def register(model: type[Model], base: type[admin.ModelAdmin] = ReadOnlyAdmin, **options: Any) -> None:
+def register(model: type[Model], base: type[admin.ModelAdmin[Any]] = ReadOnlyAdmin, **options: Any) -> None:
     """Register a model with a plain read-only page; ``options`` are attributes of its ModelAdmin."""
     if "number_paths" in options:
         options.setdefault("search_help_text", _("Store number, or store number and order or record number"))

@@ -28,7 +28,7 @@ def zone_choices(now: datetime) -> list[tuple[str, str]]:
     return [(name, f"{name} ({offset_name(now.astimezone(ZoneInfo(name)))})") for name in zone_names()]
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm[User]):
     """A person's name, language and zone (DM-28). The e-mail address is vouched for by who made the account."""
 
     class Meta:
