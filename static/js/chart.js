@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   // On load the bundle adds its maps' style sheet, which the page's security policy forbids and no chart here needs; it leaves it
-  // out where an element with this id stands already. tests/ui/test_assets.py notices when another version names it otherwise.
+  // out where an element with this id stands already. tests/core/pages/test_assets.py notices when another version names it otherwise.
   var MAP_STYLE = "9f215cf04c5486422605d13261cb87401f4e7763b6296af81e98efbc0130da53";
   // The width below which static/css/instruments.css leaves out ticks.
   var NARROW = 560;

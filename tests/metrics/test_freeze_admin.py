@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from core.models import Event
 from metrics.models import RatingFreeze, RiskCase
+from tests.dashboard.test_pages import words_of
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
-from tests.metrics.test_pages import words_of
 from tests.stores.people import client_of, make_person, make_staff
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from core.models import Event
 from metrics.catalogue import Calendar
 from metrics.models import Run
 from metrics.services.night import run_night, run_scheduled
+from tests.dashboard.test_pages import words_of
 from tests.metrics.making import DAY, NOW, make_orders, make_store
 from tests.metrics.test_freeze_admin import staff
-from tests.metrics.test_pages import words_of
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from django.contrib.staticfiles import finders
 
 from core.pages.staticfinders import PlotlyFinder, plotly_directory
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 

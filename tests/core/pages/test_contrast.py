@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-CSS = Path(__file__).parents[2] / "static" / "css"
+CSS = Path(__file__).parents[3] / "static" / "css"
 TOKENS = (CSS / "tokens.css").read_text()
 GROUNDS = ("bg", "surface", "sunken")
 INKS = ("ink", "muted", "accent", "ok", "yellow", "red", "none")

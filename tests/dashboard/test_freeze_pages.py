@@ -12,8 +12,8 @@ from metrics.models import Fact, RatingFreeze
 from metrics.services.freezing import end_freeze
 from metrics.services.night import run_night
 from stores.models import Store
+from tests.dashboard.test_pages import page_of, words_of
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
-from tests.metrics.test_pages import page_of, words_of
 from tests.stores.people import client_of, make_person, make_staff
 
 pytestmark = pytest.mark.django_db

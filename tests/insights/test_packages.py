@@ -28,7 +28,7 @@ from orders.models import Exclusion, Message, Order, Review, TrackingEvent
 from rulebook.rules import rounded
 from stores.models import Company, Feed, Store
 from tests.examples import costly
-from tests.metrics.packages import run_duckdb, run_sqlite, run_sqlite_shell, unpack
+from tests.insights.packages import run_duckdb, run_sqlite, run_sqlite_shell, unpack
 from tests.metrics.test_facts_against_reference import import_bundle
 from tests.oracle.generator import random_bundle
 from tests.oracle.strategies import bundles, exclusions

@@ -18,9 +18,9 @@ from metrics.facts.apply import apply_touched
 from metrics.queries import problems
 from orders.models import Order, Review
 from stores.models import Company, Store
+from tests.insights.whatifs import close_today, late_numbers, make_shop
 from tests.metrics.making import touch
 from tests.metrics.pages import NOW
-from tests.metrics.whatifs import close_today, late_numbers, make_shop
 from tests.stores.people import client_of, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("BX-04")]

@@ -26,8 +26,8 @@ from rulebook.services import publish_policy
 from rulebook.shipped import SHIPPED
 from stores.models import Store
 from tests.examples import costly
+from tests.insights.test_packages import check
 from tests.metrics.test_facts_against_reference import import_bundle
-from tests.metrics.test_packages import check
 from tests.oracle.strategies import bundles
 
 pytestmark = pytest.mark.slow

@@ -14,8 +14,8 @@ from insights.queries.whatif import NoticeDay, NoUsualOrdersError, Supposed, Wha
 from insights.queries.whatif_orders import MOST_ORDERS, Ticked, choose
 from notifications.models import Notice
 from stores.models import Company, Store
+from tests.insights.whatifs import DUE, LATE_IN_ALL, close_today, late_numbers, make_shop
 from tests.metrics.pages import NOW, TODAY
-from tests.metrics.whatifs import DUE, LATE_IN_ALL, close_today, late_numbers, make_shop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("BX-04")]
 PACE_DAYS = 28
