@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from benchmarks import ready  # noqa: F401
 from insights import explanation as explaining
 from insights.explanation import explanation_text
-from intake.pipeline.runner import rows_per_chunk
+from intake.pipeline.chunks import rows_per_chunk
 from metrics.counters import COUNTERS
 from metrics.models import Run
 from metrics.queries.problems import PAGE

@@ -13,8 +13,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from intake.models import Import
+from intake.pipeline.report import CancelledError, OutOfTimeError
 from intake.pipeline.run import Run
-from intake.pipeline.runner import CancelledError, OutOfTimeError
 
 LEASE = timedelta(minutes=3)
 # After so long an import lets others go on, if any wait.

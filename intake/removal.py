@@ -10,9 +10,9 @@ from core.events import record_event
 from core.models import Touched
 from intake.models import Import, WaitingRow
 from intake.pipeline.absent import REMOVED, delete_orders
+from intake.pipeline.chunks import rows_per_chunk
 from intake.pipeline.feeds import PER_QUERY
 from intake.pipeline.followups import execute
-from intake.pipeline.runner import rows_per_chunk
 from metrics.models import (
     ComplaintContribution,
     DisputeContribution,

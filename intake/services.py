@@ -20,8 +20,9 @@ from intake.leases import Keeper, LeaseLostError, Watcher, is_alive
 from intake.looking import forget_unpacked, forgotten, look_over, ownerless
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
+from intake.pipeline.report import CancelledError, OutOfTimeError, Report
 from intake.pipeline.run import Run
-from intake.pipeline.runner import CancelledError, OutOfTimeError, Report, Runner
+from intake.pipeline.runner import Runner
 from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, BundleError, ManifestError, Opening
 from intake.reading.stopping import stopping
@@ -291,7 +292,7 @@ def _finish_with(job: Import, token: str, report: Report, keeper: Keeper) -> Non
         state=Import.State.FAILED if failed else Import.State.DONE,
         counts=report.counts,
         remarks=remarks,
-        feeds={feed: from_epoch(until).isoformat() for feed, until in report.feeds.items()},
+        feeds=report.known_until(),
         stores=report.stores,
         rows_done=keeper.total,
         rows_total=keeper.total,

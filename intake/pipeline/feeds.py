@@ -105,8 +105,3 @@ def _merge_claims(rows: list[WaitingRow]) -> None:
             if (old := standing.get((row.company_id, row.key))) is not None:
                 row.data["known_until"] = max(row.data["known_until"], old.data["known_until"])
         merge_waiting(part)
-
-
-def as_text(known: dict[str, int]) -> dict[str, str]:
-    """Instants for reports, ISO 8601."""
-    return {feed: from_epoch(until).isoformat() for feed, until in known.items()}

@@ -6,76 +6,44 @@ refusal are then followed by.
 """
 
 import gc
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from core.timebase import to_epoch
 from intake.canonical import FILES, Reading
 from intake.models import Import, ImportFile, empty_counts
 from intake.pipeline.absent import remove_absent
-from intake.pipeline.feeds import as_text, feeds_of, supply_feeds
+from intake.pipeline.chunks import repeated, rows_per_chunk
+from intake.pipeline.draining import drain_waiting
+from intake.pipeline.feeds import feeds_of, supply_feeds
 from intake.pipeline.pricing import Repricing
+from intake.pipeline.report import Progress, Report
 from intake.pipeline.run import Run
 from intake.pipeline.shadows import shadows
 from intake.pipeline.taking import FileIntake, Opened
-from intake.pipeline.waiting import drain_waiting
 from intake.reading import Bundle
 from intake.reading.csvfile import SourceRefusedError
 from intake.reading.manifest import find_zone
 from rulebook.queries import policy_at
 
-ROWS = {"postgresql": 20_000, "sqlite": 4_000}
-ATTEMPTS = 6
 # Stores that an import's report leads to.
 MOST_STORES_NAMED = 50
-COUNT_NAMES = tuple(empty_counts())
-
-
-class CancelledError(Exception):
-    """Somebody asked the import to stop."""
-
-
-class OutOfTimeError(Exception):
-    """The time of this turn is over; the import goes on in the next."""
-
-
-@dataclass
-class Report:
-    """What an import came to: counts per file, files refused whole, feeds with known_until, stores."""
-
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    refused_files: dict[str, str] = field(default_factory=dict)
-    feeds: dict[str, int] = field(default_factory=dict)
-    error_files: list[str] = field(default_factory=list)
-    stores: list[str] = field(default_factory=list)
-
-    def total(self, name: str) -> int:
-        """The sum of a count over all files."""
-        return sum(counts.get(name, 0) for counts in self.counts.values())
-
-
-Progress = Callable[[int, int], None]
 
 
 class Runner:
-    """Runs one import. ``progress(rows done, rows total)`` is called after every chunk and may raise CancelledError
-    or OutOfTimeError to stop between chunks."""
+    """Runs one import; ``tell`` hears of its progress, see Progress."""
 
-    def __init__(self, run: Run, bundle: Bundle, progress: Progress) -> None:
+    def __init__(self, run: Run, bundle: Bundle, tell: Callable[[int, int], None]) -> None:
         self.run = run
         self.bundle = bundle
-        self.progress = progress
+        self.progress = Progress(tell)
         self.report = Report(refused_files=dict(bundle.refused))
         self.opened: dict[str, Opened] = {}
-        self.done = 0
-        self.total = 0
         zone = bundle.manifest.zone
         self.reading = Reading(
             zone=find_zone(zone) if zone else None,
@@ -86,11 +54,6 @@ class Runner:
     def job(self) -> Import:
         """The import's row."""
         return self.run.job
-
-    @property
-    def size(self) -> int:
-        """Rows in one transaction."""
-        return rows_per_chunk()
 
     def execute(self) -> Report:
         """Take the bundle in. Dry runs, and strict ones with refused rows, leave the database as it was."""
@@ -120,7 +83,7 @@ class Runner:
         self.run.forget_trial()
         if not self.job.dry_run and not self.report.total("refused"):
             self.run.remarks, self.run.remarks_left_out = remarks, left_out
-            self.done = 0
+            self.progress.done = 0
 
     # ── First reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -133,7 +96,7 @@ class Runner:
                 self.report.refused_files[source.label] = str(refusal)
                 continue
             self.opened[source.name] = Opened(opened, scan)
-            self.total += scan.rows
+            self.progress.total += scan.rows
             if scan.ignored:
                 text = _("columns that nobody knows were ignored: %(names)s") % {"names": ", ".join(scan.ignored)}
                 self.run.remark(text, file=source.label)
@@ -144,15 +107,9 @@ class Runner:
 
     def _take_in(self) -> None:
         positions = {position.name: position for position in ImportFile.objects.filter(job=self.job)}
-        for name, position in positions.items():
-            if name in FILES:
-                self.report.counts[name] = position.counts
-                self.done += position.rows_done
-        self.progress(self.done, self.total)
+        self.progress.advance(sum(position.rows_done for name, position in positions.items() if name in FILES))
         for name, opened in self.opened.items():
-            standing = positions.get(name)
-            if standing is None or not standing.done:
-                self._take_file(opened, standing)
+            self._take_file(opened, positions.get(name))
             if name in ("stores", "orders"):
                 self._drain()
         self._reprice()
@@ -164,16 +121,17 @@ class Runner:
 
     def _take_file(self, opened: Opened, position: ImportFile | None) -> None:
         spec = opened.source.spec
-        self.run.forget_rates()
         if position is None:
             position, _made = ImportFile.objects.get_or_create(job=self.job, name=spec.name)
-        position.counts = position.counts or empty_counts()
-        FileIntake(self, opened, position).take()
+        if not position.done:
+            self.run.forget_rates()
+            position.counts = position.counts or empty_counts()
+            FileIntake(self.run, opened, position, self.reading, self.progress).take()
+        self.report.counts[spec.name] = position.counts
 
     def _drain(self) -> None:
-        """Rows that waited for what this import brought, whoever brought them; their counts are not this import's."""
-        counts: dict[str, dict[str, int]] = {}
-        self.repeated(lambda: drain_waiting(self.run, counts=counts))
+        """Rows that waited for what this import brought; their counts are not this import's."""
+        repeated(lambda: drain_waiting(self.run))
 
     def _reprice(self) -> None:
         """Orders whose rate came or changed with this import are priced again (IX-05)."""
@@ -181,7 +139,7 @@ class Runner:
         if position is None or not position.pending:
             return
         for _last in Repricing(position.pending).batches(after=0, size=rows_per_chunk()):
-            self.progress(self.done, self.total)
+            self.progress.advance(0)
         ImportFile.objects.filter(pk=position.pk).update(pending={})
 
     def _remove_absent(self) -> None:
@@ -194,7 +152,7 @@ class Runner:
                 self.run.remark(text, file=opened.source.label)
                 continue
             act = partial(remove_absent, opened.source.spec, self.run, self._stores(), rows_per_chunk())
-            counts["deleted"] += self.repeated(act)
+            counts["deleted"] += repeated(act)
 
     def _stores(self) -> set[str]:
         """Every store that any file names."""
@@ -212,26 +170,13 @@ class Runner:
             with transaction.atomic():
                 return supply_feeds(self.run, feeds=feeds, stores=stores, latest=instant)
 
-        self.report.feeds = self.repeated(supply)
+        self.report.feeds = repeated(supply)
 
     def _note_waiting(self) -> None:
         """Rows of this import that still wait: those that were fed in meanwhile don't."""
-        from django.db.models import Count
-
         waiting = dict(self.job.waiting_rows.values_list("kind").annotate(rows=Count("pk")).values_list("kind", "rows"))
         for name, counts in self.report.counts.items():
             counts["waiting"] = waiting.get(name, 0)
-
-    def repeated(self, act: Callable[[], Any]) -> Any:
-        """Do it again when another writer was in the way; inside one large transaction there is no again."""
-        for attempt in range(ATTEMPTS):
-            try:
-                return act()
-            except (IntegrityError, OperationalError):
-                if connection.in_atomic_block or attempt == ATTEMPTS - 1:
-                    raise
-                time.sleep(0.05 * 2**attempt)
-        raise AssertionError
 
 
 @contextmanager
@@ -244,21 +189,3 @@ def rarely_collecting() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*former)
-
-
-def rows_per_chunk() -> int:
-    """Rows in one transaction."""
-    return ROWS[connection.vendor]
-
-
-def summary(report: Report) -> dict[str, Any]:
-    """The report for machines."""
-    return {
-        "counts": report.counts,
-        "refused_files": report.refused_files,
-        "feeds": as_text(report.feeds),
-        "errors": report.error_files,
-    }
-
-
-__all__ = ["COUNT_NAMES", "CancelledError", "OutOfTimeError", "Report", "Runner", "summary"]

@@ -1,30 +1,27 @@
 """One file into its table, chunk by chunk (IX-03)."""
 
-import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core.events import record_event
 from core.timebase import from_epoch, to_epoch
+from intake.canonical import Reading
 from intake.models import ImportFile
 from intake.pipeline.after_export import later_rows, latest_known
 from intake.pipeline.ahead import read_ahead
 from intake.pipeline.apply import Outcome, apply_batch
 from intake.pipeline.batch import Batch, BatchReader
+from intake.pipeline.chunks import pause, repeated, rows_per_chunk
 from intake.pipeline.errors import ErrorFile, write_manifest
+from intake.pipeline.report import Progress
+from intake.pipeline.run import Run
 from intake.reading import CsvSource, Scan
 from intake.reading.csvfile import raw_keys
 from intake.reading.lines import Part
-
-if TYPE_CHECKING:
-    from intake.pipeline.runner import Runner
-
-# SQLite has one writer at a time and no queue: without a pause between chunks nobody else would get a turn (RL-07).
-PAUSE = {"postgresql": 0.0, "sqlite": 0.025}
 
 
 @dataclass
@@ -38,13 +35,13 @@ class Opened:
 class FileIntake:
     """Takes one file in, chunk by chunk."""
 
-    def __init__(self, runner: "Runner", opened: Opened, position: ImportFile) -> None:
-        self.runner = runner
-        self.run = runner.run
+    def __init__(self, run: Run, opened: Opened, position: ImportFile, reading: Reading, progress: Progress) -> None:
+        self.run = run
         self.source = opened.source
         self.scan = opened.scan
         self.position = position
-        self.reader = BatchReader(self.source.spec, self.source.header, self.source.columns, runner.reading)
+        self.progress = progress
+        self.reader = BatchReader(self.source.spec, self.source.header, self.source.columns, reading)
         self.errors = ErrorFile(
             self.run.job.errors_folder,
             self.source.spec.name,
@@ -59,8 +56,7 @@ class FileIntake:
 
     def take(self) -> None:
         """Every row that was not taken yet."""
-        self.runner.report.counts[self.source.spec.name] = self.position.counts
-        chunks, size = self.source.chunks(), self.runner.size
+        chunks, size = self.source.chunks(), rows_per_chunk()
         while passed := chunks.take(min(size, self.position.rows_done - self.passed)):
             self._remember(passed)
 
@@ -72,7 +68,7 @@ class FileIntake:
         with read_ahead(read) as ready:
             for chunk, batch in ready:
                 self._take_chunk(chunk, batch)
-                time.sleep(PAUSE[connection.vendor])
+                pause()
         self._remark_emptied()
         self.position.done = True
         self.position.save(update_fields=["done"])
@@ -80,48 +76,53 @@ class FileIntake:
     def _take_chunk(self, chunk: Part, read: Batch) -> None:
         suspects = self._suspects(chunk)
         keys = {key for _line, key in suspects}
-        outcome = self.runner.repeated(lambda: self._commit(chunk, read, keys))
+        outcome = repeated(lambda: self._commit(chunk, read, keys))
         self._remark_twins(outcome, suspects)
         self.emptied.update(read.emptied)
         self._remark_later(read)
-        self.runner.done += len(chunk)
-        self.runner.progress(self.runner.done, self.runner.total)
+        self.progress.advance(len(chunk))
 
     def _commit(self, chunk: Part, read: Batch, suspects: set[int]) -> Outcome:
         batch = Batch(read.spec, list(read.lines), list(read.cells), dict(read.values), list(read.refused))
-        position, job = self.position, self.run.job
-        former = (position.rows_done, dict(position.counts), position.errors_length, position.latest_at)
-        try:
-            with transaction.atomic():
-                latest = latest_known(batch, self.run.at_epoch)
-                outcome = apply_batch(batch, self.run, self.source.header)
-                # Keys of this chunk that an earlier chunk had too.
-                outcome.counts["duplicates"] += len(suspects & self.seen)
-                outcome.counts["emptied"] = sum(read.emptied.values())
-                position.errors_length = self.errors.append(batch.refused, position.errors_length)
-                position.rows_done += len(chunk)
-                for name, number in outcome.counts.items():
-                    position.counts[name] = position.counts.get(name, 0) + number
-                if latest is not None and (position.latest_at is None or latest > to_epoch(position.latest_at)):
-                    position.latest_at = from_epoch(latest)
-                position.save(update_fields=["rows_done", "counts", "errors_length", "latest_at"])
-                record_event(
-                    kind="import.chunk",
-                    subject_kind="import",
-                    subject_key=str(job.pk),
-                    actor=job.actor,
-                    at=self.run.now,
-                    company_no=job.company.company_no if job.company else "",
-                    cause="IX-03",
-                    after={"file": read.spec.name, "rows": position.rows_done, "counts": outcome.counts},
-                )
-        except BaseException:
-            position.rows_done, position.counts, position.errors_length, position.latest_at = former
-            self.runner.report.counts[read.spec.name] = position.counts
-            raise
-        if batch.refused and position.errors_length:
+        with transaction.atomic():
+            latest = latest_known(batch, self.run.at_epoch)
+            outcome = apply_batch(batch, self.run, self.source.header)
+            # Keys of this chunk that an earlier chunk had too.
+            outcome.counts["duplicates"] += len(suspects & self.seen)
+            outcome.counts["emptied"] = sum(read.emptied.values())
+            advanced = self._advanced(len(chunk), outcome, latest)
+            advanced["errors_length"] = self.errors.append(batch.refused, self.position.errors_length)
+            ImportFile.objects.filter(pk=self.position.pk).update(**advanced)
+            self._record(advanced["rows_done"], outcome)
+        for name, value in advanced.items():
+            setattr(self.position, name, value)
+        if batch.refused and self.position.errors_length:
             write_manifest(self.errors.path.parent, self.run.manifest, self.run.at_epoch)
         return outcome
+
+    def _advanced(self, rows: int, outcome: Outcome, latest: int | None) -> dict[str, Any]:
+        """The file's position after a chunk."""
+        position = self.position
+        counts = {name: position.counts.get(name, 0) + number for name, number in outcome.counts.items()}
+        is_later = latest is not None and (position.latest_at is None or latest > to_epoch(position.latest_at))
+        return {
+            "rows_done": position.rows_done + rows,
+            "counts": position.counts | counts,
+            "latest_at": from_epoch(latest) if is_later and latest is not None else position.latest_at,
+        }
+
+    def _record(self, rows_done: int, outcome: Outcome) -> None:
+        job = self.run.job
+        record_event(
+            kind="import.chunk",
+            subject_kind="import",
+            subject_key=str(job.pk),
+            actor=job.actor,
+            at=self.run.now,
+            company_no=job.company.company_no if job.company else "",
+            cause="IX-03",
+            after={"file": self.source.spec.name, "rows": rows_done, "counts": outcome.counts},
+        )
 
     def _remark_later(self, read: Batch) -> None:
         text = _("%(column)s lies after the export: it was taken, with a doubt, and counts in no feed's known until")

@@ -1,22 +1,18 @@
-"""Rows that wait for their store or order, and feeding them in once it is there (IX-03)."""
+"""Rows that wait for their store or order (IX-03)."""
 
 import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection, transaction
 from django.db.models import Q
 
-from core.timebase import from_epoch
-from intake.canonical import FILES, Parent
 from intake.models import WaitingRow
 from intake.pipeline.batch import Batch
 from intake.pipeline.run import Run
 from stores.models import Store
 
 FEED = "feed"
-DRAINED_AT_ONCE = 2_000
 _PER_QUERY = 500
 
 
@@ -89,70 +85,3 @@ def merge_waiting(rows: Sequence[WaitingRow]) -> None:
                 old.order_no, old.source_at, old.job_id = row.order_no, row.source_at, row.job_id
                 old.save()
         WaitingRow.objects.bulk_create(fresh)
-
-
-def ready_rows(limit: int) -> list[WaitingRow]:
-    """Waiting rows whose parent is there now, in a store of their company, of one file, in the order in which files
-    are taken."""
-    if not WaitingRow.objects.exists():
-        return []
-    for name in (FEED, *FILES):
-        by_order = name != FEED and FILES[name].parent is Parent.ORDER
-        if name != FEED and FILES[name].parent is Parent.NONE:
-            continue
-        order = "JOIN orders_order o ON o.store_id = st.id AND o.order_no = w.order_no" if by_order else ""
-        table = WaitingRow._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""SELECT w.id FROM {table} w
-                JOIN stores_store st ON st.store_no = w.store_no AND st.company_id = w.company_id {order}
-                WHERE w.kind = %s ORDER BY w.source_at, w.id LIMIT %s""",
-                [name, limit],
-            )
-            ids = [row[0] for row in cursor.fetchall()]
-        if ids:
-            return list(WaitingRow.objects.filter(pk__in=ids).order_by("source_at", "pk"))
-    return []
-
-
-def drain_waiting(run: Run, *, counts: dict[str, dict[str, int]]) -> int:
-    """Feed in every waiting row whose parent is there now, a transaction per batch; returns how many went in.
-
-    Each batch has one file, one set of columns and one instant of export, so that it is taken exactly as it would
-    have been had the parent been there.
-    """
-    drained = 0
-    while True:
-        with transaction.atomic():
-            rows = ready_rows(DRAINED_AT_ONCE)
-            if not rows:
-                return drained
-            first = rows[0]
-            group = [
-                row
-                for row in rows
-                if row.source_at == first.source_at and row.data.keys() == first.data.keys() and row.kind == first.kind
-            ]
-            _feed_in(group, run, counts)
-            WaitingRow.objects.filter(pk__in=[row.pk for row in group]).delete()
-            drained += len(group)
-
-
-def _feed_in(rows: list[WaitingRow], run: Run, counts: dict[str, dict[str, int]]) -> None:
-    from intake.models import empty_counts
-    from intake.pipeline.apply import apply_batch
-    from intake.pipeline.feeds import supply_feed
-
-    if rows[0].kind == FEED:
-        ids = dict(Store.objects.filter(store_no__in={row.store_no for row in rows}).values_list("store_no", "pk"))
-        for row in rows:
-            until = min(from_epoch(row.data["known_until"]), row.source_at)
-            supply_feed([ids[row.store_no]], row.data["feed"], until, row.source_at)
-        return
-    spec = FILES[rows[0].kind]
-    values = {name: [row.data[name] for row in rows] for name in rows[0].data}
-    batch = Batch(spec, [0] * len(rows), [()] * len(rows), values)
-    outcome = apply_batch(batch, run.as_of(rows[0].source_at), [])
-    total = counts.setdefault(spec.name, empty_counts())
-    for name in ("new", "changed", "same", "older"):
-        total[name] += outcome.counts[name]

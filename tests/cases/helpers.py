@@ -10,7 +10,7 @@ import time_machine
 from django.utils import translation
 
 from intake.models import Import
-from intake.pipeline.runner import Report
+from intake.pipeline.report import Report
 from tests.intake.helpers import take
 
 NOW = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from core.models import Touched
 from intake.models import Import, WaitingRow
-from intake.pipeline.runner import Report
+from intake.pipeline.report import Report
 from intake.services import Options, open_import, run_import
 from orders.models import Order
 from stores.models import Category, Company, FxRate, Listing, Store, StorePeriod

@@ -13,7 +13,7 @@ import pyarrow.parquet
 import pytest
 from django.utils import translation
 
-from intake.pipeline.runner import CancelledError
+from intake.pipeline.report import CancelledError
 from intake.reading import BundleError, CsvSource, archives, convert, csvfile, tables
 from intake.reading.archives import MOST_MEMBERS, open_archive
 from intake.reading.convert import MOST_COLUMNS, TOO_LARGE

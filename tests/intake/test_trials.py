@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from core.models import Event
 from intake.models import Import
-from intake.pipeline import runner
+from intake.pipeline import chunks
 from intake.pipeline.shadows import shadows
 from intake.services import Options, cancel_import, open_import, resumable_uploads, run_import
 from orders.models import Order
@@ -129,7 +129,7 @@ def lock_everything() -> None:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("options", [{"dry_run": True}, {"strict": True}, {}])
 def test_others_write_between_any_two_chunks(tmp_path, monkeypatch, options):
-    monkeypatch.setattr(runner, "ROWS", {"sqlite": 10, "postgresql": 10})
+    monkeypatch.setattr(chunks, "ROWS", {"sqlite": 10, "postgresql": 10})
     path = write(tmp_path, stores=STORES, orders=MANY)
     job = open_import(path=path, options=Options(as_of=AS_OF, **options), actor="test", at=timezone.now())
     seen: list[int] = []
@@ -166,7 +166,7 @@ def test_others_write_while_a_chunk_is_tried():
 @pytest.mark.clock
 @pytest.mark.django_db(transaction=True)
 def test_a_strict_run_that_is_killed_goes_on_without_being_tried_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "ROWS", {"sqlite": 10, "postgresql": 10})
+    monkeypatch.setattr(chunks, "ROWS", {"sqlite": 10, "postgresql": 10})
     path = write(tmp_path, stores=STORES, orders=MANY)
     job = open_import(path=path, options=Options(as_of=AS_OF, strict=True), actor="test", at=timezone.now())
     seen: list[int] = []
@@ -193,7 +193,7 @@ def test_a_strict_run_that_is_killed_goes_on_without_being_tried_again(tmp_path,
 @pytest.mark.clock
 @pytest.mark.django_db(transaction=True)
 def test_a_dry_run_stops_when_another_process_cancels_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(runner, "ROWS", {"sqlite": 10, "postgresql": 10})
+    monkeypatch.setattr(chunks, "ROWS", {"sqlite": 10, "postgresql": 10})
     path = write(tmp_path, stores=STORES, orders=MANY)
     job = open_import(path=path, options=Options(as_of=AS_OF, dry_run=True), actor="test", at=timezone.now())
 

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from intake import leases, turns
 from intake.models import Import
-from intake.pipeline import runner
+from intake.pipeline import chunks
 from intake.services import resumable_uploads, run_import
 from intake.tasks import run_import_task
 from orders.models import Order
@@ -117,7 +117,7 @@ def test_who_was_served_last_comes_last_also_after_a_restart(person):
 
 
 def test_a_long_import_lets_others_go_on_when_any_wait(person, monkeypatch):
-    monkeypatch.setattr(runner, "ROWS", {"sqlite": 40, "postgresql": 40})
+    monkeypatch.setattr(chunks, "ROWS", {"sqlite": 40, "postgresql": 40})
     monkeypatch.setattr(leases, "SHARE_SECONDS", -1.0)
     long, other = queued(person, "A", rows=100), queued(person, "B")
     assert run_import(long, until=float("inf")) is None

@@ -151,7 +151,7 @@ def test_an_upload_that_kills_its_workers_is_given_up(seller):
 def test_a_turn_that_is_over_goes_on_in_the_next(seller):
     rows = "".join(f"S1,n{number},2024-05-01T10:00:00Z,,1,USD\n" for number in range(100))
     job = upload(seller, orders=ORDERS + rows)
-    with patch("intake.pipeline.runner.ROWS", {"sqlite": 40, "postgresql": 40}):
+    with patch("intake.pipeline.chunks.ROWS", {"sqlite": 40, "postgresql": 40}):
         assert run_import(job, until=0.0) is None
         job.refresh_from_db()
         assert (job.state, job.attempts) == (Import.State.QUEUED, 0)
@@ -168,7 +168,7 @@ def test_cancelling_stops_at_the_next_chunk_and_keeps_what_went_in(seller):
         if done == 40:
             assert cancel_import(job=job, actor="test", at=timezone.now())
 
-    with patch("intake.pipeline.runner.ROWS", {"sqlite": 40, "postgresql": 40}):
+    with patch("intake.pipeline.chunks.ROWS", {"sqlite": 40, "postgresql": 40}):
         run_import(job, watch=stop)
     job.refresh_from_db()
     assert (job.state, Order.objects.count()) == (Import.State.CANCELLED, 40)

@@ -16,7 +16,7 @@ from core.identifiers import canonical
 from core.terminal import TranslatedCommand
 from intake.models import Import
 from intake.pace import pace
-from intake.pipeline.runner import COUNT_NAMES, Report, summary
+from intake.pipeline.report import COUNT_NAMES, Report
 from intake.presenting import COUNT_LABELS, FILE_TITLES
 from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, Answers, BundleError
@@ -107,7 +107,7 @@ class Command(TranslatedCommand):
                 "import": job.pk,
                 "state": job.state,
                 "dry_run": job.dry_run,
-                **summary(report),
+                **report.summary(),
                 "remarks": job.remarks,
                 "error": failure_text(job, report) if is_failure(job, report) else "",
             }

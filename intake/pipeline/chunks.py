@@ -1,0 +1,35 @@
+"""How many rows one transaction takes, and trying it again (RL-07)."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import IntegrityError, OperationalError, connection
+
+T = TypeVar("T")
+ROWS = {"postgresql": 20_000, "sqlite": 4_000}
+# SQLite has one writer at a time and no queue: without a pause between chunks nobody else would get a turn (RL-07).
+PAUSE = {"postgresql": 0.0, "sqlite": 0.025}
+ATTEMPTS = 6
+
+
+def rows_per_chunk() -> int:
+    """Rows in one transaction."""
+    return ROWS[connection.vendor]
+
+
+def pause() -> None:
+    """Let other writers have a turn."""
+    time.sleep(PAUSE[connection.vendor])
+
+
+def repeated(act: Callable[[], T]) -> T:
+    """Do it again when another writer was in the way; inside a larger transaction there is no again."""
+    for attempt in range(ATTEMPTS):
+        try:
+            return act()
+        except (IntegrityError, OperationalError):
+            if connection.in_atomic_block or attempt == ATTEMPTS - 1:
+                raise
+            time.sleep(0.05 * 2**attempt)
+    raise AssertionError

@@ -1,0 +1,78 @@
+"""Waiting rows go in once their store or order is there (IX-03)."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from core.timebase import from_epoch
+from intake.canonical import FILES, Parent
+from intake.models import WaitingRow
+from intake.pipeline.apply import apply_batch
+from intake.pipeline.batch import Batch
+from intake.pipeline.feeds import supply_feed
+from intake.pipeline.run import Run
+from intake.pipeline.waiting import FEED
+from stores.models import Store
+
+DRAINED_AT_ONCE = 2_000
+
+
+def drain_waiting(run: Run) -> None:
+    """Take in every waiting row whose parent is there now, whoever brought it, a transaction per batch.
+
+    Each batch has one file, one set of columns and one instant of export, so that it is taken exactly as it would
+    have been had the parent been there.
+    """
+    while True:
+        with transaction.atomic():
+            rows = ready_rows(DRAINED_AT_ONCE)
+            if not rows:
+                return
+            first = rows[0]
+            group = [
+                row
+                for row in rows
+                if row.source_at == first.source_at and row.data.keys() == first.data.keys() and row.kind == first.kind
+            ]
+            _take_in(group, run)
+            WaitingRow.objects.filter(pk__in=[row.pk for row in group]).delete()
+
+
+def ready_rows(limit: int) -> list[WaitingRow]:
+    """Waiting rows whose parent is there now, in a store of their company, of one file, in the order in which files
+    are taken."""
+    if not WaitingRow.objects.exists():
+        return []
+    for name in (FEED, *FILES):
+        by_order = name != FEED and FILES[name].parent is Parent.ORDER
+        if name != FEED and FILES[name].parent is Parent.NONE:
+            continue
+        order = "JOIN orders_order o ON o.store_id = st.id AND o.order_no = w.order_no" if by_order else ""
+        table = WaitingRow._meta.db_table
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"""SELECT w.id FROM {table} w
+                JOIN stores_store st ON st.store_no = w.store_no AND st.company_id = w.company_id {order}
+                WHERE w.kind = %s ORDER BY w.source_at, w.id LIMIT %s""",
+                [name, limit],
+            )
+            ids = [row[0] for row in cursor.fetchall()]
+        if ids:
+            return list(WaitingRow.objects.filter(pk__in=ids).order_by("source_at", "pk"))
+    return []
+
+
+def _take_in(rows: Sequence[WaitingRow], run: Run) -> None:
+    if rows[0].kind == FEED:
+        _supply(rows)
+        return
+    values = {name: [row.data[name] for row in rows] for name in rows[0].data}
+    batch = Batch(FILES[rows[0].kind], [0] * len(rows), [()] * len(rows), values)
+    apply_batch(batch, run.as_of(rows[0].source_at), [])
+
+
+def _supply(claims: Sequence[WaitingRow]) -> None:
+    ids = dict(Store.objects.filter(store_no__in={row.store_no for row in claims}).values_list("store_no", "pk"))
+    for row in claims:
+        until = min(from_epoch(row.data["known_until"]), row.source_at)
+        supply_feed([ids[row.store_no]], row.data["feed"], until, row.source_at)
