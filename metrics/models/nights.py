@@ -9,16 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.fields import DayField, InstantField
+from core.leases import LeasedModel
 from stores.models import Store
 from stores.shards import Shard
 
 
-class Run(models.Model):
+class Run(LeasedModel):
     """What a worker does of a run in one go: a stage for a shard of stores (MX-03). Unique, so that two schedulers are
-    harmless and a dead run is resumed; the shards of a stage together are all stores.
-
-    ``holder`` is the process at work, ``leased_until`` when it counts as dead unless it says otherwise before.
-    ``attempts``: how often it was begun since the stage was opened."""
+    harmless and a dead run is resumed; the shards of a stage together are all stores."""
 
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("state of a run", "waiting")
@@ -33,9 +31,6 @@ class Run(models.Model):
     after = models.BigIntegerField(_("stores after"), default=0)
     last = models.BigIntegerField(_("last store"), null=True)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
-    attempts = models.IntegerField(_("attempts"), default=0)
-    holder = models.CharField(_("process"), max_length=80, blank=True)
-    leased_until = InstantField(_("leased until"), null=True)
     started_at = InstantField(_("started"), null=True)
     finished_at = InstantField(_("finished"), null=True)
     rows = models.BigIntegerField(_("rows"), default=0)

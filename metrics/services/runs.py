@@ -5,8 +5,6 @@ opened when the one before is done to its last shard: that is the barrier. Whate
 only about who does what, and the work itself may run twice.
 """
 
-import os
-import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -15,13 +13,12 @@ from datetime import date, datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
+from core.leases import Leases, is_held
 from metrics.models import Run
 from stores.shards import Shard
 
-# A worker that says nothing for longer is dead; above the longest task (RL-03).
-LEASE = timedelta(minutes=15)
-# Work that killed its worker or failed so often waits for a person (RL-03).
-MOST_ATTEMPTS = 5
+# The lease is longer than the longest task may take (RL-03).
+SHARDS = Leases(duration=timedelta(minutes=15), max_attempts=5)
 ERROR_LENGTH = 2_000
 
 
@@ -70,7 +67,7 @@ def open_stage(*, job: str, day: date, stage: str, shards: Sequence[Shard]) -> N
 def reopen_day(*, job: str, day: date, clock: Clock) -> None:
     """Have a day's stages done anew; while a worker is at them they go on instead."""
     rows = Run.objects.filter(job=job, day=day)
-    if not any(_is_held(run, clock.now()) for run in rows):
+    if not any(is_held(run, clock.now()) for run in rows):
         rows.delete()
 
 
@@ -78,45 +75,30 @@ def claim_next(*, job: str, day: date, stage: str, clock: Clock) -> Run | None:
     """Take a shard of a stage that nobody is at; None when none is left to take. `GivenUpError` where one failed too
     often and the others are done or taken."""
     now = clock.now()
-    for run in _undone(job, day).filter(stage=stage, attempts__lt=MOST_ATTEMPTS).order_by("shard"):
-        if not _is_held(run, now) and _claim(run, now):
-            return run
+    shards = _undone(job, day).filter(stage=stage).order_by("shard")
+    for run in SHARDS.claim(
+        shards, at=now, limit=1, state=Run.State.RUNNING, started_at=now, finished_at=None, error=""
+    ):
+        return run
     refuse_lost(job=job, day=day, clock=clock)
     return None
 
 
 def refuse_lost(*, job: str, day: date, clock: Clock) -> None:
-    """Raise `GivenUpError` where a shard was begun too often and nobody is at it."""
-    now = clock.now()
-    for run in _undone(job, day).filter(attempts__gte=MOST_ATTEMPTS):
-        if not _is_held(run, now):
-            raise GivenUpError(f"{run} was begun {run.attempts} times in vain: {run.error or 'its process died'}")
+    """Raise `GivenUpError` where a shard failed too often and nobody is at it."""
+    for run in SHARDS.given_up(_undone(job, day), at=clock.now()):
+        raise GivenUpError(f"{run} failed {run.attempts} attempts: {run.error or 'its process died'}")
 
 
 def _undone(job: str, day: date) -> QuerySet[Run]:
     return Run.objects.filter(job=job, day=day).exclude(state=Run.State.DONE)
 
 
-def _claim(run: Run, now: datetime) -> bool:
-    """Compare and swap: of two workers one gets it (RL-06)."""
-    claimed = Run.objects.filter(pk=run.pk, state=run.state, attempts=run.attempts).update(
-        state=Run.State.RUNNING,
-        attempts=run.attempts + 1,
-        holder=this_process(),
-        leased_until=now + LEASE,
-        started_at=now,
-        finished_at=None,
-        error="",
-    )
-    run.attempts += 1
-    return claimed == 1
-
-
 def do_shard(*, run: Run, work: Callable[[Callable[[int], None]], int], clock: Clock) -> StageResult:
     """Do a claimed shard; ``work`` gets what it calls with its progress, which renews the lease."""
 
     def still_here(_done: int) -> None:
-        _mine(run).update(leased_until=clock.now() + LEASE)
+        SHARDS.renew(run, at=clock.now())
 
     started = time.monotonic()
     try:
@@ -141,42 +123,17 @@ def waiting(*, job: str, day: date) -> int:
 
 def is_busy(*, at: datetime) -> bool:
     """Whether a worker is at any night's work."""
-    return any(_is_held(run, at) for run in Run.objects.filter(leased_until__gt=at))
-
-
-def this_process() -> str:
-    """The name that this process holds work by."""
-    return f"{socket.gethostname()[:60]}/{os.getpid()}"
-
-
-def _is_held(run: Run, now: datetime) -> bool:
-    """Whether a process is at a shard and still lives, as far as can be seen from here."""
-    if run.state != Run.State.RUNNING or run.leased_until is None or run.leased_until <= now:
-        return False
-    host, _slash, process = run.holder.rpartition("/")
-    if host != socket.gethostname()[:60]:
-        return True
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _mine(run: Run) -> QuerySet[Run]:
-    return Run.objects.filter(pk=run.pk, attempts=run.attempts)
+    return any(is_held(run, at) for run in Run.objects.filter(lease_until__gt=at))
 
 
 def _settle(run: Run, state: str, rows: int, started: float, clock: Clock, error: str) -> float:
     seconds = time.monotonic() - started
-    _mine(run).update(
+    SHARDS.settle(
+        run,
         state=state,
         rows=rows,
         milliseconds=round(seconds * 1000),
         finished_at=clock.now(),
-        leased_until=None,
         error=error[:ERROR_LENGTH],
     )
     return seconds

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import socket
 import threading
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from metrics.models import Benchmark, Fact, Published, Run
 from metrics.services import runs
 from metrics.services.night import days_to_close, night_of, run_night, run_scheduled, work_night
 from metrics.services.refresh import refresh_figures
-from metrics.services.runs import LEASE, MOST_ATTEMPTS, Clock, GivenUpError, cut, this_process
+from metrics.services.runs import SHARDS, Clock, GivenUpError, cut
 from notifications.models import JudgedDay, Notice
 from tests.metrics.making import DAY, NOW, make_orders, make_store
 
@@ -124,12 +125,12 @@ def test_benchmarks_wait_for_the_facts_of_all_shards(small_shards: None) -> None
     first, *others = Run.objects.order_by("shard")
     assert (first.stage, first.state, {run.state for run in others}) == ("facts", "done", {"waiting"})
     Run.objects.filter(pk=others[0].pk).update(
-        state="running", attempts=1, holder="elsewhere/1", leased_until=NOW + LEASE
+        state="running", attempts=1, lease="elsewhere:1:x", lease_until=NOW + SHARDS.duration
     )
     assert not work_night(calendar=JOB, day=DAY, clock=Clock(NOW))
     assert set(Run.objects.values_list("stage", flat=True)) == {"facts"}
     assert run_scheduled(calendar=JOB, at=NOW) == []
-    assert work_night(calendar=JOB, day=DAY, clock=Clock(NOW + LEASE))
+    assert work_night(calendar=JOB, day=DAY, clock=Clock(NOW + SHARDS.duration))
     assert set(Run.objects.values_list("state", flat=True)) == {"done"}
 
 
@@ -137,13 +138,13 @@ def test_benchmarks_wait_for_the_facts_of_all_shards(small_shards: None) -> None
 @pytest.mark.django_db
 def test_shard_of_a_process_that_died_here_is_taken_at_once(small_shards: None) -> None:
     make_stores()
-    host = this_process().rpartition("/")[0]
     child = os.fork()
     if child == 0:
         os._exit(0)
     os.waitpid(child, 0)
     runs.open_stage(job=JOB, day=DAY, stage="facts", shards=[runs.Shard()])
-    Run.objects.update(state="running", attempts=1, holder=f"{host}/{child}", leased_until=NOW + LEASE)
+    dead = f"{socket.gethostname()}:{child}:x"
+    Run.objects.update(state="running", attempts=1, lease=dead, lease_until=NOW + SHARDS.duration)
     assert work_night(calendar=JOB, day=DAY, clock=Clock(NOW))
     assert Run.objects.get(stage="facts").attempts == 2
     assert not Touched.objects.exists()
@@ -159,13 +160,13 @@ def test_shard_begun_too_often_waits_for_a_person(monkeypatch: pytest.MonkeyPatc
 
     with monkeypatch.context() as patch:
         patch.setattr("metrics.services.night.publish_day", fail)
-        for _attempt in range(MOST_ATTEMPTS):
+        for _attempt in range(SHARDS.max_attempts):
             with pytest.raises(ZeroDivisionError):
                 run_scheduled(calendar=JOB, at=NOW)
         with pytest.raises(GivenUpError, match=r"performance 2026-03-10 publish 0 .*no such luck"):
             run_scheduled(calendar=JOB, at=NOW)
     failed = Run.objects.get(stage="publish")
-    assert (failed.state, failed.attempts) == ("failed", MOST_ATTEMPTS)
+    assert (failed.state, failed.attempts) == ("failed", SHARDS.max_attempts)
     with pytest.raises(GivenUpError):
         run_scheduled(calendar=JOB, at=NOW)
     run_night(day=DAY, at=NOW, calendars=[JOB])
@@ -180,7 +181,7 @@ def test_worker_that_was_only_thought_dead_changes_no_record() -> None:
     runs.open_stage(job=JOB, day=DAY, stage="facts", shards=[runs.Shard()])
     slow = runs.claim_next(job=JOB, day=DAY, stage="facts", clock=Clock(NOW))
     assert slow is not None
-    Run.objects.update(leased_until=NOW)
+    Run.objects.update(lease_until=NOW)
     fast = runs.claim_next(job=JOB, day=DAY, stage="facts", clock=Clock(NOW))
     assert fast is not None
     runs.do_shard(run=fast, work=lambda _report: 7, clock=Clock(NOW))
@@ -199,7 +200,7 @@ def test_long_shard_renews_its_lease() -> None:
 
     def work(report) -> int:
         report(1)
-        assert Run.objects.get().leased_until == later.at + LEASE
+        assert Run.objects.get().lease_until == later.at + SHARDS.duration
         return 1
 
     runs.do_shard(run=run, work=work, clock=later)
@@ -211,9 +212,9 @@ def test_facts_are_left_alone_between_the_shards_of_a_night(small_shards: None) 
     make_stores()
     work_night(calendar=JOB, day=DAY, clock=Clock(NOW), seconds=0)
     waiting = Run.objects.filter(state="waiting").order_by("shard")[0]
-    Run.objects.filter(pk=waiting.pk).update(state="running", holder="elsewhere/1", leased_until=NOW + LEASE)
+    Run.objects.filter(pk=waiting.pk).update(state="running", lease="elsewhere:1:x", lease_until=NOW + SHARDS.duration)
     assert refresh_figures(at=NOW) == 0
-    assert refresh_figures(at=NOW + LEASE) > 0
+    assert refresh_figures(at=NOW + SHARDS.duration) > 0
 
 
 @pytest.mark.rule("MX-03", "MX-09")

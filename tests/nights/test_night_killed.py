@@ -156,8 +156,8 @@ def test_two_workers_close_a_night_though_one_is_killed(
         # Shards that end in another order give out numbers in another order.
         assert found == expected
         assert copy.rows("SELECT COUNT(*) FROM metrics_run WHERE state <> 'done'") == [(0,)]
-        mine = f"/{night.pid}"
-        assert not any(holder.endswith(mine) for (holder,) in copy.rows("SELECT DISTINCT holder FROM metrics_run"))
+        mine = f":{night.pid}:"
+        assert not any(mine in lease for (lease,) in copy.rows("SELECT DISTINCT lease FROM metrics_run"))
     finally:
         for worker in workers:
             children.stop(worker, patience=10)
