@@ -16,7 +16,7 @@ from core.pages.sqlsheets import CsvStream
 from dashboard.forms import parsed_day, parsed_span
 from dashboard.presenters.carriers import advice, comparison_table
 from dashboard.presenters.changes import changes_context
-from dashboard.presenters.fault import faults_context
+from dashboard.presenters.faults import faults_context
 from dashboard.presenters.metric import chart_with_marks, marks_of, metric_context
 from dashboard.presenters.panel import panel_context
 from dashboard.presenters.platform import beside_context
@@ -34,7 +34,7 @@ from insights.presenters.problem_files import problem_sheet
 from insights.queries.carriers import COMPARED, all_carriers, store_carriers
 from insights.queries.causes import causes_of, has_causes
 from insights.queries.changes import changes_since
-from insights.queries.fault import has_faults, metric_faults
+from insights.queries.faults import has_faults, metric_faults
 from insights.queries.metric import MetricPage, metric_page
 from insights.queries.platform import beside_platform
 from insights.queries.upcoming import outlook_of

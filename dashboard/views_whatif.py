@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from dashboard.presenters.whatif import what_if_context
+from dashboard.presenters.whatif.page import what_if_context
 from stores.access import StoreRequest, store_view
 
 

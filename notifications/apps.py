@@ -11,7 +11,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         """Register with what calls this app at run time: the night (MX-03), freezes (SR-06), what-if (BX-04), the order
         list (PN-07)."""
-        from insights.queries.whatif_notices import register_notices
+        from insights.queries.whatif.notices import register_notices
         from metrics.services.freezing import on_freeze
         from metrics.services.stages import register_stage
         from notifications.presenters.parts import SUBSET, orders_subset

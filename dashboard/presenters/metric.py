@@ -12,7 +12,6 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core.pages import formats
-from dashboard.charts import chart_of, table_of
 from dashboard.forms import SPANS
 from dashboard.presenters import parts
 from dashboard.presenters.annotations import chart_marks, happenings, marks_legend
@@ -21,8 +20,9 @@ from dashboard.presenters.forecast import future_of, outlook_context
 from dashboard.presenters.freezes import freezes_context
 from dashboard.presenters.governance import baseline_sentence, silent_sentences
 from dashboard.presenters.happening import Happening
+from dashboard.presenters.history_chart import chart_of, table_of
 from insights.queries.causes import has_causes
-from insights.queries.fault import has_faults
+from insights.queries.faults import has_faults
 from insights.queries.forecast import can_forecast
 from insights.queries.metric import MetricPage
 from insights.queries.standing import Standing, failures_of

@@ -16,7 +16,7 @@ from core.pages.tables import Column, Sort
 from dashboard.forms import ProblemFilter
 from dashboard.presenters.whatif_links import exclusion_address
 from insights.presenters.reasons import also_text, measured_text
-from insights.queries.fault import sync_gaps
+from insights.queries.faults import sync_gaps
 from metrics.catalogue import problem_counters
 from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, occurring, problem_page
 from metrics.reasons.beside import DUE, headings_of, instants_of

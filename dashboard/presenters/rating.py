@@ -10,11 +10,11 @@ from django.utils.translation import pgettext
 from core.pages import formats
 from core.templatetags.ui import sentences
 from core.timebase import rating_day_end
-from dashboard.charts import chart_of, table_of
 from dashboard.presenters import parts
 from dashboard.presenters.annotations import chart_marks, happenings, marks_legend
 from dashboard.presenters.changes import changes_context
 from dashboard.presenters.freezes import freezes_context
+from dashboard.presenters.history_chart import chart_of, table_of
 from dashboard.presenters.metric import span_tabs
 from dashboard.presenters.panel import rating_context
 from dashboard.queries.rating import RatingPage

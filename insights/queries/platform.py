@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from core.timebase import performance_day_end, performance_day_start, window_start
-from insights.queries.fault import SYNC_METRIC, sync_failures
+from insights.queries.faults import SYNC_METRIC, sync_failures
 from insights.rules.platform import Finding, Reason, explain, places_of
 from metrics.catalogue import METRICS, Calendar
 from metrics.figures.loading import load_contexts, load_figures

@@ -1,6 +1,6 @@
 """Whose fault a failure is, by stated criteria, order by order (BX-10). Pure.
 
-What happened to an order is told as *signals*, each a condition over its rows (`insights.queries.fault` has their SQL).
+What happened to an order is told as *signals*, each a condition over its rows (their SQL: `insights.queries.faults`).
 For each failure counter the criteria are asked in order; the first whose signals all hold decides. What no criterion
 decides is nobody's that is known.
 """

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from insights.queries.whatif_notices import StandingNotice
+from insights.queries.whatif.notices import StandingNotice
 from metrics.catalogue import Calendar
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import open_notices
@@ -12,7 +12,7 @@ from stores.models import Store
 
 
 class StoreNotices:
-    """The book that metrics asks: `insights.queries.whatif_notices.NoticeBook`."""
+    """The book that metrics asks: `insights.queries.whatif.notices.NoticeBook`."""
 
     def standing(self, store: Store) -> Mapping[str, StandingNotice]:
         """Of a governed store the open notices, of a mirrored one the predicted ones that no day has ended."""

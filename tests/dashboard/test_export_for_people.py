@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from python_calamine import CalamineWorkbook
 
-from dashboard.exports_for_people import PEOPLE
+from dashboard.export_sheets import PEOPLE
 from dashboard.management.commands.export import EXPORTS
 from orders.models import Order
 from stores.models import Store

@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from insights.queries.whatif_orders import MOST_ORDERS
+from insights.queries.whatif.orders import MOST_ORDERS
 from metrics.facts.apply import apply_touched
 from metrics.queries import problems
 from orders.models import Order, Review

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core.timebase import performance_day
 from disputes.models import Dispute
-from insights.queries.fault import has_faults, metric_faults, signal_sql, sync_failures
+from insights.queries.faults import has_faults, metric_faults, signal_sql, sync_failures
 from insights.rules.fault import CRITERIA, SIGNALS, Party, fault_of, faults_of, sync_gap
 from metrics.catalogue import METRICS, problem_counters
 from metrics.facts.apply import apply_touched

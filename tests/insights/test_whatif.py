@@ -12,9 +12,9 @@ from core.dirty import touch_orders
 from core.timebase import day_number, performance_day_end
 from insights.queries.forecast import Forecast, bounds_of, forecast, forecast_score, lost_work
 from insights.queries.standing import Bench, standing_of
-from insights.queries.whatif import Supposed, WhatIf, what_if
-from insights.queries.whatif_orders import EXCLUDABLE, Ticked, changes_of
-from insights.queries.whatif_pace import CODES, SupposedTotals
+from insights.queries.whatif.orders import EXCLUDABLE, Ticked, changes_of
+from insights.queries.whatif.pace import CODES, SupposedTotals
+from insights.queries.whatif.simulation import Supposed, WhatIf, what_if
 from insights.rules.forecast import Course
 from insights.rules.whatif import Changes
 from metrics.catalogue import BUYER_REVIEWS, DIMENSIONS, METRICS, Kind

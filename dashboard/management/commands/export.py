@@ -16,7 +16,7 @@ from core.pages.sheets import TooManyRowsError, is_csv, write_table
 from core.pages.sqlsheets import write_csv
 from core.terminal import EnglishCommand
 from core.timebase import window_start
-from dashboard.exports_for_people import PEOPLE
+from dashboard.export_sheets import PEOPLE
 from metrics.catalogue import Calendar
 from metrics.exports.kinds import EXPORTS as METRIC_EXPORTS
 from metrics.exports.kinds import Export, metric_codes_with_problems

@@ -8,9 +8,17 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from core.terminal import EnglishCommand
-from insights.queries.whatif import DayPair, MetricCourse, NoticeStory, NoUsualOrdersError, Supposed, WhatIf, what_if
-from insights.queries.whatif_orders import KINDS, MOST_ORDERS, Chosen, choose
-from insights.queries.whatif_pace import CODES
+from insights.queries.whatif.orders import KINDS, MOST_ORDERS, Chosen, choose
+from insights.queries.whatif.pace import CODES
+from insights.queries.whatif.simulation import (
+    DayPair,
+    MetricCourse,
+    NoticeStory,
+    NoUsualOrdersError,
+    Supposed,
+    WhatIf,
+    what_if,
+)
 from insights.rules.whatif import Number
 from metrics.figures.cards import Card
 from metrics.management.commands.nightly import day_argument

@@ -1,6 +1,6 @@
 """Each metric, score and notice of a store as it would be, by day (BX-04).
 
-Ticked orders change facts as `insights.queries.whatif_orders` counts them; days ahead are filled as the forecast fills
+Ticked orders change facts as `insights.queries.whatif.orders` counts them; days ahead are filled as the forecast fills
 them at the usual pace (MX-14), or at the pace that was set; levels come from the one `judge`.
 
 Assumption: the benchmark stays as it is on the last known day.
@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from core.timebase import day_number, days_between
 from insights.queries.standing import Bench
-from insights.queries.whatif_notices import NoticeBook, StandingNotice, notice_book
-from insights.queries.whatif_orders import Ticked, changes_of
-from insights.queries.whatif_pace import CODES, Scene, usual_of
+from insights.queries.whatif.notices import NoticeBook, StandingNotice, notice_book
+from insights.queries.whatif.orders import Ticked, changes_of
+from insights.queries.whatif.pace import CODES, Scene, usual_of
 from insights.rules.whatif import USUAL, Changes, NoticeStep, Pace, volume_of, walk_notices
 from metrics.catalogue import METRICS, Calendar
 from metrics.figures.batches import history_days

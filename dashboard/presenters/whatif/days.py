@@ -10,9 +10,9 @@ from django.utils.translation import pgettext
 from core.pages import formats
 from core.pages.charts import Line, Mark, Series, figure
 from core.templatetags.ui import status_word
-from dashboard.charts import BOUNDS
-from dashboard.presenters.whatif_reading import alike, reading
-from insights.queries.whatif import PAST_DAYS, MetricCourse, WhatIf
+from dashboard.presenters.history_chart import BOUNDS
+from dashboard.presenters.whatif.values import alike, reading
+from insights.queries.whatif.simulation import PAST_DAYS, MetricCourse, WhatIf
 from metrics import words
 from metrics.catalogue import METRICS
 from metrics.figures.cards import Card

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from core.pages import formats
 from dashboard.presenters.whatif_links import exclusion_of
-from insights.queries.whatif_orders import KINDS, PREVENT
-from insights.queries.whatif_pace import CODES
-from insights.queries.whatif_presets import failed_orders, failing_carriers, window_query
+from insights.queries.whatif.orders import KINDS, PREVENT
+from insights.queries.whatif.pace import CODES
+from insights.queries.whatif.presets import failed_orders, failing_carriers, window_query
 from metrics.catalogue import problem_counters
 from metrics.queries.problems import ProblemQuery
 from stores.models import Store

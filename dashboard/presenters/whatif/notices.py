@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from core.pages import formats
 from core.templatetags.ui import status_word
-from insights.queries.whatif import MetricCourse, NoticeDay, NoticeStory
+from insights.queries.whatif.simulation import MetricCourse, NoticeDay, NoticeStory
 from metrics.catalogue import METRICS
 from stores.models import Store
 

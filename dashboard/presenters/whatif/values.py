@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from core.pages import formats
 from dashboard.presenters import parts
-from insights.queries.whatif import DayPair, MetricCourse, WhatIf
+from insights.queries.whatif.simulation import DayPair, MetricCourse, WhatIf
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.figures.cards import Card

@@ -9,11 +9,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from dashboard.presenters.problems import asked, list_row
+from dashboard.presenters.whatif.presets import PRESET, presets
 from dashboard.presenters.whatif_links import exclusion_of
-from dashboard.presenters.whatif_presets import PRESET, presets
-from insights.queries.whatif import WhatIf
-from insights.queries.whatif_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, KINDS, PREVENT, Chosen
-from insights.queries.whatif_presets import problem_days
+from insights.queries.whatif.orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, KINDS, PREVENT, Chosen
+from insights.queries.whatif.presets import problem_days
+from insights.queries.whatif.simulation import WhatIf
 from metrics.catalogue import METRICS, problem_counters
 from metrics.queries.problems import ORDER_FILTERS, ProblemQuery, ProblemRow, problem_page
 from stores.models import Store

@@ -14,13 +14,12 @@ from django.utils.translation import ngettext
 from core.pages import formats
 from dashboard.forms import WhatIfForm, parsed_day
 from dashboard.presenters import parts
-from dashboard.presenters.whatif_days import by_day, chart_of, table_of
-from dashboard.presenters.whatif_notices import story_row
-from dashboard.presenters.whatif_orders import orders_context
-from dashboard.presenters.whatif_presets import with_preset
-from dashboard.presenters.whatif_reading import alike, row, value_text
-from insights.queries.whatif import MetricCourse, NoUsualOrdersError, Supposed, WhatIf, ahead_choices, what_if
-from insights.queries.whatif_orders import (
+from dashboard.presenters.whatif.days import by_day, chart_of, table_of
+from dashboard.presenters.whatif.notices import story_row
+from dashboard.presenters.whatif.orders import orders_context
+from dashboard.presenters.whatif.presets import with_preset
+from dashboard.presenters.whatif.values import alike, row, value_text
+from insights.queries.whatif.orders import (
     EXCLUDE,
     EXCLUDE_DISPUTE,
     EXCLUDE_REVIEW,
@@ -30,7 +29,15 @@ from insights.queries.whatif_orders import (
     Chosen,
     choose,
 )
-from insights.queries.whatif_pace import CODES
+from insights.queries.whatif.pace import CODES
+from insights.queries.whatif.simulation import (
+    MetricCourse,
+    NoUsualOrdersError,
+    Supposed,
+    WhatIf,
+    ahead_choices,
+    what_if,
+)
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.rules.headroom import Headroom, headroom
