@@ -47,12 +47,13 @@ from metrics.queries.problems import all_problems
 from metrics.rules.days import last_complete_day
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.context import nav
+from stores.principals import Area
 
 PROBLEMS_TARGET = "problems"
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def panel(request: StoreRequest) -> HttpResponse:
     """The health panel of a store (PG-03)."""
     now = timezone.now()
@@ -61,7 +62,7 @@ def panel(request: StoreRequest) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def metric(request: StoreRequest, code: str) -> HttpResponse:
     """A metric's page; htmx gets the list of problem orders alone (PG-04)."""
     now, span = timezone.now(), parsed_span(request.GET.get("days"))
@@ -77,7 +78,7 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
     """The chart of a metric's page as JSON for Plotly."""
     found = _metric_page(request, code, parsed_span(request.GET.get("days")))
@@ -87,7 +88,7 @@ def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def problems_file(request: StoreRequest, code: str, suffix: str) -> HttpResponseBase:
     """The problem orders as filtered, as CSV or XLSX (PG-04, RL-12)."""
     if not problem_counters(_known(code)):
@@ -105,7 +106,7 @@ def problems_file(request: StoreRequest, code: str, suffix: str) -> HttpResponse
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def causes(request: StoreRequest, code: str) -> HttpResponse:
     """The root causes of a metric's failures; htmx gets the list alone (MX-15)."""
     if not has_causes(_known(code)):
@@ -153,7 +154,7 @@ def _wants_list(request: StoreRequest) -> bool:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def rating(request: StoreRequest) -> HttpResponse:
     """The rating page of a store (PG-05)."""
     now, span = timezone.now(), parsed_span(request.GET.get("days"))
@@ -163,7 +164,7 @@ def rating(request: StoreRequest) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def rating_changes(request: StoreRequest) -> HttpResponse:
     """What moved the rating between two days; htmx gets the tables alone (MX-16, SR-12)."""
     now, store = timezone.now(), request.store
@@ -186,7 +187,7 @@ def stores(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def faults(request: StoreRequest, code: str) -> HttpResponse:
     """Whose fault a metric's failures are; htmx gets the block alone (BX-10, BX-13)."""
     if not has_faults(_known(code)):
@@ -201,7 +202,7 @@ def faults(request: StoreRequest, code: str) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def trade(request: StoreRequest) -> HttpResponse:
     """The trade analysis of a store (PG-15, TM-09)."""
     now = timezone.now()
@@ -210,7 +211,7 @@ def trade(request: StoreRequest) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def trade_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
     """The twelve figures of trade as a file (RL-12)."""
     found = trade_page(store=request.store, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
@@ -221,7 +222,7 @@ def trade_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def carriers(request: StoreRequest) -> HttpResponse:
     """Official against other carriers, in the store and in all stores; htmx gets the block alone (DP-18)."""
     now, store = timezone.now(), request.store
@@ -252,7 +253,7 @@ def _all_carriers(day: date) -> dict[str, Any]:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def platform(request: StoreRequest) -> HttpResponse:
     """The platform's figures and notices beside ours, of one metric or all; htmx gets the block alone (IX-08)."""
     store, given = request.store, request.GET.get("metric")

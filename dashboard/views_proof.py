@@ -18,10 +18,11 @@ from insights.queries.metric import MetricPage, metric_page
 from metrics.catalogue import METRICS
 from stores.access import StoreRequest, store_view
 from stores.context import nav
+from stores.principals import Area
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def package(request: StoreRequest, code: str) -> StreamingHttpResponse:
     """The raw data package of a metric's number, streamed (DM-32, IX-12)."""
     day = _found(request, code).day
@@ -31,7 +32,7 @@ def package(request: StoreRequest, code: str) -> StreamingHttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.METRICS)
 def events(request: StoreRequest, code: str) -> HttpResponse:
     """The orders that a number counts (``part`` names which) or leaves out (``out=1``), page by page; htmx gets the
     list alone."""

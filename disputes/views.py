@@ -9,10 +9,11 @@ from disputes.queries import cases_of
 from orders.queries.order import order_of
 from stores.access import StoreRequest, store_view
 from stores.context import nav
+from stores.principals import Area
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.ORDERS)
 def order_panel(request: StoreRequest, order_no: str) -> HttpResponse:
     """Number, kind, state, amounts and verdict of each dispute, and the clocks of the answer (DP-10)."""
     at = timezone.now()

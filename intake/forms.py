@@ -20,7 +20,8 @@ from intake.reading import AnswerBook, Answers
 from intake.services import Options
 from intake.uploads import MOST_FILES, largest_upload
 from stores.forms import zone_choices
-from stores.models import Company, Store, User
+from stores.models import Company, Store
+from stores.principals import Principal
 
 # Stands for a store that is not there yet; no store can have this number.
 NEW_STORE = "+"
@@ -57,14 +58,14 @@ class UploadForm(forms.Form):
         label=_("Format"), choices=[(p.name, p.label) for p in PROFILES.values()], required=False, initial=RECOGNISED
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, principal: Principal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        companies = writable_companies(user).order_by("name")
+        companies = writable_companies(principal).order_by("name")
         company = self.fields["company"]
         assert isinstance(company, forms.ModelChoiceField)
         company.queryset = companies
-        company.required = not is_operator(user)
-        company.empty_label = gettext("as the files say") if is_operator(user) else None
+        company.required = not is_operator(principal)
+        company.empty_label = gettext("as the files say") if is_operator(principal) else None
 
     def clean_files(self) -> list[UploadedFile[Any]]:
         files: list[UploadedFile[Any]] = self.cleaned_data["files"]

@@ -12,7 +12,8 @@ from intake.models import Import, WaitingRow
 from intake.pace import pace
 from orders.models import Order
 from stores.access import WRITE, inspects_all, visible_companies, visible_stores
-from stores.models import Company, Feed, Store, User
+from stores.models import Company, Feed, Store
+from stores.principals import Person, Principal
 
 OPERATE = "intake.add_import"
 RECENT = 30
@@ -20,22 +21,22 @@ STORES_AT_ONCE = 50
 LARGEST_ID = 2**63 - 1
 
 
-def is_operator(user: User) -> bool:
+def is_operator(principal: Principal) -> bool:
     """Whether the person's imports may write every store: operations staff with that permission."""
-    return user.is_active and user.is_staff and user.has_perm(OPERATE)
+    return isinstance(principal, Person) and principal.user.is_staff and principal.user.has_perm(OPERATE)
 
 
-def visible_imports(user: User) -> QuerySet[Import]:
+def visible_imports(principal: Principal) -> QuerySet[Import]:
     """Imports of the companies that the person sees; operations see all."""
-    if is_operator(user) or inspects_all(user):
+    if is_operator(principal) or inspects_all(principal):
         return Import.objects.all()
-    return Import.objects.filter(company__in=visible_companies(user))
+    return Import.objects.filter(company__in=visible_companies(principal))
 
 
-def get_import(user: User, import_id: int) -> Import:
+def get_import(principal: Principal, import_id: int) -> Import:
     """The import with this number; Http404 when the person may not see it or it does not exist."""
     job = (
-        visible_imports(user).select_related("company").filter(pk=import_id).first()
+        visible_imports(principal).select_related("company").filter(pk=import_id).first()
         if import_id <= LARGEST_ID
         else None
     )
@@ -44,33 +45,35 @@ def get_import(user: User, import_id: int) -> Import:
     return job
 
 
-def writable_companies(user: User) -> QuerySet[Company]:
+def writable_companies(principal: Principal) -> QuerySet[Company]:
     """The companies for which the person may import."""
-    return Company.objects.all() if is_operator(user) else visible_companies(user, WRITE)
+    return Company.objects.all() if is_operator(principal) else visible_companies(principal, WRITE)
 
 
 MOST_CHOICES = 500
 
 
-def answerable_stores(user: User, job: Import) -> list[Store]:
+def answerable_stores(principal: Principal, job: Import) -> list[Store]:
     """The stores that the files of an import may be said to belong to."""
     stores = (
-        Store.objects.all() if is_operator(user) else visible_stores(user).filter(company__in=writable_companies(user))
+        Store.objects.all()
+        if is_operator(principal)
+        else visible_stores(principal).filter(company__in=writable_companies(principal))
     )
     if job.company_id is not None:
         stores = stores.filter(company_id=job.company_id)
     return list(stores.order_by("name", "store_no")[:MOST_CHOICES])
 
 
-def stores_of_import(user: User, job: Import) -> list[Store]:
+def stores_of_import(principal: Principal, job: Import) -> list[Store]:
     """Stores that an import named, as far as the person sees them."""
-    return list(visible_stores(user).filter(store_no__in=job.stores[:STORES_AT_ONCE]).order_by("name", "store_no"))
+    return list(visible_stores(principal).filter(store_no__in=job.stores[:STORES_AT_ONCE]).order_by("name", "store_no"))
 
 
-def may_cancel(user: User, job: Import) -> bool:
+def may_cancel(principal: Principal, job: Import) -> bool:
     """Whether the person may stop the import."""
-    return is_operator(user) or (
-        job.company_id is not None and visible_companies(user, WRITE).filter(pk=job.company_id).exists()
+    return is_operator(principal) or (
+        job.company_id is not None and visible_companies(principal, WRITE).filter(pk=job.company_id).exists()
     )
 
 
@@ -108,9 +111,9 @@ class StoreHealth:
     doubts: int
 
 
-def store_health(user: User, search: str = "") -> list[StoreHealth]:
+def store_health(principal: Principal, search: str = "") -> list[StoreHealth]:
     """The sync health of the stores that the person sees, at most STORES_AT_ONCE, found by number or name."""
-    stores = visible_stores(user).order_by("name", "store_no")
+    stores = visible_stores(principal).order_by("name", "store_no")
     if search:
         stores = stores.filter(name__icontains=search) | stores.filter(store_no__icontains=search)
     chosen = list(stores[:STORES_AT_ONCE])
@@ -130,9 +133,9 @@ def _counted(rows: QuerySet[Any], column: str) -> dict[object, int]:
     return dict(rows.values_list(column).annotate(rows=Count("pk")).values_list(column, "rows"))
 
 
-def waiting_kinds(user: User) -> list[tuple[str, int]]:
+def waiting_kinds(principal: Principal) -> list[tuple[str, int]]:
     """Waiting rows by file, of the companies that the person sees; operations also see what is nobody's (RL-19)."""
     rows = WaitingRow.objects.all()
-    if not is_operator(user):
-        rows = rows.filter(company__in=visible_companies(user))
+    if not is_operator(principal):
+        rows = rows.filter(company__in=visible_companies(principal))
     return sorted(_counted(rows, "kind").items())  # type: ignore[arg-type]

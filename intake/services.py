@@ -28,8 +28,9 @@ from intake.reading import AnswerBook, BundleError, ManifestError, Opening
 from intake.reading.stopping import stopping
 from intake.remembering import memory_for, remember
 from intake.turns import claim_import, could_go_on, in_turn, others_wait
-from stores.access import WRITE
-from stores.models import Company, Membership, User
+from stores.access import WRITE, visible_companies
+from stores.models import Company, User
+from stores.principals import principal_of_user
 
 log = structlog.get_logger("dianwei.intake")
 
@@ -265,10 +266,8 @@ def _companies_of(job: Import) -> frozenset[int]:
     """The companies whose stores an upload may write: those its person may write now, not when it was uploaded."""
     if job.person_id is None:
         return frozenset()
-    person = User.objects.filter(pk=job.person_id, is_active=True).first()
-    if person is None:
-        return frozenset()
-    return frozenset(Membership.objects.filter(user=person, role__in=WRITE).values_list("company_id", flat=True))
+    principal = principal_of_user(User.objects.filter(pk=job.person_id).first())
+    return frozenset(visible_companies(principal, WRITE).values_list("pk", flat=True))
 
 
 def _finish(job: Import, token: str, state: str, *, error: str, final: bool = False) -> None:

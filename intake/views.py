@@ -41,24 +41,24 @@ from stores.context import nav
 def index(request: SignedInRequest) -> HttpResponseBase:
     """Upload, imports, feeds with freshness, waiting rows, data doubts."""
     now, status = timezone.now(), 200
-    may_import = is_operator(request.user) or writable_companies(request.user).exists()
+    may_import = is_operator(request.principal) or writable_companies(request.principal).exists()
     if request.method == "POST" and not may_import:
         return HttpResponse(_("Only owners and managers of a company import data."), status=403)
-    form = UploadForm(request.POST or None, request.FILES or None, user=request.user)
+    form = UploadForm(request.POST or None, request.FILES or None, principal=request.principal)
     if request.method == "POST":
         if form.is_valid() and (job := _start(request, form)) is not None:
             return redirect("intake:import", job.pk)
         status = 422
     search = request.GET.get("store", "").replace("\x00", "").strip()[:120]
-    recent = visible_imports(request.user).select_related("company").order_by("-pk")[:RECENT]
+    recent = visible_imports(request.principal).select_related("company").order_by("-pk")[:RECENT]
     context = {
         "nav": nav(request, current="data"),
         "form": form if may_import else None,
         "largest": largest_upload(),
         "imports": import_rows(recent, now),
-        "health": store_health(request.user, search),
+        "health": store_health(request.principal, search),
         "search": search,
-        "waiting": waiting_kinds(request.user),
+        "waiting": waiting_kinds(request.principal),
         "guides": file_guides(),
         "now": now,
     }
@@ -71,7 +71,7 @@ def _start(request: SignedInRequest, form: UploadForm) -> Import | None:
             files=form.cleaned_data["files"],
             options=form.options(),
             person=request.user,
-            is_operator=is_operator(request.user),
+            is_operator=is_operator(request.principal),
             at=timezone.now(),
         )
     except BundleError as error:
@@ -83,11 +83,11 @@ def _start(request: SignedInRequest, form: UploadForm) -> Import | None:
 @signed_in
 def import_detail(request: SignedInRequest, import_id: int) -> HttpResponse:
     """One import; htmx polls its fragment while it runs."""
-    return _show(request, get_import(request.user, import_id))
+    return _show(request, get_import(request.principal, import_id))
 
 
 def _show(request: SignedInRequest, job: Import, form: AnswerForm | None = None, status: int = 200) -> HttpResponse:
-    now, may_write = timezone.now(), may_cancel(request.user, job)
+    now, may_write = timezone.now(), may_cancel(request.principal, job)
     is_asking = job.state == Import.State.ASKING
     context = {
         "nav": nav(request, current="data"),
@@ -98,7 +98,7 @@ def _show(request: SignedInRequest, job: Import, form: AnswerForm | None = None,
         "has_errors": _error_files(job),
         "found": found_tables(job) if is_asking else [],
         "form": (form or _answer_form(request, job)) if is_asking and may_write else None,
-        "stores": stores_of_import(request.user, job),
+        "stores": stores_of_import(request.principal, job),
         "may_cancel": (job.is_open or is_asking) and may_write,
         "may_import_now": job.can_be_imported and may_write,
         "now": now,
@@ -108,7 +108,7 @@ def _show(request: SignedInRequest, job: Import, form: AnswerForm | None = None,
 
 
 def _answer_form(request: SignedInRequest, job: Import) -> AnswerForm:
-    stores = answerable_stores(request.user, job)
+    stores = answerable_stores(request.principal, job)
     return AnswerForm(request.POST or None, job=job, stores=stores, now=timezone.now())
 
 
@@ -120,8 +120,8 @@ def _is_fragment(request: HttpRequest) -> bool:
 @signed_in
 def import_cancel(request: SignedInRequest, import_id: int) -> HttpResponseBase:
     """Ask an import to stop after its present chunk."""
-    job = get_import(request.user, import_id)
-    if not may_cancel(request.user, job):
+    job = get_import(request.principal, import_id)
+    if not may_cancel(request.principal, job):
         return HttpResponse(_("Only owners and managers of the company stop its imports."), status=403)
     if cancel_import(job=job, actor=request.user.email, at=timezone.now()):
         messages.info(request, _("The import stops after its present chunk; what went in stays."))
@@ -134,8 +134,8 @@ def import_cancel(request: SignedInRequest, import_id: int) -> HttpResponseBase:
 @signed_in
 def import_answer(request: SignedInRequest, import_id: int) -> HttpResponseBase:
     """What the person says of the files; then they are tried, or imported."""
-    job = get_import(request.user, import_id)
-    if not may_cancel(request.user, job):
+    job = get_import(request.principal, import_id)
+    if not may_cancel(request.principal, job):
         return HttpResponse(_("Only owners and managers of a company import data."), status=403)
     form = _answer_form(request, job)
     if not form.is_valid():
@@ -151,8 +151,8 @@ def import_answer(request: SignedInRequest, import_id: int) -> HttpResponseBase:
 @signed_in
 def import_now_view(request: SignedInRequest, import_id: int) -> HttpResponseBase:
     """Import what a dry run tried."""
-    job = get_import(request.user, import_id)
-    if not may_cancel(request.user, job):
+    job = get_import(request.principal, import_id)
+    if not may_cancel(request.principal, job):
         return HttpResponse(_("Only owners and managers of a company import data."), status=403)
     made = import_now(job, at=timezone.now())
     if made is None:
@@ -168,7 +168,7 @@ def _error_files(job: Import) -> bool:
 @signed_in
 def import_errors(request: SignedInRequest, import_id: int) -> HttpResponseBase:
     """The refused rows: one CSV, or a ZIP of several with their manifest; either can be imported again (IX-04)."""
-    job = get_import(request.user, import_id)
+    job = get_import(request.principal, import_id)
     if not _error_files(job):
         raise Http404
     files = sorted(job.errors_folder.glob("*.csv"))

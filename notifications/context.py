@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from notifications.queries.messages import unread_messages
 from notifications.queries.notices import standing_notices
+from stores.access import principal_of
 from stores.context import frame_store
-from stores.models import User
+from stores.principals import Person
 
 
 class Inbox:
@@ -22,16 +23,15 @@ class Inbox:
     def url(self) -> str:
         """The page of messages, of the unread ones while there are any: as many as the badge says. Empty for whoever
         isn't signed in."""
-        user = getattr(self._request, "user", None)
-        if user is None or not user.is_authenticated:
+        if not isinstance(principal_of(self._request), Person):
             return ""
         return reverse("notifications:messages") + ("?show=unread" if self.unread else "")
 
     @cached_property
     def unread(self) -> int:
         """Messages that the person has not read."""
-        user = getattr(self._request, "user", None)
-        return unread_messages(user).count() if isinstance(user, User) else 0
+        principal = principal_of(self._request)
+        return unread_messages(principal).count() if isinstance(principal, Person) else 0
 
     @cached_property
     def open_notices(self) -> int:

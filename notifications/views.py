@@ -27,10 +27,11 @@ from notifications.queries.notices import (
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
 from stores.access import SignedInRequest, StoreRequest, joined_companies, signed_in, store_view
+from stores.principals import Area, Person
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.NOTICES)
 def notice_list(request: StoreRequest) -> HttpResponse:
     """The performance record of a store (PG-10)."""
     form, query = _asked(request)
@@ -39,7 +40,7 @@ def notice_list(request: StoreRequest) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.NOTICES)
 def notice_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
     """The record as filtered, as a file (PN-13)."""
     _form, query = _asked(request)
@@ -58,22 +59,23 @@ def _asked(request: StoreRequest) -> tuple[NoticeFilter, NoticeQuery]:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.NOTICES)
 def notice_page(request: StoreRequest, number: str) -> HttpResponse:
     """One notice (PN-30). Opened by a member of the company it is opened (PN-03), and its messages are read."""
     now = timezone.now()
     notice = notice_of(request.store, number)
-    if request.method == "GET" and _is_member(request):
+    reader = _member(request)
+    if request.method == "GET" and reader is not None:
         if notice.opened_at is None:
-            open_notice(notice=notice, user=request.user, at=now)
-        read_messages(user=request.user, at=now, notice=notice)
+            open_notice(notice=notice, user=reader.user, at=now)
+        read_messages(person=reader, at=now, notice=notice)
     form, orders = _orders_asked(request, notice)
     context = notice_context(request, notice, form, orders, now)
     return render(request, "notifications/notice.html", context)
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.NOTICES)
 def notice_orders_file(request: StoreRequest, number: str, suffix: str) -> HttpResponseBase:
     """The problem orders of a notice as filtered, as a file."""
     notice = notice_of(request.store, number)
@@ -89,9 +91,13 @@ def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFil
     return form, orders_of(notice, exact=form.exact(), **form.days())
 
 
-def _is_member(request: StoreRequest) -> bool:
-    # Staff read as oversight, whatever company they may belong to: their look must not stand for the seller's.
-    return not request.user.is_staff and joined_companies(request.user).filter(pk=request.store.company_id).exists()
+def _member(request: StoreRequest) -> Person | None:
+    """Who reads for the company. Staff read as oversight, whatever company they may belong to: their look must not
+    stand for the seller's."""
+    principal = request.principal
+    if not isinstance(principal, Person) or principal.user.is_staff:
+        return None
+    return principal if joined_companies(principal).filter(pk=request.store.company_id).exists() else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -100,8 +106,8 @@ def messages(request: SignedInRequest) -> HttpResponseBase:
     """The person's messages; posting marks all of them as read (PG-19)."""
     now = timezone.now()
     if request.method == "POST":
-        read_messages(user=request.user, at=now)
+        read_messages(person=request.principal, at=now)
         return redirect(reverse("notifications:messages"))
     unread_only = request.GET.get("show") == "unread"
-    rows = listed_messages(request.user, unread_only=unread_only)
+    rows = listed_messages(request.principal, unread_only=unread_only)
     return render(request, "notifications/messages.html", messages_context(request, rows, unread_only))

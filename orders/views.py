@@ -26,10 +26,11 @@ from rulebook.queries import policies
 from stores.access import StoreRequest, may_write, store_view
 from stores.context import nav
 from stores.models import Feed
+from stores.principals import Area
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.ORDERS)
 def order_list(request: StoreRequest) -> HttpResponse:
     """The orders of a tab, filtered, sorted and paged by the address; the fragment on the same address for htmx."""
     at = timezone.now()
@@ -51,7 +52,7 @@ def order_list(request: StoreRequest) -> HttpResponse:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.ORDERS)
 def order_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
     """The shown list as a file, every page of it, without addresses (RL-14)."""
     at = timezone.now()
@@ -65,7 +66,7 @@ def order_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
 
 
 @require_safe
-@store_view()
+@store_view(area=Area.ORDERS)
 def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
     """One order: state and holds, what runs, facts, and everything that happened (TM-01)."""
     at = timezone.now()
@@ -85,7 +86,7 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
         "title": file.titles.get(order.sku, ""),
         "parcel": present.parcel_of(file),
         "funds": present.funds_of(file),
-        "buyer": present.buyer_of(order, with_address=may_write(request.user, request.store)),
+        "buyer": present.buyer_of(order, with_address=may_write(request.principal, request.store, Area.ORDERS)),
         "doubts": doubt_checks(order.doubts),
         "additions": additions_to(request.store, order, at),
         "entries": timeline(file, at),

@@ -8,11 +8,10 @@ kept in the audit trail.
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeGuard, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import quote, unquote
 
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
@@ -27,9 +26,9 @@ from core.models import Event
 from core.timebase import performance_day, performance_day_start
 from rulebook.queries import policies_held
 from stores.models import Company, Membership, Store, User
+from stores.principals import Act, Area, Person, Principal, Program, System, Visitor, principal_of_user
 
 Roles = frozenset[str]
-Person = User | AnonymousUser
 M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
 
@@ -47,79 +46,111 @@ class SignedInRequest(HttpRequest):
     """A request behind `signed_in`: the person is known."""
 
     user: User
+    principal: Person
     htmx: HtmxDetails
 
 
-class StoreRequest(SignedInRequest):
-    """A request behind `store_view`: the store is one that the person may see."""
+class StoreRequest(HttpRequest):
+    """A request behind `store_view`: the store is one that the principal may see."""
 
+    principal: Person | Program
+    htmx: HtmxDetails
     store: Store
 
 
 # ── Companies and stores ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def inspects_all(user: Person) -> bool:
+def principal_of(request: HttpRequest) -> Principal:
+    """Who asks: whom the request was authenticated for, else the session's person."""
+    held: Principal | None = getattr(request, "principal", None)
+    return held or principal_of_user(getattr(request, "user", None))
+
+
+def inspects_all(principal: Principal) -> bool:
     """Whether the person reads every store as operations staff (DM-02)."""
-    return user.is_active and user.is_staff and user.has_perm(INSPECT_PERMISSION)
+    return isinstance(principal, Person) and principal.user.is_staff and principal.user.has_perm(INSPECT_PERMISSION)
 
 
-def visible_companies(user: Person, roles: Roles | None = None) -> QuerySet[Company]:
-    """The companies in which the person has one of ``roles`` (default: any); all of them for reviewers who read."""
-    allowed = READ if roles is None else roles
-    if not _is_present(user):
-        return Company.objects.none()
-    if allowed == READ and inspects_all(user):
+def visible_companies(principal: Principal, roles: Roles = READ) -> QuerySet[Company]:
+    """The companies in which the person has one of ``roles``; all of them for reviewers who read. A program was granted
+    stores, never a company as a whole."""
+    if isinstance(principal, System) or (roles == READ and inspects_all(principal)):
         return Company.objects.all()
-    joined = Membership.objects.filter(user=user, role__in=allowed)
-    return Company.objects.filter(pk__in=joined.values("company"))
+    return _companies_of(principal, roles)
 
 
-def joined_companies(user: Person) -> QuerySet[Company]:
+def joined_companies(principal: Principal) -> QuerySet[Company]:
     """The companies of which the person is a member: what is addressed to a company is theirs to read. Oversight
     doesn't count here."""
-    if not _is_present(user):
-        return Company.objects.none()
-    return Company.objects.filter(pk__in=Membership.objects.filter(user=user).values("company"))
+    return _companies_of(principal, READ)
 
 
-def visible_stores(user: Person, roles: Roles | None = None) -> QuerySet[Store]:
-    """The stores of `visible_companies`; every query of a page starts from here (RL-08)."""
-    if not _is_present(user):
+def visible_stores(principal: Principal, roles: Roles = READ, area: Area | None = None) -> QuerySet[Store]:
+    """The stores of `visible_companies`; every query of a page starts from here (RL-08).
+
+    A program sees those that it was granted, where one of its scopes in ``area`` (default: in any) allows what
+    ``roles`` do.
+    """
+    if isinstance(principal, Program):
+        return _granted_stores(principal) if principal.may(_act(roles), area) else Store.objects.none()
+    if isinstance(principal, Visitor):
         return Store.objects.none()
-    if (roles is None or roles == READ) and inspects_all(user):
+    if isinstance(principal, System) or (roles == READ and inspects_all(principal)):
         return Store.objects.all()
-    return Store.objects.filter(company__in=visible_companies(user, roles))
+    return Store.objects.filter(company__in=visible_companies(principal, roles))
 
 
-def get_store(user: Person, store_no: str, roles: Roles | None = None) -> Store:
+def get_store(principal: Principal, store_no: str, roles: Roles = READ, area: Area | None = None) -> Store:
     """The store with this number, its company loaded.
 
-    Raises Http404 when the person may not see it or it does not exist, PermissionDenied when the person sees it but
-    has none of ``roles`` there.
+    Raises Http404 when the principal may not see it or it does not exist, PermissionDenied when the principal sees it
+    but has none of ``roles`` there, or no scope in ``area``.
     """
-    visible = visible_stores(user).select_related("company")
-    store = _one(visible, store_no=store_no)
-    if roles is not None and not visible_companies(user, roles).filter(pk=store.company_id).exists():
+    store = _one(_known_stores(principal).select_related("company"), store_no=store_no)
+    # People read what they see; a program may lack the scope.
+    is_decided = roles == READ and not isinstance(principal, Program)
+    if not is_decided and not visible_stores(principal, roles, area).filter(pk=store.pk).exists():
         raise PermissionDenied
     return store
 
 
-def get_company(user: Person, company_no: str, roles: Roles | None = None) -> Company:
+def get_company(principal: Principal, company_no: str, roles: Roles = READ) -> Company:
     """The company with this number; raises as `get_store` does."""
-    company = _one(visible_companies(user), company_no=company_no)
-    if roles is not None and not visible_companies(user, roles).filter(pk=company.pk).exists():
+    company = _one(visible_companies(principal), company_no=company_no)
+    if roles != READ and not visible_companies(principal, roles).filter(pk=company.pk).exists():
         raise PermissionDenied
     return company
 
 
-def may_write(user: Person, store: Store) -> bool:
-    """Whether to offer actions that change the store: owners and managers only."""
-    return visible_companies(user, WRITE).filter(pk=store.company_id).exists()
+def may_write(principal: Principal, store: Store, area: Area | None = None) -> bool:
+    """Whether to offer actions that change the store: to owners, managers, and programs with such a scope only."""
+    return visible_stores(principal, WRITE, area).filter(pk=store.pk).exists()
 
 
-def _is_present(user: Person) -> TypeGuard[User]:
-    return user.is_authenticated and user.is_active
+def _companies_of(principal: Principal, roles: Roles) -> QuerySet[Company]:
+    if not isinstance(principal, Person):
+        return Company.objects.none()
+    joined = Membership.objects.filter(user=principal.user, role__in=roles)
+    return Company.objects.filter(pk__in=joined.values("company"))
+
+
+def _known_stores(principal: Principal) -> QuerySet[Store]:
+    """Those that are no secret to the principal, whatever it may do there."""
+    return _granted_stores(principal) if isinstance(principal, Program) else visible_stores(principal)
+
+
+def _granted_stores(program: Program) -> QuerySet[Store]:
+    granted = program.store_ids if program.scopes else ()
+    return Store.objects.filter(pk__in=granted, company=program.company_id)
+
+
+def _act(roles: Roles) -> Act | None:
+    """What a scope has to allow where people need one of the roles: what analysts may do is reading, what managers may
+    do is writing, and a program is never an owner."""
+    if Membership.Role.ANALYST in roles:
+        return Act.READ
+    return Act.WRITE if Membership.Role.MANAGER in roles else None
 
 
 def _one(visible: QuerySet[M], **number: str) -> M:
@@ -135,55 +166,64 @@ def _one(visible: QuerySet[M], **number: str) -> M:
 # ── Views ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def signed_in(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Send anonymous visitors to the sign-in page and back; inside htmx the whole page goes, not the fragment."""
+Guarded = Callable[..., HttpResponseBase]
+
+
+def signed_in(view: Callable[Concatenate[SignedInRequest, P], HttpResponseBase]) -> Guarded:
+    """For people: send visitors to the sign-in page and back; inside htmx the whole page goes, not the fragment."""
+    return _guarded(view, (Person,))
+
+
+def store_view(
+    *, area: Area, roles: Roles = READ, write_roles: Roles = WRITE
+) -> Callable[[Callable[Concatenate[StoreRequest, P], HttpResponseBase]], Guarded]:
+    """Turn the address's ``store_no`` into ``request.store`` for people with one of ``roles`` there, and for programs
+    with a scope in ``area``.
+
+    Requests that may change something (POST and so on) need one of ``write_roles`` too, so that a page that only
+    reads can't be written to by oversight. The view gets the other parts of the address as its arguments. Visitors are
+    led to sign in.
+    """
+
+    def decorate(view: Callable[Concatenate[StoreRequest, P], HttpResponseBase]) -> Guarded:
+        @wraps(view)
+        def with_store(request: StoreRequest, store_no: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            allowed = roles if request.method in SAFE_METHODS else roles & write_roles
+            store = get_store(request.principal, store_no, allowed, area)
+            _audit_inspection(request.principal, store)
+            request.store = store
+            response = view(request, *args, **kwargs)
+            _remember(request, store, response)
+            return response
+
+        return _guarded(cast(Any, with_store), (Person, Program))
+
+    return decorate
+
+
+def _guarded(view: Callable[..., HttpResponseBase], admitted: tuple[type[Principal], ...]) -> Guarded:
+    """Let principals of the kinds ``admitted`` in, as ``request.principal``."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        principal = principal_of(request)
+        if isinstance(principal, Visitor):
             return _to_sign_in(request)
+        if not isinstance(principal, admitted):
+            raise PermissionDenied
+        cast(Any, request).principal = principal
         with policies_held() if request.method in SAFE_METHODS else nullcontext():
-            response = view(cast(SignedInRequest, request), *args, **kwargs)
+            response = view(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request", "Cookie"])
         return response
 
     return guarded
 
 
-def store_view(
-    *, roles: Roles = READ, write_roles: Roles = WRITE
-) -> Callable[[Callable[Concatenate[StoreRequest, P], HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Turn the address's ``store_no`` into ``request.store`` for people with one of ``roles`` there.
-
-    Requests that may change something (POST and so on) need one of ``write_roles`` too, so that a page that only
-    reads can't be written to by oversight. The view gets the other parts of the address as its arguments. It has
-    `signed_in` in it.
-    """
-
-    def decorate(view: Callable[Concatenate[StoreRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        @wraps(view)
-        def with_store(request: SignedInRequest, store_no: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            allowed = roles if request.method in SAFE_METHODS else roles & write_roles
-            store = get_store(request.user, store_no, None if allowed == READ else allowed)
-            _audit_inspection(request.user, store)
-            request = cast(StoreRequest, request)
-            request.store = store
-            response = view(request, *args, **kwargs)
-            _remember(request, store, response)
-            return response
-
-        return signed_in(cast(Any, with_store))
-
-    return decorate
-
-
 def last_store(request: HttpRequest) -> Store | None:
-    """The store at which the person looked last in this browser, as far as they still may see it."""
-    user = getattr(request, "user", None)
+    """The store that was looked at last in this browser, as far as the principal still may see it."""
     number = unquote(request.COOKIES.get(LAST_STORE, "")).replace("\x00", "")
-    if not number or user is None:
-        return None
-    return visible_stores(user).filter(store_no=number).first()
+    return visible_stores(principal_of(request)).filter(store_no=number).first() if number else None
 
 
 def _remember(request: StoreRequest, store: Store, response: HttpResponseBase) -> None:
@@ -203,9 +243,9 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     return HttpResponseClientRedirect(redirect_to_login(page).url)
 
 
-def _audit_inspection(user: User, store: Store) -> None:
+def _audit_inspection(principal: Principal, store: Store) -> None:
     """Record, once per performance day, that staff read a store that is not their own (DM-33)."""
-    if not inspects_all(user) or Membership.objects.filter(user=user, company=store.company_id).exists():
+    if not inspects_all(principal) or joined_companies(principal).filter(pk=store.company_id).exists():
         return
     now = timezone.now()
     inspection: dict[str, Any] = {
@@ -213,7 +253,7 @@ def _audit_inspection(user: User, store: Store) -> None:
         "subject_kind": "store",
         "subject_key": store.store_no,
         "store_no": store.store_no,
-        "actor": user.email,
+        "actor": principal.actor,
     }
     if not Event.objects.filter(at__gte=performance_day_start(performance_day(now)), **inspection).exists():
         record_event(at=now, company_no=store.company.company_no, **inspection)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from stores.access import last_store, visible_stores
+from stores.access import last_store, principal_of, visible_stores
 from stores.models import Store
 
 # More stores than this are found on the page of all stores.
@@ -54,10 +54,7 @@ def frame_store(request: HttpRequest) -> Store | None:
 
 def _switcher(request: HttpRequest) -> Iterable[Store]:
     # A queryset: fragments, which show no switcher, don't pay for it.
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return Store.objects.none()
-    return visible_stores(user).only("store_no", "name").order_by("name", "store_no")[:SWITCHER_STORES]
+    return visible_stores(principal_of(request)).only("store_no", "name").order_by("name", "store_no")[:SWITCHER_STORES]
 
 
 def _account_pages(request: HttpRequest) -> dict[str, Any]:

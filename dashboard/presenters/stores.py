@@ -60,7 +60,7 @@ def stores_context(request: SignedInRequest, now: datetime) -> dict[str, Any]:
     """What templates/dashboard/stores.html reads."""
     form = StoreFilter(request.GET)
     form.is_valid()
-    visible = visible_stores(request.user)
+    visible = visible_stores(request.principal)
     total = visible.count()
     compared = total <= MOST_COMPARED
     sort = Sort.parse(request.GET.get("sort"), columns(compared=compared), "due")
@@ -96,7 +96,7 @@ def _compared(
 ) -> Listing:
     """All stores at hand, so that they sort and filter by what they stand at."""
     rows = store_rows(stores.order_by("name", "store_no"), now)
-    tied = linked_among([row.store for row in rows], visible_companies(request.user))
+    tied = linked_among([row.store for row in rows], visible_companies(request.principal))
     passing = [row for row in rows if _passes(row, wanted, tied, now)]
     paginator = Paginator(sorted_rows(passing, sort.key, descending=sort.descending), PAGE)
     page = paginator.get_page(request.GET.get("page"))
@@ -112,7 +112,9 @@ def _by_page(request: SignedInRequest, stores: QuerySet[Store], sort: Sort, now:
     page = Paginator(ordered.values_list("pk", flat=True), PAGE).get_page(request.GET.get("page"))
     places = {pk: place for place, pk in enumerate(page.object_list)}
     rows = sorted(store_rows(stores.filter(pk__in=places), now), key=lambda row: places[row.store.pk])
-    return Listing(request.user, page, rows, linked_among([row.store for row in rows], visible_companies(request.user)))
+    return Listing(
+        request.user, page, rows, linked_among([row.store for row in rows], visible_companies(request.principal))
+    )
 
 
 def _passes(row: StoreRow, wanted: dict[str, Any], tied: dict[int, str], now: datetime) -> bool:

@@ -3,26 +3,26 @@
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
 
 from notifications.models import Message, MessageRead
-from stores.access import Person, joined_companies
-from stores.models import User
+from stores.access import joined_companies
+from stores.principals import Person
 
 
-def messages_of(user: Person) -> QuerySet[Message]:
+def messages_of(person: Person) -> QuerySet[Message]:
     """Newest first."""
-    return Message.objects.filter(company__in=joined_companies(user)).order_by("-at", "-id")
+    return Message.objects.filter(company__in=joined_companies(person)).order_by("-at", "-id")
 
 
-def _reads(user: User) -> Exists:
-    return Exists(MessageRead.objects.filter(user=user, message=OuterRef("pk")))
+def _reads(person: Person) -> Exists:
+    return Exists(MessageRead.objects.filter(user=person.user, message=OuterRef("pk")))
 
 
-def unread_messages(user: User) -> QuerySet[Message]:
+def unread_messages(person: Person) -> QuerySet[Message]:
     """Those that the person has not read."""
-    return messages_of(user).filter(~_reads(user))
+    return messages_of(person).filter(~_reads(person))
 
 
-def listed_messages(user: User, *, unread_only: bool) -> QuerySet[Message]:
+def listed_messages(person: Person, *, unread_only: bool) -> QuerySet[Message]:
     """For the page: each with ``is_read``."""
-    rows = unread_messages(user) if unread_only else messages_of(user)
-    read = ExpressionWrapper(_reads(user), output_field=BooleanField())
+    rows = unread_messages(person) if unread_only else messages_of(person)
+    read = ExpressionWrapper(_reads(person), output_field=BooleanField())
     return rows.annotate(is_read=read).select_related("store", "notice")

@@ -6,7 +6,7 @@ from datetime import datetime
 from metrics.models import RatingFreeze
 from notifications.models import Advice, Message, MessageRead, Notice
 from notifications.queries.messages import unread_messages
-from stores.models import User
+from stores.principals import Person
 
 ROWS_AT_ONCE = 1_000
 
@@ -92,11 +92,11 @@ def tell_of_freeze(freeze: RatingFreeze, at: datetime) -> None:
     Message.objects.bulk_create([message], ignore_conflicts=True)
 
 
-def read_messages(*, user: User, at: datetime, notice: Notice | None = None) -> int:
+def read_messages(*, person: Person, at: datetime, notice: Notice | None = None) -> int:
     """Note that a person has read their messages, or those about a notice; returns how many were new."""
-    waiting = unread_messages(user)
+    waiting = unread_messages(person)
     if notice is not None:
         waiting = waiting.filter(notice=notice)
-    rows = [MessageRead(message_id=pk, user=user, read_at=at) for pk in waiting.values_list("pk", flat=True)]
+    rows = [MessageRead(message_id=pk, user=person.user, read_at=at) for pk in waiting.values_list("pk", flat=True)]
     MessageRead.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(rows)

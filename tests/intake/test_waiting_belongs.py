@@ -12,6 +12,7 @@ from intake.queries import store_health, waiting_kinds
 from intake.removal import remove_company
 from orders.models import Order
 from stores.models import Company, Feed, Membership, Store, User
+from stores.principals import Person
 from tests.intake.helpers import AS_OF, ORDERS, STORES, counts, errors, reasons, take, write
 from tests.intake.test_uploads import imported
 
@@ -50,9 +51,9 @@ def test_who_claims_a_number_later_gets_nothing_of_what_another_brought(tmp_path
     assert Order.objects.count() == Feed.objects.count() == 0
     assert waiting() == [("feed", "", "A"), ("orders", "001", "A"), ("orders", "002", "A")]
     # Nor do they see that something waits.
-    assert waiting_kinds(stranger) == []
-    assert [health.waiting for health in store_health(stranger)] == [0]
-    assert waiting_kinds(owner("A")) == [("feed", 1), ("orders", 2)]
+    assert waiting_kinds(Person(stranger)) == []
+    assert [health.waiting for health in store_health(Person(stranger))] == [0]
+    assert waiting_kinds(Person(owner("A"))) == [("feed", 1), ("orders", 2)]
 
 
 def test_the_company_that_brought_rows_gets_them_with_its_store(tmp_path):

@@ -7,27 +7,31 @@ from django.urls import path
 from config.urls import urlpatterns as product
 from stores.access import READ, WRITE, StoreRequest, get_company, may_write, signed_in, store_view
 from stores.context import nav
+from stores.principals import Area
 
 
-@store_view()
+@store_view(area=Area.ORDERS)
 def reading(request: StoreRequest) -> HttpResponse:
-    context = {"nav": nav(request, current="panel"), "may_write": may_write(request.user, request.store)}
+    context = {
+        "nav": nav(request, current="panel"),
+        "may_write": may_write(request.principal, request.store, Area.ORDERS),
+    }
     return render(request, "base.html", context)
 
 
-@store_view(roles=WRITE)
+@store_view(area=Area.ORDERS, roles=WRITE)
 def writing(request: StoreRequest, number: int) -> HttpResponse:
     return HttpResponse(f"{request.method} {request.store.name} {number}")
 
 
-@store_view(roles=READ, write_roles=READ)
+@store_view(area=Area.ORDERS, roles=READ, write_roles=READ)
 def noting(request: StoreRequest) -> HttpResponse:
     return HttpResponse("noted")
 
 
 @signed_in
 def company(request: StoreRequest, company_no: str) -> HttpResponse:
-    return HttpResponse(get_company(request.user, company_no, None if request.method == "GET" else WRITE).name)
+    return HttpResponse(get_company(request.principal, company_no, READ if request.method == "GET" else WRITE).name)
 
 
 urlpatterns = [

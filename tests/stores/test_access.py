@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from core.models import Event
 from stores.access import OWN, READ, WRITE, get_company, get_store, visible_companies, visible_stores
 from stores.models import Membership, Store, User
+from stores.principals import Person, principal_of_user
 from tests.stores.people import client_of, make_person, make_staff, make_store
 from tests.stores.routes import MISSING_STORE, ROUTES, Route, of_store, of_tenant
 from tests.stores.world import INSPECTORS, MEMBERS, SENT_TO_SIGN_IN, STRANGERS, WRITERS, Actor, World, build_world
@@ -59,7 +60,7 @@ def everything() -> tuple[Store, Store]:
 )
 def test_members_see_their_companies_by_role(role: str, allowed: tuple[Any, ...]) -> None:
     mine, _ = everything()
-    user = make_person("seller", mine.company, role)
+    user = Person(make_person("seller", mine.company, role))
     for roles in (READ, WRITE, OWN):
         expected = [mine] if roles in allowed else []
         assert list(visible_stores(user, roles)) == expected
@@ -79,8 +80,9 @@ def test_members_see_their_companies_by_role(role: str, allowed: tuple[Any, ...]
 
 def test_person_of_two_companies_sees_both_each_by_its_role() -> None:
     one, two = everything()
-    user = make_person("seller", one.company, "owner")
-    Membership.objects.create(company=two.company, user=user, role="analyst")
+    person = make_person("seller", one.company, "owner")
+    Membership.objects.create(company=two.company, user=person, role="analyst")
+    user = Person(person)
     assert set(visible_stores(user)) == {one, two}
     assert list(visible_stores(user, WRITE)) == [one]
 
@@ -94,20 +96,21 @@ def test_who_has_lost_access_sees_nothing(kind: str) -> None:
     if kind == "disabled administrator":
         user.is_staff = user.is_superuser = True
         user.save()
-    assert not visible_stores(user).exists()
-    assert not visible_companies(user).exists()
+    principal = principal_of_user(user)
+    assert not visible_stores(principal).exists()
+    assert not visible_companies(principal).exists()
 
 
 @pytest.mark.rule("DM-02")
 def test_reviewers_read_all_stores_and_write_none() -> None:
     everything()
-    user = make_staff("reviewer", "reviewer")
+    user = Person(make_staff("reviewer", "reviewer"))
     assert visible_stores(user).count() == visible_companies(user, READ).count() == 2
     assert not visible_stores(user, WRITE).exists()
     assert get_store(user, "S1").store_no == "S1"
     with pytest.raises(PermissionDenied):
         get_store(user, "S1", WRITE)
-    assert not visible_stores(make_staff("temp")).exists()
+    assert not visible_stores(Person(make_staff("temp"))).exists()
 
 
 # ── routes ──
@@ -284,7 +287,7 @@ def test_reading_by_staff_is_audited_once_a_day_and_store(try_urls: None, world:
     event = Event.objects.get()
     assert (event.kind, event.actor, event.store_no) == (
         "store.inspected",
-        "reviewer@example.com",
+        Person(User.objects.get(email="reviewer@example.com")).actor,
         world.asked.store.store_no,
     )
     assert event.company_no == world.asked.company.company_no
