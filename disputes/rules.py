@@ -1,9 +1,18 @@
 """Pure rules of disputes: the clocks of the seller's answer (DP-10). No database, no clock, no request."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+
+# What actions may lead to from each state (DP-01). What is closed without an answer went on without the seller's side.
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "open": frozenset({"responded", "arbitration", "closed", "withdrawn"}),
+    "responded": frozenset({"arbitration", "closed", "withdrawn"}),
+    "arbitration": frozenset({"closed", "withdrawn"}),
+    "closed": frozenset(),
+    "withdrawn": frozenset(),
+}
 
 
 @dataclass(frozen=True, slots=True)

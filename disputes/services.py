@@ -30,13 +30,22 @@ def settle_answer_deadlines(*, dispute_ids: Iterable[int], at: datetime) -> None
 
 def next_answer_due(dispute: Dispute, at: datetime) -> datetime | None:
     """The next clock of an unanswered dispute that is not over at ``at``."""
+    return next((due_at for due_at in _clocks(dispute) if due_at > at), None)
+
+
+def answer_ends_at(dispute: Dispute) -> datetime:
+    """When the last clock ends: an answer after that is too late."""
+    return _clocks(dispute)[-1]
+
+
+def _clocks(dispute: Dispute) -> list[datetime]:
     terms = policy_in(policies(), dispute.opened_at).disputes
     spans = (
         timedelta(hours=terms.golden_hours),
         timedelta(hours=terms.late_hours),
         timedelta(days=terms.answer_days),
     )
-    return next((dispute.opened_at + span for span in spans if dispute.opened_at + span > at), None)
+    return [dispute.opened_at + span for span in spans]
 
 
 def _settle(disputes: list[Dispute], at: datetime) -> None:

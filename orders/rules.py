@@ -16,6 +16,18 @@ STATE_BY_INSTANT = (
     ("paid_at", "paid"),
 )
 
+# What actions may lead to from each state (DM-22). Data may bring any state; these are the ways of people and timers.
+TRANSITIONS: Mapping[str, frozenset[str]] = {
+    "created": frozenset({"paid", "cancelled"}),
+    "paid": frozenset({"shipped", "cancelled", "refunded"}),
+    "shipped": frozenset({"delivered", "success", "cancelled", "refunded"}),
+    "delivered": frozenset({"success", "refunded"}),
+    "success": frozenset({"closed", "refunded"}),
+    "closed": frozenset({"refunded"}),
+    "cancelled": frozenset(),
+    "refunded": frozenset(),
+}
+
 # Kinds of scans that mean nothing yet, and those after which a parcel is on no way to the buyer any more.
 BEFORE_PICKUP = "label"
 BAD_ENDS = ("returned", "lost")

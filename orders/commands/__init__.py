@@ -1,0 +1,29 @@
+"""The actions on orders (DM-22), and the frame in which apps above declare theirs."""
+
+from orders.commands.actions import (
+    cancel_order,
+    close_order,
+    confirm_dispatch,
+    confirm_receipt,
+    record_delivery,
+    record_payment,
+    refund_order,
+    ship_order,
+)
+from orders.commands.frame import Command, Outcome, Result, Subject, perform
+
+__all__ = [
+    "Command",
+    "Outcome",
+    "Result",
+    "Subject",
+    "cancel_order",
+    "close_order",
+    "confirm_dispatch",
+    "confirm_receipt",
+    "perform",
+    "record_delivery",
+    "record_payment",
+    "refund_order",
+    "ship_order",
+]
