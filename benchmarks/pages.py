@@ -100,8 +100,8 @@ def main() -> None:
             lambda: reverse("dashboard:metric", kwargs=metric) + "?carrier=AE_STANDARD",
             HTMX,
         ),
-        "order list": (owner, lambda: reverse("orders:list", args=[number]), {}),
-        "order list, page 20": (owner, lambda: deep(owner, reverse("orders:list", args=[number]), {}), {}),
+        "order list": (owner, lambda: reverse("dashboard:orders", args=[number]), {}),
+        "order list, page 20": (owner, lambda: deep(owner, reverse("dashboard:orders", args=[number]), {}), {}),
     }
     results: dict[str, Any] = {}
     for name, (client, address, headers) in pages.items():

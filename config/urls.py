@@ -22,7 +22,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("stores.urls")),
-    path("", include("orders.urls")),
     path("", include("disputes.urls")),
     path("", include("dashboard.urls")),
     path("", include("notifications.urls")),

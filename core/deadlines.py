@@ -13,12 +13,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
 
 from core.events import SYSTEM, record_event
 from core.models import Deadline
@@ -39,9 +38,6 @@ __all__ = [
     "void_deadline",
     "void_deadlines",
 ]
-
-if TYPE_CHECKING:
-    from stores.models import Store
 
 log = structlog.get_logger("dianwei.deadlines")
 
@@ -88,7 +84,7 @@ def on_lapse(kind: str) -> Callable[[Handler], Handler]:
 
 
 def open_deadline(
-    *, store: "Store", kind: str, subject_kind: str, subject_key: str, due_at: datetime, at: datetime
+    *, store: Model, kind: str, subject_kind: str, subject_key: str, due_at: datetime, at: datetime
 ) -> Deadline:
     """Open the countdown of a subject, or move the open one to ``due_at``; opening it twice is opening it once.
 
@@ -112,7 +108,7 @@ def open_deadlines(*, kind: str, subject_kind: str, due: dict[tuple[int, str], d
         _move(kind, subject_kind, due)
 
 
-def meet_deadline(*, store: "Store", kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
+def meet_deadline(*, store: Model, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
     """Settle the countdown because what it waited for happened at ``at``.
 
     Returns False when there is no open deadline or ``at`` is too late, though no sweep came by yet (RL-05): the
@@ -122,7 +118,7 @@ def meet_deadline(*, store: "Store", kind: str, subject_kind: str, subject_key: 
     return in_time.update(state=Deadline.State.MET, settled_at=at) == 1
 
 
-def void_deadline(*, store: "Store", kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
+def void_deadline(*, store: Model, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
     """Drop the countdown because its reason is gone, however late it is. Returns whether one was open."""
     rows = _open(store, kind, subject_kind, subject_key)
     return rows.update(state=Deadline.State.VOID, settled_at=at) == 1
@@ -146,9 +142,9 @@ def void_deadlines(*, kind: str, subject_kind: str, subjects: Collection[tuple[i
     return voided
 
 
-def _open(store: "Store", kind: str, subject_kind: str, subject_key: str) -> QuerySet[Deadline]:
+def _open(store: Model, kind: str, subject_kind: str, subject_key: str) -> QuerySet[Deadline]:
     return Deadline.objects.filter(
-        store=store, kind=kind, subject_kind=subject_kind, subject_key=subject_key, state=Deadline.State.OPEN
+        store_id=store.pk, kind=kind, subject_kind=subject_kind, subject_key=subject_key, state=Deadline.State.OPEN
     )
 
 

@@ -1,8 +1,8 @@
-"""Addresses of the pages of stores (PG-02 … PG-05)."""
+"""Addresses of the pages of stores (PG-02 … PG-06). Order numbers are a source's own text and may hold slashes."""
 
 from django.urls import path
 
-from dashboard import views, views_whatif
+from dashboard import views, views_orders, views_whatif
 from dashboard import views_proof as proof
 
 app_name = "dashboard"
@@ -16,6 +16,10 @@ urlpatterns = [
     path("stores/<number:store_no>/metrics/<str:code>/chart.json", views.metric_chart, name="metric_chart"),
     path("stores/<number:store_no>/metrics/<str:code>/causes/", views.causes, name="causes"),
     path("stores/<number:store_no>/metrics/<str:code>/faults/", views.faults, name="faults"),
+    path("stores/<number:store_no>/orders/", views_orders.order_list, name="orders"),
+    path("stores/<number:store_no>/orders.csv", views_orders.order_list_file, {"suffix": "csv"}, name="orders_csv"),
+    path("stores/<number:store_no>/orders.xlsx", views_orders.order_list_file, {"suffix": "xlsx"}, name="orders_xlsx"),
+    path("stores/<number:store_no>/orders/<number:order_no>/", views_orders.order_page, name="order"),
     path("stores/<number:store_no>/trade/", views.trade, name="trade"),
     path("stores/<number:store_no>/trade/trade.csv", views.trade_file, {"suffix": "csv"}, name="trade_csv"),
     path("stores/<number:store_no>/trade/trade.xlsx", views.trade_file, {"suffix": "xlsx"}, name="trade_xlsx"),

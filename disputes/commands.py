@@ -6,13 +6,13 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.dirty import touch_orders
+from core.rules import has_lapsed
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
 from disputes.services import answer_ends_at, settle_answer_deadlines
 from orders.commands import Command, Outcome, Subject, perform
 from stores.principals import Person, Principal, Program, System
-from stores.rules import has_lapsed
-from stores.touching import touch_orders
 
 
 def follow_dispute(dispute: Dispute, at: datetime) -> None:

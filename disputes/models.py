@@ -59,6 +59,15 @@ class Dispute(OrderRow):
     def __str__(self) -> str:
         return self.dispute_no
 
+    @property
+    def waits_for_answer(self) -> bool:
+        """Whether the seller's answer is still outstanding (DP-10)."""
+        return self.state == self.State.OPEN and self.responded_at is None and self.closed_at is None
+
+
+# Those that hold an order (DM-21).
+OPEN_STATES = (Dispute.State.OPEN, Dispute.State.RESPONDED, Dispute.State.ARBITRATION)
+
 
 class CopyrightComplaint(models.Model):
     """A complaint that a listing's image belongs to somebody else (PN-24)."""

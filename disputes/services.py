@@ -8,11 +8,9 @@ from django.db.models import Q
 from core.deadlines import open_deadlines
 from core.models import Deadline
 from disputes.models import Dispute
-from orders.queries.deadlines import DISPUTE, DISPUTE_ANSWER
+from disputes.queries.deadlines import ANSWER, SUBJECT
 from rulebook.queries import policies, policy_in
 
-ANSWER = DISPUTE_ANSWER
-SUBJECT = DISPUTE
 _CHUNK = 5_000
 
 
@@ -52,11 +50,10 @@ def _settle(disputes: list[Dispute], at: datetime) -> None:
     due: dict[tuple[int, str], datetime] = {}
     over: list[Dispute] = []
     for dispute in disputes:
-        waits = dispute.state == Dispute.State.OPEN and dispute.responded_at is None and dispute.closed_at is None
-        next_due = next_answer_due(dispute, at) if waits else None
+        next_due = next_answer_due(dispute, at) if dispute.waits_for_answer else None
         if next_due is not None:
             due[dispute.store_id, dispute.dispute_no] = next_due
-        elif not waits:
+        elif not dispute.waits_for_answer:
             over.append(dispute)
     if due:
         open_deadlines(kind=ANSWER, subject_kind=SUBJECT, due=due, at=at)

@@ -3,7 +3,8 @@
 from core.deadlines import on_lapse
 from core.models import Deadline
 from disputes.models import Dispute
-from disputes.services import ANSWER, settle_answer_deadlines
+from disputes.queries.deadlines import ANSWER
+from disputes.services import settle_answer_deadlines
 
 
 @on_lapse(ANSWER)

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from disputes.queries import cases_of
+from disputes.queries.cases import cases_of
 from orders.queries.order import order_of
 from stores.access import StoreRequest, store_view
 from stores.context import nav

@@ -17,8 +17,8 @@ from notifications.models import Notice
 from notifications.presenters.notice import Orders
 from notifications.presenters.parts import threshold_of, unit_of
 from notifications.queries.reasons import with_reasons
-from orders.present.files import FIELDS as ORDER_FIELDS
-from orders.present.files import order_names
+from orders.presenters import FIELDS as ORDER_FIELDS
+from orders.presenters import order_names
 
 ROWS_AT_ONCE = 1_000
 RECORD_FIELDS = (

@@ -87,7 +87,7 @@ def changes_context(store: Store, found: Changes) -> Part:
 
 def order_url(store: Store, order_no: str) -> str:
     """The page of an order."""
-    return reverse("orders:order", args=[store.store_no, order_no])
+    return reverse("dashboard:order", args=[store.store_no, order_no])
 
 
 def steps_of(found: Changes) -> list[Part]:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from dashboard.presenters.todo import confirm_text, late_text, orders_tab, ship_text
 from dashboard.queries.needs import CONFIRM, SHIP, Need
 from dashboard.queries.stores import StoreRow
-from disputes.services import ANSWER
+from disputes.queries.deadlines import ANSWER
 from notifications.presenters.parts import numbered_url
 from notifications.queries.notices import APPEAL, VIEW
 from stores.models import Store
@@ -48,7 +48,7 @@ def _step(row: StoreRow, need: Need) -> tuple[str, str]:
             return confirm_text(need.soon.get(CONFIRM, 0)), orders_tab(store, "confirm")
         if kind == ANSWER:
             text = _("Answer dispute %(number)s") % {"number": need.subject}
-            url = reverse("orders:order", args=[store.store_no, need.order_no]) if need.order_no else ""
+            url = reverse("dashboard:order", args=[store.store_no, need.order_no]) if need.order_no else ""
             return text, f"{url}#order-disputes" if url else orders_tab(store, "answer")
         if kind in NOTICE_STEPS:
             return str(NOTICE_STEPS[kind]), numbered_url(store, need.subject)

@@ -130,7 +130,7 @@ def list_row(
     due, done = instants_of(row.reason, headings)
     return {
         "store_no": store_no,
-        "url": reverse("orders:order", args=[store_no, order.order_no]) if order else "",
+        "url": reverse("dashboard:order", args=[store_no, order.order_no]) if order else "",
         "order": order,
         "complaint": row.complaint,
         "day": row.problem.day,

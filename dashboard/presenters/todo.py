@@ -12,8 +12,8 @@ from core.pages import formats
 from dashboard.presenters.notice_todos import notice_todos
 from dashboard.presenters.todo_item import Action, Todo
 from dashboard.queries.panel import Work
-from disputes.todo import AnswerDue
-from orders.todo import Pile
+from disputes.queries.todo import AnswerDue
+from orders.queries.todo import Pile
 from stores.models import Store
 
 # So many items stand open; what is less urgent is folded away under them.
@@ -33,7 +33,7 @@ def todo_list(store: Store, work: Work, at: datetime) -> list[Todo]:
 
 def orders_tab(store: Store, tab: str) -> str:
     """The address of a tab of the order list."""
-    return f"{reverse('orders:list', args=[store.store_no])}?{urlencode({'tab': tab})}"
+    return f"{reverse('dashboard:orders', args=[store.store_no])}?{urlencode({'tab': tab})}"
 
 
 def _orders(store: Store, work: Work) -> list[Todo]:
@@ -101,7 +101,7 @@ def _disputes(store: Store, work: Work) -> list[Todo]:
 
 
 def _dispute(store: Store, answer: AnswerDue) -> Todo:
-    url = f"{reverse('orders:order', args=[store.store_no, answer.order_no])}#order-disputes"
+    url = f"{reverse('dashboard:order', args=[store.store_no, answer.order_no])}#order-disputes"
     claimed = "" if answer.claimed_usd is None else formats.money(answer.claimed_usd, "USD")
     return Todo(
         title=_("Answer dispute %(number)s") % {"number": answer.dispute_no},

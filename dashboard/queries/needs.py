@@ -14,7 +14,7 @@ from core.fields import InstantField
 from core.models import Deadline
 from core.timebase import from_epoch
 from disputes.models import Dispute
-from disputes.services import ANSWER
+from disputes.queries.deadlines import ANSWER
 from orders.models import Fulfilment, Order, OrderState
 from orders.queries import confirm_window
 from stores.models import Feed, Store

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from core.timebase import performance_day
-from disputes.todo import AnswerDue, answers_due
+from disputes.queries.todo import AnswerDue, answers_due
 from insights.queries.standing import Bench, Standing, load_span, standing_of, standings_of, trend
 from insights.queries.upcoming import Upcoming, upcoming
 from metrics.catalogue import COMPOSITES, DIMENSIONS, METRICS, WATCHED, Calendar, Kind
@@ -18,7 +18,7 @@ from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.freezes import freeze_on, official_rating
 from metrics.rules.composites import Composite
 from metrics.rules.rating import Rating, TierStanding, is_rated_type, tier_of
-from orders.todo import OpenWork, open_work
+from orders.queries.todo import OpenWork, open_work
 from rulebook.policy import Policy
 from stores.models import Store
 

@@ -12,19 +12,17 @@ from insights.presenters.reasons import also_text, measured_text
 from insights.queries.order_counts import Count, Standing, order_counts
 from metrics.catalogue import Calendar
 from orders.models import Order
-from orders.present.additions import Addition
 from stores.models import Store
 
 LEVELS = {Standing.FAILS: "red", Standing.LEFT_OUT: "no_data", Standing.COUNTS: "ok"}
-TEMPLATE = "dashboard/_order_counts.html"
 
 
-def counts_of_order(store: Store, order: Order, at: datetime) -> Addition:
+def counts_of_order(store: Store, order: Order, at: datetime) -> dict[str, Any]:
     """The section: where the order fails or is left out, and behind them where it counts without failing."""
     rows = [_row(count, store.store_no, at) for count in order_counts(order, at)]
     failing = [row for row in rows if row["standing"] != Standing.COUNTS]
     counting = [row for row in rows if row["standing"] == Standing.COUNTS]
-    return Addition(TEMPLATE, {"failing": failing, "counting": counting})
+    return {"failing": failing, "counting": counting}
 
 
 def _row(count: Count, store_no: str, at: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from metrics.catalogue import METRICS
 from metrics.queries.problems import ProblemRow
 from metrics.reasons.beside import headings_of, instants_of, instants_of_order
 from metrics.reasons.selecting import Reason
-from orders.present.files import FIELDS, OrderNames, order_cells, order_names
+from orders.presenters import FIELDS, OrderNames, order_cells, order_names
 
 ORDER = Field(pgettext_lazy("column", "Order or complaint"), 22)
 DAY = Field(pgettext_lazy("column", "Counted on"), 12)

@@ -296,7 +296,7 @@ def order_row(row: NoticeOrder, reason: Reason, store_no: str, headings: tuple[A
     due, done = instants_of(reason, headings)
     return {
         "row": row,
-        "url": reverse("orders:order", args=[store_no, row.order_no]) if row.order_no else "",
+        "url": reverse("dashboard:order", args=[store_no, row.order_no]) if row.order_no else "",
         "reason": measured_text(reason.code, reason.lasted(at), row.counter),
         "also": also_text(reason.also),
         "headings": headings,

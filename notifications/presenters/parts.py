@@ -44,7 +44,7 @@ def threshold_of(notice: Notice) -> Decimal:
 def orders_url(notice: Notice, store_no: str, tab: str = EVERY.code) -> str:
     """The order list with the notice's problem orders alone (PN-07)."""
     query = urlencode({"tab": tab, SUBSET: notice.number})
-    return f"{reverse('orders:list', args=[store_no])}?{query}"
+    return f"{reverse('dashboard:orders', args=[store_no])}?{query}"
 
 
 def rectify_text(count: int) -> str:

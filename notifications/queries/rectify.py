@@ -6,16 +6,16 @@ from typing import Any
 
 from django.db.models import Max, QuerySet
 
+from disputes.queries.tabs import ACT, ANSWER
 from notifications.models import Notice, NoticeOrder
 from orders.models import Order
-from orders.queries import BY_CODE
-from orders.queries.tabs import ACT, Orders
+from orders.queries.tabs import ABNORMAL, SHIP, Orders
 from rulebook.queries import policy_at
 from stores.models import Store
 
 # Where a cause is mended: the tab of the order list that holds what waits for the seller. Causes without a page of
 # their own, such as reviews, are mended where their orders can be acted on at all.
-TARGET_TABS = {"orders_to_ship": "ship", "disputes": "answer", "carriers": "abnormal"}
+TARGET_TABS = {"orders_to_ship": SHIP, "disputes": ANSWER, "carriers": ABNORMAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def problem_numbers(notice: Notice) -> QuerySet[Any]:
 
 def rectification_of(store: Store, notice: Notice, at: datetime) -> Rectification:
     """What waits and what is past at an instant, counted as the order list shows it."""
-    tab = BY_CODE[TARGET_TABS.get(policy_at(at).notices.rectify_targets.get(notice.metric, ""), ACT.code)]
+    tab = TARGET_TABS.get(policy_at(at).notices.rectify_targets.get(notice.metric, ""), ACT)
     rows = tab.rows(store, at).filter(order_no__in=problem_numbers(notice))
     waiting = tab.sift(rows, at) if tab.sift else rows
     known = Order.objects.filter(store=store, order_no__in=problem_numbers(notice))

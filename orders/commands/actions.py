@@ -6,14 +6,14 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.dirty import touch_orders
+from core.rules import has_lapsed
 from orders.commands.frame import Command, Outcome, Subject, perform
 from orders.models import Order, OrderState
 from orders.rules import TRANSITIONS
 from orders.settling import settle_orders
 from rulebook.queries import policies, policy_in
 from stores.principals import Person, Principal, Program, System
-from stores.rules import has_lapsed
-from stores.touching import touch_orders
 
 
 def follow_order(order: Order, at: datetime) -> None:

@@ -17,11 +17,11 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
-from rulebook.fields import InstantField
+from core.events import record_event
+from core.fields import InstantField
 from stores.access import may_write
 from stores.models import Store
 from stores.principals import Area, Principal
-from stores.services import record_event
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise

@@ -1,6 +1,6 @@
 """One page of the order list by keyset, its filters and its counts (PG-06)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,8 @@ from django.db.models import Max, Q
 
 from core.timebase import from_epoch, to_epoch
 from orders.models import Order, Review, TrackingEvent
-from orders.queries.deadlines import answers_due
 from orders.queries.subsets import Subset
-from orders.queries.tabs import MOST_COUNTED, NO_CLOCK_FROM, OPEN_DISPUTES, TABS, Orders, Tab
+from orders.queries.tabs import MOST_COUNTED, Orders, Tab
 from orders.rules import BAD_ENDS, BEFORE_PICKUP
 from orders.searching import sought
 from stores.models import Store
@@ -82,16 +81,8 @@ class Row:
     order: Order
     key: datetime
     last_scan_at: datetime | None = None
-    in_dispute: bool = False
     auto_reviewed: bool = False
     bad_end: str = ""
-    dispute_state: str = ""
-    answer_due: datetime | None = None
-
-    @property
-    def moment(self) -> datetime | None:
-        """The tab's own instant as it is shown; None of a dispute whose clocks don't run."""
-        return self.key if self.key < NO_CLOCK_FROM else None
 
     @property
     def silent_since(self) -> datetime | None:
@@ -122,9 +113,9 @@ class Question:
     cursor: Cursor | None = None
 
 
-def tab_counts(store: Store, at: datetime) -> dict[str, int]:
+def tab_counts(tabs: Iterable[Tab], store: Store, at: datetime) -> dict[str, int]:
     """How many orders stand in each small tab, at most 1000: more is shown as "999+"."""
-    return {tab.code: tab.count(store, at) for tab in TABS if tab.counted}
+    return {tab.code: tab.count(store, at) for tab in tabs if tab.counted}
 
 
 def shown_count(count: int) -> str:
@@ -245,24 +236,18 @@ def _begins(column: str, text: str) -> Q:
 
 def _described(orders: Sequence[Any]) -> list[Row]:
     ids = [order.pk for order in orders]
-    disputed = set(Order.objects.filter(pk__in=ids, disputes__state__in=OPEN_DISPUTES).values_list("pk", flat=True))
     automatic = Review.objects.filter(order__in=ids, kind=Review.Kind.AUTO, revoked_at=None)
     reviewed = set(automatic.values_list("order_id", flat=True))
     scans = TrackingEvent.objects.filter(order__in=ids).exclude(kind=BEFORE_PICKUP).order_by()
     last = dict(scans.values("order_id").annotate(last=Max("at")).values_list("order_id", "last"))
     ends = {event.order_id: str(event.get_kind_display()) for event in scans.filter(kind__in=BAD_ENDS)}
-    numbers = [order.dispute_no for order in orders if hasattr(order, "dispute_no")]
-    due = answers_due(orders[0].store_id, numbers) if numbers else {}
     return [
         Row(
             order=order,
             key=order.key,
             last_scan_at=last.get(order.pk),
-            in_dispute=order.pk in disputed,
             auto_reviewed=order.pk in reviewed,
             bad_end=ends.get(order.pk, ""),
-            dispute_state=getattr(order, "dispute_state", ""),
-            answer_due=due.get(getattr(order, "dispute_no", "")),
         )
         for order in orders
     ]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from django.http import Http404
 
@@ -21,15 +20,10 @@ from orders.models import (
     Settlement,
     TrackingEvent,
 )
-from orders.queries.deadlines import answers_due
 from orders.queries.pool import pool_stays
-from orders.queries.tabs import OPEN_DISPUTES
 from orders.rules import PoolPeriod, in_pool
 from rulebook.queries import PolicyPeriod, policy_in
 from stores.models import Carrier, Category, Listing, Store
-
-if TYPE_CHECKING:
-    from disputes.models import Dispute
 
 OVER = (OrderState.CLOSED, OrderState.CANCELLED, OrderState.REFUNDED)
 
@@ -47,12 +41,10 @@ class OrderFile:
     reviews: Sequence[Review]
     refunds: Sequence[Refund]
     returns: Sequence[ReturnParcel]
-    disputes: "Sequence[Dispute]"
     events: Sequence[Event]
     settlement: Settlement | None
     carrier: Carrier | None
     category: Category | None
-    answers_due: dict[str, datetime]
     stays: Sequence[PoolPeriod]
 
 
@@ -69,7 +61,6 @@ def order_file(store: Store, order: Order) -> OrderFile:
     """Read everything that the order page shows."""
     scans = list(order.trackingevents.order_by("at", "pk"))
     lines = list(order.orderlines.order_by("line_no"))
-    disputes = list(order.disputes.order_by("opened_at", "pk"))
     skus = {order.sku, *(line.sku for line in lines)} - {""}
     return OrderFile(
         order=order,
@@ -81,11 +72,9 @@ def order_file(store: Store, order: Order) -> OrderFile:
         reviews=list(order.reviews.order_by("created_at", "pk")),
         refunds=list(order.refunds.order_by("requested_at", "pk")),
         returns=list(order.returnparcels.order_by("pk")),
-        disputes=disputes,
         events=list(Event.objects.filter(store_no=store.store_no, subject_kind="order", subject_key=order.order_no)),
         settlement=order.settlements.first(),
         category=Category.objects.filter(code=order.category).first() if order.category else None,
-        answers_due=answers_due(store.pk, [dispute.dispute_no for dispute in disputes]) if disputes else {},
         carrier=Carrier.objects.filter(code=order.carrier).first() if order.carrier else None,
         stays=pool_stays(order, scans),
     )
@@ -100,12 +89,12 @@ class Holds:
     kyc_blocked: bool
 
 
-def holds_of(store: Store, file: OrderFile, at: datetime) -> Holds:
-    """The holds on an order at an instant."""
+def holds_of(store: Store, file: OrderFile, at: datetime, *, in_dispute: bool) -> Holds:
+    """The holds on an order at an instant; whether it is in dispute is known to the app of disputes."""
     open_order = file.order.state not in OVER
     under_way = file.order.state == OrderState.SHIPPED
     return Holds(
-        in_dispute=any(dispute.state in OPEN_DISPUTES for dispute in file.disputes),
+        in_dispute=in_dispute,
         abnormal=in_pool(file.stays, at) if under_way else None,
         kyc_blocked=open_order and (store.kyc_verified is False or store.payout_account_bound is False),
     )

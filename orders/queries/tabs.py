@@ -1,8 +1,7 @@
 """The tabs of the order list: which orders each shows, and the one column that it sorts by: what is most urgent first
-(PG-06).
+(PG-06). Tabs about other records of orders are declared by their apps.
 
-Each is a range of one index, so a page costs the same whatever the store's size; open disputes are few, and sorted by
-the clock that runs. Disputes are reached over the reverse relation: this app imports nothing to its left.
+Each is a range of one index, so a page costs the same whatever the store's size.
 """
 
 from collections.abc import Callable
@@ -10,16 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from core.fields import InstantField
-from core.models import Deadline
-from core.timebase import from_epoch
 from orders.models import Fulfilment, Order, OrderState
-from orders.queries.deadlines import DISPUTE, DISPUTE_ANSWER
 from orders.queries.pool import in_pool_at
 from rulebook.queries import policy_at
 from stores.models import Store
@@ -30,12 +24,8 @@ if TYPE_CHECKING:
 # Orders carry what a tab annotates them with, which types can't tell.
 Orders = QuerySet[Any]
 
-OPEN_DISPUTES = ("open", "responded", "arbitration")
 # A tab with more orders than this says "999+".
 MOST_COUNTED = 999
-# Disputes without a running clock stand behind all that have one: the unanswered, then those that wait for others.
-_NO_CLOCK = 4_102_444_800
-NO_CLOCK_FROM = from_epoch(_NO_CLOCK)
 
 
 @dataclass(frozen=True)
@@ -100,47 +90,31 @@ def _to_confirm(orders: Orders, store: Store, at: datetime) -> Orders:
 
 
 # What the platform ships, nobody in the store dispatches (MX-04a).
-_SELLER_SHIPS = Q(state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
+SELLER_SHIPS = Q(state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
 
 
 def _to_ship(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(_SELLER_SHIPS, ship_by__isnull=False)
+    return orders.filter(SELLER_SHIPS, ship_by__isnull=False)
 
 
 def _late(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(_SELLER_SHIPS, ship_by__lt=at)
+    return orders.filter(SELLER_SHIPS, ship_by__lt=at)
 
 
 def _soon(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(_SELLER_SHIPS, ship_by__gte=at, ship_by__lt=at + soon_window(at))
+    return orders.filter(SELLER_SHIPS, ship_by__gte=at, ship_by__lt=at + soon_window(at))
 
 
 def _later(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(_SELLER_SHIPS, ship_by__gte=at + soon_window(at))
+    return orders.filter(SELLER_SHIPS, ship_by__gte=at + soon_window(at))
 
 
 def _undated(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(_SELLER_SHIPS, ship_by=None)
+    return orders.filter(SELLER_SHIPS, ship_by=None)
 
 
 def _under_way(orders: Orders, store: Store, at: datetime) -> Orders:
     return orders.filter(state=OrderState.SHIPPED)
-
-
-def _in_dispute(orders: Orders, store: Store, at: datetime) -> Orders:
-    # Closed ones are left out twice: the index holds what has no end, the state decides.
-    return orders.filter(disputes__store=store, disputes__closed_at=None, disputes__state__in=OPEN_DISPUTES)
-
-
-def _to_answer(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(
-        disputes__store=store, disputes__closed_at=None, disputes__state="open", disputes__responded_at=None
-    )
-
-
-def _to_act_on(orders: Orders, store: Store, at: datetime) -> Orders:
-    answer = Q(pk__in=_to_answer(Order.objects.filter(store=store), store, at).values("pk"))
-    return orders.filter(Q(_SELLER_SHIPS, ship_by__isnull=False) | answer)
 
 
 def _to_inspect(orders: Orders, store: Store, at: datetime) -> Orders:
@@ -157,69 +131,24 @@ def _every(orders: Orders, store: Store, at: datetime) -> Orders:
     return orders
 
 
-def _clock_of_answer() -> Combinable:
-    """When the running clock of a dispute's answer ends (DM-27); without one, behind all that have one."""
-    clocks = Deadline.objects.filter(
-        store=OuterRef("store"),
-        kind=DISPUTE_ANSWER,
-        subject_kind=DISPUTE,
-        subject_key=OuterRef("disputes__dispute_no"),
-        state=Deadline.State.OPEN,
-    )
-    behind = Case(When(disputes__responded_at=None, then=Value(_NO_CLOCK)), default=Value(2 * _NO_CLOCK))
-    without = ExpressionWrapper(F("disputes__opened_at") + behind, output_field=InstantField())
-    return Coalesce(Subquery(clocks.values("due_at")[:1]), without, output_field=InstantField())
-
-
-_OF_DISPUTE = (("dispute_no", "disputes__dispute_no"), ("dispute_state", "disputes__state"))
-
-TABS: tuple[Tab, ...] = (
-    Tab("confirm", _("To confirm"), _("Paid"), _to_confirm, key="paid_at"),
-    Tab("ship", _("To ship"), _("Ship by"), _to_ship, key="ship_by"),
-    Tab("transit", _("In transit"), _("Shipped"), _under_way, key="shipped_at"),
-    Tab("abnormal", _("Abnormal"), _("Shipped"), _under_way, key="shipped_at", descending=True, sift=in_pool_at),
-    Tab(
-        "dispute",
-        _("In dispute"),
-        _("Answer due"),
-        _in_dispute,
-        key=_clock_of_answer(),
-        tie="disputes__pk",
-        states=True,
-        shows=_OF_DISPUTE,
-    ),
-    Tab(
-        "inspect",
-        _("To inspect"),
-        _("Received back"),
-        _to_inspect,
-        key="returnparcels__received_at",
-        tie="returnparcels__pk",
-        states=True,
-    ),
-    Tab("doubts", _("Data doubts"), _("Created"), _doubtful, descending=True, states=True),
-    Tab("all", _("All orders"), _("Created"), _every, descending=True, counted=False, states=True),
+CONFIRM = Tab("confirm", _("To confirm"), _("Paid"), _to_confirm, key="paid_at")
+SHIP = Tab("ship", _("To ship"), _("Ship by"), _to_ship, key="ship_by")
+TRANSIT = Tab("transit", _("In transit"), _("Shipped"), _under_way, key="shipped_at")
+ABNORMAL = Tab("abnormal", _("Abnormal"), _("Shipped"), _under_way, key="shipped_at", descending=True, sift=in_pool_at)
+INSPECT = Tab(
+    "inspect",
+    _("To inspect"),
+    _("Received back"),
+    _to_inspect,
+    key="returnparcels__received_at",
+    tie="returnparcels__pk",
+    states=True,
 )
-# Parts of tabs, to which counts lead: what is late, what is close, what waits for an answer. Paid presale orders
-# without a dispatch deadline stand apart from the tab "to ship": nothing is due of them.
+DOUBTS = Tab("doubts", _("Data doubts"), _("Created"), _doubtful, descending=True, states=True)
+EVERY = Tab("all", _("All orders"), _("Created"), _every, descending=True, counted=False, states=True)
+# Parts of the tab "to ship", to which counts lead. Paid presale orders without a dispatch deadline stand apart from it:
+# nothing is due of them.
 LATE = Tab("late", _("Past their dispatch deadline"), _("Ship by"), _late, key="ship_by", within="ship")
 SOON = Tab("soon", _("Due soon"), _("Ship by"), _soon, key="ship_by", within="ship")
 LATER = Tab("later", _("Due later"), _("Ship by"), _later, key="ship_by", within="ship")
 UNDATED = Tab("undated", _("No dispatch deadline"), _("Paid"), _undated, key="paid_at", within="ship")
-ANSWER = Tab(
-    "answer",
-    _("Waiting for your answer"),
-    _("Answer due"),
-    _to_answer,
-    key=_clock_of_answer(),
-    tie="disputes__pk",
-    states=True,
-    shows=_OF_DISPUTE,
-    within="dispute",
-)
-# Nobody leads here but those who narrow it to some orders, such as those of a notice.
-ACT = Tab("act", _("Can be acted on"), _("Created"), _to_act_on, descending=True, states=True, within="all")
-PARTS = (LATE, SOON, LATER, UNDATED, ANSWER, ACT)
-
-BY_CODE = {tab.code: tab for tab in (*TABS, *PARTS)}
-EVERY = BY_CODE["all"]

@@ -165,7 +165,7 @@ def test_upload_shows_its_progress_and_the_rows_it_refused(seller: Page, live_se
     with begun.value.path().open(encoding="utf-8-sig", newline="") as stream:
         refused = list(csv.DictReader(stream))
     assert [(row["order_no"], row["column"], row["value"]) for row in refused] == [("NEW-2", "created_at", "yesterday")]
-    page.goto(f"{address(live_server, 'orders:list', shop.STORE)}?number=NEW-1&tab=all")
+    page.goto(f"{address(live_server, 'dashboard:orders', shop.STORE)}?number=NEW-1&tab=all")
     expect(page.get_by_role("link", name="NEW-1")).to_be_visible()
 
 

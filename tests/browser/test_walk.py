@@ -28,10 +28,10 @@ OTHER_TABS = ["confirm", "disputes", "doubts", "all"]
 # Screens that only show themselves in the midst of signing in; test_sign_in goes through them.
 LED_AWAY = {301, 302, 403, 404, 405}
 # Pages that are a list: its first row stands on the first screen.
-LISTS = {"dashboard:stores", "orders:list", "another tab", "notifications:list", "notifications:messages"}
+LISTS = {"dashboard:stores", "dashboard:orders", "another tab", "notifications:list", "notifications:messages"}
 # Of the dark theme only colours differ: a page with each kind of component.
 ALSO_DARK = {
-    *LISTS, "dashboard:panel", "dashboard:metric", "dashboard:rating", "dashboard:what_if", "orders:order",
+    *LISTS, "dashboard:panel", "dashboard:metric", "dashboard:rating", "dashboard:what_if", "dashboard:order",
     "intake:index", "rulebook:index", "rulebook:rule", "stores:profile", "account_login",
 }  # fmt: skip
 
@@ -55,7 +55,9 @@ def pages(tenant: Tenant, client: Client) -> Iterator[tuple[str, str]]:
     for code in OTHER_METRICS:
         yield from page_of(client, "another metric", reverse("dashboard:metric", args=[tenant.store.store_no, code]))
     for tab in OTHER_TABS:
-        yield from page_of(client, "another tab", reverse("orders:list", args=[tenant.store.store_no]) + f"?tab={tab}")
+        yield from page_of(
+            client, "another tab", reverse("dashboard:orders", args=[tenant.store.store_no]) + f"?tab={tab}"
+        )
 
 
 def page_of(client: Client, name: str, address: str) -> Iterator[tuple[str, str]]:

@@ -11,4 +11,4 @@ from core.pages.addresses import address_maker
 )
 @pytest.mark.parametrize("store", ["S1", "S 1", "0-last-part-0"])
 def test_addresses_are_those_of_reverse(store: str, number: str) -> None:
-    assert address_maker("orders:order", store)(number) == reverse("orders:order", args=[store, number])
+    assert address_maker("dashboard:order", store)(number) == reverse("dashboard:order", args=[store, number])

@@ -149,7 +149,7 @@ def test_panel_lists_what_must_be_done_by_deadline(browser: Client, made: Made) 
     assert all(item.strip().startswith(line) for item, line in zip(items, expected, strict=True)), items
     assert "by urgency, 4 in all" in words_of(html)
     assert "01:00:00" in items[1]
-    address = reverse("orders:order", args=["S1", made.late[2].order_no])
+    address = reverse("dashboard:order", args=["S1", made.late[2].order_no])
     assert f'href="{address}#order-disputes"' in html
     assert "05:00:00 golden hours" in items[2]
 

@@ -25,7 +25,14 @@ PAGES = [
     ("dashboard:metric", ["late_dispatch"], 30),
     ("dashboard:metric", ["shs"], 20),
     ("dashboard:trade", [], 18),
-    ("orders:list", [], 26),
+    ("dashboard:orders", [], 26),
+    ("dashboard:panel", [], 26),
+    ("dashboard:rating", [], 22),
+    ("dashboard:rating_changes", [], 20),
+    ("dashboard:metric", ["late_dispatch"], 30),
+    ("dashboard:metric", ["shs"], 20),
+    ("dashboard:trade", [], 18),
+    ("dashboard:orders", [], 26),
     ("notifications:list", [], 14),
 ]
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from core.models import Deadline, Event, Touched
 from disputes import commands
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
 from disputes.services import settle_answer_deadlines
 from orders.commands import Outcome
-from stores.models import Deadline, Event, Store, Touched
+from stores.models import Store
 from stores.principals import Person, Principal, Program, Scope, System
 from tests.intake.helpers import take, write
 from tests.metrics.deaths import killing

@@ -62,7 +62,7 @@ def test_the_order_page_comes_with_the_panel(store: Store) -> None:
     Dispute.objects.create(store=store, order=order, dispute_no="D-1", kind="quality", opened_at=NOW - 25 * HOUR)
     client = client_of(make_person("owner", store.company))
     with time_machine.travel(NOW, tick=False):
-        page = client.get(reverse("orders:order", args=[store.store_no, order.order_no])).content.decode()
+        page = client.get(reverse("dashboard:order", args=[store.store_no, order.order_no])).content.decode()
     assert page.count("<html") == page.count('id="order-disputes"') == 1
     assert "hx-get" not in page.split('id="order-disputes"')[1].split("</section>")[0]
     assert f'data-due="{int((NOW + 47 * HOUR).timestamp())}"' in page

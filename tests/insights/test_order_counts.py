@@ -87,7 +87,7 @@ def page_of(language: str) -> str:
     store = Store.objects.get()
     browser: Client = client_of(make_person("owner", store.company))
     browser.cookies["language"] = language
-    html = browser.get(reverse("orders:order", args=["S", "O"])).content.decode()
+    html = browser.get(reverse("dashboard:order", args=["S", "O"])).content.decode()
     section = html[html.index('aria-labelledby="counts-title"') :].split("</section>")[0]
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", section)).replace("\u00a0", " "))
 

@@ -9,12 +9,12 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
 
+from dashboard.queries.order_tabs import BY_CODE
 from metrics.counters import COUNTERS
 from metrics.facts.apply import apply_touched
 from metrics.models import Fact, SiteFact
 from orders.models import Order
-from orders.queries.tabs import BY_CODE
-from orders.todo import open_work
+from orders.queries.todo import open_work
 from stores.models import Store
 from tests.intake.helpers import take, write
 from tests.stores.people import client_of, make_person
@@ -130,7 +130,7 @@ def test_the_order_page_says_who_ships_and_asks_nothing(tmp_path) -> None:
     store = lives(tmp_path, "platform")
     seller = client_of(make_person("owner", store.company))
     for number in Order.objects.values_list("order_no", flat=True):
-        response = seller.get(reverse("orders:order", args=["S1", number]), headers={"accept-language": "en"})
+        response = seller.get(reverse("dashboard:order", args=["S1", number]), headers={"accept-language": "en"})
         assert "not judged on dispatch or carriage" in response.content.decode()
         assert response.context["todo"] == []
         assert "shipped by the platform" in [mark["word"] for mark in response.context["marks"]]

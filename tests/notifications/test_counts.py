@@ -11,12 +11,12 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from dashboard.queries.order_tabs import TABS
 from disputes.models import Dispute
 from disputes.services import settle_answer_deadlines
 from metrics.services.night import run_night
 from notifications.models import Notice
 from orders.models import Order, ReturnParcel
-from orders.queries import TABS
 from stores.models import Company, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.test_pages import english, words_of
@@ -85,7 +85,10 @@ def test_every_count_that_is_a_link_opens_as_many_rows(made: Made) -> None:
     client = english(client_of(make_person("owner", made.store.company)))
     pages = [reverse("dashboard:stores"), reverse("intake:index")]
     pages += [reverse(name, args=["S1"]) for name in ("dashboard:panel", "notifications:list", "dashboard:rating")]
-    pages += [f"{reverse('orders:list', args=['S1'])}?tab={tab.code}" for tab in TABS]
+    pages += [f"{reverse('dashboard:orders', args=['S1'])}?tab={tab.code}" for tab in TABS]
+    pages = [reverse("dashboard:stores"), reverse("intake:index")]
+    pages += [reverse(name, args=["S1"]) for name in ("dashboard:panel", "notifications:list", "dashboard:rating")]
+    pages += [f"{reverse('dashboard:orders', args=['S1'])}?tab={tab.code}" for tab in TABS]
     pages += [reverse("notifications:notice", args=["S1", notice.number]) for notice in Notice.objects.all()]
     promised: dict[str, int] = {}
     for page in pages:
@@ -96,7 +99,7 @@ def test_every_count_that_is_a_link_opens_as_many_rows(made: Made) -> None:
             assert rows is None or rows == count, f"{page} says {count}, {whole} has {rows}"
             if rows is not None:
                 promised[whole] = count
-    orders = reverse("orders:list", args=["S1"])
+    orders = reverse("dashboard:orders", args=["S1"])
     notice = Notice.objects.get().number
     assert promised == {
         **{f"{orders}?tab={tab}": count for tab, count in {

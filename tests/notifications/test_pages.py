@@ -222,7 +222,7 @@ def test_notice_leads_to_root_causes_package_and_timelines(browser: Client, made
         assert f'"{address}"' in html
         with time_machine.travel(NOW, tick=False):
             assert browser.get(address).status_code == 200
-    assert f'href="{reverse("orders:order", args=["N1", made.late[0].order_no])}"' in html
+    assert f'href="{reverse("dashboard:order", args=["N1", made.late[0].order_no])}"' in html
 
 
 @pytest.mark.rule("PN-30")

@@ -67,7 +67,7 @@ def test_rectify_counts_and_opens_what_can_be_acted_on_and_says_what_is_past(mad
     assert "Rectify now: 2 orders" in text
     assert "12 problem orders are past: nothing can be done about them any more." in text
     assert "All of them are out of the window from 2026-07-19 on." in text
-    address = f"{reverse('orders:list', args=['N1'])}?tab=ship&notice={notice.number}"
+    address = f"{reverse('dashboard:orders', args=['N1'])}?tab=ship&notice={notice.number}"
     assert f'href="{address.replace("&", "&amp;")}"' in page
     assert listed(orders_at(browser, address)) == {order.order_no for order in waiting}
     banner = words_of(orders_at(browser, address).content.decode())
@@ -128,13 +128,13 @@ def test_each_metric_counts_the_orders_that_its_page_shows(
 @pytest.mark.rule("PN-07", "RL-12")
 def test_every_tab_filter_and_file_keeps_to_the_orders_of_the_notice(made: Made, browser: Client) -> None:
     number = Notice.objects.get().number
-    response = orders_at(browser, f"{reverse('orders:list', args=['N1'])}?tab=all&notice={number}&form=machine")
+    response = orders_at(browser, f"{reverse('dashboard:orders', args=['N1'])}?tab=all&notice={number}&form=machine")
     assert listed(response) == {order.order_no for order in made.late}
     assert all(f"notice={number}" in tab["url"] for tab in response.context["tabs"])
     assert f'<input type="hidden" name="notice" value="{number}"' in response.content.decode()
-    spanish = orders_at(browser, f"{reverse('orders:list', args=['N1'])}?tab=all&notice={number}&site=ES")
+    spanish = orders_at(browser, f"{reverse('dashboard:orders', args=['N1'])}?tab=all&notice={number}&site=ES")
     assert listed(spanish) == {order.order_no for order in made.late if order.site == "ES"}
-    file = orders_at(browser, f"{reverse('orders:list_csv', args=['N1'])}?tab=all&notice={number}&form=machine")
+    file = orders_at(browser, f"{reverse('dashboard:orders_csv', args=['N1'])}?tab=all&notice={number}&form=machine")
     rows = list(csv.DictReader(file.getvalue().decode("utf-8-sig").splitlines()))
     assert {row["order_no"].removeprefix("'") for row in rows} == {order.order_no for order in made.late}
 
@@ -144,7 +144,7 @@ def test_every_tab_filter_and_file_keeps_to_the_orders_of_the_notice(made: Made,
 def test_notice_that_the_store_does_not_have_filters_nothing(made: Made, browser: Client, number: str) -> None:
     publish(make_store("S9"), DAY, late_dispatch="red")
     judge(DAY)
-    response = orders_at(browser, reverse("orders:list", args=["N1"]) + "?" + f"tab=all&notice={number}")
+    response = orders_at(browser, reverse("dashboard:orders", args=["N1"]) + "?" + f"tab=all&notice={number}")
     assert len(listed(response)) == 16
 
 

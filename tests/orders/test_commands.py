@@ -11,11 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import translation
 
+from core.models import Event, Touched
 from orders import commands
 from orders.commands import Outcome
 from orders.models import Order
 from orders.rules import TRANSITIONS
-from stores.models import Event, Store, Touched
+from stores.models import Store
 from stores.principals import Person, Principal, Program, Scope, System, Visitor
 from tests.intake.helpers import take, write
 from tests.metrics.deaths import killing
@@ -138,7 +139,7 @@ def test_who_may_not_act_changes_nothing(store: Store) -> None:
         Person(make_person("analyst", store.company, "analyst")),
         Person(make_person("stranger", others.company)),
         Person(make_staff("reviewer", "reviewer")),
-        erp(store, "orders:read", "metrics:read"),
+        erp(store, "orders:read", "dashboard:read"),
         erp(others, "orders:write"),
         # Nobody ships but the seller.
         System(),

@@ -33,7 +33,7 @@ def frozen() -> Any:
 def page(store: Store, order: Order, role: str = "owner") -> Any:
     client = client_of(make_person(role, store.company, role))
     client.cookies["language"] = "en"
-    response = client.get(reverse("orders:order", args=[store.store_no, order.order_no]))
+    response = client.get(reverse("dashboard:order", args=[store.store_no, order.order_no]))
     assert response.status_code == 200
     return response
 
@@ -254,10 +254,10 @@ def test_unknown_numbers_are_as_missing_as_other_peoples_stores(store: Store) ->
     theirs = make_order(other, order_no="X1")
     client = client_of(make_person("owner", store.company))
     answers = [
-        client.get(reverse("orders:order", args=[store.store_no, "X1"])),
-        client.get(reverse("orders:order", args=[store.store_no, "nothing"])),
-        client.get(reverse("orders:order", args=[other.store_no, theirs.order_no])),
-        client.get(reverse("orders:order", args=["nowhere", "X1"])),
+        client.get(reverse("dashboard:order", args=[store.store_no, "X1"])),
+        client.get(reverse("dashboard:order", args=[store.store_no, "nothing"])),
+        client.get(reverse("dashboard:order", args=[other.store_no, theirs.order_no])),
+        client.get(reverse("dashboard:order", args=["nowhere", "X1"])),
         client.get(f"/stores/{store.store_no}/orders/%00/"),
     ]
     assert {answer.status_code for answer in answers} == {404}
@@ -276,7 +276,7 @@ def test_a_page_costs_the_same_queries_for_one_row_of_each_and_three(store: Stor
 
     def cost(order: Order) -> int:
         with CaptureQueriesContext(connection) as queries:
-            client.get(reverse("orders:order", args=[store.store_no, order.order_no]))
+            client.get(reverse("dashboard:order", args=[store.store_no, order.order_no]))
         return len(queries)
 
     cost(one)

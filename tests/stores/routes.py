@@ -2,7 +2,7 @@
 
 - `public(…)`: anybody. `signed_in(…)`: anybody with an account; what it shows is the person's own.
 - `of_store(…)`: below a store; ``writes=True`` for those that change something. Keyword arguments give the rest of the
-  address as a function of the tenant: ``of_store("orders:order", order_no=lambda tenant: tenant.order.order_no)``.
+  address as a function of the tenant: ``of_store("dashboard:order", order_no=lambda tenant: tenant.order.order_no)``.
 - `of_tenant(…)`: below another object of a company, whose address is all given that way; ``missing`` is an address of
   the same kind that leads nowhere.
 
@@ -122,10 +122,10 @@ ROUTES = [
     of_store("notifications:notice", number=lambda tenant: tenant.notice.number),
     of_store("notifications:orders_csv", number=lambda tenant: tenant.notice.number),
     of_store("notifications:orders_xlsx", number=lambda tenant: tenant.notice.number),
-    of_store("orders:list"),
-    of_store("orders:list_csv"),
-    of_store("orders:list_xlsx"),
-    of_store("orders:order", order_no=lambda tenant: tenant.order.order_no),
+    of_store("dashboard:orders"),
+    of_store("dashboard:orders_csv"),
+    of_store("dashboard:orders_xlsx"),
+    of_store("dashboard:order", order_no=lambda tenant: tenant.order.order_no),
     of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
     signed_in("intake:index"),
     Route("intake:template", "signed in", arguments={"name": "orders"}),

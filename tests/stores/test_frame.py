@@ -27,7 +27,9 @@ def test_tabs_of_the_store_looked_at_last_stay_on_data_and_rulebook(name: str) -
     seller = client_of(make_person("owner", store.company))
     everything = [reverse("dashboard:stores"), reverse("intake:index"), reverse("rulebook:index")]
     assert tabs(seller, name) == everything
-    assert seller.get(reverse("orders:list", args=[store.store_no])).status_code == 200
+    assert seller.get(reverse("dashboard:orders", args=[store.store_no])).status_code == 200
+    below = [reverse(f"{page}", args=[store.store_no]) for page in ("dashboard:panel", "notifications:list")]
+    assert seller.get(reverse("dashboard:orders", args=[store.store_no])).status_code == 200
     below = [reverse(f"{page}", args=[store.store_no]) for page in ("dashboard:panel", "notifications:list")]
     assert tabs(seller, name)[:2] == below
     assert tabs(seller, "dashboard:stores") == everything

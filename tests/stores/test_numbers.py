@@ -46,7 +46,7 @@ def test_the_form_in_which_a_number_is_kept_is_named() -> None:
 def test_whatever_a_number_is_its_address_leads_to_it(number: str) -> None:
     part = NumberConverter().to_url(number)
     assert NumberConverter().to_python(part) == number
-    address = reverse("orders:order", args=[number, number])
+    address = reverse("dashboard:order", args=[number, number])
     assert resolve(unquote(address)).kwargs == {"store_no": number, "order_no": number}
 
 
@@ -78,10 +78,12 @@ def test_lists_hold_stores_with_unfit_numbers_and_every_link_of_theirs_works() -
     found = links(page.content.decode())
     assert len(found) >= len(STORED)
     for number in STORED:
-        orders = browser.get(reverse("orders:list", args=[number]) + "?tab=all")
+        orders = browser.get(reverse("dashboard:orders", args=[number]) + "?tab=all")
         assert orders.status_code == 200
         [row] = orders.context["rows"]
-        found.add(row["url"] if isinstance(row, dict) and "url" in row else reverse("orders:order", args=[number, "-"]))
+        found.add(
+            row["url"] if isinstance(row, dict) and "url" in row else reverse("dashboard:order", args=[number, "-"])
+        )
     answers = {link: browser.get(link).status_code for link in found}
     assert {link: status for link, status in answers.items() if status != 200} == {}
 

@@ -76,5 +76,5 @@ def test_no_browser_keeps_pages_of_accounts(name: str) -> None:
 def test_no_browser_keeps_pages_of_stores_nor_their_absence() -> None:
     store = make_store()
     client = client_of(make_person("seller", store.company))
-    for url in (reverse("stores:profile"), reverse("orders:list", args=[store.store_no]), "/stores/S404/orders/"):
+    for url in (reverse("stores:profile"), reverse("dashboard:orders", args=[store.store_no]), "/stores/S404/orders/"):
         assert "no-store" in client.get(url)["Cache-Control"], url

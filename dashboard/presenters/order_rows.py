@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from core.pages.addresses import address_maker
 from core.pages.formats import NO_VALUE
 from core.templatetags.ui import duration, instant_short, money
+from disputes.queries.orders import ListedDisputes
+from disputes.queries.tabs import NO_CLOCK_FROM
 from orders.doubts import doubt_texts
 from orders.models import Fulfilment, Order, OrderState, Source
 from orders.queries import Page, Question, Row
@@ -38,39 +40,45 @@ class Silences:
 
 @dataclass(frozen=True)
 class Setting:
-    """What every row of a page is shown by: the question, the sites' names, the policy."""
+    """What every row of a page is shown by: the question, the page's disputes, the sites' names, the policy."""
 
     question: Question
+    disputes: ListedDisputes
     sites: dict[str, str]
     silences: Silences
     periods: Sequence[PolicyPeriod]
 
 
 def rows_of(page: Page, setting: Setting) -> Items:
-    """The rows of a page as templates/orders/rows.html takes them: texts, since a page has hundreds of cells."""
+    """The rows of a page for templates/dashboard/_order_rows.html: texts, since a page has hundreds of cells."""
     states = {value: str(label) for value, label in OrderState.choices}
-    address = address_maker("orders:order", setting.question.store.store_no)
+    address = address_maker("dashboard:order", setting.question.store.store_no)
     return [_cells(row, setting, states, address) | _now(row, setting) for row in page.rows]
 
 
 def _cells(row: Row, setting: Setting, states: dict[str, str], address: Callable[[str], str]) -> dict[str, Any]:
     """What the order is: its number with address, state and marks, the tab's instant, site, parcel, amount."""
-    order = row.order
+    order, moment = row.order, _moment(row)
     return {
         "url": address(order.order_no),
         "number": order.order_no,
         "sku": order.sku,
         "source_note": source_note(order),
         "state": states.get(order.state, order.state),
-        "marks": _row_marks(row),
-        "key": row.moment.isoformat() if row.moment else "",
-        "moment": instant_short(row.moment),
+        "marks": _row_marks(row, setting.disputes),
+        "key": moment.isoformat() if moment else "",
+        "moment": instant_short(moment),
         "site": setting.sites.get(order.site, order.site) or NO_VALUE,
         "tracking": order.tracking_no,
         "carrier": order.carrier,
         "amount": money(order.total_amount, order.currency),
         "usd": money(order.total_usd) if order.currency != "USD" else "",
     }
+
+
+def _moment(row: Row) -> datetime | None:
+    """The tab's own instant as it is shown; None of a dispute whose clocks don't run."""
+    return row.key if row.key < NO_CLOCK_FROM else None
 
 
 def _now(row: Row, setting: Setting) -> dict[str, Any]:
@@ -89,8 +97,9 @@ def _now(row: Row, setting: Setting) -> dict[str, Any]:
 
 
 def _clock(row: Row, setting: Setting) -> Countdown | None:
-    if row.answer_due is not None:
-        return Countdown("answer", row.answer_due)
+    answer_due = setting.disputes.answers_due.get(getattr(row.order, "dispute_no", ""))
+    if answer_due is not None:
+        return Countdown("answer", answer_due)
     running = countdowns_of(row.order, setting.question.at, setting.periods)
     wanted = "confirm" if setting.question.tab.code == "confirm" else "ship"
     return next((clock for clock in running if clock.kind == wanted), None)
@@ -118,11 +127,12 @@ def _silence_level(row: Row, silent: timedelta | None, silences: Silences) -> st
     return "red" if silent > silences.recheck else "yellow" if silent >= allowed else ""
 
 
-def _row_marks(row: Row) -> list[tuple[str, str]]:
-    waits = row.dispute_state == "open"
-    in_dispute = DISPUTE_WORDS.get(row.dispute_state, _("in dispute"))
+def _row_marks(row: Row, disputes: ListedDisputes) -> list[tuple[str, str]]:
+    # Tabs of disputes show the state of one, the others only that there is one.
+    state = getattr(row.order, "dispute_state", "")
+    level = "red" if state in ("", "open") else "yellow"
     marks = [
-        (row.in_dispute, "red" if waits or not row.dispute_state else "yellow", in_dispute),
+        (row.order.pk in disputes.order_ids, level, DISPUTE_WORDS.get(state, _("in dispute"))),
         (bool(row.bad_end), "red", row.bad_end),
         (bool(row.order.doubts), "yellow", _("data doubt")),
         (row.auto_reviewed, "few", _("reviewed by the system")),

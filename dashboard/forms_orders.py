@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages.formats import told_apart
 from orders.models import OrderState, Source
-from orders.queries import Filters, Subset, Tab, subset_parameters
-from rulebook.queries import policy_at
+from orders.queries import Filters, Subset, Tab
+from orders.queries.names import site_names
 from stores.models import Carrier
 
 # A code that the reference data lack may be asked for all the same: orders carry codes as their source wrote them.
@@ -32,12 +32,11 @@ class OrderFilterForm(forms.Form):
     )
     created_to = forms.DateField(label=_("Created to"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     tab = forms.CharField(required=False, widget=forms.HiddenInput)
+    notice = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, tab: Tab, at: datetime) -> None:
         super().__init__(data)
         self.initial = {"tab": tab.code}
-        for parameter in subset_parameters():
-            self.fields[parameter] = forms.CharField(required=False, widget=forms.HiddenInput)
         self._offer(
             "carrier",
             told_apart(Carrier.objects.values_list("code", "name")),
@@ -60,21 +59,15 @@ class OrderFilterForm(forms.Form):
     def filters(self, subset: Subset | None = None) -> Filters:
         """What was asked for, as far as it makes sense; days are days of the viewer's zone."""
         self.full_clean()
-        kept = {"tab", *subset_parameters()}
-        given: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if name not in kept}
+        given: dict[str, Any] = {
+            name: value for name, value in self.cleaned_data.items() if name not in ("tab", "notice")
+        }
         given["subset"] = subset
         given["number"] = given.get("number", "").strip()
         given["created_from"] = _start(given.get("created_from"))
         last = given.get("created_to")
         given["created_to"] = _start(last + timedelta(days=1)) if last and last < date.max else None
         return Filters(**given)
-
-
-def site_names(at: datetime) -> dict[str, str]:
-    """Code → name in the reader's language of every site (DM-13)."""
-    chinese = (get_language() or "").startswith("zh")
-    sites = policy_at(at).reference.sites
-    return {site.code: site.name_zh if chinese else site.name_en for site in sites}
 
 
 def _start(day: date | None) -> datetime | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from core.models import Deadline
 from disputes.models import Dispute
-from disputes.services import ANSWER
+from disputes.queries.deadlines import ANSWER
 from rulebook.queries import PolicyPeriod, policies, policy_in
 
 

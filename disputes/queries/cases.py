@@ -13,11 +13,10 @@ from rulebook.queries import policies, policy_in
 
 @dataclass(frozen=True)
 class DisputeCase:
-    """A dispute with its three clocks; ``waits`` says that the seller's answer is still outstanding."""
+    """A dispute with its three clocks."""
 
     dispute: Dispute
     clocks: Sequence[Clock]
-    waits: bool
 
 
 def cases_of(order: Order, at: datetime) -> list[DisputeCase]:
@@ -31,7 +30,6 @@ def cases_of(order: Order, at: datetime) -> list[DisputeCase]:
             ("late", timedelta(hours=terms.late_hours), terms.late_success),
             ("default", timedelta(days=terms.answer_days), None),
         ]
-        waits = dispute.state == Dispute.State.OPEN and dispute.responded_at is None and dispute.closed_at is None
         ended = dispute.responded_at or dispute.closed_at
-        cases.append(DisputeCase(dispute, answer_clocks(dispute.opened_at, spans, ended, at), waits))
+        cases.append(DisputeCase(dispute, answer_clocks(dispute.opened_at, spans, ended, at)))
     return cases

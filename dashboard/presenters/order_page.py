@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.pages.formats import number as number_text
 from core.templatetags.ui import duration, instant, money
+from disputes.queries.orders import DisputesOfOrder
 from orders.models import Fulfilment, Order
 from orders.queries.order import Holds, OrderFile, countdowns_of
 from orders.rules import shown_buyer
@@ -36,9 +37,9 @@ def marks_of(order: Order, holds: Holds) -> Items:
     return [{"level": level, "word": word} for is_held, level, word in marks if is_held]
 
 
-def todo_of(file: OrderFile, holds: Holds, at: datetime, recheck: timedelta) -> Items:
+def todo_of(order: Order, cases: DisputesOfOrder, holds: Holds, at: datetime, recheck: timedelta) -> Items:
     """What the seller has to do on the order now, clocks first."""
-    parts = (_clock_todo(file.order, at), _dispute_todo(file, at), _parcel_todo(file.order, holds, at, recheck))
+    parts = (_clock_todo(order, at), _dispute_todo(cases), _parcel_todo(order, holds, at, recheck))
     return [item for part in parts for item in part]
 
 
@@ -59,7 +60,7 @@ def _clock_todo(order: Order, at: datetime) -> Items:
     return items
 
 
-def _dispute_todo(file: OrderFile, at: datetime) -> Items:
+def _dispute_todo(cases: DisputesOfOrder) -> Items:
     note = _("an answer within the golden hours wins most appeals later")
     return [
         _item(
@@ -67,10 +68,9 @@ def _dispute_todo(file: OrderFile, at: datetime) -> Items:
             _("due"),
             _("Answer dispute %(number)s") % {"number": dispute.dispute_no},
             note,
-            file.answers_due.get(dispute.dispute_no),
+            cases.answers_due.get(dispute.dispute_no),
         )
-        for dispute in file.disputes
-        if dispute.state == "open" and dispute.responded_at is None and dispute.closed_at is None
+        for dispute in cases.waiting
     ]
 
 

@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 
 from core.pages.tables import Column
 from core.templatetags.ui import instant_short, zone_name
-from orders.queries import BY_CODE, EVERY, PARTS, TABS, Page, Question, Subset, Tab, shown_count
+from dashboard.queries.order_tabs import TABS, shown_parts
+from orders.queries import EVERY, Page, Question, Subset, Tab, shown_count
 from orders.queries.listing import MOST_FOUND
-from orders.queries.tabs import ACT
 
 Items = list[dict[str, Any]]
 
@@ -18,7 +18,7 @@ Items = list[dict[str, Any]]
 def tab_address(question: Question, code: str) -> str:
     """Where a tab stands, of the same subset of orders."""
     subset = question.filters.subset
-    address = reverse("orders:list", args=[question.store.store_no])
+    address = reverse("dashboard:orders", args=[question.store.store_no])
     return f"{address}?tab={code}{f'&{subset.query}' if subset else ''}"
 
 
@@ -36,17 +36,12 @@ def tab_links(question: Question, counts: dict[str, int]) -> Items:
     ]
 
 
-def part_links(question: Question) -> Items:
-    """The parts of the shown tab with their counts, the whole tab first; nothing where it has none."""
-    whole = BY_CODE[question.tab.within or question.tab.code]
-    parts = [tab for tab in PARTS if tab.within == whole.code and tab != ACT]
-    if not parts or question.filters.subset or question.filters.number:
-        return []
-    counts = {tab.code: tab.count(question.store, question.at) for tab in parts}
-    held = [tab for tab in parts if counts[tab.code] or tab == question.tab]
+def part_links(question: Question, counts: dict[str, int]) -> Items:
+    """The parts of the shown tab with their counts, the whole tab first; nothing where all are empty."""
+    held = [tab for tab in shown_parts(question) if counts[tab.code] or tab == question.tab]
     if not held:
         return []
-    links: Items = [{"label": _("all"), "code": whole.code}]
+    links: Items = [{"label": _("all"), "code": question.tab.within or question.tab.code}]
     links += [{"label": tab.label, "code": tab.code, "count": shown_count(counts[tab.code])} for tab in held]
     return [
         link | {"url": tab_address(question, link["code"]), "current": link["code"] == question.tab.code}
@@ -85,7 +80,7 @@ def page_note(page: Page, searched: str) -> str:
 
 def list_banners(question: Question, *, undated: int, has_confirmations: bool) -> Items:
     """What has to be known to read a tab."""
-    address = reverse("orders:list", args=[question.store.store_no])
+    address = reverse("dashboard:orders", args=[question.store.store_no])
     banners: Items = []
     if subset := question.filters.subset:
         banners.append({"level": "info", "text": subset.title, "url": subset.url, "action": subset.action})
@@ -104,7 +99,7 @@ def list_banners(question: Question, *, undated: int, has_confirmations: bool) -
 
 def empty_words(question: Question) -> dict[str, str]:
     """What an empty list says, and the way out of it (PG-22)."""
-    address = reverse("orders:list", args=[question.store.store_no])
+    address = reverse("dashboard:orders", args=[question.store.store_no])
     if question.filters.subset and not (question.filters.sifts or question.filters.number):
         return _empty_subset(question, question.filters.subset)
     if question.filters.sifts or question.filters.number:

@@ -12,16 +12,23 @@ from django.views.decorators.http import require_safe
 from core.pages.downloads import file_links, people_file, table_file, wants_machine_form
 from core.pages.sqlsheets import CsvStream
 from core.pages.tables import Sort
-from orders import present
+from dashboard.forms_orders import OrderFilterForm
+from dashboard.presenters.order_list import columns_of, empty_words, list_banners, page_note, part_links, tab_links
+from dashboard.presenters.order_page import buyer_of, facts_of, funds_of, lines_of, marks_of, parcel_of, todo_of
+from dashboard.presenters.order_rows import Setting, Silences, rows_of, source_note
+from dashboard.presenters.timeline import timeline
+from dashboard.queries.order_tabs import BY_CODE, TABS, shown_parts
+from disputes.queries.orders import disputes_among, disputes_of
+from insights.presenters.order_counts import counts_of_order
+from notifications.presenters.parts import SUBSET, orders_subset
 from orders.doubts import doubt_checks
-from orders.forms import OrderFilterForm, site_names
-from orders.present.additions import additions_to
-from orders.present.files import order_sheet
-from orders.queries import BY_CODE, EVERY, UNDATED, Cursor, Question, page_of, subset_asked, tab_counts
+from orders.presenters import order_sheet
+from orders.queries import EVERY, Cursor, Question, Subset, page_of, tab_counts
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
+from orders.queries.names import site_names
 from orders.queries.order import holds_of, order_file, order_of
 from orders.queries.pool import limits_at, recheck_after
-from orders.timeline import timeline
+from orders.queries.tabs import UNDATED
 from rulebook.queries import policies
 from stores.access import StoreRequest, may_write, store_view
 from stores.context import nav
@@ -36,19 +43,21 @@ def order_list(request: StoreRequest) -> HttpResponse:
     at = timezone.now()
     form, question = _asked(request, at)
     page = page_of(question)
-    silences = present.Silences(limits_at(at), recheck_after(at))
-    setting = present.Setting(question, site_names(at), silences, policies())
+    disputes = disputes_among([row.order for row in page.rows])
+    silences = Silences(limits_at(at), recheck_after(at))
+    setting = Setting(question, disputes, site_names(at), silences, policies())
     context = {
         **_frame(request, question),
         "form": form,
-        "columns": present.columns_of(question.tab),
+        "columns": columns_of(question.tab),
         "page": page,
-        "rows": present.rows_of(page, setting),
-        "note": present.page_note(page, question.filters.number),
-        "empty": present.empty_words(question),
+        "rows": rows_of(page, setting),
+        "note": page_note(page, question.filters.number),
+        "empty": empty_words(question),
         "now": at,
     }
-    return render(request, "orders/list.html#orders" if _wants_fragment(request) else "orders/list.html", context)
+    template = "dashboard/orders.html"
+    return render(request, f"{template}#orders" if _wants_fragment(request) else template, context)
 
 
 @require_safe
@@ -71,28 +80,29 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
     """One order: state and holds, what runs, facts, and everything that happened (TM-01)."""
     at = timezone.now()
     order = order_of(request.store, order_no)
-    file = order_file(request.store, order)
-    holds = holds_of(request.store, file, at)
+    file, cases = order_file(request.store, order), disputes_of(order)
+    holds = holds_of(request.store, file, at, in_dispute=cases.any_open)
     context = {
         "store": request.store,
         "nav": nav(request, current="orders"),
         "order": order,
         "file": file,
-        "marks": present.marks_of(order, holds),
-        "source_note": present.source_note(order),
-        "todo": present.todo_of(file, holds, at, recheck_after(at)),
-        "facts": present.facts_of(file, site_names(at)),
-        "lines": present.lines_of(file),
+        "cases": cases,
+        "marks": marks_of(order, holds),
+        "source_note": source_note(order),
+        "todo": todo_of(order, cases, holds, at, recheck_after(at)),
+        "facts": facts_of(file, site_names(at)),
+        "lines": lines_of(file),
         "title": file.titles.get(order.sku, ""),
-        "parcel": present.parcel_of(file),
-        "funds": present.funds_of(file),
-        "buyer": present.buyer_of(order, with_address=may_write(request.principal, request.store, Area.ORDERS)),
+        "parcel": parcel_of(file),
+        "funds": funds_of(file),
+        "buyer": buyer_of(order, with_address=may_write(request.principal, request.store, Area.ORDERS)),
         "doubts": doubt_checks(order.doubts),
-        "additions": additions_to(request.store, order, at),
-        "entries": timeline(file, at),
+        "counts": counts_of_order(request.store, order, at),
+        "entries": timeline(file, cases.disputes, at),
         "now": at,
     }
-    return render(request, "orders/order.html", context)
+    return render(request, "dashboard/order.html", context)
 
 
 def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Question]:
@@ -101,11 +111,17 @@ def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Questi
     if request.GET.get("number", "").strip():
         tab = EVERY
     form = OrderFilterForm(request.GET, tab=tab, at=at)
-    sort = Sort.parse(request.GET.get("sort"), present.columns_of(tab))
+    sort = Sort.parse(request.GET.get("sort"), columns_of(tab))
     descending = sort.descending if sort.key else tab.descending
     cursor = Cursor.parse(request.GET.get("earlier"), request.GET.get("later"))
-    filters = form.filters(subset_asked(request.store, request.GET))
+    filters = form.filters(_subset(request))
     return form, Question(request.store, tab, at, filters, descending, cursor)
+
+
+def _subset(request: StoreRequest) -> Subset | None:
+    """The problem orders of the notice that the address names; one that isn't there is as none."""
+    number = request.GET.get(SUBSET, "")
+    return orders_subset(request.store, number) if number and "\x00" not in number else None
 
 
 def _frame(request: StoreRequest, question: Question) -> dict[str, Any]:
@@ -118,16 +134,16 @@ def _frame(request: StoreRequest, question: Question) -> dict[str, Any]:
         "store": store,
         "nav": nav(request, current="orders"),
         "tab": tab,
-        "tabs": present.tab_links(question, {} if question.filters.subset else tab_counts(store, question.at)),
-        "parts": present.part_links(question),
+        "tabs": tab_links(question, {} if question.filters.subset else tab_counts(TABS, store, question.at)),
+        "parts": part_links(question, tab_counts(shown_parts(question), store, question.at)),
         "sort": sort,
         "kept_sort": "" if question.descending == tab.descending else str(sort),
         "forward": not question.descending,
-        "clear_url": f"{reverse('orders:list', args=[store.store_no])}?tab={tab.code}",
+        "clear_url": f"{reverse('dashboard:orders', args=[store.store_no])}?tab={tab.code}",
         "files": file_links(
-            lambda suffix: reverse(f"orders:list_{suffix}", args=[store.store_no]), _kept(request, tab.code)
+            lambda suffix: reverse(f"dashboard:orders_{suffix}", args=[store.store_no]), _kept(request, tab.code)
         ),
-        "notes": present.list_banners(
+        "notes": list_banners(
             question, undated=undated, has_confirmations=tab.code != "confirm" or confirmations.exists()
         ),
     }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.models import Event
 from core.templatetags.ui import duration, money
+from disputes.models import Dispute
 from orders.models import Fulfilment, Message, Order, Review, TrackingEvent
 from orders.queries.order import OrderFile
 from orders.rules import BEFORE_PICKUP, PoolPeriod
@@ -31,10 +32,10 @@ class Entry:
     url: str = ""
 
 
-def timeline(file: OrderFile, at: datetime) -> list[Entry]:
+def timeline(file: OrderFile, disputes: Sequence[Dispute], at: datetime) -> list[Entry]:
     """Every entry, oldest first; what lies after ``at`` is marked as still to come."""
     entries = [*_life(file), *_plans(file.order, at), *_parcel(file), *_gaps(file.stays, at)]
-    entries += [*_talk(file.messages), *_cases(file), *_audit(file.events)]
+    entries += [*_talk(file.messages), *_cases(file), *_disputes(disputes), *_audit(file.events)]
     return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
 
@@ -174,7 +175,6 @@ def _cases(file: OrderFile) -> Iterator[Entry]:
             for at, title, text in steps
             if at
         )
-    yield from _disputes(file)
     settlement = file.settlement
     if settlement is not None and settlement.released_at is not None:
         paid = money(settlement.amount, settlement.currency) if settlement.amount is not None else ""
@@ -211,22 +211,21 @@ def _star_level(stars: int | None) -> str:
     return "ok" if stars >= 4 else "yellow" if stars == 3 else "red"
 
 
-def _disputes(file: OrderFile) -> Iterator[Entry]:
-    for dispute in file.disputes:
+def _disputes(disputes: Sequence[Dispute]) -> Iterator[Entry]:
+    for dispute in disputes:
         name = f"{dispute.dispute_no} · {dispute.get_kind_display()}"
         yield Entry(dispute.opened_at, CASE, _("Dispute opened"), name, level="red")
         if dispute.responded_at is not None:
             yield Entry(dispute.responded_at, CASE, _("Dispute answered"), dispute.dispute_no)
         if dispute.closed_at is not None:
-            withdrawn = dispute.state == "withdrawn"
+            withdrawn = dispute.state == Dispute.State.WITHDRAWN
             liable = dispute.get_liability_display() if dispute.liability else ""
             text = " · ".join(
                 filter(None, (dispute.dispute_no, _("liable: %(who)s") % {"who": liable} if liable else ""))
             )
             title = _("Dispute withdrawn") if withdrawn else _("Dispute closed")
-            yield Entry(
-                dispute.closed_at, CASE, title, text, level="yellow" if dispute.liability == "seller" else "info"
-            )
+            level = "yellow" if dispute.liability == Dispute.Liability.SELLER else "info"
+            yield Entry(dispute.closed_at, CASE, title, text, level=level)
 
 
 def _audit(events: Iterable[Event]) -> Iterator[Entry]:

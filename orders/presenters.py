@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import get_language, pgettext, pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from core.pages.addresses import address_maker
 from core.pages.people_sheets import Amount, Code, Field, Sheet
-from orders.forms import site_names
 from orders.models import Order, OrderState, Source
-from stores.models import Carrier, Category
+from orders.queries.names import carrier_names, category_names, site_names
 
 FIELDS: dict[str, Field] = {
     "order_no": Field(pgettext_lazy("column", "Order number"), 22),
@@ -71,14 +70,7 @@ class OrderNames:
 
 def order_names(store_no: str, at: datetime) -> OrderNames:
     """The names in the reader's language."""
-    chinese = (get_language() or "").startswith("zh")
-    categories = Category.objects.values_list("code", "name", "name_en")
-    return OrderNames(
-        dict(Carrier.objects.values_list("code", "name")),
-        {code: name if chinese else english or name for code, name, english in categories},
-        site_names(at),
-        address_maker("orders:order", store_no),
-    )
+    return OrderNames(carrier_names(), category_names(), site_names(at), address_maker("dashboard:order", store_no))
 
 
 def party(code: str) -> str:

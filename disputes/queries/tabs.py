@@ -1,0 +1,83 @@
+"""The tabs of the order list that are about disputes. Open disputes are few; they are sorted by the clock that runs."""
+
+from datetime import datetime
+
+from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from core.fields import InstantField
+from core.models import Deadline
+from core.timebase import from_epoch
+from disputes.models import OPEN_STATES, Dispute
+from disputes.queries.deadlines import ANSWER as ANSWER_DEADLINE
+from disputes.queries.deadlines import SUBJECT
+from orders.models import Order
+from orders.queries.tabs import SELLER_SHIPS, Orders, Tab
+from stores.models import Store
+
+# Disputes without a running clock stand behind all that have one: the unanswered, then those that wait for others.
+_NO_CLOCK = 4_102_444_800
+NO_CLOCK_FROM = from_epoch(_NO_CLOCK)
+
+
+def _in_dispute(orders: Orders, store: Store, at: datetime) -> Orders:
+    # Closed ones are left out twice: the index holds what has no end, the state decides.
+    return orders.filter(disputes__store=store, disputes__closed_at=None, disputes__state__in=OPEN_STATES)
+
+
+def _to_answer(orders: Orders, store: Store, at: datetime) -> Orders:
+    return orders.filter(
+        disputes__store=store,
+        disputes__closed_at=None,
+        disputes__state=Dispute.State.OPEN,
+        disputes__responded_at=None,
+    )
+
+
+def _to_act_on(orders: Orders, store: Store, at: datetime) -> Orders:
+    answer = Q(pk__in=_to_answer(Order.objects.filter(store=store), store, at).values("pk"))
+    return orders.filter(Q(SELLER_SHIPS, ship_by__isnull=False) | answer)
+
+
+def _clock_of_answer() -> Combinable:
+    """When the running clock of a dispute's answer ends (DM-27); without one, behind all that have one."""
+    clocks = Deadline.objects.filter(
+        store=OuterRef("store"),
+        kind=ANSWER_DEADLINE,
+        subject_kind=SUBJECT,
+        subject_key=OuterRef("disputes__dispute_no"),
+        state=Deadline.State.OPEN,
+    )
+    behind = Case(When(disputes__responded_at=None, then=Value(_NO_CLOCK)), default=Value(2 * _NO_CLOCK))
+    without = ExpressionWrapper(F("disputes__opened_at") + behind, output_field=InstantField())
+    return Coalesce(Subquery(clocks.values("due_at")[:1]), without, output_field=InstantField())
+
+
+_OF_DISPUTE = (("dispute_no", "disputes__dispute_no"), ("dispute_state", "disputes__state"))
+
+IN_DISPUTE = Tab(
+    "dispute",
+    _("In dispute"),
+    _("Answer due"),
+    _in_dispute,
+    key=_clock_of_answer(),
+    tie="disputes__pk",
+    states=True,
+    shows=_OF_DISPUTE,
+)
+# A part of it, to which counts lead.
+ANSWER = Tab(
+    "answer",
+    _("Waiting for your answer"),
+    _("Answer due"),
+    _to_answer,
+    key=_clock_of_answer(),
+    tie="disputes__pk",
+    states=True,
+    shows=_OF_DISPUTE,
+    within="dispute",
+)
+# Nobody leads here but those who narrow it to some orders, such as those of a notice.
+ACT = Tab("act", _("Can be acted on"), _("Created"), _to_act_on, descending=True, states=True, within="all")
