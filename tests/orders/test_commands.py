@@ -139,7 +139,7 @@ def test_who_may_not_act_changes_nothing(store: Store) -> None:
         Person(make_person("analyst", store.company, "analyst")),
         Person(make_person("stranger", others.company)),
         Person(make_staff("reviewer", "reviewer")),
-        erp(store, "orders:read", "dashboard:read"),
+        erp(store, "orders:read", "appeals:write"),
         erp(others, "orders:write"),
         # Nobody ships but the seller.
         System(),

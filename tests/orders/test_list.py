@@ -401,7 +401,7 @@ def test_a_page_costs_the_same_queries_for_one_and_three_orders(store: Store, se
 
 
 @pytest.mark.rule("RL-08")
-@pytest.mark.parametrize("name", ["list", "list_csv"])
+@pytest.mark.parametrize("name", ["orders", "orders_csv"])
 def test_lists_are_the_stores_peoples_alone(store: Store, name: str) -> None:
     stranger = client_of(make_person("stranger", make_store("S2").company))
     address = reverse(f"dashboard:{name}", args=[store.store_no])

@@ -17,7 +17,7 @@ from tests.stores.world import Tenant, build_tenant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("DM-03", "RL-08")]
 
-EVERY_READ = ("orders:read", "dashboard:read", "notices:read")
+EVERY_READ = tuple(f"{area}:read" for area in ("orders", "metrics", "notices"))
 # Which scope each page of a store asks for, by the beginning of its route's name; the first that fits.
 AREAS = {
     "dashboard:order": "orders",
