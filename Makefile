@@ -1,7 +1,7 @@
 # make run    start Dianwei with a demo at http://localhost:8000 (PORT, DATA_DIR and others: .env.example)
-# make test   run every test, on SQLite and on PostgreSQL with Redis, in a browser, and at hours and dates that matter
-# make test-quick  what is fast, on SQLite, for everyday work
-# make check  lint, formats, types, walls between apps, migrations, translations
+# make test   run every test on SQLite and on PostgreSQL with Redis, in a browser, and at unusual hours and dates
+# make test-quick  run the fast tests on SQLite, for everyday work
+# make check  linter, formatter, types, import contracts, migrations, translations
 PY = .venv/bin/python
 
 .PHONY: venv venv-dev run test test-quick check lint types walls migrations translations bench messages clean
