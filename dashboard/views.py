@@ -17,7 +17,7 @@ from dashboard.forms import parsed_day, parsed_span
 from dashboard.presenters.carriers import advice, comparison_table
 from dashboard.presenters.changes import changes_context
 from dashboard.presenters.faults import faults_context
-from dashboard.presenters.metric import chart_with_marks, marks_of, metric_context
+from dashboard.presenters.metric import annotated_chart, annotations_of, metric_context
 from dashboard.presenters.panel import panel_context
 from dashboard.presenters.platform import beside_context
 from dashboard.presenters.problems import FILE_COLUMNS, ORDER_COLUMNS, Asked, asked, file_rows, problems_context
@@ -26,10 +26,11 @@ from dashboard.presenters.stores import stores_context
 from dashboard.presenters.trade import CSV_COLUMNS as TRADE_COLUMNS
 from dashboard.presenters.trade import trade_context, trade_rows
 from dashboard.presenters.trade_files import trade_sheet
+from dashboard.queries.metric import metric_details
 from dashboard.queries.panel import health_panel
 from dashboard.queries.rating import rating_page
 from dashboard.queries.trade import trade_page
-from insights.presenters.causes import causes_context, empty_text
+from insights.presenters.causes import causes_part
 from insights.presenters.problem_files import problem_sheet
 from insights.queries.carriers import COMPARED, all_carriers, store_carriers
 from insights.queries.causes import causes_of, has_causes
@@ -37,7 +38,6 @@ from insights.queries.changes import changes_since
 from insights.queries.faults import has_faults, metric_faults
 from insights.queries.metric import MetricPage, metric_page
 from insights.queries.platform import beside_platform
-from insights.queries.upcoming import outlook_of
 from insights.tasks import ask_for_carriers
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.exports.queries import page_query
@@ -73,7 +73,7 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
         context |= problems_context(request, store.store_no, code, _asked(request, found), now)
         if _wants_list(request):
             return render(request, "dashboard/_problems.html", context)
-    context |= metric_context(request, store, found, outlook_of(found, now), span, now)
+    context |= metric_context(request, store, metric_details(store, found, now), span, now)
     return render(request, "dashboard/metric.html", context)
 
 
@@ -82,8 +82,8 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
 def metric_chart(request: StoreRequest, code: str) -> HttpResponse:
     """The chart of a metric's page as JSON for Plotly."""
     found = _metric_page(request, code, parsed_span(request.GET.get("days")))
-    outlook = outlook_of(found, timezone.now())
-    chart = chart_with_marks(found, outlook, marks_of(request.store, found, outlook))
+    details = metric_details(request.store, found, timezone.now())
+    chart = annotated_chart(details, annotations_of(request.store, details))
     return HttpResponse(orjson.dumps(chart), content_type="application/json")
 
 
@@ -112,11 +112,10 @@ def causes(request: StoreRequest, code: str) -> HttpResponse:
     if not has_causes(_known(code)):
         raise Http404
     found = _metric_page(request, code, 1)
-    causes = causes_of(found.figures, code, found.day)
-    context = causes_context(request.store, causes) | {
+    metric_url = reverse("dashboard:metric", args=[request.store.store_no, code])
+    context = {
+        "part": causes_part(causes_of(found.figures, code, found.day), metric_url),
         "metric": found.metric,
-        "metric_url": reverse("dashboard:metric", args=[request.store.store_no, code]),
-        "nothing": empty_text(causes),
         "nav": nav(request, current="panel"),
     }
     return render(request, "dashboard/_causes.html" if request.htmx else "dashboard/causes.html", context)

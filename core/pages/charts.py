@@ -2,9 +2,9 @@
 
 A figure is drawn twice from the same dict: as SVG by the server (`core.pages.drawing`) and, once somebody touches it,
 by Plotly over that. So everything that places ink is in the dict: height, margins, ranges, ticks with their texts.
-Colours are not: every series, line and mark names a tone (ink, muted, accent, ok, yellow, red, none) and takes its
-colour from the style sheet, so the same figure serves both themes. Labels stand at the right edge beside their line,
-there is no legend.
+Colours are not: every series, line and annotation names a tone (ink, muted, accent, ok, yellow, red, none) and takes
+its colour from the style sheet, so the same figure serves both themes. Labels stand at the right edge beside their
+line, there is no legend.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Value = Decimal | float | int | None
 Part = dict[str, Any]
 HEIGHT = 352
 TOP, BOTTOM = 12, 36
-# The height of a row of marks' labels, and how many rows there are at most; the distance of labels at the edge.
+# The height of a row of annotations' labels, and how many rows there are at most; the distance of labels at the edge.
 ROW_PIXELS = 17
 MOST_ROWS = 4
 LABEL_PIXELS = 20
@@ -62,7 +62,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Mark:
+class Annotation:
     """Something that happened on a day, or from it to ``until``: a notice, a change of policy, a freeze. ``hint`` is
     shown to those who point at the label, its lines apart by ``<br>``."""
 
@@ -169,19 +169,19 @@ def _reach(
     return (low if floor is None else max(low, floor), high if ceiling is None else min(high, ceiling))
 
 
-def _days(series: Sequence[Series], marks: Sequence[Mark]) -> tuple[date, date]:
+def _days(series: Sequence[Series], annotations: Sequence[Annotation]) -> tuple[date, date]:
     """The first and the last day of a chart."""
-    days = [day for one in series for day in (one.days[0], one.days[-1])] or [mark.day for mark in marks]
+    days = [day for one in series for day in (one.days[0], one.days[-1])] or [one.day for one in annotations]
     return min(days, default=date(2000, 1, 1)), max(days, default=date(2000, 1, 1))
 
 
-def _label_rows(marks: Sequence[Mark], span: int) -> list[int]:
-    """The row above the plot in which each mark's label stands, so that labels of near days don't cover each other even
-    on a phone, where a letter takes a thirtieth of the plot."""
-    rows, ends = [0] * len(marks), [float("-inf")] * MOST_ROWS
-    for place in sorted(range(len(marks)), key=lambda place: marks[place].day):
-        half = (len(marks[place].label) / 30 + 0.03) * span / 2
-        middle = marks[place].day.toordinal()
+def _label_rows(annotations: Sequence[Annotation], span: int) -> list[int]:
+    """The row above the plot in which each annotation's label stands, so that labels of near days don't cover each
+    other even on a phone, where a letter takes a thirtieth of the plot."""
+    rows, ends = [0] * len(annotations), [float("-inf")] * MOST_ROWS
+    for place in sorted(range(len(annotations)), key=lambda place: annotations[place].day):
+        half = (len(annotations[place].label) / 30 + 0.03) * span / 2
+        middle = annotations[place].day.toordinal()
         free = (row for row, end in enumerate(ends) if end <= middle - half)
         rows[place] = next(free, ends.index(min(ends)))
         ends[rows[place]] = middle + half
@@ -198,21 +198,21 @@ def _margin(texts: Sequence[str]) -> int:
 def figure(
     series: Sequence[Series],
     lines: Sequence[Line] = (),
-    marks: Sequence[Mark] = (),
+    annotations: Sequence[Annotation] = (),
     *,
     percent: bool = False,
     whole: bool = False,
     floor: float | None = None,
     ceiling: float | None = None,
 ) -> Part:
-    """A time chart: curves over days, meaningful lines, marks. Values of a ``percent`` chart are shares (0.0619), those
-    of a ``whole`` one count something.
+    """A time chart: curves over days, meaningful lines, annotations. Values of a ``percent`` chart are shares
+    (0.0619), those of a ``whole`` one count something.
 
     ``floor`` and ``ceiling`` bound the axis (0 and 1 for shares, 0 and 5 for ratings); inside them it follows the data.
     """
     low, high = _reach(series, lines, floor, ceiling)
-    first, last = _days(series, marks)
-    rows = _label_rows(marks, (last - first).days)
+    first, last = _days(series, annotations)
+    rows = _label_rows(annotations, (last - first).days)
     top = TOP + (max(rows) + 1) * ROW_PIXELS if rows else TOP
     numbers = number_ticks(low, high, MOST_NUMBERS, percent=percent, whole=whole)
     labels = _edge_labels(series, lines, (low, high), HEIGHT - top - BOTTOM)
@@ -237,8 +237,8 @@ def figure(
                 **_ticks([number for number, _text in numbers], [text for _number, text in numbers]),
                 "hoverformat": ".2%" if percent else ".2f",
             },
-            "shapes": [*_line_shapes(lines), *_spans(marks), *_mark_lines(marks)],
-            "annotations": labels + _mark_notes(marks, rows),
+            "shapes": [*_line_shapes(lines), *_spans(annotations), *_annotation_lines(annotations)],
+            "annotations": labels + _annotation_labels(annotations, rows),
             # What static/js/chart.js takes instead on a narrow screen.
             "meta": {"narrow": _named_days(fewer(days, DAY_PIXELS * (last - first).days / plot))},
         },
@@ -270,32 +270,32 @@ def _line_shapes(lines: Sequence[Line]) -> list[Part]:
     ]  # fmt: skip
 
 
-def _spans(marks: Sequence[Mark]) -> list[Part]:
+def _spans(annotations: Sequence[Annotation]) -> list[Part]:
     return [
         {
-            "type": "rect", "name": mark.tone, "xref": "x", "x0": mark.day.isoformat(), "x1": mark.until.isoformat(),
+            "type": "rect", "name": one.tone, "xref": "x", "x0": one.day.isoformat(), "x1": one.until.isoformat(),
             "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 0}, "opacity": 0.12, "layer": "below",
         }
-        for mark in marks if mark.until is not None and mark.until > mark.day
+        for one in annotations if one.until is not None and one.until > one.day
     ]  # fmt: skip
 
 
-def _mark_lines(marks: Sequence[Mark]) -> list[Part]:
+def _annotation_lines(annotations: Sequence[Annotation]) -> list[Part]:
     return [
         {
-            "type": "line", "name": mark.tone, "xref": "x", "x0": mark.day.isoformat(), "x1": mark.day.isoformat(),
+            "type": "line", "name": one.tone, "xref": "x", "x0": one.day.isoformat(), "x1": one.day.isoformat(),
             "yref": "paper", "y0": 0, "y1": 1, "line": {"width": 1, "dash": "dot"}, "layer": "below",
         }
-        for mark in marks
+        for one in annotations
     ]  # fmt: skip
 
 
-def _mark_notes(marks: Sequence[Mark], rows: Sequence[int]) -> list[Part]:
+def _annotation_labels(annotations: Sequence[Annotation], rows: Sequence[int]) -> list[Part]:
     return [
         {
-            "text": mark.label, "name": mark.tone, "xref": "x", "x": mark.day.isoformat(), "yref": "paper", "y": 1,
+            "text": one.label, "name": one.tone, "xref": "x", "x": one.day.isoformat(), "yref": "paper", "y": 1,
             "yanchor": "bottom", "xanchor": "center", "yshift": row * ROW_PIXELS, "showarrow": False,
-            "hovertext": mark.hint,
+            "hovertext": one.hint,
         }
-        for mark, row in zip(marks, rows, strict=True)
+        for one, row in zip(annotations, rows, strict=True)
     ]  # fmt: skip

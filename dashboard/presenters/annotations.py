@@ -1,55 +1,74 @@
 """What happened on the days of a metric's chart: changes of policy, freezes, notices (PG-04).
 
-Each is a numbered mark on the chart and a sentence under the same number below it, for those who don't see the chart.
+Each is a numbered annotation on the chart and a sentence under the same number below it, for those who don't see the
+chart.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from itertools import groupby
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.pages import formats
-from core.pages.charts import Mark
-from dashboard.presenters.happening import Happening
-from dashboard.presenters.notice_annotations import notice_happenings
+from core.pages.charts import Annotation
+from dashboard.queries.annotations import ChartEvents
 from insights.history import History
 from metrics import words
-from metrics.catalogue import RATED
 from metrics.models import RatingFreeze
-from metrics.queries.freezes import freezes_between
+from notifications.models import Notice
+from notifications.presenters.parts import notice_url, threshold_of, unit_of
+from notifications.rules import Level
+from notifications.texts import figure
 from stores.models import Store
 
-Part = dict[str, Any]
 # The tone that shows where several things happened on one day.
 LOUDEST = ("red", "yellow", "accent", "muted")
 
 
-def happenings(store: Store, code: str, history: History, coming: Sequence[tuple[date, int]] = ()) -> list[Happening]:
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Something that happened on ``day``, or from it to ``until``, or goes on since (``goes_on``): its sentence, its
+    colour on the chart (red, yellow, accent, muted) and the page that tells more."""
+
+    day: date
+    text: str
+    tone: str = "muted"
+    url: str = ""
+    until: date | None = None
+    goes_on: bool = False
+
+
+def occurrences(
+    store: Store, history: History, events: ChartEvents, coming: Sequence[tuple[date, int]] = ()
+) -> list[Occurrence]:
     """Everything that happened on the days of a history, oldest first, and what is known to come. ``coming``: the
     policy version of each day ahead."""
-    first, last = history.days[0], history.days[-1]
-    found = [*_policy_changes(history), *(_freezes(store, first, last) if code in RATED else [])]
-    notices = notice_happenings(store=store, code=code, first=first, last=last)
-    return sorted([*found, *notices, *_coming_versions(history, coming)], key=lambda one: one.day)
+    found = [
+        *_policy_changes(history),
+        *_freezes(events.freezes, history.days[0]),
+        *_notices(events.notices, store),
+        *_coming_versions(history, coming),
+    ]
+    return sorted(found, key=lambda one: one.day)
 
 
-def _coming_versions(history: History, coming: Sequence[tuple[date, int]]) -> list[Happening]:
+def _coming_versions(history: History, coming: Sequence[tuple[date, int]]) -> list[Occurrence]:
     found, before = [], history.versions[-1]
     for day, number in coming:
         if number != before:
             text = _("Policy version %(number)s comes into force; the lines ahead are still those of today")
             url = reverse("rulebook:version", args=[number])
-            found.append(Happening(day, text % {"number": number}, "accent", url))
+            found.append(Occurrence(day, text % {"number": number}, "accent", url))
         before = number
     return found
 
 
-def _policy_changes(history: History) -> list[Happening]:
+def _policy_changes(history: History) -> list[Occurrence]:
     changes = []
     for place in range(1, len(history.days)):
         number = history.versions[place]
@@ -60,7 +79,7 @@ def _policy_changes(history: History) -> list[Happening]:
             "lines": _line_changes(history, place),
         }
         url = reverse("rulebook:version", args=[number])
-        changes.append(Happening(history.days[place], text, "accent", url))
+        changes.append(Occurrence(history.days[place], text, "accent", url))
     return changes
 
 
@@ -77,13 +96,13 @@ def _line(line: Fraction | None, unit: str) -> str:
     return formats.NO_VALUE if line is None else words.line_text(line, unit)
 
 
-def _freezes(store: Store, first: date, last: date) -> list[Happening]:
+def _freezes(freezes: Sequence[RatingFreeze], first: date) -> list[Occurrence]:
     url = reverse("rulebook:rule", args=["SR-06"])
     return [
-        Happening(
+        Occurrence(
             max(freeze.start_day, first), _freeze_text(freeze), "muted", url, freeze.end_day, freeze.end_day is None
         )
-        for freeze in freezes_between(store.pk, first, last)
+        for freeze in freezes
     ]
 
 
@@ -98,18 +117,34 @@ def _freeze_text(freeze: RatingFreeze) -> str:
     return text % {"held": formats.score(freeze.held)}
 
 
-# ── on the chart and below it ──
+def _notices(notices: Sequence[Notice], store: Store) -> list[Occurrence]:
+    """The notices; those that nothing follows from in a calm colour."""
+    return [
+        Occurrence(
+            day=notice.day,
+            text=_notice_text(notice),
+            tone="muted" if notice.is_apart else str(notice.level),
+            url=notice_url(notice, store.store_no),
+        )
+        for notice in notices
+    ]
 
 
-def chart_marks(found: Sequence[Happening], last: date) -> list[Mark]:
-    """The marks of a chart whose last known day is ``last``; what happened on one day shares one."""
-    marks = []
+def _notice_text(notice: Notice) -> str:
+    title = _("Red notice %(number)s") if notice.level == Level.RED else _("Yellow notice %(number)s")
+    value = figure(notice.value, unit_of(notice), threshold_of(notice))
+    return f"{title % {'number': notice.number}}: {value} · {notice.get_state_display()}"
+
+
+def chart_annotations(found: Sequence[Occurrence], last: date) -> list[Annotation]:
+    """The annotations of a chart whose last known day is ``last``; what happened on one day shares one."""
+    annotations = []
     numbered = list(enumerate(found, start=1))
     for day, group in groupby(numbered, key=lambda pair: pair[1].day):
         members = list(group)
         tones = [one.tone for _number, one in members]
-        marks.append(
-            Mark(
+        annotations.append(
+            Annotation(
                 label=", ".join(str(number) for number, _one in members),
                 day=day,
                 tone=min(tones, key=LOUDEST.index),
@@ -117,22 +152,8 @@ def chart_marks(found: Sequence[Happening], last: date) -> list[Mark]:
                 hint="<br>".join(f"{number} {one.text}" for number, one in members),
             )
         )
-    return marks
+    return annotations
 
 
-def _end(one: Happening, last: date) -> date | None:
+def _end(one: Occurrence, last: date) -> date | None:
     return last if one.goes_on else one.until and min(one.until, last)
-
-
-def marks_legend(found: Sequence[Happening]) -> list[Part]:
-    """What components/chart.html lists below the chart."""
-    return [
-        {
-            "day": one.day,
-            "until": one.until if one.until != one.day else None,
-            "goes_on": one.goes_on,
-            "text": one.text,
-            "url": one.url,
-        }
-        for one in found
-    ]

@@ -1,7 +1,7 @@
 """Past freezes of a store's rating as rows of a table: when, why, in which figures, ended by whom and why (SR-06)."""
 
-from datetime import date
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,27 +9,36 @@ from django.utils.translation import gettext as _
 from core.pages import formats
 from metrics.models import RatingFreeze
 from metrics.presenters.freezes import cause_texts
-from metrics.queries.freezes import past_freezes
-from stores.models import Store
-
-Part = dict[str, Any]
 
 
-def freezes_context(store: Store, until: date) -> Part:
-    """What templates/dashboard/_freezes.html reads; ``freezes`` empty for a store without any up to the day."""
-    return {"freezes": [_row(freeze) for freeze in past_freezes(store.pk, until)]}
+@dataclass(frozen=True, slots=True)
+class FreezeRow:
+    """A freeze: from when to when, why, which rating it held, ended by whom and why."""
+
+    first: str
+    last: str
+    predicted: bool
+    causes: list[str]
+    held: str
+    ended: str
+    reason: str
 
 
-def _row(freeze: RatingFreeze) -> Part:
-    return {
-        "first": formats.day(freeze.start_day),
-        "last": formats.day(freeze.end_day) if freeze.end_day else "",
-        "predicted": freeze.predicted,
-        "causes": cause_texts(freeze),
-        "held": "" if freeze.predicted or freeze.held is None else formats.score(freeze.held),
-        "ended": _ended(freeze),
-        "reason": freeze.reason,
-    }
+def freeze_rows(freezes: Iterable[RatingFreeze]) -> list[FreezeRow]:
+    """What templates/dashboard/_freezes.html reads."""
+    return [_row(freeze) for freeze in freezes]
+
+
+def _row(freeze: RatingFreeze) -> FreezeRow:
+    return FreezeRow(
+        first=formats.day(freeze.start_day),
+        last=formats.day(freeze.end_day) if freeze.end_day else "",
+        predicted=freeze.predicted,
+        causes=cause_texts(freeze),
+        held="" if freeze.predicted or freeze.held is None else formats.score(freeze.held),
+        ended=_ended(freeze),
+        reason=freeze.reason,
+    )
 
 
 def _ended(freeze: RatingFreeze) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.pages import formats
-from core.pages.charts import Mark, Series, figure
+from core.pages.charts import Annotation, Series, figure
 from insights.history import Future, History, Numbers
 from metrics import words
 
@@ -17,14 +17,14 @@ from metrics import words
 BOUNDS: dict[str, tuple[float, float | None]] = {"share": (0.0, 1.0), "stars": (0.0, 5.0), "score": (0.0, 100.0)}
 
 
-def chart_of(history: History, future: Future | None = None, marks: Sequence[Mark] = ()) -> dict[str, Any]:
+def chart_of(history: History, future: Future | None = None, annotations: Sequence[Annotation] = ()) -> dict[str, Any]:
     """The chart: the value solid, lines dashed, the benchmark dotted, courses of the future thin; each named at its
     right end. Before a future the value stands over its last day instead, and lines go on as they are."""
     low, high = BOUNDS.get(history.unit, (0.0, None))
-    today = [] if future is None else [Mark(_value_label(history), history.days[-1], "ink")]
+    today = [] if future is None else [Annotation(_value_label(history), history.days[-1], "ink")]
     return figure(
         [*_series(history, future), *_courses(history, future)],
-        marks=[*today, *marks],
+        annotations=[*today, *annotations],
         percent=history.unit == "share",
         whole=history.unit == "count",
         floor=low,

@@ -14,19 +14,18 @@ from django.utils.translation import gettext as _
 from core.pages import formats
 from dashboard.forms import SPANS
 from dashboard.presenters import parts
-from dashboard.presenters.annotations import chart_marks, happenings, marks_legend
+from dashboard.presenters.annotations import Occurrence, chart_annotations, occurrences
 from dashboard.presenters.composition import composition_context
 from dashboard.presenters.forecast import future_of, outlook_context
-from dashboard.presenters.freezes import freezes_context
+from dashboard.presenters.freezes import freeze_rows
 from dashboard.presenters.governance import baseline_sentence, silent_sentences
-from dashboard.presenters.happening import Happening
 from dashboard.presenters.history_chart import chart_of, table_of
+from dashboard.queries.metric import MetricDetails
 from insights.queries.causes import has_causes
 from insights.queries.faults import has_faults
 from insights.queries.forecast import can_forecast
 from insights.queries.metric import MetricPage
 from insights.queries.standing import Standing, failures_of
-from insights.queries.upcoming import Outlook
 from insights.rules.wilson import wilson
 from metrics import words
 from metrics.catalogue import METRICS, Kind, problem_counters
@@ -39,14 +38,13 @@ from stores.models import Store
 Part = dict[str, Any]
 
 
-def metric_context(
-    request: HttpRequest, store: Store, found: MetricPage, outlook: Outlook, span: int, now: datetime
-) -> Part:
+def metric_context(request: HttpRequest, store: Store, details: MetricDetails, span: int, now: datetime) -> Part:
     """What templates/dashboard/metric.html reads besides the problem orders."""
+    found = details.page
     standing, card = found.standing, found.standing.card
     feeds = parts.feeds_of(found.figures, found.days.last)
     needed = needed_feeds(found)
-    marks = marks_of(store, found, outlook)
+    annotations = annotations_of(store, details)
     level, word = str(card.level), parts.level_word(standing)
     if found.metric.kind == Kind.COMPOSITE:
         policy = found.figures.policy(found.day, found.metric.calendar)
@@ -61,8 +59,8 @@ def metric_context(
         "level": level,
         "word": word,
         "sentences": standing_sentences(found),
-        "chart": chart_with_marks(found, outlook, marks),
-        "marks": marks_legend(marks),
+        "chart": annotated_chart(details, annotations),
+        "annotations": annotations,
         "table": table_of(found.history),
         "spans": span_tabs(request, span),
         "terms": terms_of(found),
@@ -74,26 +72,28 @@ def metric_context(
         "present_url": request.path,
         "has_problems": bool(problem_counters(card.code)),
         "has_causes": has_causes(card.code) and card.value.has_feeds,
-        **outlook_context(found, outlook),
+        **outlook_context(found, details.outlook),
         "has_faults": has_faults(card.code) and card.value.has_feeds,
         "faults_url": f"{reverse('dashboard:faults', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
         "platform_url": _platform_url(store, found) if found.platform is not None else "",
         "causes_url": f"{reverse('dashboard:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
         **_proof_urls(store, found),
-        **(freezes_context(store, found.day) if card.code == "dsr" else {}),
+        "freezes": freeze_rows(details.freezes),
     }
 
 
-def marks_of(store: Store, found: MetricPage, outlook: Outlook) -> list[Happening]:
+def annotations_of(store: Store, details: MetricDetails) -> list[Occurrence]:
     """What happened on the days of the chart, and what is known to come on those of its forecast."""
-    ahead = outlook.forecast.days if outlook.forecast else ()
+    found, forecast = details.page, details.outlook.forecast
+    ahead = forecast.days if forecast else ()
     coming = [(day, found.figures.policy(day, found.metric.calendar).number) for day in ahead]
-    return happenings(store, found.metric.code, found.history, coming)
+    return occurrences(store, found.history, details.events, coming)
 
 
-def chart_with_marks(found: MetricPage, outlook: Outlook, marks: Sequence[Happening]) -> Part:
+def annotated_chart(details: MetricDetails, annotations: Sequence[Occurrence]) -> Part:
     """The chart of the page: history, forecast and what happened."""
-    return chart_of(found.history, future_of(outlook.forecast), chart_marks(marks, found.history.days[-1]))
+    history = details.page.history
+    return chart_of(history, future_of(details.outlook.forecast), chart_annotations(annotations, history.days[-1]))
 
 
 def _proof_urls(store: Store, found: MetricPage) -> Part:

@@ -11,9 +11,9 @@ from core.pages import formats
 from core.templatetags.ui import sentences
 from core.timebase import rating_day_end
 from dashboard.presenters import parts
-from dashboard.presenters.annotations import chart_marks, happenings, marks_legend
+from dashboard.presenters.annotations import chart_annotations, occurrences
 from dashboard.presenters.changes import changes_context
-from dashboard.presenters.freezes import freezes_context
+from dashboard.presenters.freezes import freeze_rows
 from dashboard.presenters.history_chart import chart_of, table_of
 from dashboard.presenters.metric import span_tabs
 from dashboard.presenters.panel import rating_context
@@ -34,7 +34,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
     figures = {**parts.figures_of(found.days, computed_at, now), "day": found.days.rating}
     urls = {one.card.code: _url(store, found, one) for one in found.view.dimensions}
     feeds = parts.feeds_of(found.figures, found.days.last)
-    marks = happenings(store, "dsr", found.history)
+    annotations = occurrences(store, found.history, found.events)
     return {
         "nav": nav(request, current="rating", figures=figures, now=now),
         "now": now,
@@ -51,12 +51,12 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "weights_text": weights_text(found),
         "is_late": is_late(found, now),
         "late_hours": found.view.policy.rating.late_run_hours,
-        "chart": chart_of(found.history, marks=chart_marks(marks, found.history.days[-1])),
-        "marks": marks_legend(marks),
+        "chart": chart_of(found.history, annotations=chart_annotations(annotations, found.history.days[-1])),
+        "annotations": annotations,
         "table": table_of(found.history),
         "spans": span_tabs(request, span),
         "problems_url": parts.metric_page(store.store_no, "dsr"),
-        **freezes_context(store, found.days.rating),
+        "freezes": freeze_rows(found.past_freezes),
         "window_first": found.days.rating - timedelta(days=found.view.policy.rating.window_days - 1),
         **rating_context(found.view, store, urls, found.upcoming),
     }

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from core.timebase import days_between, rating_day, rating_day_end
+from dashboard.queries.annotations import ChartEvents, chart_events
 from dashboard.queries.panel import RatingView, rating_view
 from insights.history import History
 from insights.queries.changes import Changes, changes_since
@@ -16,8 +17,9 @@ from metrics.catalogue import DIMENSIONS, RATED, Calendar
 from metrics.figures.benchmarks import BenchmarkBook
 from metrics.figures.loading import load_contexts
 from metrics.figures.store import Figures
-from metrics.models import Published
+from metrics.models import Published, RatingFreeze
 from metrics.queries.days import PageDays, page_days, published_rows
+from metrics.queries.freezes import past_freezes
 from stores.models import Store
 
 
@@ -25,7 +27,7 @@ from stores.models import Store
 class RatingPage:
     """What the rating page shows. ``deviations``: per dimension its deviation index on each day of the trend;
     ``acts_from``, ``acts_to``: when this day's rating acts on search (SR-04); ``upcoming``: its next evaluation
-    (BX-11); ``changes``: what moved it."""
+    (BX-11); ``changes``: what moved it; ``events``: what happened on the days of the history."""
 
     days: PageDays
     figures: Figures
@@ -37,6 +39,8 @@ class RatingPage:
     acts_to: datetime
     upcoming: Upcoming | None
     changes: Changes
+    events: ChartEvents
+    past_freezes: list[RatingFreeze]
 
 
 def rating_page(*, store: Store, at: datetime, asked: date | None, span: int, since: date | None = None) -> RatingPage:
@@ -50,17 +54,20 @@ def rating_page(*, store: Store, at: datetime, asked: date | None, span: int, si
     book = BenchmarkBook(first, days.rating, codes=RATED, kept_only=True, store=context)
     view = rating_view(figures, days, Bench(days, RATED, published, book=book), published)
     end = rating_day_end(days.rating)
+    history = history_of(figures, "dsr", days.rating, span, book)
     return RatingPage(
         days=days,
         figures=figures,
         view=view,
-        history=history_of(figures, "dsr", days.rating, span, book),
+        history=history,
         deviations=_deviations(figures, days.rating, rules.trend_days, book),
         published=published.get(Calendar.RATING),
         acts_from=end + timedelta(hours=rules.search_effect_from_hours),
         acts_to=end + timedelta(hours=rules.search_effect_to_hours),
         upcoming=upcoming(figures, view.standing, days, at),
         changes=changes_since(store, days.rating, since, context),
+        events=chart_events(store, "dsr", history),
+        past_freezes=past_freezes(store.pk, days.rating),
     )
 
 

@@ -1,8 +1,9 @@
 """Root causes in words (MX-15): "82 % of the failures are on carrier X: 31 % of its orders fail, 1.2 % of the rest"."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import get_language, gettext_lazy
@@ -13,7 +14,6 @@ from insights.presenters.reasons import code_text
 from insights.queries.causes import Causes, ReasonShare
 from insights.rules.causes import Cause
 from orders.models import Source
-from stores.models import Carrier, Category, Listing, Store
 
 DIMENSION_WORDS = {
     "carrier": gettext_lazy("carrier"),
@@ -34,29 +34,65 @@ MOST_REASONS = 8
 FILTERS = {"carrier": "carrier", "site": "site", "category": "category"}
 
 
-def causes_context(store: Store, found: Causes) -> dict[str, Any]:
-    """What the list of causes shows."""
-    names = _names(store, found)
-    return {
-        "reasons": _reasons(found.reasons),
-        "causes": [_row(cause, names) for cause in found.causes],
-        "failures": found.failures,
-        "orders": found.orders,
-        "first": found.first,
-        "last": found.last,
-    }
+@dataclass(frozen=True, slots=True)
+class ReasonRow:
+    """A reason with its number of failures and its share of them."""
+
+    text: str
+    number: str
+    share: str
 
 
-def _reasons(found: Sequence[ReasonShare]) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """What failing orders have in common: the share of the failures, the rate among its orders and among the rest;
+    ``query``: the filter of the problem orders that shows them, where there is one."""
+
+    dimension: str
+    name: str
+    share: str
+    failures: int
+    rate: str
+    rest: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class CausesPart:
+    """What templates/dashboard/_causes.html reads; ``nothing``: why there is no cause to show."""
+
+    metric_url: str
+    reasons: list[ReasonRow]
+    causes: list[CauseRow]
+    failures: int
+    orders: int
+    first: date
+    last: date
+    nothing: str
+
+
+def causes_part(found: Causes, metric_url: str) -> CausesPart:
+    """The list of causes; ``metric_url``: the page of the metric."""
+    names = _names(found)
+    return CausesPart(
+        metric_url=metric_url,
+        reasons=_reasons(found.reasons),
+        causes=[_row(cause, names) for cause in found.causes],
+        failures=found.failures,
+        orders=found.orders,
+        first=found.first,
+        last=found.last,
+        nothing=_empty_text(found),
+    )
+
+
+def _reasons(found: Sequence[ReasonShare]) -> list[ReasonRow]:
     """The reasons with their shares of all problems; those behind the first are one."""
     whole = sum(one.number for one in found)
     named = [(reason_name(one), one.number) for one in found[:MOST_REASONS]]
     if rest := sum(one.number for one in found[MOST_REASONS:]):
         named.append((_("other reasons"), rest))
-    return [
-        {"text": text, "number": formats.number(number), "share": formats.percent(Fraction(number, whole))}
-        for text, number in named
-    ]
+    return [ReasonRow(text, formats.number(number), formats.percent(Fraction(number, whole))) for text, number in named]
 
 
 def reason_name(one: ReasonShare) -> str:
@@ -67,41 +103,30 @@ def reason_name(one: ReasonShare) -> str:
     return _("%(reason)s (%(span)s)") % {"reason": text, "span": LATE_WORDS[one.most_days]}
 
 
-def _row(cause: Cause, names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _row(cause: Cause, names: Mapping[tuple[str, str], str]) -> CauseRow:
     group = cause.group
-    return {
-        "dimension": DIMENSION_WORDS[group.dimension],
-        "name": names.get((group.dimension, group.value), group.value),
-        "share": formats.percent(cause.share),
-        "failures": group.failures,
-        "rate": formats.percent(cause.rate),
-        "rest": formats.percent(cause.rest),
-        "query": f"{FILTERS[group.dimension]}={group.value}" if group.dimension in FILTERS else "",
-    }
+    return CauseRow(
+        dimension=str(DIMENSION_WORDS[group.dimension]),
+        name=names.get((group.dimension, group.value), group.value),
+        share=formats.percent(cause.share),
+        failures=group.failures,
+        rate=formats.percent(cause.rate),
+        rest=formats.percent(cause.rest),
+        query=f"{FILTERS[group.dimension]}={group.value}" if group.dimension in FILTERS else "",
+    )
 
 
-def _names(store: Store, found: Causes) -> dict[tuple[str, str], str]:
-    """Names of the values that have one."""
-    values = {(cause.group.dimension, cause.group.value) for cause in found.causes}
-
-    def of(dimension: str) -> list[str]:
-        return [value for name, value in values if name == dimension]
-
+def _names(found: Causes) -> dict[tuple[str, str], str]:
+    """Names of the values that have one, by dimension and value."""
     english = (get_language() or "").startswith("en")
-    names = {("carrier", row.code): row.name for row in Carrier.objects.filter(code__in=of("carrier"))}
-    names |= {
-        ("category", row.code): row.name_en if english and row.name_en else row.name
-        for row in Category.objects.filter(code__in=of("category"))
+    return {
+        **{key: name.english if english and name.english else name.text for key, name in found.names.items()},
+        **{("weekday", str(number)): str(name) for number, name in WEEKDAYS.items()},
+        **{("source", code): str(label) for code, label in Source.choices},
     }
-    names |= {
-        ("listing", row.sku): f"{row.sku} {row.title}".strip()
-        for row in Listing.objects.filter(store=store, sku__in=of("listing"))
-    }
-    names |= {("weekday", str(number)): str(name) for number, name in WEEKDAYS.items()}
-    return names | {("source", code): str(label) for code, label in Source.choices}
 
 
-def empty_text(found: Causes) -> str:
+def _empty_text(found: Causes) -> str:
     """Why there is nothing to show."""
     if not found.failures:
         return _("No order failed in this window.")

@@ -1,7 +1,7 @@
 """What a metric's failures have in common (MX-15): its orders of the window, counted by each of their properties."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ from metrics.facts.sql import quoted
 from metrics.figures.store import Figures
 from metrics.models import DisputeContribution, OrderContribution, Problem, WaitContribution
 from metrics.reasons.selecting import drop_reasons, make_reasons
+from stores.models import Carrier, Category, Listing
 
 DIMENSIONS = ("carrier", "prefix", "site", "category", "listing", "weekday", "source")
 TABLES = {
@@ -42,9 +43,18 @@ class ReasonShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """A name as the sources give it, and in English where they do."""
+
+    text: str
+    english: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Causes:
     """The causes found among the failures of a window, and how many orders and failures there were; ``reasons`` are
-    what the problems failed by, most of them first."""
+    what the problems failed by, most of them first; ``names``: those of carriers, categories and listings, by
+    dimension and value."""
 
     first: date
     last: date
@@ -52,6 +62,7 @@ class Causes:
     failures: int
     causes: list[Cause]
     reasons: list[ReasonShare]
+    names: Mapping[tuple[str, str], Name]
 
 
 def has_causes(code: str) -> bool:
@@ -96,7 +107,22 @@ def causes_of(figures: Figures, code: str, day: date) -> Causes:
         if total
         else []
     )
-    return Causes(first, day, seen, total, found, reason_shares(figures.store.id, code, first, day))
+    reasons = reason_shares(figures.store.id, code, first, day)
+    return Causes(first, day, seen, total, found, reasons, _names(figures.store.id, found))
+
+
+def _names(store_id: int, causes: Sequence[Cause]) -> dict[tuple[str, str], Name]:
+    def of(dimension: str) -> list[str]:
+        return [cause.group.value for cause in causes if cause.group.dimension == dimension]
+
+    carriers = Carrier.objects.filter(code__in=of("carrier"))
+    categories = Category.objects.filter(code__in=of("category"))
+    listings = Listing.objects.filter(store=store_id, sku__in=of("listing"))
+    return {
+        **{("carrier", row.code): Name(row.name) for row in carriers},
+        **{("category", row.code): Name(row.name, row.name_en) for row in categories},
+        **{("listing", row.sku): Name(f"{row.sku} {row.title}".strip()) for row in listings},
+    }
 
 
 def reason_shares(store_id: int, code: str, first: date, last: date) -> list[ReasonShare]:

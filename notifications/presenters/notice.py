@@ -16,7 +16,7 @@ from core.models import Deadline
 from core.pages import formats
 from core.pages.downloads import file_links
 from core.pages.tables import Column
-from insights.presenters.causes import causes_context, empty_text
+from insights.presenters.causes import CausesPart, causes_part
 from insights.presenters.reasons import also_text, measured_text
 from insights.queries.causes import causes_of, has_causes
 from insights.queries.metric import metric_page
@@ -90,7 +90,7 @@ def notice_context(
         ),
         "similar": [similar_item(one, store_no) for one in similar_notices(notice)],
         **_proof_urls(notice, store_no),
-        **(_causes(notice, now) if whole and has_causes(notice.metric) else {}),
+        "causes": _causes(notice, now) if whole and has_causes(notice.metric) else None,
         "rules": [
             {"id": rule, "url": reverse("rulebook:rule", args=[rule])}
             for rule in dict.fromkeys((METRICS[notice.metric].rule, "PN-04", "PN-05", "PN-06", "DM-31"))
@@ -125,12 +125,11 @@ def _proof_urls(notice: Notice, store_no: str) -> Part:
     }
 
 
-def _causes(notice: Notice, now: datetime) -> Part:
-    """The root causes as of the notice's day, for templates/dashboard/_causes.html (MX-15)."""
+def _causes(notice: Notice, now: datetime) -> CausesPart:
+    """The root causes as of the notice's day (MX-15)."""
     found = metric_page(store=notice.store, code=notice.metric, at=now, asked=notice.day, span=1)
-    causes = causes_of(found.figures, notice.metric, found.day)
     metric_url = reverse("dashboard:metric", args=[notice.store.store_no, notice.metric])
-    return causes_context(notice.store, causes) | {"nothing": empty_text(causes), "metric_url": metric_url}
+    return causes_part(causes_of(found.figures, notice.metric, found.day), metric_url)
 
 
 def similar_item(notice: Notice, store_no: str) -> Part:

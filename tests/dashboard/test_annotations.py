@@ -10,9 +10,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from core.pages.charts import Mark, Series, figure
+from core.pages.charts import Annotation, Series, figure
 from core.timebase import performance_day_start
-from dashboard.presenters.annotations import Happening, chart_marks
+from dashboard.presenters.annotations import Occurrence, chart_annotations
 from metrics.models import RatingFreeze
 from metrics.services.night import run_night
 from notifications.models import Notice
@@ -57,23 +57,23 @@ def chart(browser: Client, code: str, **query: str) -> dict[str, object]:
 
 @pytest.mark.django_db
 @pytest.mark.rule("PG-04")
-def test_notice_is_a_mark_on_its_metric_with_the_way_to_it(browser: Client, made: Made) -> None:
+def test_notice_is_an_annotation_on_its_metric_with_the_way_to_it(browser: Client, made: Made) -> None:
     Store.objects.update(mode=Store.Mode.GOVERNED)
     run_night(day=TODAY, at=NOW)
     notice = Notice.objects.get(metric="late_dispatch")
     html = page(browser, "dashboard:metric", "late_dispatch")
-    legend = html[html.index('<ol class="chart-marks"') :].partition("</ol>")[0]
+    legend = html[html.index('<ol class="chart-annotations"') :].partition("</ol>")[0]
     assert f"Red notice {notice.number}: 6.19 % · not opened yet" in legend
     assert reverse("notifications:notice", args=["S1", notice.number]) in legend
     assert TODAY.isoformat() in legend
     notes = chart(browser, "late_dispatch")["layout"]["annotations"]
     assert ("1", "red", TODAY.isoformat()) in [(note["text"], note["name"], note["x"]) for note in notes]
-    assert '<ol class="chart-marks"' not in page(browser, "dashboard:metric", "odr")
+    assert '<ol class="chart-annotations"' not in page(browser, "dashboard:metric", "odr")
 
 
 @pytest.mark.django_db
 @pytest.mark.rule("PG-04", "DM-30")
-def test_lines_change_in_mid_window_and_the_change_is_a_mark(browser: Client, made: Made) -> None:
+def test_lines_change_in_mid_window_and_the_change_is_an_annotation(browser: Client, made: Made) -> None:
     change = TODAY - timedelta(days=9)
     data = {**SHIPPED, "metrics.late_dispatch.yellow": {**SHIPPED["metrics.late_dispatch.yellow"], "value": "0.06"}}
     data["metrics.late_dispatch.red"] = {**SHIPPED["metrics.late_dispatch.red"], "value": "0.07"}
@@ -128,7 +128,7 @@ def test_policy_that_is_to_come_is_told_as_future(browser: Client, made: Made) -
 
 
 @pytest.mark.django_db
-def test_marks_are_those_of_the_days_shown(browser: Client, made: Made) -> None:
+def test_annotations_are_those_of_the_days_shown(browser: Client, made: Made) -> None:
     old = TODAY - timedelta(days=60)
     Notice.objects.create(
         store=made.store, number="PN1", metric="odr", level="yellow", day=old, triggered_at=NOW, state="historical",
@@ -138,17 +138,17 @@ def test_marks_are_those_of_the_days_shown(browser: Client, made: Made) -> None:
     assert "Yellow notice PN1: 2.00 % · historical" in page(browser, "dashboard:metric", "odr", days="90")
 
 
-def test_things_of_one_day_share_a_mark_of_the_loudest_colour() -> None:
+def test_things_of_one_day_share_an_annotation_of_the_loudest_colour() -> None:
     day = date(2026, 6, 1)
-    found = [Happening(day, "a", "accent"), Happening(day, "b", "red"), Happening(day + timedelta(days=1), "c")]
-    assert [(mark.label, mark.tone) for mark in chart_marks(found, day)] == [("1, 2", "red"), ("3", "muted")]
+    found = [Occurrence(day, "a", "accent"), Occurrence(day, "b", "red"), Occurrence(day + timedelta(days=1), "c")]
+    assert [(one.label, one.tone) for one in chart_annotations(found, day)] == [("1, 2", "red"), ("3", "muted")]
 
 
 def test_labels_of_near_days_stand_in_rows() -> None:
     first = date(2026, 6, 1)
     days = [first + timedelta(days=n) for n in range(30)]
-    marks = [Mark(str(n), first + timedelta(days=n)) for n in (10, 11, 29)]
-    drawn = figure([Series("x", days, [1.0] * 30)], marks=marks)["layout"]
+    annotations = [Annotation(str(n), first + timedelta(days=n)) for n in (10, 11, 29)]
+    drawn = figure([Series("x", days, [1.0] * 30)], annotations=annotations)["layout"]
     shifts = [note["yshift"] for note in drawn["annotations"] if "yshift" in note]
     assert shifts[0] != shifts[1]
     assert shifts[2] == 0

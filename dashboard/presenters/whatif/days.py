@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.pages import formats
-from core.pages.charts import Line, Mark, Series, figure
+from core.pages.charts import Annotation, Line, Series, figure
 from core.templatetags.ui import status_word
 from dashboard.presenters.history_chart import BOUNDS
 from dashboard.presenters.whatif.values import alike, reading
@@ -41,8 +41,8 @@ def chart_of(found: WhatIf, code: str) -> Part:
         if line is not None
     ]
     low, high = BOUNDS.get(unit, (0.0, None))
-    marks = [Mark(formats.day(first), first, "muted")] if found.ahead else []
-    return figure(series, lines, marks, percent=unit == "share", whole=unit == "count", floor=low, ceiling=high)
+    today = [Annotation(formats.day(first), first, "muted")] if found.ahead else []
+    return figure(series, lines, today, percent=unit == "share", whole=unit == "count", floor=low, ceiling=high)
 
 
 def _curve(figures: Figures, course: MetricCourse, days: Sequence[date], label: str, tone: str, width: float) -> Series:
