@@ -41,10 +41,11 @@ from insights.queries.platform import beside_platform
 from insights.tasks import ask_for_carriers
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.exports.queries import page_query
-from metrics.figures.loading import load_contexts, load_figures
 from metrics.queries.days import page_days
 from metrics.queries.problems import all_problems
 from metrics.rules.days import last_complete_day
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.profiles import load_profiles
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.context import nav
 from stores.principals import Area
@@ -114,7 +115,7 @@ def causes(request: StoreRequest, code: str) -> HttpResponse:
     found = _metric_page(request, code, 1)
     metric_url = reverse("dashboard:metric", args=[request.store.store_no, code])
     context = {
-        "part": causes_part(causes_of(found.figures, code, found.day), metric_url),
+        "part": causes_part(causes_of(found.store_day, code), metric_url),
         "metric": found.metric,
         "nav": nav(request, current="panel"),
     }
@@ -167,7 +168,7 @@ def rating(request: StoreRequest) -> HttpResponse:
 def rating_changes(request: StoreRequest) -> HttpResponse:
     """What moved the rating between two days; htmx gets the tables alone (MX-16, SR-12)."""
     now, store = timezone.now(), request.store
-    context = load_contexts([store])[0]
+    context = load_profiles([store])[0]
     days = page_days(context, now, parsed_day(request.GET.get("day")))
     found = changes_since(store, days.rating, parsed_day(request.GET.get("since")), context)
     page = changes_context(store, found) | {
@@ -192,7 +193,7 @@ def faults(request: StoreRequest, code: str) -> HttpResponse:
     if not has_faults(_known(code)):
         raise Http404
     found = _metric_page(request, code, 1)
-    context = faults_context(code, metric_faults(found.figures, code, found.day)) | {
+    context = faults_context(code, metric_faults(found.store_day, code)) | {
         "metric": found.metric,
         "metric_url": reverse("dashboard:metric", args=[request.store.store_no, code]),
         "nav": nav(request, current="panel"),
@@ -225,8 +226,8 @@ def trade_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
 def carriers(request: StoreRequest) -> HttpResponse:
     """Official against other carriers, in the store and in all stores; htmx gets the block alone (DP-18)."""
     now, store = timezone.now(), request.store
-    days = page_days(load_contexts([store])[0], now, parsed_day(request.GET.get("day")))
-    figures = load_figures([store], days.performance, days.performance, codes=COMPARED)[store.id]
+    days = page_days(load_profiles([store])[0], now, parsed_day(request.GET.get("day")))
+    figures = load_spans([store], days.performance, days.performance, codes=COMPARED)[store.id]
     policy = figures.policy(days.performance, Calendar.PERFORMANCE)
     address = reverse("dashboard:carriers", args=[store.store_no])
     context = {"all_url": f"{address}?part=all", "least": policy.judging.benchmark_min_stores}

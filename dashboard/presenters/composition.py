@@ -17,8 +17,8 @@ Part = dict[str, Any]
 
 def composition_context(store: Store, found: MetricPage) -> Part:
     """What templates/dashboard/_composition.html reads; ``composition`` empty for a score without parts."""
-    code, day = found.metric.code, found.day
-    rows = composition_of(found.figures, code, day)
+    code = found.metric.code
+    rows = composition_of(found.store_day, code)
     return {
         "composition": [_row(row, store, found) for row in rows],
         "composition_knots": [

@@ -21,8 +21,8 @@ from insights.rules.fault import others_of
 from insights.rules.forecast import Course, Turn
 from metrics import words
 from metrics.catalogue import Kind, problem_counters
-from metrics.figures.cards import Card
 from metrics.rules.values import Zone
+from metrics.scorecards.results import MetricResult
 
 Part = dict[str, Any]
 # At the right end of a curve: as short as it can be said.
@@ -210,7 +210,7 @@ def _shown(page: MetricPage, value: Fraction | None) -> str:
     return words.value_text(value, page.standing.unit, page.standing.lines)
 
 
-def _level_word(page: MetricPage, card: Card) -> str:
+def _level_word(page: MetricPage, card: MetricResult) -> str:
     """The level in a word; of a score what it brings or its grade."""
     if card.metric.kind == Kind.COMPOSITE:
         level, word = score_level(card.code, card.value.value, page.figures.policy(card.day, card.metric.calendar))

@@ -14,8 +14,8 @@ from dashboard.queries.panel import RatingView
 from insights.presenters.freezes import freeze_words
 from insights.queries.standing import Standing
 from metrics import words
-from metrics.figures.cards import Level
-from metrics.figures.store import Figures
+from metrics.scorecards.results import Level
+from metrics.scorecards.spans import StoreSpan
 
 Part = dict[str, Any]
 WOULD_TRIGGER = frozenset({Level.YELLOW, Level.RED})
@@ -39,7 +39,7 @@ def freeze_banner(view: RatingView) -> Part | None:
 # ── silent days ──
 
 
-def silence_banner(figures: Figures, standings: Iterable[Standing]) -> Part | None:
+def silence_banner(figures: StoreSpan, standings: Iterable[Standing]) -> Part | None:
     """What silent metrics would count, and from when on they do (PN-21); None where none is silent."""
     silent = [one for one in standings if one.card.level == Level.SILENT]
     if not silent:
@@ -53,13 +53,13 @@ def silence_banner(figures: Figures, standings: Iterable[Standing]) -> Part | No
     }
 
 
-def silent_sentences(figures: Figures, standing: Standing) -> list[str]:
+def silent_sentences(figures: StoreSpan, standing: Standing) -> list[str]:
     """The same of one metric, for its page."""
     title = _("%(title)s.") % {"title": _silent_title(figures, standing)}
     return [title, _silent_metric(standing), _silent_until(figures, standing)]
 
 
-def _silent_days(figures: Figures, standing: Standing) -> tuple[int, int, date]:
+def _silent_days(figures: StoreSpan, standing: Standing) -> tuple[int, int, date]:
     """The store's day of life, the number of silent days, the first day that counts."""
     card, calendar = standing.card, standing.metric.calendar
     silent = figures.policy(card.day, calendar).judging.silent_days
@@ -67,12 +67,12 @@ def _silent_days(figures: Figures, standing: Standing) -> tuple[int, int, date]:
     return age + 1, silent, card.day + timedelta(days=silent - age)
 
 
-def _silent_title(figures: Figures, standing: Standing) -> str:
+def _silent_title(figures: StoreSpan, standing: Standing) -> str:
     day, silent, _first = _silent_days(figures, standing)
     return _("New store: day %(day)s of %(days)s silent days") % {"day": day, "days": silent}
 
 
-def _silent_until(figures: Figures, standing: Standing) -> str:
+def _silent_until(figures: StoreSpan, standing: Standing) -> str:
     day, silent, first = _silent_days(figures, standing)
     left = silent - day + 1
     return ngettext(
@@ -101,12 +101,12 @@ def _silent_metric(standing: Standing) -> str:
 def baseline_sentence(standing: Standing) -> str:
     """The dynamic baseline of a new store, where it acts (PN-22); else empty."""
     card = standing.card
-    if not card.has_baseline or card.lines.yellow is None or card.yellow is None:
+    if not card.has_baseline or card.thresholds.yellow is None or card.yellow is None:
         return ""
     return _(
         "In a store's first days the stricter of yellow line and benchmark acts, without days in a row: %(acting)s"
         " in place of %(line)s."
     ) % {
         "acting": words.line_text(card.yellow, standing.unit),
-        "line": words.line_text(card.lines.yellow.value, standing.unit),
+        "line": words.line_text(card.thresholds.yellow.value, standing.unit),
     }

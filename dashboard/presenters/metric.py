@@ -29,7 +29,7 @@ from insights.queries.standing import Standing, failures_of
 from insights.rules.wilson import wilson
 from metrics import words
 from metrics.catalogue import METRICS, Kind, problem_counters
-from metrics.figures.cards import Level
+from metrics.scorecards.results import Level
 from rulebook.rules import EffectiveLine, crosses
 from rulebook.texts.parameters import also_called
 from stores.context import nav
@@ -116,7 +116,7 @@ def needed_feeds(found: MetricPage) -> set[str]:
     """The kinds of data that the metric is made of."""
     metrics = [found.metric]
     if found.metric.kind == Kind.COMPOSITE:
-        metrics = [METRICS[code] for code in found.figures.composite(found.metric.code, found.day).parts]
+        metrics = [METRICS[code] for code in found.store_day.composite(found.metric.code).parts]
     return {feed for metric in metrics for feed in (*metric.feeds, *metric.any_feed)}
 
 
@@ -134,7 +134,7 @@ def span_tabs(request: HttpRequest, span: int) -> list[Part]:
 def standing_sentences(found: MetricPage) -> list[str]:
     """Where the metric stands, in words (MX-13), and why its level is what it is."""
     standing, card = found.standing, found.standing.card
-    if not card.lines.applies:
+    if not card.thresholds.applies:
         return [_("This metric does not apply to the store's category: it has no lines and triggers nothing.")]
     if not card.value.has_feeds and found.metric.kind == Kind.COMPOSITE:
         return [_("None of the parts of this score has enough data.")]
@@ -186,7 +186,7 @@ def terms_of(found: MetricPage) -> list[Part]:
     if kind == Kind.STARS:
         terms = _star_terms(found)
     elif kind == Kind.COMPOSITE:
-        composite = found.figures.composite(card.code, card.day)
+        composite = found.store_day.composite(card.code)
         terms = _weighted(
             [(METRICS[code].title, composite.weights[code], part) for code, part in composite.parts.items()]
         )
@@ -231,7 +231,7 @@ def _upper_terms(found: MetricPage) -> list[Part]:
 
 
 def _star_terms(found: MetricPage) -> list[Part]:
-    rating = found.figures.rating(found.day)
+    rating = found.store_day.rating
     if found.metric.code == "dsr":
         return _weighted(
             [
@@ -273,7 +273,7 @@ def _weighted(rows: list[tuple[Any, Fraction, Fraction]]) -> list[Part]:
 def _line_terms(found: MetricPage) -> list[Part]:
     """The line that the value is measured by: the red one when it is crossed, else the yellow one."""
     standing, card = found.standing, found.standing.card
-    value, lines, rules = card.value.value, card.lines, standing.rules
+    value, lines, rules = card.value.value, card.thresholds, standing.rules
     if value is None:
         return []
 
@@ -325,8 +325,8 @@ def facts_of(found: MetricPage) -> list[Part]:
     facts += [
         {"name": name, "value": words.line_text(acting, standing.unit), "note": _line_note(line, acting, standing.unit)}
         for name, line, acting in (
-            (_("Yellow line"), card.lines.yellow, card.yellow),
-            (_("Red line"), card.lines.red, card.red),
+            (_("Yellow line"), card.thresholds.yellow, card.yellow),
+            (_("Red line"), card.thresholds.red, card.red),
         )
         if line is not None and acting is not None
     ]
@@ -340,12 +340,12 @@ def facts_of(found: MetricPage) -> list[Part]:
             },
             {"name": _("Manual review below"), "value": words.line_text(rules.manual_review_below, standing.unit)},
         ]
-    if card.mark is not None:
+    if card.benchmark is not None:
         facts.append(
             {
                 "name": _("Benchmark"),
-                "value": words.value_text(card.mark.value, standing.unit),
-                "note": parts.mark_note(card.mark),
+                "value": words.value_text(card.benchmark.value, standing.unit),
+                "note": parts.mark_note(card.benchmark),
             }
         )
     if card.deviation is not None:
@@ -377,7 +377,7 @@ def rules_of(found: MetricPage) -> list[Part]:
     ids = [found.metric.rule, "MX-05", "MX-07"]
     if found.standing.card.yellow is not None:
         ids += ["DM-31", "MX-10", "MX-13"]
-    if found.standing.card.mark is not None:
+    if found.standing.card.benchmark is not None:
         ids.append("MX-11")
     if found.standing.card.level == Level.SILENT:
         ids.append("PN-21")

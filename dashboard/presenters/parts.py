@@ -15,11 +15,11 @@ from dashboard.queries.panel import RatingView, Score
 from insights.queries.standing import Standing
 from metrics import words
 from metrics.catalogue import METRICS, Kind
-from metrics.figures.cards import Level, Mark
-from metrics.figures.store import Figures
 from metrics.queries.days import PageDays, next_run_at
 from metrics.rules.composites import grade_of
 from metrics.rules.days import day_end
+from metrics.scorecards.results import BenchmarkValue, Level
+from metrics.scorecards.spans import StoreSpan
 from rulebook.policy import Policy
 from stores.models import Feed
 
@@ -150,7 +150,7 @@ def count_text(standing: Standing) -> str:
     }
 
 
-def mark_note(mark: Mark | None) -> str:
+def mark_note(mark: BenchmarkValue | None) -> str:
     """Where a benchmark comes from (MX-11); empty without one."""
     if mark is None:
         return ""
@@ -206,7 +206,7 @@ def dimension(standing: Standing, alert: Any, url: str) -> Part:
     return {
         "name": card.metric.title,
         "value": card.value.value,
-        "benchmark": card.mark.value if card.mark else None,
+        "benchmark": card.benchmark.value if card.benchmark else None,
         "deviation": card.deviation,
         "alert": alert,
         "note": _("few orders") if card.value.value is not None and not card.value.sufficient else "",
@@ -266,7 +266,7 @@ def score_level(code: str, value: Fraction | None, policy: Policy) -> tuple[str,
     return level, _("grade %(grade)s") % {"grade": grade}
 
 
-def feeds_of(figures: Figures, day: date) -> list[Part]:
+def feeds_of(figures: StoreSpan, day: date) -> list[Part]:
     """Every kind of data with how far it is known; what was never supplied says so (MX-07)."""
     end = day_end(day, METRICS["odr"].calendar)
     rows = []

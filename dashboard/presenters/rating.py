@@ -79,7 +79,7 @@ def _board_row(standing: Standing, found: RatingPage, url: str) -> Part:
         "name": card.metric.title,
         "url": url,
         "value": card.value.value,
-        "benchmark": card.mark.value if card.mark else None,
+        "benchmark": card.benchmark.value if card.benchmark else None,
         "deviation": card.deviation,
         "alert": [alert],
         "level": "red" if alerted else str(card.level),

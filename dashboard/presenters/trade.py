@@ -18,7 +18,7 @@ from dashboard.presenters import parts
 from dashboard.queries.trade import DISPUTES, Trade, TradeRow
 from metrics import words
 from metrics.catalogue import Kind
-from metrics.figures.cards import Card, Level
+from metrics.scorecards.results import Level, MetricResult
 from rulebook.rules import rounded
 from stores.context import nav
 from stores.models import Store
@@ -71,14 +71,14 @@ def _row(row: TradeRow, found: Trade, store_no: str) -> Part:
         "before": words.value_text(row.before.value, standing.unit),
         "change": change_text(row),
         "direction": direction_text(row),
-        "benchmark": "" if card.mark is None else words.value_text(card.mark.value, standing.unit),
-        "source": parts.mark_note(card.mark),
+        "benchmark": "" if card.benchmark is None else words.value_text(card.benchmark.value, standing.unit),
+        "source": parts.mark_note(card.benchmark),
         "reference": _reference(row, found) if card.code == DISPUTES else "",
         "lines_text": words.lines_text(card.yellow, card.red, standing.unit, floor=standing.is_floor),
     }
 
 
-def _level(card: Card) -> str:
+def _level(card: MetricResult) -> str:
     """The level's word where the metric has a line; of others only what keeps them from being read."""
     if card.yellow is not None or card.red is not None:
         return str(card.level)
@@ -132,8 +132,8 @@ def trade_rows(found: Trade) -> Iterator[Row]:
             _exported(row.before.value),
             _exported(row.change),
             "difference" if row.is_share else "relative",
-            _exported(card.mark.value if card.mark else None),
-            card.mark.source if card.mark else None,
+            _exported(card.benchmark.value if card.benchmark else None),
+            card.benchmark.source if card.benchmark else None,
             found.reference if card.code == DISPUTES else None,
             _exported(card.yellow),
             _exported(card.red),

@@ -11,13 +11,13 @@ from disputes.queries.todo import AnswerDue, answers_due
 from insights.queries.standing import Bench, Standing, load_span, standing_of, standings_of, trend
 from insights.queries.upcoming import Upcoming, upcoming
 from metrics.catalogue import COMPOSITES, DIMENSIONS, METRICS, WATCHED, Calendar, Kind
-from metrics.figures.loading import load_contexts
-from metrics.figures.store import Figures
 from metrics.models import Published, RatingFreeze
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.freezes import freeze_on, official_rating
 from metrics.rules.composites import Composite
 from metrics.rules.rating import Rating, TierStanding, is_rated_type, tier_of
+from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.spans import StoreSpan
 from orders.queries.todo import OpenWork, open_work
 from rulebook.policy import Policy
 from stores.models import Store
@@ -98,7 +98,7 @@ class Panel:
     rating and the scores (BX-11)."""
 
     days: PageDays
-    figures: Figures
+    figures: StoreSpan
     work: Work | None
     rating: RatingView
     tiles: list[Standing]
@@ -113,7 +113,7 @@ class Panel:
 
 def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
     """Load the panel of a store; the number of queries does not depend on the data."""
-    context = load_contexts([store])[0]
+    context = load_profiles([store])[0]
     days = page_days(context, at, asked)
     codes = (*WATCHED, *TRADE, "refund_rate", "dsr", *DIMENSIONS, *COMPOSITES)
     figures = load_span(store, days, TREND_DAYS, codes, until=performance_day(at), context=context)
@@ -149,12 +149,14 @@ def work_of(store: Store, at: datetime, feeds: Collection[str]) -> Work:
     return Work(open_work(store_id=store.id, at=at, confirmations="confirmations" in feeds), answers, total)
 
 
-def rating_view(figures: Figures, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]) -> RatingView:
+def rating_view(
+    figures: StoreSpan, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]
+) -> RatingView:
     """The rating with its dimensions, tier and last change."""
     rows = dict(published)
     standing = standing_of(figures, "dsr", days, bench, rows)
     policy = figures.policy(days.rating, Calendar.RATING)
-    rating = figures.rating(days.rating)
+    rating = figures.on(days.rating).rating
     earlier = days.rating - timedelta(days=CHANGE_DAYS)
     freeze = freeze_on(figures.store.id, days.rating)
     official = official_rating(standing.card.value.value, published.get(Calendar.RATING), freeze)
@@ -166,14 +168,16 @@ def rating_view(figures: Figures, days: PageDays, bench: Bench, published: Mappi
         freeze=freeze,
         tier=None if official is None else tier_of(official, policy),
         policy=policy,
-        before=figures.rating(earlier).score,
+        before=figures.on(earlier).rating.score,
         before_day=earlier,
         rated_type=is_rated_type(policy, figures.store.store_type),
     )
 
 
-def _score(figures: Figures, code: str, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]) -> Score:
+def _score(
+    figures: StoreSpan, code: str, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]
+) -> Score:
     standing = standing_of(figures, code, days, bench, dict(published))
     day = standing.card.day
     policy = figures.policy(day, METRICS[code].calendar)
-    return Score(standing, figures.composite(code, day), policy)
+    return Score(standing, figures.on(day).composite(code), policy)

@@ -14,12 +14,12 @@ from insights.queries.metric import history_of
 from insights.queries.standing import Bench, load_span
 from insights.queries.upcoming import Upcoming, upcoming
 from metrics.catalogue import DIMENSIONS, RATED, Calendar
-from metrics.figures.benchmarks import BenchmarkBook
-from metrics.figures.loading import load_contexts
-from metrics.figures.store import Figures
 from metrics.models import Published, RatingFreeze
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.freezes import past_freezes
+from metrics.scorecards.benchmarks import Benchmarks
+from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.spans import StoreSpan
 from stores.models import Store
 
 
@@ -30,7 +30,7 @@ class RatingPage:
     (BX-11); ``changes``: what moved it; ``events``: what happened on the days of the history."""
 
     days: PageDays
-    figures: Figures
+    figures: StoreSpan
     view: RatingView
     history: History
     deviations: Mapping[str, list[Fraction | None]]
@@ -45,13 +45,13 @@ class RatingPage:
 
 def rating_page(*, store: Store, at: datetime, asked: date | None, span: int, since: date | None = None) -> RatingPage:
     """Load the rating page; ``span`` days of the rating's history, what changed ``since`` a day or in a week."""
-    context = load_contexts([store])[0]
+    context = load_profiles([store])[0]
     days = page_days(context, at, asked)
     figures = load_span(store, days, span, RATED, until=rating_day(at), context=context)
     published = published_rows(store.id, days)
     rules = figures.policy(days.rating, Calendar.RATING).rating
     first = days.rating - timedelta(days=max(span, rules.trend_days) - 1)
-    book = BenchmarkBook(first, days.rating, codes=RATED, kept_only=True, store=context)
+    book = Benchmarks(first, days.rating, codes=RATED, kept_only=True, store=context)
     view = rating_view(figures, days, Bench(days, RATED, published, book=book), published)
     end = rating_day_end(days.rating)
     history = history_of(figures, "dsr", days.rating, span, book)
@@ -71,11 +71,11 @@ def rating_page(*, store: Store, at: datetime, asked: date | None, span: int, si
     )
 
 
-def _deviations(figures: Figures, last: date, span: int, book: BenchmarkBook) -> dict[str, list[Fraction | None]]:
+def _deviations(figures: StoreSpan, last: date, span: int, book: Benchmarks) -> dict[str, list[Fraction | None]]:
     days = days_between(last - timedelta(days=span - 1), last)
     return {code: [_deviation(figures, book, code, day) for day in days] for code in DIMENSIONS}
 
 
-def _deviation(figures: Figures, book: BenchmarkBook, code: str, day: date) -> Fraction | None:
-    value, mark = figures.value(code, day).value, book.mark(figures, code, day)
+def _deviation(figures: StoreSpan, book: Benchmarks, code: str, day: date) -> Fraction | None:
+    value, mark = figures.value(code, day).value, book.of(figures.store, day).get(code)
     return None if value is None or mark is None or not mark.value else (value - mark.value) / mark.value

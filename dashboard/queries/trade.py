@@ -8,11 +8,12 @@ from fractions import Fraction
 
 from insights.queries.standing import Bench, Standing, load_span, standing_of, trend
 from metrics.catalogue import Calendar, Kind
-from metrics.figures.loading import load_contexts, longest_window
-from metrics.figures.store import Figures
 from metrics.models import Published
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.rules.values import Value
+from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.windows import longest_window
 from rulebook.queries import policies
 from stores.models import Store
 
@@ -56,7 +57,7 @@ class Trade:
     """What the trade page shows. ``reference``: the all-platform dispute rate of the policy (DP-13)."""
 
     days: PageDays
-    figures: Figures
+    figures: StoreSpan
     rows: list[TradeRow]
     reference: Decimal
     published: Mapping[Calendar, Published]
@@ -69,7 +70,7 @@ class Trade:
 
 def trade_page(*, store: Store, at: datetime, asked: date | None) -> Trade:
     """Load the trade page; the number of queries does not depend on the data."""
-    context = load_contexts([store])[0]
+    context = load_profiles([store])[0]
     days = page_days(context, at, asked)
     # The day one window before the shown one must be loaded too.
     figures = load_span(store, days, longest_window(TWELVE, policies()) + 1, TWELVE, context=context)
@@ -84,7 +85,7 @@ def trade_page(*, store: Store, at: datetime, asked: date | None) -> Trade:
     )
 
 
-def _row(figures: Figures, standing: Standing) -> TradeRow:
+def _row(figures: StoreSpan, standing: Standing) -> TradeRow:
     card = standing.card
     before_day = card.day - timedelta(days=standing.window_days)
     before = figures.value(card.code, before_day)

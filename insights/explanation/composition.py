@@ -2,14 +2,13 @@
 it is left out (DM-32)."""
 
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 
 from insights.explanation.absence import why_left_out
 from metrics.catalogue import METRICS, Metric
-from metrics.figures.store import Figures
 from metrics.rules.composites import Scale, weights_of
 from metrics.rules.values import Value
+from metrics.scorecards.storeday import StoreDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +34,22 @@ class PartRow:
         return None if self.share is None or self.score is None else self.share * self.score
 
 
-def composition_of(figures: Figures, code: str, day: date) -> list[PartRow]:
+def composition_of(day: StoreDay, code: str) -> list[PartRow]:
     """Every part of a composite score, in the order of the policy."""
-    composite = figures.composite(code, day)
+    composite = day.composite(code)
     return [
         PartRow(
             code=part,
-            value=figures.value(part, day),
+            value=day.value(part),
             weight=Fraction(weight),
-            scale=_scale(figures, code, part, day),
+            scale=_scale(day, code, part),
             share=composite.weights.get(part),
             score=composite.parts.get(part),
-            why=why_left_out(figures, code, part, day),
+            why=why_left_out(day, code, part),
         )
-        for part, weight in weights_of(figures.policy(day, METRICS[code].calendar), code).items()
+        for part, weight in weights_of(day.terms[code].policy, code).items()
     ]
 
 
-def _scale(figures: Figures, code: str, part: str, day: date) -> Scale | None:
-    return figures.scale(code, part, day) if figures.lines(part, day).applies else None
+def _scale(day: StoreDay, code: str, part: str) -> Scale | None:
+    return day.scale(code, part) if day.thresholds(part).applies else None

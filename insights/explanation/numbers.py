@@ -13,12 +13,12 @@ from insights.explanation.absence import why_no_value
 from insights.explanation.composition import PartRow, composition_of
 from metrics.catalogue import METRICS, Calendar, Kind, Metric, problem_counters
 from metrics.counters import ANCHOR_OF, COUNTERS
-from metrics.figures.batches import cards_between
-from metrics.figures.cards import Card
-from metrics.figures.loading import with_parts
-from metrics.figures.store import Figures
 from metrics.models import Problem
 from metrics.rules.days import day_end
+from metrics.scorecards.batches import scorecards_between
+from metrics.scorecards.results import MetricResult
+from metrics.scorecards.storeday import StoreDay
+from metrics.scorecards.windows import with_parts
 from orders.models import Order
 from rulebook.queries import policies
 from rulebook.rules import rounded, shown
@@ -57,7 +57,7 @@ class Explanation:
 
     store: Store
     metric: Metric
-    card: Card
+    card: MetricResult
     first: date
     last: date
     start: datetime
@@ -79,10 +79,10 @@ def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -
     """Explain a metric of a store on a day from current facts (MX-08), a composite score with all its parts; ``orders``
     bounds the failing orders named of each."""
     codes = with_parts([code], policies())
-    _store, _day, figures, cards = next(cards_between([store], day, day, codes=codes))
-    composition = composition_of(figures, code, day) if METRICS[code].kind == Kind.COMPOSITE else []
-    components = [_explained(store, figures, cards[row.code], orders) for row in composition]
-    found = _explained(store, figures, cards[code], orders)
+    _store, store_day, cards = next(scorecards_between([store], day, day, codes=codes))
+    composition = composition_of(store_day, code) if METRICS[code].kind == Kind.COMPOSITE else []
+    components = [_explained(store, store_day, cards[row.code], orders) for row in composition]
+    found = _explained(store, store_day, cards[code], orders)
     if not components:
         return found
     first = min(one.first for one in components)
@@ -90,12 +90,11 @@ def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -
     return replace(found, first=first, start=start, composition=composition, components=components)
 
 
-def _explained(store: Store, figures: Figures, card: Card, orders: int) -> Explanation:
+def _explained(store: Store, store_day: StoreDay, card: MetricResult, orders: int) -> Explanation:
     """One metric by itself."""
     metric, code, day = card.metric, card.code, card.day
-    policy = figures.policy(day, metric.calendar)
-    days = policy.rating.window_days if metric.kind == Kind.STARS else policy.metrics[code].window_days
-    first = window_start(day, days)
+    terms = store_day.terms[code]
+    first = window_start(day, terms.window_days)
     begin = performance_day_start if metric.calendar == Calendar.PERFORMANCE else rating_day_start
     problems = Problem.objects.filter(
         store=store, counter__in=problem_counters(code), day__gte=first, day__lte=day
@@ -109,12 +108,12 @@ def _explained(store: Store, figures: Figures, card: Card, orders: int) -> Expla
         start=begin(first),
         end=day_end(day, metric.calendar),
         formula=formula_of(metric),
-        arithmetic=_arithmetic(figures, metric, card, day),
-        lines=_lines(card, policy.metrics[code].unit),
+        arithmetic=_arithmetic(store_day, metric, card),
+        lines=_lines(card, terms.rules.unit),
         counted=[
             Counted(
                 name=name,
-                total=figures.totals.total(name, day, days),
+                total=store_day.sums.total(name, day, terms.window_days),
                 at=ANCHOR_OF[name].at,
                 where=ANCHOR_OF[name].filter_sql,
                 amount=COUNTER_OF[name].amount or "1",
@@ -124,9 +123,9 @@ def _explained(store: Store, figures: Figures, card: Card, orders: int) -> Expla
         ],
         failing=_failing(problems[:orders]),
         failures=problems.count(),
-        parts=_parts(figures, metric, day),
-        feeds={feed: figures.store.feeds.get(feed) for feed in (*metric.feeds, *metric.any_feed)},
-        no_value=why_no_value(figures, code, day),
+        parts=_parts(store_day, metric),
+        feeds={feed: store_day.store.feeds.get(feed) for feed in (*metric.feeds, *metric.any_feed)},
+        no_value=why_no_value(store_day, code),
     )
 
 
@@ -150,15 +149,15 @@ def formula_of(metric: Metric) -> str:
     return f"{top} ÷ ({lower})" + (f" ÷ {metric.per}" if metric.per != 1 else "")
 
 
-def _arithmetic(figures: Figures, metric: Metric, card: Card, day: date) -> str:
+def _arithmetic(day: StoreDay, metric: Metric, card: MetricResult) -> str:
     """The formula with this store's numbers."""
     value = card.value
     if not value.has_feeds:
-        return _("no data: %(why)s") % {"why": why_no_value(figures, metric.code, day)}
+        return _("no data: %(why)s") % {"why": why_no_value(day, metric.code)}
     if metric.kind == Kind.STARS:
-        return _stars_arithmetic(figures, metric, day)
+        return _stars_arithmetic(day, metric)
     if metric.kind == Kind.COMPOSITE:
-        composite = figures.composite(metric.code, day)
+        composite = day.composite(metric.code)
         terms = [
             f"{number_text(composite.weights[code])} × {number_text(part)}" for code, part in composite.parts.items()
         ]
@@ -169,8 +168,8 @@ def _arithmetic(figures: Figures, metric: Metric, card: Card, day: date) -> str:
     return f"{value.numerator} ÷ {value.denominator}{per} = {number_text(value.value)}"
 
 
-def _stars_arithmetic(figures: Figures, metric: Metric, day: date) -> str:
-    rating = figures.rating(day)
+def _stars_arithmetic(day: StoreDay, metric: Metric) -> str:
+    rating = day.rating
     if metric.code == "dsr":
         terms = [
             f"{number_text(rating.weights[name])} × {number_text(part)}"
@@ -186,9 +185,9 @@ def _stars_arithmetic(figures: Figures, metric: Metric, day: date) -> str:
     return f"{metric.code}_sum ÷ {rating.counts[metric.code]} = {number_text(part)}"
 
 
-def _parts(figures: Figures, metric: Metric, day: date) -> list[tuple[str, str]]:
+def _parts(day: StoreDay, metric: Metric) -> list[tuple[str, str]]:
     if metric.kind == Kind.STARS:
-        rating = figures.rating(day)
+        rating = day.rating
         rows = [(name, number_text(part)) for name, part in rating.parts.items()]
         return [*rows, ("marks (TM-02)", str(rating.marks))]
     return []
@@ -199,16 +198,16 @@ def number_text(value: Fraction | None) -> str:
     return "–" if value is None else format(rounded(value, PLACES), "f").rstrip("0").rstrip(".") or "0"
 
 
-def _lines(card: Card, unit: str) -> dict[str, str]:
+def _lines(card: MetricResult, unit: str) -> dict[str, str]:
     """Each line with its factors worked out; the dynamic baseline of a new store named as such (DM-31, MX-10)."""
     texts = {
         name: line.explanation(unit)
-        for name, line in (("yellow", card.lines.yellow), ("red", card.lines.red))
+        for name, line in (("yellow", card.thresholds.yellow), ("red", card.thresholds.red))
         if line is not None
     }
-    if card.lines.yellow is not None and card.yellow is not None and card.yellow != card.lines.yellow.value:
+    if card.thresholds.yellow is not None and card.yellow is not None and card.yellow != card.thresholds.yellow.value:
         texts["yellow"] += " → " + _("category benchmark %(value)s") % {"value": shown(card.yellow, unit)}
-    if not card.lines.applies:
+    if not card.thresholds.applies:
         texts["applies"] = _("does not apply to this category")
     return texts
 

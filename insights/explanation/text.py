@@ -31,12 +31,12 @@ def explanation_text(explanation: Explanation) -> Iterator[str]:
     yield _("level: %(level)s") % {"level": card.level}
     for name, text in explanation.lines.items():
         yield text if name == "applies" else _("%(line)s line: %(text)s") % {"line": name, "text": text}
-    if card.mark is not None:
+    if card.benchmark is not None:
         yield _("benchmark: %(value)s (%(source)s %(scope)s, %(stores)s stores)") % {
-            "value": number_text(card.mark.value),
-            "source": card.mark.source,
-            "scope": card.mark.scope,
-            "stores": card.mark.stores,
+            "value": number_text(card.benchmark.value),
+            "source": card.benchmark.source,
+            "scope": card.benchmark.scope,
+            "stores": card.benchmark.stores,
         }
     if card.deviation is not None:
         yield _("deviation: %(deviation)s") % {"deviation": number_text(card.deviation)}

@@ -32,7 +32,7 @@ def manifest_of(plan: Plan) -> dict[str, Any]:
         "numerator": value.numerator,
         "denominator": value.denominator,
         "value": number_data(value.value),
-        "no_value": why_no_value(plan.figures, plan.metric.code, plan.day) or None,
+        "no_value": why_no_value(plan.store_day, plan.metric.code) or None,
         "changes_waiting": Touched.objects.filter(store_id=plan.store.pk).count(),
     }
     return data | ({"parts": _parts(plan)} if plan.is_composite else {"sums": plan.counted[0].sums()})

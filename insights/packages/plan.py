@@ -12,10 +12,10 @@ from insights.explanation.selecting import Reach
 from insights.explanation.tallies import Tally, tallies_of
 from metrics.catalogue import METRICS, Kind, Metric
 from metrics.counters import ANCHOR_OF, Anchor
-from metrics.figures.loading import load_figures
-from metrics.figures.store import Figures
 from metrics.rules.composites import weights_of
 from metrics.rules.values import Value
+from metrics.scorecards.loading import load_days
+from metrics.scorecards.storeday import StoreDay
 from rulebook.policy import Policy
 from stores.models import Store
 
@@ -25,19 +25,20 @@ class Counted:
     """A metric of counters in a package: the package's own, or a part of its composite score."""
 
     metric: Metric
-    day: date
-    figures: Figures
+    store_day: StoreDay
+
+    @property
+    def day(self) -> date:
+        return self.store_day.day
 
     @property
     def policy(self) -> Policy:
         """The version that the metric is judged by (DM-30)."""
-        return self.figures.policy(self.day, self.metric.calendar)
+        return self.store_day.policy(self.metric.calendar)
 
     @property
     def window_days(self) -> int:
-        if self.metric.kind == Kind.STARS:
-            return self.policy.rating.window_days
-        return self.policy.metrics[self.metric.code].window_days
+        return self.store_day.terms[self.metric.code].window_days
 
     @property
     def first(self) -> date:
@@ -46,11 +47,11 @@ class Counted:
 
     @property
     def value(self) -> Value:
-        return self.figures.value(self.metric.code, self.day)
+        return self.store_day.value(self.metric.code)
 
     @property
     def has_feeds(self) -> bool:
-        return self.figures.has_feeds(self.metric)
+        return self.store_day.terms[self.metric.code].has_feeds
 
     @property
     def counters(self) -> tuple[str, ...]:
@@ -66,11 +67,11 @@ class Counted:
         """Which orders have to do with it."""
         named = (*(ANCHOR_OF[name] for name in self.counters), *(tally.anchor for tally in self.tallies))
         anchors = tuple(dict.fromkeys(named))
-        return Reach(self.figures.store.id, anchors, day_number(self.first), day_number(self.day))
+        return Reach(self.store_day.store.id, anchors, day_number(self.first), day_number(self.day))
 
     def sums(self) -> dict[str, int]:
         """The product's sums over the window."""
-        return {name: self.figures.totals.total(name, self.day, self.window_days) for name in self.counters}
+        return {name: self.store_day.sums.total(name, self.day, self.window_days) for name in self.counters}
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,15 @@ class Plan:
 
     store: Store
     metric: Metric
-    day: date
-    figures: Figures
+    store_day: StoreDay
+
+    @property
+    def day(self) -> date:
+        return self.store_day.day
 
     @property
     def policy(self) -> Policy:
-        return self.figures.policy(self.day, self.metric.calendar)
+        return self.store_day.policy(self.metric.calendar)
 
     @property
     def is_composite(self) -> bool:
@@ -94,7 +98,7 @@ class Plan:
     def counted(self) -> tuple[Counted, ...]:
         """The metric itself, or the parts of a composite score in the order of the policy."""
         codes = tuple(weights_of(self.policy, self.metric.code)) if self.is_composite else (self.metric.code,)
-        return tuple(Counted(METRICS[code], self.day, self.figures) for code in codes)
+        return tuple(Counted(METRICS[code], self.store_day) for code in codes)
 
     @property
     def first(self) -> date:
@@ -103,7 +107,7 @@ class Plan:
 
     @property
     def value(self) -> Value:
-        return self.figures.value(self.metric.code, self.day)
+        return self.store_day.value(self.metric.code)
 
     @property
     def reach(self) -> Reach:
@@ -115,9 +119,9 @@ class Plan:
     @property
     def composition(self) -> list[PartRow]:
         """The parts of a composite score with their sub-scores; empty for other metrics."""
-        return composition_of(self.figures, self.metric.code, self.day) if self.is_composite else []
+        return composition_of(self.store_day, self.metric.code) if self.is_composite else []
 
 
 def plan_of(store: Store, code: str, day: date) -> Plan:
     """Plan the package of a metric of a store on a day."""
-    return Plan(store, METRICS[code], day, load_figures([store], day, day, codes=[code])[store.pk])
+    return Plan(store, METRICS[code], load_days([store], day, codes=[code])[store.pk])

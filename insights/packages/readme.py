@@ -73,7 +73,7 @@ def readme(plan: Plan) -> str:
         formula=formula_of(plan.metric),
         parts=", ".join(one.metric.code for one in plan.counted),
     )
-    why = why_no_value(plan.figures, plan.metric.code, plan.day)
+    why = why_no_value(plan.store_day, plan.metric.code)
     absent = f"Value   none: {why}\n" if why else ""
     parts_too = "; of a composite score its sub-scores" if plan.is_composite else ""
     return f"{head}{absent}\n{TEXT.format(parts_too=parts_too)}"

@@ -176,7 +176,7 @@ def _weight(plan: Plan, part: str) -> str:
     scale = lcm(*(Fraction(getattr(chosen, name)).denominator for chosen in _weights(plan) for name in PARTS))
     plain = int(Fraction(getattr(rules.weights, part)) * scale)
     in_time = rules.high_value_until is None or plan.day <= rules.high_value_until
-    if not in_time or "high_value" not in plan.figures.store.category_on(plan.day).flags:
+    if not in_time or "high_value" not in plan.store_day.store.category_on(plan.day).flags:
         return str(plain)
     least = Fraction(rules.high_value_min_usd) * 100
     uplifted = int(Fraction(getattr(rules.high_value_weights, part)) * scale)
@@ -201,12 +201,12 @@ def _result(plan: Plan, one: Counted) -> str:
 
 
 def _value(plan: Plan, one: Counted) -> str:
-    why = _comment(why_no_value(plan.figures, plan.metric.code, plan.day))
+    why = _comment(why_no_value(plan.store_day, plan.metric.code))
     if not one.has_feeds:
         return f"NULL /* {why} */"
     score = "(SELECT value FROM score)"
     if plan.metric.code != "dsr":
         return score
-    if not is_rated_type(plan.policy, plan.figures.store.store_type):
+    if not is_rated_type(plan.policy, plan.store_day.store.store_type):
         return f"NULL /* {why} */"
     return f"CASE WHEN described_n > 0 THEN {score} END"

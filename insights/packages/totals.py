@@ -17,7 +17,7 @@ def totals(one: Counted) -> str:
     """SELECT of a metric's sums side by side, and of the marks for dispatches that were not confirmed in time."""
     columns = [f"{_total(one, name)} AS {name}" for name in one.counters]
     if one.metric.kind == Kind.STARS:
-        confirmed = "confirmations" in one.figures.store.feeds
+        confirmed = "confirmations" in one.store_day.store.feeds
         marks = f"{_total(one, 'unconfirmed')} / {one.policy.rating.marks_per}" if confirmed else "0"
         columns.append(f"{marks} AS marks")
     return f"SELECT {', '.join(columns)}"

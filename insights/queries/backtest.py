@@ -19,11 +19,12 @@ from core.timebase import day_number, days_between, from_day_number, performance
 from insights.queries.forecast import Forecast, Names, forecast, forecast_score
 from insights.rules.forecast import Bounds, Course, Point
 from metrics.catalogue import METRICS, Calendar, Kind
-from metrics.figures import Figures, load_figures
-from metrics.figures.loading import known_day, with_parts
 from metrics.models import OrderContribution
 from metrics.rules.composites import ladder_of
 from metrics.rules.days import day_end
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.windows import with_parts
 from orders.models import Order
 from rulebook.queries import policies
 from rulebook.rules import rounded
@@ -82,15 +83,15 @@ def backtest(stores: Sequence[Store], codes: Sequence[str], first: date, last: d
 def _compared(store: Store, code: str, first: date, last: date) -> Iterator[tuple[dict[str, Point], Point]]:
     """Each day ahead of each day: what every rival told and what came. Days that one of them can't judge are left out,
     so that all are held against the same days."""
-    figures = load_figures([store], first, last, codes=[code])[store.id]
-    known = known_day(figures.store)
+    figures = load_spans([store], first, last, codes=[code])[store.id]
+    known = figures.store.known_day
     if known is None or not figures.has_feeds(METRICS[code]):
         return
     horizon = figures.policy(last, METRICS[code].calendar).judging.forecast_days
     until = min(last + timedelta(days=horizon), known)
     if until <= first:
         return
-    figures = load_figures([store], first, until, codes=[code])[store.id]
+    figures = load_spans([store], first, until, codes=[code])[store.id]
     told_by_orders = "late_dispatch" in with_parts([code], policies())
     waiting = _waiting(store, first, last, until) if told_by_orders else {}
     for day in days_between(first, min(last, until - timedelta(days=1))):
@@ -100,7 +101,7 @@ def _compared(store: Store, code: str, first: date, last: date) -> Iterator[tupl
 
 
 def _after(
-    figures: Figures, code: str, day: date, until: date, waiting: dict[date, tuple[int, int]]
+    figures: StoreSpan, code: str, day: date, until: date, waiting: dict[date, tuple[int, int]]
 ) -> Iterator[tuple[dict[str, Point], Point]]:
     found = _forecast(figures, code, day, waiting)
     for place, ahead in enumerate(found.days):
@@ -114,7 +115,7 @@ def _after(
             yield told, came
 
 
-def _forecast(figures: Figures, code: str, day: date, waiting: dict[date, tuple[int, int]]) -> Forecast:
+def _forecast(figures: StoreSpan, code: str, day: date, waiting: dict[date, tuple[int, int]]) -> Forecast:
     def stands(names: Names, ahead: date) -> int:
         due, still_open = waiting.get(ahead, (0, 0))
         return sum({"dispatch_due": due, "dispatch_late": still_open}.get(name, 0) for name in names)
@@ -127,8 +128,8 @@ def _forecast(figures: Figures, code: str, day: date, waiting: dict[date, tuple[
     return forecast(figures, code, day, _bounds(figures, code, day), lost=lost, stands=stands)
 
 
-def _bounds(figures: Figures, code: str, day: date) -> Bounds:
-    lines, rules = figures.lines(code, day), figures.policy(day, METRICS[code].calendar).metrics[code]
+def _bounds(figures: StoreSpan, code: str, day: date) -> Bounds:
+    lines, rules = figures.on(day).thresholds(code), figures.policy(day, METRICS[code].calendar).metrics[code]
     return Bounds(
         lines.yellow.value if lines.yellow else None,
         lines.red.value if lines.red else None,
@@ -138,7 +139,7 @@ def _bounds(figures: Figures, code: str, day: date) -> Bounds:
     )
 
 
-def _point(figures: Figures, code: str, day: date) -> Point:
+def _point(figures: StoreSpan, code: str, day: date) -> Point:
     value = figures.value(code, day)
     if METRICS[code].kind == Kind.COMPOSITE:
         return Point(value.value, ladder_of(figures.policy(day, METRICS[code].calendar), code).zone(value.value))

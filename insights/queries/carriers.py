@@ -19,8 +19,8 @@ from core.timebase import day_number, performance_day_end, performance_day_start
 from insights.rules.carriers import NOTHING, Cell, Cells, added, shareable
 from metrics.catalogue import METRICS, Calendar
 from metrics.counters import ANCHOR_OF, COUNTERS, unit
-from metrics.figures.store import Figures
 from metrics.models import OrderContribution
+from metrics.scorecards.spans import StoreSpan
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Carrier, Feed
@@ -63,7 +63,7 @@ class Comparison:
     groups: list[CarrierGroup]
 
 
-def store_carriers(figures: Figures, day: date) -> Comparison:
+def store_carriers(figures: StoreSpan, day: date) -> Comparison:
     """The carriers of one store as of a day."""
     policy = figures.policy(day, Calendar.PERFORMANCE)
     known = {code for code in COMPARED if figures.has_feeds(METRICS[code])}

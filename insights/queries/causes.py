@@ -13,9 +13,9 @@ from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF, Subject, unit
 from metrics.counters import COUNTERS as ALL_COUNTERS
 from metrics.facts.sql import quoted
-from metrics.figures.store import Figures
 from metrics.models import DisputeContribution, OrderContribution, Problem, WaitContribution
 from metrics.reasons.selecting import drop_reasons, make_reasons
+from metrics.scorecards.storeday import StoreDay
 from stores.models import Carrier, Category, Listing
 
 DIMENSIONS = ("carrier", "prefix", "site", "category", "listing", "weekday", "source")
@@ -70,14 +70,13 @@ def has_causes(code: str) -> bool:
     return METRICS[code].kind in (Kind.RATE, Kind.FLOOR)
 
 
-def causes_of(figures: Figures, code: str, day: date) -> Causes:
+def causes_of(store_day: StoreDay, code: str) -> Causes:
     """Look for causes among the failures of the metric's window as of a day."""
-    metric = METRICS[code]
-    policy = figures.policy(day, metric.calendar)
-    first = window_start(day, policy.metrics[code].window_days)
+    day, policy = store_day.day, store_day.terms[code].policy
+    first = window_start(day, store_day.terms[code].window_days)
     failing = set(
         Problem.objects.filter(
-            store_id=figures.store.id, counter__in=problem_counters(code), day__gte=first, day__lte=day
+            store_id=store_day.store.id, counter__in=problem_counters(code), day__gte=first, day__lte=day
         )
         .exclude(order_id=0)
         .values_list("order_id", flat=True)
@@ -87,14 +86,14 @@ def causes_of(figures: Figures, code: str, day: date) -> Causes:
     seen = 0
     if failing:
         length = policy.judging.cause_prefix_length
-        for order_id, *values in _orders(figures.store.id, code, first, day, length):
+        for order_id, *values in _orders(store_day.store.id, code, first, day, length):
             keys = list(zip(DIMENSIONS, map(str, values), strict=True))
             orders.update(keys)
             seen += 1
             if order_id in failing:
                 failures.update(keys)
                 failing.discard(order_id)
-        for _order_id, *values in _failing_elsewhere(figures.store.id, sorted(failing), length):
+        for _order_id, *values in _failing_elsewhere(store_day.store.id, sorted(failing), length):
             failures.update(zip(DIMENSIONS, map(str, values), strict=True))
     total = sum(count for (name, _value), count in failures.items() if name == "source")
     judging = policy.judging
@@ -107,8 +106,8 @@ def causes_of(figures: Figures, code: str, day: date) -> Causes:
         if total
         else []
     )
-    reasons = reason_shares(figures.store.id, code, first, day)
-    return Causes(first, day, seen, total, found, reasons, _names(figures.store.id, found))
+    reasons = reason_shares(store_day.store.id, code, first, day)
+    return Causes(first, day, seen, total, found, reasons, _names(store_day.store.id, found))
 
 
 def _names(store_id: int, causes: Sequence[Cause]) -> dict[tuple[str, str], Name]:

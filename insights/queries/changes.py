@@ -9,10 +9,11 @@ from django.db.models import Count, Max, Q
 
 from insights.rules.change import WORTH, Flow, RatingChange, change_of, unit_effect
 from metrics.catalogue import RATED, Calendar
-from metrics.figures.loading import load_figures
-from metrics.figures.store import Figures, StoreContext
 from metrics.models import OrderContribution, Problem
 from metrics.rules.rating import STARS, Rating
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.profiles import StoreProfile
+from metrics.scorecards.spans import StoreSpan
 from orders.models import Order, Review
 from stores.models import Listing, Store
 
@@ -89,7 +90,7 @@ class Changes:
     late: list[LateOrder]
 
 
-def changes_since(store: Store, day: date, since: date | None, context: StoreContext) -> Changes:
+def changes_since(store: Store, day: date, since: date | None, context: StoreProfile) -> Changes:
     """What moved the rating up to a day since an earlier one, a week before where none is asked for; as far back as
     figures go."""
     asked = since or day - timedelta(days=7)
@@ -98,15 +99,15 @@ def changes_since(store: Store, day: date, since: date | None, context: StoreCon
 
 
 def rating_changes(
-    *, store: Store, old_day: date, new_day: date, listed: int = 10, context: StoreContext | None = None
+    *, store: Store, old_day: date, new_day: date, listed: int = 10, context: StoreProfile | None = None
 ) -> Changes:
     """What moved the rating from one day to a later one; the ``listed`` orders that moved it most. ``context``: the
     store's own where it is at hand."""
-    contexts = None if context is None else [context]
-    figures = load_figures([store], old_day, new_day, codes=RATED, contexts=contexts)[store.id]
+    profiles = None if context is None else [context]
+    figures = load_spans([store], old_day, new_day, codes=RATED, profiles=profiles)[store.id]
     policy = figures.policy(new_day, Calendar.RATING)
     window, span = policy.rating.window_days, (new_day - old_day).days
-    old, new = figures.rating(old_day), figures.rating(new_day)
+    old, new = figures.on(old_day).rating, figures.on(new_day).rating
     flows = {part: _flow(figures, part, new_day, window, span) for part in COUNTERS}
     change = change_of(old, new, flows)
     effects = sorted(_effects(store, old, new, new_day, window, span), key=lambda row: (-abs(row.effect), row.order_no))
@@ -123,9 +124,9 @@ def rating_changes(
     )
 
 
-def _flow(figures: Figures, part: str, day: date, window: int, span: int) -> Flow:
+def _flow(figures: StoreSpan, part: str, day: date, window: int, span: int) -> Flow:
     number, worth = COUNTERS[part]
-    total, gone = figures.totals.total, day - timedelta(days=window)
+    total, gone = figures.sums.total, day - timedelta(days=window)
     return Flow(
         entered_n=total(number, day, span),
         entered_sum=WORTH[part] * total(worth, day, span),

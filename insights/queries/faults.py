@@ -15,7 +15,7 @@ from core.timebase import day_number, window_start
 from insights.rules.fault import SIGNALS, Faults, faults_of, sync_gap
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.facts.orderview import per_policy
-from metrics.figures.store import Figures
+from metrics.scorecards.storeday import StoreDay
 from orders.models import Order, Protection
 
 # The deadline with the hours that protected events add (BX-01).
@@ -65,10 +65,10 @@ def has_faults(code: str) -> bool:
     return METRICS[code].kind in (Kind.RATE, Kind.FLOOR)
 
 
-def metric_faults(figures: Figures, code: str, day: date) -> Faults:
+def metric_faults(store_day: StoreDay, code: str) -> Faults:
     """Whose fault the failures of the metric's window are, as of a day."""
-    metric = METRICS[code]
-    first = window_start(day, figures.policy(day, metric.calendar).metrics[code].window_days)
+    day = store_day.day
+    first = window_start(day, store_day.terms[code].window_days)
     sql = signal_sql()
     columns = ", ".join(f"CASE WHEN {sql[name]} THEN 1 ELSE 0 END AS {name}" for name in SIGNALS)
     counters = problem_counters(code)
@@ -79,7 +79,7 @@ def metric_faults(figures: Figures, code: str, day: date) -> Faults:
                 SELECT p.counter, {columns} FROM metrics_problem p LEFT JOIN orders_order o ON o.id = p.order_id
                 WHERE p.store_id = %s AND p.counter IN ({marks}) AND p.day BETWEEN %s AND %s) failed
             GROUP BY counter, {", ".join(SIGNALS)}""",
-            [figures.store.id, *counters, day_number(first), day_number(day)],
+            [store_day.store.id, *counters, day_number(first), day_number(day)],
         )
         return faults_of(
             (counter, frozenset(name for name, held in zip(SIGNALS, held_of, strict=True) if held), number)

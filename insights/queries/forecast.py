@@ -27,11 +27,11 @@ from insights.rules.forecast import (
     turns,
 )
 from metrics.catalogue import METRICS, OWN_WORK, Calendar, Kind, Metric
-from metrics.figures.store import Figures
 from metrics.models import Problem
 from metrics.queries.days import PageDays
 from metrics.rules.composites import compose, ladder_of, weights_of
 from metrics.rules.rating import STARS, is_rated_type, rescaled
+from metrics.scorecards.spans import StoreSpan
 from orders.models import Order
 from rulebook.policy import Policy
 
@@ -99,7 +99,7 @@ def last_needed(policy: Policy, days: PageDays, at: datetime) -> date:
 class Scene:
     """What a forecast starts from. ``stands``: what the facts of a future day hold of several counters."""
 
-    figures: Figures
+    figures: StoreSpan
     code: str
     day: date
     days: list[date]
@@ -135,7 +135,7 @@ class Scene:
 
 
 def forecast(
-    figures: Figures, code: str, day: date, bounds: Bounds, *, lost: Lost, stands: Stands | None = None
+    figures: StoreSpan, code: str, day: date, bounds: Bounds, *, lost: Lost, stands: Stands | None = None
 ) -> Forecast:
     """The courses of a metric after ``day``; the figures must cover the days ahead, unless ``stands`` says what their
     facts hold. ``lost``: see `Work`."""
@@ -149,7 +149,7 @@ def forecast(
 
 
 def forecast_score(
-    figures: Figures, code: str, day: date, *, lost_of: Callable[[str], Lost], stands: Stands | None = None
+    figures: StoreSpan, code: str, day: date, *, lost_of: Callable[[str], Lost], stands: Stands | None = None
 ) -> Forecast:
     """The courses of the SHS or the SLA after ``day``, composed of the forecasts of its parts by the weights and scales
     of that day; a part counts on the days on which it will have enough. ``lost_of``: see `Work`, by part."""
@@ -158,9 +158,9 @@ def forecast_score(
     parts = {
         part: forecast(figures, part, day, _enough(figures, part, day), lost=lost_of(part), stands=stands)
         for part in weights
-        if figures.has_feeds(METRICS[part]) and figures.lines(part, day).applies
+        if figures.has_feeds(METRICS[part]) and figures.on(day).thresholds(part).applies
     }
-    scales = {part: figures.scale(code, part, day) for part in parts}
+    scales = {part: figures.on(day).scale(code, part) for part in parts}
     days = min((found.days for found in parts.values()), key=len, default=[])
 
     def point(course: Course, place: int) -> Point:
@@ -192,7 +192,7 @@ def _forecast(
     return Forecast(code=code, day=day, value=value, zone=zone, days=days, courses=courses, own=own)
 
 
-def _enough(figures: Figures, code: str, day: date) -> Bounds:
+def _enough(figures: StoreSpan, code: str, day: date) -> Bounds:
     """Bounds without lines: a value has a zone where it is sufficient (MX-05)."""
     rules = figures.policy(day, METRICS[code].calendar).metrics[code]
     return Bounds(None, None, rules.floor_top, inclusive=rules.inclusive, least=rules.min_denominator)
@@ -261,7 +261,7 @@ def _star_point(scene: Scene, pairs: Mapping[str, Pair], marks: int) -> Point:
         return Point(None, None)
     if scene.code == "dsr":
         rules = scene.policy.rating
-        chosen = rules.high_value_weights if scene.figures.rating(scene.day).uplifted else rules.weights
+        chosen = rules.high_value_weights if scene.figures.on(scene.day).rating.uplifted else rules.weights
         weights = rescaled({name: Fraction(getattr(chosen, name)) for name in scores})
         value = sum((weights[name] * score for name, score in scores.items()), Fraction())
         return Point(value, scene.bounds.zone(value, counts["described"]))
@@ -274,7 +274,7 @@ def _is_rated(scene: Scene, scores: Mapping[str, Fraction]) -> bool:
     return "described" in scores and is_rated_type(scene.policy, scene.figures.store.store_type)
 
 
-def lost_work(figures: Figures, code: str, at: datetime, *, among: Collection[int] | None = None) -> Lost:
+def lost_work(figures: StoreSpan, code: str, at: datetime, *, among: Collection[int] | None = None) -> Lost:
     """How many of the seller's own failures on a day are lost: all on days over when the data was known, none on later
     ones, and on the day between those whose deadline had passed (one query); ``among``: of these orders alone."""
     feeds = [until for kind, until in figures.store.feeds.items() if kind in METRICS[code].feeds]
@@ -289,7 +289,7 @@ def lost_work(figures: Figures, code: str, at: datetime, *, among: Collection[in
     return lost
 
 
-def _passed(figures: Figures, counter: str, day: date, known: datetime, among: Collection[int] | None) -> int:
+def _passed(figures: StoreSpan, counter: str, day: date, known: datetime, among: Collection[int] | None) -> int:
     """The failures of a day whose deadline is not after ``known``."""
     rules = figures.policy(day, Calendar.PERFORMANCE).counting
     failed = Problem.objects.filter(store=figures.store.id, counter=counter, day=day)

@@ -10,11 +10,12 @@ from core.timebase import performance_day_end, performance_day_start, window_sta
 from insights.queries.faults import SYNC_METRIC, sync_failures
 from insights.rules.platform import Finding, Reason, explain, places_of
 from metrics.catalogue import METRICS, Calendar
-from metrics.figures.loading import load_contexts, load_figures
-from metrics.figures.store import Figures
 from metrics.models import PlatformFigure, PlatformNotice
 from metrics.queries.days import page_days
 from metrics.rules.values import Value
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.spans import StoreSpan
 from stores.models import Store
 
 # The days that are compared, as many as the longest window of the metrics that platforms publish daily.
@@ -50,7 +51,7 @@ class Beside:
 
 def beside_platform(*, store: Store, code: str | None, at: datetime, asked: date | None) -> Beside:
     """Compare one metric, or all of them, over the last days up to the asked one, else the last complete one."""
-    days = page_days(load_contexts([store])[0], at, asked)
+    days = page_days(load_profiles([store])[0], at, asked)
     last = days.performance if days.chosen else days.last
     first = window_start(last, DAYS)
     rows = PlatformFigure.objects.filter(store=store, day__gte=first, day__lte=last).order_by("-day")
@@ -70,7 +71,7 @@ def _compare(
     by_metric: dict[str, list[Compared]] = defaultdict(list)
     units: dict[str, str] = {}
     if codes:
-        figures = load_figures([store], first - timedelta(days=1), last, codes=codes)[store.id]
+        figures = load_spans([store], first - timedelta(days=1), last, codes=codes)[store.id]
         units = {code: figures.policy(last, METRICS[code].calendar).metrics[code].unit for code in codes}
         sync = _sync(figures, first, last) if SYNC_METRIC in codes else {}
         for row in known:
@@ -78,12 +79,12 @@ def _compare(
     return Beside(first, last, dict(by_metric), units, notices)
 
 
-def _sync(figures: Figures, first: date, last: date) -> dict[date, int]:
+def _sync(figures: StoreSpan, first: date, last: date) -> dict[date, int]:
     window = figures.policy(last, Calendar.PERFORMANCE).metrics[SYNC_METRIC].window_days
     return sync_failures(figures.store.id, first, last, window)
 
 
-def _one(figures: Figures, row: PlatformFigure, unit: str, sync: dict[date, int]) -> Compared:
+def _one(figures: StoreSpan, row: PlatformFigure, unit: str, sync: dict[date, int]) -> Compared:
     code, day = row.metric, row.day
     ours = figures.value(code, day)
     finding = explain(
@@ -92,7 +93,7 @@ def _one(figures: Figures, row: PlatformFigure, unit: str, sync: dict[date, int]
         ours,
         figures.value(code, day - timedelta(days=1)),
         places=places_of(row.value, unit),
-        stale=figures.is_stale(METRICS[code], day),
+        stale=figures.on(day).is_stale(code),
         sync=sync.get(day, 0) if code == SYNC_METRIC else 0,
     )
     return Compared(code, day, row.value, ours, finding)

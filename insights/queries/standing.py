@@ -7,16 +7,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 from metrics.catalogue import METRICS, Calendar, Kind, Metric
-from metrics.figures.batches import history_days
-from metrics.figures.benchmarks import BenchmarkBook
-from metrics.figures.cards import Card, Level, Mark, judge
-from metrics.figures.holding import Holding, holding_of
-from metrics.figures.loading import load_figures
-from metrics.figures.store import Figures, StoreContext
 from metrics.models import Published
 from metrics.queries.days import PageDays
 from metrics.rules.composites import ladder_of
 from metrics.rules.headroom import Headroom, headroom
+from metrics.scorecards.batches import history_days
+from metrics.scorecards.benchmarks import Benchmarks
+from metrics.scorecards.judging import judge
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.profiles import StoreProfile
+from metrics.scorecards.results import BenchmarkValue, Level, MetricResult
+from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.streaks import HeldBack, held_back
 from rulebook.policy import MetricPolicy
 from rulebook.rules import rounded
 from stores.models import Store
@@ -32,14 +34,14 @@ class Standing:
     one; ``room_yellow``, ``room_red``: None where the metric has no such line or no counts; ``steps``: the scores at
     which a composite one brings something else; ``holding``: why a value past its yellow line is not yellow."""
 
-    card: Card
+    card: MetricResult
     rules: MetricPolicy
     window_days: int
     room_yellow: Headroom | None
     room_red: Headroom | None
     published: Decimal | None
     steps: Sequence[Fraction] = ()
-    holding: Holding | None = None
+    holding: HeldBack | None = None
 
     @property
     def metric(self) -> Metric:
@@ -72,14 +74,14 @@ def load_span(
     codes: Collection[str],
     *,
     until: date | None = None,
-    context: StoreContext | None = None,
-) -> Figures:
-    """Figures that cover the shown day, ``span`` days of trend, what levels look back on (MX-10), and the days up to
+    context: StoreProfile | None = None,
+) -> StoreSpan:
+    """StoreSpan that cover the shown day, ``span`` days of trend, what levels look back on (MX-10), and the days up to
     ``until``. ``context``: the store's own where it is at hand."""
     first = days.rating - timedelta(days=max(span - 1, history_days()))
     last = max(days.performance, until or days.performance)
-    contexts = None if context is None else [context]
-    return load_figures([store], first, last, codes=codes, contexts=contexts)[store.id]
+    profiles = None if context is None else [context]
+    return load_spans([store], first, last, codes=codes, profiles=profiles)[store.id]
 
 
 class Bench:
@@ -91,34 +93,34 @@ class Bench:
         codes: Collection[str],
         published: dict[Calendar, Published],
         *,
-        book: BenchmarkBook | None = None,
-        store: StoreContext | None = None,
+        book: Benchmarks | None = None,
+        store: StoreProfile | None = None,
     ) -> None:
         """``book``: one that covers these days and codes; ``store``: the only one whose marks are asked for."""
         self._days = days
         self._published = published
         if book is None:
-            book = BenchmarkBook(days.rating, days.performance, codes=codes, kept_only=True, store=store)
+            book = Benchmarks(days.rating, days.performance, codes=codes, kept_only=True, store=store)
         self._book = book
 
-    def mark(self, figures: Figures, code: str) -> Mark | None:
+    def mark(self, figures: StoreSpan, code: str) -> BenchmarkValue | None:
         """The mark of a metric; None without a benchmark."""
         calendar = METRICS[code].calendar
-        found = self._book.mark(figures, code, self._days.of(calendar))
+        found = self._book.of(figures.store, self._days.of(calendar)).get(code)
         if found is not None or calendar not in self._published:
             return found
         value = self._published[calendar].cards.get(code, {}).get("benchmark")
-        return None if value is None else Mark(Fraction(value), "published", "", 0)
+        return None if value is None else BenchmarkValue(Fraction(value), "published", "", 0)
 
 
 def standing_of(
-    figures: Figures, code: str, days: PageDays, bench: Bench, published: dict[Calendar, Published]
+    figures: StoreSpan, code: str, days: PageDays, bench: Bench, published: dict[Calendar, Published]
 ) -> Standing:
     """Judge a metric on the page's day."""
     metric = METRICS[code]
     day = days.of(metric.calendar)
     policy = figures.policy(day, metric.calendar)
-    card = judge(figures, code, day, bench.mark(figures, code), lambda _first: figures)
+    card = judge(figures, code, day, bench.mark(figures, code))
     rules = policy.metrics[code]
     window = policy.rating.window_days if metric.kind == Kind.STARS else rules.window_days
     return Standing(
@@ -129,12 +131,12 @@ def standing_of(
         room_red=_room(figures, card, card.red, rules, day, window),
         published=_published(card, published.get(metric.calendar)),
         steps=[least for least, _name in ladder_of(policy, code).steps] if metric.kind == Kind.COMPOSITE else (),
-        holding=holding_of(figures, card),
+        holding=held_back(figures, card),
     )
 
 
 def standings_of(
-    figures: Figures, codes: Sequence[str], days: PageDays, bench: Bench, published: dict[Calendar, Published]
+    figures: StoreSpan, codes: Sequence[str], days: PageDays, bench: Bench, published: dict[Calendar, Published]
 ) -> list[Standing]:
     """The metrics, worst first; those that say nothing about the store at the end."""
     found = [standing_of(figures, code, days, bench, published) for code in codes]
@@ -157,11 +159,11 @@ def _use_of_line(standing: Standing) -> Fraction:
 
 
 def _room(
-    figures: Figures, card: Card, line: Fraction | None, rules: MetricPolicy, day: date, window: int
+    figures: StoreSpan, card: MetricResult, line: Fraction | None, rules: MetricPolicy, day: date, window: int
 ) -> Headroom | None:
     metric = card.metric
     failures, denominator = failures_of(card), card.value.denominator
-    if line is None or failures is None or not denominator or not card.lines.applies:
+    if line is None or failures is None or not denominator or not card.thresholds.applies:
         return None
     allowed = line if rules.floor_top is None else Fraction(rules.floor_top) - line
 
@@ -171,7 +173,7 @@ def _room(
     return headroom(failures, denominator, allowed, inclusive=rules.inclusive, remaining=remaining, window_days=window)
 
 
-def failures_of(card: Card) -> int | None:
+def failures_of(card: MetricResult) -> int | None:
     """The failures of a rate or floor; None for other kinds and without data."""
     value = card.value
     if value.numerator is None or value.denominator is None:
@@ -181,7 +183,7 @@ def failures_of(card: Card) -> int | None:
     return value.denominator - value.numerator if card.metric.kind == Kind.FLOOR else None
 
 
-def _published(card: Card, row: Published | None) -> Decimal | None:
+def _published(card: MetricResult, row: Published | None) -> Decimal | None:
     """The published value where it is another than the computed one (MX-08)."""
     text = (row.cards.get(card.code) or {}).get("value") if row else None
     if text is None or card.value.value is None or Decimal(text) == rounded(card.value.value, PUBLISHED_PLACES):
@@ -189,6 +191,6 @@ def _published(card: Card, row: Published | None) -> Decimal | None:
     return Decimal(text)
 
 
-def trend(figures: Figures, code: str, last: date, days: int) -> list[Fraction | None]:
+def trend(figures: StoreSpan, code: str, last: date, days: int) -> list[Fraction | None]:
     """The values of the ``days`` days up to ``last``, oldest first."""
     return [figures.value(code, last - timedelta(days=back)).value for back in range(days - 1, -1, -1)]

@@ -11,11 +11,12 @@ from insights.queries.forecast import Forecast, Lost, bounds_of, can_forecast, f
 from insights.queries.metric import MetricPage
 from insights.queries.standing import Standing
 from metrics.catalogue import METRICS, OWN_WORK, Calendar, Kind
-from metrics.figures.cards import Card, judge
-from metrics.figures.store import Figures
 from metrics.queries.days import RUN_AT, PageDays
 from metrics.rules.composites import compose, weights_of
 from metrics.rules.days import day_end
+from metrics.scorecards.judging import judge
+from metrics.scorecards.results import MetricResult
+from metrics.scorecards.spans import StoreSpan
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Upcoming:
     """``card``: the running day judged as it will be if nothing changes; ``evaluated_at``: the run that closes it;
     ``acts_from``, ``acts_to``: when a change of rating acts on search (SR-04), None for other metrics."""
 
-    card: Card
+    card: MetricResult
     evaluated_at: datetime
     acts_from: datetime | None
     acts_to: datetime | None
@@ -43,7 +44,7 @@ def running_day(calendar: Calendar, at: datetime) -> date:
     return performance_day(at) if calendar == Calendar.PERFORMANCE else rating_day(at)
 
 
-def upcoming(figures: Figures, standing: Standing, days: PageDays, at: datetime) -> Upcoming | None:
+def upcoming(figures: StoreSpan, standing: Standing, days: PageDays, at: datetime) -> Upcoming | None:
     """A metric at the evaluation of the running day, judged as if that day's data were complete; the figures must cover
     it. None where the page does not show the last complete day, or the store's data ends before it, so that the next
     run judges nothing."""
@@ -53,12 +54,12 @@ def upcoming(figures: Figures, standing: Standing, days: PageDays, at: datetime)
         return None
     end = day_end(today, calendar)
     feeds = {kind: max(until, end) for kind, until in figures.store.feeds.items()}
-    complete = Figures(replace(figures.store, feeds=feeds), figures.totals)
+    complete = StoreSpan(replace(figures.store, feeds=feeds), figures.sums)
     rules = figures.policy(today, calendar).rating
     rated = standing.metric.kind == Kind.STARS
     run = timedelta(hours=RUN_AT.hour, minutes=RUN_AT.minute) if calendar == Calendar.PERFORMANCE else timedelta()
     return Upcoming(
-        card=judge(complete, standing.card.code, today, standing.card.mark, lambda _first: complete),
+        card=judge(complete, standing.card.code, today, standing.card.benchmark),
         evaluated_at=end + run,
         acts_from=end + timedelta(hours=rules.search_effect_from_hours) if rated else None,
         acts_to=end + timedelta(hours=rules.search_effect_to_hours) if rated else None,
@@ -71,7 +72,7 @@ def outlook_of(page: MetricPage, at: datetime) -> Outlook:
     An earlier day has none: the facts of the days after it hold what has happened since."""
     code, figures, day = page.metric.code, page.figures, page.day
     card = page.standing.card
-    if not can_forecast(code) or not card.lines.applies or not card.value.has_feeds or not page.days.is_present:
+    if not can_forecast(code) or not card.thresholds.applies or not card.value.has_feeds or not page.days.is_present:
         return Outlook(None, None, None)
     lost_of = cache(lambda part: lost_work(figures, part, at))
     if page.metric.kind == Kind.COMPOSITE:
@@ -83,7 +84,7 @@ def outlook_of(page: MetricPage, at: datetime) -> Outlook:
     return Outlook(forecast=found, upcoming=coming, so_far=so_far)
 
 
-def value_so_far(figures: Figures, code: str, today: date, lost_of: Callable[[str], Lost]) -> Fraction | None:
+def value_so_far(figures: StoreSpan, code: str, today: date, lost_of: Callable[[str], Lost]) -> Fraction | None:
     """Today's value without the seller's work that is still open, on either side; of other metrics as it stands, of a
     score that of its parts so far."""
     if METRICS[code].kind != Kind.COMPOSITE:
@@ -93,12 +94,12 @@ def value_so_far(figures: Figures, code: str, today: date, lost_of: Callable[[st
     for part in weights:
         value, count = _so_far(figures, part, today, lost_of(part))
         least = figures.policy(today, METRICS[part].calendar).metrics[part].min_denominator
-        if value is not None and count >= least and figures.lines(part, today).applies:
-            scores[part] = figures.scale(code, part, today).score(value)
+        if value is not None and count >= least and figures.on(today).thresholds(part).applies:
+            scores[part] = figures.on(today).scale(code, part).score(value)
     return compose(scores, weights).score
 
 
-def _so_far(figures: Figures, code: str, today: date, lost: Lost) -> tuple[Fraction | None, int]:
+def _so_far(figures: StoreSpan, code: str, today: date, lost: Lost) -> tuple[Fraction | None, int]:
     """The value with the number that sufficiency looks at."""
     metric, value = METRICS[code], figures.value(code, today)
     if metric.kind != Kind.RATE or code not in OWN_WORK or value.numerator is None or value.denominator is None:

@@ -11,10 +11,10 @@ from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.counters import COUNTERS
 from metrics.exports.queries import fact_queries, problem_queries
 from metrics.exports.selection import Selection
-from metrics.figures.batches import cards_between
 from metrics.models import Fact, Problem, Published, shown_rating
 from metrics.rules.rating import tier_of
-from metrics.services.publish import PLACES, card_data
+from metrics.scorecards.batches import scorecards_between
+from metrics.scorecards.results import PLACES, result_data
 from orders.models import Order
 from rulebook.rules import rounded
 from stores.models import Store
@@ -44,12 +44,12 @@ def fact_rows(selection: Selection) -> Iterator[Row]:
 
 def scorecard_rows(selection: Selection) -> Iterator[Row]:
     """Computed scorecards by store, day and metric (MX-08)."""
-    for store, day, _figures, cards in cards_between(selection.stores, selection.first, selection.last):
+    for store, day, cards in scorecards_between(selection.stores, selection.first, selection.last):
         for code, card in cards.items():
-            data = card_data(card)
+            data = result_data(card)
             yield (
                 store.store_no,
-                day,
+                day.day,
                 code,
                 data.get("numerator"),
                 data.get("denominator"),
@@ -79,21 +79,21 @@ def rating_rows(selection: Selection) -> Iterator[Row]:
             calendar=Calendar.RATING, day__gte=selection.first, day__lte=selection.last
         ).values_list("store_id", "day", "cards")
     }
-    for store, day, figures, cards in cards_between(selection.stores, selection.first, selection.last, codes=codes):
-        rating = figures.rating(day)
-        row = published.get((store.id, day), NOT_PUBLISHED)
+    for store, day, cards in scorecards_between(selection.stores, selection.first, selection.last, codes=codes):
+        rating = day.rating
+        row = published.get((store.id, day.day), NOT_PUBLISHED)
         shown = shown_rating(row)
-        policy = figures.policy(day, Calendar.RATING)
+        policy = day.policy(Calendar.RATING)
         computed = cards["dsr"].value.value
         official = computed if shown is None else Fraction(shown)
         yield (
             store.store_no,
-            day,
+            day.day,
             None if computed is None else rounded(computed, PLACES),
             shown,
             row["dsr"].get("frozen", False),
             None if official is None else tier_of(official, policy).code,
-            *(_number(card_data(cards[code]).get("value")) for code in codes[1:]),
+            *(_number(result_data(cards[code]).get("value")) for code in codes[1:]),
             *(
                 None if part is None else rounded(part, PLACES)
                 for part in map(rating.parts.get, ("dispatch", "delivery"))

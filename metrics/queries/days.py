@@ -5,10 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from core.timebase import EPOCH_DAY, SHANGHAI_OFFSET, rating_day, rating_day_end
 from metrics.catalogue import Calendar
-from metrics.figures.loading import known_day
-from metrics.figures.store import StoreContext
 from metrics.models import Published
 from metrics.rules.days import last_complete_day
+from metrics.scorecards.profiles import StoreProfile
 
 # The performance run (MX-03).
 RUN_AT = time(2)
@@ -40,13 +39,13 @@ class PageDays:
         return self.performance >= (min(self.known, self.last) if self.known else self.last)
 
 
-def page_days(context: StoreContext, at: datetime, asked: date | None = None) -> PageDays:
+def page_days(context: StoreProfile, at: datetime, asked: date | None = None) -> PageDays:
     """The last known day, not after the last complete one; another day where the address names it (MX-07).
 
     The rating day ends eight hours after the performance day of the same date, so it may be one earlier."""
     last = last_complete_day(at, Calendar.PERFORMANCE)
     last_rating = last_complete_day(at, Calendar.RATING)
-    known = known_day(context)
+    known = context.known_day
     if asked is not None:
         day = max(min(asked, last), EPOCH_DAY)
         return PageDays(day, min(day, last_rating), known, last, chosen=True)
@@ -54,10 +53,10 @@ def page_days(context: StoreContext, at: datetime, asked: date | None = None) ->
     return PageDays(day, min(day, last_rating, _known_rating_day(context) or day), known, last, chosen=False)
 
 
-def _known_rating_day(context: StoreContext) -> date | None:
-    if not context.feeds:
+def _known_rating_day(context: StoreProfile) -> date | None:
+    until = context.known_until
+    if until is None:
         return None
-    until = min(context.feeds.values())
     day = rating_day(until)
     return day if rating_day_end(day) <= until else day - timedelta(days=1)
 

@@ -19,9 +19,9 @@ from core.models import Touched
 from core.timebase import days_between
 from metrics.catalogue import Calendar
 from metrics.facts.apply import apply_touched, forget_facts
-from metrics.figures.benchmarks import ensure_benchmarks
 from metrics.models import Fact, Run
 from metrics.rules.days import is_over, last_due_day
+from metrics.scorecards.benchmarks import ensure_benchmarks
 from metrics.services.publish import publish_day
 from metrics.services.runs import (
     Clock,

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
 from metrics.catalogue import METRICS, Calendar
-from metrics.figures.batches import cards_between
-from metrics.figures.cards import PLACES, Card
-from metrics.figures.memory import uncollected
 from metrics.models import Published
+from metrics.scorecards.batches import scorecards_between
+from metrics.scorecards.memory import uncollected
+from metrics.scorecards.results import result_data
 from metrics.services.freezing import hold_ratings
-from rulebook.rules import decimal_text
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
-
-__all__ = ["PLACES", "card_data", "publish_day"]
 
 ROWS_AT_ONCE = 500
 
@@ -57,14 +53,14 @@ def _append_ratings(rows: Sequence[Published], day: date, at: datetime) -> int:
 def _rows(
     stores: Sequence[Store], day: date, calendar: Calendar, codes: Sequence[str], at: datetime
 ) -> Iterator[Published]:
-    for store, _day, figures, cards in cards_between(stores, day, day, codes=codes):
+    for store, store_day, scorecard in scorecards_between(stores, day, day, codes=codes):
         yield Published(
             store=store,
             day=day,
             calendar=calendar,
-            policy_version=figures.policy(day, calendar).number,
+            policy_version=store_day.policy(calendar).number,
             computed_at=at,
-            cards={code: card_data(card) for code, card in cards.items()},
+            cards={code: result_data(result) for code, result in scorecard.items()},
         )
 
 
@@ -77,20 +73,3 @@ def _batches(rows: Iterator[Published]) -> Iterator[list[Published]]:
             batch = []
     if batch:
         yield batch
-
-
-def card_data(card: Card) -> dict[str, Any]:
-    """A card as it is published and exported: decimals as text with 10 places, absent parts left out."""
-    data: dict[str, Any] = {"level": str(card.level)}
-    fields = (("value", card.value.exact), ("yellow", card.yellow), ("red", card.red))
-    for name, number in fields:
-        if number is not None:
-            data[name] = decimal_text(number, PLACES)
-    if card.mark is not None:
-        data["benchmark"] = card.mark.text
-    deviation = card.deviation_exact
-    if deviation is not None:
-        data["deviation"] = decimal_text(deviation, PLACES)
-    if card.value.denominator is not None:
-        data |= {"numerator": card.value.numerator, "denominator": card.value.denominator}
-    return data

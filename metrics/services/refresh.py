@@ -5,9 +5,9 @@ from datetime import datetime
 from core.models import Touched
 from metrics.catalogue import Calendar
 from metrics.facts.apply import apply_touched
-from metrics.figures.benchmarks import ensure_benchmarks
-from metrics.figures.loading import known_day, load_contexts
 from metrics.rules.days import last_complete_day
+from metrics.scorecards.benchmarks import ensure_benchmarks
+from metrics.scorecards.profiles import load_profiles
 from metrics.services.runs import is_busy
 from stores.models import Store
 
@@ -25,7 +25,7 @@ def refresh_figures(*, at: datetime) -> int:
         return 0
     taken = apply_touched().subjects
     last = last_complete_day(at, Calendar.PERFORMANCE)
-    known = (known_day(context) for context in load_contexts(Store.objects.order_by("id")))
+    known = (context.known_day for context in load_profiles(Store.objects.order_by("id")))
     days = sorted({min(day, last) for day in known if day is not None}, reverse=True)
     for day in days[:MOST_DAYS]:
         ensure_benchmarks([day])

@@ -129,7 +129,7 @@ def _causes(notice: Notice, now: datetime) -> CausesPart:
     """The root causes as of the notice's day (MX-15)."""
     found = metric_page(store=notice.store, code=notice.metric, at=now, asked=notice.day, span=1)
     metric_url = reverse("dashboard:metric", args=[notice.store.store_no, notice.metric])
-    return causes_part(causes_of(found.figures, notice.metric, found.day), metric_url)
+    return causes_part(causes_of(found.store_day, notice.metric), metric_url)
 
 
 def similar_item(notice: Notice, store_no: str) -> Part:

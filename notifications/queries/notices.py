@@ -11,8 +11,8 @@ from django.http import Http404
 from core.models import Deadline
 from core.pages.formats import told_apart
 from insights.queries.standing import Bench, Standing, load_span, standing_of
-from metrics.figures.loading import load_contexts
 from metrics.queries.days import page_days, published_rows
+from metrics.scorecards.profiles import load_profiles
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import APART_STATES, OPEN_STATES, Level, State
 from stores.models import Carrier, Category, Store
@@ -183,7 +183,7 @@ def similar_notices(notice: Notice) -> list[Notice]:
 
 def present_standing(notice: Notice, at: datetime) -> Standing:
     """How the notice's metric stands on the last known day."""
-    context = load_contexts([notice.store])[0]
+    context = load_profiles([notice.store])[0]
     days = page_days(context, at)
     published = published_rows(notice.store_id, days)
     figures = load_span(notice.store, days, 1, [notice.metric], context=context)

@@ -13,10 +13,10 @@ from django.db import connection
 from core.timebase import day_number, window_start
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF, Subject
-from metrics.figures.loading import load_figures
-from metrics.figures.store import Figures
 from metrics.reasons.selecting import drop_reasons, make_reasons
-from metrics.services.publish import PLACES
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.results import PLACES
+from metrics.scorecards.spans import StoreSpan
 from notifications.models import Notice
 from notifications.services.findings import Finding
 from rulebook.policy import Policy
@@ -42,7 +42,7 @@ COUNTS = ("numerator", "denominator")
 def freeze_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[str, Any]]:
     """Of each finding of a day: the window, the lines factor by factor, the parts of a rating, the store's own mean.
 
-    Figures are computed from current facts (MX-08): what no longer agrees with the published value or line, as data
+    StoreSpan are computed from current facts (MX-08): what no longer agrees with the published value or line, as data
     came in between, is left out, so that a notice never contradicts itself.
     """
     by_code: dict[str, list[Finding]] = defaultdict(list)
@@ -54,17 +54,17 @@ def freeze_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[
             part = group[start : start + STORES_AT_ONCE]
             day = part[0].row.day
             first = day - timedelta(days=policy.judging.stable_days)
-            figures = load_figures([finding.store for finding in part], first, day, codes=[code])
+            figures = load_spans([finding.store for finding in part], first, day, codes=[code])
             for finding in part:
                 frozen[finding.key] = _arithmetic(finding, figures[finding.store.pk], policy)
     return [frozen[finding.key] for finding in findings]
 
 
-def _arithmetic(finding: Finding, figures: Figures, policy: Policy) -> dict[str, Any]:
+def _arithmetic(finding: Finding, figures: StoreSpan, policy: Policy) -> dict[str, Any]:
     code, day = finding.code, finding.row.day
     metric, card = METRICS[code], finding.row.cards[code]
     window = policy.rating.window_days if metric.kind == Kind.STARS else policy.metrics[code].window_days
-    lines = figures.lines(code, day)
+    lines = figures.on(day).thresholds(code)
     frozen: dict[str, Any] = {
         "unit": policy.metrics[code].unit,
         "first": window_start(day, window).isoformat(),
@@ -78,7 +78,7 @@ def _arithmetic(finding: Finding, figures: Figures, policy: Policy) -> dict[str,
     if (mean := own_mean(figures, code, day, policy.judging.stable_days)) is not None:
         frozen["own_mean"] = _text(mean)
     if metric.kind == Kind.STARS:
-        rating = figures.rating(day)
+        rating = figures.on(day).rating
         if rating.score is not None and _text(rating.score) == card.get("value"):
             frozen["parts"] = {
                 name: {"value": _text(part), "weight": _text(rating.weights[name])}
@@ -88,7 +88,7 @@ def _arithmetic(finding: Finding, figures: Figures, policy: Policy) -> dict[str,
     return frozen
 
 
-def own_mean(figures: Figures, code: str, day: date, back: int) -> Fraction | None:
+def own_mean(figures: StoreSpan, code: str, day: date, back: int) -> Fraction | None:
     """The mean of the metric over the sufficient ones of the ``back`` days before (PN-04, MX-10)."""
     past = figures.values(code, day - timedelta(days=back), day - timedelta(days=1))
     ratios = [one.exact.as_integer_ratio() for one in past if one.sufficient and one.exact is not None]

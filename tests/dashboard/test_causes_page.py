@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from insights.queries.causes import causes_of
 from metrics.facts.apply import apply_touched
-from metrics.figures.batches import cards_between
+from metrics.scorecards.batches import scorecards_between
 from orders.models import Order
 from stores.models import Store
 from tests.metrics.making import DAY, NOW, make_orders, make_store, touch
@@ -32,8 +32,8 @@ def store() -> Store:
 
 
 def found_in(store: Store, code: str = "late_dispatch"):
-    (_store, _day, figures, _cards), *_more = cards_between([store], DAY, DAY, codes=[code])
-    return causes_of(figures, code, DAY)
+    (_store, store_day, _cards), *_more = scorecards_between([store], DAY, DAY, codes=[code])
+    return causes_of(store_day, code)
 
 
 def test_carrier_and_number_prefix_that_fail_are_named(store):

@@ -15,7 +15,7 @@ from disputes.models import Dispute
 from insights.queries.carriers import SHIPPED, all_carriers, claim_count, count_all_carriers, store_carriers
 from insights.rules.carriers import Cell, added, shareable, value_of
 from metrics.facts.apply import apply_touched
-from metrics.figures.loading import load_figures
+from metrics.scorecards.loading import load_spans
 from orders.models import Order
 from stores.models import Carrier, Company, Feed, Store
 from tests.metrics.making import make_store, touch
@@ -72,7 +72,7 @@ def test_dp18_a_store_compares_its_carriers_in_the_words_of_its_metrics() -> Non
     make_parcels(store, "OFF", 20, days=5, disputed=1)
     make_parcels(store, "OWN", 10, days=9, disputed=2)
     apply_touched()
-    found = store_carriers(load_figures([store], DAY, DAY)[store.id], DAY)
+    found = store_carriers(load_spans([store], DAY, DAY)[store.id], DAY)
     cells = {("official" if group.official else "other"): group.cells for group in found.groups}
     assert {name: (c[SHIPPED].lower, c["sla_dispute_rate"], c["delivery_late"]) for name, c in cells.items()} == {
         "official": (20, Cell(1, 20, 1), Cell(0, 20, 1)),
@@ -81,7 +81,7 @@ def test_dp18_a_store_compares_its_carriers_in_the_words_of_its_metrics() -> Non
     assert value_of("avg_transit_days", cells["other"]["avg_transit_days"], 10).value == 9
     # The tracking feed never came: no abnormal parcels are said, not none.
     assert "logistics_abnormal" not in cells["official"]
-    totals = load_figures([store], DAY, DAY)[store.id].value("sla_dispute_rate", DAY)
+    totals = load_spans([store], DAY, DAY)[store.id].value("sla_dispute_rate", DAY)
     assert (totals.numerator, totals.denominator) == (3, 30)
 
 
@@ -91,7 +91,7 @@ def test_orders_without_carrier_or_long_past_are_left_out() -> None:
     make_parcels(store, "OFF", 2, days=5)
     Order.objects.filter(carrier="OFF", order_no__endswith="-0").update(created_at=NOW - timedelta(days=400))
     apply_touched()
-    (group,) = store_carriers(load_figures([store], DAY, DAY)[store.id], DAY).groups
+    (group,) = store_carriers(load_spans([store], DAY, DAY)[store.id], DAY).groups
     assert group.cells[SHIPPED] == Cell(1, 1, 1)
 
 

@@ -15,7 +15,7 @@ from insights.queries.faults import has_faults, metric_faults, signal_sql, sync_
 from insights.rules.fault import CRITERIA, SIGNALS, Party, fault_of, faults_of, sync_gap
 from metrics.catalogue import METRICS, problem_counters
 from metrics.facts.apply import apply_touched
-from metrics.figures.loading import load_figures
+from metrics.scorecards.loading import load_days
 from orders.models import Order, Protection, TrackingEvent
 from stores.models import Company, Feed, Store
 from tests.metrics.making import make_store, touch
@@ -131,10 +131,10 @@ def make_late_orders(store: Store) -> None:
 
 def test_the_database_counts_by_fault_what_the_rule_says(store: Store) -> None:
     make_late_orders(store)
-    figures = load_figures([store], DAY, DAY)[store.id]
-    found = metric_faults(figures, "late_dispatch", DAY)
+    store_day = load_days([store], DAY)[store.id]
+    found = metric_faults(store_day, "late_dispatch")
     assert (found.total, dict(found.by_party)) == (4, {Party.PLATFORM: 2, Party.SELLER: 2})
-    assert figures.value("late_dispatch", DAY).numerator == 4
+    assert store_day.value("late_dispatch").numerator == 4
     assert set(signal_sql()) == set(SIGNALS)
 
 
@@ -149,10 +149,10 @@ def test_disputes_and_ends_of_parcels_are_read(store: Store) -> None:
         )  # fmt: skip
     touch(store, [lost, gone])
     apply_touched()
-    figures = load_figures([store], DAY, DAY)[store.id]
-    assert dict(metric_faults(figures, "dispute_rate", DAY).by_party) == {Party.CARRIER: 1, Party.BUYER: 1}
-    assert dict(metric_faults(figures, "delivered", DAY).by_party) == {Party.CARRIER: 1}
-    assert dict(metric_faults(figures, "logistics_abnormal", DAY).by_party) == {Party.SELLER: 1}
+    store_day = load_days([store], DAY)[store.id]
+    assert dict(metric_faults(store_day, "dispute_rate").by_party) == {Party.CARRIER: 1, Party.BUYER: 1}
+    assert dict(metric_faults(store_day, "delivered").by_party) == {Party.CARRIER: 1}
+    assert dict(metric_faults(store_day, "logistics_abnormal").by_party) == {Party.SELLER: 1}
 
 
 def test_sync_failures_of_each_days_window(store: Store) -> None:

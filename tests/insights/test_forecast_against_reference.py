@@ -11,8 +11,9 @@ from hypothesis import given
 from insights.queries.forecast import Forecast, Lost, can_forecast, forecast, forecast_score
 from insights.rules.forecast import Bounds, Course
 from metrics.catalogue import METRICS, Kind
-from metrics.figures import Figures, load_figures
 from metrics.rules.composites import compose, ladder_of, weights_of
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.spans import StoreSpan
 from stores.reference import resolve_categories
 from tests.examples import costly
 from tests.metrics.worlds import load_world
@@ -37,11 +38,11 @@ def lost_of(code: str) -> Lost:
     return lambda day, failures: third(code, day, failures)
 
 
-def forecast_of(figures: Figures, code: str) -> Forecast:
+def forecast_of(figures: StoreSpan, code: str) -> Forecast:
     if code in SCORES:
         return forecast_score(figures, code, DAY, lost_of=lost_of)
     rules = figures.policy(DAY, METRICS[code].calendar).metrics[code]
-    lines = figures.lines(code, DAY)
+    lines = figures.on(DAY).thresholds(code)
     bounds = Bounds(
         lines.yellow.value if lines.yellow else None,
         lines.red.value if lines.red else None,
@@ -52,7 +53,7 @@ def forecast_of(figures: Figures, code: str) -> Forecast:
     return forecast(figures, code, DAY, bounds, lost=lost_of(code))
 
 
-def loaded(data: tuple[object, object]) -> Iterator[tuple[World, str, Figures]]:
+def loaded(data: tuple[object, object]) -> Iterator[tuple[World, str, StoreSpan]]:
     """The stores of a world, with confirmations known, so that marks count."""
     bundle, facts = data
     world = World(bundle, facts=facts)  # type: ignore[arg-type]
@@ -61,7 +62,7 @@ def loaded(data: tuple[object, object]) -> Iterator[tuple[World, str, Figures]]:
     stores = load_world(world)
     resolve_categories()
     for number, store in stores.items():
-        yield world, number, load_figures([store], DAY, LAST, codes=CODES)[store.id]
+        yield world, number, load_spans([store], DAY, LAST, codes=CODES)[store.id]
 
 
 @given(data=worlds(stores=2))
@@ -100,7 +101,7 @@ def test_scores_are_composed_of_the_forecasts_of_their_parts(data):
                         for part, one in parts.items():
                             told = one.along(course)[place]
                             if told.value is not None and told.zone is not None:
-                                scores[part] = figures.scale(code, part, DAY).score(told.value)
+                                scores[part] = figures.on(DAY).scale(code, part).score(told.value)
                         assert point.value == compose(scores, weights).score
                         assert point.zone == ladder_of(policy, code).zone(point.value)
                 assert not found.own or any(one.own for one in parts.values())

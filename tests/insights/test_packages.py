@@ -22,8 +22,8 @@ from insights.explanation.tallies import COUNTER_OF
 from insights.packages import package_chunks
 from metrics.catalogue import METRICS, Kind
 from metrics.facts.apply import apply_touched, rebuild_facts
-from metrics.figures import load_figures
 from metrics.models import Fact
+from metrics.scorecards.loading import load_spans
 from orders.models import Exclusion, Message, Order, Review, TrackingEvent
 from rulebook.rules import rounded
 from stores.models import Company, Feed, Store
@@ -52,7 +52,7 @@ def check(store: Store, code: str, day: date) -> dict[str, Any]:
         assert found == expected
         assert run_sqlite(folder) == (expected, events)
         assert_rows_once(folder)
-    card = load_figures([store], day, day, codes=[code])[store.pk].value(code, day)
+    card = load_spans([store], day, day, codes=[code])[store.pk].value(code, day)
     assert value == (None if card.value is None else format(rounded(card.value, 10), "f"))
     assert (value is None) == bool(manifest["no_value"])
     listed: list[tuple[object, ...]] = []

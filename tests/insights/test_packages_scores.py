@@ -18,9 +18,9 @@ from insights.packages.arithmetic import value_of_parts
 from insights.packages.composite import PARTS, SCORED, scales_of
 from metrics.catalogue import METRICS, Kind
 from metrics.facts.apply import apply_touched
-from metrics.figures import load_figures
 from metrics.models import Fact
 from metrics.rules.composites import Scale, compose
+from metrics.scorecards.loading import load_days
 from rulebook.rules import rounded
 from rulebook.services import publish_policy
 from rulebook.shipped import SHIPPED
@@ -71,11 +71,11 @@ def test_scores_of_random_bundles_are_made_again(bundle, odd, least, data):
         for code in SCORES if days else ():
             store, day = Store.objects.get(store_no="S1"), data.draw(st.sampled_from(days))
             manifest = check(store, code, day)
-            figures = load_figures([store], day, day, codes=[code])[store.pk]
-            rows = composition_of(figures, code, day)
+            store_day = load_days([store], day, codes=[code])[store.pk]
+            rows = composition_of(store_day, code)
             assert [part["metric"] for part in manifest["parts"]] == [row.code for row in rows]
             gives = [row.gives for row in rows if row.gives is not None]
-            assert (sum(gives, Fraction()) if gives else None) == figures.value(code, day).value
+            assert (sum(gives, Fraction()) if gives else None) == store_day.value(code).value
             assert all((row.score is None) == bool(row.why) for row in rows)
         transaction.set_rollback(True)
 

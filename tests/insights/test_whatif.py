@@ -13,18 +13,19 @@ from core.timebase import day_number, performance_day_end
 from insights.queries.forecast import Forecast, bounds_of, forecast, forecast_score, lost_work
 from insights.queries.standing import Bench, standing_of
 from insights.queries.whatif.orders import EXCLUDABLE, Ticked, changes_of
-from insights.queries.whatif.pace import CODES, SupposedTotals
+from insights.queries.whatif.pace import CODES, SupposedSums
 from insights.queries.whatif.simulation import Supposed, WhatIf, what_if
 from insights.rules.forecast import Course
 from insights.rules.whatif import Changes
 from metrics.catalogue import BUYER_REVIEWS, DIMENSIONS, METRICS, Kind
 from metrics.counters import FAILURES
 from metrics.facts.apply import apply_touched
-from metrics.figures.cards import judge
-from metrics.figures.loading import load_contexts, load_figures
-from metrics.figures.store import Figures
 from metrics.models import Fact
 from metrics.queries.days import page_days
+from metrics.scorecards.judging import judge
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.spans import StoreSpan
 from orders.models import Exclusion, Order
 from stores.models import Feed, Store
 from stores.reference import resolve_categories
@@ -87,10 +88,10 @@ def span_of(store: Store) -> tuple[date, date]:
     return days[0], days[-1]
 
 
-def cards_of(figures: Figures, first: date, last: date) -> list[object]:
+def cards_of(figures: StoreSpan, first: date, last: date) -> list[object]:
     """Every card of some days, benchmarks apart: excluding changes means over all stores too."""
     days = {first, last, first + (last - first) / 2}
-    return [judge(figures, code, day, None, lambda _first: figures) for code in METRICS for day in sorted(days)]
+    return [judge(figures, code, day, None) for code in METRICS for day in sorted(days)]
 
 
 @pytest.mark.rule("DM-34")
@@ -106,12 +107,12 @@ def test_excluding_by_what_if_equals_really_excluding(bundle, data):
             mine = Ticked(ticked.excluded & own, ticked.reviews & own, ticked.disputes & own)
             before, (first, last) = facts_now(store), span_of(store)
             wide = {"first": first - timedelta(days=91), "last": last}
-            figures = load_figures([store], **wide)[store.id]
+            figures = load_spans([store], **wide)[store.id]
             changes = changes_of(mine)
-            supposed = Figures(figures.store, SupposedTotals(figures.totals, changes, last))
+            supposed = StoreSpan(figures.store, SupposedSums(figures.sums, changes, last))
             exclude(mine)
             assert with_changes(before, changes) == facts_now(store)
-            really = load_figures([store], **wide)[store.id]
+            really = load_spans([store], **wide)[store.id]
             assert cards_of(supposed, first, last) == cards_of(really, first, last)
         transaction.set_rollback(True)
 
@@ -148,8 +149,8 @@ KNOWN = LAST - timedelta(days=AHEAD)
 
 def forecast_of(store: Store, code: str, at: datetime) -> Forecast:
     """As the metric's page makes it."""
-    days = page_days(load_contexts([store])[0], at)
-    figures = load_figures([store], days.rating - timedelta(days=91), days.performance + timedelta(days=14))[store.id]
+    days = page_days(load_profiles([store])[0], at)
+    figures = load_spans([store], days.rating - timedelta(days=91), days.performance + timedelta(days=14))[store.id]
     if METRICS[code].kind == Kind.COMPOSITE:
         return forecast_score(
             figures, code, days.of(METRICS[code].calendar), lost_of=lambda part: lost_work(figures, part, at)
@@ -185,7 +186,7 @@ def test_nothing_supposed_is_the_forecast_at_the_usual_pace(data, hours):
 def steady(found: WhatIf, code: str) -> bool:
     """Whether the same parts with the same weights make the rating on all days: the forecast keeps those of its first
     day, what-if takes each day's own."""
-    ratings = [found.as_is.rating(pair.day) for pair in found.courses[code].days]
+    ratings = [found.as_is.on(pair.day).rating for pair in found.courses[code].days]
     return len({tuple(rating.weights.items()) for rating in ratings}) == 1 and all(
         all(rating.counts.values()) for rating in ratings
     )

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from metrics.catalogue import METRICS
-from metrics.figures.batches import cards_between
-from metrics.figures.cards import Card
+from metrics.scorecards.batches import scorecards_between
+from metrics.scorecards.results import MetricResult
 from rulebook.models import PolicyVersion
 from rulebook.services import publish_policy
 from rulebook.shipped import SHIPPED
@@ -77,7 +77,7 @@ class Edges:
 
     def judged(
         self, day: date = DAY, *, before: int = 0, codes: Collection[str] = METRICS.keys()
-    ) -> dict[str, dict[str, Card]]:
+    ) -> dict[str, dict[str, MetricResult]]:
         """Cards of a day by store and metric, having agreed with the reference on it and on the days before, both
         when a day is judged alone and when it is judged among others."""
         world = self.world()
@@ -85,7 +85,8 @@ class Edges:
         resolve_categories()
         made, expected = {}, {}
         for first, last in ((day - timedelta(days=before + 1), day), (day, day)):
-            for store, at, _figures, cards in cards_between(stores, first, last, codes=codes):
+            for store, store_day, cards in scorecards_between(stores, first, last, codes=codes):
+                at = store_day.day
                 for code in codes if at >= day - timedelta(days=before) else ():
                     key = (store.store_no, at, code)
                     expected[key] = expected.get(key) or judge(world, store.store_no, code, at)
@@ -100,8 +101,8 @@ class Edges:
         return {store_no: str(cards[code].level) for store_no, cards in judged.items()}
 
 
-def said_by_product(card: Card) -> tuple[object, ...]:
-    value, mark = card.value, card.mark.value if card.mark else None
+def said_by_product(card: MetricResult) -> tuple[object, ...]:
+    value, mark = card.value, card.benchmark.value if card.benchmark else None
     return (value.numerator, value.denominator, value.value, card.yellow, card.red, card.level, mark, card.deviation)
 
 

@@ -30,7 +30,7 @@ def test_five_stores_of_a_category_are_peers_and_four_are_not(peers, late):
     for number, late_ones in enumerate(lates):
         peer(edges, f"Q{number}", late_ones, 50, primary_category="other")
     cards = edges.judged(codes=CODES)
-    mark = cards["P0"]["late_dispatch"].mark
+    mark = cards["P0"]["late_dispatch"].benchmark
     assert mark is not None
     assert (mark.value, mark.source) == (late, "category" if peers == 5 else "all")
 
@@ -45,13 +45,13 @@ def test_store_that_is_not_active_or_has_few_orders():
     edges.add(edges.store("few", primary_category="leaf"), DAY, dispatch_due=9, dispatch_late=9, described_n=9)
     cards = edges.judged(before=1, codes=CODES)
     # Stores with few orders are in a pooled ratio; means of stars are over those with enough.
-    late, stars = cards["P0"]["late_dispatch"].mark, cards["P0"]["described"].mark
+    late, stars = cards["P0"]["late_dispatch"].benchmark, cards["P0"]["described"].benchmark
     assert late is not None
     assert stars is not None
     assert (late.value, late.stores) == (Fraction(10 + 9, 109), 6)
     assert stars.value == Fraction(sum(range(40, 45)), 50)
     # The closed one is compared with the others all the same.
-    assert cards["closed"]["late_dispatch"].mark == late
+    assert cards["closed"]["late_dispatch"].benchmark == late
 
 
 @pytest.mark.rule("MX-11")
@@ -60,7 +60,7 @@ def test_failures_of_a_store_without_orders_are_in_the_pooled_ratio():
     for number in range(5):
         edges.add(edges.store(f"P{number}", primary_category="leaf"), DAY, orders_paid=20, defect_orders=1)
     edges.add(edges.store("complaints", primary_category="leaf"), DAY, copyright_upheld=3)
-    mark = edges.judged(codes=["odr"])["P0"]["odr"].mark
+    mark = edges.judged(codes=["odr"])["P0"]["odr"].benchmark
     assert mark is not None
     assert (mark.value, mark.stores) == (Fraction(5 + 3, 100), 6)
 
@@ -83,7 +83,7 @@ def test_imported_value_wins_from_its_day_on():
         for code, days, metric, value in rows
     ]
     cards = edges.judged(before=2, codes=CODES)
-    marks = {no: row["late_dispatch"].mark for no, row in cards.items()}
+    marks = {no: row["late_dispatch"].benchmark for no, row in cards.items()}
     found = {no: (mark.value, mark.source) for no, mark in marks.items() if mark is not None}
     # The nearest category on the way to the first level that has a value speaks, its latest one not after the day.
     assert found == {

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from metrics.figures.loading import load_figures
 from metrics.rules.anomaly import ANOMALY_COUNTERS, anomalies_of
 from metrics.rules.rating import tier_of
+from metrics.scorecards.loading import load_spans
 from rulebook.queries import policy_at
 from stores.models import Store
 from tests.metrics.edges import DAY, Edges, at
@@ -105,7 +105,7 @@ def test_anomalies_begin_beyond_their_lines():
     world = edges.world()
     load_world(world)
     days = [DAY - timedelta(days=back) for back in (2, 1, 0)]
-    figures = load_figures(list(Store.objects.all()), days[0], DAY, codes=["dsr"])
+    figures = load_spans(list(Store.objects.all()), days[0], DAY, codes=["dsr"])
     policy = next(iter(figures.values())).policy(DAY, "rating")
     found, expected = {}, {}
     for store_no in world.stores:

@@ -10,8 +10,8 @@ from core.dirty import touch_orders
 from core.models import Touched
 from metrics.catalogue import METRICS, Calendar
 from metrics.facts.apply import apply_touched, rebuild_facts
-from metrics.figures.batches import cards_between
 from metrics.models import Benchmark, Fact, Problem, Published, Run
+from metrics.scorecards.batches import scorecards_between
 from metrics.services.night import days_to_close, run_night, run_scheduled
 from metrics.services.refresh import refresh_figures
 from orders.models import Exclusion, Order, Protection
@@ -87,7 +87,7 @@ def test_published_rows_stay_while_late_data_restates_the_day():
     again = Published.objects.get(store=store, day=DAY, calendar=Calendar.PERFORMANCE)
     assert again.cards["late_dispatch"] == first
     assert again.computed_at == NOW
-    (_store, _day, _figures, cards), *_more = cards_between([store], DAY, DAY)
+    (_store, _day, cards), *_more = scorecards_between([store], DAY, DAY)
     assert cards["late_dispatch"].value.numerator == 5
     assert cards["late_dispatch"].level == "red"
 
@@ -155,8 +155,8 @@ def test_kept_benchmarks_are_made_again_when_facts_change():
     run_night(day=DAY, at=NOW)
     make_orders(stores[0], 10, first=10)
     apply_touched()
-    _first, (_store, _day, _figures, cards), *_rest = cards_between(stores, DAY, DAY)
-    mark = cards["late_dispatch"].mark
+    _first, (_store, _day, cards), *_rest = scorecards_between(stores, DAY, DAY)
+    mark = cards["late_dispatch"].benchmark
     assert mark is not None
     assert (mark.value.numerator, mark.value.denominator, mark.stores) == (1, 6, 5)
 
@@ -217,11 +217,11 @@ def test_day_that_ends_after_its_feed_is_known_is_stale():
     make_orders(store, 20)
     apply_touched()
     Feed.objects.filter(store=store).update(known_until=datetime(2026, 3, 10, 15, 59, 59, tzinfo=UTC))
-    (_store, _day, _figures, cards), *_more = cards_between([store], DAY, DAY)
+    (_store, _day, cards), *_more = scorecards_between([store], DAY, DAY)
     assert cards["late_dispatch"].level == "stale"
     assert cards["late_dispatch"].value.numerator == 20
     Feed.objects.filter(store=store).update(known_until=datetime(2026, 3, 10, 16, tzinfo=UTC))
-    (_store, _day, _figures, cards), *_more = cards_between([store], DAY, DAY)
+    (_store, _day, cards), *_more = scorecards_between([store], DAY, DAY)
     assert cards["late_dispatch"].level == "red"
 
 

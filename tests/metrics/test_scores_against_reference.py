@@ -7,8 +7,8 @@ from django.db import transaction
 from hypothesis import given
 
 from metrics.catalogue import METRICS
-from metrics.figures.batches import cards_between
-from metrics.figures.cards import Card
+from metrics.scorecards.batches import scorecards_between
+from metrics.scorecards.results import MetricResult
 from stores.reference import resolve_categories
 from tests.examples import costly
 from tests.metrics.worlds import load_world
@@ -47,23 +47,23 @@ def test_cards_equal_the_reference_on_every_metric(data):
         stores = load_world(world)
         resolve_categories()
         first = LAST - timedelta(days=1)
-        for store, day, _figures, cards in cards_between(list(stores.values()), first, LAST):
-            expected = scorecard(world, store.store_no, day)
+        for store, store_day, cards in scorecards_between(list(stores.values()), first, LAST):
+            expected = scorecard(world, store.store_no, store_day.day)
             assert {code: row_of(cards[code]) for code in METRICS} == {
                 code: reference_row(expected[code]) for code in METRICS
-            }, f"{store.store_no} {day}"
+            }, f"{store.store_no} {store_day.day}"
         # One day alone is added up by the database instead of from prefix sums.
-        for store, day, _figures, cards in cards_between(list(stores.values()), LAST, LAST):
-            expected = scorecard(world, store.store_no, day)
+        for store, store_day, cards in scorecards_between(list(stores.values()), LAST, LAST):
+            expected = scorecard(world, store.store_no, store_day.day)
             assert {code: row_of(cards[code]) for code in METRICS} == {
                 code: reference_row(expected[code]) for code in METRICS
-            }, f"{store.store_no} {day} alone"
+            }, f"{store.store_no} {store_day.day} alone"
         transaction.set_rollback(True)
 
 
-def row_of(card: Card) -> tuple[object, ...]:
+def row_of(card: MetricResult) -> tuple[object, ...]:
     value = card.value
-    mark = card.mark.value if card.mark else None
+    mark = card.benchmark.value if card.benchmark else None
     return (value.numerator, value.denominator, value.value, card.yellow, card.red, card.level, mark, card.deviation)
 
 

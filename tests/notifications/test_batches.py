@@ -17,9 +17,9 @@ from core.models import Deadline, Event
 from core.timebase import performance_day_start
 from disputes.models import CopyrightComplaint
 from metrics.catalogue import METRICS, Calendar, problem_counters
-from metrics.figures.loading import load_figures
 from metrics.models import Fact, Problem
 from metrics.queries.problems import ProblemQuery, all_problems
+from metrics.scorecards.loading import load_spans
 from notifications.models import JudgedDay, Message, Notice, NoticeCounter, NoticeOrder
 from notifications.queries.reasons import with_reasons
 from notifications.services import judging
@@ -213,7 +213,7 @@ def test_own_mean_is_the_mean_of_the_sufficient_values_under_the_policy_of_each_
     data = {**given, name: {**given[name], "value": 3}}
     begins = performance_day_start(DAY - timedelta(days=40))
     publish_policy(data=data, effective_from=begins, author="a", note="n", at=begins - ONE_DAY)
-    figures = load_figures([store], DAY - timedelta(days=90), DAY, codes=[code])[store.pk]
+    figures = load_spans([store], DAY - timedelta(days=90), DAY, codes=[code])[store.pk]
     days = [DAY - timedelta(days=back) for back in range(1, 91)]
     values = [one.value for day in days if (one := figures.value(code, day)).sufficient and one.value is not None]
     assert len({figures.policy(day, METRICS[code].calendar).number for day in days}) == 2

@@ -1,7 +1,7 @@
 """Companies, members, standings, the event log; the sweep as command and task (DM-01, DM-11, DM-33, IX-14)."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from io import StringIO
 from typing import Any
 
@@ -9,16 +9,13 @@ import pytest
 import structlog
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
-from hypothesis import given
-from hypothesis import strategies as st
 
 from core.events import record_event
 from core.models import Event, Touched
 from core.tasks import sweep_deadlines
-from core.timebase import EPOCH_DAY, performance_day, rating_day
+from core.timebase import EPOCH_DAY
 from stores.models import Company, Membership, Store, StorePeriod
 from stores.queries import Standing, standing_on, standings
-from stores.rules import age_in_days
 from stores.services import LastOwnerError, add_member, create_company, keep_standing, remove_member
 from tests.stores.people import make_person, make_store
 from tests.stores.test_deadlines import NOON, fired, start
@@ -133,20 +130,6 @@ def test_standings_of_many_stores_and_days_take_two_queries(django_assert_num_qu
     basic, gold = Standing("basic", "", "active"), Standing("gold", "", "closed")
     assert {key for key, standing in found.items() if standing == gold} == {(stores[4].pk, day) for day in days[1:]}
     assert all(standing in (basic, gold) for standing in found.values())
-
-
-@pytest.mark.rule("DM-11")
-@given(st.datetimes(datetime(2015, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), st.integers(-400, 4000))
-def test_age_is_counted_in_the_calendar_of_the_metric(opened_at: datetime, days: int) -> None:
-    for calendar in (performance_day, rating_day):
-        assert age_in_days(opened_at, calendar(opened_at) + timedelta(days=days), calendar) == days
-
-
-@pytest.mark.rule("DM-11")
-def test_age_differs_between_calendars_late_in_the_utc_day() -> None:
-    opened_at = datetime(2026, 5, 1, 16, tzinfo=UTC)
-    assert age_in_days(opened_at, date(2026, 5, 3), rating_day) == 2
-    assert age_in_days(opened_at, date(2026, 5, 3), performance_day) == 1
 
 
 # ── the sweep as command and task ──

@@ -15,8 +15,8 @@ from dashboard.presenters.whatif.values import alike, reading
 from insights.queries.whatif.simulation import PAST_DAYS, MetricCourse, WhatIf
 from metrics import words
 from metrics.catalogue import METRICS
-from metrics.figures.cards import Card
-from metrics.figures.store import Figures
+from metrics.scorecards.results import MetricResult
+from metrics.scorecards.spans import StoreSpan
 
 Part = dict[str, Any]
 # What stands in the table of all days besides metrics that issue notices.
@@ -45,7 +45,9 @@ def chart_of(found: WhatIf, code: str) -> Part:
     return figure(series, lines, today, percent=unit == "share", whole=unit == "count", floor=low, ceiling=high)
 
 
-def _curve(figures: Figures, course: MetricCourse, days: Sequence[date], label: str, tone: str, width: float) -> Series:
+def _curve(
+    figures: StoreSpan, course: MetricCourse, days: Sequence[date], label: str, tone: str, width: float
+) -> Series:
     values = [figures.value(course.code, day).value for day in days]
     card, floats = course.days[0].as_is, [None if value is None else float(value) for value in values]
     texts = [words.value_text(value, course.rules.unit, [card.yellow, card.red]) for value in values]
@@ -61,7 +63,7 @@ def table_of(found: WhatIf, course: MetricCourse) -> Part:
     return {"columns": [_("Day"), _("As it is"), _("As it would be")], "rows": rows}
 
 
-def _cell(figures: Figures, course: MetricCourse, card: Card) -> str:
+def _cell(figures: StoreSpan, course: MetricCourse, card: MetricResult) -> str:
     one = reading(figures, course, card)
     return f"{one['value']} {one['word'] or status_word(one['level'])}"
 

@@ -9,8 +9,8 @@ from dashboard.presenters import parts
 from insights.queries.whatif.simulation import DayPair, MetricCourse, WhatIf
 from metrics import words
 from metrics.catalogue import METRICS, Kind
-from metrics.figures.cards import Card
-from metrics.figures.store import Figures
+from metrics.scorecards.results import MetricResult
+from metrics.scorecards.spans import StoreSpan
 from metrics.words import Number
 from rulebook.rules import rounded
 
@@ -41,7 +41,7 @@ def alike(pair: DayPair) -> bool:
     return close(pair.as_is, pair.would) and pair.as_is.level == pair.would.level
 
 
-def close(one: Card, other: Card) -> bool:
+def close(one: MetricResult, other: MetricResult) -> bool:
     """Whether two values are told apart by no more than `PLACES` decimals."""
     values = [card.value.value for card in (one, other)]
     if values[0] is None or values[1] is None:
@@ -50,7 +50,12 @@ def close(one: Card, other: Card) -> bool:
 
 
 def reading(
-    figures: Figures, course: MetricCourse, card: Card, beside: Card | None = None, *, counted: bool = False
+    figures: StoreSpan,
+    course: MetricCourse,
+    card: MetricResult,
+    beside: MetricResult | None = None,
+    *,
+    counted: bool = False,
 ) -> Part:
     """A card as value, level and word; ``count`` behind it where it is of whole orders."""
     level, word = str(card.level), ""
@@ -60,7 +65,7 @@ def reading(
     return {"value": value_text(figures, course, card, beside), "level": level, "word": word, "count": count}
 
 
-def value_text(figures: Figures, course: MetricCourse, card: Card, beside: Card | None = None) -> str:
+def value_text(figures: StoreSpan, course: MetricCourse, card: MetricResult, beside: MetricResult | None = None) -> str:
     """A value with as many decimals as tell it from the one that stands beside it, and from its lines (MX-06)."""
     value, unit = card.value.value, course.rules.unit
     lines: list[Number | None] = [card.yellow, card.red]
@@ -73,7 +78,7 @@ def value_text(figures: Figures, course: MetricCourse, card: Card, beside: Card 
     return formats.score(value, [line for line in lines if line is not None], places=places)
 
 
-def _count(card: Card) -> str:
+def _count(card: MetricResult) -> str:
     value = card.value
     if card.metric.kind not in (Kind.RATE, Kind.FLOOR) or value.denominator is None or value.numerator is None:
         return ""

@@ -23,7 +23,7 @@ from insights.packages import package_chunks
 from metrics.catalogue import METRICS
 from metrics.management.commands.nightly import day_argument
 from metrics.rules.days import last_complete_day
-from metrics.services.publish import card_data
+from metrics.scorecards.results import result_data
 from stores.models import Store
 from stores.shards import UnknownStoreError, stores_of
 
@@ -90,7 +90,7 @@ def _with_orders(explanation: Explanation) -> tuple[Explanation, list[Listed]]:
 
 
 def _data(explanation: Explanation, lists: list[Listed]) -> dict[str, Any]:
-    return card_data(explanation.card) | {
+    return result_data(explanation.card) | {
         "store_no": explanation.store.store_no,
         "metric": explanation.metric.code,
         "day": explanation.last.isoformat(),

@@ -20,8 +20,8 @@ from insights.queries.whatif.simulation import (
     what_if,
 )
 from insights.rules.whatif import Number
-from metrics.figures.cards import Card
 from metrics.management.commands.nightly import day_argument
+from metrics.scorecards.results import MetricResult
 from rulebook.rules import rounded
 from stores.models import Store
 from stores.shards import UnknownStoreError, stores_of
@@ -117,7 +117,7 @@ def _supposed(found: WhatIf, chosen: Chosen) -> list[str]:
     return [*lines, f"failures: {found.supposed.failures_percent} % of the usual"]
 
 
-def _value(card: Card) -> str:
+def _value(card: MetricResult) -> str:
     return "–" if card.value.value is None else format(rounded(card.value.value, SHOWN_PLACES), "f")
 
 
@@ -153,7 +153,7 @@ def _course(course: MetricCourse) -> dict[str, Any]:
     return {"days": days} | ({"notices": _story(course.story)} if course.story is not None else {})
 
 
-def _card(card: Card) -> dict[str, Any]:
+def _card(card: MetricResult) -> dict[str, Any]:
     """A card as it is exported; of days ahead the expected counts are decimals too."""
     numbers = {
         "value": card.value.value,

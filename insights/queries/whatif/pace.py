@@ -17,22 +17,22 @@ from insights.queries.whatif.orders import Ticked
 from insights.rules.forecast import Ahead, Course, Usual, entering, entering_marks
 from insights.rules.whatif import LEAST_STARS, Changes, Number, Pace, Steps, both, failing_at, good_at
 from metrics.catalogue import COMPOSITES, DIMENSIONS, METRICS, OWN_WORK, WATCHED, Calendar, Kind
-from metrics.figures.loading import with_parts
-from metrics.figures.store import Figures
-from metrics.figures.totals import Totals
 from metrics.queries.days import PageDays
 from metrics.rules.days import day_end
 from metrics.rules.rating import STARS
+from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.sums import WindowSums
+from metrics.scorecards.windows import with_parts
 from rulebook.queries import policies
 
 CODES = (*WATCHED, "dsr", *DIMENSIONS, *COMPOSITES)
 Expected = dict[str, dict[date, Number]]
 
 
-class SupposedTotals:
+class SupposedSums:
     """Sums of counters with changes laid over them; destinations stay as on ``last``."""
 
-    def __init__(self, base: Totals, changes: Changes, last: date) -> None:
+    def __init__(self, base: WindowSums, changes: Changes, last: date) -> None:
         self._base = base
         self._steps = {name: Steps(by_day) for name, by_day in changes.items()}
         self._last = last
@@ -50,7 +50,7 @@ class SupposedTotals:
         return self._base.shipped_by_site(min(day, self._last), days)
 
 
-def usual_of(figures: Figures, upper: Sequence[str], lower: Sequence[str], day: date, calendar: Calendar) -> Usual:
+def usual_of(figures: StoreSpan, upper: Sequence[str], lower: Sequence[str], day: date, calendar: Calendar) -> Usual:
     """The usual pace up to a day: of fewer days in a store that opened since (MX-14)."""
     age = figures.store.age_on(day, calendar)
     days = figures.policy(day, calendar).judging.forecast_pace_days
@@ -62,21 +62,21 @@ def usual_of(figures: Figures, upper: Sequence[str], lower: Sequence[str], day: 
 class Scene:
     """Where what-if starts from: the store's figures, the last known days, the days ahead."""
 
-    figures: Figures
+    figures: StoreSpan
     days: PageDays
     ahead: int
     at: datetime
 
-    def figures_at(self, changes: Changes, pace: Pace, ticked: Ticked) -> Figures:
-        """Figures with the changes, whose days ahead go at the pace and count as known."""
+    def figures_at(self, changes: Changes, pace: Pace, ticked: Ticked) -> StoreSpan:
+        """StoreSpan with the changes, whose days ahead go at the pace and count as known."""
         last = self.days.performance + timedelta(days=self.ahead)
         feeds = self.figures.store.feeds
         if self.ahead:
             feeds = {kind: max(until, day_end(last, Calendar.RATING)) for kind, until in feeds.items()}
-        ticked_totals = SupposedTotals(self.figures.totals, changes, self.days.performance)
-        future = _Future(self, ticked_totals, pace, self._lost(ticked)).changes() if self.ahead else {}
-        totals = SupposedTotals(self.figures.totals, both(changes, future), self.days.performance)
-        return Figures(replace(self.figures.store, feeds=feeds), totals)
+        ticked_sums = SupposedSums(self.figures.sums, changes, self.days.performance)
+        future = _Future(self, ticked_sums, pace, self._lost(ticked)).changes() if self.ahead else {}
+        totals = SupposedSums(self.figures.sums, both(changes, future), self.days.performance)
+        return StoreSpan(replace(self.figures.store, feeds=feeds), totals)
 
     def _lost(self, ticked: Ticked) -> dict[str, Lost]:
         """By counter of own work: how many failures of a day nothing mends any more, ticked ones not among them."""
@@ -103,7 +103,7 @@ class _Future:
     """What the days ahead differ by from facts with ticks when they go at a pace."""
 
     scene: Scene
-    totals: Totals
+    totals: WindowSums
     pace: Pace
     lost: Mapping[str, Lost]
 

@@ -8,8 +8,8 @@ from django.db.models import Count, OuterRef, Subquery
 from insights.queries.whatif.orders import MOST_ORDERS
 from insights.queries.whatif.simulation import shown_days
 from metrics.catalogue import METRICS, Kind, problem_counters
-from metrics.figures.loading import load_contexts
 from metrics.queries.problems import ProblemQuery, problems_of
+from metrics.scorecards.profiles import load_profiles
 from orders.models import Order
 from rulebook.policy import Policy
 from stores.models import Carrier, Store
@@ -29,7 +29,7 @@ def problem_days(policy: Policy, code: str) -> int:
 
 def window_query(*, store: Store, code: str, at: datetime, asked: date | None) -> ProblemQuery:
     """All problem orders behind the value that what-if starts from."""
-    context = load_contexts([store])[0]
+    context = load_profiles([store])[0]
     calendar = METRICS[code].calendar
     last = shown_days(context, at, asked).of(calendar)
     days = problem_days(context.policy_on(last, calendar), code)

@@ -18,13 +18,14 @@ from insights.queries.whatif.orders import Ticked, changes_of
 from insights.queries.whatif.pace import CODES, Scene, usual_of
 from insights.rules.whatif import USUAL, Changes, NoticeStep, Pace, volume_of, walk_notices
 from metrics.catalogue import METRICS, Calendar
-from metrics.figures.batches import history_days
-from metrics.figures.benchmarks import BenchmarkBook
-from metrics.figures.cards import Card, Mark, judge
-from metrics.figures.context import StoreContext
-from metrics.figures.loading import load_contexts, load_figures
-from metrics.figures.store import Figures
 from metrics.queries.days import PageDays, page_days, published_rows
+from metrics.scorecards.batches import history_days
+from metrics.scorecards.benchmarks import Benchmarks
+from metrics.scorecards.judging import judge
+from metrics.scorecards.loading import load_spans
+from metrics.scorecards.profiles import StoreProfile, load_profiles
+from metrics.scorecards.results import BenchmarkValue, MetricResult
+from metrics.scorecards.spans import StoreSpan
 from rulebook.policy import MetricPolicy
 from rulebook.queries import policy_at
 from stores.models import Store
@@ -55,8 +56,8 @@ class DayPair:
     """A metric on a day, as it is, or will be at the usual pace, and as it would be."""
 
     day: date
-    as_is: Card
-    would: Card
+    as_is: MetricResult
+    would: MetricResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,8 @@ class WhatIf:
     usual_orders: Fraction
     pace: Pace
     courses: Mapping[str, MetricCourse]
-    as_is: Figures
-    would: Figures
+    as_is: StoreSpan
+    would: StoreSpan
 
 
 class NoUsualOrdersError(ValueError):
@@ -121,7 +122,7 @@ class NoUsualOrdersError(ValueError):
 def what_if(*, store: Store, at: datetime, supposed: Supposed, asked: date | None = None) -> WhatIf:
     """What would be. ``asked``: an earlier day, which has no days ahead: what came after it is known. Raises
     NoUsualOrdersError."""
-    context = load_contexts([store])[0]
+    context = load_profiles([store])[0]
     days = shown_days(context, at, asked)
     choices = ahead_choices(at)
     ahead = 0 if days.chosen else choices[0] if supposed.ahead is None else supposed.ahead
@@ -147,7 +148,7 @@ def what_if(*, store: Store, at: datetime, supposed: Supposed, asked: date | Non
     )
 
 
-def shown_days(context: StoreContext, at: datetime, asked: date | None) -> PageDays:
+def shown_days(context: StoreProfile, at: datetime, asked: date | None) -> PageDays:
     """The last known day, or an earlier one that is asked for (``chosen``)."""
     present = page_days(context, at)
     return page_days(context, at, asked) if asked is not None and asked < present.performance else present
@@ -169,11 +170,11 @@ def _pace(supposed: Supposed, usual_orders: Fraction) -> Pace:
     return Pace(volume, failures)
 
 
-def _load(store: Store, days: PageDays, ahead: int, standing: Iterable[StandingNotice]) -> Figures:
-    """Figures of the past that the chart, levels and standing notices look back on, and of the days ahead."""
+def _load(store: Store, days: PageDays, ahead: int, standing: Iterable[StandingNotice]) -> StoreSpan:
+    """StoreSpan of the past that the chart, levels and standing notices look back on, and of the days ahead."""
     first = min([days.rating - timedelta(days=PAST_DAYS - 1), *(_from_day(one, days) for one in standing)])
     last = days.performance + timedelta(days=ahead)
-    return load_figures([store], first - timedelta(days=history_days()), last, codes=CODES)[store.id]
+    return load_spans([store], first - timedelta(days=history_days()), last, codes=CODES)[store.id]
 
 
 def _from_day(notice: StandingNotice, days: PageDays) -> date:
@@ -184,8 +185,8 @@ def _courses(
     store: Store,
     days: PageDays,
     ahead: int,
-    as_is: Figures,
-    would: Figures,
+    as_is: StoreSpan,
+    would: StoreSpan,
     changes: Changes,
     book: NoticeBook | None,
     standing: Mapping[str, StandingNotice],
@@ -205,17 +206,17 @@ def _courses(
     return dict(sorted(found.items(), key=lambda item: item[1].story is None))
 
 
-def _pair(as_is: Figures, would: Figures, code: str, day: date, mark: Mark | None) -> DayPair:
-    card = judge(as_is, code, day, mark, lambda _first: as_is)
-    return DayPair(day, card, card if would is as_is else judge(would, code, day, mark, lambda _first: would))
+def _pair(as_is: StoreSpan, would: StoreSpan, code: str, day: date, mark: BenchmarkValue | None) -> DayPair:
+    card = judge(as_is, code, day, mark)
+    return DayPair(day, card, card if would is as_is else judge(would, code, day, mark))
 
 
 @dataclass(frozen=True, slots=True)
 class _Again:
     """Days of the past judged again, for the notice that stands."""
 
-    as_is: Figures
-    would: Figures
+    as_is: StoreSpan
+    would: StoreSpan
     code: str
     changes: Changes
 
@@ -227,14 +228,13 @@ class _Again:
 
     def levels(self, first: date, last: date) -> tuple[list[str], list[str]]:
         """The levels of the days as they are and as they would be."""
-        metric = METRICS[self.code]
-        # Marks act on new stores alone (PN-22).
-        new = self.as_is.is_new(metric, first)
-        book = BenchmarkBook(first, last, codes=[self.code], kept_only=True) if new else None
-        pairs = [
-            _pair(self.as_is, self.would, self.code, day, book.mark(self.as_is, self.code, day) if book else None)
-            for day in days_between(first, last)
-        ]
+        # Benchmarks act on new stores alone (PN-22).
+        new = self.as_is.on(first).terms[self.code].is_new
+        book = Benchmarks(first, last, codes=[self.code], kept_only=True) if new else None
+        pairs = []
+        for day in days_between(first, last):
+            benchmark = book.of(self.as_is.store, day).get(self.code) if book else None
+            pairs.append(_pair(self.as_is, self.would, self.code, day, benchmark))
         return [str(pair.as_is.level) for pair in pairs], [str(pair.would.level) for pair in pairs]
 
 
@@ -266,7 +266,7 @@ def _story(
 
 
 def _days(
-    pairs: Sequence[DayPair], cards: Sequence[Card], standing: str | None, book: NoticeBook, ends: bool
+    pairs: Sequence[DayPair], cards: Sequence[MetricResult], standing: str | None, book: NoticeBook, ends: bool
 ) -> list[NoticeDay]:
     steps: list[NoticeStep] = walk_notices([str(card.level) for card in cards], standing, book.step, ends=ends)[0]
     return [NoticeDay(pairs[step.place].day, step.kind, step.level) for step in steps]

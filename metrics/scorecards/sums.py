@@ -8,7 +8,7 @@ from typing import Protocol
 from core.timebase import day_number
 
 
-class Totals(Protocol):
+class WindowSums(Protocol):
     """Sums of one store's counters."""
 
     def total(self, counter: str, day: date, days: int) -> int:
@@ -20,7 +20,29 @@ class Totals(Protocol):
         ...
 
 
-class Series:
+class DaySums:
+    """Sums of the windows of one day, as the database added them up."""
+
+    def __init__(
+        self, day: date, sums: Mapping[int, Mapping[str, int]], sites: Mapping[int, Mapping[str, int]]
+    ) -> None:
+        """``sums``: length of a window → counter → sum; ``sites``: the same → destination → orders shipped."""
+        self._day = day
+        self._sums = sums
+        self._sites = sites
+
+    def total(self, counter: str, day: date, days: int) -> int:
+        if day != self._day:
+            raise ValueError(f"{day} is not loaded")
+        return self._sums[days].get(counter, 0)
+
+    def shipped_by_site(self, day: date, days: int) -> Mapping[str, int]:
+        if day != self._day:
+            raise ValueError(f"{day} is not loaded")
+        return self._sites.get(days, {})
+
+
+class PrefixSums:
     """Counts on some days of a span, summed over any window inside it."""
 
     def __init__(self, first: int, last: int, numbers: Sequence[int], columns: Mapping[str, Sequence[int]]) -> None:
@@ -60,10 +82,10 @@ class Series:
         return tuple(self._sums)
 
 
-class SeriesTotals:
-    """Sums over any window inside a span of days, from prefix sums."""
+class SpanSums:
+    """Sums over any window inside a span of days."""
 
-    def __init__(self, facts: Series, sites: Series) -> None:
+    def __init__(self, facts: PrefixSums, sites: PrefixSums) -> None:
         """``sites``: orders shipped, by destination."""
         self._facts, self._sites = facts, sites
 
@@ -78,25 +100,3 @@ class SeriesTotals:
         number = day_number(day)
         sums = {site: self._sites.between(site, number, days) for site in self._sites.names}
         return {site: count for site, count in sums.items() if count}
-
-
-class DayTotals:
-    """Sums of the windows of one day, as the database added them up."""
-
-    def __init__(
-        self, day: date, sums: Mapping[int, Mapping[str, int]], sites: Mapping[int, Mapping[str, int]]
-    ) -> None:
-        """``sums``: length of a window → counter → sum; ``sites``: the same → destination → orders shipped."""
-        self._day = day
-        self._sums = sums
-        self._sites = sites
-
-    def total(self, counter: str, day: date, days: int) -> int:
-        if day != self._day:
-            raise ValueError(f"{day} is not loaded")
-        return self._sums[days].get(counter, 0)
-
-    def shipped_by_site(self, day: date, days: int) -> Mapping[str, int]:
-        if day != self._day:
-            raise ValueError(f"{day} is not loaded")
-        return self._sites.get(days, {})

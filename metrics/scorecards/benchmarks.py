@@ -9,14 +9,13 @@ from fractions import Fraction
 
 from core.timebase import days_between
 from metrics.catalogue import METRICS, Kind
-from metrics.figures.cards import Mark
-from metrics.figures.common import CategoryTraits, Common
-from metrics.figures.context import StoreContext
-from metrics.figures.loading import load_common, load_contexts, load_day, load_figures
-from metrics.figures.memory import uncollected
-from metrics.figures.sheet import Sheet
-from metrics.figures.store import Figures
 from metrics.models import Benchmark, ImportedBenchmark
+from metrics.scorecards.loading import load_days, load_spans
+from metrics.scorecards.memory import uncollected
+from metrics.scorecards.profiles import StoreProfile, load_profiles, load_shared_terms
+from metrics.scorecards.results import BenchmarkValue
+from metrics.scorecards.storeday import StoreDay
+from metrics.scorecards.terms import CategoryTraits, SharedTerms
 from rulebook.rules import Exact, Ratio, exact_sum
 from stores.models import Store
 
@@ -33,9 +32,9 @@ BASE = 16
 Means = dict[tuple[str, date, str], tuple[Exact | None, int]]
 
 
-class BenchmarkBook:
-    """The marks of any store over a span of days; what is not yet computed is computed and kept, unless ``kept_only``:
-    a page must not take the time of computing means over all stores."""
+class Benchmarks:
+    """The benchmarks of any store over a span of days; what is not yet computed is computed and kept, unless
+    ``kept_only``: a page must not take the time of computing means over all stores."""
 
     def __init__(
         self,
@@ -44,9 +43,9 @@ class BenchmarkBook:
         *,
         codes: Collection[str] = BENCHMARKED,
         kept_only: bool = False,
-        store: StoreContext | None = None,
+        store: StoreProfile | None = None,
     ) -> None:
-        """``store``: the only one that marks are asked for, so that means of other categories are not read."""
+        """``store``: the only one that is asked for, so that means of other categories are not read."""
         self.codes = tuple(code for code in BENCHMARKED if code in codes)
         days = days_between(first, last)
         if kept_only:
@@ -57,35 +56,31 @@ class BenchmarkBook:
         supplied = ImportedBenchmark.objects.filter(metric__in=self.codes, day__lte=last).order_by("day")
         for row in supplied:
             self._imported[row.category, row.metric].append((row.day, Fraction(row.value)))
-        self._marks: dict[tuple[date, str, str], dict[str, Mark]] = {}
+        self._of_category: dict[tuple[date, str, str], dict[str, BenchmarkValue]] = {}
 
-    def mark(self, figures: Figures, code: str, day: date) -> Mark | None:
-        """The mark that a store is compared with on a day."""
-        return self.marks(figures.store, day).get(code)
-
-    def marks(self, store: StoreContext, day: date) -> Mapping[str, Mark]:
-        """The marks of a store on a day by metric code: shared by all stores of one category."""
+    def of(self, store: StoreProfile, day: date) -> Mapping[str, BenchmarkValue]:
+        """The benchmarks of a store on a day by metric code: shared by all stores of one category."""
         traits = store.category_on(day)
         key = (day, traits.root, traits.path[0] if traits.path else "")
-        found = self._marks.get(key)
+        found = self._of_category.get(key)
         if found is None:
-            marks = {code: self._mark(store, traits, code, day) for code in self.codes}
-            found = self._marks[key] = {code: mark for code, mark in marks.items() if mark is not None}
+            values = {code: self._value(store, traits, code, day) for code in self.codes}
+            found = self._of_category[key] = {code: value for code, value in values.items() if value is not None}
         return found
 
-    def _mark(self, store: StoreContext, traits: CategoryTraits, code: str, day: date) -> Mark | None:
+    def _value(self, store: StoreProfile, traits: CategoryTraits, code: str, day: date) -> BenchmarkValue | None:
         """The category's own import wins over its parents'."""
         for category in traits.path:
             rows = self._imported.get((category, code), [])
             if place := bisect_right(rows, day, key=lambda row: row[0]):
-                return Mark(rows[place - 1][1], "imported", category, 0)
+                return BenchmarkValue(rows[place - 1][1], "imported", category, 0)
         least = store.policy_on(day, METRICS[code].calendar).judging.benchmark_min_stores
         value, stores = self._means.get((traits.root, day, code), (None, 0)) if traits.root else (None, 0)
         scope = traits.root
         if stores < least:
             value, stores = self._means.get((ALL_STORES, day, code), (None, 0))
             scope = ALL_STORES
-        return None if value is None else Mark(value, "category" if scope else "all", scope, stores)
+        return None if value is None else BenchmarkValue(value, "category" if scope else "all", scope, stores)
 
 
 def ensure_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED) -> Means:
@@ -100,7 +95,7 @@ def ensure_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED
     return kept_benchmarks(days, codes)
 
 
-def _scopes_of(store: StoreContext) -> set[str]:
+def _scopes_of(store: StoreProfile) -> set[str]:
     """The scopes that a store was ever compared in."""
     categories = (store.categories.get(period.primary_category) for period in store.periods)
     return {ALL_STORES, *(category.root for category in categories if category is not None)}
@@ -132,17 +127,17 @@ class Pool:
     lowers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     values: dict[str, list[Exact]] = field(default_factory=lambda: defaultdict(list))
 
-    def add_store(self, sheet: Sheet) -> None:
+    def add_store(self, day: StoreDay) -> None:
         """Add a store."""
         self.stores += 1
         for code in POOLED:
-            measure = sheet.measure(code)
-            if measure.has_feeds:
-                upper, lower = sheet.counts(measure)
+            terms = day.terms[code]
+            if terms.has_feeds:
+                upper, lower = day.counts(terms)
                 self.uppers[code] += upper
                 self.lowers[code] += lower
         for code in AVERAGED:
-            value = sheet.value(code)
+            value = day.value(code)
             if value.sufficient and value.exact is not None:
                 self.values[code].append(value.exact)
 
@@ -170,9 +165,9 @@ class Pool:
 def compute_benchmarks(days: Sequence[date]) -> Means:
     """Means of every first-level category and of all stores on the days, from current facts (MX-08)."""
     pools: dict[tuple[str, date], Pool] = defaultdict(Pool)
-    stores, common = list(Store.objects.order_by("id")), load_common()
+    stores, shared = list(Store.objects.order_by("id")), load_shared_terms()
     for start in range(0, len(stores), STORES_AT_ONCE):
-        _add_stores(pools, stores[start : start + STORES_AT_ONCE], days, common)
+        _add_stores(pools, stores[start : start + STORES_AT_ONCE], days, shared)
     for (root, day), pool in list(pools.items()):
         if root != ALL_STORES:
             pools[ALL_STORES, day].add_pool(pool)
@@ -186,22 +181,23 @@ def compute_benchmarks(days: Sequence[date]) -> Means:
 
 @uncollected()
 def _add_stores(
-    pools: dict[tuple[str, date], Pool], stores: Sequence[Store], days: Sequence[date], common: Common
+    pools: dict[tuple[str, date], Pool], stores: Sequence[Store], days: Sequence[date], shared: SharedTerms
 ) -> None:
-    for figures in _figures(stores, days, common):
-        for day in days:
-            if figures.store.period_on(day).status == Store.Status.ACTIVE:
-                pools[figures.store.category_on(day).root, day].add_store(figures.on(day))
+    for day in _store_days(stores, days, shared):
+        if day.store.period_on(day.day).status == Store.Status.ACTIVE:
+            pools[day.store.category_on(day.day).root, day.day].add_store(day)
 
 
-def _figures(stores: Sequence[Store], days: Sequence[date], common: Common) -> Iterator[Figures]:
-    """Figures that hold nothing of a store before it is its turn, and are not held after it."""
+def _store_days(stores: Sequence[Store], days: Sequence[date], shared: SharedTerms) -> Iterator[StoreDay]:
+    """Every day of every store; what was worked out of a store is not held longer than it is its turn."""
     if len(days) == 1:
-        found = load_day(stores, days[0], codes=BENCHMARKED, common=common)
-    else:
-        found = load_figures(stores, days[0], days[-1], codes=BENCHMARKED, contexts=load_contexts(stores, common))
+        loaded = load_days(stores, days[0], codes=BENCHMARKED, shared=shared)
+        for store in stores:
+            yield loaded.pop(store.id)
+        return
+    spans = load_spans(stores, days[0], days[-1], codes=BENCHMARKED, profiles=load_profiles(stores, shared))
     for store in stores:
-        yield found.pop(store.id)
+        yield from map(spans.pop(store.id).on, days)
 
 
 def _keep(means: Means) -> None:
