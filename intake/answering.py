@@ -19,8 +19,8 @@ def answer(job: Import, answers: AnswerBook, *, dry_run: bool, strict: bool, zon
     """Queue an upload with what its person said; False when somebody was faster."""
     asking = Import.objects.filter(pk=job.pk, state=Import.State.ASKING)
     with transaction.atomic():
-        said = {"answers": answers.to_json(), "dry_run": dry_run, "strict": strict, "zone": zone, "attempts": 0}
-        if asking.update(state=Import.State.QUEUED, started_at=None, lease_until=None, **said) != 1:
+        said = {"answers": answers.to_json(), "dry_run": dry_run, "strict": strict, "zone": zone}
+        if asking.update(state=Import.State.QUEUED, started_at=None, attempts=0, retry_at=None, **said) != 1:
             return False
         transaction.on_commit(partial(wake, job.pk))
     return True

@@ -1,22 +1,21 @@
 """Who works on an import, and how it is told to stop: leases, progress, cancelling (IX-03, IX-07, RL-03)."""
 
-import os
-import secrets
-import socket
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from core.fields import InstantField
+from core.leases import Leases
 from intake.models import Import
 from intake.pipeline.report import CancelledError, OutOfTimeError
 from intake.pipeline.run import Run
 
-LEASE = timedelta(minutes=3)
+IMPORTS = Leases(duration=timedelta(minutes=3), max_attempts=5, first_retry=timedelta(seconds=30))
 # After so long an import lets others go on, if any wait.
 SHARE_SECONDS = 60.0
 # Between two looks at whether the import is to stop; each also keeps the lease.
@@ -30,58 +29,25 @@ class LeaseLostError(RuntimeError):
     """Another worker took the import over."""
 
 
-def is_alive(job: Import, at: datetime) -> bool:
-    """Whether whoever holds the lease still works: another machine is believed until its lease ends."""
-    if job.lease_until is None or job.lease_until < at:
-        return False
-    host, _colon, rest = job.lease.partition(":")
-    pid = rest.partition(":")[0]
-    if host != socket.gethostname() or not pid.isdigit():
-        return True
-    return Path(f"/proc/{pid}").exists() if Path("/proc/self").exists() else _answers(int(pid))
-
-
-def _answers(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def take_lease(job: Import, *, at: datetime) -> str | None:
-    """Take the import's lease; returns the token, or None when somebody else holds it."""
-    token = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(8)}"
-    free = Q(lease_until__isnull=True) | Q(lease_until__lt=at)
-    if job.state == Import.State.RUNNING and job.lease and not is_alive(job, at):
-        free |= Q(lease=job.lease)
-    claimed = Import.objects.filter(free, pk=job.pk).filter(
-        state__in=[Import.State.QUEUED, Import.State.RUNNING, Import.State.FAILED]
+def take_lease(job: Import, *, at: datetime) -> bool:
+    """Take the import's lease; False when somebody else holds it."""
+    open_ones = Import.objects.filter(
+        pk=job.pk, state__in=[Import.State.QUEUED, Import.State.RUNNING, Import.State.FAILED]
     )
-    taken = claimed.update(
-        state=Import.State.RUNNING,
-        lease=token,
-        lease_until=at + LEASE,
-        attempts=F("attempts") + 1,
-        turn_at=at,
-    )
-    if taken != 1:
-        return None
-    Import.objects.filter(pk=job.pk, started_at__isnull=True).update(started_at=at)
+    started = Coalesce("started_at", Value(at, output_field=InstantField()))
+    if not IMPORTS.claim(open_ones, at=at, state=Import.State.RUNNING, started_at=started, turn_at=at):
+        return False
     job.refresh_from_db()
-    return token
+    return True
 
 
 class Keeper:
     """Keeps the lease, the progress and the wish to cancel between chunks."""
 
     def __init__(
-        self, job: Import, token: str, watch: Watcher | None, until: float | None, others_wait: Callable[[], bool]
+        self, job: Import, watch: Watcher | None, until: float | None, others_wait: Callable[[], bool]
     ) -> None:
         self.job = job
-        self.token = token
         self.watch = watch
         self.until = until
         self.others_wait = others_wait
@@ -121,8 +87,7 @@ class Keeper:
 
     def _hold(self, **progress: Any) -> None:
         self.glanced = time.monotonic()
-        held = Import.objects.filter(pk=self.job.pk, lease=self.token)
-        if held.update(lease_until=timezone.now() + LEASE, **progress) != 1:
+        if not IMPORTS.renew(self.job, at=timezone.now(), **progress):
             raise LeaseLostError
-        if held.values_list("cancel_requested", flat=True).first():
+        if Import.objects.filter(pk=self.job.pk, cancel_requested=True).exists():
             raise CancelledError

@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.fields import InstantField
+from core.leases import LeasedModel
 from stores.models import Company, Store
 
 
-class Import(models.Model):
+class Import(LeasedModel):
     """One import of a bundle. The row is the truth: whoever holds its lease works on it, and goes on where the last
     one stopped. ``as_of`` is the instant of the export, which decides what is newer (IX-03)."""
 
@@ -65,10 +66,7 @@ class Import(models.Model):
     stores = models.JSONField(_("stores"), default=list, editable=False)
     error = models.TextField(_("error"), blank=True)
     cancel_requested = models.BooleanField(default=False, editable=False)
-    attempts = models.IntegerField(default=0, editable=False)
     turn_at = InstantField(null=True, editable=False)
-    lease = models.CharField(max_length=64, blank=True, editable=False)
-    lease_until = InstantField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("import")

@@ -9,14 +9,14 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.events import record_event
 from core.faults import is_busy, is_full
+from core.leases import free, is_held
 from core.timebase import from_epoch
-from intake.leases import Keeper, LeaseLostError, Watcher, is_alive
+from intake.leases import IMPORTS, Keeper, LeaseLostError, Watcher
 from intake.looking import forget_unpacked, forgotten, look_over, ownerless
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
@@ -33,9 +33,6 @@ from stores.models import Company, User
 from stores.principals import principal_of_user
 
 log = structlog.get_logger("dianwei.intake")
-
-MAX_ATTEMPTS = 5
-RETRY_AFTER = timedelta(seconds=30)
 
 
 class AlreadyRunningError(RuntimeError):
@@ -72,9 +69,11 @@ def open_import(*, path: Path, options: Options, actor: str, at: datetime) -> Im
         fingerprint=fingerprint, is_upload=False, state__in=[Import.State.RUNNING, Import.State.FAILED]
     ).order_by("-pk")
     for job in unfinished[:1]:
-        if job.state == Import.State.RUNNING and is_alive(job, at):
+        if is_held(job, at):
             raise AlreadyRunningError(_("this is being imported already (import %(number)s)") % {"number": job.pk})
         if job.files.exists():
+            # Whoever starts it again wants it tried now, however often it failed.
+            unfinished.filter(pk=job.pk).update(attempts=0, retry_at=None)
             return job
     return Import.objects.create(
         profile=options.profile,
@@ -129,43 +128,39 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
     import stops at the end of a chunk and waits for its next turn.
     """
     at = timezone.now()
-    token = claim_import(job, at=at)
-    if token is None:
+    if not claim_import(job, at=at):
         return None
-    keeper = Keeper(job, token, watch, until, lambda: others_wait(job, timezone.now()))
+    keeper = Keeper(job, watch, until, lambda: others_wait(job, timezone.now()))
     try:
         with stopping(keeper.glance):
             if job.wants_look:
-                _look(job, token, keeper)
+                _look(job, keeper)
                 return None
             report = _execute(job, at, keeper)
     except CancelledError:
-        _finish(job, token, Import.State.CANCELLED, error="")
+        _finish(job, Import.State.CANCELLED, error="")
         return Report()
     except OutOfTimeError:
-        Import.objects.filter(pk=job.pk, lease=token).update(
-            state=Import.State.QUEUED, lease_until=None, attempts=F("attempts") - 1
-        )
+        IMPORTS.give_back(job, state=Import.State.QUEUED)
         return None
     except LeaseLostError:
         return None
     except (BundleError, ManifestError) as refusal:
-        _finish(job, token, Import.State.FAILED, error=str(refusal), final=True)
+        _finish(job, Import.State.FAILED, error=str(refusal), final=True)
         return Report(refused_files={job.name: str(refusal)})
     except BaseException as failure:
         log.exception("import failed", import_id=job.pk)
-        _fail(job, token, failure)
+        _fail(job, failure)
         raise
-    _finish_with(job, token, report, keeper)
+    _finish_with(job, report, keeper)
     return report
 
 
-def _look(job: Import, token: str, keeper: Keeper) -> None:
+def _look(job: Import, keeper: Keeper) -> None:
     keeper.glance()
     companies = None if job.is_operator else _companies_of(job)
     found = look_over(job, memory_for(job, companies))
-    looked = {"look": found, "rows_done": 0, "lease_until": None, "attempts": 0}
-    Import.objects.filter(pk=job.pk, lease=token).update(state=Import.State.ASKING, **looked)
+    IMPORTS.give_back(job, state=Import.State.ASKING, look=found, rows_done=0)
     job.refresh_from_db()
 
 
@@ -206,14 +201,13 @@ def refuse_future(name: str, exported: datetime, at: datetime) -> None:
         )
 
 
-def _fail(job: Import, token: str, failure: BaseException) -> None:
+def _fail(job: Import, failure: BaseException) -> None:
     """After an error that is ours: an upload is tried again a little later, a few times; a command when it is started
     again."""
-    held = Import.objects.filter(pk=job.pk, lease=token)
-    if job.is_upload and job.attempts < MAX_ATTEMPTS:
-        held.update(state=Import.State.QUEUED, lease_until=timezone.now() + RETRY_AFTER * job.attempts)
+    if job.is_upload and job.attempts < IMPORTS.max_attempts:
+        IMPORTS.put_off(job, at=timezone.now(), state=Import.State.QUEUED)
         return
-    held.update(state=Import.State.FAILED, error=_fault_text(failure), lease_until=None, finished_at=timezone.now())
+    IMPORTS.settle(job, state=Import.State.FAILED, error=_fault_text(failure), finished_at=timezone.now())
     if job.is_upload:
         _clean(job)
 
@@ -236,13 +230,11 @@ def resumable_uploads(*, at: datetime) -> list[int]:
             continue
         if not could_go_on(job, at):
             continue
-        if job.attempts >= MAX_ATTEMPTS:
-            given_up = Import.objects.filter(pk=job.pk, state=job.state, lease=job.lease, attempts=job.attempts)
-            given_up.update(
+        if job.attempts >= IMPORTS.max_attempts:
+            IMPORTS.given_up(Import.objects.filter(pk=job.pk, state=job.state), at=at).update(
                 state=Import.State.FAILED,
                 error=_("given up after %(count)s attempts") % {"count": job.attempts},
                 finished_at=at,
-                lease_until=None,
             )
             _clean(job)
             continue
@@ -270,24 +262,23 @@ def _companies_of(job: Import) -> frozenset[int]:
     return frozenset(visible_companies(principal, WRITE).values_list("pk", flat=True))
 
 
-def _finish(job: Import, token: str, state: str, *, error: str, final: bool = False) -> None:
-    Import.objects.filter(pk=job.pk, lease=token).update(
-        state=state, error=error, finished_at=timezone.now(), lease_until=None
-    )
+def _finish(job: Import, state: str, *, error: str, final: bool = False) -> None:
+    IMPORTS.settle(job, state=state, error=error, finished_at=timezone.now())
     if final:
         job.files.all().delete()
     _clean(job)
     job.refresh_from_db()
 
 
-def _finish_with(job: Import, token: str, report: Report, keeper: Keeper) -> None:
+def _finish_with(job: Import, report: Report, keeper: Keeper) -> None:
     failed = is_failure(job, report)
     remarks = list(keeper.run.remarks) if keeper.run else []
     if keeper.run and keeper.run.remarks_left_out:
         text = _("%(count)s more remarks were left out") % {"count": keeper.run.remarks_left_out}
         remarks.append({"file": "", "line": None, "text": text})
     remarks += [{"file": file, "line": None, "text": text} for file, text in report.refused_files.items()]
-    updated = Import.objects.filter(pk=job.pk, lease=token).update(
+    updated = IMPORTS.settle(
+        job,
         state=Import.State.FAILED if failed else Import.State.DONE,
         counts=report.counts,
         remarks=remarks,
@@ -297,7 +288,6 @@ def _finish_with(job: Import, token: str, report: Report, keeper: Keeper) -> Non
         rows_total=keeper.total,
         error=failure_text(job, report) if failed else "",
         finished_at=timezone.now(),
-        lease_until=None,
     )
     job.refresh_from_db()
     if updated:
@@ -371,12 +361,10 @@ def cancel_import(*, job: Import, actor: str, at: datetime) -> bool:
 
 def _end_idle(job: Import, at: datetime) -> bool:
     """Cancel an import that nobody works on, unless somebody has just taken it."""
-    if not (job.is_open or job.state == Import.State.ASKING) or (
-        job.state == Import.State.RUNNING and is_alive(job, at)
-    ):
+    if not (job.is_open or job.state == Import.State.ASKING) or (is_held(job, at)):
         return False
-    idle = Import.objects.filter(pk=job.pk, state=job.state, lease=job.lease, attempts=job.attempts)
-    if idle.update(state=Import.State.CANCELLED, finished_at=at, lease_until=None) != 1:
+    idle = free(Import.objects.filter(pk=job.pk, state=job.state), at=at)
+    if idle.update(state=Import.State.CANCELLED, finished_at=at) != 1:
         return False
     _clean(job)
     return True

@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 
-from intake.leases import is_alive, take_lease
+from core.leases import is_held, take_turn
+from intake.leases import take_lease
 from intake.models import Import
 
 # An upload of fewer bytes is done in seconds; what is packed counts as what it may unpack to.
@@ -26,7 +27,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 def running_uploads(at: datetime) -> list[Import]:
     """Uploads that a worker is at."""
     running = Import.objects.filter(is_upload=True, state=Import.State.RUNNING)
-    return [job for job in running if is_alive(job, at)]
+    return [job for job in running if is_held(job, at)]
 
 
 def is_large(job: Import, at: datetime) -> bool:
@@ -42,26 +43,18 @@ def _weight(file: Path) -> int:
     return file.stat().st_size * (PACKED_WEIGHT if file.suffix.lower() in PACKED else 1)
 
 
-def claim_import(job: Import, *, at: datetime) -> str | None:
-    """Take the import's lease if it is its turn; returns the token, or None. Commands need no turn: whoever starts one
-    waits for it."""
+def claim_import(job: Import, *, at: datetime) -> bool:
+    """Take the import's lease if it is its turn. Commands need no turn: whoever starts one waits for it."""
     if not job.is_upload:
         return take_lease(job, at=at)
     with transaction.atomic():
-        _hold_turns()
-        return take_lease(job, at=at) if _may_begin(job, at) else None
+        take_turn(_LOCK)
+        return _may_begin(job, at) and take_lease(job, at=at)
 
 
 def _may_begin(job: Import, at: datetime) -> bool:
     others = [other for other in running_uploads(at) if other.pk != job.pk]
     return _fits(job, others, at) and not _is_behind(job, at)
-
-
-def _hold_turns() -> None:
-    """Let only one worker at a time look and take, until the transaction ends. On SQLite a transaction is the turn."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
 def _fits(job: Import, running: Iterable[Import], at: datetime) -> bool:
@@ -81,9 +74,7 @@ def _is_behind(job: Import, at: datetime) -> bool:
 
 def could_go_on(job: Import, at: datetime) -> bool:
     """Whether nobody is at it and it waits for nothing but a worker."""
-    if job.state == Import.State.QUEUED:
-        return job.lease_until is None or job.lease_until <= at
-    return job.state == Import.State.RUNNING and not is_alive(job, at)
+    return job.is_open and not is_held(job, at) and (job.retry_at is None or job.retry_at <= at)
 
 
 def in_turn(waiting: Sequence[Import], at: datetime) -> list[Import]:

@@ -23,7 +23,7 @@ HEAD = "store_no,order_no,created_at,paid_at,total_amount,currency\n"
 COUNT = """
 import django; django.setup()
 from orders.models import Order
-from stores.models import Touched
+from core.models import Touched
 from intake.models import Import
 states = Import.objects.order_by("pk").values_list("state", flat=True)
 print(Order.objects.count(), Touched.objects.filter(kind="order").count(), *states)

@@ -11,8 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from intake.leases import IMPORTS
 from intake.models import Import
-from intake.services import MAX_ATTEMPTS, Options, cancel_import, resumable_uploads, run_import
+from intake.services import Options, cancel_import, resumable_uploads, run_import
 from intake.tasks import run_import_task, wake_imports
 from intake.uploads import safe_name, start_upload, uploads_folder
 from orders.models import Order
@@ -141,7 +142,7 @@ def test_the_reconciler_wakes_what_waits_and_what_lost_its_worker(seller):
 @pytest.mark.rule("RL-03")
 def test_an_upload_that_kills_its_workers_is_given_up(seller):
     job = upload(seller, orders=ORDERS)
-    Import.objects.filter(pk=job.pk).update(state="running", attempts=MAX_ATTEMPTS, lease_until=None)
+    Import.objects.filter(pk=job.pk).update(state="running", attempts=IMPORTS.max_attempts, lease_until=None)
     assert resumable_uploads(at=timezone.now()) == []
     job.refresh_from_db()
     assert job.state == Import.State.FAILED
