@@ -22,7 +22,7 @@ from metrics.rules.days import last_complete_day
 from metrics.services.night import run_night
 from stores.models import Company, Membership, Store, User
 from stores.roles import MORE as STAFF_ROLES
-from stores.services import add_member, keep_standing
+from stores.services import add_member, record_period
 
 ACTOR = "demo"
 # Days whose scorecards are published as if the demo had been running: enough for every trend on the pages.
@@ -89,7 +89,7 @@ def _close_stores(summary: DemoSummary, at: datetime) -> None:
             continue
         store.status = Store.Status.CLOSED
         store.save(update_fields=["status"])
-        keep_standing(store=store, day=performance_day(made.closed_at))
+        record_period(store=store, day=performance_day(made.closed_at))
         record_event(
             kind="store.closed", subject_kind="store", subject_key=store.store_no, store_no=store.store_no,
             actor=ACTOR, at=at, after={"status": store.status}, cause="DM-11",

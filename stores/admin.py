@@ -1,5 +1,6 @@
 """Staff pages of people, companies, stores, deadlines and the event log (PG-20)."""
 
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 # Their registrations must have happened before they can be taken back.
@@ -9,12 +10,12 @@ import allauth.usersessions.admin  # noqa: F401
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db import transaction
 from django.forms import Form
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -35,7 +36,15 @@ from stores.models import (
     User,
 )
 from stores.numbers import is_usable
-from stores.services import keep_standing
+from stores.principals import principal_of_user
+from stores.services import (
+    LastOwnerError,
+    add_member,
+    create_company,
+    disable_person,
+    record_period,
+    remove_member,
+)
 
 admin.site.site_header = _("Dianwei operations")
 admin.site.site_title = _("Dianwei operations")
@@ -54,6 +63,60 @@ class MembershipInline(admin.TabularInline[Membership, Any]):
     autocomplete_fields = ("user", "company")
 
 
+def _act(request: HttpRequest) -> dict[str, Any]:
+    """Who does it and when, for services."""
+    return {"actor": principal_of_user(request.user).actor, "at": timezone.now()}
+
+
+def _put_member(request: HttpRequest, row: Membership, changed: Iterable[str]) -> None:
+    """Save a row of the form by the services: another person or company makes it another membership."""
+    if row.pk and {"user", "company"} & set(changed):
+        _remove_member(request, Membership.objects.get(pk=row.pk))
+    add_member(company=row.company, user=row.user, role=row.role, **_act(request))
+
+
+def _remove_member(request: HttpRequest, row: Membership) -> None:
+    remove_member(company=row.company, user=row.user, **_act(request))
+
+
+class MembersAdmin(AuditedAdmin):
+    """Pages on which memberships change: by the services, which leave every company an owner and write the events."""
+
+    services_audit = frozenset({Membership})
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Rows of memberships go through the services."""
+        if formset.model is not Membership:
+            super().save_formset(request, form, formset, change)
+            return
+        formset.save(commit=False)
+        for row in formset.deleted_objects:
+            _remove_member(request, row)
+        for row, changed in [*((row, ()) for row in formset.new_objects), *formset.changed_objects]:
+            _put_member(request, row, changed)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Says so where a company would be left without an owner."""
+        return _owner_kept(super().changeform_view, request, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The same."""
+        return _owner_kept(super().delete_view, request, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The same."""
+        return _owner_kept(super().changelist_view, request, *args, **kwargs)
+
+
+def _owner_kept(view: Callable[..., HttpResponse], request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    try:
+        with transaction.atomic():
+            return view(request, *args, **kwargs)
+    except LastOwnerError as error:
+        messages.error(request, error.message)
+        return HttpResponseRedirect(request.get_full_path())
+
+
 class PersonCreationForm(AdminUserCreationForm[User]):
     """A new account: address and first password, or none until the person resets it."""
 
@@ -63,7 +126,7 @@ class PersonCreationForm(AdminUserCreationForm[User]):
 
 
 @admin.register(User)
-class PersonAdmin(AuditedAdmin, UserAdmin[User]):
+class PersonAdmin(MembersAdmin, UserAdmin[User]):
     """People. Accounts are disabled, never deleted: the event log speaks of them."""
 
     add_form = PersonCreationForm
@@ -83,6 +146,12 @@ class PersonAdmin(AuditedAdmin, UserAdmin[User]):
         (None, {"classes": ("wide",), "fields": ("email", "name", "usable_password", "password1", "password2")}),
     )
     filter_horizontal = ("groups",)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
+        """Closing an account ends its sessions too."""
+        super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            disable_person(user=obj, **_act(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Only administrators give rights."""
@@ -106,13 +175,22 @@ class PersonAdmin(AuditedAdmin, UserAdmin[User]):
 
 
 @admin.register(Company)
-class CompanyAdmin(AuditedAdmin):
+class CompanyAdmin(MembersAdmin):
     """Companies and their members."""
 
     list_display = ("company_no", "name", "license_no", "controller_id", "is_demo")
     search_fields = ("company_no", "name", "license_no__exact", "controller_id__exact")
     list_filter = ("is_demo",)
     inlines = (MembershipInline,)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
+        """A new company is made by the service."""
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        given = {name: getattr(obj, name) for name in ("company_no", "name", "license_no", "controller_id")}
+        # The admin goes on with the object it made for the form: it must be the stored one.
+        obj.__dict__.update(create_company(**given, **_act(request)).__dict__)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A number given once is what imports know the company by; one that can't stand in addresses is to be
@@ -125,7 +203,7 @@ class CompanyAdmin(AuditedAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AuditedAdmin):
+class MembershipAdmin(MembersAdmin):
     """Who has which role where."""
 
     list_display = ("user", "company", "role")
@@ -133,6 +211,20 @@ class MembershipAdmin(AuditedAdmin):
     list_select_related = ("user", "company")
     search_fields = ("user__email", "company__company_no")
     autocomplete_fields = ("user", "company")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Form, change: bool) -> None:
+        """By the services."""
+        _put_member(request, obj, form.changed_data)
+        obj.__dict__.update(Membership.objects.get(company=obj.company, user=obj.user).__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """By the service."""
+        _remove_member(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        """The same of several."""
+        for row in queryset:
+            _remove_member(request, row)
 
 
 @admin.register(Store)
@@ -154,7 +246,7 @@ class StoreAdmin(AuditedAdmin):
         """Save and keep what holds from today."""
         with transaction.atomic():
             super().save_model(request, obj, form, change)
-            keep_standing(store=obj, day=performance_day(timezone.now()))
+            record_period(store=obj, day=performance_day(timezone.now()))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As with companies."""

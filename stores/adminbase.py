@@ -73,6 +73,8 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
     }
     # Personal data stays out of the log (DM-33): of these fields it says only that they changed.
     audit_without_values: ClassVar[frozenset[str]] = frozenset()
+    # Models whose inline rows services write, with events of their own.
+    services_audit: ClassVar[frozenset[type[Model]]] = frozenset()
 
     def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)
@@ -120,6 +122,8 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
             chosen = {name: sorted(str(one) for one in getattr(form.instance, name).all()) for name in links}
             self._audit(request, form.instance, "changed", before={}, after=chosen)
         for formset in formsets:
+            if formset.model in self.services_audit:
+                continue
             for verb, rows in (
                 ("added", formset.new_objects),
                 ("changed", [row for row, _names in formset.changed_objects]),

@@ -143,19 +143,19 @@ def end_sessions(user: User, *, but: str | None = None) -> None:
 # ── Stores ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def keep_standing(*, store: Store, day: date) -> bool:
+def record_period(*, store: Store, day: date) -> bool:
     """Note that the store's level, category and status as they are now hold from ``day`` on (DM-11).
 
     Call it in the transaction that changes them. The first period holds since ever. Returns whether a new period
     began; later periods stay as they are.
     """
-    standing = {"level": store.level, "primary_category": store.primary_category, "status": store.status}
+    present = {"level": store.level, "primary_category": store.primary_category, "status": store.status}
     periods = StorePeriod.objects.filter(store=store)
     former = periods.filter(effective_from__lte=day).order_by("-effective_from").first()
-    if former is not None and standing == {name: getattr(former, name) for name in standing}:
+    if former is not None and present == {name: getattr(former, name) for name in present}:
         return False
     start = day if former is not None or periods.exists() else EPOCH_DAY
-    StorePeriod.objects.update_or_create(store=store, effective_from=start, defaults=standing)
+    StorePeriod.objects.update_or_create(store=store, effective_from=start, defaults=present)
     # What is computed for the store depends on it (MX-02).
     touch_stores(store_ids=[store.pk])
     return True

@@ -13,7 +13,7 @@ from intake.pipeline.sql import FOUND, POSITION, Statements
 from orders.settling import settle_orders
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
-from stores.services import keep_standing
+from stores.services import record_period
 
 if TYPE_CHECKING:
     from intake.pipeline.run import Run
@@ -182,4 +182,4 @@ def follow_stores(statements: Statements, run: "Run") -> None:
         start, applied = latest.get(store.pk), former[store.pk]
         corrects = start is not None and applied is not None and applied >= run.at_epoch
         day = start if corrects and start is not None else max(run.export_day, start or run.export_day)
-        keep_standing(store=store, day=day)
+        record_period(store=store, day=day)

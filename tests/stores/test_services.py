@@ -1,7 +1,7 @@
-"""Companies, members, standings, the event log; the sweep as command and task (DM-01, DM-11, DM-33, IX-14)."""
+"""Companies, members, periods of stores, the event log; the sweep as command and task (DM-01, DM-11, DM-33, IX-14)."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -15,8 +15,7 @@ from core.models import Event, Touched
 from core.tasks import sweep_deadlines
 from core.timebase import EPOCH_DAY
 from stores.models import Company, Membership, Store, StorePeriod
-from stores.queries import Standing, standing_on, standings
-from stores.services import LastOwnerError, add_member, create_company, keep_standing, remove_member
+from stores.services import LastOwnerError, add_member, create_company, record_period, remove_member
 from tests.stores.people import make_person, make_store
 from tests.stores.test_deadlines import NOON, fired, start
 
@@ -91,45 +90,25 @@ def test_events_carry_the_id_of_what_caused_them(bound: dict[str, str], given: s
     assert event.request_id == kept
 
 
-# ── standings ──
+# ── periods ──
 
 
 @pytest.mark.rule("DM-11")
-def test_standing_is_what_held_at_the_end_of_the_day() -> None:
+def test_a_period_begins_with_a_change_and_the_first_holds_since_ever() -> None:
     store = make_store(level="basic", primary_category="toys")
-    assert keep_standing(store=store, day=date(2026, 1, 5))
+    assert record_period(store=store, day=date(2026, 1, 5))
     assert StorePeriod.objects.get().effective_from == EPOCH_DAY
-    assert not keep_standing(store=store, day=date(2026, 2, 1))
+    assert not record_period(store=store, day=date(2026, 2, 1))
     assert list(Touched.objects.values_list("kind", "subject_id")) == [("store", store.pk)]
     store.level = "gold"
-    assert keep_standing(store=store, day=date(2026, 3, 1))
+    assert record_period(store=store, day=date(2026, 3, 1))
     store.status = "restricted"
-    assert keep_standing(store=store, day=date(2026, 3, 1))
-    basic, gold = Standing("basic", "toys", "active"), Standing("gold", "toys", "restricted")
-    assert standing_on(store, date(1999, 1, 1)) == basic
-    assert standing_on(store, date(2026, 2, 28)) == basic
-    assert standing_on(store, date(2026, 3, 1)) == gold
-    assert standing_on(store, date(2030, 1, 1)) == gold
-
-
-@pytest.mark.rule("DM-11")
-def test_store_without_periods_stands_as_it_is_now() -> None:
-    assert standing_on(make_store(level="platinum"), NOON.date()) == Standing("platinum", "", "active")
-
-
-@pytest.mark.rule("DM-11")
-def test_standings_of_many_stores_and_days_take_two_queries(django_assert_num_queries: Any) -> None:
-    stores = [make_store(f"S{number}") for number in range(5)]
-    for store in stores[1:]:
-        keep_standing(store=store, day=NOON.date())
-    StorePeriod.objects.create(store=stores[4], effective_from=date(2026, 5, 2), level="gold", status="closed")
-    days = [date(2026, 5, 1) + timedelta(days=number) for number in range(30)]
-    with django_assert_num_queries(2):
-        found = standings([store.pk for store in stores], days)
-    assert len(found) == 150
-    basic, gold = Standing("basic", "", "active"), Standing("gold", "", "closed")
-    assert {key for key, standing in found.items() if standing == gold} == {(stores[4].pk, day) for day in days[1:]}
-    assert all(standing in (basic, gold) for standing in found.values())
+    assert record_period(store=store, day=date(2026, 3, 1))
+    periods = StorePeriod.objects.values_list("effective_from", "level", "primary_category", "status")
+    assert list(periods) == [
+        (EPOCH_DAY, "basic", "toys", "active"),
+        (date(2026, 3, 1), "gold", "toys", "restricted"),
+    ]
 
 
 # ── the sweep as command and task ──
