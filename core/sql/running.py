@@ -1,0 +1,90 @@
+"""Statements sent to the database, and temporary tables."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from core.sql.composing import SQL, Composable, Identifier, columns
+from core.sql.dialects import DIALECTS, Dialect
+
+
+def dialect_of(connection: BaseDatabaseWrapper) -> Dialect:
+    """The dialect of a connection's database."""
+    return DIALECTS[connection.vendor]
+
+
+def execute(cursor: CursorWrapper, statement: Composable) -> None:
+    """Send a statement to the cursor's database."""
+    text, parameters = statement.render(dialect_of(cursor.db))
+    cursor.execute(text, parameters)
+
+
+def drop_temp(cursor: CursorWrapper, names: Iterable[str]) -> None:
+    """Forget temporary tables."""
+    for name in names:
+        execute(cursor, SQL("DROP TABLE IF EXISTS {table}").format(table=Identifier(name)))
+
+
+def make_temp(cursor: CursorWrapper, name: str, select: Composable, *, key: Sequence[str] = ()) -> int:
+    """Make temporary table ``name`` anew from a SELECT, indexed by ``key``; returns its number of rows."""
+    table = Identifier(name)
+    drop_temp(cursor, [name])
+    execute(cursor, SQL("CREATE TEMPORARY TABLE {table} AS {select}").format(table=table, select=select))
+    rows = int(cursor.rowcount)
+    if key:
+        index = SQL("CREATE INDEX {index} ON {table} ({key})")
+        execute(cursor, index.format(index=Identifier(f"{name}_key"), table=table, key=columns(key)))
+        analyze(cursor, name, key)
+    if rows < 0:
+        # SQLite doesn't say how many.
+        execute(cursor, SQL("SELECT COUNT(*) FROM {table}").format(table=table))
+        rows = int(cursor.fetchone()[0])
+    return rows
+
+
+@dataclass(frozen=True)
+class View:
+    """A temporary table of derived rows: its name, the SELECT that fills it, the columns it is joined by."""
+
+    name: str
+    select: Composable
+    key: tuple[str, ...]
+
+
+def make_views(cursor: CursorWrapper, views: Iterable[View]) -> None:
+    """Make the temporary tables in their order."""
+    for view in views:
+        make_temp(cursor, view.name, view.select, key=view.key)
+
+
+def analyze(cursor: CursorWrapper, table: str, names: Sequence[str]) -> None:
+    """Have the planner know a table's size."""
+    _execute_if_any(cursor, dialect_of(cursor.db).analyze(table, names))
+
+
+def plan_for_batches(cursor: CursorWrapper) -> None:
+    """Have the planner take statements of this transaction for those of a batch."""
+    _execute_if_any(cursor, dialect_of(cursor.db).plan_for_batches())
+
+
+def lock_rows(cursor: CursorWrapper, select: Composable) -> None:
+    """Hold the selected rows until the transaction ends: whoever wants one of them waits."""
+    _execute_if_any(cursor, dialect_of(cursor.db).lock_rows(select))
+
+
+def lock_table(cursor: CursorWrapper, table: str) -> None:
+    """Keep others from writing a table until the transaction ends."""
+    _execute_if_any(cursor, dialect_of(cursor.db).lock_table(table))
+
+
+def empty_tables(cursor: CursorWrapper, tables: Sequence[str]) -> None:
+    """Remove all rows of the tables."""
+    for statement in dialect_of(cursor.db).empty_tables(tables):
+        execute(cursor, statement)
+
+
+def _execute_if_any(cursor: CursorWrapper, statement: Composable | None) -> None:
+    if statement is not None:
+        execute(cursor, statement)
