@@ -23,6 +23,7 @@ from benchmarks import ready  # noqa: F401
 from benchmarks.generate import LARGEST_SHARE, store_no
 from benchmarks.lives import Numbers, World, make_world
 from benchmarks.rows import Written, rows_of
+from core.sql import POSTGRESQL, SQL
 from core.timebase import from_epoch
 from disputes.models import Dispute
 from disputes.services import settle_answer_deadlines
@@ -93,13 +94,13 @@ def take_orders(cursor: Any, names: list[str], text: bytes) -> int:
     given = {name: f"s.{quote(name)}" for name in names if name != "first_scan_at"}
     for field in Order._meta.concrete_fields:
         given.setdefault(str(field.column), default_sql(field))
-    columns, select = fresh_order_sql(
-        list(given), f"SELECT {', '.join(f'{sql} AS {quote(name)}' for name, sql in given.items())} FROM bench_stage s"
-    )
+    staged = f"SELECT {', '.join(f'{sql} AS {quote(name)}' for name, sql in given.items())} FROM bench_stage s"
+    columns, select = fresh_order_sql(list(given), SQL(staged))
     listed = ", ".join("s.first_scan_at" if name == "first_scan_at" else f"f.{quote(name)}" for name in columns)
     into = ", ".join(map(quote, columns))
+    derived = f"({select.text(POSTGRESQL)}) AS f({into})"
     cursor.execute(f"""INSERT INTO orders_order ({into})
-        SELECT {listed} FROM ({select}) AS f({into}) JOIN bench_stage s ON s.id = f.id ORDER BY f.id""")
+        SELECT {listed} FROM {derived} JOIN bench_stage s ON s.id = f.id ORDER BY f.id""")
     return taken
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
+from core.sql import SQL, Composable
 from metrics.conditions import (
     AUTO_STANDS,
     BY_SELLER,
@@ -62,12 +63,14 @@ class Counter:
     large: bool = False
 
     @property
-    def amount(self) -> str | None:
+    def amount(self) -> Composable | None:
         """SQL for what a subject adds; None where that is always 1."""
         filter_sql = all_of(self.when, sql_of(self.where))
         if not filter_sql:
-            return self.total or None
-        return f"CASE WHEN {filter_sql} THEN {self.total or 1} ELSE 0 END"
+            return SQL(self.total) if self.total else None
+        return SQL("CASE WHEN {filter} THEN {total} ELSE 0 END").format(
+            filter=SQL(filter_sql), total=SQL(self.total or "1")
+        )
 
 
 @dataclass(frozen=True)
@@ -91,14 +94,16 @@ class Anchor:
         return all_of(self.when, sql_of(self.where))
 
     @property
-    def day_sql(self) -> str:
+    def day_sql(self) -> Composable:
         """SQL for the day number, NULL where the subject does not count."""
-        return f"CASE WHEN {self.filter_sql} THEN {self.day.format(at=self.at)} END"
+        return SQL("CASE WHEN {filter} THEN {day} END").format(
+            filter=SQL(self.filter_sql), day=SQL(self.day).format(at=SQL(self.at))
+        )
 
     @property
-    def would_day_sql(self) -> str:
+    def would_day_sql(self) -> Composable:
         """SQL for the day number on which the subject counts or would, were it not left out."""
-        return self.day.format(at=self.would or self.at)
+        return SQL(self.day).format(at=SQL(self.would or self.at))
 
     @property
     def day_column(self) -> str:

@@ -1,6 +1,11 @@
 """Contradictions that a source reported: accepted as said, flagged on the order (DM-20, DM-21, IX-05)."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
+
+from core.sql import SQL, Composable, Identifier, Literal
 
 # bit, condition on an order row, what it says. Bits are stored: append, never renumber.
 DOUBTS = (
@@ -49,10 +54,14 @@ AFTER_EXPORT = 8192
 _TEXTS = {bit: text for bit, _condition, text in DOUBTS} | {AFTER_EXPORT: _("after the export")}
 
 
-def doubts_sql(alias: str) -> str:
+def doubts_sql(alias: str, doubts: Iterable[tuple[int, str, Any]] = DOUBTS) -> Composable:
     """SQL for the sum of the bits that hold for the order row ``alias``."""
-    return " + ".join(
-        f"CASE WHEN {condition.format(o=alias)} THEN {bit} ELSE 0 END" for bit, condition, _text in DOUBTS
+    order = Identifier(alias)
+    return SQL(" + ").join(
+        SQL("CASE WHEN {condition} THEN {bit} ELSE 0 END").format(
+            condition=SQL(condition).format(o=order), bit=Literal(bit)
+        )
+        for bit, condition, _text in doubts
     )
 
 

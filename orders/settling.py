@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection
 
+from core.sql import SQL, Composable, Identifier, Literal, aliased, columns, comma, execute
 from core.timebase import to_epoch
 from orders.doubts import AFTER_EXPORT, DOUBTS, doubts_sql
 from orders.rules import STATE_BY_INSTANT
@@ -15,64 +16,89 @@ def settle_orders(*, table: str) -> None:
 
     Pure in the stored rows: settling twice changes nothing, and rows that would not change are not written.
     """
-    effective = {
-        "sku": """CASE WHEN o.sku_given <> '' THEN o.sku_given ELSE COALESCE((
-            SELECT l.sku FROM orders_orderline l WHERE l.order_id = o.id
-            ORDER BY COALESCE(l.amount, 0) DESC, l.line_no LIMIT 1), '') END""",
-        "ship_by": f"""COALESCE(o.ship_by_given,
-            CASE WHEN NOT o.is_presale THEN o.paid_at + {_dispatch_seconds()} END)""",
-        "first_scan_at": """(SELECT MIN(e.at) FROM orders_trackingevent e
-            WHERE e.order_id = o.id AND e.kind <> 'label')""",
-        "delivered_at": """COALESCE(o.delivered_given, (SELECT MIN(e.at) FROM orders_trackingevent e
-            WHERE e.order_id = o.id AND e.kind = 'delivered'))""",
-        "refunded_at": f"""COALESCE(o.refunded_given, (SELECT MIN(r.completed_at) FROM orders_refund r
-            WHERE r.order_id = o.id AND (r."full" OR r.amount_usd IS NOT NULL AND {_returned_by("r.completed_at")}
-                >= (o.total_usd + 500000) / 1000000)))""",
-    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _update(
-                effective, {"state": STATE_SQL, "doubts": f"{doubts_sql('o')} + (o.doubts & {AFTER_EXPORT})"}, table
-            )
-        )
+        execute(cursor, settling_sql(table))
 
 
-def _returned_by(instant: str) -> str:
-    """Cents, half up, of all refunds of an order completed up to an instant."""
-    return f"""(SELECT (CAST(SUM(p.amount_usd) AS BIGINT) + 50) / 100 FROM orders_refund p
-        WHERE p.order_id = o.id AND p.completed_at <= {instant})"""
+def settling_sql(table: str) -> Composable:
+    """An UPDATE that computes the effective columns, then those judged by them, each once, and writes an order at most
+    once, and only where a column differs."""
+    effective = _effective()
+    doubts = SQL("{doubts} + (o.doubts & {kept})").format(doubts=doubts_sql("o"), kept=Literal(AFTER_EXPORT))
+    judged = {"state": STATE_SQL, "doubts": doubts}
+    names = [*effective, *judged]
+    return SQL("""WITH e AS MATERIALIZED (
+            SELECT {given}, {effective} FROM orders_order o WHERE o.id IN (SELECT id FROM {table})),
+        d AS MATERIALIZED (SELECT {kept}, {judged} FROM e o)
+        UPDATE orders_order SET {assign} FROM d WHERE d.id = orders_order.id AND ({differs})""").format(
+        given=columns(("id", *_GIVEN), table="o"),
+        effective=aliased(effective),
+        table=Identifier(table),
+        kept=columns(("id", *effective), table="o"),
+        judged=aliased(judged),
+        assign=comma(SQL("{name} = d.{name}").format(name=Identifier(name)) for name in names),
+        differs=SQL(" OR ").join(
+            SQL("orders_order.{name} IS DISTINCT FROM d.{name}").format(name=Identifier(name)) for name in names
+        ),
+    )
+
+
+def _effective() -> dict[str, Composable]:
+    """What holds, by column: what the source gave, else what follows from the rows that hang on the order."""
+    returned = SQL("""(SELECT (CAST(SUM(p.amount_usd) AS BIGINT) + 50) / 100 FROM orders_refund p
+        WHERE p.order_id = o.id AND p.completed_at <= r.completed_at)""")
+    return {
+        "sku": SQL("""CASE WHEN o.sku_given <> '' THEN o.sku_given ELSE COALESCE((
+            SELECT l.sku FROM orders_orderline l WHERE l.order_id = o.id
+            ORDER BY COALESCE(l.amount, 0) DESC, l.line_no LIMIT 1), '') END"""),
+        "ship_by": _ship_by(),
+        "first_scan_at": SQL("""(SELECT MIN(e.at) FROM orders_trackingevent e
+            WHERE e.order_id = o.id AND e.kind <> 'label')"""),
+        "delivered_at": SQL("""COALESCE(o.delivered_given, (SELECT MIN(e.at) FROM orders_trackingevent e
+            WHERE e.order_id = o.id AND e.kind = 'delivered'))"""),
+        # In full, or in parts that come to the total: cents, half up.
+        "refunded_at": SQL("""COALESCE(o.refunded_given, (SELECT MIN(r.completed_at) FROM orders_refund r
+            WHERE r.order_id = o.id AND (r."full" OR r.amount_usd IS NOT NULL AND {returned}
+                >= (o.total_usd + 500000) / 1000000)))""").format(returned=returned),
+    }
 
 
 # The first that is set, in the order of DM-21.
-_STEPS = " ".join(f"WHEN o.{name} IS NOT NULL THEN '{state}'" for name, state in STATE_BY_INSTANT)
-STATE_SQL = f"CASE {_STEPS} ELSE 'created' END"
+_STEPS = SQL(" ").join(
+    SQL("WHEN {instant} IS NOT NULL THEN {state}").format(instant=Identifier("o", name), state=Literal(str(state)))
+    for name, state in STATE_BY_INSTANT
+)
+STATE_SQL = SQL("CASE {steps} ELSE 'created' END").format(steps=_STEPS)
 
 
-def fresh_order_sql(columns: Sequence[str], source: str) -> tuple[list[str], str]:
+def fresh_order_sql(names: Sequence[str], source: Composable) -> tuple[list[str], Composable]:
     """Columns and SELECT for orders that nothing hangs on yet, derived as `settle_orders` would derive them.
 
-    ``source`` is a SELECT of ``columns`` (those that sources give, under their names in the table). An insert by it
-    saves writing every new order twice more.
+    ``source`` is a SELECT of the columns ``names`` (those that sources give, under their names in the table). An insert
+    by it saves writing every new order twice more.
     """
-    effective = {
-        "sku": "o.sku_given",
-        "ship_by": f"""COALESCE(o.ship_by_given,
-            CASE WHEN NOT o.is_presale THEN o.paid_at + {_dispatch_seconds()} END)""",
-        "first_scan_at": "CAST(NULL AS bigint)",
-        "delivered_at": "o.delivered_given",
-        "refunded_at": "o.refunded_given",
+    effective: dict[str, Composable] = {
+        "sku": SQL("o.sku_given"),
+        "ship_by": _ship_by(),
+        "first_scan_at": SQL("CAST(NULL AS bigint)"),
+        "delivered_at": SQL("o.delivered_given"),
+        "refunded_at": SQL("o.refunded_given"),
     }
-    given = [name for name in columns if name not in effective and name not in ("state", "doubts")]
-    inner = ", ".join([*(f"o.{name}" for name in given), *(f"{sql} AS {name}" for name, sql in effective.items())])
-    outer = ", ".join([*(f"o.{name}" for name in [*given, *effective]), STATE_SQL, _own_doubts_sql()])
-    select = f"SELECT {outer} FROM (SELECT {inner} FROM ({source}) o) o"
+    given = [name for name in names if name not in effective and name not in ("state", "doubts")]
+    select = SQL("SELECT {kept}, {state}, {doubts} FROM (SELECT {given}, {effective} FROM ({source}) o) o").format(
+        kept=columns((*given, *effective), table="o"),
+        state=STATE_SQL,
+        doubts=_own_doubts_sql(),
+        given=columns(given, table="o"),
+        effective=aliased(effective),
+        source=source,
+    )
     return [*given, *effective, "state", "doubts"], select
 
 
-def _own_doubts_sql() -> str:
+def _own_doubts_sql() -> Composable:
     """The doubts about an order's own instants: those about rows that hang on it can't hold yet."""
-    own = [(bit, condition.format(o="o")) for bit, condition, _text in DOUBTS if not condition.startswith("EXISTS")]
-    return " + ".join(f"CASE WHEN {condition} THEN {bit} ELSE 0 END" for bit, condition in own)
+    return doubts_sql("o", [doubt for doubt in DOUBTS if not doubt[1].startswith("EXISTS")])
 
 
 # The columns of an order that state and doubts speak of beside the effective ones.
@@ -89,28 +115,19 @@ _GIVEN = (
 )
 
 
-def _update(effective: dict[str, str], judged: dict[str, str], table: str) -> str:
-    """An UPDATE that computes the effective columns, then those judged by them, each once, and writes an order at most
-    once, and only where a column differs."""
-    names = [*effective, *judged]
-    given = ", ".join(f"o.{name}" for name in ("id", *_GIVEN))
-    inner = ", ".join([given, *(f"{sql} AS {name}" for name, sql in effective.items())])
-    kept = ", ".join(f"o.{name}" for name in ("id", *effective))
-    outer = ", ".join([kept, *(f"{sql} AS {name}" for name, sql in judged.items())])
-    target, key = ("orders_order", "orders_order") if connection.vendor == "sqlite" else ("orders_order AS x", "x")
-    assign = ", ".join(f"{name} = d.{name}" for name in names)
-    differs = " OR ".join(f"{key}.{name} IS DISTINCT FROM d.{name}" for name in names)
-    return f"""WITH e AS MATERIALIZED (
-            SELECT {inner} FROM orders_order o WHERE o.id IN (SELECT id FROM {table})),
-        d AS MATERIALIZED (SELECT {outer} FROM e o)
-        UPDATE {target} SET {assign} FROM d WHERE d.id = {key}.id AND ({differs})"""
-
-
-def _dispatch_seconds() -> str:
-    """Seconds to dispatch by the policy in force at the order's creation (counting parameters, MX)."""
-    periods = policies()
-    cases = "".join(
-        f" WHEN o.created_at >= {to_epoch(p.start)} THEN {p.policy.counting.dispatch_hours * 3600}"
-        for p in reversed(periods)
+def _ship_by() -> Composable:
+    return SQL("""COALESCE(o.ship_by_given,
+            CASE WHEN NOT o.is_presale THEN o.paid_at + {dispatch_seconds} END)""").format(
+        dispatch_seconds=_dispatch_seconds()
     )
-    return f"(CASE{cases} END)"
+
+
+def _dispatch_seconds() -> Composable:
+    """Seconds to dispatch by the policy in force at the order's creation (counting parameters, MX)."""
+    cases = SQL("").join(
+        SQL(" WHEN o.created_at >= {start} THEN {seconds}").format(
+            start=Literal(to_epoch(period.start)), seconds=Literal(period.policy.counting.dispatch_hours * 3600)
+        )
+        for period in reversed(policies())
+    )
+    return SQL("(CASE{cases} END)").format(cases=cases)

@@ -6,7 +6,6 @@ writes the rows with COPY; SQLite's rows go from its cursor to the csv module wi
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
 from pathlib import Path
@@ -17,53 +16,34 @@ from django.db.models import BooleanField, CharField, Field, Func, QuerySet, Tex
 
 from core.fields import DayField, ExactDecimalField, InstantField
 from core.pages.sheets import BOM, DANGEROUS, ROWS_AT_ONCE
+from core.sql import SQL, Composable, Differing, Literal, QuerySetSQL, dialect_of, execute, literals
 from core.timebase import PERFORMANCE_OFFSET_SECONDS
 
 # NUL can't be stored.
-_DANGEROUS_CODES = ", ".join(str(ord(mark)) for mark in DANGEROUS if mark != "\0")
+_DANGEROUS_CODES = tuple(ord(mark) for mark in DANGEROUS if mark != "\0")
 
 
-@dataclass(frozen=True)
-class Query:
-    """A SELECT of columns as a file shows them, with its parameters; other percent signs are doubled."""
-
-    sql: str
-    parameters: tuple[Any, ...] = ()
-
-
-def shown_sql(column: str, field: "Field[Any, Any]") -> str:
-    """An SQL expression for a column of this type as CSV shows it, the same as `core.pages.sheets.plain`: instants
-    with the offset of Shanghai, decimals with all their places, no text that a spreadsheet takes for a formula. Its
-    percent signs are doubled."""
-    postgresql = connection.vendor == "postgresql"
+def shown_sql(column: Composable, field: "Field[Any, Any]") -> Composable:
+    """An SQL expression for a column of this type as CSV shows it, the same as `core.pages.sheets.plain` gives:
+    instants with the offset of Shanghai, decimals with all their places, no text that a spreadsheet takes for a
+    formula."""
     if isinstance(field, InstantField):
-        shifted = f"{column} + {PERFORMANCE_OFFSET_SECONDS}"
-        if postgresql:
-            return f"""TO_CHAR(TO_TIMESTAMP({shifted}) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+08:00"')"""
-        return f"STRFTIME('%%Y-%%m-%%dT%%H:%%M:%%S+08:00', {shifted}, 'unixepoch')"
+        shifted = SQL("{column} + {offset}").format(column=column, offset=Literal(PERFORMANCE_OFFSET_SECONDS))
+        return Differing(lambda dialect: dialect.instant_text(shifted, "+08:00"))
     if isinstance(field, DayField):
-        if postgresql:
-            return f"TO_CHAR(DATE '1970-01-01' + {column}, 'YYYY-MM-DD')"
-        return f"DATE({column} * 86400, 'unixepoch')"
+        return Differing(lambda dialect: dialect.day_text(column))
     if isinstance(field, ExactDecimalField):
-        return _decimal_sql(column, field.places)
+        return Differing(lambda dialect: dialect.decimal_text(column, field.places))
     if isinstance(field, BooleanField):
-        return f"CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' END"
+        return SQL("CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' END").format(column=column)
     if isinstance(field, CharField | TextField):
-        code = f"ASCII({column})" if postgresql else f"UNICODE({column})"
-        # COPY would write empty text as two quotes, to tell it from what is absent.
-        plain = f"NULLIF({column}, '')" if postgresql else column
-        return f"CASE WHEN {code} IN ({_DANGEROUS_CODES}) THEN '''' || {column} ELSE {plain} END"
+        return SQL("CASE WHEN {first} IN ({dangerous}) THEN '''' || {column} ELSE {plain} END").format(
+            first=Differing(lambda dialect: dialect.first_character(column)),
+            dangerous=literals(_DANGEROUS_CODES),
+            column=column,
+            plain=Differing(lambda dialect: dialect.csv_text(column)),
+        )
     return column
-
-
-def _decimal_sql(column: str, places: int) -> str:
-    if connection.vendor == "postgresql":
-        return f"{column} * {10**-places:.{places}f}"
-    scale = 10**places
-    sign = f"CASE WHEN {column} < 0 THEN '-' ELSE '' END"
-    digits = f"PRINTF('%%d.%%0{places}d', ABS({column}) / {scale}, ABS({column}) %% {scale})"
-    return f"CASE WHEN {column} IS NOT NULL THEN {sign} || {digits} END"
 
 
 class Shown(Func):
@@ -77,46 +57,48 @@ class Shown(Func):
         column, parameters = compiler.compile(source)
         if parameters:
             raise ValueError("only columns can be shown")
-        return shown_sql(column, source.output_field), ()
+        return shown_sql(SQL(column), source.output_field).render(dialect_of(connection))
 
 
-def query_of(rows: "QuerySet[Any, Any]", columns: Sequence[str]) -> Query:
+def query_of(rows: "QuerySet[Any, Any]", columns: Sequence[str]) -> Composable:
     """The query of a queryset's columns."""
-    sql, parameters = rows.values_list(*(Shown(name) for name in columns)).query.sql_with_params()
-    return Query(sql, tuple(parameters))
+    return QuerySetSQL(rows.values_list(*(Shown(name) for name in columns)))
 
 
 class CsvStream:
     """CSV as bytes in pieces, BOM and heading first, rows of the queries after; ``count``: rows given so far."""
 
-    def __init__(self, columns: Sequence[str], queries: Iterable[Query]) -> None:
+    def __init__(self, columns: Sequence[str], queries: Iterable[Composable]) -> None:
         self._columns = columns
         self._queries = queries
         self.count = 0
 
     def __iter__(self) -> Iterator[bytes]:
         yield f"{BOM}{','.join(self._columns)}\r\n".encode()
-        give = self._copied if connection.vendor == "postgresql" else self._fetched
+        give = self._copied if dialect_of(connection).has_copy else self._fetched
         for query in self._queries:
             yield from give(query)
 
-    def _copied(self, query: Query) -> Iterator[bytes]:
+    def _copied(self, query: Composable) -> Iterator[bytes]:
         import psycopg
 
         ends = LineEnds()
         with connection.cursor() as cursor:
-            statement = psycopg.ClientCursor(connection.connection).mogrify(query.sql, query.parameters)
-            with cursor.copy(f"COPY ({statement}) TO STDOUT WITH (FORMAT csv)") as rows:
+            # COPY takes no parameters.
+            text, parameters = query.render(dialect_of(connection))
+            statement = SQL(psycopg.ClientCursor(connection.connection).mogrify(text, parameters))
+            copy = SQL("COPY ({statement}) TO STDOUT WITH (FORMAT csv)").format(statement=statement)
+            with cursor.copy(copy.text(dialect_of(connection))) as rows:
                 waiting = iter(rows)
                 while part := b"".join(islice(waiting, ROWS_AT_ONCE)):
                     yield ends.widened(part)
             self.count += cursor.rowcount
 
-    def _fetched(self, query: Query) -> Iterator[bytes]:
+    def _fetched(self, query: Composable) -> Iterator[bytes]:
         buffer = StringIO()
         writer = csv.writer(buffer, lineterminator="\r\n")
         with connection.cursor() as cursor:
-            cursor.execute(query.sql, query.parameters)
+            execute(cursor, query)
             while rows := cursor.fetchmany(ROWS_AT_ONCE):
                 writer.writerows(rows)
                 self.count += len(rows)
@@ -143,7 +125,7 @@ class LineEnds:
         return b'"'.join(pieces)
 
 
-def write_csv(path: Path, columns: Sequence[str], queries: Iterable[Query]) -> int:
+def write_csv(path: Path, columns: Sequence[str], queries: Iterable[Composable]) -> int:
     """Write the queries' rows as a CSV file, whole or not at all; returns their number."""
     partial, stream = path.with_name(f".{path.name}.partial"), CsvStream(columns, queries)
     try:

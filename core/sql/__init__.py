@@ -1,20 +1,21 @@
 """SQL as composed fragments (`composing`), what databases say differently (`dialects`), and sending it (`running`)."""
 
+from core.sql.base import Composable, Dialect, Statement
 from core.sql.composing import (
     SQL,
-    Composable,
-    Given,
+    Differing,
     Identifier,
     Literal,
     Parameter,
-    Statement,
+    QuerySetSQL,
+    Quoted,
     aliased,
     columns,
     comma,
     literals,
     parameters,
 )
-from core.sql.dialects import PORTABLE, POSTGRESQL, SQLITE, Dialect, greatest, least
+from core.sql.dialects import PORTABLE, POSTGRESQL, SQLITE, greatest, least
 from core.sql.running import (
     View,
     analyze,
@@ -36,10 +37,12 @@ __all__ = [
     "SQLITE",
     "Composable",
     "Dialect",
-    "Given",
+    "Differing",
     "Identifier",
     "Literal",
     "Parameter",
+    "QuerySetSQL",
+    "Quoted",
     "Statement",
     "View",
     "aliased",

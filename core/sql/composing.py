@@ -8,41 +8,16 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from string import Formatter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from core.sql.base import Composable, Dialect
 from core.sql.reserved import RESERVED
 
 if TYPE_CHECKING:
-    from core.sql.dialects import Dialect
+    from django.db.models import QuerySet
+
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
-
-
-class Statement(NamedTuple):
-    """What a database cursor takes: the text, its percent signs doubled, and the values of its ``%s`` in order."""
-
-    text: str
-    parameters: tuple[Any, ...]
-
-
-class Composable:
-    """A piece of SQL."""
-
-    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
-        """The text for a database; values are added to ``parameters`` in the order of their places in it."""
-        raise NotImplementedError
-
-    def render(self, dialect: "Dialect") -> Statement:
-        """The statement for a database."""
-        parameters: list[Any] = []
-        return Statement(self.write(dialect, parameters), tuple(parameters))
-
-    def text(self, dialect: "Dialect") -> str:
-        """The statement as one text; raises ValueError where a parameter would be left out."""
-        text, parameters = self.render(dialect)
-        if parameters:
-            raise ValueError("a statement with parameters has no text of its own")
-        return text.replace("%%", "%")
 
 
 @dataclass(frozen=True)
@@ -51,7 +26,7 @@ class SQL(Composable):
 
     sql: str
 
-    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
+    def write(self, dialect: Dialect, parameters: list[Any]) -> str:
         return self.sql.replace("%", "%%")
 
     def format(self, **parts: Composable) -> Composable:
@@ -85,7 +60,7 @@ class Composed(Composable):
 
     pieces: tuple[Composable, ...]
 
-    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
+    def write(self, dialect: Dialect, parameters: list[Any]) -> str:
         return "".join(piece.write(dialect, parameters) for piece in self.pieces)
 
 
@@ -104,14 +79,23 @@ class Identifier(Composable):
             raise ValueError("a name has at least one character, and no NUL")
         object.__setattr__(self, "names", names)
 
-    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
+    def write(self, dialect: Dialect, parameters: list[Any]) -> str:
         return ".".join(map(_quoted_name, self.names)).replace("%", "%%")
 
 
 def _quoted_name(name: str) -> str:
-    if _PLAIN.match(name) and name not in RESERVED:
-        return name
+    return name if _PLAIN.match(name) and name not in RESERVED else _in_quotes(name)
+
+
+def _in_quotes(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+class Quoted(Identifier):
+    """A name in quotes whatever it is: for files that other engines read, with words of their own."""
+
+    def write(self, dialect: Dialect, parameters: list[Any]) -> str:
+        return ".".join(map(_in_quotes, self.names)).replace("%", "%%")
 
 
 @dataclass(frozen=True)
@@ -121,7 +105,7 @@ class Literal(Composable):
 
     value: str | int | bool | None
 
-    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
+    def write(self, dialect: Dialect, parameters: list[Any]) -> str:
         if self.value is None:
             return "NULL"
         if isinstance(self.value, str):
@@ -137,7 +121,7 @@ class Parameter(Composable):
 
     value: Any
 
-    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
+    def write(self, dialect: Dialect, parameters: list[Any]) -> str:
         parameters.append(self.value)
         return "%s"
 
@@ -146,21 +130,22 @@ class Parameter(Composable):
 class Differing(Composable):
     """What each database says in its own words: asked when the statement is rendered."""
 
-    said: Callable[["Dialect"], Composable]
+    said: Callable[[Dialect], Composable]
 
-    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
+    def write(self, dialect: Dialect, parameters: list[Any]) -> str:
         return self.said(dialect).write(dialect, parameters)
 
 
 @dataclass(frozen=True)
-class Given(Composable):
-    """A statement that was made elsewhere, such as a queryset's, with its parameters."""
+class QuerySetSQL(Composable):
+    """A queryset's SELECT, with its parameters, as the connection's database takes it."""
 
-    statement: Statement
+    rows: "QuerySet[Any, Any]"
 
-    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
-        parameters.extend(self.statement.parameters)
-        return self.statement.text
+    def write(self, dialect: Dialect, parameters: list[Any]) -> str:
+        text, values = self.rows.query.sql_with_params()
+        parameters.extend(values)
+        return str(text)
 
 
 def comma(parts: Iterable[Composable]) -> Composable:

@@ -1,49 +1,12 @@
-"""What SQLite and PostgreSQL say differently, a renderer for each; nothing else asks which database it is.
-
-Methods that return None say that the database needs no such statement.
-"""
+"""What SQLite and PostgreSQL say differently, a renderer for each; nothing else asks which database it is."""
 
 from collections.abc import Sequence
 
-from core.sql.composing import SQL, Composable, Differing, Identifier, Literal, columns, comma
+from core.sql.base import Composable, Dialect
+from core.sql.composing import SQL, Differing, Identifier, Literal, columns, comma
 
 # Beyond every instant; stands for "never" where SQLite's MIN would let NULL win.
 NEVER = 1 << 60
-
-
-class Dialect:
-    """How statements are written for a database. The methods here are those of SQLite and the data packages, where
-    nothing has to be said."""
-
-    name: str
-
-    def least(self, *expressions: Composable) -> Composable:
-        """The smallest of the expressions that are not NULL; NULL when all are."""
-        raise NotImplementedError
-
-    def greatest(self, *expressions: Composable) -> Composable:
-        """The largest of the expressions that are not NULL; NULL when all are."""
-        raise NotImplementedError
-
-    def analyze(self, table: str, names: Sequence[str]) -> Composable | None:
-        """Have the planner know how many rows a table has, and how many values its columns."""
-        return None
-
-    def plan_for_batches(self) -> Composable | None:
-        """Have the planner take statements of this transaction for those of a batch."""
-        return None
-
-    def lock_rows(self, select: Composable) -> Composable | None:
-        """Hold the selected rows until the transaction ends. On SQLite a transaction holds all there is."""
-        return None
-
-    def lock_table(self, table: str) -> Composable | None:
-        """Keep others from writing a table until the transaction ends."""
-        return None
-
-    def empty_tables(self, tables: Sequence[str]) -> list[Composable]:
-        """Remove all rows of the tables."""
-        return [SQL("DELETE FROM {table}").format(table=Identifier(table)) for table in tables]
 
 
 class SQLite(Dialect):
@@ -57,6 +20,26 @@ class SQLite(Dialect):
     def greatest(self, *expressions: Composable) -> Composable:
         return self._extreme("MAX", -NEVER, expressions)
 
+    def instant_text(self, seconds: Composable, zone: str) -> Composable:
+        return SQL("STRFTIME({form}, {seconds}, 'unixepoch')").format(
+            form=Literal(f"%Y-%m-%dT%H:%M:%S{zone}"), seconds=seconds
+        )
+
+    def day_text(self, day: Composable) -> Composable:
+        return SQL("DATE({day} * 86400, 'unixepoch')").format(day=day)
+
+    def decimal_text(self, scaled: Composable, places: int) -> Composable:
+        return SQL("""CASE WHEN {scaled} IS NOT NULL THEN CASE WHEN {scaled} < 0 THEN '-' ELSE '' END
+            || PRINTF({form}, ABS({scaled}) / {scale}, ABS({scaled}) % {scale}) END""").format(
+            scaled=scaled, form=Literal(f"%d.%0{places}d"), scale=Literal(10**places)
+        )
+
+    def first_character(self, text: Composable) -> Composable:
+        return SQL("UNICODE({text})").format(text=text)
+
+    def empty_tables(self, tables: Sequence[str]) -> list[Composable]:
+        return [SQL("DELETE FROM {table}").format(table=Identifier(table)) for table in tables]
+
     def _extreme(self, function: str, never: int, expressions: Sequence[Composable]) -> Composable:
         # MIN of several is NULL as soon as one of them is.
         guarded = (SQL("COALESCE({value}, {never})").format(value=one, never=Literal(never)) for one in expressions)
@@ -69,12 +52,31 @@ class PostgreSQL(Dialect):
     """PostgreSQL: many writers, who wait for each other at rows."""
 
     name = "postgresql"
+    has_copy = True
 
     def least(self, *expressions: Composable) -> Composable:
         return SQL("LEAST({values})").format(values=comma(expressions))
 
     def greatest(self, *expressions: Composable) -> Composable:
         return SQL("GREATEST({values})").format(values=comma(expressions))
+
+    def instant_text(self, seconds: Composable, zone: str) -> Composable:
+        return SQL("TO_CHAR(TO_TIMESTAMP({seconds}) AT TIME ZONE 'UTC', {form})").format(
+            seconds=seconds, form=Literal(f'YYYY-MM-DD"T"HH24:MI:SS"{zone}"')
+        )
+
+    def day_text(self, day: Composable) -> Composable:
+        return SQL("TO_CHAR(DATE '1970-01-01' + {day}, 'YYYY-MM-DD')").format(day=day)
+
+    def decimal_text(self, scaled: Composable, places: int) -> Composable:
+        return SQL("{scaled} * {unit}").format(scaled=scaled, unit=SQL(f"{10**-places:.{places}f}"))
+
+    def first_character(self, text: Composable) -> Composable:
+        return SQL("ASCII({text})").format(text=text)
+
+    def csv_text(self, text: Composable) -> Composable:
+        # COPY would write empty text as two quotes, to tell it from what is absent.
+        return SQL("NULLIF({text}, '')").format(text=text)
 
     def analyze(self, table: str, names: Sequence[str]) -> Composable | None:
         # Without it a handful of rows is planned for, or whole tables are read. Only the key is joined on; sampling all

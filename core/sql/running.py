@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
-from core.sql.composing import SQL, Composable, Identifier, columns
-from core.sql.dialects import DIALECTS, Dialect
+from core.sql.base import Composable, Dialect
+from core.sql.composing import SQL, Identifier, columns
+from core.sql.dialects import DIALECTS
 
 
 def dialect_of(connection: BaseDatabaseWrapper) -> Dialect:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from core.sql import PORTABLE
 from core.timebase import performance_day_start, rating_day_start, window_start
 from insights.explanation.absence import why_no_value
 from insights.explanation.composition import PartRow, composition_of
@@ -116,7 +117,7 @@ def _explained(store: Store, store_day: StoreDay, card: MetricResult, orders: in
                 total=store_day.sums.total(name, day, terms.window_days),
                 at=ANCHOR_OF[name].at,
                 where=ANCHOR_OF[name].filter_sql,
-                amount=COUNTER_OF[name].amount or "1",
+                amount=amount.text(PORTABLE) if (amount := COUNTER_OF[name].amount) else "1",
                 rule=COUNTER_OF[name].rule,
             )
             for name in sorted(metric.counters)

@@ -9,6 +9,7 @@ from itertools import islice
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from core.sql import SQL, Composable, Literal, execute
 from core.timebase import day_number, from_day_number
 from disputes.models import CopyrightComplaint
 from insights.explanation.selecting import Place, Reach, drop_views, walk_batches
@@ -20,6 +21,7 @@ from orders.models import Exclusion, Order
 PAGE = 50
 # A page looks at this many orders at a time: most of them are on it.
 PAGE_BATCH = 1_000
+COUNTED, LEFT_OUT = SQL("reason = 0"), SQL("reason > 0")
 # Marks that an excluded review sets, whatever metric its exclusion names (DM-34).
 REVIEW_MARKS = ("x_review", "x_odr")
 
@@ -71,11 +73,11 @@ def order_lists(*, store_id: int, code: str, first: date, last: date, limit: int
     with connection.cursor() as cursor:
         for _place in walk_batches(cursor, reach) if tallies else ():
             for tally, total, (counted, left) in zip(tallies, totals, rows, strict=True):
-                sql = tally.rows_sql(reach.first, reach.last)
-                cursor.execute(f"SELECT reason, COUNT(*) FROM ({sql}) reasons GROUP BY reason")
+                rows_sql = tally.rows_sql(reach.first, reach.last)
+                execute(cursor, totals_by_reason(rows_sql))
                 total.update(dict(cursor.fetchall()))
-                counted += _newest(cursor, sql, "reason = 0", limit - len(counted))
-                left += _newest(cursor, sql, "reason > 0", limit - len(left))
+                counted += _newest(cursor, rows_sql, COUNTED, limit - len(counted))
+                left += _newest(cursor, rows_sql, LEFT_OUT, limit - len(left))
     drop_views()
     return [
         Listed(
@@ -96,7 +98,7 @@ def event_page(
     that makes no sense is as none. Raises KeyError for a tally that the metric has not."""
     tally = {tally.name: tally for tally in tallies_of(code)}[name]
     reach = _reach(store_id, (tally,), first, last)
-    wanted = "reason > 0" if left_out else "reason = 0"
+    wanted = LEFT_OUT if left_out else COUNTED
     with connection.cursor() as cursor:
         found = list(islice(_placed(cursor, tally, reach, wanted, _parsed(after)), PAGE + 1))
     drop_views()
@@ -110,29 +112,53 @@ def _reach(store_id: int, tallies: Sequence[Tally], first: date, last: date) -> 
     return Reach(store_id, anchors, day_number(first), day_number(last))
 
 
-def _newest(cursor: CursorWrapper, sql: str, wanted: str, limit: int) -> list[Row]:
+def totals_by_reason(rows: Composable) -> Composable:
+    """How many events there are of each reason."""
+    return SQL("SELECT reason, COUNT(*) FROM ({rows}) reasons GROUP BY reason").format(rows=rows)
+
+
+def newest_events(rows: Composable, wanted: Composable, limit: int) -> Composable:
+    """The newest events that are wanted."""
+    return SQL("""SELECT e.order_id, e.subject_id, e.day, e.reason FROM ({rows}) e
+        LEFT JOIN tmp_batch b ON b.id = e.order_id
+        WHERE {wanted} ORDER BY b.created_at DESC, e.order_id DESC, e.subject_id DESC LIMIT {limit}""").format(
+        rows=rows, wanted=wanted, limit=Literal(limit)
+    )
+
+
+def _newest(cursor: CursorWrapper, rows: Composable, wanted: Composable, limit: int) -> list[Row]:
     if limit <= 0:
         return []
-    cursor.execute(f"""SELECT e.order_id, e.subject_id, e.day, e.reason FROM ({sql}) e
-        LEFT JOIN tmp_batch b ON b.id = e.order_id
-        WHERE {wanted} ORDER BY b.created_at DESC, e.order_id DESC, e.subject_id DESC LIMIT {limit}""")
+    execute(cursor, newest_events(rows, wanted, limit))
     return list(cursor.fetchall())
 
 
 def _placed(
-    cursor: CursorWrapper, tally: Tally, reach: Reach, wanted: str, after: tuple[int, int, int] | None
+    cursor: CursorWrapper, tally: Tally, reach: Reach, wanted: Composable, after: tuple[int, int, int] | None
 ) -> Iterator[tuple[int, ...]]:
     """Rows (creation, order, order, subject, day, reason) after the cursor, newest first."""
     # The order of the cursor may have further subjects: the walk begins with it once more.
     in_orders = tally.anchor.subject != Subject.COMPLAINT
     before: Place | None = (after[0], after[1] + 1) if after and in_orders else None
-    beyond = f"AND (e.order_id < {after[1]} OR b.created_at < {after[0]} OR e.subject_id < {after[2]})" if after else ""
-    sql = tally.rows_sql(reach.first, reach.last)
+    statement = events_beyond(tally.rows_sql(reach.first, reach.last), wanted, after)
     for _place in walk_batches(cursor, reach, before=before, size=PAGE_BATCH):
-        cursor.execute(f"""SELECT COALESCE(b.created_at, 0), e.order_id, e.order_id, e.subject_id, e.day, e.reason
-            FROM ({sql}) e LEFT JOIN tmp_batch b ON b.id = e.order_id WHERE {wanted} {beyond}
-            ORDER BY b.created_at DESC, e.order_id DESC, e.subject_id DESC""")
+        execute(cursor, statement)
         yield from cursor.fetchall()
+
+
+def events_beyond(rows: Composable, wanted: Composable, after: tuple[int, int, int] | None) -> Composable:
+    """The events of a batch that are wanted and lie after a place (creation, order, subject), newest first."""
+    beyond: Composable = SQL("")
+    if after:
+        created, order, subject = map(Literal, after)
+        beyond = SQL("AND (e.order_id < {order} OR b.created_at < {created} OR e.subject_id < {subject})").format(
+            order=order, created=created, subject=subject
+        )
+    return SQL("""SELECT COALESCE(b.created_at, 0), e.order_id, e.order_id, e.subject_id, e.day, e.reason
+            FROM ({rows}) e LEFT JOIN tmp_batch b ON b.id = e.order_id WHERE {wanted} {beyond}
+            ORDER BY b.created_at DESC, e.order_id DESC, e.subject_id DESC""").format(
+        rows=rows, wanted=wanted, beyond=beyond
+    )
 
 
 def _parsed(after: str) -> tuple[int, int, int] | None:

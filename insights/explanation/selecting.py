@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from core.sql import SQL, Composable, Identifier, Literal, drop_temp, execute, literals, make_temp, make_views
 from metrics.counters import Anchor, Subject
 from metrics.facts.orderview import (
     complaint_view,
@@ -16,49 +17,69 @@ from metrics.facts.orderview import (
     review_view,
     wait_view,
 )
-from metrics.facts.sql import dialect, make_temp, make_views
 
 BATCH = 10_000
-RANGE = "BETWEEN {first} AND {last}"
 
 
-def _own(column: str) -> str:
-    return f"o.{column} {RANGE}"
+@dataclass(frozen=True)
+class Near:
+    """Which stored rows of an order ``o`` must have an instant near a window: the order's own columns, columns of its
+    rows in other tables, the first review of its listing, or a protection, whose instants lie anywhere."""
+
+    own: tuple[str, ...] = ()
+    children: tuple[tuple[str, str], ...] = ()
+    first_review: bool = False
+    protected: bool = False
+
+    def sql(self, first: int, last: int) -> Composable:
+        """The condition for a window of epoch seconds."""
+        span = SQL("BETWEEN {first} AND {last}").format(first=Literal(first), last=Literal(last))
+        parts = [SQL("{column} {span}").format(column=Identifier("o", name), span=span) for name in self.own]
+        if self.protected:
+            parts.append(SQL("EXISTS (SELECT 1 FROM orders_protection p WHERE p.order_id = o.id)"))
+        parts += [
+            SQL("EXISTS (SELECT 1 FROM {table} c WHERE c.order_id = o.id AND {column} {span})").format(
+                table=Identifier(table), column=Identifier("c", name), span=span
+            )
+            for table, name in self.children
+        ]
+        if self.first_review:
+            parts.append(
+                SQL("""EXISTS (SELECT 1 FROM metrics_listingfirstreview f
+    WHERE f.store_id = o.store_id AND f.sku = o.sku AND f.reviewed_at {span})""").format(span=span)
+            )
+        return SQL(" OR ").join(parts)
 
 
-def _child(table: str, column: str) -> str:
-    return f"EXISTS (SELECT 1 FROM {table} c WHERE c.order_id = o.id AND c.{column} {RANGE})"
+_OPENED = ("disputes_dispute", "opened_at")
+_SCANNED = ("orders_trackingevent", "at")
+_REVIEWED = ("orders_review", "created_at")
+_DEFECT = Near(("cancelled_at",), (_OPENED, _REVIEWED), first_review=True)
 
-
-_OPENED = _child("disputes_dispute", "opened_at")
-_SCANNED = _child("orders_trackingevent", "at")
-_REVIEWED = f"""{_child("orders_review", "created_at")} OR EXISTS (SELECT 1 FROM metrics_listingfirstreview f
-    WHERE f.store_id = o.store_id AND f.sku = o.sku AND f.reviewed_at {RANGE})"""
-
-# For each instant of the views: which stored rows of an order must lie near a window for it to fall in. A longer list
-# than needed costs time, never truth: the views decide.
-NEAR: dict[str, str] = {
+# For each instant of the views: what must lie near a window for it to fall in. A longer list than needed costs time,
+# never truth: the views decide.
+NEAR: dict[str, Near] = {
     **{
-        name: _own(name)
+        name: Near((name,))
         for name in ("paid_at", "shipped_at", "cancelled_at", "estimated_delivery_at", "confirmed_at", "refunded_at")
     },
-    "ship_by": f"{_own('ship_by')} OR EXISTS (SELECT 1 FROM orders_protection p WHERE p.order_id = o.id)",
-    "delivered_at": _own("delivered_at"),
-    "outcome_at": f"{_own('shipped_at')} OR {_own('delivered_at')} OR {_SCANNED}",
-    "abnormal_at": f"{_own('shipped_at')} OR {_SCANNED}",
-    "disputed_at": _OPENED,
-    "any_disputed_at": _OPENED,
-    "settled_at": f"{_own('confirmed_at')} OR {_OPENED}",
-    "first_refund_at": f"{_own('refunded_at')} OR {_child('orders_refund', 'completed_at')}",
-    "defect_at": f"{_OPENED} OR {_own('cancelled_at')} OR {_REVIEWED}",
-    "any_defect_at": f"{_OPENED} OR {_own('cancelled_at')} OR {_REVIEWED}",
-    "counts_at": _REVIEWED,
-    "auto_reviewed_at": _child("orders_review", "created_at"),
-    "any_auto_at": _child("orders_review", "created_at"),
-    "released_at": _child("orders_settlement", "released_at"),
-    "eligible_at": f"{_own('confirmed_at')} OR {_child('orders_review', 'created_at')}",
-    "begun_at": _child("orders_message", "sent_at"),
-    "closed_at": _child("disputes_dispute", "closed_at"),
+    "ship_by": Near(("ship_by",), protected=True),
+    "delivered_at": Near(("delivered_at",)),
+    "outcome_at": Near(("shipped_at", "delivered_at"), (_SCANNED,)),
+    "abnormal_at": Near(("shipped_at",), (_SCANNED,)),
+    "disputed_at": Near(children=(_OPENED,)),
+    "any_disputed_at": Near(children=(_OPENED,)),
+    "settled_at": Near(("confirmed_at",), (_OPENED,)),
+    "first_refund_at": Near(("refunded_at",), (("orders_refund", "completed_at"),)),
+    "defect_at": _DEFECT,
+    "any_defect_at": _DEFECT,
+    "counts_at": Near(children=(_REVIEWED,), first_review=True),
+    "auto_reviewed_at": Near(children=(_REVIEWED,)),
+    "any_auto_at": Near(children=(_REVIEWED,)),
+    "released_at": Near(children=(("orders_settlement", "released_at"),)),
+    "eligible_at": Near(("confirmed_at",), (_REVIEWED,)),
+    "begun_at": Near(children=(("orders_message", "sent_at"),)),
+    "closed_at": Near(children=(("disputes_dispute", "closed_at"),)),
 }
 _NAMES = re.compile(rf"\b({'|'.join(NEAR)})\b")
 
@@ -77,7 +98,7 @@ class Reach:
         return frozenset(anchor.subject for anchor in self.anchors)
 
     @property
-    def near_sql(self) -> str:
+    def near_sql(self) -> Composable:
         """Whether an order has stored instants near the window; nothing for complaints, which have no order."""
         names = {
             name
@@ -88,8 +109,8 @@ class Reach:
         # Both calendars' days lie within one day more on either side.
         first = (self.first - 1) * 86_400 - longest_delay_seconds()
         last = (self.last + 2) * 86_400
-        parts = [NEAR[name].format(first=first, last=last) for name in sorted(names)]
-        return f"({' OR '.join(parts)})" if parts else "1 = 0"
+        parts = [NEAR[name].sql(first, last) for name in sorted(names)]
+        return SQL("({parts})").format(parts=SQL(" OR ").join(parts)) if parts else SQL("1 = 0")
 
 
 Place = tuple[int, int]
@@ -111,13 +132,13 @@ def walk_batches(
             return
         _take_complaints(cursor, reach, complaints)
         complaints = False
-        make_views(cursor, [review_view(dialect()), *order_views(dialect(), shadows=True)])
+        make_views(cursor, [review_view(), *order_views(shadows=True)])
         if Subject.WAIT in reach.subjects:
             make_views(cursor, [wait_view()])
         if Subject.DISPUTE in reach.subjects:
             make_views(cursor, [dispute_view()])
         if taken:
-            cursor.execute("SELECT created_at, id FROM tmp_batch ORDER BY created_at, id LIMIT 1")
+            execute(cursor, SQL("SELECT created_at, id FROM tmp_batch ORDER BY created_at, id LIMIT 1"))
             place = cursor.fetchone()
         yield place
         if taken < size:
@@ -125,27 +146,28 @@ def walk_batches(
 
 
 def _take(cursor: CursorWrapper, reach: Reach, place: Place | None, size: int) -> int:
-    beyond = f"AND (o.created_at, o.id) < ({place[0]}, {place[1]})" if place else ""
-    return make_temp(
-        cursor,
-        "tmp_batch",
-        f"""SELECT o.id, o.created_at FROM orders_order o
-        WHERE o.store_id = {reach.store_id} AND {reach.near_sql} {beyond}
-        ORDER BY o.created_at DESC, o.id DESC LIMIT {size}""",
-        key="id",
+    return make_temp(cursor, "tmp_batch", near_orders(reach, place, size), key=("id",))
+
+
+def near_orders(reach: Reach, place: Place | None, size: int) -> Composable:
+    """SELECT of the next ``size`` near orders after a place, newest first."""
+    beyond = SQL("AND (o.created_at, o.id) < ({place})").format(place=literals(place)) if place else SQL("")
+    return SQL("""SELECT o.id, o.created_at FROM orders_order o
+        WHERE o.store_id = {store} AND {near} {beyond}
+        ORDER BY o.created_at DESC, o.id DESC LIMIT {size}""").format(
+        store=Literal(reach.store_id), near=reach.near_sql, beyond=beyond, size=Literal(size)
     )
 
 
 def _take_complaints(cursor: CursorWrapper, reach: Reach, wanted: bool) -> None:
-    if Subject.COMPLAINT in reach.subjects:
-        kept = f"store_id = {reach.store_id} AND resolved_at IS NOT NULL" if wanted else "1 = 0"
-        make_temp(
-            cursor,
-            "tmp_complaint_batch",
-            f"SELECT id FROM disputes_copyrightcomplaint WHERE {kept}",
-            key="id",
-        )
-        make_views(cursor, [complaint_view()])
+    if Subject.COMPLAINT not in reach.subjects:
+        return
+    of_store = SQL("store_id = {store} AND resolved_at IS NOT NULL").format(store=Literal(reach.store_id))
+    select = SQL("SELECT id FROM disputes_copyrightcomplaint WHERE {kept}").format(
+        kept=of_store if wanted else SQL("1 = 0")
+    )
+    make_temp(cursor, "tmp_complaint_batch", select, key=("id",))
+    make_views(cursor, [complaint_view()])
 
 
 def drop_views() -> None:
@@ -155,5 +177,4 @@ def drop_views() -> None:
         "tmp_wait", "tmp_dispute", "tmp_complaint_batch", "tmp_complaint",
     )  # fmt: skip
     with connection.cursor() as cursor:
-        for name in names:
-            cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        drop_temp(cursor, names)

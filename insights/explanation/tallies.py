@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.sql import SQL, Composable, Identifier, Literal
 from metrics import words
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.conditions import Condition, all_of
@@ -46,18 +47,29 @@ class Tally:
     def title(self) -> str:
         return str(TITLES.get(self.name) or words.COUNTER_WORDS.get(self.name, self.name))
 
-    def rows_sql(self, first: int, last: int) -> str:
+    def rows_sql(self, first: int, last: int) -> Composable:
         """SELECT of the events on the days: order_id, subject_id, day and ``reason``: 0 for those that count, else the
         place, from 1, of the first condition that fails."""
         view, order, subject = VIEWS[self.anchor.subject]
-        failing = " ".join(
-            f"WHEN ({condition.sql}) IS NOT TRUE THEN {place}"
+        failing = [
+            SQL("WHEN ({condition}) IS NOT TRUE THEN {place}").format(
+                condition=SQL(condition.sql), place=Literal(place)
+            )
             for place, condition in enumerate(self.conditions, start=1)
+        ]
+        reason = SQL("CASE {failing} ELSE 0 END").format(failing=SQL(" ").join(failing)) if failing else SQL("0")
+        return SQL("""SELECT order_id, subject_id, day, reason FROM (
+            SELECT {order} AS order_id, {subject} AS subject_id, {day} AS day, {reason} AS reason
+            FROM {view} WHERE {when}) events WHERE day BETWEEN {first} AND {last}""").format(
+            order=SQL(order),
+            subject=SQL(subject),
+            day=self.anchor.would_day_sql,
+            reason=reason,
+            view=Identifier(view),
+            when=SQL(self.when or "1 = 1"),
+            first=Literal(first),
+            last=Literal(last),
         )
-        reason = f"CASE {failing} ELSE 0 END" if failing else "0"
-        return f"""SELECT order_id, subject_id, day, reason FROM (
-            SELECT {order} AS order_id, {subject} AS subject_id, {self.anchor.would_day_sql} AS day, {reason} AS reason
-            FROM {view} WHERE {self.when or "1 = 1"}) events WHERE day BETWEEN {first} AND {last}"""
 
     def condition(self, reason: int) -> Condition | None:
         """The condition that a reason stands for."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from math import lcm
 
+from core.sql import PORTABLE, SQL, Composable, Literal
 from insights.packages.arithmetic import value_of_parts
 from insights.packages.plan import Counted, Plan
 from insights.packages.totals import PART_SUMS, lower_sql, totals, upper_sql
@@ -46,32 +47,48 @@ WHERE b.place = a.place + 1 AND s.reach > a.knot_at * s.denominator AND s.reach 
 def composite_steps(plan: Plan) -> Iterator[str]:
     """The statements from ``sums`` to ``result``."""
     yield "-- Each part's value: numerator by denominator; number: what sufficiency looks at (MX-05)."
-    selects = [f"SELECT '{one.metric.code}' AS metric, {_measure(one)} FROM ({totals(one)}) t" for one in plan.counted]
-    yield f"CREATE TABLE measured AS\n{' UNION ALL '.join(selects)};\n"
+    measured = SQL(" UNION ALL ").join(map(_measured, plan.counted))
+    yield SQL("CREATE TABLE measured AS\n{measured};\n").format(measured=measured).text(PORTABLE)
     yield "-- The parts that count; reach: where the value, or its distance from the top, lies among the knots,"
     yield "-- times the denominator."
     yield SCORED
     yield "-- Their sub-scores, and the mean of these by weight."
     yield PARTS
     yield value_of_parts()
-    yield (
-        f"CREATE TABLE result AS SELECT '{plan.metric.code}' AS metric, NULL AS numerator, NULL AS denominator,"
+    result = SQL(
+        "CREATE TABLE result AS SELECT {metric} AS metric, NULL AS numerator, NULL AS denominator,"
         " (SELECT value FROM score) AS value;\n"
+    )
+    yield result.format(metric=Literal(plan.metric.code)).text(PORTABLE)
+
+
+def _measured(one: Counted) -> Composable:
+    return SQL("SELECT {metric} AS metric, {measure} FROM ({totals}) t").format(
+        metric=Literal(one.metric.code), measure=_measure(one), totals=totals(one)
     )
 
 
-def _measure(one: Counted) -> str:
+def _measure(one: Counted) -> Composable:
     """Numerator, denominator and number of a part, in the columns of `totals`."""
     if one.metric.kind != Kind.STARS:
-        number = lower_sql(one)
-        return f"{upper_sql(one)} AS numerator, ({number}) * {one.metric.per} AS denominator, {number} AS number"
+        return SQL("{upper} AS numerator, ({lower}) * {per} AS denominator, {lower} AS number").format(
+            upper=upper_sql(one), lower=lower_sql(one), per=Literal(one.metric.per)
+        )
     if one.metric.code != "shipping":
         upper, lower = PART_SUMS[one.metric.code]
-        return f"{upper} AS numerator, {lower} AS denominator, {lower} AS number"
-    (a, b), (c, d) = ((upper, f"({lower})") for upper, lower in (PART_SUMS["dispatch"], PART_SUMS["delivery"]))
-    return f"""CASE WHEN {b} > 0 AND {d} > 0 THEN {a} * {d} + {c} * {b} WHEN {b} > 0 THEN {a} ELSE {c} END AS numerator,
+        measure = SQL("{upper} AS numerator, {lower} AS denominator, {lower} AS number")
+        return measure.format(upper=upper, lower=lower)
+    (a, dispatched), (c, delivered) = PART_SUMS["dispatch"], PART_SUMS["delivery"]
+    b, d = (SQL("({lower})").format(lower=lower) for lower in (dispatched, delivered))
+    return SQL("""{upper} AS numerator,
     CASE WHEN {b} > 0 AND {d} > 0 THEN 2 * {b} * {d} WHEN {b} > 0 THEN {b} ELSE {d} END AS denominator,
-    CASE WHEN {b} > {d} THEN {b} ELSE {d} END AS number"""
+    CASE WHEN {b} > {d} THEN {b} ELSE {d} END AS number""").format(
+        upper=SQL("CASE WHEN {b} > 0 AND {d} > 0 THEN {a} * {d} + {c} * {b} WHEN {b} > 0 THEN {a} ELSE {c} END").format(
+            a=a, b=b, c=c, d=d
+        ),
+        b=b,
+        d=d,
+    )
 
 
 def part_rows(plan: Plan) -> Iterator[tuple[object, ...]]:

@@ -11,8 +11,10 @@ from decimal import Decimal
 from enum import StrEnum
 
 from core.pages.sheets import DANGEROUS
+from core.sql import SQL, Composable, Identifier, Literal, Parameter, Quoted, aliased
 
 QUOTE = "'"
+OF_ORDERS, EVERY = SQL("t.order_id = p.id"), SQL("1 = 1")
 
 
 class Kind(StrEnum):
@@ -35,8 +37,8 @@ class Column:
     source: str = ""
 
     @property
-    def source_sql(self) -> str:
-        return self.source or f"t.{self.name}"
+    def source_sql(self) -> Composable:
+        return SQL(self.source) if self.source else Identifier("t", self.name)
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -58,15 +60,14 @@ class Column:
         return (safe_text(str(value)),) if self.kind == Kind.TEXT else (value,)
 
     @property
-    def load_sql(self) -> str:
+    def load_sql(self) -> Composable:
         """The value again, from the text of the file: empty is absent, and empty text is text."""
+        loads = {
+            Kind.TEXT: "CASE WHEN {cell} LIKE '''%' THEN SUBSTR({cell}, 2) ELSE COALESCE({cell}, '') END",
+            Kind.FLAG: "NULLIF({cell}, '') = '1'",
+        }
         # Quoted: some names are words of SQL in one engine or the other.
-        heading = f'"{self.headings[0]}"'
-        if self.kind == Kind.TEXT:
-            return f"CASE WHEN {heading} LIKE '''%' THEN SUBSTR({heading}, 2) ELSE COALESCE({heading}, '') END"
-        if self.kind == Kind.FLAG:
-            return f"NULLIF({heading}, '') = '1'"
-        return f"CAST(NULLIF({heading}, '') AS BIGINT)"
+        return SQL(loads.get(self.kind, "CAST(NULLIF({cell}, '') AS BIGINT)")).format(cell=Quoted(self.headings[0]))
 
 
 def safe_text(text: str) -> str:
@@ -77,21 +78,45 @@ def safe_text(text: str) -> str:
 @dataclass(frozen=True)
 class Table:
     """A file and the stored table it is taken from. ``scope`` joins its rows ``t`` to the package's orders ``p``; a
-    table without is small and taken as ``where`` says."""
+    table without is small and taken as ``where`` says, of the package's store alone if it is ``of_store``."""
 
     file: str
     table: str
     columns: tuple[Column, ...]
-    scope: str = "t.order_id = p.id"
-    where: str = ""
+    scope: SQL | None = OF_ORDERS
+    where: SQL = EVERY
+    of_store: bool = False
 
     @property
     def headings(self) -> tuple[str, ...]:
         return tuple(heading for column in self.columns for heading in column.headings)
 
     @property
-    def select(self) -> str:
-        return ", ".join(f"{column.source_sql} AS {column.name}" for column in self.columns)
+    def select(self) -> Composable:
+        return aliased({column.name: column.source_sql for column in self.columns})
+
+    def placed_rows(self, first: int, last: int) -> Composable:
+        """SELECT of the rows of the package's orders from the one after the place ``first`` to ``last``."""
+        assert self.scope is not None
+        return SQL("""SELECT {columns} FROM tmp_package p JOIN {table} t ON {scope}
+                WHERE p.place > {first} AND p.place <= {last} ORDER BY p.place, t.id""").format(
+            columns=self.select,
+            table=Identifier(self.table),
+            scope=self.scope,
+            first=Parameter(first),
+            last=Parameter(last),
+        )
+
+    def store_rows(self, store_id: int) -> Composable:
+        """SELECT of the rows of a table without ``scope``."""
+        of_store = SQL(" AND t.store_id = {store}").format(store=Literal(store_id)) if self.of_store else SQL("")
+        return SQL("SELECT {columns} FROM {table} t WHERE {where}{of_store} ORDER BY {key}").format(
+            columns=self.select,
+            table=Identifier(self.table),
+            where=self.where,
+            of_store=of_store,
+            key=Identifier("t", self.headings[0]),
+        )
 
     def lines(self, rows: Sequence[Sequence[object]]) -> Iterator[list[object]]:
         """Rows of the stored columns as lines of the file."""
@@ -120,7 +145,7 @@ def _amount(name: str, places: int) -> Column:
 
 
 _CHILD = _integers("id", "order_id")
-_OF_SKUS = "EXISTS (SELECT 1 FROM tmp_package_sku s WHERE s.sku = t.sku) AND t.store_id = {store_id}"
+_OF_SKUS = SQL("EXISTS (SELECT 1 FROM tmp_package_sku s WHERE s.sku = t.sku)")
 
 ORDERS = Table(
     "orders",
@@ -141,7 +166,7 @@ ORDERS = Table(
         *_texts("currency"),
         _amount("total_usd", 8),
     ),
-    scope="t.id = p.id",
+    scope=SQL("t.id = p.id"),
 )  # fmt: skip
 TABLES: tuple[Table, ...] = (
     ORDERS,
@@ -218,24 +243,26 @@ TABLES: tuple[Table, ...] = (
             *_instants("opened_at", "resolved_at"),
             *_flags("upheld"),
         ),
-        scope="",
-        where="EXISTS (SELECT 1 FROM tmp_package_complaint c WHERE c.id = t.id)",
+        scope=None,
+        where=SQL("EXISTS (SELECT 1 FROM tmp_package_complaint c WHERE c.id = t.id)"),
     ),
     Table(
         "listings",
         "stores_listing",
         (*_integers("id", "store_id"), *_texts("sku", "category")),
-        scope="",
+        scope=None,
         where=_OF_SKUS,
+        of_store=True,
     ),
     Table(
         "listing_first_reviews",
         "metrics_listingfirstreview",
         (*_integers("id", "store_id"), *_texts("sku"), *_instants("reviewed_at")),
-        scope="",
+        scope=None,
         where=_OF_SKUS,
+        of_store=True,
     ),
-    Table("categories", "stores_category", _texts("code", "name", "parent_code", "all_flags"), scope=""),
+    Table("categories", "stores_category", _texts("code", "name", "parent_code", "all_flags"), scope=None),
 )
 # Of composite scores: the policy's weights, sufficiency and knots on the day, effective lines worked in.
 SCORE_PARTS = Table(

@@ -5,7 +5,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.utils import translation
 
+from core.sql import SQL, Composable, Identifier, Literal, drop_temp, execute, make_temp
 from insights.explanation.selecting import Reach, drop_views, walk_batches
 from insights.explanation.tallies import VIEWS
 from insights.packages.composite import knot_rows, part_rows
@@ -23,8 +24,7 @@ from insights.packages.plan import Plan, plan_of
 from insights.packages.readme import readme
 from insights.packages.sql import load_duckdb, load_sqlite, reproduce
 from insights.packages.tables import ORDERS, SCORE_KNOTS, SCORE_PARTS, TABLES, Table
-from metrics.counters import Subject
-from metrics.facts.sql import make_temp
+from metrics.counters import Anchor, Subject
 from stores.models import Store
 
 ROWS_AT_ONCE = 5_000
@@ -166,22 +166,12 @@ class _Package:
     def _select_orders(self, cursor: CursorWrapper) -> Iterator[list[tuple[object, ...]]]:
         """The orders with an event in the window, counted or left out, kept in ``tmp_package`` as they are written."""
         reach, parts = self.plan.reach, [one.reach for one in self.plan.counted]
-        for name in ("tmp_package", "tmp_package_complaint"):
-            cursor.execute(f"DROP TABLE IF EXISTS {name}")
-        cursor.execute("CREATE TEMPORARY TABLE tmp_package (place INTEGER PRIMARY KEY, id BIGINT NOT NULL)")
-        cursor.execute("CREATE TEMPORARY TABLE tmp_package_complaint (id BIGINT NOT NULL)")
+        drop_temp(cursor, ("tmp_package", "tmp_package_complaint"))
+        execute(cursor, SQL("CREATE TEMPORARY TABLE tmp_package (place INTEGER PRIMARY KEY, id BIGINT NOT NULL)"))
+        execute(cursor, SQL("CREATE TEMPORARY TABLE tmp_package_complaint (id BIGINT NOT NULL)"))
         for _place in walk_batches(cursor, reach):
-            found = " UNION ".join(
-                f"""SELECT {VIEWS[anchor.subject][1]} AS id FROM {VIEWS[anchor.subject][0]}
-                WHERE {anchor.when or "1 = 1"} AND {anchor.would_day_sql} BETWEEN {part.first} AND {part.last}"""
-                for part in parts
-                for anchor in part.anchors
-                if anchor.subject != Subject.COMPLAINT
-            )
-            if found:
-                cursor.execute(f"""INSERT INTO tmp_package (place, id)
-                    SELECT {self.orders} + ROW_NUMBER() OVER (ORDER BY id), id
-                    FROM (SELECT DISTINCT id FROM ({found}) found) orders""")
+            if found := orders_with_events(parts):
+                execute(cursor, place_orders(found, self.orders))
                 written, self.orders = self.orders, self.orders + cursor.rowcount
                 yield from self._placed(cursor, ORDERS, written)
             if Subject.COMPLAINT in reach.subjects:
@@ -191,33 +181,61 @@ class _Package:
     def _placed(self, cursor: CursorWrapper, table: Table, written: int = 0) -> Iterator[list[tuple[object, ...]]]:
         """Rows of the package's orders from the one after ``written``, some thousand orders at a time."""
         for start in range(written, self.orders, ROWS_AT_ONCE):
-            cursor.execute(
-                f"""SELECT {table.select} FROM tmp_package p JOIN {table.table} t ON {table.scope}
-                WHERE p.place > %s AND p.place <= %s ORDER BY p.place, t.id""",
-                [start, start + ROWS_AT_ONCE],
-            )
+            execute(cursor, table.placed_rows(start, start + ROWS_AT_ONCE))
             yield from _fetched(cursor)
 
     def _rows(self, cursor: CursorWrapper, table: Table) -> Iterator[list[tuple[object, ...]]]:
         if table.scope:
             yield from self._placed(cursor, table)
             return
-        where = table.where.format(store_id=self.plan.store.pk) or "1 = 1"
-        key = table.headings[0]
-        cursor.execute(f"SELECT {table.select} FROM {table.table} t WHERE {where} ORDER BY t.{key}")
+        execute(cursor, table.store_rows(self.plan.store.pk))
         yield from _fetched(cursor)
+
+
+def orders_with_events(reaches: Sequence[Reach]) -> list[Composable]:
+    """SELECTs of the ids of the batch's orders that have an event in a window."""
+    return [
+        SQL("""SELECT {order} AS id FROM {view}
+                WHERE {in_window}""").format(
+            order=SQL(VIEWS[anchor.subject][1]),
+            view=Identifier(VIEWS[anchor.subject][0]),
+            in_window=_in_window(anchor, reach),
+        )
+        for reach in reaches
+        for anchor in reach.anchors
+        if anchor.subject != Subject.COMPLAINT
+    ]
+
+
+def _in_window(anchor: Anchor, reach: Reach) -> Composable:
+    return SQL("{when} AND {day} BETWEEN {first} AND {last}").format(
+        when=SQL(anchor.when or "1 = 1"),
+        day=anchor.would_day_sql,
+        first=Literal(reach.first),
+        last=Literal(reach.last),
+    )
+
+
+def place_orders(found: Sequence[Composable], written: int) -> Composable:
+    """Give the orders found places behind the ``written`` ones."""
+    return SQL("""INSERT INTO tmp_package (place, id)
+                    SELECT {written} + ROW_NUMBER() OVER (ORDER BY id), id
+                    FROM (SELECT DISTINCT id FROM ({found}) found) orders""").format(
+        written=Literal(written), found=SQL(" UNION ").join(found)
+    )
 
 
 def _select_complaints(cursor: CursorWrapper, reach: Reach) -> None:
     for anchor in reach.anchors:
         if anchor.subject == Subject.COMPLAINT:
-            cursor.execute(f"""INSERT INTO tmp_package_complaint (id) SELECT complaint_id FROM tmp_complaint
-                WHERE {anchor.when or "1 = 1"} AND {anchor.would_day_sql} BETWEEN {reach.first} AND {reach.last}""")
+            chosen = SQL("""INSERT INTO tmp_package_complaint (id) SELECT complaint_id FROM tmp_complaint
+                WHERE {in_window}""")
+            execute(cursor, chosen.format(in_window=_in_window(anchor, reach)))
 
 
 def _select_skus(cursor: CursorWrapper) -> None:
-    select = "SELECT DISTINCT o.sku FROM tmp_package p JOIN orders_order o ON o.id = p.id WHERE o.sku <> ''"
-    make_temp(cursor, "tmp_package_sku", select, key="sku")
+    select = SQL("SELECT DISTINCT o.sku FROM tmp_package p JOIN orders_order o ON o.id = p.id WHERE o.sku <> ''")
+    make_temp(cursor, "tmp_package_sku", select, key=("sku",))
 
 
 def _fetched(cursor: CursorWrapper) -> Iterator[list[tuple[object, ...]]]:

@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from django.core.cache import cache
 from django.db import connection
 
+from core.sql import SQL, Composable, Identifier, Literal, Parameter, comma, execute
 from core.timebase import day_number, performance_day_end, performance_day_start, to_epoch, window_start
 from insights.rules.carriers import NOTHING, Cell, Cells, added, shareable
 from metrics.catalogue import METRICS, Calendar
@@ -68,8 +69,7 @@ def store_carriers(figures: StoreSpan, day: date) -> Comparison:
     policy = figures.policy(day, Calendar.PERFORMANCE)
     known = {code for code in COMPARED if figures.has_feeds(METRICS[code])}
     cells = {
-        carrier: _cells(counts, known)
-        for _store, carrier, counts in _counted(policy, day, "o.store_id = %s AND", [figures.store.id])
+        carrier: _cells(counts, known) for _store, carrier, counts in _counted(policy, day, store_id=figures.store.id)
     }
     return _comparison(policy, day, cells)
 
@@ -96,7 +96,7 @@ def count_all_carriers(day: date) -> int:
     for store_id, kind in Feed.objects.values_list("store_id", "kind"):
         feeds[store_id].add(kind)
     total: dict[str, dict[str, Cell]] = {}
-    for store_id, carrier, counts in _counted(policy, day, "", []):
+    for store_id, carrier, counts in _counted(policy, day):
         known = {code for code in COMPARED if feeds[store_id].issuperset(METRICS[code].feeds)}
         total[carrier] = added([total.get(carrier, {}), _cells(counts, known)])
     kept = {
@@ -142,28 +142,39 @@ def _window(policy: Policy) -> int:
     return policy.metrics[COMPARED[0]].window_days
 
 
-def _counted(policy: Policy, day: date, where: str, params: list[int]) -> Iterator[tuple[int, str, dict[str, int]]]:
-    """Store, carrier and the counts of the window."""
-    first = window_start(day, _window(policy))
-    reach = performance_day_start(first - timedelta(days=_window(policy) + policy.counting.outcome_days))
-    bounds = (day_number(first), day_number(day))
-    sums = ", ".join(f"SUM(CASE WHEN {_falls(name, bounds)} THEN {_amount(name)} ELSE 0 END)" for name in NAMES)
-    sql = f"""SELECT o.store_id, o.carrier, {sums} FROM orders_order o
-        JOIN {OrderContribution._meta.db_table} c ON c.order_id = o.id
-        WHERE {where} o.created_at >= %s AND o.created_at < %s AND o.carrier <> ''
-        GROUP BY o.store_id, o.carrier"""
+def _counted(policy: Policy, day: date, store_id: int | None = None) -> Iterator[tuple[int, str, dict[str, int]]]:
+    """Store, carrier and the counts of the window, of one store or of all."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*params, to_epoch(reach), to_epoch(performance_day_end(day))])
+        execute(cursor, counts_by_carrier(policy, day, store_id))
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
-            for store_id, carrier, *counts in rows:
+            for store, carrier, *counts in rows:
                 counted = {name: int(count or 0) for name, count in zip(NAMES, counts, strict=True)}
                 if any(counted.values()):
-                    yield store_id, carrier, counted
+                    yield store, carrier, counted
 
 
-def _falls(name: str, bounds: tuple[int, int]) -> str:
-    return f"c.{ANCHOR_OF[name].day_column} BETWEEN {bounds[0]} AND {bounds[1]}"
+def counts_by_carrier(policy: Policy, day: date, store_id: int | None) -> Composable:
+    """SELECT of the counts of the window by store and carrier."""
+    first = window_start(day, _window(policy))
+    reach = performance_day_start(first - timedelta(days=_window(policy) + policy.counting.outcome_days))
+    of_store = SQL("o.store_id = {store} AND").format(store=Parameter(store_id)) if store_id is not None else SQL("")
+    return SQL("""SELECT o.store_id, o.carrier, {sums} FROM orders_order o
+        JOIN {contributions} c ON c.order_id = o.id
+        WHERE {of_store} o.created_at >= {reach} AND o.created_at < {end} AND o.carrier <> ''
+        GROUP BY o.store_id, o.carrier""").format(
+        sums=comma(_sum(name, first, day) for name in NAMES),
+        contributions=Identifier(OrderContribution._meta.db_table),
+        of_store=of_store,
+        reach=Parameter(to_epoch(reach)),
+        end=Parameter(to_epoch(performance_day_end(day))),
+    )
 
 
-def _amount(name: str) -> str:
-    return "1" if unit(COUNTER_OF[name]) else f"COALESCE(c.{name}, 0)"
+def _sum(name: str, first: date, last: date) -> Composable:
+    amount = SQL("1") if unit(COUNTER_OF[name]) else SQL("COALESCE({counter}, 0)").format(counter=Identifier("c", name))
+    return SQL("SUM(CASE WHEN {day} BETWEEN {first} AND {last} THEN {amount} ELSE 0 END)").format(
+        day=Identifier("c", ANCHOR_OF[name].day_column),
+        first=Literal(day_number(first)),
+        last=Literal(day_number(last)),
+        amount=amount,
+    )

@@ -7,12 +7,12 @@ from datetime import date
 
 from django.db import connection
 
+from core.sql import SQL, Composable, Identifier, Literal, Parameter, execute, literals, parameters
 from core.timebase import day_number, window_start
 from insights.rules.causes import Cause, find_causes, groups_of
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF, Subject, unit
 from metrics.counters import COUNTERS as ALL_COUNTERS
-from metrics.facts.sql import quoted
 from metrics.models import DisputeContribution, OrderContribution, Problem, WaitContribution
 from metrics.reasons.selecting import drop_reasons, make_reasons
 from metrics.scorecards.storeday import StoreDay
@@ -127,56 +127,87 @@ def _names(store_id: int, causes: Sequence[Cause]) -> dict[tuple[str, str], Name
 def reason_shares(store_id: int, code: str, first: date, last: date) -> list[ReasonShare]:
     """The problems of a metric on the days by their reasons, grouped by the database."""
     counters = problem_counters(code)
-    marks = ", ".join(["%s"] * len(counters))
-    problems = f"""SELECT counter, order_id, subject_id FROM metrics_problem
-        WHERE store_id = %s AND counter IN ({marks}) AND day BETWEEN %s AND %s"""
-    parameters = [store_id, *counters, day_number(first), day_number(last)]
-    bounds = " ".join(f"WHEN r.until - r.since <= {days * 86_400} THEN {days}" for days in LATE_DAYS)
+    problems = SQL("""SELECT counter, order_id, subject_id FROM metrics_problem
+        WHERE store_id = {store} AND counter IN ({counters}) AND day BETWEEN {first} AND {last}""").format(
+        store=Parameter(store_id),
+        counters=parameters(counters),
+        first=Parameter(day_number(first)),
+        last=Parameter(day_number(last)),
+    )
     with connection.cursor() as cursor:
-        make_reasons(cursor, counters, problems, parameters)
-        cursor.execute(f"""SELECT counter, code, late, COUNT(*) FROM (
-                SELECT f.counter, COALESCE(r.code, '') AS code,
-                    CASE WHEN r.code IN ({quoted(LATE_CODES)}) THEN CASE {bounds} END ELSE 0 END AS late
-                FROM tmp_failing f LEFT JOIN tmp_reason r
-                    ON r.order_id = f.order_id AND r.subject_id = f.subject_id AND r.counter = f.counter) failed
-            GROUP BY counter, code, late ORDER BY 4 DESC, counter, code, late""")
+        make_reasons(cursor, counters, problems)
+        execute(cursor, grouped_reasons())
         rows = cursor.fetchall()
         drop_reasons(cursor)
     return [ReasonShare(*row) for row in rows]
 
 
-def _columns(prefix_length: int) -> str:
-    return f"""o.id, o.carrier, SUBSTR(o.tracking_no, 1, {prefix_length}), o.site,
+def grouped_reasons() -> Composable:
+    """How many of the problems that failed there are of each reason."""
+    bounds = SQL(" ").join(
+        SQL("WHEN r.until - r.since <= {seconds} THEN {days}").format(
+            seconds=Literal(days * 86_400), days=Literal(days)
+        )
+        for days in LATE_DAYS
+    )
+    return SQL("""SELECT counter, code, late, COUNT(*) FROM (
+                SELECT f.counter, COALESCE(r.code, '') AS code,
+                    CASE WHEN r.code IN ({late}) THEN CASE {bounds} END ELSE 0 END AS late
+                FROM tmp_failing f LEFT JOIN tmp_reason r
+                    ON r.order_id = f.order_id AND r.subject_id = f.subject_id AND r.counter = f.counter) failed
+            GROUP BY counter, code, late ORDER BY 4 DESC, counter, code, late""").format(
+        late=literals(LATE_CODES), bounds=bounds
+    )
+
+
+def _properties(prefix_length: int) -> Composable:
+    """The id of an order and its properties, in the order of `DIMENSIONS`."""
+    properties = SQL("""o.id, o.carrier, SUBSTR(o.tracking_no, 1, {prefix_length}), o.site,
         COALESCE(NULLIF(o.category, ''), l.category, ''), o.sku,
-        CASE WHEN o.paid_at IS NULL THEN '' ELSE CAST(MOD((o.paid_at + 28800) / 86400 + 3, 7) AS TEXT) END, o.source"""
+        CASE WHEN o.paid_at IS NULL THEN '' ELSE CAST(MOD((o.paid_at + 28800) / 86400 + 3, 7) AS TEXT) END, o.source""")
+    return properties.format(prefix_length=Literal(prefix_length))
 
 
-LISTING = "LEFT JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku AND o.sku <> ''"
+LISTING = SQL("LEFT JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku AND o.sku <> ''")
 
 
 def _orders(store_id: int, code: str, first: date, last: date, prefix_length: int) -> Iterator[tuple[object, ...]]:
     """The orders that make the metric's denominator, each once."""
     anchor = ANCHOR_OF[METRICS[code].lower[0]]
-    amounts = [name for name in METRICS[code].lower if not unit(COUNTER_OF[name])]
-    counted = f"AND ({' + '.join(f'c.{name}' for name in amounts)}) > 0" if amounts else ""
-    sql = f"""SELECT DISTINCT {_columns(prefix_length)} FROM orders_order o
-        JOIN {TABLES[anchor.subject]} c ON c.order_id = o.id {LISTING}
-        WHERE o.store_id = %s AND c.{anchor.day_column} BETWEEN %s AND %s {counted}"""
-    yield from _rows(sql, [store_id, day_number(first), day_number(last)])
+    amounts = [Identifier("c", name) for name in METRICS[code].lower if not unit(COUNTER_OF[name])]
+    counted = SQL("AND ({amounts}) > 0").format(amounts=SQL(" + ").join(amounts)) if amounts else SQL("")
+    yield from _rows(
+        SQL("""SELECT DISTINCT {properties} FROM orders_order o
+        JOIN {contributions} c ON c.order_id = o.id {listing}
+        WHERE o.store_id = {store} AND {day} BETWEEN {first} AND {last} {counted}""").format(
+            properties=_properties(prefix_length),
+            contributions=Identifier(TABLES[anchor.subject]),
+            listing=LISTING,
+            store=Parameter(store_id),
+            day=Identifier("c", anchor.day_column),
+            first=Parameter(day_number(first)),
+            last=Parameter(day_number(last)),
+            counted=counted,
+        )
+    )
 
 
 def _failing_elsewhere(store_id: int, order_ids: list[int], prefix_length: int) -> Iterator[tuple[object, ...]]:
     """Failing orders outside the denominator's window: a defect of an order that was paid before it."""
     for start in range(0, len(order_ids), ROWS_AT_ONCE):
-        part = order_ids[start : start + ROWS_AT_ONCE]
-        marks = ", ".join(["%s"] * len(part))
-        sql = f"""SELECT {_columns(prefix_length)} FROM orders_order o {LISTING}
-            WHERE o.store_id = %s AND o.id IN ({marks})"""
-        yield from _rows(sql, [store_id, *part])
+        yield from _rows(
+            SQL("""SELECT {properties} FROM orders_order o {listing}
+            WHERE o.store_id = {store} AND o.id IN ({ids})""").format(
+                properties=_properties(prefix_length),
+                listing=LISTING,
+                store=Parameter(store_id),
+                ids=parameters(order_ids[start : start + ROWS_AT_ONCE]),
+            )
+        )
 
 
-def _rows(sql: str, params: list[int]) -> Iterator[tuple[object, ...]]:
+def _rows(statement: Composable) -> Iterator[tuple[object, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        execute(cursor, statement)
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             yield from rows

@@ -11,52 +11,60 @@ from itertools import accumulate
 from django.db import connection
 from django.db.models import Sum
 
+from core.sql import SQL, Composable, Literal, Parameter, aliased, columns, execute, parameters
 from core.timebase import day_number, window_start
 from insights.rules.fault import SIGNALS, Faults, faults_of, sync_gap
 from metrics.catalogue import METRICS, Kind, problem_counters
-from metrics.facts.orderview import per_policy
+from metrics.facts.orderview import CREATED_AT, per_policy
 from metrics.scorecards.storeday import StoreDay
 from orders.models import Order, Protection
+from rulebook.policy import Policy
 
 # The deadline with the hours that protected events add (BX-01).
-SHIP_BY = """o.ship_by + COALESCE(
-    (SELECT SUM(x.extend_hours) * 3600 FROM orders_protection x WHERE x.order_id = o.id), 0)"""
-SYNC_FAILURE = f"o.shipped_at > {SHIP_BY} AND o.first_scan_at <= {SHIP_BY}"
+SHIP_BY = SQL("""o.ship_by + COALESCE(
+    (SELECT SUM(x.extend_hours) * 3600 FROM orders_protection x WHERE x.order_id = o.id), 0)""")
+SYNC_FAILURE = SQL("o.shipped_at > {ship_by} AND o.first_scan_at <= {ship_by}").format(ship_by=SHIP_BY)
 SYNC_METRIC = "late_dispatch"
 SYNC_COUNTER = "dispatch_late"
 
 
-def _disputes(condition: str) -> str:
-    return f"EXISTS (SELECT 1 FROM disputes_dispute d WHERE d.order_id = o.id AND {condition})"
+def _disputed(condition: str) -> Composable:
+    return SQL("EXISTS (SELECT 1 FROM disputes_dispute d WHERE d.order_id = o.id AND {condition})").format(
+        condition=SQL(condition)
+    )
 
 
-def signal_sql() -> dict[str, str]:
+def _scanned_soon(policy: Policy) -> Composable:
+    seconds = Literal(policy.counting.slow_dispatch_hours * 3600)
+    return SQL("o.first_scan_at - o.paid_at <= {seconds}").format(seconds=seconds)
+
+
+def _scanned_late(policy: Policy) -> Composable:
+    seconds = Literal(policy.counting.first_scan_hours * 3600)
+    return SQL("o.first_scan_at - o.shipped_at > {seconds}").format(seconds=seconds)
+
+
+def signal_sql() -> dict[str, Composable]:
     """SQL of each signal of `insights.rules.fault` over the order ``o``; hours are those of the order's policy."""
-    slow = per_policy(
-        lambda p: f"o.first_scan_at - o.paid_at <= {p.counting.slow_dispatch_hours * 3600}", "o.created_at"
-    )
-    scan_late = per_policy(
-        lambda p: f"o.first_scan_at - o.shipped_at > {p.counting.first_scan_hours * 3600}", "o.created_at"
-    )
     return {
         "sync_failure": SYNC_FAILURE,
-        "scanned_soon": slow,
-        "dispatched_late": f"o.shipped_at IS NULL OR o.shipped_at > {SHIP_BY}",
-        "shipped": "o.shipped_at IS NOT NULL",
-        "scanned": "o.first_scan_at IS NOT NULL",
-        "scanned_late": scan_late,
-        "returned_or_lost": """EXISTS (SELECT 1 FROM orders_trackingevent e
-            WHERE e.order_id = o.id AND e.kind IN ('returned', 'lost') AND e.at > o.first_scan_at)""",
-        "delivered": "o.delivered_at IS NOT NULL",
-        "delivered_late": "o.delivered_at > o.estimated_delivery_at",
-        "cancelled_by_seller": "o.cancelled_by = 'seller' AND o.cancelled_at IS NOT NULL",
-        "cancelled_by_buyer": "o.cancelled_by = 'buyer' AND o.cancelled_at IS NOT NULL",
-        "cancelled_by_platform": "o.cancelled_by = 'platform' AND o.cancelled_at IS NOT NULL",
-        "verdict_seller": _disputes("d.liability = 'seller'"),
-        "verdict_carrier": _disputes("d.liability = 'carrier'"),
-        "verdict_buyer": _disputes("d.liability = 'buyer'"),
-        "withdrawn": _disputes("d.state = 'withdrawn'"),
-        "not_received": _disputes("d.kind = 'not_received'"),
+        "scanned_soon": per_policy(_scanned_soon, CREATED_AT),
+        "dispatched_late": SQL("o.shipped_at IS NULL OR o.shipped_at > {ship_by}").format(ship_by=SHIP_BY),
+        "shipped": SQL("o.shipped_at IS NOT NULL"),
+        "scanned": SQL("o.first_scan_at IS NOT NULL"),
+        "scanned_late": per_policy(_scanned_late, CREATED_AT),
+        "returned_or_lost": SQL("""EXISTS (SELECT 1 FROM orders_trackingevent e
+            WHERE e.order_id = o.id AND e.kind IN ('returned', 'lost') AND e.at > o.first_scan_at)"""),
+        "delivered": SQL("o.delivered_at IS NOT NULL"),
+        "delivered_late": SQL("o.delivered_at > o.estimated_delivery_at"),
+        "cancelled_by_seller": SQL("o.cancelled_by = 'seller' AND o.cancelled_at IS NOT NULL"),
+        "cancelled_by_buyer": SQL("o.cancelled_by = 'buyer' AND o.cancelled_at IS NOT NULL"),
+        "cancelled_by_platform": SQL("o.cancelled_by = 'platform' AND o.cancelled_at IS NOT NULL"),
+        "verdict_seller": _disputed("d.liability = 'seller'"),
+        "verdict_carrier": _disputed("d.liability = 'carrier'"),
+        "verdict_buyer": _disputed("d.liability = 'buyer'"),
+        "withdrawn": _disputed("d.state = 'withdrawn'"),
+        "not_received": _disputed("d.kind = 'not_received'"),
     }
 
 
@@ -69,32 +77,46 @@ def metric_faults(store_day: StoreDay, code: str) -> Faults:
     """Whose fault the failures of the metric's window are, as of a day."""
     day = store_day.day
     first = window_start(day, store_day.terms[code].window_days)
-    sql = signal_sql()
-    columns = ", ".join(f"CASE WHEN {sql[name]} THEN 1 ELSE 0 END AS {name}" for name in SIGNALS)
-    counters = problem_counters(code)
-    marks = ", ".join(["%s"] * len(counters))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT counter, {", ".join(SIGNALS)}, COUNT(*) FROM (
-                SELECT p.counter, {columns} FROM metrics_problem p LEFT JOIN orders_order o ON o.id = p.order_id
-                WHERE p.store_id = %s AND p.counter IN ({marks}) AND p.day BETWEEN %s AND %s) failed
-            GROUP BY counter, {", ".join(SIGNALS)}""",
-            [store_day.store.id, *counters, day_number(first), day_number(day)],
-        )
+        execute(cursor, grouped_failures(store_day.store.id, code, first, day))
         return faults_of(
             (counter, frozenset(name for name, held in zip(SIGNALS, held_of, strict=True) if held), number)
             for counter, *held_of, number in cursor.fetchall()
         )
 
 
+def grouped_failures(store_id: int, code: str, first: date, last: date) -> Composable:
+    """How many failures of a metric there are of each counter and set of signals."""
+    signals = signal_sql()
+    held = {name: SQL("CASE WHEN {holds} THEN 1 ELSE 0 END").format(holds=signals[name]) for name in SIGNALS}
+    return SQL("""SELECT counter, {signals}, COUNT(*) FROM (
+                SELECT p.counter, {held} FROM metrics_problem p LEFT JOIN orders_order o ON o.id = p.order_id
+                WHERE p.store_id = {store} AND p.counter IN ({counters}) AND p.day BETWEEN {first} AND {last}) failed
+            GROUP BY counter, {signals}""").format(
+        signals=columns(SIGNALS),
+        held=aliased(held),
+        store=Parameter(store_id),
+        counters=parameters(problem_counters(code)),
+        first=Parameter(day_number(first)),
+        last=Parameter(day_number(last)),
+    )
+
+
 def sync_failures(store_id: int, first: date, last: date, window_days: int) -> dict[date, int]:
     """On each day, how many late dispatches of the window up to it are sync failures (BX-13); one range of problems."""
     start = window_start(first, window_days)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT p.day, COUNT(*) FROM metrics_problem p JOIN orders_order o ON o.id = p.order_id
-            WHERE p.store_id = %s AND p.counter = %s AND p.day BETWEEN %s AND %s AND {SYNC_FAILURE} GROUP BY p.day""",
-            [store_id, SYNC_COUNTER, day_number(start), day_number(last)],
+        execute(
+            cursor,
+            SQL("""SELECT p.day, COUNT(*) FROM metrics_problem p JOIN orders_order o ON o.id = p.order_id
+            WHERE p.store_id = {store} AND p.counter = {counter} AND p.day BETWEEN {first} AND {last}
+                AND {sync_failure} GROUP BY p.day""").format(
+                store=Parameter(store_id),
+                counter=Parameter(SYNC_COUNTER),
+                first=Parameter(day_number(start)),
+                last=Parameter(day_number(last)),
+                sync_failure=SYNC_FAILURE,
+            ),
         )
         by_day = dict(cursor.fetchall())
     numbers = range(day_number(start), day_number(last) + 1)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.db import connection
 
+from core.sql import SQL, Identifier, Literal, execute
 from core.timebase import from_day_number
 from insights.explanation.tallies import Tally, tallies_of
 from metrics.catalogue import METRICS, RATED, Kind, Metric, problem_counters
@@ -107,11 +108,13 @@ def _events(order: Order, tallies: dict[str, Tally]) -> list[_Event]:
     """Every event of the order: counted, or left out by a condition; one query."""
     asked = [tally for tally in tallies.values() if tally.anchor.subject != Subject.COMPLAINT]
     selects = [
-        f"SELECT {place} AS tally, order_id, subject_id, day, reason FROM ({tally.rows_sql(FIRST, LAST)}) t{place}"
+        SQL("SELECT {place} AS tally, order_id, subject_id, day, reason FROM ({rows}) {alias}").format(
+            place=Literal(place), rows=tally.rows_sql(FIRST, LAST), alias=Identifier(f"t{place}")
+        )
         for place, tally in enumerate(asked)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(view_query([order.pk], [Subject.ORDER, Subject.WAIT, Subject.DISPUTE], selects))
+        execute(cursor, view_query([order.pk], [Subject.ORDER, Subject.WAIT, Subject.DISPUTE], selects))
         return list(_read(cursor.fetchall(), asked))
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import CharField, Field, TextField
 
+from core.sql import SQL, dialect_of
 from intake.canonical import FileSpec, Parent
 from orders.models import Order
 from orders.settling import fresh_order_sql
@@ -209,8 +210,8 @@ class Statements:
         rows = f"FROM {self.stage} s JOIN {FOUND} f ON f.{POSITION} = s.{POSITION} WHERE f.verdict = 'new'"
         if self.spec.model is Order:
             source = f"SELECT {', '.join(f'{sql} AS {column}' for column, sql in given.items())} {rows}"
-            columns, select = fresh_order_sql([column.strip('"') for column in given], source)
-            return f"INSERT INTO {self.spec.table} ({', '.join(columns)}) {select}"
+            columns, select = fresh_order_sql([column.strip('"') for column in given], SQL(source))
+            return f"INSERT INTO {self.spec.table} ({', '.join(columns)}) {select.text(dialect_of(connection))}"
         return f"""INSERT INTO {self.spec.table} ({", ".join(given)}) SELECT {", ".join(given.values())} {rows}
             ORDER BY s.{POSITION}"""
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from core.pages.sqlsheets import Query
+from core.sql import Composable
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.counters import COUNTERS
 from metrics.exports.queries import fact_queries, problem_queries
@@ -31,7 +31,7 @@ class Export:
 
     columns: tuple[str, ...]
     rows: Callable[[Selection], Iterator[Row]]
-    queries: Callable[[Selection], Iterator[Query]] | None = None
+    queries: Callable[[Selection], Iterator[Composable]] | None = None
 
 
 def fact_rows(selection: Selection) -> Iterator[Row]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from django.db.models import CharField, Field
 
-from core.pages.sqlsheets import Query, query_of, shown_sql
+from core.pages.sqlsheets import query_of, shown_sql
+from core.sql import SQL, Composable, Identifier, Parameter, QuerySetSQL, comma, parameters
 from core.timebase import day_number
 from disputes.models import CopyrightComplaint
 from metrics.catalogue import problem_counters
@@ -24,7 +25,7 @@ ORDER_COLUMNS = (
 )  # fmt: skip
 
 
-def fact_queries(selection: Selection) -> Iterator[Query]:
+def fact_queries(selection: Selection) -> Iterator[Composable]:
     """Facts by store and day (MX-01)."""
     for ids in _rising(selection):
         rows = Fact.objects.filter(store__in=ids, day__gte=selection.first, day__lte=selection.last)
@@ -32,25 +33,29 @@ def fact_queries(selection: Selection) -> Iterator[Query]:
         yield query_of(rows.order_by("store_id", "day"), columns)
 
 
-def problem_queries(selection: Selection) -> Iterator[Query]:
+def problem_queries(selection: Selection) -> Iterator[Composable]:
     """The orders that fail a metric's counters, by store, day and order. An order that is gone leaves empty cells."""
     counters = problem_counters(selection.metric)
     columns = [
         _shown(Store, "s", "store_no"),
-        shown_sql("CAST(%s AS varchar)", CharField()),
+        shown_sql(SQL("CAST({metric} AS varchar)").format(metric=Parameter(selection.metric)), CharField()),
         *(_shown(Problem, "p", name) for name in PROBLEM_COLUMNS),
         *(_shown(Order, "o", name) for name in ORDER_COLUMNS),
     ]
     for ids in _rising(selection):
-        sql = f"""SELECT {", ".join(columns)} FROM metrics_problem p JOIN stores_store s ON s.id = p.store_id
+        yield SQL("""SELECT {columns} FROM metrics_problem p JOIN stores_store s ON s.id = p.store_id
             LEFT JOIN orders_order o ON o.id = p.order_id
-            WHERE p.store_id IN ({_marks(ids)}) AND p.counter IN ({_marks(counters)}) AND p.day BETWEEN %s AND %s
-            ORDER BY p.store_id, p.day, p.order_id, p.counter, p.subject_id"""
-        metric = (selection.metric,) * columns[1].count("%s")
-        yield Query(sql, (*metric, *ids, *counters, day_number(selection.first), day_number(selection.last)))
+            WHERE p.store_id IN ({stores}) AND p.counter IN ({counters}) AND p.day BETWEEN {first} AND {last}
+            ORDER BY p.store_id, p.day, p.order_id, p.counter, p.subject_id""").format(
+            columns=comma(columns),
+            stores=parameters(ids),
+            counters=parameters(counters),
+            first=Parameter(day_number(selection.first)),
+            last=Parameter(day_number(selection.last)),
+        )
 
 
-def page_query(query: ProblemQuery, order_columns: Sequence[str]) -> Query:
+def page_query(query: ProblemQuery, order_columns: Sequence[str]) -> Composable:
     """Every problem row of a list in its order: day, counter, order_no, complaint_no and the columns of its order. A
     copyright complaint has no order."""
     of_complaints = tuple(name for name, anchor in ANCHOR_OF.items() if anchor.subject == Subject.COMPLAINT)
@@ -61,26 +66,24 @@ def page_query(query: ProblemQuery, order_columns: Sequence[str]) -> Query:
         *(_shown(Order, "o", name) for name in order_columns),
     ]
     fields, descending = sort_fields(query.sort)
-    keys = ("COALESCE(n.order_no, '')" if name == "order_no" else f"p.{name}" for name in fields)
-    order_by = ", ".join(f"{key} {'DESC' if descending else 'ASC'}" for key in keys)
-    chosen, parameters = problems_of(query).values_list("pk").query.sql_with_params()
-    marks = _marks(of_complaints)
-    sql = f"""SELECT {", ".join(columns)} FROM metrics_problem p
+    direction = SQL(" DESC" if descending else " ASC")
+    keys = [SQL("COALESCE(n.order_no, '')") if name == "order_no" else Identifier("p", name) for name in fields]
+    return SQL("""SELECT {columns} FROM metrics_problem p
         LEFT JOIN orders_order n ON n.id = p.order_id
-        LEFT JOIN orders_order o ON o.id = p.order_id AND p.counter NOT IN ({marks})
-        LEFT JOIN disputes_copyrightcomplaint c ON c.id = p.subject_id AND p.counter IN ({marks})
-        WHERE p.id IN ({chosen}) ORDER BY {order_by}"""
-    return Query(sql, (*of_complaints, *of_complaints, *parameters))
+        LEFT JOIN orders_order o ON o.id = p.order_id AND p.counter NOT IN ({of_complaints})
+        LEFT JOIN disputes_copyrightcomplaint c ON c.id = p.subject_id AND p.counter IN ({of_complaints})
+        WHERE p.id IN ({chosen}) ORDER BY {keys}""").format(
+        columns=comma(columns),
+        of_complaints=parameters(of_complaints),
+        chosen=QuerySetSQL(problems_of(query).values_list("pk")),
+        keys=comma(SQL("{key}{direction}").format(key=key, direction=direction) for key in keys),
+    )
 
 
-def _shown(model: type[Store | Problem | Order | CopyrightComplaint], table: str, name: str) -> str:
+def _shown(model: type[Store | Problem | Order | CopyrightComplaint], table: str, name: str) -> Composable:
     field = model._meta.get_field(name)
     assert isinstance(field, Field)
-    return shown_sql(f"{table}.{field.column}", field)
-
-
-def _marks(values: tuple[object, ...]) -> str:
-    return ", ".join(["%s"] * len(values))
+    return shown_sql(Identifier(table, str(field.column)), field)
 
 
 def _rising(selection: Selection) -> Iterator[tuple[int, ...]]:

@@ -9,6 +9,19 @@ from django.db.models import QuerySet, Window
 from django.db.models.functions import DenseRank
 
 from core.models import Touched
+from core.sql import (
+    SQL,
+    Composable,
+    Literal,
+    Parameter,
+    QuerySetSQL,
+    empty_tables,
+    execute,
+    lock_rows,
+    lock_table,
+    make_temp,
+    plan_for_batches,
+)
 from core.timebase import from_day_number
 from metrics.facts.differences import (
     COMPLAINTS,
@@ -28,7 +41,6 @@ from metrics.facts.orderview import (
     make_review_view,
     make_wait_view,
 )
-from metrics.facts.sql import make_temp, plan_for_batches
 from metrics.models import Benchmark
 from stores.shards import EVERY_STORE, Shard
 
@@ -39,6 +51,12 @@ DERIVED = (
     "metrics_complaintcontribution", "metrics_fact", "metrics_sitefact", "metrics_problem", "metrics_reviewmark",
     "metrics_listingfirstreview", "metrics_benchmark", "stores_touched",
 )  # fmt: skip
+TOUCH_EVERYTHING = (
+    SQL("""INSERT INTO stores_touched (kind, store_id, subject_id)
+        SELECT 'order', store_id, id FROM orders_order ORDER BY store_id, id"""),
+    SQL("""INSERT INTO stores_touched (kind, store_id, subject_id)
+        SELECT 'complaint', store_id, id FROM disputes_copyrightcomplaint ORDER BY id"""),
+)
 # The longest window: facts of a day reach benchmarks of this many days (MX).
 LONGEST_WINDOW = 180
 
@@ -77,50 +95,41 @@ def apply_touched(
 
 def _number_subjects(shard: Shard) -> int:
     """Number the subjects of the log as it stands, in ``tmp_log``; returns how many there are."""
-    numbered, params = (
+    numbered = (
         shard.narrow(Touched.objects.all())
         .annotate(place=Window(DenseRank(), order_by=("kind", "store_id", "subject_id")))
         .values_list("id", "place")
-        .query.sql_with_params()
     )
     with transaction.atomic(), connection.cursor() as cursor:
         plan_for_batches(cursor)
-        make_temp(cursor, "tmp_log", numbered, params=params, key="place")
-        cursor.execute("SELECT MAX(place) FROM tmp_log")
+        make_temp(cursor, "tmp_log", QuerySetSQL(numbered), key=("place",))
+        execute(cursor, SQL("SELECT MAX(place) FROM tmp_log"))
         return int(cursor.fetchone()[0] or 0)
 
 
-def _hold(cursor: CursorWrapper, stores: str) -> None:
+def _hold(cursor: CursorWrapper, stores: Composable) -> None:
     """Have the batches of these stores take turns until the transaction ends; the stores are a SELECT of ids."""
-    # SQLite's IMMEDIATE transactions are exclusive anyway; PostgreSQL waits at the rows, in one order everywhere.
-    if connection.vendor == "postgresql":
-        cursor.execute(f"SELECT 1 FROM stores_store WHERE id IN ({stores}) ORDER BY id FOR NO KEY UPDATE")
+    # In one order everywhere, so that two batches never wait for each other.
+    lock_rows(cursor, SQL("SELECT 1 FROM stores_store WHERE id IN ({stores}) ORDER BY id").format(stores=stores))
 
 
 def _drop_benchmarks(cursor: CursorWrapper, rows: "QuerySet[Benchmark]") -> None:
     # Shards may drop the same rows in different orders: the last step of a batch, so the wait is short.
-    if connection.vendor == "postgresql":
-        cursor.execute("LOCK TABLE metrics_benchmark IN SHARE ROW EXCLUSIVE MODE")
+    lock_table(cursor, "metrics_benchmark")
     rows.delete()
 
 
 def _take(cursor: CursorWrapper, first: int, last: int) -> int:
     """Take what another run has not taken of the subjects from the first-th to the last-th; returns how many."""
-    taken = make_temp(
-        cursor,
-        "tmp_touched",
-        """SELECT t.id, t.kind, t.store_id, t.subject_id FROM tmp_log l JOIN stores_touched t ON t.id = l.id
-        WHERE l.place BETWEEN %s AND %s""",
-        params=(first, last),
-        key="id",
-    )
+    taken = SQL("""SELECT t.id, t.kind, t.store_id, t.subject_id FROM tmp_log l JOIN stores_touched t ON t.id = l.id
+        WHERE l.place BETWEEN {first} AND {last}""").format(first=Parameter(first), last=Parameter(last))
     subjects = 0
-    if taken:
-        _hold(cursor, "SELECT store_id FROM tmp_touched")
+    if make_temp(cursor, "tmp_touched", taken, key=("id",)):
+        _hold(cursor, SQL("SELECT store_id FROM tmp_touched"))
+        of_kind = SQL("SELECT DISTINCT subject_id AS id FROM tmp_touched WHERE kind = {kind}")
         for table, kind in (("tmp_batch", "order"), ("tmp_complaint_batch", "complaint"), ("tmp_store_batch", "store")):
-            select = f"SELECT DISTINCT subject_id AS id FROM tmp_touched WHERE kind = '{kind}'"
-            subjects += make_temp(cursor, table, select, key="id")
-        cursor.execute("DELETE FROM stores_touched WHERE id IN (SELECT id FROM tmp_touched)")
+            subjects += make_temp(cursor, table, of_kind.format(kind=Literal(kind)), key=("id",))
+        execute(cursor, SQL("DELETE FROM stores_touched WHERE id IN (SELECT id FROM tmp_touched)"))
     return subjects
 
 
@@ -142,7 +151,7 @@ def _apply_batch(cursor: CursorWrapper, result: FactsResult) -> None:
     if days:
         first, last = from_day_number(days[0]), from_day_number(days[1] + LONGEST_WINDOW)
         _drop_benchmarks(cursor, Benchmark.objects.filter(day__gte=first, day__lte=last))
-    cursor.execute("SELECT COUNT(*) FROM tmp_store_batch")
+    execute(cursor, SQL("SELECT COUNT(*) FROM tmp_store_batch"))
     if cursor.fetchone()[0]:
         # A store's category or status changed: any past mean may have other members now.
         _drop_benchmarks(cursor, Benchmark.objects.all())
@@ -152,18 +161,10 @@ def forget_facts() -> None:
     """Forget every contribution, fact and problem row, and put every subject in the touched log, so that runs compute
     them again from the stored rows (DM-35)."""
     with transaction.atomic(), connection.cursor() as cursor:
-        _hold(cursor, "SELECT id FROM stores_store")
-        if connection.vendor == "postgresql":
-            # Checks that a surrounding transaction has put off would stand in the way.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(f"TRUNCATE {', '.join(DERIVED)}")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        else:
-            for table in DERIVED:
-                cursor.execute(f"DELETE FROM {table}")
-        columns = "INSERT INTO stores_touched (kind, store_id, subject_id)"
-        cursor.execute(f"{columns} SELECT 'order', store_id, id FROM orders_order ORDER BY store_id, id")
-        cursor.execute(f"{columns} SELECT 'complaint', store_id, id FROM disputes_copyrightcomplaint ORDER BY id")
+        _hold(cursor, SQL("SELECT id FROM stores_store"))
+        empty_tables(cursor, DERIVED)
+        for statement in TOUCH_EVERYTHING:
+            execute(cursor, statement)
 
 
 def rebuild_facts() -> FactsResult:

@@ -9,26 +9,42 @@ from collections.abc import Callable
 
 from django.db.backends.utils import CursorWrapper
 
+from core.sql import (
+    SQL,
+    Composable,
+    Identifier,
+    Literal,
+    View,
+    aliased,
+    columns,
+    comma,
+    greatest,
+    least,
+    literals,
+    make_views,
+)
 from core.timebase import to_epoch
 from metrics.counters import EXCLUSION_MARKS
-from metrics.facts.sql import Dialect, View, dialect, make_views, quoted
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies
 from stores.models import Category
 
 MAX_INSTANT = 1 << 60
+CREATED_AT = SQL("o.created_at")
+EXCLUSIONS = Identifier("orders_exclusion")
+HAS_TEXT = SQL("v.text <> ''")
 # No category has this code: an empty list is not SQL.
 NO_CODE = "\t"
 
 
 def make_order_view(cursor: CursorWrapper) -> None:
     """Make ``tmp_order``, one row per order of ``tmp_batch``; ``tmp_review`` must stand."""
-    make_views(cursor, order_views(dialect()))
+    make_views(cursor, order_views())
 
 
 def make_review_view(cursor: CursorWrapper) -> None:
     """Make ``tmp_review`` of the batch."""
-    make_views(cursor, [review_view(dialect())])
+    make_views(cursor, [review_view()])
 
 
 def make_wait_view(cursor: CursorWrapper) -> None:
@@ -46,43 +62,37 @@ def make_complaint_view(cursor: CursorWrapper) -> None:
     make_views(cursor, [complaint_view()])
 
 
-def order_views(written: Dialect, *, shadows: bool = False) -> list[View]:
+def order_views(*, shadows: bool = False, exclusions: Identifier = EXCLUSIONS) -> list[View]:
     """``tmp_order`` and what it is made of. With ``shadows`` it also has the columns (``any_…``) that tell when an
-    order that is left out would have counted."""
+    order that is left out would have counted. ``exclusions``: the table of exclusions that hold."""
     return [
-        View("tmp_exclusion", _exclusions(), "order_id"),
-        View("tmp_dispute_of_order", _disputes(), "order_id"),
-        View("tmp_base", _base(written), "id"),
-        View("tmp_abnormal", _abnormal(), "order_id"),
-        View("tmp_order", _order(written, shadows), "id"),
+        View("tmp_exclusion", _exclusions(exclusions), ("order_id",)),
+        View("tmp_dispute_of_order", _disputes(exclusions), ("order_id",)),
+        View("tmp_base", _base(), ("id",)),
+        View("tmp_abnormal", ABNORMAL, ("order_id",)),
+        View("tmp_order", _order(shadows), ("id",)),
     ]
 
 
-def review_view(written: Dialect) -> View:
+def review_view(*, has_text: Composable = HAS_TEXT) -> View:
     """An order's buyer reviews merged into one (MX): the earliest instant stays, stars and text are those of the row
-    created or revised last."""
-    latest = f"{written.greatest('v.created_at', 'v.revised_at')} DESC, v.created_at DESC"
-    return View(
-        "tmp_review",
-        f"""SELECT order_id, reviewed_at, described, communication, has_text, has_photo FROM (
-            SELECT v.order_id, v.described, v.communication, {written.has_text} AS has_text, v.has_photo,
+    created or revised last. ``has_text`` says whether a review ``v`` has text: data packages carry no texts (RL-14)."""
+    select = SQL("""SELECT order_id, reviewed_at, described, communication, has_text, has_photo FROM (
+            SELECT v.order_id, v.described, v.communication, {has_text} AS has_text, v.has_photo,
                 MIN(v.created_at) OVER (PARTITION BY v.order_id) AS reviewed_at,
-                ROW_NUMBER() OVER (PARTITION BY v.order_id ORDER BY {latest}) AS place
+                ROW_NUMBER() OVER (PARTITION BY v.order_id ORDER BY {latest} DESC, v.created_at DESC) AS place
             FROM tmp_batch b CROSS JOIN orders_review v WHERE v.order_id = b.id AND v.kind = 'buyer') merged
-        WHERE place = 1""",
-        "order_id",
-    )
+        WHERE place = 1""").format(has_text=has_text, latest=greatest(SQL("v.created_at"), SQL("v.revised_at")))
+    return View("tmp_review", select, ("order_id",))
 
 
 def wait_view() -> View:
     """Buyers' waits (MX, PN-23). A wait begins with a buyer's message where none is running and ends with the next
     valid reply; at equal seconds the seller's message comes first."""
-    return View(
-        "tmp_wait",
-        f"""WITH said AS (
+    select = SQL("""WITH said AS (
             SELECT o.id AS order_id, m.sent_at, m.sender = 'buyer' AS asks,
                 CASE WHEN m.sender = 'seller' AND NOT m.automatic AND (
-                    m.language = '' OR {per_policy(_understood, "o.created_at")}) THEN 1 ELSE 0 END AS replies
+                    m.language = '' OR {understood}) THEN 1 ELSE 0 END AS replies
             FROM tmp_order o CROSS JOIN orders_message m WHERE m.order_id = o.id),
         placed AS (
             SELECT order_id, sent_at, asks, replies, SUM(replies) OVER (
@@ -96,56 +106,62 @@ def wait_view() -> View:
             GROUP BY b.order_id, b.begun_at)
         SELECT o.id AS order_id, o.store_id, o.in_performance, o.reply_seconds, o.x_reply_missed,
             a.begun_at, a.answered_at
-        FROM answered a JOIN tmp_order o ON o.id = a.order_id""",
-        "order_id",
-    )
+        FROM answered a JOIN tmp_order o ON o.id = a.order_id""")
+    return View("tmp_wait", select.format(understood=per_policy(_understood, CREATED_AT)), ("order_id",))
 
 
-def dispute_view() -> View:
+def dispute_view(*, exclusions: Identifier = EXCLUSIONS) -> View:
     """Disputes with the marks of their orders and their own exclusion (DP-02, DM-34)."""
-    return View(
-        "tmp_dispute",
-        f"""SELECT d.id AS dispute_id, o.id AS order_id, o.store_id, o.in_performance, d.closed_at, d.liability,
-            o.x_liability_rate, {dispute_excluded(EXCLUSION_MARKS["x_liability_rate"])} AS x_dispute
-        FROM tmp_order o CROSS JOIN disputes_dispute d WHERE d.order_id = o.id""",
-        "order_id",
-    )
+    select = SQL("""SELECT d.id AS dispute_id, o.id AS order_id, o.store_id, o.in_performance, d.closed_at, d.liability,
+            o.x_liability_rate, {excluded} AS x_dispute
+        FROM tmp_order o CROSS JOIN disputes_dispute d WHERE d.order_id = o.id""")
+    excluded = dispute_excluded(EXCLUSION_MARKS["x_liability_rate"], exclusions)
+    return View("tmp_dispute", select.format(excluded=excluded), ("order_id",))
 
 
 def complaint_view() -> View:
     """Copyright complaints (PN-24)."""
-    return View(
-        "tmp_complaint",
-        """SELECT c.id AS complaint_id, c.store_id, c.resolved_at, c.upheld
-        FROM disputes_copyrightcomplaint c JOIN tmp_complaint_batch b ON b.id = c.id""",
-        "complaint_id",
-    )
+    select = SQL("""SELECT c.id AS complaint_id, c.store_id, c.resolved_at, c.upheld
+        FROM disputes_copyrightcomplaint c JOIN tmp_complaint_batch b ON b.id = c.id""")
+    return View("tmp_complaint", select, ("complaint_id",))
 
 
-def per_policy(condition: Callable[[Policy], str], created_at: str) -> str:
+def per_policy(condition: Callable[[Policy], Composable], created_at: Composable) -> Composable:
     """A condition that depends on the policy in force at an order's creation (counting parameters, MX)."""
     periods = policies()
     if len(periods) == 1:
-        return f"({condition(periods[0].policy)})"
-    cases = " ".join(
-        f"WHEN {created_at} >= {to_epoch(p.start)} THEN ({condition(p.policy)})" for p in reversed(periods)
-    )
-    return f"(CASE {cases} END)"
+        return SQL("({condition})").format(condition=condition(periods[0].policy))
+    cases = [
+        SQL("WHEN {created_at} >= {start} THEN ({condition})").format(
+            created_at=created_at, start=Literal(to_epoch(period.start)), condition=condition(period.policy)
+        )
+        for period in reversed(periods)
+    ]
+    return SQL("(CASE {cases} END)").format(cases=SQL(" ").join(cases))
 
 
-def counts_in(sources: str) -> str:
+def counts_in(sources: str) -> Composable:
     """Whether an order's source is among the policy's list (MX-04)."""
-    return per_policy(lambda policy: f"o.source IN ({quoted(getattr(policy.counting, sources))})", "o.created_at")
+
+    def counts(policy: Policy) -> Composable:
+        return SQL("o.source IN ({sources})").format(sources=literals(getattr(policy.counting, sources)))
+
+    return per_policy(counts, CREATED_AT)
 
 
-def _understood(policy: Policy) -> str:
+def _understood(policy: Policy) -> Composable:
     """Whether a reply is in a language of the order's site; common languages pass everywhere (PN-23)."""
-    spoken = " OR ".join(
-        f"o.site = '{site.code}' AND m.language IN ({quoted(site.languages)})" for site in policy.reference.sites
+    spoken = [
+        SQL("o.site = {site} AND m.language IN ({languages})").format(
+            site=Literal(site.code), languages=literals(site.languages)
+        )
+        for site in policy.reference.sites
+    ]
+    return SQL("m.language IN ({anywhere}) OR o.site NOT IN ({sites}) OR {spoken}").format(
+        anywhere=literals(policy.notices.reply_any_languages),
+        sites=literals(site.code for site in policy.reference.sites),
+        spoken=SQL(" OR ").join(spoken),
     )
-    sites = quoted([site.code for site in policy.reference.sites])
-    anywhere = quoted(policy.notices.reply_any_languages)
-    return f"m.language IN ({anywhere}) OR o.site NOT IN ({sites}) OR {spoken}"
 
 
 def longest_hold_seconds() -> int:
@@ -159,11 +175,11 @@ def longest_delay_seconds() -> int:
     return max(value for row in rows for name, value in row.items() if name.endswith("_seconds"))
 
 
-def _parameters() -> str:
+def _parameters() -> Composable:
     """A CTE of the counting parameters, each row with the instants between which orders created take it."""
     rows = [_parameter_row(period) for period in policies()]
-    values = ", ".join(f"({', '.join(str(value) for value in row.values())})" for row in rows)
-    return f"pol({', '.join(rows[0])}) AS (VALUES {values})"
+    values = [SQL("({row})").format(row=literals(row.values())) for row in rows]
+    return SQL("pol({names}) AS (VALUES {values})").format(names=columns(rows[0]), values=comma(values))
 
 
 def _parameter_row(period: PolicyPeriod) -> dict[str, int]:
@@ -186,52 +202,68 @@ def _parameter_row(period: PolicyPeriod) -> dict[str, int]:
     }
 
 
-def _exclusions() -> str:
-    marks = ", ".join(
-        f"MAX(CASE WHEN e.subject_kind = 'order' AND e.metric IN ({quoted(codes)}) THEN 1 ELSE 0 END) AS {mark}"
+def _exclusions(exclusions: Identifier) -> Composable:
+    marks = {
+        mark: SQL("MAX(CASE WHEN e.subject_kind = 'order' AND e.metric IN ({codes}) THEN 1 ELSE 0 END)").format(
+            codes=literals(codes)
+        )
         for mark, codes in EXCLUSION_MARKS.items()
-    )
-    return f"""SELECT e.order_id, {marks},
+    }
+    return SQL("""SELECT e.order_id, {marks},
             MAX(CASE WHEN e.subject_kind = 'review' THEN 1 ELSE 0 END) AS x_review
-        FROM tmp_batch b CROSS JOIN orders_exclusion e
-        WHERE e.order_id = b.id AND e.subject_kind <> 'dispute' GROUP BY e.order_id"""
+        FROM tmp_batch b CROSS JOIN {exclusions} e
+        WHERE e.order_id = b.id AND e.subject_kind <> 'dispute' GROUP BY e.order_id""").format(
+        marks=aliased(marks), exclusions=exclusions
+    )
 
 
-def dispute_excluded(codes: tuple[str, ...]) -> str:
-    return f"""EXISTS (SELECT 1 FROM orders_exclusion e WHERE e.subject_kind = 'dispute' AND e.subject_id = d.id
-        AND e.metric IN ({quoted(codes)}))"""
+def dispute_excluded(codes: tuple[str, ...], exclusions: Identifier = EXCLUSIONS) -> Composable:
+    """Whether one of the metrics leaves the dispute ``d`` out."""
+    return SQL("""EXISTS (SELECT 1 FROM {exclusions} e WHERE e.subject_kind = 'dispute' AND e.subject_id = d.id
+        AND e.metric IN ({codes}))""").format(exclusions=exclusions, codes=literals(codes))
 
 
-def _disputes() -> str:
-    intervened = per_policy(lambda policy: f"d.kind IN ({quoted(policy.counting.intervened_kinds)})", "o.created_at")
-    rate = dispute_excluded(EXCLUSION_MARKS["x_dispute_rate"])
-    odr = dispute_excluded(EXCLUSION_MARKS["x_odr"])
-    return f"""SELECT d.order_id,
+def _intervened(policy: Policy) -> Composable:
+    return SQL("d.kind IN ({kinds})").format(kinds=literals(policy.counting.intervened_kinds))
+
+
+def _disputes(exclusions: Identifier) -> Composable:
+    return SQL("""SELECT d.order_id,
             MIN(CASE WHEN NOT {rate} THEN d.opened_at END) AS disputed_at,
             MIN(CASE WHEN NOT {odr} THEN d.opened_at END) AS defect_dispute_at,
             MIN(d.opened_at) AS any_disputed_at,
             MAX(CASE WHEN {intervened} THEN 1 ELSE 0 END) AS intervened
         FROM tmp_batch b CROSS JOIN orders_order o CROSS JOIN disputes_dispute d
         WHERE o.id = b.id AND d.order_id = b.id
-        GROUP BY d.order_id"""
+        GROUP BY d.order_id""").format(
+        rate=dispute_excluded(EXCLUSION_MARKS["x_dispute_rate"], exclusions),
+        odr=dispute_excluded(EXCLUSION_MARKS["x_odr"], exclusions),
+        intervened=per_policy(_intervened, CREATED_AT),
+    )
 
 
-def _logistics_rated() -> str:
+def _logistics_rated() -> Composable:
     """Orders in categories with one of the flags are not logistics-rated (SR-08)."""
     categories = list(Category.objects.only("code", "all_flags"))
-    code = "COALESCE(NULLIF(o.category, ''), l.category, '')"
 
-    def rated(policy: Policy) -> str:
+    def rated(policy: Policy) -> Composable:
         flags = set(policy.counting.unrated_flags)
-        return f"{code} NOT IN ({quoted([c.code for c in categories if c.flag_set & flags] or [NO_CODE])})"
+        unrated = [category.code for category in categories if category.flag_set & flags]
+        return SQL("COALESCE(NULLIF(o.category, ''), l.category, '') NOT IN ({unrated})").format(
+            unrated=literals(unrated or [NO_CODE])
+        )
 
-    return per_policy(rated, "o.created_at")
+    return per_policy(rated, CREATED_AT)
 
 
-def _base(written: Dialect) -> str:
+def _base() -> Composable:
     """Orders with their counting parameters, bad ends and the instant from which no pool entry counts (TM-03)."""
-    marks = ", ".join(f"COALESCE(x.{mark}, 0) = 1 AS {mark}" for mark in [*EXCLUSION_MARKS, "x_review"])
-    return f"""WITH {_parameters()},
+    marks = {
+        mark: SQL("COALESCE({mark}, 0) = 1").format(mark=Identifier("x", mark))
+        for mark in (*EXCLUSION_MARKS, "x_review")
+    }
+    ends = (SQL(name) for name in ("o.delivered_at", "bad.bad_at", "o.cancelled_at", "o.refunded_at"))
+    return SQL("""WITH {parameters},
         bad AS (
             SELECT e.order_id, MIN(e.at) AS bad_at FROM tmp_batch b CROSS JOIN orders_trackingevent e
             WHERE e.order_id = b.id AND e.kind IN ('returned', 'lost') GROUP BY e.order_id),
@@ -242,10 +274,10 @@ def _base(written: Dialect) -> str:
             o.dispatch_confirmed_at, o.ship_by + COALESCE(longer.seconds, 0) AS ship_by, o.shipped_at,
             o.first_scan_at, o.estimated_delivery_at, o.delivered_at, o.confirmed_at, o.confirmed_by, o.cancelled_at,
             o.cancelled_by, o.refunded_at, o.total_usd, bad.bad_at,
-            {written.least("o.delivered_at", "bad.bad_at", "o.cancelled_at", "o.refunded_at")} AS over_at,
-            {_logistics_rated()} AS logistics_rated,
+            {over} AS over_at,
+            {logistics_rated} AS logistics_rated,
             o.fulfilled_by <> 'platform' AS by_seller,
-            {counts_in("performance_sources")} AS in_performance, {counts_in("rating_sources")} AS in_rating,
+            {in_performance} AS in_performance, {in_rating} AS in_rating,
             pol.slow_seconds, pol.outcome_seconds, pol.scan_seconds, pol.silence_seconds, pol.hold_seconds,
             pol.reply_seconds, pol.confirm_seconds, pol.eligible_seconds, pol.min_usd,
             pol.positive_from, pol.negative_to, pol.late_review_seconds, {marks}
@@ -254,12 +286,18 @@ def _base(written: Dialect) -> str:
         LEFT JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku AND o.sku <> ''
         LEFT JOIN bad ON bad.order_id = o.id
         LEFT JOIN longer ON longer.order_id = o.id
-        LEFT JOIN tmp_exclusion x ON x.order_id = o.id"""
+        LEFT JOIN tmp_exclusion x ON x.order_id = o.id""").format(
+        parameters=_parameters(),
+        over=least(*ends),
+        logistics_rated=_logistics_rated(),
+        in_performance=counts_in("performance_sources"),
+        in_rating=counts_in("rating_sources"),
+        marks=aliased(marks),
+    )
 
 
-def _abnormal() -> str:
-    """First entry into the abnormal pool (TM-03): silence after a scan, or no scan soon after dispatch."""
-    return """WITH scan AS (
+# First entry into the abnormal pool (TM-03): silence after a scan, or no scan soon after dispatch.
+ABNORMAL = SQL("""WITH scan AS (
             SELECT e.order_id, e.at, LEAD(e.at) OVER (PARTITION BY e.order_id ORDER BY e.at) AS next_at
             FROM tmp_base b CROSS JOIN orders_trackingevent e
             WHERE e.order_id = b.id AND e.kind <> 'label' AND b.shipped_at IS NOT NULL),
@@ -272,30 +310,35 @@ def _abnormal() -> str:
                 AND (b.first_scan_at IS NULL OR b.first_scan_at > b.shipped_at + b.scan_seconds))
         SELECT entry.order_id, MIN(entry.at) AS abnormal_at FROM entry JOIN tmp_base b ON b.id = entry.order_id
         WHERE entry.at >= b.shipped_at AND (b.over_at IS NULL OR entry.at < b.over_at)
-        GROUP BY entry.order_id"""
+        GROUP BY entry.order_id""")
 
-
-def _order(written: Dialect, shadows: bool) -> str:
-    waited = "b.confirmed_at + b.eligible_seconds"
-    eligible = f"""CASE WHEN b.confirmed_at IS NULL THEN NULL
-        WHEN b.confirmed_by = 'system' THEN {written.greatest("b.confirmed_at", written.least("r.reviewed_at", waited))}
-        WHEN r.reviewed_at IS NOT NULL THEN {written.greatest("b.confirmed_at", "r.reviewed_at")} END"""
-    # A buyer's review replaces an automatic one while it may still be written (AF-07); then it does not wait (SR-03).
-    replaced = "r.reviewed_at >= auto.created_at AND r.reviewed_at <= auto.created_at + b.late_review_seconds"
-    counts = f"""CASE WHEN {replaced} THEN r.reviewed_at
+# A buyer's review replaces an automatic one while it may still be written (AF-07); then it does not wait (SR-03).
+_REPLACED = SQL("r.reviewed_at >= auto.created_at AND r.reviewed_at <= auto.created_at + b.late_review_seconds")
+_COUNTS = SQL("""CASE WHEN {replaced} THEN r.reviewed_at
         WHEN f.reviewed_at + b.hold_seconds > r.reviewed_at THEN f.reviewed_at + b.hold_seconds
-        ELSE r.reviewed_at END"""
-    negative = f"CASE WHEN NOT b.x_review AND r.described <= b.negative_to THEN {counts} END"
-    own_cancel = "CASE WHEN b.paid_at IS NOT NULL AND b.cancelled_by = 'seller' THEN b.cancelled_at END"
-    # What was found or sent again, and arrived in time, was delivered, whatever a scan said before.
-    latest = "b.shipped_at + b.outcome_seconds"
-    outcome = f"""CASE WHEN b.delivered_at <= {latest} THEN b.delivered_at
-        ELSE {written.least("b.bad_at", latest)} END"""
-    any_negative = f"CASE WHEN r.described <= b.negative_to THEN {counts} END"
-    shadow_columns = f""",
-            d.any_disputed_at, {written.least("d.any_disputed_at", any_negative, own_cancel)} AS any_defect_at,
-            auto.any_created_at AS any_auto_at"""
-    return f"""WITH auto AS (
+        ELSE r.reviewed_at END""").format(replaced=_REPLACED)
+_NEGATIVE = SQL("CASE WHEN NOT b.x_review AND r.described <= b.negative_to THEN {counts} END").format(counts=_COUNTS)
+_ANY_NEGATIVE = SQL("CASE WHEN r.described <= b.negative_to THEN {counts} END").format(counts=_COUNTS)
+_OWN_CANCEL = SQL("CASE WHEN b.paid_at IS NOT NULL AND b.cancelled_by = 'seller' THEN b.cancelled_at END")
+_WAITED = least(SQL("r.reviewed_at"), SQL("b.confirmed_at + b.eligible_seconds"))
+_ELIGIBLE = SQL("""CASE WHEN b.confirmed_at IS NULL THEN NULL
+        WHEN b.confirmed_by = 'system' THEN {waited}
+        WHEN r.reviewed_at IS NOT NULL THEN {reviewed} END""").format(
+    waited=greatest(SQL("b.confirmed_at"), _WAITED), reviewed=greatest(SQL("b.confirmed_at"), SQL("r.reviewed_at"))
+)
+# What was found or sent again, and arrived in time, was delivered, whatever a scan said before.
+_LATEST = SQL("b.shipped_at + b.outcome_seconds")
+_OUTCOME = SQL("""CASE WHEN b.delivered_at <= {latest} THEN b.delivered_at
+        ELSE {ended} END""").format(latest=_LATEST, ended=least(SQL("b.bad_at"), _LATEST))
+_SHADOWS = SQL(""",
+            d.any_disputed_at, {any_defect} AS any_defect_at,
+            auto.any_created_at AS any_auto_at""").format(
+    any_defect=least(SQL("d.any_disputed_at"), _ANY_NEGATIVE, _OWN_CANCEL)
+)
+
+
+def _order(shadows: bool) -> Composable:
+    return SQL("""WITH auto AS (
             SELECT v.order_id, MIN(CASE WHEN v.revoked_at IS NULL THEN v.created_at END) AS created_at,
                 MIN(v.created_at) AS any_created_at
             FROM tmp_batch t CROSS JOIN orders_review v
@@ -309,10 +352,10 @@ def _order(written: Dialect, shadows: bool) -> str:
             {eligible} AS eligible_at, COALESCE(d.intervened, 0) AS intervened,
             CASE WHEN b.shipped_at IS NOT NULL THEN {outcome} END AS outcome_at,
             a.abnormal_at, d.disputed_at,
-            {written.least("b.confirmed_at", "d.disputed_at")} AS settled_at,
+            {settled} AS settled_at,
             COALESCE(back.completed_at, b.refunded_at) AS first_refund_at,
-            {written.least("d.defect_dispute_at", negative, own_cancel)} AS defect_at,
-            s.released_at{shadow_columns if shadows else ""}
+            {defect} AS defect_at,
+            s.released_at{shadows}
         FROM tmp_base b
         LEFT JOIN tmp_review r ON r.order_id = b.id
         LEFT JOIN metrics_listingfirstreview f ON f.store_id = b.store_id AND f.sku = b.sku AND b.sku <> ''
@@ -320,4 +363,12 @@ def _order(written: Dialect, shadows: bool) -> str:
         LEFT JOIN back ON back.order_id = b.id
         LEFT JOIN tmp_abnormal a ON a.order_id = b.id
         LEFT JOIN tmp_dispute_of_order d ON d.order_id = b.id
-        LEFT JOIN orders_settlement s ON s.order_id = b.id"""
+        LEFT JOIN orders_settlement s ON s.order_id = b.id""").format(
+        counts=_COUNTS,
+        replaced=_REPLACED,
+        eligible=_ELIGIBLE,
+        outcome=_OUTCOME,
+        settled=least(SQL("b.confirmed_at"), SQL("d.disputed_at")),
+        defect=least(SQL("d.defect_dispute_at"), _NEGATIVE, _OWN_CANCEL),
+        shadows=_SHADOWS if shadows else SQL(""),
+    )

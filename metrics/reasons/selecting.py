@@ -8,11 +8,24 @@ from typing import Protocol
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from core.sql import (
+    SQL,
+    Composable,
+    Identifier,
+    Literal,
+    View,
+    aliased,
+    comma,
+    drop_temp,
+    execute,
+    literals,
+    make_temp,
+    make_views,
+)
 from core.timebase import from_epoch
 from metrics.counters import ANCHOR_OF, Subject
 from metrics.facts.differences import COMPLAINTS, DISPUTES, ORDERS, WAITS, Contribution
 from metrics.facts.orderview import complaint_view, dispute_view, order_views, review_view, wait_view
-from metrics.facts.sql import View, dialect, make_temp, make_views
 from metrics.reasons.declared import REASONS
 
 KIND_OF: dict[Subject, Contribution] = {kind.subject: kind for kind in (ORDERS, WAITS, DISPUTES, COMPLAINTS)}
@@ -61,7 +74,7 @@ def reasons_of(problems: Iterable[Failing]) -> Mapping[Key, Reason]:
     if not counters:
         return found
     with connection.cursor() as cursor:
-        cursor.execute(_query(keys, counters))
+        execute(cursor, _query(keys, counters))
         for counter, order_id, subject_id, code, at, since, until, also in cursor.fetchall():
             if (key := (counter, order_id, subject_id)) in found and code:
                 others = tuple(dict.fromkeys(other for other in also.split() if other != code))
@@ -78,45 +91,48 @@ def key_of(problem: Failing) -> Key:
     return problem.counter, problem.order_id, problem.subject_id
 
 
-def make_reasons(
-    cursor: CursorWrapper, counters: Sequence[str], problems: str, parameters: Sequence[object] = ()
-) -> None:
+def make_reasons(cursor: CursorWrapper, counters: Sequence[str], problems: Composable) -> None:
     """Make ``tmp_reason``, the reasons of many problems: ``problems`` is a SELECT of counter, order_id and
     subject_id. Its rows are as `select_reasons` says."""
-    make_temp(cursor, "tmp_failing", problems, params=parameters)
+    make_temp(cursor, "tmp_failing", problems)
     subjects = {ANCHOR_OF[counter].subject for counter in counters}
     of_complaints = [counter for counter in counters if ANCHOR_OF[counter].subject == Subject.COMPLAINT]
-    complaints = ", ".join(f"'{counter}'" for counter in of_complaints) or "NULL"
-    orders = "SELECT DISTINCT order_id AS id FROM tmp_failing WHERE order_id <> 0"
-    make_temp(cursor, "tmp_batch", orders, key="id")
-    chosen = f"SELECT DISTINCT subject_id AS id FROM tmp_failing WHERE counter IN ({complaints})"
-    make_temp(cursor, "tmp_complaint_batch", chosen, key="id")
+    orders = SQL("SELECT DISTINCT order_id AS id FROM tmp_failing WHERE order_id <> 0")
+    make_temp(cursor, "tmp_batch", orders, key=("id",))
+    complaints = SQL("SELECT DISTINCT subject_id AS id FROM tmp_failing WHERE counter IN ({counters})")
+    make_temp(cursor, "tmp_complaint_batch", complaints.format(counters=literals(of_complaints)), key=("id",))
     make_views(cursor, _views(subjects))
-    make_temp(cursor, "tmp_reason", select_reasons(counters), key="order_id")
+    make_temp(cursor, "tmp_reason", select_reasons(counters), key=("order_id",))
 
 
 def drop_reasons(cursor: CursorWrapper) -> None:
     """Forget the table that `make_reasons` made, and what it is made of."""
     views = [view.name for view in _views(set(Subject))]
-    for name in ("tmp_failing", "tmp_batch", "tmp_complaint_batch", "tmp_reason", *views):
-        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    drop_temp(cursor, ("tmp_failing", "tmp_batch", "tmp_complaint_batch", "tmp_reason", *views))
 
 
-def select_reasons(counters: Sequence[str]) -> str:
+def select_reasons(counters: Sequence[str]) -> Composable:
     """SELECT of counter, order_id, subject_id, code, at, since, until, also (instants in epoch seconds) of every
     subject in the views, as if it failed each of the counters."""
-    return " UNION ALL ".join(_select(counter) for counter in counters)
+    return SQL(" UNION ALL ").join(map(_select, counters))
 
 
-def _select(counter: str) -> str:
+def _select(counter: str) -> Composable:
     kind, reason = KIND_OF[ANCHOR_OF[counter].subject], REASONS[counter]
-    instants = ", ".join(
-        f"CAST({value} AS BIGINT) AS {name}"
-        for name, value in (("at", reason.at), ("since", reason.since), ("until", reason.until))
+    instants = {"at": reason.at, "since": reason.since, "until": reason.until}
+    return SQL("""SELECT {counter} AS counter, CAST({order} AS BIGINT) AS order_id,
+        CAST({subject} AS BIGINT) AS subject_id, {code} AS code, {instants}, {also} AS also
+        FROM {view} o""").format(
+        counter=Literal(counter),
+        order=SQL(kind.order_sql),
+        subject=SQL(kind.subject_sql),
+        code=reason.code,
+        instants=aliased(
+            {name: SQL("CAST({value} AS BIGINT)").format(value=value) for name, value in instants.items()}
+        ),
+        also=reason.also,
+        view=Identifier(kind.view),
     )
-    return f"""SELECT '{counter}' AS counter, CAST({kind.order_sql} AS BIGINT) AS order_id,
-        CAST({kind.subject_sql} AS BIGINT) AS subject_id, {reason.code} AS code, {instants}, {reason.also} AS also
-        FROM {kind.view} o"""
 
 
 def _views(subjects: Iterable[Subject], *, shadows: bool = False) -> list[View]:
@@ -124,12 +140,12 @@ def _views(subjects: Iterable[Subject], *, shadows: bool = False) -> list[View]:
     wanted = set(subjects)
     views: list[View] = []
     if wanted - {Subject.COMPLAINT}:
-        views += [review_view(dialect()), *order_views(dialect(), shadows=shadows)]
+        views += [review_view(), *order_views(shadows=shadows)]
     more = ((Subject.WAIT, wait_view), (Subject.DISPUTE, dispute_view), (Subject.COMPLAINT, complaint_view))
     return [*views, *(view() for subject, view in more if subject in wanted)]
 
 
-def _query(keys: Iterable[Key], counters: Sequence[str]) -> str:
+def _query(keys: Iterable[Key], counters: Sequence[str]) -> Composable:
     """The reasons of the subjects that the keys name."""
     of_complaints = {counter for counter in counters if ANCHOR_OF[counter].subject == Subject.COMPLAINT}
     orders = {order for counter, order, _subject in keys if counter not in of_complaints}
@@ -138,21 +154,21 @@ def _query(keys: Iterable[Key], counters: Sequence[str]) -> str:
     return _stated(views, orders, complaints, select_reasons(counters))
 
 
-def view_query(orders: Iterable[int], subjects: Iterable[Subject], selects: Iterable[str]) -> str:
+def view_query(orders: Iterable[int], subjects: Iterable[Subject], selects: Iterable[Composable]) -> Composable:
     """SELECTs over the views of some orders in one statement; the views tell of what is left out too."""
-    return _stated(_views(subjects, shadows=True), orders, (), " UNION ALL ".join(selects))
+    return _stated(_views(subjects, shadows=True), orders, (), SQL(" UNION ALL ").join(selects))
 
 
-def _stated(views: Iterable[View], orders: Iterable[int], complaints: Iterable[int], select: str) -> str:
+def _stated(views: Iterable[View], orders: Iterable[int], complaints: Iterable[int], select: Composable) -> Composable:
     """One statement: the views as common table expressions, so that a page writes nothing."""
-    tables = [
-        ("tmp_batch", f"SELECT id FROM orders_order WHERE id IN ({_listed(orders)})"),
-        ("tmp_complaint_batch", f"SELECT id FROM disputes_copyrightcomplaint WHERE id IN ({_listed(complaints)})"),
-        *((view.name, view.select) for view in views),
-    ]
-    stated = ", ".join(f"{name} AS MATERIALIZED ({made})" for name, made in tables)
-    return f"WITH {stated} {select}"
-
-
-def _listed(ids: Iterable[int]) -> str:
-    return ", ".join(map(str, sorted(ids))) or "NULL"
+    tables = {
+        "tmp_batch": SQL("SELECT id FROM orders_order WHERE id IN ({ids})").format(ids=literals(sorted(orders))),
+        "tmp_complaint_batch": SQL("SELECT id FROM disputes_copyrightcomplaint WHERE id IN ({ids})").format(
+            ids=literals(sorted(complaints))
+        ),
+        **{view.name: view.select for view in views},
+    }
+    stated = comma(
+        SQL("{name} AS MATERIALIZED ({made})").format(name=Identifier(name), made=made) for name, made in tables.items()
+    )
+    return SQL("WITH {stated} {select}").format(stated=stated, select=select)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 
+from core.sql import SQL, Composable, Identifier, Parameter, columns, comma, execute, literals, parameters
 from core.timebase import day_number, window_start
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF, Subject
@@ -29,11 +30,11 @@ INSTANTS = (
 )  # fmt: skip
 TEXTS = ("order_no", "carrier", "tracking_no", "site", "category")
 REASON_COLUMNS = {
-    "reason": "COALESCE(r.code, '')",
-    "reason_also": "COALESCE(r.also, '')",
-    "counted_at": "r.at",
-    "since_at": "r.since",
-    "until_at": "r.until",
+    "reason": SQL("COALESCE(r.code, '')"),
+    "reason_also": SQL("COALESCE(r.also, '')"),
+    "counted_at": SQL("r.at"),
+    "since_at": SQL("r.since"),
+    "until_at": SQL("r.until"),
 }
 EXACT = ("value", "yellow", "red", "benchmark")
 COUNTS = ("numerator", "denominator")
@@ -113,11 +114,10 @@ def freeze_orders(notices: Sequence[Notice]) -> None:
         for code, group in by_code.items():
             if not (counters := problem_counters(code)):
                 continue
-            given = [part for notice in group for part in (notice.pk, notice.store_id, _first_day(notice))]
-            parameters: list[Any] = [*given, *counters, day_number(group[0].day)]
-            problems = f"SELECT DISTINCT p.counter, p.order_id, p.subject_id {_window_sql(counters)}"
-            make_reasons(cursor, counters, f"{_made_sql(len(group))} {problems}", parameters)
-            cursor.execute(_copy_sql(counters, len(group)), parameters)
+            windows = [(notice.pk, notice.store_id, _first_day(notice)) for notice in group]
+            last = day_number(group[0].day)
+            make_reasons(cursor, counters, failing_in_windows(windows, counters, last))
+            execute(cursor, copy_orders(windows, counters, last))
         drop_reasons(cursor)
 
 
@@ -125,38 +125,54 @@ def _first_day(notice: Notice) -> int:
     return day_number(date.fromisoformat(notice.frozen["first"]))
 
 
-def _made_sql(notices: int) -> str:
-    """Parameters: id, store and first day of each notice."""
-    return f"WITH made (notice_id, store_id, first) AS (VALUES {', '.join(['(%s, %s, %s)'] * notices)})"
+# Of a notice: its id, store and first day.
+Window = tuple[int, int, int]
 
 
-def _window_sql(counters: Sequence[str], joins: str = "") -> str:
-    """The problems of the notices' windows. Parameters: the counters, the last day."""
-    return f"""FROM made CROSS JOIN metrics_problem p {joins}
-        WHERE p.store_id = made.store_id AND p.counter IN ({", ".join(["%s"] * len(counters))})
-            AND p.day BETWEEN made.first AND %s"""
+def _made(windows: Sequence[Window]) -> Composable:
+    """The notices' windows as a common table expression."""
+    rows = comma(SQL("({window})").format(window=parameters(window)) for window in windows)
+    return SQL("made (notice_id, store_id, first) AS (VALUES {rows})").format(rows=rows)
 
 
-def _copy_sql(counters: Sequence[str], notices: int) -> str:
-    """Parameters: those of `_made_sql`, then those of `_window_sql`; ``tmp_reason`` must stand. A complaint has no
-    order: its problem names it as its subject."""
+def _in_windows(counters: Sequence[str], last: int) -> Composable:
+    """Whether a problem row lies in a notice's window, which ends with the day ``last``."""
+    return SQL("""p.store_id = made.store_id AND p.counter IN ({counters})
+            AND p.day BETWEEN made.first AND {last}""").format(counters=parameters(counters), last=Parameter(last))
+
+
+def failing_in_windows(windows: Sequence[Window], counters: Sequence[str], last: int) -> Composable:
+    """SELECT of the subjects that fail in any of the windows."""
+    return SQL("""WITH {made} SELECT DISTINCT p.counter, p.order_id, p.subject_id
+        FROM made CROSS JOIN metrics_problem p
+        WHERE {in_windows}""").format(made=_made(windows), in_windows=_in_windows(counters, last))
+
+
+def copy_orders(windows: Sequence[Window], counters: Sequence[str], last: int) -> Composable:
+    """Copy the problem orders of the windows to their notices; ``tmp_reason`` must stand. A complaint has no order: its
+    problem names it as its subject."""
     of_complaints = [name for name in counters if ANCHOR_OF[name].subject == Subject.COMPLAINT]
-    complaint = f"p.counter IN ({', '.join(map(repr, of_complaints))})" if of_complaints else "1 = 0"
-    texts = ", ".join(f"COALESCE(o.{name}, '')" for name in TEXTS)
-    instants = ", ".join(f"o.{name}" for name in INSTANTS)
-    reasons = ", ".join(REASON_COLUMNS.values())
-    joins = f"""
-        LEFT JOIN orders_order o ON o.id = p.order_id AND NOT ({complaint})
-        LEFT JOIN disputes_copyrightcomplaint c ON c.id = p.subject_id AND {complaint}
-        LEFT JOIN tmp_reason r ON r.order_id = p.order_id AND r.subject_id = p.subject_id AND r.counter = p.counter"""
-    return f"""
-        {_made_sql(notices)}
+    complaint = SQL("p.counter IN ({counters})").format(counters=literals(of_complaints))
+    return SQL("""
+        WITH {made}
         INSERT INTO notifications_noticeorder
-            (notice_id, place, counter, day, complaint_no, {", ".join((*TEXTS, *INSTANTS, *REASON_COLUMNS))})
+            (notice_id, place, counter, day, complaint_no, {columns})
         SELECT made.notice_id, ROW_NUMBER() OVER (
                 PARTITION BY made.notice_id ORDER BY p.day DESC, p.order_id DESC, p.subject_id DESC, p.counter DESC
             ), p.counter, p.day, COALESCE(c.complaint_no, ''), {texts}, {instants}, {reasons}
-        {_window_sql(counters, joins)}"""
+        FROM made CROSS JOIN metrics_problem p
+        LEFT JOIN orders_order o ON o.id = p.order_id AND NOT ({complaint})
+        LEFT JOIN disputes_copyrightcomplaint c ON c.id = p.subject_id AND {complaint}
+        LEFT JOIN tmp_reason r ON r.order_id = p.order_id AND r.subject_id = p.subject_id AND r.counter = p.counter
+        WHERE {in_windows}""").format(
+        made=_made(windows),
+        columns=columns((*TEXTS, *INSTANTS, *REASON_COLUMNS)),
+        texts=comma(SQL("COALESCE({name}, '')").format(name=Identifier("o", name)) for name in TEXTS),
+        instants=columns(INSTANTS, table="o"),
+        reasons=comma(REASON_COLUMNS.values()),
+        complaint=complaint if of_complaints else SQL("1 = 0"),
+        in_windows=_in_windows(counters, last),
+    )
 
 
 def _line(line: EffectiveLine) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from core.pages.sqlsheets import Query, query_of
+from core.pages.sqlsheets import query_of
+from core.sql import Composable
 from orders.models import Order
 from orders.queries.listing import Question, matching
 
@@ -43,7 +44,7 @@ COLUMNS = (
 ORDERS_AT_ONCE = 2_000
 
 
-def exported_query(question: Question) -> Query:
+def exported_query(question: Question) -> Composable:
     """Every order asked for, in the order shown, as the database writes it."""
     return query_of(_in_order(question), COLUMNS)
 

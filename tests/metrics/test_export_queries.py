@@ -12,7 +12,8 @@ from django.db.models import Field
 
 from core.fields import ExactDecimalField, InstantField
 from core.pages.sheets import csv_lines, write_table
-from core.pages.sqlsheets import CsvStream, LineEnds, Query, query_of, write_csv
+from core.pages.sqlsheets import CsvStream, LineEnds, query_of, write_csv
+from core.sql import SQL
 from dashboard.presenters.problems import FILE_COLUMNS, ORDER_COLUMNS
 from metrics.counters import COUNTERS
 from metrics.exports.kinds import EXPORTS
@@ -202,7 +203,7 @@ def test_negative_figures_stay_numbers(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_download_that_is_broken_off_leaves_the_connection_in_order() -> None:
     numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 400000) SELECT x, x FROM n"
-    pieces = iter(CsvStream(["a", "b"], [Query(numbers)]))
+    pieces = iter(CsvStream(["a", "b"], [SQL(numbers)]))
     assert next(pieces) + next(pieces)[:5] == "\ufeffa,b\r\n1,1\r\n".encode()
     pieces.close()  # type: ignore[attr-defined]
     assert Store.objects.count() == 0

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import translation
 from hypothesis import given
 
+from core.sql import SQL, execute
 from insights.presenters.reasons import code_text, reason_text
 from insights.queries.order_counts import Standing, counted_metrics, order_counts
 from metrics.catalogue import problem_counters
@@ -84,7 +85,7 @@ def test_every_problem_has_a_reason_and_both_ways_of_looking_agree(data: Bundle)
         counters = sorted({problem.counter for problem in problems})
         if counters:
             with connection.cursor() as cursor:
-                make_reasons(cursor, counters, "SELECT counter, order_id, subject_id FROM metrics_problem")
+                make_reasons(cursor, counters, SQL("SELECT counter, order_id, subject_id FROM metrics_problem"))
                 cursor.execute("SELECT counter, order_id, subject_id, code FROM tmp_reason")
                 made = {(counter, order_id, subject): code for counter, order_id, subject, code in cursor.fetchall()}
             assert {key: made[key] for key in found} == {key: reason.code for key, reason in found.items()}
@@ -373,7 +374,8 @@ def test_rows_are_looked_up_by_their_orders_however_many_others_there_are() -> N
         return
     selects = [select_reasons([counter]) for counter in sorted(FAILURES) if ANCHOR_OF[counter].subject == Subject.ORDER]
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {view_query([1, 2], list(Subject), selects)}")
+        query = view_query([1, 2], list(Subject), selects)
+        execute(cursor, SQL("EXPLAIN QUERY PLAN {query}").format(query=query))
         steps = [str(row[3]) for row in cursor.fetchall()]
     assert len(steps) > 50
     # Those are the statement's own tables; stored ones would be read along an index.

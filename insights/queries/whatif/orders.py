@@ -11,14 +11,25 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from core.sql import (
+    SQL,
+    Composable,
+    Identifier,
+    Literal,
+    View,
+    drop_temp,
+    execute,
+    literals,
+    make_temp,
+    make_views,
+)
 from insights.rules.whatif import Changes, Counts, changes_between, prevented
 from metrics.counters import EXCLUSION_MARKS, anchors_of, unit
 from metrics.facts.differences import DISPUTES, ORDERS, WAITS, Contribution
 from metrics.facts.orderview import dispute_view, order_views, review_view, wait_view
-from metrics.facts.sql import View, dialect, make_temp, make_views, quoted
 from orders.models import Exclusion, Order
 
-STORED = "orders_exclusion e"
+STORED = Exclusion._meta.db_table
 SUPPOSED = "tmp_what_if_exclusion"
 # The metrics that an exclusion can name; that of a review leaves every counter, whichever it names (DM-34).
 EXCLUDABLE = tuple(sorted({code for codes in EXCLUSION_MARKS.values() for code in codes}))
@@ -96,12 +107,12 @@ def changes_of(ticked: Ticked) -> Changes:
     with connection.cursor() as cursor:
         try:
             _batch(cursor, ids)
-            now = _contributions(cursor)
+            now = _contributions(cursor, STORED)
             then = dict(now)
             if ticked.supposed:
                 _batch(cursor, ticked.supposed)
                 _suppose(cursor, ticked)
-                then |= {order_id: [] for order_id in ticked.supposed} | _contributions(cursor, supposed=True)
+                then |= {order_id: [] for order_id in ticked.supposed} | _contributions(cursor, SUPPOSED)
         finally:
             _drop(cursor)
     then |= {order_id: [prevented(counts) for counts in now.get(order_id, [])] for order_id in ticked.prevented}
@@ -113,50 +124,52 @@ def _every(by_order: ByOrder) -> Iterable[Counts]:
 
 
 def _batch(cursor: CursorWrapper, ids: Collection[int]) -> None:
-    make_temp(cursor, "tmp_batch", f"SELECT id FROM orders_order WHERE id IN ({_numbers(ids)})", key="id")
-
-
-def _numbers(ids: Collection[int]) -> str:
-    return ", ".join(str(int(one)) for one in sorted(ids)) or "NULL"
+    batch = SQL("SELECT id FROM orders_order WHERE id IN ({ids})").format(ids=literals(sorted(ids)))
+    make_temp(cursor, "tmp_batch", batch, key=("id",))
 
 
 def _suppose(cursor: CursorWrapper, ticked: Ticked) -> None:
     """The stored exclusions of the batch and the supposed ones beside them."""
     kind = Exclusion.Subject
-    metrics = " UNION ALL ".join(f"SELECT {quoted([code])} AS metric" for code in EXCLUDABLE)
+    metrics = SQL(" UNION ALL ").join(SQL("SELECT {code} AS metric").format(code=Literal(code)) for code in EXCLUDABLE)
 
-    def own(subject: str, ids: Collection[int]) -> str:
-        return f"""SELECT o.id AS order_id, '{subject}' AS subject_kind, o.id AS subject_id, m.metric
-            FROM orders_order o CROSS JOIN ({metrics}) m WHERE o.id IN ({_numbers(ids)})"""
+    def own(subject: str, ids: Collection[int]) -> Composable:
+        return SQL("""SELECT o.id AS order_id, {subject} AS subject_kind, o.id AS subject_id, m.metric
+            FROM orders_order o CROSS JOIN ({metrics}) m WHERE o.id IN ({ids})""").format(
+            subject=Literal(str(subject)), metrics=metrics, ids=literals(sorted(ids))
+        )
 
-    make_temp(
-        cursor,
-        SUPPOSED,
-        f"""SELECT order_id, subject_kind, subject_id, metric FROM orders_exclusion
+    supposed = SQL("""SELECT order_id, subject_kind, subject_id, metric FROM orders_exclusion
             WHERE order_id IN (SELECT id FROM tmp_batch)
-        UNION ALL {own(kind.ORDER, ticked.excluded)}
-        UNION ALL {own(kind.REVIEW, ticked.reviews)}
-        UNION ALL SELECT d.order_id, '{kind.DISPUTE}', d.id, m.metric FROM disputes_dispute d CROSS JOIN ({metrics}) m
-            WHERE d.order_id IN ({_numbers(ticked.disputes)})""",
-        key="order_id",
+        UNION ALL {orders}
+        UNION ALL {reviews}
+        UNION ALL SELECT d.order_id, {dispute}, d.id, m.metric FROM disputes_dispute d CROSS JOIN ({metrics}) m
+            WHERE d.order_id IN ({disputes})""").format(
+        orders=own(kind.ORDER, ticked.excluded),
+        reviews=own(kind.REVIEW, ticked.reviews),
+        dispute=Literal(str(kind.DISPUTE)),
+        metrics=metrics,
+        disputes=literals(sorted(ticked.disputes)),
     )
+    make_temp(cursor, SUPPOSED, supposed, key=("order_id",))
 
 
-def _contributions(cursor: CursorWrapper, *, supposed: bool = False) -> dict[int, list[Counts]]:
-    """What the subjects of each order of the batch add to counters."""
-    views = [review_view(dialect()), *order_views(dialect()), wait_view(), dispute_view()]
-    make_views(cursor, [_supposed(view) for view in views] if supposed else views)
+def _views(exclusions: str) -> list[View]:
+    """The views of the batch, with the exclusions of a table."""
+    table = Identifier(exclusions)
+    return [review_view(), *order_views(exclusions=table), wait_view(), dispute_view(exclusions=table)]
+
+
+def _contributions(cursor: CursorWrapper, exclusions: str) -> dict[int, list[Counts]]:
+    """What the subjects of each order of the batch add to counters, with the exclusions of a table."""
+    make_views(cursor, _views(exclusions))
     found: dict[int, list[Counts]] = defaultdict(list)
     for kind in (ORDERS, WAITS, DISPUTES):
-        cursor.execute(kind.new_rows)
+        execute(cursor, kind.new_rows)
         for row in cursor.fetchall():
             values = dict(zip(kind.columns, row, strict=True))
             found[values["order_id"]].append(_counts(kind, values))
     return dict(found)
-
-
-def _supposed(view: View) -> View:
-    return View(view.name, view.select.replace(STORED, f"{SUPPOSED} e"), view.key)
 
 
 def _counts(kind: Contribution, values: Mapping[str, int | None]) -> Counts:
@@ -172,6 +185,4 @@ def _counts(kind: Contribution, values: Mapping[str, int | None]) -> Counts:
 
 
 def _drop(cursor: CursorWrapper) -> None:
-    names = [view.name for view in (review_view(dialect()), *order_views(dialect()), wait_view(), dispute_view())]
-    for name in (*names, "tmp_batch", SUPPOSED):
-        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+    drop_temp(cursor, [*(view.name for view in _views(SUPPOSED)), "tmp_batch", SUPPOSED])

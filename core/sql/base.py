@@ -1,0 +1,87 @@
+"""What fragments and the databases' dialects know of each other."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+
+class Statement(NamedTuple):
+    """What a database cursor takes: the text, its percent signs doubled, and the values of its ``%s`` in order."""
+
+    text: str
+    parameters: tuple[Any, ...]
+
+
+class Composable:
+    """A piece of SQL."""
+
+    def write(self, dialect: "Dialect", parameters: list[Any]) -> str:
+        """The text for a database; values are added to ``parameters`` in the order of their places in it."""
+        raise NotImplementedError
+
+    def render(self, dialect: "Dialect") -> Statement:
+        """The statement for a database."""
+        parameters: list[Any] = []
+        return Statement(self.write(dialect, parameters), tuple(parameters))
+
+    def text(self, dialect: "Dialect") -> str:
+        """The statement as one text; raises ValueError where a parameter would be left out."""
+        text, parameters = self.render(dialect)
+        if parameters:
+            raise ValueError("a statement with parameters has no text of its own")
+        return text.replace("%%", "%")
+
+
+class Dialect:
+    """How statements are written for a database. A method that returns None says that it needs no such statement."""
+
+    name: str
+    # Whether COPY brings rows in and out.
+    has_copy = False
+
+    def least(self, *expressions: Composable) -> Composable:
+        """The smallest of the expressions that are not NULL; NULL when all are."""
+        raise NotImplementedError
+
+    def greatest(self, *expressions: Composable) -> Composable:
+        """The largest of the expressions that are not NULL; NULL when all are."""
+        raise NotImplementedError
+
+    def instant_text(self, seconds: Composable, zone: str) -> Composable:
+        """Seconds, shifted into a time zone, as an ISO 8601 instant with the zone's offset behind."""
+        raise NotImplementedError
+
+    def day_text(self, day: Composable) -> Composable:
+        """A day number as an ISO 8601 date."""
+        raise NotImplementedError
+
+    def decimal_text(self, scaled: Composable, places: int) -> Composable:
+        """A scaled integer as a decimal with all its places."""
+        raise NotImplementedError
+
+    def first_character(self, text: Composable) -> Composable:
+        """The code of a text's first character."""
+        raise NotImplementedError
+
+    def csv_text(self, text: Composable) -> Composable:
+        """A text as a cell of CSV, empty like one that is absent."""
+        return text
+
+    def analyze(self, table: str, names: Sequence[str]) -> Composable | None:
+        """Have the planner know how many rows a table has, and how many values its columns."""
+        return None
+
+    def plan_for_batches(self) -> Composable | None:
+        """Have the planner take statements of this transaction for those of a batch."""
+        return None
+
+    def lock_rows(self, select: Composable) -> Composable | None:
+        """Hold the selected rows until the transaction ends. On SQLite a transaction holds all there is."""
+        return None
+
+    def lock_table(self, table: str) -> Composable | None:
+        """Keep others from writing a table until the transaction ends."""
+        return None
+
+    def empty_tables(self, tables: Sequence[str]) -> list[Composable]:
+        """Remove all rows of the tables."""
+        raise NotImplementedError
