@@ -12,8 +12,7 @@ from django.utils import timezone
 from core.fields import InstantField
 from core.leases import Leases
 from intake.models import Import
-from intake.pipeline.report import CancelledError, OutOfTimeError
-from intake.pipeline.run import Run
+from intake.pipeline.report import CancelledError, OutOfTimeError, Progress
 
 IMPORTS = Leases(duration=timedelta(minutes=3), max_attempts=5, first_retry=timedelta(seconds=30))
 # After so long an import lets others go on, if any wait.
@@ -52,26 +51,23 @@ class Keeper:
         self.until = until
         self.others_wait = others_wait
         self.began = time.monotonic()
-        self.run: Run | None = None
         self.done = self.total = self.read = 0
         self.has_begun = False
         self.glanced = -GLANCE_SECONDS
 
-    def progress(self, done: int, total: int) -> None:
-        """Note how far the import is; raises CancelledError, LeaseLostError, OutOfTimeError."""
-        self.done, self.total = done, total
+    def progress(self, progress: Progress) -> None:
+        """Note how far the import is; raises CancelledError, LeaseLostError, OutOfTimeError. A trial has no position to
+        go on from, so it has as long as it needs."""
+        self.done, self.total = progress.done, progress.total
         if self.watch is not None:
-            self.watch(done, total)
-        begun = {} if self.has_begun else {"rows_since": timezone.now(), "rows_first": done}
+            self.watch(self.done, self.total)
+        begun = {} if self.has_begun else {"rows_since": timezone.now(), "rows_first": self.done}
         self.has_begun = True
-        self._hold(rows_done=done, rows_total=total, **begun)
-        if self.until is not None and self._has_had_its_turn(self.until):
+        self._hold(rows_done=self.done, rows_total=self.total, **begun)
+        if self.until is not None and not progress.is_trial and self._has_had_its_turn(self.until):
             raise OutOfTimeError
 
     def _has_had_its_turn(self, until: float) -> bool:
-        """A trial has no position to go on from, so it has as long as it needs."""
-        if self.run is not None and self.run.is_trial:
-            return False
         now = time.monotonic()
         return now > until or (now > self.began + SHARE_SECONDS and self.others_wait())
 

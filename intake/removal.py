@@ -12,7 +12,7 @@ from intake.models import Import, WaitingRow
 from intake.pipeline.absent import REMOVED, delete_orders
 from intake.pipeline.chunks import rows_per_chunk
 from intake.pipeline.feeds import PER_QUERY
-from intake.pipeline.followups import execute
+from intake.pipeline.temporary import empty_table
 from metrics.models import (
     ComplaintContribution,
     DisputeContribution,
@@ -114,7 +114,7 @@ def _delete_rows(model: type[Model], ids: Sequence[int]) -> int:
 
 
 def _remove_orders(store_id: int, size: int) -> int:
-    execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {REMOVED} (id bigint PRIMARY KEY)", f"DELETE FROM {REMOVED}")
+    empty_table(REMOVED, "id bigint PRIMARY KEY")
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {REMOVED} (id) SELECT id FROM orders_order WHERE store_id = %s ORDER BY id LIMIT %s",

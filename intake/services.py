@@ -20,8 +20,8 @@ from intake.leases import IMPORTS, Keeper, LeaseLostError, Watcher
 from intake.looking import forget_unpacked, forgotten, look_over, ownerless
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
+from intake.pipeline.context import IntakeContext
 from intake.pipeline.report import CancelledError, OutOfTimeError, Report
-from intake.pipeline.run import Run
 from intake.pipeline.runner import Runner
 from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, BundleError, ManifestError, Opening
@@ -173,17 +173,18 @@ def _execute(job: Import, at: datetime, keeper: "Keeper") -> Report:
     )
     exported = bundle.manifest.exported_at
     refuse_future("exported_at" if exported else "as_of", from_epoch(exported) if exported else job.as_of, at)
-    run = Run(
-        job=job,
-        manifest=bundle.manifest,
+    context = IntakeContext(
         at=job.as_of if exported is None else from_epoch(exported),
         now=at,
         companies=companies,
+        company_id=job.company_id,
+        manifest=bundle.manifest,
+        import_id=job.pk,
+        is_demo=job.is_demo,
     )
-    keeper.run = run
     if not job.files.exists():
         shutil.rmtree(job.errors_folder, ignore_errors=True)
-    report = Runner(run, bundle, keeper.progress).execute()
+    report = Runner(job, context, bundle, keeper.progress).execute()
     if not job.dry_run:
         remember(bundle.told, actor=job.actor, at=at)
     report.error_files = (
@@ -272,16 +273,11 @@ def _finish(job: Import, state: str, *, error: str, final: bool = False) -> None
 
 def _finish_with(job: Import, report: Report, keeper: Keeper) -> None:
     failed = is_failure(job, report)
-    remarks = list(keeper.run.remarks) if keeper.run else []
-    if keeper.run and keeper.run.remarks_left_out:
-        text = _("%(count)s more remarks were left out") % {"count": keeper.run.remarks_left_out}
-        remarks.append({"file": "", "line": None, "text": text})
-    remarks += [{"file": file, "line": None, "text": text} for file, text in report.refused_files.items()]
     updated = IMPORTS.settle(
         job,
         state=Import.State.FAILED if failed else Import.State.DONE,
         counts=report.counts,
-        remarks=remarks,
+        remarks=report.all_warnings(),
         feeds=report.known_until(),
         stores=report.stores,
         rows_done=keeper.total,

@@ -8,8 +8,9 @@ from disputes.models import CopyrightComplaint
 from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
 from intake.pipeline.after_export import judge_facts
-from intake.pipeline.followups import TOUCHED, empty_touched, execute
-from intake.pipeline.run import Run
+from intake.pipeline.context import IntakeContext
+from intake.pipeline.followups import TOUCHED, empty_touched
+from intake.pipeline.temporary import empty_table, execute
 from orders.models import Order
 from orders.settling import settle_orders
 from stores.models import Store
@@ -17,34 +18,31 @@ from stores.models import Store
 REMOVED = "intake_removed"
 
 
-def remove_absent(spec: FileSpec, run: Run, store_nos: set[str], size: int) -> int:
+def remove_absent(spec: FileSpec, context: IntakeContext, store_nos: set[str], size: int) -> int:
     """Delete the stores' rows of one file that an older export brought; returns how many. A transaction per batch."""
     stores = Store.objects.filter(store_no__in=store_nos)
-    if not run.is_operator:
-        stores = stores.filter(company_id__in=run.companies or ())
+    if not context.is_operator:
+        stores = stores.filter(company_id__in=context.companies or ())
     theirs = stores.filter(store_no=OuterRef("store_no"), company=OuterRef("company"))
-    WaitingRow.objects.filter(Exists(theirs), kind=spec.name, source_at__lt=run.at).delete()
+    WaitingRow.objects.filter(Exists(theirs), kind=spec.name, source_at__lt=context.at).delete()
     removed = 0
     for store_id in stores.order_by("pk").values_list("pk", flat=True):
         while True:
             with transaction.atomic():
-                number = _remove_batch(spec, run, store_id, size)
+                number = _remove_batch(spec, context, store_id, size)
             removed += number
             if number < size:
                 break
     return removed
 
 
-def _remove_batch(spec: FileSpec, run: Run, store_id: int, size: int) -> int:
-    execute(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {REMOVED} (id bigint PRIMARY KEY)",
-        f"DELETE FROM {REMOVED}",
-    )
+def _remove_batch(spec: FileSpec, context: IntakeContext, store_id: int, size: int) -> int:
+    empty_table(REMOVED, "id bigint PRIMARY KEY")
     with connection.cursor() as cursor:
         cursor.execute(
             f"""INSERT INTO {REMOVED} (id) SELECT id FROM {spec.table}
             WHERE store_id = %s AND source_at < %s ORDER BY id LIMIT %s""",
-            [store_id, run.at_epoch, size],
+            [store_id, context.at_epoch, size],
         )
         number = int(cursor.rowcount)
     if number:

@@ -11,8 +11,9 @@ from django.db import connection
 from intake.canonical import FILES, FileSpec, Parent
 from intake.canonical.columns import Column, Kind
 from intake.pipeline.batch import Batch
-from intake.pipeline.followups import TOUCHED, empty_touched, execute
+from intake.pipeline.followups import TOUCHED, empty_touched
 from intake.pipeline.sql import FOUND
+from intake.pipeline.temporary import execute
 from orders.doubts import AFTER_EXPORT
 
 # Seconds by which clocks may differ.

@@ -1,56 +1,52 @@
-"""One batch into the database: staged, judged row by row in one statement, written set by set (IX-03).
+"""Batches into the database: staged, judged row by row in one statement, written set by set (IX-03).
 
-`apply_batch` runs in its caller's transaction. What it leaves behind is the same however the rows were spread over
+`take_batches` runs in its caller's transaction. What it leaves behind is the same however the rows were spread over
 batches: a row is decided by its key and the instant of its export alone.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
 from intake.canonical import FileSpec, Parent
-from intake.models import empty_counts
 from intake.pipeline.after_export import doubt_facts
-from intake.pipeline.batch import Batch
-from intake.pipeline.kinds import EXTRA, FOLLOW, PREPARE, refuse_foreign_rows, verdicts
-from intake.pipeline.run import Run
+from intake.pipeline.batch import Batch, Verdict, drop_duplicates
+from intake.pipeline.context import IntakeContext
+from intake.pipeline.followups import FOLLOW, Written
+from intake.pipeline.preparing import EXTRA, PREPARE
+from intake.pipeline.rights import rows_of_others
 from intake.pipeline.sql import FOUND, POSITION, Statements
-from intake.pipeline.staging import analyze_findings, plan_for_lookups, stage_rows
+from intake.pipeline.staging import plan_for_lookups, stage_rows
+from intake.pipeline.temporary import analyze
 from intake.pipeline.waiting import hand_over, keep_waiting
 from orders.models import Order, ReplacedShipment
 
-
-@dataclass
-class Outcome:
-    """What a batch came to; ``twins``: lines of rows that a later row with the same key replaced."""
-
-    counts: dict[str, int] = field(default_factory=empty_counts)
-    twins: list[int] = field(default_factory=list)
-
-    @property
-    def wrote(self) -> bool:
-        """Whether any row was added or changed."""
-        return bool(self.counts["new"] or self.counts["changed"])
+# What the table of findings tells of rows beside the verdicts: the same, but of a newer export.
+NEWER = "newer"
+Found = dict[str, list[int]]
 
 
-def apply_batch(batch: Batch, run: Run, header: list[str]) -> Outcome:
-    """Take a batch in; refused rows are added to ``batch.refused``."""
-    outcome, spec = Outcome(), batch.spec
-    if not run.is_operator and spec.parent is not Parent.NONE and len(batch):
-        batch.refuse(refuse_foreign_rows(batch, run), header)
-    prepare = PREPARE.get(spec.name)
+def take_batches(batches: Sequence[Batch], context: IntakeContext) -> None:
+    """Take in batches that were read together, of one file; they then tell what became of each row."""
+    for batch in batches:
+        _check(batch, context)
+    drop_duplicates(batches)
+    for batch in batches:
+        if len(batch):
+            _write(batch, context)
+            if batch.spec.name == "stores" and context.is_operator:
+                hand_over(batch.former_companies, context)
+
+
+def _check(batch: Batch, context: IntakeContext) -> None:
+    """Reject rows that may not be written or can't be, and add the columns that are worked out."""
+    if not context.is_operator and batch.spec.parent is not Parent.NONE and len(batch):
+        batch.reject(rows_of_others(batch, context))
+    prepare = PREPARE.get(batch.spec.name)
     if prepare is not None and len(batch):
-        batch.refuse(prepare(batch, run), header)
-    outcome.twins = batch.drop_earlier_twins()
-    outcome.counts["duplicates"] = len(outcome.twins)
-    if len(batch):
-        _write(batch, run, header, outcome)
-        if spec.name == "stores" and run.is_operator:
-            hand_over(run)
-    outcome.counts["refused"] = len(batch.refused)
-    return outcome
+        batch.reject(prepare(batch, context))
 
 
 def statements_for(spec: FileSpec, batch: Batch) -> Statements:
@@ -59,38 +55,37 @@ def statements_for(spec: FileSpec, batch: Batch) -> Statements:
     return Statements(spec, [name for name in batch.values if name not in extra], extra)
 
 
-def _write(batch: Batch, run: Run, header: list[str], outcome: Outcome) -> None:
-    statements, at = statements_for(batch.spec, batch), run.at_epoch
+def _write(batch: Batch, context: IntakeContext) -> None:
+    statements, at = statements_for(batch.spec, batch), context.at_epoch
     plan_for_lookups()
     stage_rows(statements, batch.values, len(batch))
     _execute(statements.find(), at, at)
-    analyze_findings()
-    if not run.is_operator and batch.spec.parent is Parent.NONE and batch.spec.name not in ("stores", "companies"):
-        _protect_shared(batch, run, header)
-    found = verdicts()
-    for name in ("new", "changed", "older", "waiting"):
-        outcome.counts[name] = found.get(name, 0)
-    others = sum(number for verdict, number in found.items() if verdict not in ("same", "newer"))
-    outcome.counts["same"] = len(batch) - others
-    if outcome.counts["waiting"]:
-        keep_waiting(batch, run, _positions("waiting"))
-    if found.get("newer"):
+    analyze(FOUND)
+    if not context.is_operator and batch.spec.parent is Parent.NONE and batch.spec.name not in ("stores", "companies"):
+        _protect_shared(batch)
+    found = _judge(batch)
+    if found.get(Verdict.WAITING):
+        keep_waiting(batch, context, found[Verdict.WAITING])
+    if found.get(NEWER):
         _execute(statements.mark_newer(), at, at)
-    if not outcome.wrote:
-        doubt_facts(batch, at)
-        return
+    if found.get(Verdict.NEW) or found.get(Verdict.CHANGED):
+        _write_rows(statements, batch, context, found)
+    doubt_facts(batch, at)
+
+
+def _write_rows(statements: Statements, batch: Batch, context: IntakeContext, found: Found) -> None:
+    at = context.at_epoch
     # New orders have nobody yet to take turns with.
-    if batch.spec.model is not Order or found.get("changed"):
+    if batch.spec.model is not Order or found.get(Verdict.CHANGED):
         _lock_orders(batch.spec)
-    if found.get("changed"):
-        _keep_replaced_shipments(statements, run)
+    if found.get(Verdict.CHANGED):
+        _keep_replaced_shipments(statements, at)
         _execute(statements.update(), at, at)
-    if found.get("new"):
+    if found.get(Verdict.NEW):
         _insert(statements, at)
     follow = FOLLOW.get(batch.spec.name)
     if follow is not None:
-        follow(statements, run)
-    doubt_facts(batch, at)
+        follow(Written(batch, statements, context))
 
 
 def _insert(statements: Statements, at: int) -> None:
@@ -104,10 +99,16 @@ def _execute(sql: str, *parameters: Any) -> None:
         cursor.execute(sql, parameters)
 
 
-def _positions(verdict: str) -> list[int]:
+def _judge(batch: Batch) -> Found:
+    """Give the rows their verdicts; returns positions by what was found."""
+    found: Found = {}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {POSITION} FROM {FOUND} WHERE verdict = %s ORDER BY {POSITION}", [verdict])
-        return [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"SELECT verdict, {POSITION} FROM {FOUND} ORDER BY {POSITION}")
+        for verdict, position in cursor.fetchall():
+            found.setdefault(verdict, []).append(position)
+    for verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.OLDER, Verdict.WAITING):
+        batch.judge(verdict, found.get(verdict, ()))
+    return found
 
 
 def _lock_orders(spec: FileSpec) -> None:
@@ -122,7 +123,7 @@ def _lock_orders(spec: FileSpec) -> None:
         )
 
 
-def _keep_replaced_shipments(statements: Statements, run: Run) -> None:
+def _keep_replaced_shipments(statements: Statements, at: int) -> None:
     """A tracking number that another one replaces keeps its history (DM-17)."""
     if statements.spec.name != "orders" or "tracking_no" not in statements.staged_columns:
         return
@@ -134,23 +135,17 @@ def _keep_replaced_shipments(statements: Statements, run: Run) -> None:
         JOIN {statements.stage} s ON s.{POSITION} = f.{POSITION}
         WHERE f.verdict = 'changed' AND t.tracking_no <> '' AND s.tracking_no <> t.tracking_no
         ON CONFLICT (order_id, tracking_no) DO NOTHING""",
-        run.at_epoch,
+        at,
     )
 
 
-def _protect_shared(batch: Batch, run: Run, header: list[str]) -> None:
-    """Refuse, in a seller's upload, rows that would change what all companies share; equal rows are the same."""
-    positions = sorted(_positions("new") + _positions("changed"))
-    _execute(f"UPDATE {FOUND} SET verdict = 'same' WHERE verdict = 'newer'")
-    if not positions:
-        return
+def _protect_shared(batch: Batch) -> None:
+    """Reject, in a seller's upload, rows that would change what all companies share; equal rows are the same."""
+    _execute(f"DELETE FROM {FOUND} WHERE verdict = '{NEWER}'")
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {FOUND} SET verdict = 'refused' WHERE {POSITION} = %s", [(position,) for position in positions]
-        )
-    key = batch.spec.key[0]
+        cursor.execute(f"SELECT {POSITION} FROM {FOUND} WHERE verdict IN ('new', 'changed') ORDER BY {POSITION}")
+        positions = [row[0] for row in cursor.fetchall()]
+    _execute(f"DELETE FROM {FOUND} WHERE verdict IN ('new', 'changed')")
     reason = _("is shared by all companies, so only operations change it: leave it out")
     # The rows keep their positions in the staging table: only their cells are reported.
-    shadow = Batch(batch.spec, list(batch.lines), list(batch.cells), {})
-    shadow.refuse(dict.fromkeys(positions, (key, reason)), header)
-    batch.refused.extend(shadow.refused)
+    batch.note_rejected(dict.fromkeys(positions, (batch.spec.key[0], reason)))

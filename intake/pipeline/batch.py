@@ -1,18 +1,44 @@
-"""A chunk of rows as columns of values, and what was refused of it."""
+"""A chunk of rows as columns of values, and what becomes of each row."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 from intake.canonical import FileSpec, Reading
 from intake.canonical.columns import ColumnReader
+from intake.models import empty_counts
 from intake.reading.lines import Part
 
+# Column and reason by position.
+Reasons = dict[int, tuple[str, str]]
 
-@dataclass
-class Refusal:
+
+class Verdict(StrEnum):
+    """What becomes of a row (IX-03, IX-04); of two rows with one key the earlier is the duplicate."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    OLDER = "older"
+    WAITING = "waiting"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+
+
+# Reports count under names that other programs know (IX-04).
+COUNTED = {verdict: verdict.value for verdict in Verdict} | {
+    Verdict.REJECTED: "refused",
+    Verdict.DUPLICATE: "duplicates",
+}
+
+
+@dataclass(slots=True)
+class Rejection:
     """A row that is not taken: where it stands, which cell, why; ``cells`` are the original ones."""
 
+    place: int
     line: int
     cells: Sequence[str]
     column: str
@@ -22,56 +48,112 @@ class Refusal:
 
 @dataclass
 class Batch:
-    """Rows of one file with the same columns: ``values`` by column name, all lists of one length; ``emptied``: how many
-    cells of a column said that there is nothing."""
+    """Rows of one file with the same columns: ``values`` by column name, all lists of one length.
+
+    Rows that are rejected or duplicates leave it. ``places`` says where those that are left stand among all that were
+    read; ``verdicts`` holds by place what is not the same. ``emptied``: how many cells of a column said that there is
+    nothing.
+    """
 
     spec: FileSpec
-    lines: list[int]
-    cells: list[Sequence[str]]
     values: dict[str, list[Any]]
-    refused: list[Refusal] = field(default_factory=list)
+    size: int
+    lines: Sequence[int] = ()
+    cells: Sequence[Sequence[str]] = ()
+    header: Sequence[str] = ()
+    places: Sequence[int] = ()
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    rejected: list[Rejection] = field(default_factory=list)
+    duplicates: list[int] = field(default_factory=list)
     emptied: dict[str, int] = field(default_factory=dict)
+    # By store number: the company that had it before, none where it is new.
+    former_companies: dict[str, int | None] = field(default_factory=dict)
+    # By currency: the earliest day whose rate came or changed.
+    rates_since: dict[str, int] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.places)
+
+    @classmethod
+    def of_values(cls, spec: FileSpec, values: dict[str, list[Any]], size: int) -> "Batch":
+        """Rows that were read before."""
+        return cls(spec, values, size, [0] * size, [()] * size, (), range(size))
+
+    def copy(self) -> "Batch":
+        """Another one, to be taken in without changing this one."""
+        return replace(
+            self,
+            values=dict(self.values),
+            verdicts=dict(self.verdicts),
+            rejected=list(self.rejected),
+            duplicates=list(self.duplicates),
+        )
 
     def column(self, name: str) -> list[Any]:
         """The values of a column; empty ones when the file does not have it."""
         return self.values.get(name) or [None] * len(self)
 
-    def refuse(self, reasons: dict[int, tuple[str, str]], header: Sequence[str]) -> None:
-        """Take out the rows at these positions: position → (column, reason)."""
-        if not reasons:
-            return
-        places = {name: place for place, name in enumerate(header)}
-        for position in sorted(reasons):
-            column, reason = reasons[position]
-            cells = self.cells[position]
-            place = places.get(column, -1)
-            value = cells[place] if 0 <= place < len(cells) else ""
-            self.refused.append(Refusal(self.lines[position], cells, column, value, reason))
-        self.keep([position for position in range(len(self)) if position not in reasons])
-
-    def keep(self, positions: Sequence[int]) -> None:
-        """Keep only the rows at these positions."""
-        self.lines = [self.lines[position] for position in positions]
-        self.cells = [self.cells[position] for position in positions]
-        self.values = {name: [column[position] for position in positions] for name, column in self.values.items()}
-
     def keys(self) -> list[tuple[Any, ...]]:
         """The rows' keys (IX-03)."""
         return list(zip(*(self.column(name) for name in self.spec.key), strict=True))
 
-    def drop_earlier_twins(self) -> list[int]:
-        """Of rows with one key keep the last; returns the lines of those dropped."""
-        last = {key: position for position, key in enumerate(self.keys())}
-        if len(last) == len(self):
-            return []
-        kept = sorted(last.values())
-        dropped = sorted(set(range(len(self))) - set(kept))
-        lines = [self.lines[position] for position in dropped]
-        self.keep(kept)
-        return lines
+    def counts(self) -> dict[str, int]:
+        """How many rows there are of each verdict, under the names of reports."""
+        found = Counter(self.verdicts.values())
+        found[Verdict.SAME] = self.size - found.total()
+        emptied = sum(self.emptied.values())
+        return empty_counts() | {COUNTED[verdict]: found[verdict] for verdict in Verdict} | {"emptied": emptied}
+
+    # ── What becomes of rows ───────────────────────────────────────────────────────────────────────────────────────
+
+    def judge(self, verdict: Verdict, positions: Iterable[int]) -> None:
+        """Note what becomes of the rows at these positions."""
+        places = self.places
+        self.verdicts.update((places[position], verdict) for position in positions)
+
+    def reject(self, reasons: Reasons) -> None:
+        """Take out the rows at these positions."""
+        if reasons:
+            self.note_rejected(reasons)
+            self.keep([position for position in range(len(self)) if position not in reasons])
+
+    def note_rejected(self, reasons: Reasons) -> None:
+        """Note why rows are not taken, but leave them where they are."""
+        columns = {name: place for place, name in enumerate(self.header)}
+        for position in sorted(reasons):
+            column, reason = reasons[position]
+            cells, place = self.cells[position], columns.get(column, -1)
+            value = cells[place] if 0 <= place < len(cells) else ""
+            self.rejected.append(Rejection(self.places[position], self.lines[position], cells, column, value, reason))
+        self.judge(Verdict.REJECTED, reasons)
+
+    def drop_duplicates(self, positions: Sequence[int]) -> None:
+        """Take out the rows at these positions: others with their keys are taken instead."""
+        if positions:
+            self.judge(Verdict.DUPLICATE, positions)
+            self.duplicates += [self.lines[position] for position in positions]
+            dropped = set(positions)
+            self.keep([position for position in range(len(self)) if position not in dropped])
+
+    def keep(self, positions: Sequence[int]) -> None:
+        """Keep only the rows at these positions."""
+        self.places = [self.places[position] for position in positions]
+        self.lines = [self.lines[position] for position in positions]
+        self.cells = [self.cells[position] for position in positions]
+        self.values = {name: [column[position] for position in positions] for name, column in self.values.items()}
+
+
+def drop_duplicates(batches: Sequence[Batch]) -> None:
+    """Of rows with one key, in whichever batch of one reading, keep the last."""
+    last: dict[tuple[Any, ...], int] = {}
+    for batch in batches:
+        for key, place in zip(batch.keys(), batch.places, strict=True):
+            last[key] = max(place, last.get(key, place))
+    if len(last) == sum(map(len, batches)):
+        return
+    for batch in batches:
+        rows = enumerate(zip(batch.keys(), batch.places, strict=True))
+        batch.drop_duplicates([position for position, (key, place) in rows if last[key] != place])
 
 
 class BatchReader:
@@ -83,16 +165,17 @@ class BatchReader:
         self._places = columns
         self._readers: dict[str, ColumnReader] = {name: spec.by_name[name].column_reader(reading) for name in columns}
 
-    def read(self, rows: Part) -> Batch:
-        """Values of every cell; rows with a bad cell are refused by the first of them."""
-        cells: list[Sequence[str]] = [*rows.good_rows()]
-        lines = [line for position, line in enumerate(rows.lines) if position not in rows.bad]
-        batch = Batch(self.spec, lines, cells, {})
-        for position, bad in sorted(rows.bad.items()):
-            line, said = rows.lines[position], rows.rows[position]
-            batch.refused.append(Refusal(line, said, bad.column, bad.value, bad.reason))
-        reasons: dict[int, tuple[str, str]] = {}
-        transposed = list(zip(*batch.cells, strict=True)) if cells else [()] * len(self.header)
+    def read(self, rows: Part, places: Sequence[int] | None = None) -> Batch:
+        """Values of every cell; rows with a bad cell are rejected by the first of them. ``places``: where the rows
+        stand among all that are read together."""
+        places = range(len(rows)) if places is None else places
+        cells = rows.good_rows()
+        batch = Batch(
+            self.spec, {}, len(rows), rows.good(rows.lines), cells, header=self.header, places=rows.good(places)
+        )
+        _note_bad(batch, rows, places)
+        reasons: Reasons = {}
+        transposed = list(zip(*cells, strict=True)) if cells else [()] * len(self.header)
         for name, place in self._places.items():
             column = self._readers[name].read(transposed[place])
             batch.values[name] = column.values
@@ -103,5 +186,12 @@ class BatchReader:
         for name in self.spec.key:
             if name not in batch.values:
                 batch.values[name] = [self.spec.by_name[name].fill] * len(batch)
-        batch.refuse(reasons, self.header)
+        batch.reject(reasons)
         return batch
+
+
+def _note_bad(batch: Batch, rows: Part, places: Sequence[int]) -> None:
+    for position, bad in sorted(rows.bad.items()):
+        place, line, cells = places[position], rows.lines[position], rows.rows[position]
+        batch.rejected.append(Rejection(place, line, cells, bad.column, bad.value, bad.reason))
+        batch.verdicts[place] = Verdict.REJECTED

@@ -7,17 +7,17 @@ from django.db import connection, transaction
 from core.timebase import from_epoch
 from intake.canonical import FILES, Parent
 from intake.models import WaitingRow
-from intake.pipeline.apply import apply_batch
+from intake.pipeline.apply import take_batches
 from intake.pipeline.batch import Batch
+from intake.pipeline.context import IntakeContext
 from intake.pipeline.feeds import supply_feed
-from intake.pipeline.run import Run
 from intake.pipeline.waiting import FEED
 from stores.models import Store
 
 DRAINED_AT_ONCE = 2_000
 
 
-def drain_waiting(run: Run) -> None:
+def drain_waiting(context: IntakeContext) -> None:
     """Take in every waiting row whose parent is there now, whoever brought it, a transaction per batch.
 
     Each batch has one file, one set of columns and one instant of export, so that it is taken exactly as it would
@@ -34,7 +34,7 @@ def drain_waiting(run: Run) -> None:
                 for row in rows
                 if row.source_at == first.source_at and row.data.keys() == first.data.keys() and row.kind == first.kind
             ]
-            _take_in(group, run)
+            _take_in(group, context)
             WaitingRow.objects.filter(pk__in=[row.pk for row in group]).delete()
 
 
@@ -62,13 +62,13 @@ def ready_rows(limit: int) -> list[WaitingRow]:
     return []
 
 
-def _take_in(rows: Sequence[WaitingRow], run: Run) -> None:
+def _take_in(rows: Sequence[WaitingRow], context: IntakeContext) -> None:
     if rows[0].kind == FEED:
         _supply(rows)
         return
     values = {name: [row.data[name] for row in rows] for name in rows[0].data}
-    batch = Batch(FILES[rows[0].kind], [0] * len(rows), [()] * len(rows), values)
-    apply_batch(batch, run.as_of(rows[0].source_at), [])
+    batch = Batch.of_values(FILES[rows[0].kind], values, len(rows))
+    take_batches([batch], context.as_of(rows[0].source_at))
 
 
 def _supply(claims: Sequence[WaitingRow]) -> None:

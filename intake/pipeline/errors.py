@@ -9,7 +9,7 @@ from pathlib import Path
 from core.timebase import from_epoch
 from intake.canonical import FILES
 from intake.canonical.columns import NUMBERS
-from intake.pipeline.batch import Refusal
+from intake.pipeline.batch import Rejection
 from intake.reading.annotated import ORIGINAL
 from intake.reading.csvfile import REPORT_COLUMNS as OURS
 from intake.reading.manifest import MANIFEST_NAME, Manifest
@@ -44,9 +44,9 @@ class ErrorFile:
         row = (cells[place] if place < len(cells) else "" for place in self._places)
         return [mark(cell) for mark, cell in zip(self._marks, row, strict=True)]
 
-    def append(self, refusals: Sequence[Refusal], length: int) -> int:
+    def append(self, rejected: Sequence[Rejection], length: int) -> int:
         """Write rows after the first ``length`` bytes; returns the new length."""
-        if not refusals:
+        if not rejected:
             return length
         self.path.parent.mkdir(parents=True, exist_ok=True)
         text = io.StringIO(newline="")
@@ -54,9 +54,9 @@ class ErrorFile:
         if length == 0:
             report = [_RENAMED[name] if name in self.header else name for name in REPORT]
             writer.writerow(map(neutral, [*self.header, *report]))
-        for refusal in refusals:
-            said = [self.label, str(refusal.line), refusal.column, refusal.value, refusal.reason]
-            writer.writerow([*self._original(refusal.cells), *map(neutral, said)])
+        for row in rejected:
+            said = [self.label, str(row.line), row.column, row.value, row.reason]
+            writer.writerow([*self._original(row.cells), *map(neutral, said)])
         data = text.getvalue().replace("\x00", "\ufffd").encode("utf-8", "replace")
         # Chinese Excel needs the mark to see that it is UTF-8.
         data = (b"\xef\xbb\xbf" if length == 0 else b"") + data

@@ -10,7 +10,7 @@ from intake.canonical import FEED_FILES
 from intake.canonical.files import CONFIRMATIONS_COLUMN
 from intake.models import WaitingRow
 from intake.pipeline.after_export import known_by_rows
-from intake.pipeline.run import Run
+from intake.pipeline.context import IntakeContext
 from intake.pipeline.waiting import FEED, key_hash, merge_waiting
 from stores.models import Feed, Store
 
@@ -26,14 +26,16 @@ def feeds_of(columns: dict[str, Iterable[str]]) -> list[str]:
     return [str(feed) for feed in feeds]
 
 
-def supply_feeds(run: Run, *, feeds: Iterable[str], stores: set[str], latest: int | None) -> dict[str, int]:
+def supply_feeds(
+    context: IntakeContext, *, feeds: Iterable[str], stores: set[str], latest: int | None
+) -> dict[str, int]:
     """Turn feeds on for stores; a store that is not there yet has its claim waiting.
 
     Known until: what the manifest declares, else the latest instant in any file, else (header-only files) the
     export's, and never beyond that. Returns known_until per feed, as epoch seconds.
     """
-    found = run.at_epoch if latest is None else latest
-    known = {feed: min(run.manifest.known_until.get(feed, found), run.at_epoch) for feed in feeds}
+    found = context.at_epoch if latest is None else latest
+    known = {feed: min(context.manifest.known_until.get(feed, found), context.at_epoch) for feed in feeds}
     present = {
         number: (store_id, company_id)
         for part in _parts(sorted(stores))
@@ -41,15 +43,15 @@ def supply_feeds(run: Run, *, feeds: Iterable[str], stores: set[str], latest: in
             "store_no", "pk", "company_id"
         )
     }
-    if not run.is_operator:
-        stores = {number for number in stores if number in present and present[number][1] in (run.companies or ())}
+    if not context.is_operator:
+        stores = {number for number in stores if number in present and present[number][1] in (context.companies or ())}
     here = [present[number][0] for number in sorted(stores) if number in present]
     for part in _parts(here):
-        mend_feeds(part, run.at_epoch)
+        mend_feeds(part, context.at_epoch)
     for feed, until in known.items():
-        supply_feed(here, feed, from_epoch(until), run.now)
+        supply_feed(here, feed, from_epoch(until), context.now)
     absent = sorted(number for number in stores if number not in present)
-    _merge_claims([_claim(number, feed, until, run) for number in absent for feed, until in known.items()])
+    _merge_claims([_claim(number, feed, until, context) for number in absent for feed, until in known.items()])
     return known
 
 
@@ -83,16 +85,16 @@ def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
         yield items[start : start + PER_QUERY]
 
 
-def _claim(store_no: str, feed: str, until: int, run: Run) -> WaitingRow:
+def _claim(store_no: str, feed: str, until: int, context: IntakeContext) -> WaitingRow:
     data = {"feed": feed, "known_until": until}
     return WaitingRow(
         kind=FEED,
         store_no=store_no,
         key=key_hash([store_no, feed]),
         data=data,
-        source_at=run.now,
-        company_id=run.job.company_id,
-        job_id=run.job.pk,
+        source_at=context.now,
+        company_id=context.company_id,
+        job_id=context.import_id,
     )
 
 

@@ -1,49 +1,45 @@
-"""What follows from rows that came in: derived columns, the touched log, periods, deadlines (MX-02, DM-11, DP-10)."""
+"""What follows from rows that came in: derived columns, the touched log, periods, deadlines (MX-02, DM-11, DP-10).
 
+The functions in ``FOLLOW`` act in the transaction that wrote the rows.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 from django.db import connection
 
 from core.dirty import touch_orders_in, touch_stores
 from core.timebase import EPOCH_DAY
 from disputes.services import settle_answer_deadlines
-from intake.models import ImportFile
+from intake.pipeline.batch import Batch
+from intake.pipeline.context import IntakeContext
 from intake.pipeline.sql import FOUND, POSITION, Statements
+from intake.pipeline.temporary import analyze, empty_table, execute
 from orders.settling import settle_orders
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import record_period
 
-if TYPE_CHECKING:
-    from intake.pipeline.run import Run
-
 TOUCHED = "intake_touched"
 WRITTEN = "('new', 'changed')"
 
 
-def execute(*statements: str) -> None:
-    """Run statements without parameters."""
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+@dataclass(frozen=True)
+class Written:
+    """A batch whose new and changed rows are in; the table of findings tells which ids they have."""
+
+    batch: Batch
+    statements: Statements
+    context: IntakeContext
 
 
 def empty_touched() -> None:
     """Make or empty the table of orders that changed."""
-    execute(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {TOUCHED} (id bigint PRIMARY KEY)",
-        f"DELETE FROM {TOUCHED}",
-    )
+    empty_table(TOUCHED, "id bigint PRIMARY KEY")
 
 
-def analyze_touched() -> None:
-    """Tell PostgreSQL how many orders there are."""
-    if connection.vendor == "postgresql":
-        execute(f"ANALYZE {TOUCHED}")
-
-
-def follow_orders(statements: Statements, run: "Run") -> None:
+def follow_orders(written: Written) -> None:
     """Derive the orders that changed (new ones came in derived) and touch all."""
     empty_touched()
     execute(
@@ -51,7 +47,7 @@ def follow_orders(statements: Statements, run: "Run") -> None:
         f"""INSERT INTO stores_touched (kind, store_id, subject_id)
         SELECT 'order', store_id, target_id FROM {FOUND} WHERE verdict IN {WRITTEN} ORDER BY {POSITION}""",
     )
-    analyze_touched()
+    analyze(TOUCHED)
     settle_orders(table=TOUCHED)
 
 
@@ -62,33 +58,33 @@ def _collect_parents() -> None:
         f"""INSERT INTO {TOUCHED} (id) SELECT order_id FROM {FOUND} WHERE verdict IN {WRITTEN}
         UNION SELECT old_order_id FROM {FOUND} WHERE verdict = 'changed' AND old_order_id IS NOT NULL"""
     )
-    analyze_touched()
+    analyze(TOUCHED)
 
 
-def touch_only(statements: Statements, run: "Run") -> None:
+def touch_only(written: Written) -> None:
     """Touch the rows' orders."""
     _collect_parents()
     touch_orders_in(table=TOUCHED)
 
 
-def settle_and_touch(statements: Statements, run: "Run") -> None:
+def settle_and_touch(written: Written) -> None:
     """Derive the rows' orders again and touch them."""
     _collect_parents()
     settle_orders(table=TOUCHED)
     touch_orders_in(table=TOUCHED)
 
 
-def follow_disputes(statements: Statements, run: "Run") -> None:
+def follow_disputes(written: Written) -> None:
     """Touch the orders; open, meet or void the deadlines for an answer."""
-    touch_only(statements, run)
+    touch_only(written)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT target_id FROM {FOUND} WHERE verdict IN {WRITTEN} ORDER BY target_id")
         ids = [row[0] for row in cursor.fetchall()]
     if ids:
-        settle_answer_deadlines(dispute_ids=ids, at=run.now)
+        settle_answer_deadlines(dispute_ids=ids, at=written.context.now)
 
 
-def follow_complaints(statements: Statements, run: "Run") -> None:
+def follow_complaints(written: Written) -> None:
     """Put the complaints in the touched log."""
     execute(
         f"""INSERT INTO stores_touched (kind, store_id, subject_id)
@@ -96,22 +92,22 @@ def follow_complaints(statements: Statements, run: "Run") -> None:
     )
 
 
-def follow_listings(statements: Statements, run: "Run") -> None:
+def follow_listings(written: Written) -> None:
     """Touch orders that have their category from a listing that came or changed."""
-    if "category" not in statements.staged_columns:
+    if "category" not in written.statements.staged_columns:
         return
     empty_touched()
     execute(
         f"""INSERT INTO {TOUCHED} (id) SELECT o.id FROM orders_order o
         JOIN {FOUND} f ON f.store_id = o.store_id
-        JOIN {statements.stage} s ON s.{POSITION} = f.{POSITION} AND s.sku = o.sku
+        JOIN {written.statements.stage} s ON s.{POSITION} = f.{POSITION} AND s.sku = o.sku
         WHERE f.verdict IN {WRITTEN} AND o.category = ''"""
     )
-    analyze_touched()
+    analyze(TOUCHED)
     touch_orders_in(table=TOUCHED)
 
 
-def follow_categories(statements: Statements, run: "Run") -> None:
+def follow_categories(written: Written) -> None:
     """Resolve inherited flags; touch the orders of categories whose flags changed (DM-12)."""
     touch_orders_of_categories(resolve_categories())
     touch_stores(store_ids=Store.objects.values_list("pk", flat=True))
@@ -134,25 +130,17 @@ def touch_orders_of_categories(codes: set[str]) -> None:
     touch_orders_in(table=TOUCHED)
 
 
-def follow_rates(statements: Statements, run: "Run") -> None:
-    """Keep, with the file's position, which currencies have to be priced again and from which day on (IX-05)."""
+def follow_rates(written: Written) -> None:
+    """Note which currencies have to be priced again and from which day on (IX-05)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT s.currency, MIN(s.day) FROM {statements.stage} s JOIN {FOUND} f ON f.{POSITION} = s.{POSITION}
-            WHERE f.verdict IN {WRITTEN} GROUP BY s.currency"""
+            f"""SELECT s.currency, MIN(s.day) FROM {written.statements.stage} s
+            JOIN {FOUND} f ON f.{POSITION} = s.{POSITION} WHERE f.verdict IN {WRITTEN} GROUP BY s.currency"""
         )
-        changed = dict(cursor.fetchall())
-    if not changed:
-        return
-    position, _made = ImportFile.objects.get_or_create(job=run.job, name="fx_rates")
-    since: dict[str, int] = position.pending
-    for currency, day in changed.items():
-        since[currency] = min(day, since.get(currency, day))
-    position.pending = since
-    position.save(update_fields=["pending"])
+        written.batch.rates_since = dict(cursor.fetchall())
 
 
-def follow_stores(statements: Statements, run: "Run") -> None:
+def follow_stores(written: Written) -> None:
     """Keep what a store's level, category and status were (DM-11).
 
     The first period holds from day 0. A change by a newer export holds from its performance day on; one by the same
@@ -161,6 +149,7 @@ def follow_stores(statements: Statements, run: "Run") -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT target_id, old_source_at FROM {FOUND} WHERE verdict IN {WRITTEN}")
         former: dict[int, int | None] = dict(cursor.fetchall())
+    context = written.context
     latest: dict[int, date] = {}
     for period in StorePeriod.objects.filter(store_id__in=former).order_by("store_id", "effective_from"):
         latest[period.store_id] = period.effective_from
@@ -180,6 +169,24 @@ def follow_stores(statements: Statements, run: "Run") -> None:
     touch_stores(store_ids=[store.pk for store in fresh])
     for store in Store.objects.filter(pk__in=latest).order_by("pk"):
         start, applied = latest.get(store.pk), former[store.pk]
-        corrects = start is not None and applied is not None and applied >= run.at_epoch
-        day = start if corrects and start is not None else max(run.export_day, start or run.export_day)
+        corrects = start is not None and applied is not None and applied >= context.at_epoch
+        day = start if corrects and start is not None else max(context.export_day, start or context.export_day)
         record_period(store=store, day=day)
+
+
+Follow = Callable[[Written], None]
+FOLLOW: dict[str, Follow] = {
+    "fx_rates": follow_rates,
+    "categories": follow_categories,
+    "stores": follow_stores,
+    "listings": follow_listings,
+    "orders": follow_orders,
+    "order_lines": settle_and_touch,
+    "tracking_events": settle_and_touch,
+    "reviews": settle_and_touch,
+    "refunds": settle_and_touch,
+    "disputes": follow_disputes,
+    "settlements": touch_only,
+    "messages": touch_only,
+    "copyright_complaints": follow_complaints,
+}

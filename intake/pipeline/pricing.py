@@ -2,13 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from core.dirty import touch_orders_in
 from core.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, from_day_number, from_epoch
+from intake.pipeline.chunks import rows_per_chunk
+from intake.pipeline.temporary import empty_table
 from orders.settling import settle_orders
 from rulebook.queries import policies, policy_in
 from stores.models import FxRate
@@ -73,21 +74,20 @@ def unknown_rate_reason(currency: str) -> str:
     return _("there is no rate for %(currency)s: fill usd_rate, or bring fx_rates.csv") % {"currency": currency}
 
 
-@dataclass(frozen=True)
-class Repricing:
-    """What an import of rates leaves to do: the currencies, each from the day of its earliest changed rate on."""
-
-    since: dict[str, int]
-
-    def batches(self, *, after: int, size: int) -> Iterator[int]:
-        """Price orders without a rate of their own again, in a transaction per batch; yields the last id of each."""
-        while self.since:
-            with transaction.atomic():
-                last = _reprice(self.since, after, size)
-            if last is None:
-                return
-            after = last
+def reprice(since: dict[str, int]) -> Iterator[int]:
+    """Price orders without a rate of their own again; ``since``: currency → the day from which its rates changed.
+    A transaction per batch; yields the last order's id of each."""
+    last: int | None = 0
+    while since and last is not None:
+        with transaction.atomic():
+            last = _reprice(since, last, rows_per_chunk())
+        if last is not None:
             yield last
+
+
+def earliest(days: dict[str, int], others: dict[str, int]) -> dict[str, int]:
+    """The earlier day of each currency."""
+    return days | {currency: min(day, days.get(currency, day)) for currency, day in others.items()}
 
 
 def _reprice(since: dict[str, int], after: int, size: int) -> int | None:
@@ -106,8 +106,7 @@ def _reprice(since: dict[str, int], after: int, size: int) -> int | None:
             if rate is not None and (price := price_usd(amount, rate)) != total:
                 changed.append((order_id, price))
         if changed:
-            cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {REPRICED} (id bigint PRIMARY KEY, total_usd bigint)")
-            cursor.execute(f"DELETE FROM {REPRICED}")
+            empty_table(REPRICED, "id bigint PRIMARY KEY, total_usd bigint")
             cursor.executemany(f"INSERT INTO {REPRICED} (id, total_usd) VALUES (%s, %s)", changed)
             cursor.execute(f"UPDATE orders_order AS o SET total_usd = r.total_usd FROM {REPRICED} r WHERE r.id = o.id")
             settle_orders(table=REPRICED)

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from core.timebase import from_epoch
 from intake.models import empty_counts
 
 COUNT_NAMES = tuple(empty_counts())
+MOST_WARNINGS = 200
 
 
 class CancelledError(Exception):
@@ -20,28 +23,50 @@ class OutOfTimeError(Exception):
 
 @dataclass
 class Progress:
-    """How far an import is. ``tell`` is called with both after every chunk and may raise CancelledError or
-    OutOfTimeError to stop between chunks."""
+    """How far an import is. ``tell`` hears of it after every chunk and may raise CancelledError or OutOfTimeError to
+    stop between chunks. ``is_trial``: it is being tried on shadows, of which nothing stays."""
 
-    tell: Callable[[int, int], None]
+    tell: Callable[["Progress"], None]
     done: int = 0
     total: int = 0
+    is_trial: bool = False
 
     def advance(self, rows: int) -> None:
         """Note that more rows are done."""
         self.done += rows
-        self.tell(self.done, self.total)
+        self.tell(self)
 
 
 @dataclass
 class Report:
-    """What an import came to: counts per file, files refused whole, feeds with known_until, stores."""
+    """What an import came to: counts per file, files refused whole, feeds with known_until, stores, warnings (the first
+    MOST_WARNINGS are kept, the others counted)."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     refused_files: dict[str, str] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
     error_files: list[str] = field(default_factory=list)
     stores: list[str] = field(default_factory=list)
+    warnings: list[dict[str, object]] = field(default_factory=list)
+    warnings_left_out: int = 0
+
+    def warn(self, text: str, *, file: str = "", line: int | None = None) -> None:
+        """Add a warning."""
+        if len(self.warnings) < MOST_WARNINGS:
+            self.warnings.append({"file": file, "line": line, "text": text})
+        else:
+            self.warnings_left_out += 1
+
+    def all_warnings(self) -> list[dict[str, object]]:
+        """The warnings, how many were left out, and the files refused."""
+        others: list[dict[str, object]] = []
+        if self.warnings_left_out:
+            text = _("%(count)s more remarks were left out") % {"count": self.warnings_left_out}
+            others.append({"file": "", "line": None, "text": text})
+        refused: list[dict[str, object]] = [
+            {"file": file, "line": None, "text": text} for file, text in self.refused_files.items()
+        ]
+        return [*self.warnings, *others, *refused]
 
     def total(self, name: str) -> int:
         """The sum of a count over all files."""

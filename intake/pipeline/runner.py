@@ -8,6 +8,7 @@ refusal are then followed by.
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from django.db import transaction
@@ -15,21 +16,19 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from core.timebase import to_epoch
-from intake.canonical import FILES, Reading
+from intake.canonical import FILES
 from intake.models import Import, ImportFile, empty_counts
 from intake.pipeline.absent import remove_absent
 from intake.pipeline.chunks import repeated, rows_per_chunk
+from intake.pipeline.context import IntakeContext
 from intake.pipeline.draining import drain_waiting
 from intake.pipeline.feeds import feeds_of, supply_feeds
-from intake.pipeline.pricing import Repricing
+from intake.pipeline.pricing import reprice
 from intake.pipeline.report import Progress, Report
-from intake.pipeline.run import Run
 from intake.pipeline.shadows import shadows
 from intake.pipeline.taking import FileIntake, Opened
 from intake.reading import Bundle
 from intake.reading.csvfile import SourceRefusedError
-from intake.reading.manifest import find_zone
-from rulebook.queries import policy_at
 
 # Stores that an import's report leads to.
 MOST_STORES_NAMED = 50
@@ -38,22 +37,13 @@ MOST_STORES_NAMED = 50
 class Runner:
     """Runs one import; ``tell`` hears of its progress, see Progress."""
 
-    def __init__(self, run: Run, bundle: Bundle, tell: Callable[[int, int], None]) -> None:
-        self.run = run
+    def __init__(self, job: Import, context: IntakeContext, bundle: Bundle, tell: Callable[[Progress], None]) -> None:
+        self.job = job
+        self.context = context
         self.bundle = bundle
         self.progress = Progress(tell)
         self.report = Report(refused_files=dict(bundle.refused))
         self.opened: dict[str, Opened] = {}
-        zone = bundle.manifest.zone
-        self.reading = Reading(
-            zone=find_zone(zone) if zone else None,
-            flags=frozenset(policy_at(run.now).reference.category_flags),
-        )
-
-    @property
-    def job(self) -> Import:
-        """The import's row."""
-        return self.run.job
 
     def execute(self) -> Report:
         """Take the bundle in. Dry runs, and strict ones with refused rows, leave the database as it was."""
@@ -62,28 +52,23 @@ class Runner:
 
     def _execute(self) -> Report:
         self._scan()
-        if not self.job.is_tried_first:
-            self._take_in()
-            return self.report
         # What went in already was tried: a strict import that was killed goes on.
-        if self.job.dry_run or not self.job.files.exists():
+        if self.job.is_tried_first and (self.job.dry_run or not self.job.files.exists()):
+            scanned = replace(self.report, warnings=list(self.report.warnings))
             self._try()
             if self.job.dry_run or self.report.total("refused") or self.report.refused_files:
                 return self.report
-            self.report = Report()
+            self.report = scanned
         self._take_in()
         return self.report
 
     def _try(self) -> None:
         """Do all of it on shadows; nothing of it stands afterwards but the report."""
-        remarks, left_out = list(self.run.remarks), self.run.remarks_left_out
-        self.run.is_trial = True
-        with shadows(files=self.opened, store_nos=self._stores(), companies=self.run.companies):
+        self.progress.is_trial = True
+        with shadows(files=self.opened, store_nos=self._stores(), companies=self.context.companies):
             self._take_in()
-        self.run.forget_trial()
-        if not self.job.dry_run and not self.report.total("refused"):
-            self.run.remarks, self.run.remarks_left_out = remarks, left_out
-            self.progress.done = 0
+        self.progress.is_trial, self.progress.done = False, 0
+        self.context.forget_trial()
 
     # ── First reading ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -99,9 +84,9 @@ class Runner:
             self.progress.total += scan.rows
             if scan.ignored:
                 text = _("columns that nobody knows were ignored: %(names)s") % {"names": ", ".join(scan.ignored)}
-                self.run.remark(text, file=source.label)
+                self.report.warn(text, file=source.label)
         for text in self.bundle.remarks:
-            self.run.remark(text)
+            self.report.warn(text)
 
     # ── Taking in ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -114,7 +99,7 @@ class Runner:
                 self._drain()
         self._reprice()
         self._drain()
-        if self.run.manifest.complete:
+        if self.context.manifest.complete:
             self._remove_absent()
         self._supply_feeds()
         self._note_waiting()
@@ -124,21 +109,21 @@ class Runner:
         if position is None:
             position, _made = ImportFile.objects.get_or_create(job=self.job, name=spec.name)
         if not position.done:
-            self.run.forget_rates()
+            self.context.forget_rates()
             position.counts = position.counts or empty_counts()
-            FileIntake(self.run, opened, position, self.reading, self.progress).take()
+            FileIntake(self.job, self.context, opened, position, self.report, self.progress).take()
         self.report.counts[spec.name] = position.counts
 
     def _drain(self) -> None:
         """Rows that waited for what this import brought; their counts are not this import's."""
-        repeated(lambda: drain_waiting(self.run))
+        repeated(lambda: drain_waiting(self.context))
 
     def _reprice(self) -> None:
         """Orders whose rate came or changed with this import are priced again (IX-05)."""
         position = ImportFile.objects.filter(job=self.job, name="fx_rates").first()
         if position is None or not position.pending:
             return
-        for _last in Repricing(position.pending).batches(after=0, size=rows_per_chunk()):
+        for _last in reprice(position.pending):
             self.progress.advance(0)
         ImportFile.objects.filter(pk=position.pk).update(pending={})
 
@@ -149,9 +134,9 @@ class Runner:
                 continue
             if counts["refused"]:
                 text = _("nothing was deleted that the file no longer has, since rows of it were refused")
-                self.run.remark(text, file=opened.source.label)
+                self.report.warn(text, file=opened.source.label)
                 continue
-            act = partial(remove_absent, opened.source.spec, self.run, self._stores(), rows_per_chunk())
+            act = partial(remove_absent, opened.source.spec, self.context, self._stores(), rows_per_chunk())
             counts["deleted"] += repeated(act)
 
     def _stores(self) -> set[str]:
@@ -168,7 +153,7 @@ class Runner:
 
         def supply() -> dict[str, int]:
             with transaction.atomic():
-                return supply_feeds(self.run, feeds=feeds, stores=stores, latest=instant)
+                return supply_feeds(self.context, feeds=feeds, stores=stores, latest=instant)
 
         self.report.feeds = repeated(supply)
 

@@ -7,7 +7,7 @@ SQLite and PostgreSQL.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.db import connection
@@ -20,6 +20,10 @@ from orders.settling import fresh_order_sql
 
 FOUND = "intake_found"
 POSITION = "pos"
+FOUND_COLUMNS = (
+    f"{POSITION} integer PRIMARY KEY, store_id bigint, governed boolean, order_id bigint, target_id bigint, "
+    "old_order_id bigint, old_source_at bigint, verdict text"
+)
 PARENT_COLUMNS = ("store_no", "order_no")
 # Inside a nested SELECT, PostgreSQL takes a bare NULL for text.
 NO_ID = "CAST(NULL AS bigint)"
@@ -64,26 +68,47 @@ def default_sql(field: "Field[Any, Any]") -> str:
     return f"'{text}'"
 
 
+def stored_columns(spec: FileSpec, columns: Sequence[str], extra: Sequence[str]) -> list[Stored]:
+    """Those of a file's columns that go to columns of its table, and the extra ones."""
+    targets = {name: spec.by_name[name].target for name in columns} | {name: name for name in extra}
+    return [Stored(name, field_of(spec, target)) for name, target in targets.items() if target is not None]
+
+
+def field_of(spec: FileSpec, name: str) -> "Field[Any, Any]":
+    """A field of the file's model."""
+    field = spec.model._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field
+
+
+@cache
+def stage_columns(spec: FileSpec, extra: Sequence[str]) -> str:
+    """The columns of a file's staging table: all that it can have, so that the table serves every batch."""
+    stored = stored_columns(spec, [column.name for column in spec.columns], extra)
+    types = dict.fromkeys(parent_columns(spec), "text")
+    types |= {column.name: str(column.field.db_type(connection)) for column in stored}
+    quote = connection.ops.quote_name
+    return f"{POSITION} integer PRIMARY KEY, " + ", ".join(f"{quote(name)} {kind}" for name, kind in types.items())
+
+
+def parent_columns(spec: FileSpec) -> Sequence[str]:
+    """The columns that name a row's store and order."""
+    return PARENT_COLUMNS[: {Parent.NONE: 0, Parent.STORE: 1, Parent.ORDER: 2}[spec.parent]]
+
+
 class Statements:
     """All statements for one file with certain columns. ``extra``: staged columns that the pipeline adds by itself,
     such as the price in US dollars: name → field."""
 
     def __init__(self, spec: FileSpec, columns: Sequence[str], extra: Sequence[str] = ()) -> None:
         self.spec = spec
+        self.extra = extra
         self.model = spec.model
         self.stage = f"intake_stage_{spec.name}"
-        self.stored = [
-            Stored(name, self._field(target)) for name in columns if (target := spec.by_name[name].target) is not None
-        ] + [Stored(name, self._field(name)) for name in extra]
-        parents = {Parent.NONE: 0, Parent.STORE: 1, Parent.ORDER: 2}[spec.parent]
-        self.parents = PARENT_COLUMNS[:parents]
+        self.stored = stored_columns(spec, columns, extra)
+        self.parents = parent_columns(spec)
         self.has_id = self.model._meta.pk is not None and self.model._meta.pk.column == "id"
         self.numbers_first = self.has_id and connection.vendor == "postgresql"
-
-    def _field(self, name: str) -> "Field[Any, Any]":
-        field = self.model._meta.get_field(name)
-        assert isinstance(field, Field)
-        return field
 
     @cached_property
     def key(self) -> tuple[str, ...]:
@@ -99,20 +124,6 @@ class Statements:
         """Names of the staging table's columns beside the position."""
         names = list(self.parents) + [stored.name for stored in self.stored]
         return list(dict.fromkeys(names))
-
-    def create_stage(self) -> list[str]:
-        """Make or empty the temporary tables."""
-        types = {stored.name: stored.field.db_type(connection) for stored in self.stored}
-        quote = connection.ops.quote_name
-        columns = ", ".join(f"{quote(name)} {types.get(name, 'text')}" for name in self.staged_columns)
-        return [
-            f"DROP TABLE IF EXISTS {self.stage}",
-            f"CREATE TEMPORARY TABLE {self.stage} ({POSITION} integer PRIMARY KEY, {columns})",
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS {FOUND} ({POSITION} integer PRIMARY KEY, store_id bigint, "
-            "governed boolean, order_id bigint, target_id bigint, old_order_id bigint, old_source_at bigint, "
-            "verdict text)",
-            f"DELETE FROM {FOUND}",
-        ]
 
     # ── What each row is ───────────────────────────────────────────────────────────────────────────────────────────
 
@@ -187,7 +198,7 @@ class Statements:
     def _column(self, name: str) -> str:
         target = self.spec.by_name[name].target
         assert target is not None
-        return connection.ops.quote_name(str(self._field(target).column))
+        return connection.ops.quote_name(str(field_of(self.spec, target).column))
 
     # ── What is done about it ──────────────────────────────────────────────────────────────────────────────────────
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db import connection
 
-from intake.pipeline.sql import FOUND, POSITION, Statements
+from intake.pipeline.sql import FOUND, FOUND_COLUMNS, POSITION, Statements, stage_columns
+from intake.pipeline.temporary import empty_table
 
 _SPECIAL = re.compile(r"[\\\n\r\t]")
 _ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
@@ -18,9 +19,9 @@ def stage_rows(statements: Statements, columns: dict[str, list[Any]], count: int
     names = statements.staged_columns
     lists = [columns[name] for name in names]
     quoted = ", ".join([POSITION, *map(connection.ops.quote_name, names)])
+    empty_table(statements.stage, stage_columns(statements.spec, statements.extra))
+    empty_table(FOUND, FOUND_COLUMNS)
     with connection.cursor() as cursor:
-        for statement in statements.create_stage():
-            cursor.execute(statement)
         if connection.vendor == "postgresql":
             _copy(cursor, f"COPY {statements.stage} ({quoted}) FROM STDIN", lists, count)
         else:
@@ -35,13 +36,6 @@ def plan_for_lookups() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL random_page_cost = 1; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
-
-
-def analyze_findings() -> None:
-    """Tell PostgreSQL how many findings there are, or it plans for a handful."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute(f"ANALYZE {FOUND}")
 
 
 def _copy(cursor: Any, sql: str, lists: Sequence[list[Any]], count: int) -> None:

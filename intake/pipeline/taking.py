@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 
 from core.events import record_event
 from core.timebase import from_epoch, to_epoch
-from intake.canonical import Reading
-from intake.models import ImportFile
+from intake.models import Import, ImportFile
 from intake.pipeline.after_export import later_rows, latest_known
 from intake.pipeline.ahead import read_ahead
-from intake.pipeline.apply import Outcome, apply_batch
+from intake.pipeline.apply import take_batches
 from intake.pipeline.batch import Batch, BatchReader
 from intake.pipeline.chunks import pause, repeated, rows_per_chunk
+from intake.pipeline.context import IntakeContext
 from intake.pipeline.errors import ErrorFile, write_manifest
-from intake.pipeline.report import Progress
-from intake.pipeline.run import Run
+from intake.pipeline.pricing import earliest
+from intake.pipeline.report import Progress, Report
 from intake.reading import CsvSource, Scan
 from intake.reading.csvfile import raw_keys
 from intake.reading.lines import Part
@@ -35,15 +35,25 @@ class Opened:
 class FileIntake:
     """Takes one file in, chunk by chunk."""
 
-    def __init__(self, run: Run, opened: Opened, position: ImportFile, reading: Reading, progress: Progress) -> None:
-        self.run = run
+    def __init__(
+        self,
+        job: Import,
+        context: IntakeContext,
+        opened: Opened,
+        position: ImportFile,
+        report: Report,
+        progress: Progress,
+    ) -> None:
+        self.job = job
+        self.context = context
         self.source = opened.source
         self.scan = opened.scan
         self.position = position
+        self.report = report
         self.progress = progress
-        self.reader = BatchReader(self.source.spec, self.source.header, self.source.columns, reading)
+        self.reader = BatchReader(self.source.spec, self.source.header, self.source.columns, context.reading)
         self.errors = ErrorFile(
-            self.run.job.errors_folder,
+            job.errors_folder,
             self.source.spec.name,
             self.source.label,
             self.source.header,
@@ -69,65 +79,65 @@ class FileIntake:
             for chunk, batch in ready:
                 self._take_chunk(chunk, batch)
                 pause()
-        self._remark_emptied()
+        self._warn_of_emptied()
         self.position.done = True
         self.position.save(update_fields=["done"])
 
     def _take_chunk(self, chunk: Part, read: Batch) -> None:
         suspects = self._suspects(chunk)
         keys = {key for _line, key in suspects}
-        outcome = repeated(lambda: self._commit(chunk, read, keys))
-        self._remark_twins(outcome, suspects)
+        taken = repeated(lambda: self._commit(read, keys))
+        self._warn_of_duplicates(taken, suspects)
         self.emptied.update(read.emptied)
-        self._remark_later(read)
+        self._warn_of_later(read)
         self.progress.advance(len(chunk))
 
-    def _commit(self, chunk: Part, read: Batch, suspects: set[int]) -> Outcome:
-        batch = Batch(read.spec, list(read.lines), list(read.cells), dict(read.values), list(read.refused))
+    def _commit(self, read: Batch, suspects: set[int]) -> Batch:
+        batch = read.copy()
         with transaction.atomic():
-            latest = latest_known(batch, self.run.at_epoch)
-            outcome = apply_batch(batch, self.run, self.source.header)
+            latest = latest_known(batch, self.context.at_epoch)
+            take_batches([batch], self.context)
+            counts = batch.counts()
             # Keys of this chunk that an earlier chunk had too.
-            outcome.counts["duplicates"] += len(suspects & self.seen)
-            outcome.counts["emptied"] = sum(read.emptied.values())
-            advanced = self._advanced(len(chunk), outcome, latest)
-            advanced["errors_length"] = self.errors.append(batch.refused, self.position.errors_length)
+            counts["duplicates"] += len(suspects & self.seen)
+            advanced = self._advanced(batch, counts, latest)
             ImportFile.objects.filter(pk=self.position.pk).update(**advanced)
-            self._record(advanced["rows_done"], outcome)
+            self._record(advanced["rows_done"], counts)
         for name, value in advanced.items():
             setattr(self.position, name, value)
-        if batch.refused and self.position.errors_length:
-            write_manifest(self.errors.path.parent, self.run.manifest, self.run.at_epoch)
-        return outcome
+        if batch.rejected:
+            write_manifest(self.errors.path.parent, self.context.manifest, self.context.at_epoch)
+        return batch
 
-    def _advanced(self, rows: int, outcome: Outcome, latest: int | None) -> dict[str, Any]:
-        """The file's position after a chunk."""
+    def _advanced(self, batch: Batch, counts: dict[str, int], latest: int | None) -> dict[str, Any]:
+        """The file's position after a chunk; its rejected rows are written."""
         position = self.position
-        counts = {name: position.counts.get(name, 0) + number for name, number in outcome.counts.items()}
         is_later = latest is not None and (position.latest_at is None or latest > to_epoch(position.latest_at))
         return {
-            "rows_done": position.rows_done + rows,
-            "counts": position.counts | counts,
+            "rows_done": position.rows_done + batch.size,
+            "counts": position.counts | {name: position.counts.get(name, 0) + counts[name] for name in counts},
             "latest_at": from_epoch(latest) if is_later and latest is not None else position.latest_at,
+            "pending": earliest(position.pending, batch.rates_since),
+            "errors_length": self.errors.append(batch.rejected, position.errors_length),
         }
 
-    def _record(self, rows_done: int, outcome: Outcome) -> None:
-        job = self.run.job
+    def _record(self, rows_done: int, counts: dict[str, int]) -> None:
+        company = self.job.company
         record_event(
             kind="import.chunk",
             subject_kind="import",
-            subject_key=str(job.pk),
-            actor=job.actor,
-            at=self.run.now,
-            company_no=job.company.company_no if job.company else "",
+            subject_key=str(self.job.pk),
+            actor=self.job.actor,
+            at=self.context.now,
+            company_no=company.company_no if company else "",
             cause="IX-03",
-            after={"file": self.source.spec.name, "rows": rows_done, "counts": outcome.counts},
+            after={"file": self.source.spec.name, "rows": rows_done, "counts": counts},
         )
 
-    def _remark_later(self, read: Batch) -> None:
+    def _warn_of_later(self, read: Batch) -> None:
         text = _("%(column)s lies after the export: it was taken, with a doubt, and counts in no feed's known until")
-        for position, name in later_rows(read, self.run.at_epoch):
-            self.run.remark(text % {"column": name}, file=self.source.label, line=read.lines[position])
+        for position, name in later_rows(read, self.context.at_epoch):
+            self.report.warn(text % {"column": name}, file=self.source.label, line=read.lines[position])
 
     # ── Rows with one key ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -146,19 +156,19 @@ class FileIntake:
         self.passed += len(chunk)
         self.seen.update(key for _line, key in self._suspects(chunk))
 
-    def _remark_emptied(self) -> None:
+    def _warn_of_emptied(self) -> None:
         """Name the columns in which words stand for nothing (IX-05b)."""
         for column, count in self.emptied.items():
             text = _(
                 "column %(column)s: %(count)s cells say that there is nothing (such as -- or N/A) and count as empty"
             )
-            self.run.remark(text % {"column": column, "count": count}, file=self.source.label)
+            self.report.warn(text % {"column": column, "count": count}, file=self.source.label)
 
-    def _remark_twins(self, outcome: Outcome, suspects: list[tuple[int, int]]) -> None:
+    def _warn_of_duplicates(self, batch: Batch, suspects: list[tuple[int, int]]) -> None:
         text = _("a later row has the same key and was taken instead")
-        for line in outcome.twins:
-            self.run.remark(text, file=self.source.label, line=line)
+        for line in batch.duplicates:
+            self.report.warn(text, file=self.source.label, line=line)
         for line, key in suspects:
             if key in self.seen:
-                self.run.remark(_("replaces an earlier row with the same key"), file=self.source.label, line=line)
+                self.report.warn(_("replaces an earlier row with the same key"), file=self.source.label, line=line)
         self.seen.update(key for _line, key in suspects)

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from intake.models import WaitingRow
 from intake.pipeline.batch import Batch
-from intake.pipeline.run import Run
+from intake.pipeline.context import IntakeContext
 from stores.models import Store
 
 FEED = "feed"
@@ -21,7 +21,7 @@ def key_hash(key: Sequence[Any]) -> str:
     return hashlib.sha256(json.dumps(key).encode()).hexdigest()
 
 
-def keep_waiting(batch: Batch, run: Run, positions: Sequence[int]) -> None:
+def keep_waiting(batch: Batch, context: IntakeContext, positions: Sequence[int]) -> None:
     """Keep the rows at these positions until their parent comes."""
     names = list(batch.values)
     stores, orders, keys = batch.column("store_no"), batch.column("order_no"), batch.keys()
@@ -36,9 +36,9 @@ def keep_waiting(batch: Batch, run: Run, positions: Sequence[int]) -> None:
             order_no=orders[position] or "",
             key=hashed,
             data=data,
-            source_at=run.at,
-            company_id=owners.get(stores[position], run.job.company_id),
-            job_id=run.job.pk,
+            source_at=context.at,
+            company_id=owners.get(stores[position], context.company_id),
+            job_id=context.import_id,
         )
     merge_waiting(list(rows.values()))
 
@@ -48,11 +48,11 @@ def owners_of(store_nos: set[str]) -> dict[str, int]:
     return dict(Store.objects.filter(store_no__in=store_nos).values_list("store_no", "company_id"))
 
 
-def hand_over(run: Run) -> None:
+def hand_over(former_companies: dict[str, int | None], context: IntakeContext) -> None:
     """After operations named stores: what they brought for these before, for nobody or with the same company chosen,
     and what waited in stores that moved now belongs to the companies that have the stores."""
-    for store_no, company in owners_of(set(run.former_companies)).items():
-        bringers = {run.job.company_id, run.former_companies[store_no]} - {None}
+    for store_no, company in owners_of(set(former_companies)).items():
+        bringers = {context.company_id, former_companies[store_no]} - {None}
         theirs = Q(company=None) | Q(company__in=bringers)
         rows = WaitingRow.objects.filter(theirs, store_no=store_no).exclude(company=company)
         while moved := list(rows.order_by("source_at", "pk")[:_PER_QUERY]):

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
+T = TypeVar("T")
 LONGEST_LINE = 8 * 2**20
 MOST_BROKEN = 1000
 CSV_LIMIT = 131_072
@@ -45,11 +47,15 @@ class Part:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def good_rows(self) -> list[list[str]]:
+    def good_rows(self) -> Sequence[list[str]]:
         """The cells of the records with nothing wrong."""
+        return self.good(self.rows)
+
+    def good(self, items: Sequence[T]) -> Sequence[T]:
+        """Of something for each record, that of those with nothing wrong."""
         if not self.bad:
-            return self.rows
-        return [cells for position, cells in enumerate(self.rows) if position not in self.bad]
+            return items
+        return [item for position, item in enumerate(items) if position not in self.bad]
 
     def split(self, place: int) -> tuple["Part", "Part"]:
         """The records before a position, and the others."""

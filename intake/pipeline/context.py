@@ -1,35 +1,34 @@
-"""What the steps of one import share: its instant, its rights, its rates, what it remarked."""
+"""What rows of one export are taken in with: its instant, whose stores they may write, rates, languages."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from core.timebase import performance_day, to_epoch
-from intake.models import Import
+from intake.canonical import Reading
 from intake.pipeline.languages import LanguageDetector
 from intake.pipeline.pricing import Rates
 from intake.reading import Manifest
+from intake.reading.manifest import find_zone
+from rulebook.queries import policy_at
 from stores.models import Company, Store
 
-MOST_REMARKS = 200
 UNASSIGNED = "unassigned"
 
 
 @dataclass
-class Run:
-    """``companies``: ids of the companies whose stores may be written; None for operators, who may write all."""
+class IntakeContext:
+    """``at``: the instant of the export; ``companies``: ids of the companies whose stores may be written, None for
+    operations, who may write all; ``company_id``: the company of stores that name none; ``import_id``: the import that
+    brings the rows, noted with those that wait."""
 
-    job: Import
-    manifest: Manifest
     at: datetime
     now: datetime
     companies: frozenset[int] | None = None
-    remarks: list[dict[str, object]] = field(default_factory=list)
-    remarks_left_out: int = 0
-    # Whether it is being tried on shadows, of which nothing stands.
-    is_trial: bool = False
-    # Of the stores in the present chunk: the companies that had them before, none where they are new.
-    former_companies: dict[str, int | None] = field(default_factory=dict)
+    company_id: int | None = None
+    manifest: Manifest = field(default_factory=Manifest)
+    import_id: int | None = None
+    is_demo: bool = False
 
     @cached_property
     def at_epoch(self) -> int:
@@ -41,11 +40,19 @@ class Run:
         """The performance day of the export."""
         return performance_day(self.at)
 
-    def as_of(self, at: datetime) -> "Run":
-        """The same import, taking in rows of an earlier export that waited."""
-        run = replace(self, at=at, companies=None)
-        run.__dict__.update(languages=self.languages, rates=self.rates)
-        return run
+    @cached_property
+    def reading(self) -> Reading:
+        """How cells are read."""
+        zone = self.manifest.zone
+        return Reading(
+            zone=find_zone(zone) if zone else None, flags=frozenset(policy_at(self.now).reference.category_flags)
+        )
+
+    def as_of(self, at: datetime) -> "IntakeContext":
+        """The same for rows of an earlier export that waited."""
+        context = replace(self, at=at, companies=None)
+        context.__dict__.update(languages=self.languages, rates=self.rates)
+        return context
 
     @cached_property
     def languages(self) -> LanguageDetector:
@@ -63,16 +70,8 @@ class Run:
 
     def forget_trial(self) -> None:
         """What was found or made on shadows is not there."""
-        self.is_trial = False
         self.forget_rates()
         self.__dict__.pop("default_company_id", None)
-
-    def remark(self, text: str, *, file: str = "", line: int | None = None) -> None:
-        """Note a doubt for the report; the first MOST_REMARKS are kept, the others counted."""
-        if len(self.remarks) < MOST_REMARKS:
-            self.remarks.append({"file": file, "line": line, "text": text})
-        else:
-            self.remarks_left_out += 1
 
     @property
     def is_operator(self) -> bool:
@@ -82,12 +81,12 @@ class Run:
     @cached_property
     def default_company_id(self) -> int:
         """The company of stores that name none: the one chosen for the import, else one made for them."""
-        if self.job.company_id is not None:
-            return self.job.company_id
+        if self.company_id is not None:
+            return self.company_id
         company, _made = Company.objects.get_or_create(company_no=UNASSIGNED, defaults={"name": UNASSIGNED})
         return company.pk
 
     def own_stores(self, store_nos: set[str]) -> set[str]:
-        """Those of the stores that the import may write."""
+        """Those of the stores that may be written."""
         found = Store.objects.filter(store_no__in=store_nos, company_id__in=self.companies or ())
         return set(found.values_list("store_no", flat=True))

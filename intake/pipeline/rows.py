@@ -1,0 +1,119 @@
+"""Rows from anywhere: a batch of the API, a page of a connector. They are taken in as a file with them would be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from core.identifiers import canonical
+from intake.canonical import FILES, FileSpec
+from intake.pipeline.after_export import latest_known
+from intake.pipeline.apply import take_batches
+from intake.pipeline.batch import Batch, BatchReader, Verdict
+from intake.pipeline.chunks import repeated
+from intake.pipeline.context import IntakeContext
+from intake.pipeline.draining import drain_waiting
+from intake.pipeline.feeds import feeds_of, supply_feeds
+from intake.pipeline.pricing import earliest, reprice
+from intake.reading.convert import cell_text
+from intake.reading.lines import BadRow, Part
+
+Row = Mapping[str, Any]
+_NESTED = (dict, list, tuple, set)
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of a row; of a rejected one also the column, its value and the reason."""
+
+    verdict: Verdict
+    column: str = ""
+    value: str = ""
+    reason: str = ""
+
+
+def take_rows(context: IntakeContext, name: str, rows: Sequence[Row]) -> list[RowResult]:
+    """Take rows of one canonical file in (IX-03): column → text or value; returns a result for each.
+
+    A column that a row doesn't name keeps its value, one that is None or empty is cleared; unknown columns are ignored.
+    A rejected row leaves the others alone (IX-21). The rows that go in are one transaction. What waits for them, prices
+    by new rates and the data streams of their stores follow, as after a file.
+    """
+    spec = FILES[name]
+    read = _read(spec, rows, context)
+    batches = repeated(lambda: _take(read, context))
+    if name in ("stores", "orders"):
+        repeated(lambda: drain_waiting(context))
+    _reprice(batches, context)
+    _supply_feeds(spec, rows, read, context)
+    return _results(batches, len(rows))
+
+
+# ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _read(spec: FileSpec, rows: Sequence[Row], context: IntakeContext) -> list[Batch]:
+    """A batch for each set of columns that rows name."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for place, row in enumerate(rows):
+        columns = tuple(column.name for column in spec.columns if column.required or column.name in row)
+        groups.setdefault(columns, []).append(place)
+    return [_read_group(spec, columns, places, rows, context) for columns, places in groups.items()]
+
+
+def _read_group(
+    spec: FileSpec, columns: Sequence[str], places: Sequence[int], rows: Sequence[Row], context: IntakeContext
+) -> Batch:
+    reader = BatchReader(spec, columns, {name: place for place, name in enumerate(columns)}, context.reading)
+    part = Part(places, [])
+    for position, place in enumerate(places):
+        part.rows.append([cell_text(rows[place].get(name)) for name in columns])
+        nested = next((name for name in columns if isinstance(rows[place].get(name), _NESTED)), None)
+        if nested is not None:
+            part.bad[position] = BadRow(nested, part.rows[-1][columns.index(nested)], _("must be a single value"))
+    return reader.read(part, places)
+
+
+# ── Taking in ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _take(read: Sequence[Batch], context: IntakeContext) -> list[Batch]:
+    batches = [batch.copy() for batch in read]
+    with transaction.atomic():
+        take_batches(batches, context)
+    return batches
+
+
+def _reprice(batches: Sequence[Batch], context: IntakeContext) -> None:
+    since: dict[str, int] = {}
+    for batch in batches:
+        since = earliest(since, batch.rates_since)
+    context.forget_rates()
+    for _last in reprice(since):
+        pass
+
+
+def _supply_feeds(spec: FileSpec, rows: Sequence[Row], read: Sequence[Batch], context: IntakeContext) -> None:
+    stores = {canonical(cell_text(row.get("store_no")).strip()) for row in rows} - {""} if spec.per_store else set()
+    feeds = feeds_of({spec.name: {name for row in rows for name in row}})
+    known = (latest_known(batch, context.at_epoch) for batch in read)
+    latest = max((instant for instant in known if instant is not None), default=None)
+
+    def supply() -> None:
+        with transaction.atomic():
+            supply_feeds(context, feeds=feeds, stores=stores, latest=latest)
+
+    if feeds and stores:
+        repeated(supply)
+
+
+def _results(batches: Sequence[Batch], size: int) -> list[RowResult]:
+    results = [RowResult(Verdict.SAME)] * size
+    for batch in batches:
+        for place, verdict in batch.verdicts.items():
+            results[place] = RowResult(verdict)
+        for row in batch.rejected:
+            results[row.place] = RowResult(Verdict.REJECTED, row.column, row.value, row.reason)
+    return results
