@@ -57,6 +57,8 @@ app.conf.update(
     timezone="UTC",
     beat_schedule={
         "sweep-deadlines": {"task": "core.sweep_deadlines", "schedule": 30.0, "options": {"expires": 25}},
+        # Whoever fills the outbox wakes a worker; the schedule is for retries, and for hints that were lost.
+        "deliver-outbox": {"task": "core.deliver_outbox", "schedule": 10.0, "options": {"expires": 8}},
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
         "refresh-figures": {"task": "metrics.refresh_figures", "schedule": 30.0, "options": {"expires": 25}},
         # 00:00 UTC closes a rating day; 18:00 UTC is 02:00 in Shanghai, two hours after a performance day closed.

@@ -80,6 +80,7 @@ GROUPS = (
             "metrics.ImportedBenchmark",
             "metrics.PlatformFigure",
             "metrics.PlatformNotice",
+            "core.OutboxEntry",
         ),
     ),
     Group(_("Rules"), _("Versions in force and to come; none is ever edited."), ("rulebook.PolicyVersion",)),

@@ -1,4 +1,4 @@
-"""The Django app; loads each app's ``timers``, its deadlines' handlers (DM-27)."""
+"""The Django app; loads each app's ``events``, ``subscribers`` of the outbox and ``timers`` (DM-27, DM-33)."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -12,4 +12,4 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from core.pages import addresses  # noqa: F401
 
-        autodiscover_modules("timers")
+        autodiscover_modules("events", "subscribers", "timers")

@@ -1,4 +1,4 @@
-"""The append-only event log, durable timers and the touched log (DM-27, DM-33, MX-02)."""
+"""The append-only event log with its outbox, durable timers and the touched log (DM-27, DM-33, MX-02)."""
 
 from typing import ClassVar
 
@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.fields import InstantField
+from core.leases import LeasedModel
 
 
 class Event(models.Model):
-    """Audit trail and outbox in one (DM-33). Rows are never changed or removed: database triggers refuse it, so
+    """The audit trail (DM-33). Rows are never changed or removed: database triggers refuse it, so
     subjects are named by key, not by foreign key, and outlive what they speak of."""
 
     at = InstantField(_("at"))
@@ -35,6 +36,32 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_kind} {self.subject_key}"
+
+
+class OutboxEntry(LeasedModel):
+    """An event that a subscriber has still to act on. The row is removed in the transaction of what it does.
+
+    ``key`` is unique per subscriber: a later event with the key of a waiting one takes its row over.
+    """
+
+    subscriber = models.CharField(_("subscriber"), max_length=48)
+    event = models.ForeignKey(Event, on_delete=models.DO_NOTHING, related_name="+", verbose_name=_("event"))
+    subject = models.CharField(_("subject"), max_length=260)
+    key = models.CharField(_("coalescing key"), max_length=260)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("outbox row")
+        verbose_name_plural = _("outbox rows")
+        permissions: ClassVar = [("retry_outboxentry", _("Can have outbox rows tried again, or discard them"))]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subscriber", "key"], name="one_outbox_row_per_key"),
+            models.UniqueConstraint(fields=["subscriber", "event"], name="one_outbox_row_per_event"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["subscriber", "subject", "event"], name="outbox_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.event_id}"
 
 
 class Deadline(models.Model):

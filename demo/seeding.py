@@ -13,6 +13,7 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 
 from core.events import record_event
+from core.outbox.running import run_outbox
 from core.timebase import SHANGHAI, days_between, performance_day
 from demo.generator import DemoSummary, generate
 from intake.services import Options, open_import, run_import
@@ -20,11 +21,11 @@ from metrics.catalogue import Calendar
 from metrics.facts.apply import apply_touched
 from metrics.rules.days import last_complete_day
 from metrics.services.night import run_night
+from stores.actors import DEMO
 from stores.models import Company, Membership, Store, User
 from stores.roles import MORE as STAFF_ROLES
 from stores.services import add_member, record_period
 
-ACTOR = "demo"
 # Days whose scorecards are published as if the demo had been running: enough for every trend on the pages.
 NIGHTS = 35
 SIGN_INS = "sign-ins.txt"
@@ -60,6 +61,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[
     apply_touched()
     for day in days_between(last - timedelta(days=NIGHTS - 1), last):
         run_night(day=day, at=at)
+    run_outbox(at=at)
     shutil.rmtree(folder, ignore_errors=True)
     _keep_sign_ins(sign_ins)
     return sign_ins
@@ -75,7 +77,7 @@ def _mark_companies(summary: DemoSummary) -> None:
 
 def _import(bundle: Path, at: datetime, say: Say) -> None:
     say(_("Importing %(name)s …") % {"name": bundle.name})
-    job = open_import(path=bundle, options=Options(is_demo=True), actor=ACTOR, at=at)
+    job = open_import(path=bundle, options=Options(is_demo=True), actor=DEMO, at=at)
     report = run_import(job)
     if report is None or report.total("refused") or report.refused_files:
         raise RuntimeError(f"the demo's own data was refused: see import {job.pk}")
@@ -92,7 +94,7 @@ def _close_stores(summary: DemoSummary, at: datetime) -> None:
         record_period(store=store, day=performance_day(made.closed_at))
         record_event(
             kind="store.closed", subject_kind="store", subject_key=store.store_no, store_no=store.store_no,
-            actor=ACTOR, at=at, after={"status": store.status}, cause="DM-11",
+            actor=DEMO, at=at, after={"status": store.status}, cause="DM-11",
         )  # fmt: skip
 
 
@@ -104,7 +106,7 @@ def _make_people(summary: DemoSummary, at: datetime) -> list[SignIn]:
             email = f"{role}{'' if number == 1 else number}@example.com"
             sign_in = SignIn(email, secrets.token_urlsafe(9), f"{role.label} · {name}")
             person = _person(sign_in)
-            add_member(company=Company.objects.get(company_no=company_no), user=person, role=role, actor=ACTOR, at=at)
+            add_member(company=Company.objects.get(company_no=company_no), user=person, role=role, actor=DEMO, at=at)
             sign_ins.append(sign_in)
     staff = SignIn("staff@example.com", secrets.token_urlsafe(9), _("operations: sets up a second factor first"))
     person = _person(staff)

@@ -22,6 +22,7 @@ from intake.reading import BundleError
 from intake.reading.kinds import FileKind, kind_of
 from intake.services import Options
 from stores.models import User
+from stores.principals import Person
 
 LONGEST_NAME = 100
 MOST_FILES = 25
@@ -93,7 +94,7 @@ def _create(path: Path, names: list[str], options: Options, person: User, is_ope
         fingerprint=path.parent.name if path.is_file() else path.name,
         company=options.company,
         person=person,
-        actor=person.email,
+        actor=Person(person).actor,
         is_operator=is_operator,
         as_of=options.as_of or at,
         zone=options.zone,
@@ -108,7 +109,7 @@ def _create(path: Path, names: list[str], options: Options, person: User, is_ope
         kind="import.queued",
         subject_kind="import",
         subject_key=str(job.pk),
-        actor=person.email,
+        actor=Person(person).actor,
         at=at,
         company_no=options.company.company_no if options.company else "",
         cause="IX-03",

@@ -33,7 +33,9 @@ from intake.reading import BundleError
 from intake.services import cancel_import
 from intake.uploads import largest_upload, start_upload
 from stores.access import SignedInRequest, signed_in
+from stores.actors import names_of_actors
 from stores.context import nav
+from stores.principals import principal_of_user
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -92,6 +94,7 @@ def _show(request: SignedInRequest, job: Import, form: AnswerForm | None = None,
     context = {
         "nav": nav(request, current="data"),
         "job": job,
+        "actor": names_of_actors([job.actor])[job.actor],
         "progress": progress_of(job, now),
         "count_labels": count_labels(),
         "counts": count_table(job),
@@ -123,7 +126,7 @@ def import_cancel(request: SignedInRequest, import_id: int) -> HttpResponseBase:
     job = get_import(request.principal, import_id)
     if not may_cancel(request.principal, job):
         return HttpResponse(_("Only owners and managers of the company stop its imports."), status=403)
-    if cancel_import(job=job, actor=request.user.email, at=timezone.now()):
+    if cancel_import(job=job, actor=principal_of_user(request.user).actor, at=timezone.now()):
         messages.info(request, _("The import stops after its present chunk; what went in stays."))
     else:
         messages.warning(request, _("The import was over already."))

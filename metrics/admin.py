@@ -36,6 +36,7 @@ from metrics.services.night import days_to_close, rerun_night
 from metrics.tasks import ask_for_help
 from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
 from stores.models import User
+from stores.principals import principal_of_user
 
 END_PERMISSION, RERUN_PERMISSION = "metrics.end_ratingfreeze", "metrics.rerun_night"
 SHOWN_DAYS = 31
@@ -102,7 +103,7 @@ class RunAdmin(ReadOnlyAdmin):
             messages.error(request, _("There is no such night."))
             return HttpResponseRedirect(reverse("admin:metrics_run_nights"))
         calendar, day = Calendar(form.cleaned_data["calendar"]), form.cleaned_data["day"]
-        rerun_night(calendar=calendar, day=day, actor=request.user.get_username(), at=timezone.now())
+        rerun_night(calendar=calendar, day=day, actor=principal_of_user(request.user).actor, at=timezone.now())
         ask_for_help(calendar, day, 1)
         messages.success(request, _("The night of %(day)s is run again.") % {"day": formats.day(day)})
         return HttpResponseRedirect(reverse("admin:metrics_run_nights"))

@@ -9,16 +9,13 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("notices and messages")
 
     def ready(self) -> None:
-        """Register with what calls this app at run time: the night (MX-03), freezes (SR-06) and what-if (BX-04)."""
+        """Register with what calls this app at run time: the night (MX-03) and what-if (BX-04)."""
         from insights.queries.whatif.notices import register_notices
-        from metrics.services.freezing import on_freeze
         from metrics.services.stages import register_stage
         from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
-        from notifications.services.messages import tell_of_freeze
 
         register_stage("notices", judge_day)
         register_stage("advice", advise_day)
-        on_freeze(tell_of_freeze)
         register_notices(BOOK)

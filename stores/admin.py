@@ -19,8 +19,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.models import Deadline, Event
+from core.events import event_label, event_text
+from core.models import Deadline, Event, OutboxEntry
+from core.outbox.running import LEASES
+from core.services import discard_outbox, retry_outbox
 from core.timebase import performance_day
+from stores.actors import names_of_actors
 from stores.adminbase import AuditedAdmin, ReadOnlyAdmin, StoreRowAdmin, register
 from stores.models import (
     Carrier,
@@ -45,6 +49,8 @@ from stores.services import (
     record_period,
     remove_member,
 )
+
+RETRY_PERMISSION = "core.retry_outboxentry"
 
 admin.site.site_header = _("Dianwei operations")
 admin.site.site_title = _("Dianwei operations")
@@ -257,7 +263,7 @@ class StoreAdmin(AuditedAdmin):
 class EventAdmin(ReadOnlyAdmin):
     """The audit trail: read by staff, changed by nobody (DM-33)."""
 
-    list_display = ("at", "kind", "store_no", "company_no", "subject_kind", "subject_key", "actor", "cause")
+    list_display = ("at", "label", "store_no", "company_no", "subject_kind", "subject_key", "by", "cause", "changes")
     search_fields = ("store_no",)
     search_help_text = _("Store number, then kind and key of the subject: each exact")
 
@@ -265,6 +271,70 @@ class EventAdmin(ReadOnlyAdmin):
         """By store, subject kind and key, in the order of the index."""
         words = search_term.replace("\x00", "").split(maxsplit=2)
         return queryset.filter(**dict(zip(("store_no", "subject_kind", "subject_key"), words, strict=False))), False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """The columns, and how they read."""
+        return ["label", "by", "changes", *super().get_fields(request, obj)]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """A page of events, with the names of all their actors."""
+        changelist = super().get_changelist_instance(request)
+        names = names_of_actors(event.actor for event in changelist.result_list)
+        for event in changelist.result_list:
+            event.actor_name = names[event.actor]
+        return changelist
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def label(self, event: Event) -> Any:
+        """What happened."""
+        return event_label(event)
+
+    @admin.display(description=_("actor"))
+    def by(self, event: Event) -> str:
+        """Who did it, by the name that they have now."""
+        known = getattr(event, "actor_name", None)
+        return known or names_of_actors([event.actor])[event.actor]
+
+    @admin.display(description=_("changes"))
+    def changes(self, event: Event) -> str:
+        """Values before and after."""
+        return event_text(event)
+
+
+class OutboxFilter(admin.SimpleListFilter):
+    """Rows that wait for a person, or all."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("given_up", _("given up"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return LEASES.given_up(queryset, at=timezone.now()) if self.value() else queryset
+
+
+@admin.register(OutboxEntry)
+class OutboxAdmin(ReadOnlyAdmin):
+    """What subscribers have still to do. Staff have what was given up tried again, or discard it (RL-03)."""
+
+    list_display = ("event_id", "subscriber", "subject", "attempts", "retry_at", "error")
+    list_filter = ("subscriber", OutboxFilter)
+    actions = ("retry", "discard")
+
+    @admin.action(description=_("Try again what was given up"), permissions=["retry"])
+    def retry(self, request: HttpRequest, queryset: Any) -> None:
+        count = retry_outbox(entries=queryset, actor=principal_of_user(request.user).actor, at=timezone.now())
+        messages.success(request, _("%(count)s rows are tried again.") % {"count": count})
+
+    @admin.action(description=_("Discard what was given up: its subscriber never acts on it"), permissions=["retry"])
+    def discard(self, request: HttpRequest, queryset: Any) -> None:
+        count = discard_outbox(entries=queryset, actor=principal_of_user(request.user).actor, at=timezone.now())
+        messages.success(request, _("%(count)s rows were discarded.") % {"count": count})
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Whoever may run nights again."""
+        return request.user.has_perm(RETRY_PERMISSION)
 
 
 register(

@@ -23,6 +23,7 @@ from core.identifiers import canonical
 from core.pages import formats
 from core.timebase import EPOCH_DAY
 from stores.models import Company, Store
+from stores.principals import principal_of_user
 
 # Lists count no further than this: an exact count of millions of rows costs seconds.
 MOST_COUNTED = 10_000
@@ -148,7 +149,7 @@ class AuditedAdmin(admin.ModelAdmin[Any]):
     def _audit(self, request: HttpRequest, obj: Model, verb: str, *, before: Any, after: Any) -> None:
         record_event(
             kind=f"{obj._meta.model_name}.{verb}",
-            actor=request.user.get_username(),
+            actor=principal_of_user(request.user).actor,
             at=timezone.now(),
             before=before,
             after=after,
@@ -164,7 +165,7 @@ class ReadOnlyAdmin(AuditedAdmin):
     paginator = CappedPaginator
     sortable_by: ClassVar[tuple[str, ...]] = ()
     ordering = ("-pk",)
-    actions = None
+    actions: Any = None
 
     def __init__(self, model: type[Model], admin_site: admin.AdminSite) -> None:
         super().__init__(model, admin_site)

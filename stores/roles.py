@@ -14,10 +14,14 @@ POLICY_EDITOR = "policy editor"
 
 END_FREEZE = Q(content_type__app_label="metrics", codename="end_ratingfreeze")
 RERUN_NIGHT = Q(content_type__app_label="metrics", codename="rerun_night")
+RETRY_OUTBOX = Q(content_type__app_label="core", codename="retry_outboxentry")
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
     REVIEWER: END_FREEZE,
-    SENIOR_REVIEWER: END_FREEZE | RERUN_NIGHT | Q(content_type__app_label="stores", codename="change_store"),
+    SENIOR_REVIEWER: END_FREEZE
+    | RERUN_NIGHT
+    | RETRY_OUTBOX
+    | Q(content_type__app_label="stores", codename="change_store"),
     POLICY_EDITOR: Q(content_type__app_label="rulebook", codename="add_policyversion"),
 }
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from core.models import Event
+from core.events import event_label, event_text
 from core.templatetags.ui import duration, money
 from disputes.models import Dispute
 from orders.models import Fulfilment, Message, Order, Review, TrackingEvent
@@ -35,7 +35,7 @@ class Entry:
 def timeline(file: OrderFile, disputes: Sequence[Dispute], at: datetime) -> list[Entry]:
     """Every entry, oldest first; what lies after ``at`` is marked as still to come."""
     entries = [*_life(file), *_plans(file.order, at), *_parcel(file), *_gaps(file.stays, at)]
-    entries += [*_talk(file.messages), *_cases(file), *_disputes(disputes), *_audit(file.events)]
+    entries += [*_talk(file.messages), *_cases(file), *_disputes(disputes), *_audit(file)]
     return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
 
@@ -228,12 +228,7 @@ def _disputes(disputes: Sequence[Dispute]) -> Iterator[Entry]:
             yield Entry(dispute.closed_at, CASE, title, text, level=level)
 
 
-def _audit(events: Iterable[Event]) -> Iterator[Entry]:
-    for event in events:
-        changed = [f"{name}: {_shown(event.before.get(name))} → {_shown(value)}" for name, value in event.after.items()]
-        text = " · ".join([*filter(None, (event.cause,)), *changed])
-        yield Entry(event.at, AUDIT, _("Recorded: %(kind)s") % {"kind": event.kind}, text, actor=event.actor)
-
-
-def _shown(value: object) -> str:
-    return "–" if value is None or value == "" else str(value)
+def _audit(file: OrderFile) -> Iterator[Entry]:
+    for event in file.events:
+        text = " · ".join(filter(None, (event.cause, event_text(event))))
+        yield Entry(event.at, AUDIT, str(event_label(event)), text, actor=file.actors[event.actor])

@@ -1,7 +1,7 @@
 """Freezes of the published rating (SR-06): opened with the publishing of an anomalous day, ended by a reviewer."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import Q
 from core.events import SYSTEM, record_event
 from core.timebase import days_between, rating_day_end, window_start
 from metrics.catalogue import Calendar
+from metrics.events import FREEZE
 from metrics.models import Fact, Published, RatingFreeze, RiskCase
 from metrics.models.governance import RATING_PLACES
 from metrics.rules.anomaly import ANOMALY_COUNTERS, NEEDED_FEEDS, Anomaly, anomalies_of, expected_recovery
@@ -19,24 +20,14 @@ from metrics.rules.rating import is_rated_type
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Feed, Store, User
+from stores.principals import Person
 
 CAUSE = "SR-06"
-SUBJECT = "rating_freeze"
 NO_COUNTS = dict.fromkeys(ANOMALY_COUNTERS, 0)
-
-Listener = Callable[[RatingFreeze, datetime], None]
-_listeners: list[Listener] = []
 
 
 class PredictedFreezeError(ValueError):
     """A predicted freeze holds nothing back, so there is nothing that a reviewer could end."""
-
-
-def on_freeze(listener: Listener) -> None:
-    """Have ``listener`` called in the transaction that opens a freeze, predicts one, or ends one that acted, with the
-    freeze and the instant: apps above metrics tell companies of it."""
-    if listener not in _listeners:
-        _listeners.append(listener)
 
 
 def hold_ratings(*, rows: Sequence[Published], stores: Mapping[int, Store], day: date, at: datetime) -> None:
@@ -133,7 +124,6 @@ def _open_freeze(
     kind = "rating.freeze_predicted" if predicted else "rating.frozen"
     held = None if freeze.held is None else str(freeze.held)
     _record(kind, freeze, actor=SYSTEM, at=at, after={"start_day": day.isoformat(), "held": held, "causes": causes})
-    _tell(freeze, at)
     return freeze
 
 
@@ -188,25 +178,19 @@ def end_freeze(*, freeze: RatingFreeze, reason: str, user: User, at: datetime) -
     _record(
         "rating.unfrozen",
         freeze,
-        actor=user.email,
+        actor=Person(user).actor,
         at=at,
         before={"end_day": None},
         after={"end_day": last.isoformat()},
     )
-    _tell(freeze, at)
     return True
-
-
-def _tell(freeze: RatingFreeze, at: datetime) -> None:
-    for listener in _listeners:
-        listener(freeze, at)
 
 
 def _record(kind: str, freeze: RatingFreeze, *, actor: str, at: datetime, **states: Any) -> None:
     store = freeze.store
     record_event(
         kind=kind,
-        subject_kind=SUBJECT,
+        subject_kind=FREEZE,
         subject_key=f"{store.store_no}/{freeze.start_day.isoformat()}",
         actor=actor,
         at=at,

@@ -1,7 +1,7 @@
 """The advice stage of the night: what a dimension far below its benchmark calls for (SR-07, MX-12)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,13 +9,14 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from core.events import SYSTEM, record_events
+from core.models import Event
 from metrics.catalogue import DIMENSIONS, Calendar
 from metrics.models import Published
 from metrics.rules.days import day_end
 from notifications.models import Advice
 from notifications.rules import is_backfill
 from notifications.services.judging import hold_stores
-from notifications.services.messages import tell_of_advice
 from rulebook.queries import policy_at
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
@@ -96,11 +97,27 @@ def _advise_batch(rows: Sequence[Published], line: Decimal, day: date, at: datet
 
 
 def _give(keys: Sequence[tuple[int, str]], rows: Sequence[Published], day: date, at: datetime) -> int:
-    """Give advice on dimensions of stores, and tell their companies."""
-    stores = Store.objects.in_bulk([store_id for store_id, _code in keys])
+    """Give advice on dimensions of stores."""
+    stores = Store.objects.select_related("company").in_bulk([store_id for store_id, _code in keys])
     kind = Advice.Kind.DEVIATION
     given = [Advice(store=stores[key[0]], kind=kind, subject=key[1], opened_on=day) for key in keys]
     Advice.objects.bulk_create(given)
     cards = {row.store_id: row.cards for row in rows}
-    tell_of_advice([(advice, cards[advice.store_id][advice.subject]) for advice in given], at=at)
+    record_events([_given(advice, cards[advice.store_id][advice.subject], at) for advice in given])
     return len(given)
+
+
+def _given(advice: Advice, card: Mapping[str, str], at: datetime) -> Event:
+    store, day = advice.store, advice.opened_on.isoformat()
+    figures = {name: card[name] for name in ("value", "benchmark", "deviation")}
+    return Event(
+        kind="advice.given",
+        subject_kind="advice",
+        subject_key=f"{store.store_no}/{advice.subject}/{day}",
+        store_no=store.store_no,
+        company_no=store.company.company_no,
+        actor=SYSTEM,
+        at=at,
+        cause="SR-07",
+        after={"metric": advice.subject, "day": day, **figures},
+    )

@@ -1,4 +1,4 @@
-"""Issuing notices: number, frozen figures and orders, clocks, messages and events in one transaction (PN-01)."""
+"""Issuing notices: number, snapshot, deadlines and events in one transaction (PN-01)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -10,13 +10,12 @@ from django.db.models import F
 from core.deadlines import open_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Event
-from notifications.models import Message, Notice, NoticeCounter
+from notifications.models import Notice, NoticeCounter
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import Level, State, number_of
 from notifications.services.findings import Draft
 from notifications.services.freezing import card_columns, freeze_arithmetic, freeze_orders
 from notifications.services.lifecycle import notice_event
-from notifications.services.messages import tell_companies
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Store
@@ -44,7 +43,6 @@ def issue_notices(*, drafts: Sequence[Draft], policy: Policy, at: datetime) -> i
     Notice.objects.bulk_create(notices, batch_size=NOTICES_AT_ONCE)
     record_events([_issued(draft, notice, at) for draft, notice in zip(drafts, notices, strict=True)])
     _start_clocks([notice for notice in notices if notice.state == State.ISSUED], at)
-    tell_companies([(kind, notice) for notice in notices if (kind := _message_kind(notice))], at=at)
     return len(notices)
 
 
@@ -117,10 +115,3 @@ def _start_clocks(notices: Sequence[Notice], at: datetime) -> None:
     for kind, time, running in clocks:
         due = {(notice.store_id, notice.number): at + time for notice in running}
         open_deadlines(kind=kind, subject_kind=SUBJECT, due=due, at=at)
-
-
-def _message_kind(notice: Notice) -> Message.Kind | None:
-    """What a company is told of a new notice: nothing of history."""
-    if notice.state == State.ISSUED:
-        return Message.Kind.ESCALATED if notice.replaces else Message.Kind.ISSUED
-    return Message.Kind.PREDICTED if notice.state == State.PREDICTED else None

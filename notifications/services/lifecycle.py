@@ -9,11 +9,11 @@ from django.db import transaction
 from core.deadlines import has_lapsed, meet_deadline, void_deadline, void_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Deadline, Event
-from notifications.models import Message, Notice
+from notifications.models import Notice
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import TRANSITIONS, Level, State
-from notifications.services.messages import tell_company
 from stores.models import User
+from stores.principals import Person
 
 
 def notice_event(kind: str, notice: Notice, *, actor: str, at: datetime, cause: str, **states: Any) -> Event:
@@ -66,11 +66,11 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
     ).first()
     if clock is not None and has_lapsed(clock.due_at, at):
         waive_appeal(notice=notice, at=clock.due_at)
-    elif move_notice(notice=notice, to=State.OPENED, at=at, actor=user.email, cause="PN-03"):
+    elif move_notice(notice=notice, to=State.OPENED, at=at, actor=Person(user).actor, cause="PN-03"):
         meet_deadline(store=notice.store, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
         return True
     after = {"state": str(notice.state)}
-    record_events([notice_event("notice.seen", notice, actor=user.email, at=at, cause="PN-03", after=after)])
+    record_events([notice_event("notice.seen", notice, actor=Person(user).actor, at=at, cause="PN-03", after=after)])
     return True
 
 
@@ -80,7 +80,6 @@ def waive_appeal(*, notice: Notice, at: datetime) -> bool:
     if not move_notice(notice=notice, to=State.WAIVED, at=at, actor=SYSTEM, cause="PN-03"):
         return False
     void_deadline(store=notice.store, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
-    tell_company(kind=Message.Kind.WAIVED, notice=notice, at=at)
     return True
 
 

@@ -1,31 +1,69 @@
-"""Messages are rows in the transaction of what they tell (PG-19, RL-02); reading is kept per person."""
+"""Messages follow from events (PG-19, RL-02): the outbox brings them here. Reading is kept per person."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
+from core.models import Event
 from metrics.models import RatingFreeze
-from notifications.models import Advice, Message, MessageRead, Notice
+from notifications.models import Message, MessageRead, Notice
 from notifications.queries.messages import unread_messages
+from stores.models import Company, Store
 from stores.principals import Person
 
 ROWS_AT_ONCE = 1_000
+Kind = Message.Kind
 
 
-def tell_company(*, kind: Message.Kind, notice: Notice, at: datetime) -> None:
-    """Tell the store's company of what happened to a notice; telling it twice is telling it once."""
-    tell_companies([(kind, notice)], at=at)
-
-
-def tell_companies(news: Iterable[tuple[Message.Kind, Notice]], *, at: datetime) -> None:
-    """`tell_company` of many notices."""
-    rows = [_about(kind, notice, at) for kind, notice in news]
+def write_messages(events: Sequence[Event]) -> None:
+    """Tell companies of events, each company once of each. Of what was removed meanwhile nobody is told."""
+    told = _Told(events)
+    rows = [message for event in events if (message := _message(event, told)) is not None]
     Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
 
 
-def _about(kind: Message.Kind, notice: Notice, at: datetime) -> Message:
+class _Told:
+    """What some events speak of, read at once."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        subjects = {event.subject_key for event in events}
+        store_nos, company_nos = ({getattr(event, name) for event in events} for name in ("store_no", "company_no"))
+        self.stores = {store.store_no: store for store in Store.objects.filter(store_no__in=store_nos)}
+        self.companies = {one.company_no: one for one in Company.objects.filter(company_no__in=company_nos)}
+        notices = Notice.objects.select_related("replaces").filter(number__in=subjects)
+        self.notices = {notice.number: notice for notice in notices}
+        self.ended = _ended_freezes(event for event in events if event.kind == Kind.UNFROZEN)
+
+
+def _ended_freezes(events: Iterable[Event]) -> dict[str, RatingFreeze]:
+    """Freezes that were ended, by the key of their events."""
+    days = {event.store_no: date.fromisoformat(event.subject_key.rpartition("/")[2]) for event in events}
+    if not days:
+        return {}
+    freezes = RatingFreeze.objects.select_related("store").filter(
+        store__store_no__in=days, start_day__in=days.values(), predicted=False
+    )
+    return {f"{freeze.store.store_no}/{freeze.start_day.isoformat()}": freeze for freeze in freezes}
+
+
+def _message(event: Event, told: _Told) -> Message | None:
+    store, company = told.stores.get(event.store_no), told.companies.get(event.company_no)
+    if store is None or company is None:
+        return None
+    message = _WRITERS[event.kind](event, told)
+    if message is not None:
+        message.company, message.store, message.at = company, store, event.at
+    return message
+
+
+def _about_notice(event: Event, told: _Told) -> Message | None:
+    notice = told.notices.get(event.subject_key)
+    if notice is None:
+        return None
+    kind = Kind(event.kind)
+    if kind == Kind.ISSUED and "replaces" in event.after:
+        kind = Kind.ESCALATED
     return Message(
-        company_id=notice.store.company_id,
-        store=notice.store,
         notice=notice,
         kind=kind,
         event=f"{kind.value} {notice.number}",
@@ -39,57 +77,69 @@ def _about(kind: Message.Kind, notice: Notice, at: datetime) -> Message:
             "unit": notice.frozen.get("unit", ""),
             "replaces": notice.replaces.number if notice.replaces else "",
         },
-        at=at,
     )
 
 
-def tell_of_advice(news: Iterable[tuple[Advice, Mapping[str, str]]], *, at: datetime) -> None:
-    """Tell companies what to do about dimensions; each advice comes with the published card (SR-07)."""
-    rows = [_about_advice(advice, card, at) for advice, card in news]
-    Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
-
-
-def _about_advice(advice: Advice, card: Mapping[str, str], at: datetime) -> Message:
-    store, day = advice.store, advice.opened_on.isoformat()
+def _about_advice(event: Event, _told: _Told) -> Message:
     return Message(
-        company_id=store.company_id,
-        store=store,
-        kind=Message.Kind.ADVICE,
-        event=f"{Message.Kind.ADVICE.value} {store.store_no} {advice.subject} {day}",
-        parameters={
-            "metric": advice.subject,
-            "day": day,
-            "value": card["value"],
-            "benchmark": card["benchmark"],
-            "deviation": card["deviation"],
-        },
-        at=at,
+        kind=Kind.ADVICE,
+        event=f"{Kind.ADVICE.value} {event.store_no} {event.after['metric']} {event.after['day']}",
+        parameters=event.after,
     )
 
 
-def tell_of_freeze(freeze: RatingFreeze, at: datetime) -> None:
-    """Tell the store's company that a freeze of its rating began, was predicted or ended, as it is now (SR-06)."""
-    if freeze.predicted:
-        kind = Message.Kind.FREEZE_PREDICTED
-    else:
-        kind = Message.Kind.FROZEN if freeze.is_open else Message.Kind.UNFROZEN
-    store, first = freeze.store, freeze.start_day.isoformat()
-    message = Message(
-        company_id=store.company_id,
-        store=store,
-        kind=kind,
-        event=f"{kind.value} {store.store_no} {first}",
+def _about_begun_freeze(event: Event, _told: _Told) -> Message:
+    return _about_freeze(
+        event,
+        first=event.after["start_day"],
+        held=event.after["held"],
+        causes=event.after["causes"],
+        opened_at=event.at,
+    )
+
+
+def _about_ended_freeze(event: Event, told: _Told) -> Message | None:
+    freeze = told.ended.get(event.subject_key)
+    if freeze is None:
+        return None
+    return _about_freeze(
+        event,
+        first=freeze.start_day.isoformat(),
+        last=event.after["end_day"],
+        held=None if freeze.held is None else str(freeze.held),
+        causes=freeze.causes,
+        opened_at=freeze.opened_at,
+        reason=freeze.reason,
+    )
+
+
+def _about_freeze(
+    event: Event, *, first: str, held: str | None, causes: Any, opened_at: datetime, last: str = "", reason: str = ""
+) -> Message:
+    return Message(
+        kind=event.kind,
+        event=f"{event.kind} {event.store_no} {first}",
         parameters={
             "first": first,
-            "last": freeze.end_day.isoformat() if freeze.end_day else "",
-            "held": None if freeze.held is None else str(freeze.held),
-            "causes": freeze.causes,
-            "opened_at": freeze.opened_at.isoformat(),
-            "reason": freeze.reason,
+            "last": last,
+            "held": held,
+            "causes": causes,
+            "opened_at": opened_at.isoformat(),
+            "reason": reason,
         },
-        at=at,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)
+
+
+_WRITERS: Mapping[str, Callable[[Event, _Told], Message | None]] = {
+    Kind.ISSUED.value: _about_notice,
+    Kind.PREDICTED.value: _about_notice,
+    Kind.WAIVED.value: _about_notice,
+    "advice.given": _about_advice,
+    Kind.FROZEN.value: _about_begun_freeze,
+    Kind.FREEZE_PREDICTED.value: _about_begun_freeze,
+    Kind.UNFROZEN.value: _about_ended_freeze,
+}
+TOLD_KINDS = frozenset(_WRITERS)
 
 
 def read_messages(*, person: Person, at: datetime, notice: Notice | None = None) -> int:

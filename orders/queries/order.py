@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.http import Http404
 
+from core.events import kinds_for_company
 from core.models import Event
 from orders.models import (
     Fulfilment,
@@ -23,6 +24,7 @@ from orders.models import (
 from orders.queries.pool import pool_stays
 from orders.rules import PoolPeriod, in_pool
 from rulebook.queries import PolicyPeriod, policy_in
+from stores.actors import names_of_actors
 from stores.models import Carrier, Category, Listing, Store
 
 OVER = (OrderState.CLOSED, OrderState.CANCELLED, OrderState.REFUNDED)
@@ -42,6 +44,7 @@ class OrderFile:
     refunds: Sequence[Refund]
     returns: Sequence[ReturnParcel]
     events: Sequence[Event]
+    actors: dict[str, str]
     settlement: Settlement | None
     carrier: Carrier | None
     category: Category | None
@@ -61,6 +64,7 @@ def order_file(store: Store, order: Order) -> OrderFile:
     """Read everything that the order page shows."""
     scans = list(order.trackingevents.order_by("at", "pk"))
     lines = list(order.orderlines.order_by("line_no"))
+    events = _events(store, order)
     skus = {order.sku, *(line.sku for line in lines)} - {""}
     return OrderFile(
         order=order,
@@ -72,12 +76,19 @@ def order_file(store: Store, order: Order) -> OrderFile:
         reviews=list(order.reviews.order_by("created_at", "pk")),
         refunds=list(order.refunds.order_by("requested_at", "pk")),
         returns=list(order.returnparcels.order_by("pk")),
-        events=list(Event.objects.filter(store_no=store.store_no, subject_kind="order", subject_key=order.order_no)),
+        events=events,
+        actors=names_of_actors(event.actor for event in events),
         settlement=order.settlements.first(),
         category=Category.objects.filter(code=order.category).first() if order.category else None,
         carrier=Carrier.objects.filter(code=order.carrier).first() if order.carrier else None,
         stays=pool_stays(order, scans),
     )
+
+
+def _events(store: Store, order: Order) -> list[Event]:
+    """What the audit trail tells a company of the order."""
+    rows = Event.objects.filter(store_no=store.store_no, subject_kind="order", subject_key=order.order_no)
+    return list(rows.filter(kind__in=kinds_for_company()))
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,32 @@ AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
 TABLES = {"stores_event": Event, "rulebook_policyversion": PolicyVersion}
 
 
-def replacing(table: str) -> str:
-    """The statement that would put another row in a row's place."""
-    columns = [field.column for field in TABLES[table]._meta.concrete_fields]
-    select = f"SELECT {', '.join(columns)} FROM {table} WHERE id = %s"
+def replacing(table: str) -> list[str]:
+    """The statements that would put another row in a row's place, or change it there."""
+    columns = ", ".join(field.column for field in TABLES[table]._meta.concrete_fields)
+    select = f"SELECT {columns} FROM {table} WHERE id = %s"
+    statements = [
+        f"INSERT INTO {table} ({columns}) {select} ON CONFLICT (id) DO UPDATE SET id = excluded.id",
+        f"UPDATE {table} SET id = id + 1 WHERE id = %s",
+    ]
     if connection.vendor == "sqlite":
-        return f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) {select}"
-    return f"INSERT INTO {table} ({', '.join(columns)}) {select} ON CONFLICT (id) DO UPDATE SET id = excluded.id"
+        statements += [
+            f"INSERT OR REPLACE INTO {table} ({columns}) {select}",
+            f"REPLACE INTO {table} ({columns}) {select}",
+        ]
+        statements += [f"UPDATE OR REPLACE {table} SET id = id + 1 WHERE id = %s"]
+    return statements
 
 
 @pytest.mark.django_db
 @pytest.mark.rule("RL-15", "DM-30")
 @pytest.mark.parametrize("table", TABLES)
 def test_rows_that_are_written_once_can_not_be_replaced(table: str) -> None:
-    record_event(kind="a", subject_kind="b", subject_key="c", actor="d", at=AT)
+    record_event(kind="store.closed", subject_kind="store", subject_key="S1", actor="system", at=AT)
     before = list(TABLES[table].objects.values())
-    with pytest.raises(DatabaseError, match=r"append-only|written once"), transaction.atomic():
-        connection.cursor().execute(replacing(table), [before[0]["id"]])
+    for statement in replacing(table):
+        with pytest.raises(DatabaseError, match=r"append-only|written once"), transaction.atomic():
+            connection.cursor().execute(statement, [before[0]["id"]])
     assert list(TABLES[table].objects.values()) == before
 
 

@@ -10,6 +10,7 @@ from django.db import connection, models
 
 from core.models import Deadline, Event, Touched
 from metrics.models import Run
+from tests.outbox import deliver
 
 # After a death the night is taken up when its lease is over, this much later.
 LATER = timedelta(minutes=20)
@@ -58,7 +59,9 @@ def killing(after: int, *, once: bool = False) -> Iterator[Killer]:
 
 def left_behind() -> dict[str, list[str]]:
     """Every row that nights make or change, by table, without ids of its own; run records apart, which tell of the
-    runs themselves, and the log, which must be empty. Instants of a second go count as of the first."""
+    runs themselves, and the log, which must be empty. Messages are delivered first. Instants of a second go count as of
+    the first."""
+    deliver()
     kinds = [*apps.get_app_config("metrics").get_models(), *apps.get_app_config("notifications").get_models()]
     found = {kind.__name__: _rows(kind) for kind in [*kinds, Event, Deadline] if kind is not Run}
     return {name: rows for name, rows in found.items() if rows} | {"Touched": [str(Touched.objects.count())]}

@@ -228,7 +228,7 @@ def test_reviewer_ends_it_and_the_next_day_follows_the_computed_rating(store: St
         "closed", reviewer, at, "a competitor's campaign",
     )  # fmt: skip
     event = Event.objects.get(kind="rating.unfrozen")
-    assert (event.actor, event.after, event.cause) == (reviewer.email, {"end_day": "2026-03-11"}, "SR-06")
+    assert (event.actor, event.after, event.cause) == (f"person:{reviewer.pk}", {"end_day": "2026-03-11"}, "SR-06")
 
 
 @pytest.mark.rule("SR-06")

@@ -11,6 +11,7 @@ from core.models import Event
 from metrics.catalogue import Calendar
 from metrics.models import Run
 from metrics.services.night import run_night, run_scheduled
+from stores.models import User
 from tests.dashboard.test_pages import words_of
 from tests.metrics.making import DAY, NOW, make_orders, make_store
 from tests.metrics.test_freeze_admin import staff
@@ -66,7 +67,7 @@ def test_senior_reviewer_runs_a_night_again() -> None:
     assert "Run again" in page(client)
     assert "The night of 2026-03-10 is run again." in words_of(again(client).content.decode())
     event = Event.objects.get(kind="night.reopened")
-    assert (event.actor, event.subject_key) == ("senior@example.com", "performance 2026-03-10")
+    assert (event.actor, event.subject_key) == (f"person:{User.objects.get().pk}", "performance 2026-03-10")
     assert list(Run.objects.values_list("stage", "state")) == [("facts", "waiting")]
     (closed,) = run_scheduled(calendar=Calendar.PERFORMANCE, at=NOW)
     assert closed.day == DAY

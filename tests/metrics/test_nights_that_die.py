@@ -24,6 +24,7 @@ from tests.metrics.worlds import load_world
 from tests.oracle.generator import RandomChooser
 from tests.oracle.paces import LAST, make_world
 from tests.oracle.world import World
+from tests.outbox import deliver
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 DAYS = [LAST - timedelta(days=back) for back in (2, 1, 0)]
@@ -88,6 +89,7 @@ def test_worlds_hold_what_nights_make():
         with undone():
             begin(seed)
             nights()
+            deliver()
             made |= {f"{notice.level} {notice.state}" for notice in Notice.objects.all()}
             kinds = (Advice, RatingFreeze, NoticeOrder, Message, Deadline)
             made |= {kind.__name__ for kind in kinds if kind.objects.exists()}

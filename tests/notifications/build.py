@@ -9,6 +9,7 @@ from metrics.rules.days import day_end
 from notifications.models import Notice
 from notifications.services.judging import judge_day
 from stores.models import Company, Store
+from tests.outbox import deliver
 
 DAY = date(2026, 3, 10)
 NIGHT = datetime(2026, 3, 10, 18, tzinfo=UTC)
@@ -44,11 +45,13 @@ def night_of(day: date) -> datetime:
 
 
 def judge(day: date = DAY, *, at: datetime | None = None, calendar: Calendar = Calendar.PERFORMANCE) -> int:
-    return judge_day(day=day, at=at or night_of(day), calendar=calendar)
+    made = judge_day(day=day, at=at or night_of(day), calendar=calendar)
+    deliver()
+    return made
 
 
 def judged(store: Store, day: date = DAY, *, at: datetime | None = None, **levels: str) -> int:
-    """Publish a day and judge it."""
+    """Publish a day and judge it; companies are told."""
     publish(store, day, **levels)
     return judge(day, at=at)
 

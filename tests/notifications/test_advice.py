@@ -16,6 +16,7 @@ from stores.models import Company, Store
 from tests.notifications.build import DAY, ONE_DAY, make_store
 from tests.notifications.test_messages import inbox
 from tests.notifications.test_pages import english
+from tests.outbox import deliver
 from tests.stores.people import client_of, make_person
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,9 @@ def publish(store: Store, day: date = DAY, *, level: str = "ok", **deviations: s
 
 
 def advise(day: date = DAY, *, late_by: timedelta = timedelta()) -> int:
-    return advise_day(day=day, at=rating_day_end(day) + late_by, calendar=Calendar.RATING)
+    given = advise_day(day=day, at=rating_day_end(day) + late_by, calendar=Calendar.RATING)
+    deliver()
+    return given
 
 
 def advice() -> list[tuple[str, str, str]]:

@@ -20,6 +20,7 @@ from orders.models import Order, ReturnParcel
 from stores.models import Company, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.test_pages import english, words_of
+from tests.outbox import deliver
 from tests.stores.people import client_of, make_person
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,7 @@ def made() -> Made:
     settle_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
     ReturnParcel.objects.create(store=made.store, order=made.late[12], return_no="R1", received_at=NOW - HOUR)
     Order.objects.filter(pk=made.late[13].pk).update(doubts=1)
+    deliver()
     return made
 
 

@@ -13,6 +13,7 @@ from stores.models import Store
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
 from tests.notifications.test_messages import inbox
 from tests.notifications.test_pages import english
+from tests.outbox import deliver
 from tests.stores.people import client_of, make_person, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock]
@@ -21,6 +22,7 @@ BURST = {"reviews": 125, "stars": 375, "negative": 2}
 
 def told() -> list[str]:
     """What was told of freezes."""
+    deliver()
     rows = Message.objects.filter(kind__startswith="rating.")
     return list(rows.order_by("id").values_list("event", flat=True))
 
@@ -31,6 +33,7 @@ def nights_with_a_burst(mode: str = "governed") -> Store:
     add_day(store, DAY, **BURST)
     night(DAY)
     night(DAY, late_by=timedelta(hours=1))
+    deliver()
     return store
 
 

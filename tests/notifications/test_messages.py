@@ -5,8 +5,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from core.models import Event
 from notifications.models import Message, MessageRead, Notice
-from notifications.services.messages import tell_company
+from notifications.services.messages import write_messages
 from stores.models import Company, Membership, Store
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
 from tests.notifications.test_pages import english, words_of
@@ -29,10 +30,10 @@ def inbox(client: Client, **query: str) -> str:
 
 @pytest.mark.rule("RL-02", "PG-19")
 def test_company_is_told_of_an_event_once(store: Store) -> None:
-    notice = Notice.objects.select_related("store", "replaces").order_by("id").first()
-    assert notice is not None
-    tell_company(kind=Message.Kind.ISSUED, notice=notice, at=NIGHT)
-    assert Message.objects.filter(notice=notice).count() == 1
+    before = list(Message.objects.values())
+    write_messages(Event.objects.filter(kind="notice.issued").order_by("id"))
+    assert list(Message.objects.values()) == before
+    assert len(before) == 3
 
 
 @pytest.mark.rule("PG-19")

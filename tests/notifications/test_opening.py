@@ -12,6 +12,7 @@ from notifications.models import Message, Notice
 from notifications.services.lifecycle import open_notice, waive_appeal
 from stores.models import Store, User
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
+from tests.outbox import deliver
 from tests.stores.people import make_person
 
 LIMIT = NIGHT + timedelta(hours=72)
@@ -46,7 +47,7 @@ def test_first_opener_is_recorded_and_meets_the_clock(store: Store, owner: User)
     assert (notice.state, notice.opened_at, notice.opened_by) == ("opened", LIMIT, owner)
     assert clocks() == {"notice_view": "met", "notice_appeal": "open"}
     event = Event.objects.get(kind="notice.opened")
-    assert (event.actor, event.subject_key, event.at) == (owner.email, notice.number, LIMIT)
+    assert (event.actor, event.subject_key, event.at) == (f"person:{owner.pk}", notice.number, LIMIT)
 
 
 @pytest.mark.rule("PN-03", "PN-33", "DM-27")
@@ -64,6 +65,7 @@ def test_red_notice_unopened_for_72_hours_has_its_appeal_waived(store: Store) ->
     assert (event.at, event.actor, event.before, event.after) == (
         LIMIT, "system", {"state": "issued"}, {"state": "waived"},
     )  # fmt: skip
+    deliver()
     assert list(Message.objects.order_by("id").values_list("kind", "at")) == [
         ("notice.issued", NIGHT),
         ("notice.waived", LIMIT),
@@ -80,7 +82,7 @@ def test_opening_too_late_waives_the_appeal_before_any_sweep(store: Store, owner
     assert clocks() == {"notice_view": "lapsed", "notice_appeal": "void"}
     assert Event.objects.filter(kind="notice.waived").count() == 1
     assert not Event.objects.filter(kind="notice.opened").exists()
-    assert Event.objects.get(kind="notice.seen").actor == owner.email
+    assert Event.objects.get(kind="notice.seen").actor == f"person:{owner.pk}"
 
 
 @pytest.mark.rule("PN-03")

@@ -327,7 +327,7 @@ def test_opening_by_a_member_is_recorded_and_by_staff_is_not(store: Store, brows
     assert (notice.state, notice.opened_at) == ("opened", NIGHT + 2 * HOUR)
     assert notice.opened_by is not None
     assert notice.opened_by.email == "analyst@example.com"
-    assert Event.objects.get(kind="notice.opened").actor == "analyst@example.com"
+    assert Event.objects.get(kind="notice.opened").actor == f"person:{notice.opened_by.pk}"
 
 
 @pytest.mark.rule("PN-03", "PN-30")

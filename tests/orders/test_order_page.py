@@ -102,13 +102,13 @@ def full_order(store: Store) -> Order:
         store=store, order=order, released_at=start + 18 * DAY, amount=Decimal("20"), currency="USD"
     )
     record_event(
-        kind="order.noted",
+        kind="deadline.lapsed",
         subject_kind="order",
         subject_key=order.order_no,
         store_no=store.store_no,
-        actor="owner@example.com",
+        actor="system",
         at=start + 19 * DAY,
-        after={"note": "done"},
+        after={"deadline": "reply"},
     )
     settle(order)
     return order
@@ -144,14 +144,14 @@ def test_the_timeline_holds_everything_in_order_of_time(store: Store) -> None:
         "Return received",
         "Funds released",
         "Closed",
-        "Recorded: order.noted",
+        "Deadline lapsed",
     ]
     assert not any(entry.future for entry in entries)
     texts = {entry.title: entry.text for entry in entries}
     assert texts["Planned: shipped by"] == "kept, 2\xa0d 1\xa0h before"
     assert texts["Planned: delivered by"] == "missed by 1\xa0d"
     assert texts["Reviewed by the buyer"] == "described 2★ — Late"
-    assert texts["Recorded: order.noted"] == "note: – → done"
+    assert texts["Deadline lapsed"] == "deadline: reply"
 
 
 @pytest.mark.rule("TM-03")

@@ -99,7 +99,7 @@ def test_changing_a_store_leaves_an_event_and_a_period() -> None:
     assert response.status_code == 302, response.context["adminform"].form.errors
     event = Event.objects.get(kind="store.changed")
     assert (event.before, event.after) == ({"level": "basic"}, {"level": "gold"})
-    assert (event.actor, event.store_no, event.company_no) == ("root@example.com", "S1", "C-S1")
+    assert (event.actor, event.store_no, event.company_no) == (f"person:{User.objects.get().pk}", "S1", "C-S1")
     assert list(store.periods.values_list("level", flat=True)) == ["basic", "gold"]
 
 

@@ -22,7 +22,7 @@ from tests.stores.test_deadlines import NOON, fired, start
 __all__ = ["fired"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock]
-ACT = {"actor": "boss@example.com", "at": NOON}
+ACT = {"actor": "person:1", "at": NOON}
 
 
 def kinds() -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
@@ -48,7 +48,7 @@ def test_company_and_members_are_made_with_events() -> None:
         ("member.changed", f"C1/{helper.pk}", {"role": "analyst"}, {"role": "manager"}),
         ("member.removed", f"C1/{helper.pk}", {"role": "manager"}, {}),
     ]
-    assert set(Event.objects.values_list("company_no", "actor")) == {("C1", "boss@example.com")}
+    assert set(Event.objects.values_list("company_no", "actor")) == {("C1", "person:1")}
 
 
 @pytest.mark.rule("DM-01")
@@ -71,13 +71,13 @@ def test_last_owner_stays() -> None:
 
 @pytest.mark.rule("DM-33", "RL-15")
 def test_events_cannot_be_changed_or_removed() -> None:
-    event = record_event(kind="k", subject_kind="s", subject_key="1", **ACT)
+    event = record_event(kind="person.disabled", subject_kind="person", subject_key="1", **ACT)
     table = Event._meta.db_table
     for statement in (f"UPDATE {table} SET kind = 'x'", f"DELETE FROM {table}"):
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
     event.refresh_from_db()
-    assert event.kind == "k"
+    assert event.kind == "person.disabled"
 
 
 @pytest.mark.rule("DM-33", "RL-17")
@@ -86,7 +86,7 @@ def test_events_cannot_be_changed_or_removed() -> None:
 )
 def test_events_carry_the_id_of_what_caused_them(bound: dict[str, str], given: str, kept: str) -> None:
     with structlog.contextvars.bound_contextvars(**bound):
-        event = record_event(kind="k", subject_kind="s", subject_key="1", request_id=given, **ACT)
+        event = record_event(kind="person.disabled", subject_kind="person", subject_key="1", request_id=given, **ACT)
     assert event.request_id == kept
 
 

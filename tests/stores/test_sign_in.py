@@ -141,7 +141,7 @@ def test_disabling_a_person_ends_their_sessions_for_good() -> None:
     person = make_person("seller")
     sign_in(client, person)
     assert UserSession.objects.filter(user=person).count() == 1
-    disable_person(user=person, actor="staff@example.com", at=NOON)
+    disable_person(user=person, actor="person:1", at=NOON)
     assert client.get(reverse("stores:profile")).status_code == 302
     assert not UserSession.objects.filter(user=person).exists()
     User.objects.filter(pk=person.pk).update(is_active=True)

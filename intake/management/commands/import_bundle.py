@@ -32,10 +32,11 @@ from intake.services import (
     refuse_future,
     run_import,
 )
+from stores.actors import command_actor
 from stores.models import Company
 from stores.numbers import is_usable
 
-ACTOR = "command line"
+ACTOR = command_actor("import_bundle")
 
 
 class Command(TranslatedCommand):

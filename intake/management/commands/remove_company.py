@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.terminal import TranslatedCommand
 from intake.removal import demo_companies, remove_company
+from stores.actors import command_actor
 from stores.models import Company
 
 
@@ -31,7 +32,9 @@ class Command(TranslatedCommand):
         if companies and not options["yes"] and not self._agrees(names):
             raise CommandError(_("nothing was removed"))
         removed = {
-            company.company_no: remove_company(company=company, actor="command line", at=timezone.now())
+            company.company_no: remove_company(
+                company=company, actor=command_actor("remove_company"), at=timezone.now()
+            )
             for company in companies
         }
         if options["json"]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.outbox.running import run_outbox
 from core.timebase import days_between
 from metrics.catalogue import Calendar
 from metrics.rules.days import is_over, last_complete_day
@@ -68,6 +69,8 @@ class Command(BaseCommand):
                 raise CommandError(f"no store has the number {error}: see `manage.py export scorecards`") from error
             except GivenUpError as error:
                 raise CommandError(f"{error}. Mend the cause, then run the day again") from error
+        # Messages of these nights, should no worker be about.
+        run_outbox(at=now)
         self._report(nights, as_json=options["json"])
 
     def _days(self, options: dict[str, Any], now: datetime) -> list[tuple[date, tuple[Calendar, ...]]]:

@@ -1,0 +1,1 @@
+"""The outbox: what subscribers have still to do about events, as rows that are removed once it is done."""

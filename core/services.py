@@ -1,0 +1,53 @@
+"""What people do about outbox rows that were given up (RL-03)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from core.events import record_event
+from core.models import OutboxEntry
+from core.outbox.filling import wake_worker
+from core.outbox.running import given_up
+
+
+@transaction.atomic
+def retry_outbox(*, entries: Iterable[OutboxEntry], actor: str, at: datetime) -> int:
+    """Have rows that were given up tried again as if they were new; returns how many were."""
+    chosen = _given_up(entries, at)
+    for entry in chosen:
+        _record("outbox.retried", entry, actor, at)
+    OutboxEntry.objects.filter(pk__in=[entry.pk for entry in chosen]).update(
+        attempts=0, lease_until=None, retry_at=None
+    )
+    transaction.on_commit(wake_worker)
+    return len(chosen)
+
+
+@transaction.atomic
+def discard_outbox(*, entries: Iterable[OutboxEntry], actor: str, at: datetime) -> int:
+    """Remove rows that were given up: their subscribers never act on these events. Returns how many there were."""
+    chosen = _given_up(entries, at)
+    for entry in chosen:
+        _record("outbox.discarded", entry, actor, at)
+    OutboxEntry.objects.filter(pk__in=[entry.pk for entry in chosen]).delete()
+    return len(chosen)
+
+
+def _given_up(entries: Iterable[OutboxEntry], at: datetime) -> list[OutboxEntry]:
+    chosen = given_up(at=at).filter(pk__in=[entry.pk for entry in entries])
+    return list(chosen.select_for_update(of=("self",)).select_related("event").order_by("event_id"))
+
+
+def _record(kind: str, entry: OutboxEntry, actor: str, at: datetime) -> None:
+    record_event(
+        kind=kind,
+        subject_kind="outbox",
+        subject_key=f"{entry.subscriber}/{entry.event_id}",
+        store_no=entry.event.store_no,
+        company_no=entry.event.company_no,
+        actor=actor,
+        at=at,
+        after={"event": entry.event.kind},
+        cause="RL-03",
+    )

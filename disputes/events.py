@@ -1,0 +1,15 @@
+"""The events of commands given to disputes (DM-22)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.events import EventKind, column_details, declare_events
+from disputes.models import Dispute
+
+DESCRIBE = column_details(Dispute)
+
+declare_events(
+    EventKind("dispute.answered", _("Dispute answered"), "dispute", describe=DESCRIBE),
+    EventKind("dispute.escalated", _("Dispute handed to arbitration"), "dispute", describe=DESCRIBE),
+    EventKind("dispute.closed", _("Dispute closed"), "dispute", describe=DESCRIBE),
+    EventKind("dispute.withdrawn", _("Dispute withdrawn"), "dispute", describe=DESCRIBE),
+)

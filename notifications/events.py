@@ -1,0 +1,36 @@
+"""The events of notices and of advice."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.events import Detail, EventKind, choice_words, declare_events, details
+from metrics.catalogue import METRICS
+from notifications.models import LEVELS, STATES
+
+NOTICE, ADVICE = "notice", "advice"
+
+
+def _metric(code: str) -> object:
+    return METRICS[code].title if code in METRICS else code
+
+
+DESCRIBE = details(
+    state=Detail(_("state"), choice_words(STATES)),
+    metric=Detail(_("metric"), _metric),
+    level=Detail(_("level"), choice_words(LEVELS)),
+    day=Detail(_("day")),
+    replaces=Detail(_("replaces")),
+    value=Detail(_("value")),
+    benchmark=Detail(_("benchmark")),
+    deviation=Detail(_("deviation")),
+)
+
+declare_events(
+    EventKind("notice.issued", _("Notice issued"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.predicted", _("Notice predicted"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.historical", _("Notice of a day long past recorded"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.opened", _("Notice opened"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.seen", _("Notice seen"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.waived", _("Appeal waived"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.escalated", _("Notice replaced by a red one"), NOTICE, describe=DESCRIBE),
+    EventKind("advice.given", _("Advice given"), ADVICE, describe=DESCRIBE),
+)

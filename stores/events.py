@@ -1,0 +1,43 @@
+"""The events of companies, people and stores, and of what staff change in the admin."""
+
+from collections.abc import Iterator
+
+from django.db.models import Model
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from core.events import Detail, EventKind, Visibility, choice_words, column_details, declare_events, details
+from stores.models import Company, Membership, Store, User
+
+STAFF = Visibility.STAFF
+
+
+def changes_by_staff(model: type[Model], visibility: Visibility) -> Iterator[EventKind]:
+    """What `stores.adminbase.AuditedAdmin` records of a model."""
+    name, title = str(model._meta.model_name), model._meta.verbose_name
+    for verb, label in (
+        ("added", _("{what}: added by staff")),
+        ("changed", _("{what}: changed by staff")),
+        ("deleted", _("{what}: deleted by staff")),
+    ):
+        text = format_lazy(label, what=title)
+        yield EventKind(f"{name}.{verb}", text, name, visibility, column_details(model))
+
+
+ROLE = details(role=Detail(_("role"), choice_words(Membership.Role.choices)))
+
+declare_events(
+    EventKind("company.created", _("Company created"), "company", describe=column_details(Company)),
+    EventKind("company.removed", _("Company removed"), "company", STAFF, details(rows=Detail(_("rows")))),
+    EventKind("member.added", _("Member added"), "membership", describe=ROLE),
+    EventKind("member.changed", _("Member given another role"), "membership", describe=ROLE),
+    EventKind("member.removed", _("Member removed"), "membership", describe=ROLE),
+    EventKind("person.disabled", _("Account closed"), "person", STAFF),
+    EventKind("user.password_changed", _("Password set by staff"), "user", STAFF),
+    EventKind("store.inspected", _("Store read by staff"), "store", STAFF),
+    EventKind("store.closed", _("Store closed"), "store", describe=column_details(Store)),
+    *changes_by_staff(User, STAFF),
+    *changes_by_staff(Company, STAFF),
+    *changes_by_staff(Membership, STAFF),
+    *changes_by_staff(Store, STAFF),
+)
