@@ -21,7 +21,7 @@ from dashboard.queries.order_tabs import BY_CODE, TABS, shown_parts
 from disputes.queries.orders import disputes_among, disputes_of
 from insights.presenters.order_counts import counts_of_order
 from notifications.presenters.parts import SUBSET, orders_subset
-from orders.doubts import doubt_checks
+from orders.data_issues import data_issue_checks
 from orders.presenters import order_sheet
 from orders.queries import EVERY, Cursor, Question, Subset, page_of, tab_counts
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
@@ -97,7 +97,7 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
         "parcel": parcel_of(file),
         "funds": funds_of(file),
         "buyer": buyer_of(order, with_address=may_write(request.principal, request.store, Area.ORDERS)),
-        "doubts": doubt_checks(order.doubts),
+        "data_issues": data_issue_checks(order.data_issues),
         "counts": counts_of_order(request.store, order, at),
         "entries": timeline(file, cases.disputes, at),
         "now": at,

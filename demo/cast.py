@@ -65,7 +65,7 @@ XINGLAN = (
         phases=((24, 0, {"gap": 0.14, "transit": 1.12}),),
         failing=Failing(carrier="SZ_SPEED", prefix="SZ12", since=24, late=0.6),
         presale=0.03,
-        doubt=0.004,
+        data_issues=0.004,
         copyright_cases=((66, 58, True), (31, 25, False), (4, None, False)),
     ),
     Profile(
@@ -147,7 +147,7 @@ BRIGHTWAY = (
             (230, 150, {"dispute": 0.07, "liable": 0.05}),
             (75, 0, {"dispute": 0.065, "liable": 0.33, "unanswered": 0.3, "seller_cancel": 0.03, "negative": 0.06}),
         ),
-        doubt=0.005,
+        data_issues=0.005,
         copyright_cases=((74, 69, True), (20, 14, True)),
     ),
     Profile(
@@ -246,7 +246,7 @@ HEMU = (
         mode="mirrored",
         sources={"platform": 83, "certified_api": 8, "external": 9},
         presale=0.02,
-        doubt=0.006,
+        data_issues=0.006,
         tracking_auto_sync=False,
         semi_managed=True,
     ),

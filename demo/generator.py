@@ -144,7 +144,7 @@ def _add_year(
             found = trouble(order, behaviour, rng)
             add_reviews(rows.tables, order, behaviour, clock, rng)
             talk.add_thread(order, behaviour)
-            if rng.random() < profile.doubt:
+            if rng.random() < profile.data_issues:
                 rows.spoil(order)
             rows.add(order, found)
             orders.append(order)

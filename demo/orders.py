@@ -202,10 +202,10 @@ class OrderPlanner:
         self._confirm_dispatch(order, behaviour)
 
     def _number(self, style: str) -> str:
-        """A tracking number; where the store's data is doubtful now and then re-used or mistyped (DP-14)."""
+        """A tracking number; where the store has data issues now and then re-used or mistyped (DP-14)."""
         rng = self.rng
         number = tracking_number(style, rng)
-        if rng.random() < self.profile.doubt:
+        if rng.random() < self.profile.data_issues:
             number = self.last_number if self.last_number and rng.random() < 0.5 else number[:-3] + "0" + number[-2:]
         self.last_number = number
         return number

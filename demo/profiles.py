@@ -75,7 +75,7 @@ class Profile:
     mode: str = "governed"
     sources: dict[str, int] = field(default_factory=lambda: {"platform": 1})
     presale: float = 0.0
-    doubt: float = 0.0
+    data_issues: float = 0.0
     second_bundle: bool = False
     payout_account_bound: bool = True
     tracking_auto_sync: bool = True

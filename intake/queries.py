@@ -1,4 +1,4 @@
-"""What the data pages show: imports, feeds, waiting rows, data doubts (PG-16)."""
+"""What the data pages show: imports, feeds, waiting rows, data issues (PG-16)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -103,12 +103,12 @@ def progress_of(job: Import, now: datetime) -> Progress:
 
 @dataclass(frozen=True)
 class StoreHealth:
-    """How a store's data is: feeds with their freshness, rows that wait, orders with doubts."""
+    """How a store's data is: feeds with their freshness, rows that wait, orders with data issues."""
 
     store: Store
     feeds: Sequence[Feed]
     waiting: int
-    doubts: int
+    data_issues: int
 
 
 def store_health(principal: Principal, search: str = "") -> list[StoreHealth]:
@@ -122,9 +122,9 @@ def store_health(principal: Principal, search: str = "") -> list[StoreHealth]:
         feeds.setdefault(feed.store_id, []).append(feed)
     theirs = Store.objects.filter(pk__in=[store.pk for store in chosen], store_no=OuterRef("store_no"))
     waiting = _counted(WaitingRow.objects.filter(Exists(theirs.filter(company=OuterRef("company")))), "store_no")
-    doubts = _counted(Order.objects.filter(store__in=chosen, doubts__gt=0), "store_id")
+    data_issues = _counted(Order.objects.filter(store__in=chosen, data_issues__gt=0), "store_id")
     return [
-        StoreHealth(store, feeds.get(store.pk, []), waiting.get(store.store_no, 0), doubts.get(store.pk, 0))
+        StoreHealth(store, feeds.get(store.pk, []), waiting.get(store.store_no, 0), data_issues.get(store.pk, 0))
         for store in chosen
     ]
 

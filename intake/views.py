@@ -41,7 +41,7 @@ from stores.principals import principal_of_user
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def index(request: SignedInRequest) -> HttpResponseBase:
-    """Upload, imports, feeds with freshness, waiting rows, data doubts."""
+    """Upload, imports, feeds with freshness, waiting rows, data issues."""
     now, status = timezone.now(), 200
     may_import = is_operator(request.principal) or writable_companies(request.principal).exists()
     if request.method == "POST" and not may_import:

@@ -91,7 +91,7 @@ class Order(models.Model):
     )
 
     state = models.CharField(_("state"), max_length=12, choices=OrderState.choices, default=OrderState.CREATED)
-    doubts = models.IntegerField(_("data doubts"), default=0)
+    data_issues = models.IntegerField(_("data issues"), default=0, db_column="doubts")
     source_at = InstantField(null=True, editable=False)
 
     class Meta:
@@ -115,7 +115,9 @@ class Order(models.Model):
             models.Index(
                 fields=["store", "shipped_at", "id"], condition=models.Q(state="shipped"), name="order_under_way"
             ),
-            models.Index(fields=["store", "created_at", "id"], condition=models.Q(doubts__gt=0), name="order_in_doubt"),
+            models.Index(
+                fields=["store", "created_at", "id"], condition=models.Q(data_issues__gt=0), name="order_in_doubt"
+            ),
             # Tracking numbers are looked up by their beginning, which needs this operator class on PostgreSQL.
             models.Index(
                 fields=["store", "tracking_no"],

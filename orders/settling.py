@@ -1,4 +1,4 @@
-"""Derived columns of orders, set-based: effective instants, listing, state and doubts (DM-20, DM-21, IX-05)."""
+"""Derived columns of orders, set-based: effective instants, listing, state and data issues (DM-20, DM-21, IX-05)."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from django.db import connection
 
 from core.sql import SQL, Composable, Identifier, Literal, aliased, columns, comma, execute
 from core.timebase import to_epoch
-from orders.doubts import AFTER_EXPORT, DOUBTS, doubts_sql
+from orders.data_issues import AFTER_EXPORT, DATA_ISSUES, data_issues_sql
 from orders.rules import STATE_BY_INSTANT
 from rulebook.queries import policies
 
@@ -17,23 +17,29 @@ def settle_orders(*, table: str) -> None:
     Pure in the stored rows: settling twice changes nothing, and rows that would not change are not written.
     """
     with connection.cursor() as cursor:
-        execute(cursor, settling_sql(table))
+        execute(cursor, settling_sql(SQL("SELECT id FROM {table}").format(table=Identifier(table))))
 
 
-def settling_sql(table: str) -> Composable:
+def settle_order(order_id: int) -> None:
+    """`settle_orders` for one order."""
+    with connection.cursor() as cursor:
+        execute(cursor, settling_sql(Literal(order_id)))
+
+
+def settling_sql(ids: Composable) -> Composable:
     """An UPDATE that computes the effective columns, then those judged by them, each once, and writes an order at most
     once, and only where a column differs."""
     effective = _effective()
-    doubts = SQL("{doubts} + (o.doubts & {kept})").format(doubts=doubts_sql("o"), kept=Literal(AFTER_EXPORT))
-    judged = {"state": STATE_SQL, "doubts": doubts}
+    issues = SQL("{found} + (o.doubts & {kept})").format(found=data_issues_sql("o"), kept=Literal(AFTER_EXPORT))
+    judged = {"state": STATE_SQL, "doubts": issues}
     names = [*effective, *judged]
     return SQL("""WITH e AS MATERIALIZED (
-            SELECT {given}, {effective} FROM orders_order o WHERE o.id IN (SELECT id FROM {table})),
+            SELECT {given}, {effective} FROM orders_order o WHERE o.id IN ({ids})),
         d AS MATERIALIZED (SELECT {kept}, {judged} FROM e o)
         UPDATE orders_order SET {assign} FROM d WHERE d.id = orders_order.id AND ({differs})""").format(
         given=columns(("id", *_GIVEN), table="o"),
         effective=aliased(effective),
-        table=Identifier(table),
+        ids=ids,
         kept=columns(("id", *effective), table="o"),
         judged=aliased(judged),
         assign=comma(SQL("{name} = d.{name}").format(name=Identifier(name)) for name in names),
@@ -85,10 +91,10 @@ def fresh_order_sql(names: Sequence[str], source: Composable) -> tuple[list[str]
         "refunded_at": SQL("o.refunded_given"),
     }
     given = [name for name in names if name not in effective and name not in ("state", "doubts")]
-    select = SQL("SELECT {kept}, {state}, {doubts} FROM (SELECT {given}, {effective} FROM ({source}) o) o").format(
+    select = SQL("SELECT {kept}, {state}, {issues} FROM (SELECT {given}, {effective} FROM ({source}) o) o").format(
         kept=columns((*given, *effective), table="o"),
         state=STATE_SQL,
-        doubts=_own_doubts_sql(),
+        issues=_own_data_issues_sql(),
         given=columns(given, table="o"),
         effective=aliased(effective),
         source=source,
@@ -96,12 +102,12 @@ def fresh_order_sql(names: Sequence[str], source: Composable) -> tuple[list[str]
     return [*given, *effective, "state", "doubts"], select
 
 
-def _own_doubts_sql() -> Composable:
-    """The doubts about an order's own instants: those about rows that hang on it can't hold yet."""
-    return doubts_sql("o", [doubt for doubt in DOUBTS if not doubt[1].startswith("EXISTS")])
+def _own_data_issues_sql() -> Composable:
+    """The data issues of an order's own instants: it has no related records yet."""
+    return data_issues_sql("o", [issue for issue in DATA_ISSUES if not issue[1].startswith("EXISTS")])
 
 
-# The columns of an order that state and doubts speak of beside the effective ones.
+# The columns of an order that state and data issues speak of beside the effective ones.
 _GIVEN = (
     "created_at",
     "paid_at",

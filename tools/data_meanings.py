@@ -92,7 +92,7 @@ COLUMNS = {
     "orders.refunded_at": "refunded in full; wins over the first completed full refund and over refunds that reach "
     "the total",
     "orders.closed_at": "closed",
-    "orders.end_unclear": "the source says that the order ended, and not how: a data doubt until an instant tells",
+    "orders.end_unclear": "the source says that the order ended, and not how: a data issue until an instant tells",
     "orders.total_amount": "what the buyer paid, shipping included",
     "orders.currency": "currency of the amounts",
     "orders.usd_rate": "US dollars for one unit; without it the dated rate, else the year's mean, else refused",

@@ -141,7 +141,7 @@ def _empty_texts() -> dict[str, str]:
         "abnormal": _("Parcels without a first scan, or whose trace fell silent, stand here until the next scan."),
         "dispute": _("Orders stand here while the buyer's dispute is open."),
         "inspect": _("Returned parcels that arrived stand here until they are inspected."),
-        "doubts": _("Orders whose instants contradict each other stand here."),
+        "data_issues": _("Orders whose instants contradict each other stand here."),
     }
 
 

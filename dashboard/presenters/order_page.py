@@ -30,7 +30,7 @@ def marks_of(order: Order, holds: Holds) -> Items:
         (holds.in_dispute, "red", _("in dispute")),
         (holds.abnormal is not None, "yellow", _("abnormal logistics")),
         (holds.kyc_blocked, "yellow", _("blocked: identity or payout account")),
-        (bool(order.doubts), "yellow", _("data doubt")),
+        (bool(order.data_issues), "yellow", _("data issue")),
         (order.is_presale, "info", _("presale")),
         (order.fulfilled_by == Fulfilment.PLATFORM, "info", _("shipped by the platform")),
     ]

@@ -13,10 +13,11 @@ from core.pages.formats import NO_VALUE
 from core.templatetags.ui import duration, instant_short, money
 from disputes.queries.orders import ListedDisputes
 from disputes.queries.tabs import NO_CLOCK_FROM
-from orders.doubts import doubt_texts
+from orders.data_issues import data_issue_texts
 from orders.models import Fulfilment, Order, OrderState, Source
 from orders.queries import Page, Question, Row
 from orders.queries.order import Countdown, countdowns_of
+from orders.queries.tabs import DATA_ISSUES
 from orders.rules import PoolLimits
 from rulebook.queries import PolicyPeriod
 
@@ -92,7 +93,7 @@ def _now(row: Row, setting: Setting) -> dict[str, Any]:
         "due_word": str(CLOCK_WORDS[clock.kind]) if clock else "",
         "silence": _silence_words(row, silent, abnormal=bool(level)),
         "silence_level": level,
-        "remark": " · ".join(doubt_texts(row.order.doubts)) if setting.question.tab.code == "doubts" else "",
+        "issues": " · ".join(data_issue_texts(row.order.data_issues)) if setting.question.tab == DATA_ISSUES else "",
     }
 
 
@@ -134,7 +135,7 @@ def _row_marks(row: Row, disputes: ListedDisputes) -> list[tuple[str, str]]:
     marks = [
         (row.order.pk in disputes.order_ids, level, DISPUTE_WORDS.get(state, _("in dispute"))),
         (bool(row.bad_end), "red", row.bad_end),
-        (bool(row.order.doubts), "yellow", _("data doubt")),
+        (bool(row.order.data_issues), "yellow", _("data issue")),
         (row.auto_reviewed, "few", _("reviewed by the system")),
         (row.order.fulfilled_by == Fulfilment.PLATFORM, "info", _("shipped by the platform")),
         (row.order.is_presale and row.order.state == OrderState.PAID, "info", _("presale")),

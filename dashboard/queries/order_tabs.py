@@ -5,7 +5,7 @@ from orders.queries.listing import Question
 from orders.queries.tabs import (
     ABNORMAL,
     CONFIRM,
-    DOUBTS,
+    DATA_ISSUES,
     EVERY,
     INSPECT,
     LATE,
@@ -17,7 +17,7 @@ from orders.queries.tabs import (
     Tab,
 )
 
-TABS: tuple[Tab, ...] = (CONFIRM, SHIP, TRANSIT, ABNORMAL, IN_DISPUTE, INSPECT, DOUBTS, EVERY)
+TABS: tuple[Tab, ...] = (CONFIRM, SHIP, TRANSIT, ABNORMAL, IN_DISPUTE, INSPECT, DATA_ISSUES, EVERY)
 # Parts of tabs, to which counts lead: what is late, what is close, what waits for an answer.
 PARTS: tuple[Tab, ...] = (LATE, SOON, LATER, UNDATED, ANSWER, ACT)
 BY_CODE = {tab.code: tab for tab in (*TABS, *PARTS)}

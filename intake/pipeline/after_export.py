@@ -1,7 +1,7 @@
-"""Nothing is known after the export (IX-05a): facts that a source dated later are taken, and doubted on their order.
+"""Nothing is known after the export (IX-05a): facts that a source dated later are taken, and flagged on their order.
 
-An order bears the doubt while any of its rows has a fact later than the row's own export. It can only begin with rows
-that come in, so an import looks at those alone, and at orders that bear it.
+An order has the data issue while any of its rows has a fact later than the row's own export. It can only begin
+with rows that come in, so an import looks at those alone, and at orders that have it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,13 +14,13 @@ from intake.pipeline.batch import Batch
 from intake.pipeline.followups import TOUCHED, empty_touched
 from intake.pipeline.sql import FOUND
 from intake.pipeline.temporary import execute
-from orders.doubts import AFTER_EXPORT
+from orders.data_issues import AFTER_EXPORT
 
 # Seconds by which clocks may differ.
 CLOCKS = 600
 
 
-def doubt_facts(batch: Batch, at: int) -> None:
+def flag_facts(batch: Batch, at: int) -> None:
     """Judge the orders of a batch that was written, exported at an instant; the findings must stand."""
     of_orders = batch.spec.name == "orders"
     if not (of_orders or batch.spec.parent is Parent.ORDER) or not facts_of(batch.spec):
@@ -62,10 +62,10 @@ def latest_known(batch: Batch, at: int) -> int | None:
 
 
 def judge_facts(table: str) -> None:
-    """Give the orders whose ids stand in ``table`` the doubt, or take it from them."""
-    doubted = " OR ".join([_later("orders_order", "o", "orders"), *_rows_later()])
+    """Give the orders whose ids stand in ``table`` the data issue, or take it from them."""
+    later = " OR ".join([_later("orders_order", "o", "orders"), *_rows_later()])
     execute(
-        f"""WITH d AS (SELECT o.id, CASE WHEN {doubted} THEN {AFTER_EXPORT} ELSE 0 END AS bit
+        f"""WITH d AS (SELECT o.id, CASE WHEN {later} THEN {AFTER_EXPORT} ELSE 0 END AS bit
             FROM orders_order o WHERE o.id IN (SELECT id FROM {table}))
         UPDATE orders_order SET doubts = doubts - (doubts & {AFTER_EXPORT}) + d.bit
         FROM d WHERE d.id = orders_order.id AND (orders_order.doubts & {AFTER_EXPORT}) <> d.bit"""

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from intake.canonical import FileSpec, Parent
-from intake.pipeline.after_export import doubt_facts
+from intake.pipeline.after_export import flag_facts
 from intake.pipeline.batch import Batch, Verdict, drop_duplicates
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.followups import FOLLOW, Written
@@ -70,7 +70,7 @@ def _write(batch: Batch, context: IntakeContext) -> None:
         _execute(statements.mark_newer(), at, at)
     if found.get(Verdict.NEW) or found.get(Verdict.CHANGED):
         _write_rows(statements, batch, context, found)
-    doubt_facts(batch, at)
+    flag_facts(batch, at)
 
 
 def _write_rows(statements: Statements, batch: Batch, context: IntakeContext, found: Found) -> None:

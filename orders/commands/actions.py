@@ -11,14 +11,14 @@ from core.rules import has_lapsed
 from orders.commands.frame import Command, Outcome, Subject, perform
 from orders.models import Order, OrderState
 from orders.rules import TRANSITIONS
-from orders.settling import settle_orders
+from orders.settling import settle_order
 from rulebook.queries import policies, policy_in
 from stores.principals import Person, Principal, Program, System
 
 
 def follow_order(order: Order, at: datetime) -> None:
     """Derive the order's columns again and mark it dirty."""
-    settle_orders(table=f"(SELECT {order.pk} AS id) AS changed")
+    settle_order(order.pk)
     touch_orders(order_ids=[order.pk], store_id=order.store_id)
 
 

@@ -123,8 +123,8 @@ def _to_inspect(orders: Orders, store: Store, at: datetime) -> Orders:
     )
 
 
-def _doubtful(orders: Orders, store: Store, at: datetime) -> Orders:
-    return orders.filter(doubts__gt=0)
+def _with_data_issues(orders: Orders, store: Store, at: datetime) -> Orders:
+    return orders.filter(data_issues__gt=0)
 
 
 def _every(orders: Orders, store: Store, at: datetime) -> Orders:
@@ -144,7 +144,7 @@ INSPECT = Tab(
     tie="returnparcels__pk",
     states=True,
 )
-DOUBTS = Tab("doubts", _("Data doubts"), _("Created"), _doubtful, descending=True, states=True)
+DATA_ISSUES = Tab("data_issues", _("Data issues"), _("Created"), _with_data_issues, descending=True, states=True)
 EVERY = Tab("all", _("All orders"), _("Created"), _every, descending=True, counted=False, states=True)
 # Parts of the tab "to ship", to which counts lead. Paid presale orders without a dispatch deadline stand apart from it:
 # nothing is due of them.

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(tran
 OPERATIONS = ["admin:index", "admin:metrics_run_nights"]
 # Metrics of other kinds than the one that the matrix names, and lists whose rows show other things.
 OTHER_METRICS = ["late_dispatch", "positive_rate", "dsr", "shs", "sla"]
-OTHER_TABS = ["confirm", "disputes", "doubts", "all"]
+OTHER_TABS = ["confirm", "disputes", "data_issues", "all"]
 # Screens that only show themselves in the midst of signing in; test_sign_in goes through them.
 LED_AWAY = {301, 302, 403, 404, 405}
 # Pages that are a list: its first row stands on the first screen.

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from metrics.models import Published
 from notifications.models import Notice
-from orders.doubts import AFTER_EXPORT
+from orders.data_issues import AFTER_EXPORT
 from orders.models import Order
 from stores.models import Feed
 
@@ -35,24 +35,24 @@ def known() -> dict[str, datetime]:
     return dict(Feed.objects.values_list("kind", "known_until"))
 
 
-@pytest.mark.parametrize(("name", "doubts"), [("stale", 0), ("poisoned", AFTER_EXPORT)])
-def test_a_fact_of_the_future_leaves_old_data_stale(name: str, doubts: int) -> None:
+@pytest.mark.parametrize(("name", "data_issues"), [("stale", 0), ("poisoned", AFTER_EXPORT)])
+def test_a_fact_of_the_future_leaves_old_data_stale(name: str, data_issues: int) -> None:
     take(name, "2026-11-26T00:00:00Z")
     close_the_29th()
     assert known() == {"orders": KNOWN}
-    assert Order.objects.get(order_no="F99").doubts == doubts
-    assert not Order.objects.exclude(order_no="F99").filter(doubts__gt=0).exists()
+    assert Order.objects.get(order_no="F99").data_issues == data_issues
+    assert not Order.objects.exclude(order_no="F99").filter(data_issues__gt=0).exists()
     cards = Published.objects.get(day="2026-11-29").cards
     assert {cards[code]["level"] for code in ("late_dispatch", "cancel_rate")} == {"stale"}
     assert not Notice.objects.exists()
 
 
-def test_the_correction_takes_the_doubt_back() -> None:
+def test_the_correction_takes_the_data_issue_back() -> None:
     take("poisoned", "2026-11-26T00:00:00Z")
     take("corrected", "2026-11-26T00:00:00Z")
     close_the_29th()
     order = Order.objects.get(order_no="F99")
-    assert (order.doubts, order.shipped_at) == (0, datetime(2026, 11, 20, 12, tzinfo=UTC))
+    assert (order.data_issues, order.shipped_at) == (0, datetime(2026, 11, 20, 12, tzinfo=UTC))
     assert known() == {"orders": KNOWN}
     assert Published.objects.get(day="2026-11-29").cards["late_dispatch"]["level"] == "stale"
     assert not Notice.objects.exists()

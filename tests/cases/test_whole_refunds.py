@@ -23,7 +23,7 @@ def test_orders_whose_money_went_back_are_refunded_and_not_late() -> None:
         call_command("import_bundle", str(BUNDLE), stdout=StringIO(), stderr=StringIO())
         call_command("nightly", "--day", "2026-11-29", stdout=StringIO(), stderr=StringIO())
     found = Order.objects.filter(order_no__startswith="X").order_by("order_no")
-    assert list(found.values_list("order_no", "refunded_at", "state", "doubts")) == [
+    assert list(found.values_list("order_no", "refunded_at", "state", "data_issues")) == [
         ("X0", datetime(2026, 11, 25, 3, tzinfo=UTC), "refunded", 0),
         ("X1", datetime(2026, 11, 25, 3, tzinfo=UTC), "refunded", 0),
         ("X2", datetime(2026, 11, 26, 3, tzinfo=UTC), "refunded", 0),

@@ -13,7 +13,7 @@ from intake.canonical import FILES, Parent
 from intake.canonical.columns import Kind
 from intake.models import Import
 from intake.pipeline.after_export import facts_of
-from orders.doubts import AFTER_EXPORT
+from orders.data_issues import AFTER_EXPORT
 from orders.models import Order, TrackingEvent
 from stores.models import Feed, Store
 from tests.intake.helpers import AS_OF, STORES, take, write
@@ -50,8 +50,8 @@ def orders(folder: Path, *rows: str, columns: str = "", as_of: datetime = AS_OF,
     return take(write(folder, stores=STORES, orders=body, **files), as_of=as_of)[0]
 
 
-def is_doubted() -> bool:
-    return Order.objects.get(order_no="1").doubts & AFTER_EXPORT != 0
+def is_flagged() -> bool:
+    return Order.objects.get(order_no="1").data_issues & AFTER_EXPORT != 0
 
 
 def known() -> dict[str, str]:
@@ -81,26 +81,26 @@ def bundle_of(at: datetime) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(("seconds", "doubted"), [(600, False), (601, True)])
-def test_every_fact_is_doubted_when_it_is_later_than_its_export(tmp_path, seconds: int, doubted: bool) -> None:
+@pytest.mark.parametrize(("seconds", "flagged"), [(600, False), (601, True)])
+def test_every_fact_is_flagged_when_it_is_later_than_its_export(tmp_path, seconds: int, flagged: bool) -> None:
     at = AS_OF + timedelta(seconds=seconds)
     job, report = take(write(tmp_path, stores=STORES, **bundle_of(at)), as_of=AS_OF)
     assert report.total("refused") == 0
-    found = dict(Order.objects.values_list("order_no", "doubts"))
+    found = dict(Order.objects.values_list("order_no", "data_issues"))
     assert {number: bool(bits & AFTER_EXPORT) for number, bits in found.items()} == {
-        f"{file}.{column}": doubted for file, column in facts()
+        f"{file}.{column}": flagged for file, column in facts()
     }
     said = {
         (remark["file"], remark["text"].split()[0]) for remark in job.remarks if "after the export" in remark["text"]
     }
-    assert said == ({(f"{file}.csv", column) for file, column in facts()} if doubted else set())
+    assert said == ({(f"{file}.csv", column) for file, column in facts()} if flagged else set())
     # What is within the clocks' difference is known at the export, what is not tells of nothing.
-    assert set(known().values()) == {BEFORE if doubted else iso(AS_OF)}
+    assert set(known().values()) == {BEFORE if flagged else iso(AS_OF)}
 
 
 def test_plans_may_lie_ahead_and_are_known_at_the_export(tmp_path) -> None:
     orders(tmp_path, f"{ORDER},2030-01-01T00:00:00Z,2030-02-01T00:00:00Z", columns=",ship_by,estimated_delivery_at")
-    assert not is_doubted()
+    assert not is_flagged()
     assert known() == {"orders": iso(AS_OF)}
 
 
@@ -119,18 +119,18 @@ def test_a_manifest_of_the_future_is_refused(tmp_path) -> None:
     assert not Feed.objects.exists()
 
 
-def test_a_later_export_of_the_same_row_takes_the_doubt_back(tmp_path) -> None:
+def test_a_later_export_of_the_same_row_takes_the_data_issue_back(tmp_path) -> None:
     shipped = iso(AS_OF + timedelta(days=1))
     orders(tmp_path / "1", f"{ORDER},{shipped}", columns=",shipped_at")
-    assert is_doubted()
+    assert is_flagged()
     orders(tmp_path / "2", f"{ORDER},{shipped}", columns=",shipped_at", as_of=LATER)
-    assert not is_doubted()
+    assert not is_flagged()
     assert known() == {"orders": shipped}
     orders(tmp_path / "1", f"{ORDER},{shipped}", columns=",shipped_at")
-    assert not is_doubted()
+    assert not is_flagged()
 
 
-def test_an_order_keeps_the_doubt_until_all_its_rows_are_mended(tmp_path) -> None:
+def test_an_order_keeps_the_data_issue_until_all_its_rows_are_mended(tmp_path) -> None:
     scan = "store_no,order_no,tracking_no,at,kind\nS1,1,T,{at},transit\n"
     orders(
         tmp_path / "1",
@@ -138,9 +138,9 @@ def test_an_order_keeps_the_doubt_until_all_its_rows_are_mended(tmp_path) -> Non
         columns=",paid_at",
         tracking_events=scan.format(at="2062-02-02T00:00:00Z"),
     )
-    assert is_doubted()
+    assert is_flagged()
     orders(tmp_path / "2", f"{ORDER},{BEFORE}", columns=",paid_at", as_of=LATER)
-    assert is_doubted()
+    assert is_flagged()
     manifest = f'{{"exported_at": "{iso(LATER)}", "complete": true}}'
     orders(
         tmp_path / "3",
@@ -150,31 +150,31 @@ def test_an_order_keeps_the_doubt_until_all_its_rows_are_mended(tmp_path) -> Non
         manifest=manifest,
     )
     assert TrackingEvent.objects.count() == 1
-    assert not is_doubted()
+    assert not is_flagged()
 
 
 def test_rows_that_waited_are_judged_by_their_own_export(tmp_path) -> None:
     scan = f"store_no,order_no,tracking_no,at,kind\nS1,1,T,{iso(AS_OF + timedelta(days=1))},transit\n"
     take(write(tmp_path / "1", tracking_events=scan), as_of=AS_OF)
     orders(tmp_path / "2", ORDER, as_of=LATER)
-    assert is_doubted()
+    assert is_flagged()
     assert known()["tracking"] == iso(AS_OF)
 
 
-def test_migrating_doubts_what_came_in_before_and_takes_back_what_feeds_claimed(tmp_path) -> None:
+def test_migrating_flags_what_came_in_before_and_takes_back_what_feeds_claimed(tmp_path) -> None:
     scan = "store_no,order_no,tracking_no,at,kind\nS1,2,T,2062-02-02T00:00:00Z,transit\n"
     rows = [
         f"S1,{number},{BEFORE},10,USD,{paid}" for number, paid in ((1, "2062-01-01T00:00:00Z"), (2, ""), (3, BEFORE))
     ]
     orders(tmp_path, *rows, columns=",paid_at", tracking_events=scan)
-    right = list(Order.objects.order_by("pk").values_list("doubts", flat=True))
-    assert [doubts & AFTER_EXPORT != 0 for doubts in right] == [True, True, False]
-    Order.objects.filter(doubts__gte=AFTER_EXPORT).update(doubts=0)
+    right = list(Order.objects.order_by("pk").values_list("data_issues", flat=True))
+    assert [bits & AFTER_EXPORT != 0 for bits in right] == [True, True, False]
+    Order.objects.filter(data_issues__gte=AFTER_EXPORT).update(data_issues=0)
     Feed.objects.update(known_until=datetime(2062, 1, 1, tzinfo=UTC))
     Store.objects.filter(store_no="S2").update(source_at=datetime(2062, 1, 1, tzinfo=UTC))
     migration = import_module("intake.migrations.0003_nothing_after_the_export")
     migration.bring_up_to_date(apps, connection.schema_editor())
-    assert [doubts & AFTER_EXPORT for doubts in Order.objects.order_by("pk").values_list("doubts", flat=True)] == [
+    assert [bits & AFTER_EXPORT for bits in Order.objects.order_by("pk").values_list("data_issues", flat=True)] == [
         AFTER_EXPORT,
         AFTER_EXPORT,
         0,

@@ -15,7 +15,7 @@ from intake.profiles.aliexpress.cells import read_amount, read_items, read_momen
 from intake.profiles.aliexpress.headings import generation
 from intake.reading import AnswerBook, Answers
 from intake.reading.headings import heading_key
-from orders.doubts import doubt_texts
+from orders.data_issues import data_issue_texts
 from orders.models import Order, OrderLine
 from stores.models import Company, Feed, Store
 from tests.intake.exports import MIDDLE, NEW, OLD, ORDERS, PERSONS, write_export
@@ -132,8 +132,8 @@ def test_an_export_goes_in_as_it_is(store, tmp_path, headings, quantity):
     assert (second.ship_by, second.site) == (at(2026, 5, 9, 23, 59, 59), "BR")
     assert (second.state, second.confirmed_by, second.delivered_at) == ("success", "", None)
     assert (unpaid.state, unpaid.cancelled_at, unpaid.cancelled_by) == ("cancelled", unpaid.created_at, "")
-    assert (unclear.state, doubt_texts(unclear.doubts)) == ("paid", ["ended, nobody knows how"])
-    assert [order.doubts for order in (first, second, unpaid)] == [0, 0, 0]
+    assert (unclear.state, data_issue_texts(unclear.data_issues)) == ("paid", ["ended, nobody knows how"])
+    assert [order.data_issues for order in (first, second, unpaid)] == [0, 0, 0]
     # Only the new layout tells what the platform's warehouse ships.
     assert second.fulfilled_by == ("platform" if headings is NEW else "seller")
     assert [order.fulfilled_by for order in (first, unpaid, unclear)] == ["seller"] * 3

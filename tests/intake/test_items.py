@@ -71,7 +71,7 @@ def test_an_amount_that_repeats_is_taken_once(tmp_path):
 
 @pytest.mark.rule("IX-03")
 def test_corrections_are_no_items(tmp_path):
-    # The same item again, or another time of creation: the later row wins, and the doubt is reported.
+    # The same item again, or another time of creation: the later row wins, and it is reported.
     rows = (
         row("1", "LAMP", "02", "LP1", "", "15"),
         row("1", "LAMP", "02", "LP1", "", "16"),

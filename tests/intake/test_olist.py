@@ -86,7 +86,7 @@ def test_what_an_order_says(tmp_path):
     assert iso(order.delivered_at) == "2017-10-30T14:00:00+00:00"
     assert iso(order.estimated_delivery_at) == "2017-11-06T01:59:59+00:00"
     assert (iso(order.confirmed_at), order.confirmed_by) == ("2017-11-09T14:00:00+00:00", "system")
-    assert order.doubts & 2, "handed over before it was paid"
+    assert order.data_issues & 2, "handed over before it was paid"
 
 
 def test_cancelled_orders_and_days_that_end_twice(tmp_path):

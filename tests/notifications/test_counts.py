@@ -42,7 +42,7 @@ def noon() -> Iterator[None]:
 @pytest.fixture
 def made() -> Made:
     """A store with everything that is counted: 14 late orders in a red notice, three of them unshipped; orders to
-    confirm, close and later ones; disputes in every state; a parcel back; doubts."""
+    confirm, close and later ones; disputes in every state; a parcel back; data issues."""
     made = make_store_with_facts(Company.objects.create(company_no="C", name="C"), "S1")
     Store.objects.update(mode="governed")
     run_night(day=TODAY, at=NOW)
@@ -59,7 +59,7 @@ def made() -> Made:
         )  # fmt: skip
     settle_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
     ReturnParcel.objects.create(store=made.store, order=made.late[12], return_no="R1", received_at=NOW - HOUR)
-    Order.objects.filter(pk=made.late[13].pk).update(doubts=1)
+    Order.objects.filter(pk=made.late[13].pk).update(data_issues=1)
     deliver()
     return made
 
@@ -105,7 +105,7 @@ def test_every_count_that_is_a_link_opens_as_many_rows(made: Made) -> None:
     notice = Notice.objects.get().number
     assert promised == {
         **{f"{orders}?tab={tab}": count for tab, count in {
-            "confirm": 1, "ship": 6, "transit": 8, "abnormal": 8, "dispute": 4, "inspect": 1, "doubts": 1,
+            "confirm": 1, "ship": 6, "transit": 8, "abnormal": 8, "dispute": 4, "inspect": 1, "data_issues": 1,
             "late": 3, "soon": 2, "later": 1, "answer": 2,
         }.items()},
         f"{orders}?tab=ship&notice={notice}": 6,

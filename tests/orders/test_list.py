@@ -103,8 +103,8 @@ def test_transit_and_abnormal_follow_the_scans(store: Store, seller: Client) -> 
 
 
 @pytest.mark.rule("PG-06")
-def test_open_disputes_returned_parcels_and_doubts_have_their_tabs(store: Store, seller: Client) -> None:
-    disputed, closed, returned, doubtful = (make_order(store, paid_at=NOW - DAY) for _ in range(4))
+def test_open_disputes_returned_parcels_and_data_issues_have_their_tabs(store: Store, seller: Client) -> None:
+    disputed, closed, returned, contradictory = (make_order(store, paid_at=NOW - DAY) for _ in range(4))
     Dispute.objects.create(store=store, order=disputed, dispute_no="D1", kind="quality", opened_at=NOW - HOUR)
     Dispute.objects.create(
         store=store, order=closed, dispute_no="D2", kind="quality", opened_at=NOW - HOUR, closed_at=NOW, state="closed"
@@ -119,11 +119,11 @@ def test_open_disputes_returned_parcels_and_doubts_have_their_tabs(store: Store,
     )
     ReturnParcel.objects.create(store=store, order=returned, return_no="R1", received_at=NOW - HOUR)
     ReturnParcel.objects.create(store=store, order=closed, return_no="R2", received_at=NOW - DAY, inspected_at=NOW)
-    Order.objects.filter(pk=doubtful.pk).update(shipped_at=NOW - 9 * DAY)
-    settle(doubtful)
+    Order.objects.filter(pk=contradictory.pk).update(shipped_at=NOW - 9 * DAY)
+    settle(contradictory)
     assert shown(seller, store, tab="dispute") == numbers(disputed)
     assert shown(seller, store, tab="inspect") == numbers(returned)
-    assert shown(seller, store, tab="doubts") == numbers(doubtful)
+    assert shown(seller, store, tab="data_issues") == numbers(contradictory)
     assert tab_counts(TABS, store, NOW) == {
         "confirm": 0,
         "ship": 3,
@@ -131,7 +131,7 @@ def test_open_disputes_returned_parcels_and_doubts_have_their_tabs(store: Store,
         "abnormal": 1,
         "dispute": 1,
         "inspect": 1,
-        "doubts": 1,
+        "data_issues": 1,
     }
     page = seller.get(reverse("dashboard:orders", args=[store.store_no]), {"tab": "dispute"}).content.decode()
     assert "dispute waits for your answer" in page

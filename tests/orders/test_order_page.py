@@ -1,4 +1,4 @@
-"""One order: its timeline, doubts, clocks, amounts, and what is not shown of the buyer (TM-01, DM-21, RL-08, RL-14)."""
+"""One order: timeline, data issues, clocks, amounts, what is not shown of the buyer (TM-01, DM-21, RL-08, RL-14)."""
 
 from decimal import Decimal
 from typing import Any
@@ -197,7 +197,7 @@ def test_holds_stand_beside_the_state(store: Store) -> None:
         "in dispute",
         "abnormal logistics",
         "blocked: identity or payout account",
-        "data doubt",
+        "data issue",
         "presale",
     ]
     assert [item["title"] for item in response.context["todo"]] == [
@@ -207,7 +207,7 @@ def test_holds_stand_beside_the_state(store: Store) -> None:
 
 
 @pytest.mark.rule("IX-05", "DM-21")
-def test_doubts_say_what_contradicts_and_what_to_check(store: Store) -> None:
+def test_data_issues_say_what_contradicts_and_what_to_check(store: Store) -> None:
     order = make_order(store, paid_at=NOW, shipped_at=NOW - HOUR)
     content = page(store, order).content.decode()
     assert "shipped before it was paid" in content

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from core.models import Touched
-from orders.doubts import AFTER_EXPORT, CHECKS, DOUBTS, doubt_checks, doubt_texts
+from orders.data_issues import AFTER_EXPORT, CHECKS, DATA_ISSUES, data_issue_checks, data_issue_texts
 from orders.models import Order, OrderLine, OrderState, Refund, Review
 from orders.rules import STATE_BY_INSTANT, state_of
 from rulebook.queries import policy_at
@@ -104,7 +104,7 @@ def expected(drawn: dict[str, Any]) -> dict[str, Any]:
     }
     instants = {name: found.get(name, drawn.get(name)) for name, _state in STATE_BY_INSTANT}
     overpaid = _cents(amount for _at, _full, amount in completed) > 2000
-    return {**found, "state": state_of(instants), "doubts": _doubts({**drawn, **found}) + 4096 * overpaid}
+    return {**found, "state": state_of(instants), "data_issues": _data_issues({**drawn, **found}) + 4096 * overpaid}
 
 
 def _cents(amounts: Iterable[Decimal | None]) -> int:
@@ -112,7 +112,7 @@ def _cents(amounts: Iterable[Decimal | None]) -> int:
     return int((100 * total).to_integral_value(ROUND_HALF_UP))
 
 
-def _doubts(row: dict[str, Any]) -> int:
+def _data_issues(row: dict[str, Any]) -> int:
     created, paid, shipped = NOW, row["paid_at"], row["shipped_at"]
     delivered, confirmed, cancelled = row["delivered_at"], row["confirmed_at"], row["cancelled_at"]
     holds = {
@@ -129,14 +129,14 @@ def _doubts(row: dict[str, Any]) -> int:
         1024: before(row["refunded_at"], created),
         2048: before(confirmed, delivered),
     }
-    return sum(bit for bit, doubted in holds.items() if doubted)
+    return sum(bit for bit, found in holds.items() if found)
 
 
 def before(first: Any, second: Any) -> bool:
     return first is not None and second is not None and first < second
 
 
-DERIVED = ("sku", "ship_by", "first_scan_at", "delivered_at", "refunded_at", "state", "doubts")
+DERIVED = ("sku", "ship_by", "first_scan_at", "delivered_at", "refunded_at", "state", "data_issues")
 
 
 @pytest.mark.rule("DM-20", "DM-21", "IX-05")
@@ -194,8 +194,8 @@ def test_orders_of_before_are_refunded_by_migrating() -> None:
     settle(flagged, whole, part, given, over)
     right = list(Order.objects.order_by("pk").values("pk", *DERIVED))
     assert [row["refunded_at"] for row in right] == [NOW, NOW + HOUR, None, NOW - HOUR, NOW + HOUR]
-    assert [row["doubts"] for row in right] == [0, 0, 0, 0, 4096]
-    Order.objects.filter(pk__in=[whole.pk, over.pk]).update(refunded_at=None, state="paid", doubts=0)
+    assert [row["data_issues"] for row in right] == [0, 0, 0, 0, 4096]
+    Order.objects.filter(pk__in=[whole.pk, over.pk]).update(refunded_at=None, state="paid", data_issues=0)
     Touched.objects.all().delete()
     bring_up_to_date = import_module("orders.migrations.0005_whole_refunds_and_found_parcels").bring_up_to_date
     bring_up_to_date(apps, connection.schema_editor())
@@ -204,6 +204,6 @@ def test_orders_of_before_are_refunded_by_migrating() -> None:
 
 
 @pytest.mark.rule("IX-05")
-def test_every_doubt_says_what_to_check() -> None:
-    assert CHECKS.keys() == {AFTER_EXPORT, *(bit for bit, _condition, _text in DOUBTS)}
-    assert [text for text, _check in doubt_checks(4 | 64)] == doubt_texts(4 | 64)
+def test_every_data_issue_says_what_to_check() -> None:
+    assert CHECKS.keys() == {AFTER_EXPORT, *(bit for bit, _condition, _text in DATA_ISSUES)}
+    assert [text for text, _check in data_issue_checks(4 | 64)] == data_issue_texts(4 | 64)

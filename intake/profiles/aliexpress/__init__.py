@@ -227,7 +227,7 @@ def _remarks(reader: Reader, file: _File) -> list[str]:
     texts = {
         "parcels": _("%(count)s orders have several parcels; the first one's carrier and number were taken"),
         "day_only": _("%(count)s orders name only the day of dispatch; its beginning was taken"),
-        "unclear": _("%(count)s orders ended, and the file does not say how: they are marked as data doubts"),
+        "unclear": _("%(count)s orders ended, and the file does not say how: they are marked as data issues"),
     }
     said = [text % {"count": reader.seen[name]} for name, text in texts.items() if reader.seen[name]]
     places = file.layout.all_places("total")

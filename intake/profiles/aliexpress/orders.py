@@ -1,8 +1,8 @@
 """Orders and their lines from rows of AliExpress's order export (IX-06).
 
 The status is a check only: "ended" means completed where receipt was confirmed, cancelled where nothing was paid, and
-is a doubt otherwise. Nothing is known of who confirmed, of cancellations of paid orders, of deliveries, refunds and
-disputes: the columns are left out, so that they neither turn a feed on nor clear what another source said.
+is a data issue otherwise. Nothing is known of who confirmed, of cancellations of paid orders, of deliveries, refunds
+and disputes: the columns are left out, so that they neither turn a feed on nor clear what another source said.
 """
 
 from collections import Counter

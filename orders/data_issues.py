@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.sql import SQL, Composable, Identifier, Literal
 
 # bit, condition on an order row, what it says. Bits are stored: append, never renumber.
-DOUBTS = (
+DATA_ISSUES = (
     (1, "{o}.paid_at < {o}.created_at", _("paid before it was created")),
     (2, "{o}.shipped_at < COALESCE({o}.paid_at, {o}.created_at)", _("shipped before it was paid")),
     (4, "{o}.delivered_at < {o}.shipped_at", _("delivered before it was shipped")),
@@ -51,21 +51,21 @@ DOUBTS = (
 # A fact that is dated after the export that told of it (IX-05a). It compares rows with their own exports, which imports
 # do: what is derived from an order's rows keeps it.
 AFTER_EXPORT = 8192
-_TEXTS = {bit: text for bit, _condition, text in DOUBTS} | {AFTER_EXPORT: _("after the export")}
+_TEXTS = {bit: text for bit, _condition, text in DATA_ISSUES} | {AFTER_EXPORT: _("after the export")}
 
 
-def doubts_sql(alias: str, doubts: Iterable[tuple[int, str, Any]] = DOUBTS) -> Composable:
+def data_issues_sql(alias: str, issues: Iterable[tuple[int, str, Any]] = DATA_ISSUES) -> Composable:
     """SQL for the sum of the bits that hold for the order row ``alias``."""
     order = Identifier(alias)
     return SQL(" + ").join(
         SQL("CASE WHEN {condition} THEN {bit} ELSE 0 END").format(
             condition=SQL(condition).format(o=order), bit=Literal(bit)
         )
-        for bit, condition, _text in doubts
+        for bit, condition, _text in issues
     )
 
 
-def doubt_texts(bits: int) -> list[str]:
+def data_issue_texts(bits: int) -> list[str]:
     """What the bits say, in the reader's language."""
     return [str(text) for bit, text in _TEXTS.items() if bits & bit]
 
@@ -90,6 +90,6 @@ CHECKS = {
 }
 
 
-def doubt_checks(bits: int) -> list[tuple[str, str]]:
+def data_issue_checks(bits: int) -> list[tuple[str, str]]:
     """What the bits say, each with what to check."""
     return [(str(text), str(CHECKS[bit])) for bit, text in _TEXTS.items() if bits & bit]
