@@ -1,21 +1,18 @@
 """Looking at an upload before anything goes in: what each file is, and what a person must say of it (IX-06b)."""
 
-import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from intake.models import Import
 from intake.profiles import PROFILES
 from intake.reading import AnswerBook, Bundle, Memory, Opening
 from intake.reading.csvfile import SourceRefusedError
 from intake.reading.looks import Look
+from intake.storage import forget_unpacked, uploads_folder
 
 # Files that nobody said anything about are removed: they hold buyers' data.
 KEPT = timedelta(days=1)
-UNPACKED = ("bundle", "tables", "text", "plain", "items", "canonical")
 
 
 def look_over(job: Import, memory: Memory) -> dict[str, Any]:
@@ -42,12 +39,6 @@ def _count(bundle: Bundle) -> None:
             look.count = rows if look.count is None else look.count
 
 
-def forget_unpacked(job: Import) -> None:
-    """Remove what was unpacked or converted."""
-    for name in UNPACKED:
-        shutil.rmtree(job.folder / name, ignore_errors=True)
-
-
 def forgotten(at: datetime) -> list[Import]:
     """Uploads that wait for an answer, and tried ones that nobody imported, for longer than KEPT."""
     old = Import.objects.filter(is_upload=True, created_at__lt=at - KEPT)
@@ -57,7 +48,7 @@ def forgotten(at: datetime) -> list[Import]:
 
 def ownerless(at: datetime) -> list[Path]:
     """Folders of uploads whose import is gone, with the company that it was of."""
-    folder = Path(settings.DATA_DIR) / "imports" / "uploads"
+    folder = uploads_folder()
     old = [one for one in folder.glob("*") if one.is_dir() and one.stat().st_mtime < (at - KEPT).timestamp()]
     owned = Import.objects.filter(is_upload=True, fingerprint__in=[one.name for one in old]).exclude(path="")
     names = set(owned.values_list("fingerprint", flat=True)) if old else set()

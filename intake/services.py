@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from core.faults import is_busy, is_full
 from core.leases import free, is_held
 from core.timebase import from_epoch
 from intake.leases import IMPORTS, Keeper, LeaseLostError, Watcher
-from intake.looking import forget_unpacked, forgotten, look_over, ownerless
+from intake.looking import forgotten, look_over, ownerless
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.context import IntakeContext
@@ -27,6 +26,7 @@ from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, BundleError, ManifestError, Opening
 from intake.reading.stopping import stopping
 from intake.remembering import memory_for, remember
+from intake.storage import forget_unpacked, forget_upload
 from intake.turns import claim_import, could_go_on, in_turn, others_wait
 from stores.access import WRITE, visible_companies
 from stores.models import Company, User
@@ -325,16 +325,8 @@ def failure_text(job: Import, report: Report) -> str:
 def _clean(job: Import, *, keeps_upload: bool = False) -> None:
     """Remove what was uploaded and unpacked: it holds buyers' data; refused rows stay."""
     forget_unpacked(job)
-    if job.is_upload and not keeps_upload:
-        _remove_upload(Path(job.path))
-
-
-def _remove_upload(kept: Path) -> None:
-    """Remove an upload's own folder, and nothing that is not one: an empty path would be the current directory."""
-    uploads = (Path(settings.DATA_DIR) / "imports" / "uploads").resolve()
-    folder = (kept.parent if kept.is_file() else kept).resolve()
-    if folder.parent == uploads:
-        shutil.rmtree(folder, ignore_errors=True)
+    if not keeps_upload:
+        forget_upload(job)
 
 
 # ── Cancelling ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,6 +21,7 @@ from intake.models import Import
 from intake.reading import BundleError
 from intake.reading.kinds import FileKind, kind_of
 from intake.services import Options
+from intake.storage import uploads_folder
 from stores.models import User
 from stores.principals import Person
 
@@ -32,11 +33,6 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\
 def largest_upload() -> int:
     """Bytes that an upload may have (setting IMPORT_MAX_BYTES, default 512 MB)."""
     return int(settings.IMPORT_MAX_BYTES)
-
-
-def uploads_folder() -> Path:
-    """Where uploads wait to be imported."""
-    return Path(settings.DATA_DIR) / "imports" / "uploads"
 
 
 def safe_name(name: str) -> str:

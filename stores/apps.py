@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import DEFAULT_DB_ALIAS
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,9 +22,10 @@ class StoresConfig(AppConfig):
     verbose_name = _("companies and stores")
 
     def ready(self) -> None:
-        """Connect what follows changes and migrations."""
+        """Connect what follows changes and migrations; load each app's ``purging``, what goes with a company."""
         from stores import signals  # noqa: F401
         from stores.roles import make_roles
 
         post_migrate.connect(make_roles, dispatch_uid="stores.roles")
         post_migrate.connect(install, sender=self)
+        autodiscover_modules("purging")

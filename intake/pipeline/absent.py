@@ -1,9 +1,11 @@
 """Rows that a complete export no longer has were deleted at the source (IX-02: ``complete``)."""
 
 from django.db import connection, transaction
-from django.db.models import SET_NULL, Exists, Model, OuterRef
+from django.db.models import Exists, OuterRef
 
+from core.deleting import delete_rows
 from core.dirty import touch_orders_in
+from core.sql import SQL
 from disputes.models import CopyrightComplaint
 from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
@@ -55,7 +57,7 @@ def _delete(spec: FileSpec) -> None:
     empty_touched()
     if spec.model is Order:
         touch_orders_in(table=REMOVED)
-        delete_orders(REMOVED)
+        delete_rows(Order, SQL(f"id IN {listed}"))
         return
     if spec.parent is Parent.ORDER:
         execute(f"INSERT INTO {TOUCHED} (id) SELECT DISTINCT order_id FROM {spec.table} WHERE id IN {listed}")
@@ -70,26 +72,8 @@ def _delete(spec: FileSpec) -> None:
             JOIN {spec.table} l ON l.store_id = o.store_id AND l.sku = o.sku
             WHERE l.id IN {listed} AND o.category = ''"""
         )
-    delete_rows(spec.model, f"id IN {listed}")
+    delete_rows(spec.model, SQL(f"id IN {listed}"))
     if spec.parent is Parent.ORDER:
         settle_orders(table=TOUCHED)
         judge_facts(TOUCHED)
     touch_orders_in(table=TOUCHED)
-
-
-def delete_orders(table: str) -> None:
-    """Delete the orders whose ids stand in ``table``, with all that hangs on them."""
-    delete_rows(Order, f"id IN (SELECT id FROM {table})")
-
-
-def delete_rows(model: type[Model], condition: str) -> None:
-    """Delete the rows that meet an SQL condition, set by set, after what refers to them, in whatever app it is."""
-    options = model._meta
-    for relation in options.related_objects:
-        column = connection.ops.quote_name(str(relation.field.column))
-        referring = f"{column} IN (SELECT {options.pk.column} FROM {options.db_table} WHERE {condition})"
-        if relation.on_delete is SET_NULL:
-            execute(f"UPDATE {relation.related_model._meta.db_table} SET {column} = NULL WHERE {referring}")
-        else:
-            delete_rows(relation.related_model, referring)
-    execute(f"DELETE FROM {options.db_table} WHERE {condition}")

@@ -15,7 +15,7 @@ from tests.metrics.making import make_orders, make_store
 pytestmark = pytest.mark.django_db
 HOMES = {
     "import_bundle": "intake",
-    "remove_company": "intake",
+    "remove_company": "stores",
     "demo": "demo",
     "nightly": "metrics",
     "explain": "insights",

@@ -7,10 +7,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from core.models import Event
-from intake.removal import demo_companies
 from metrics.models import Published
 from orders.models import Order
 from stores.models import Company, Membership, Store, User
+from stores.purging import demo_companies
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("IX-15")]
 

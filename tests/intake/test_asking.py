@@ -198,9 +198,22 @@ def test_files_that_nobody_answers_for_are_removed_after_a_day(seller, company):
     assert "Import now" not in page(seller, tried)
 
 
-def test_files_of_a_company_that_was_removed_are_removed_after_a_day(seller, company):
-    upload(seller, SimpleUploadedFile("orders.csv", ORDERS.encode()))
+@pytest.mark.rule("IX-03")
+def test_files_go_with_their_company(seller, company):
+    asked = upload(seller, SimpleUploadedFile("orders.csv", ORDERS.encode()))
+    run = upload(seller, SimpleUploadedFile("orders.csv", ORDERS.replace("10.00", "ten").encode()))
+    run = answer(seller, run, run="import")
+    assert [path.name for path in run.errors_folder.iterdir()] == ["orders.csv", "manifest.json"]
+    assert Path(asked.path).exists()
     call_command("remove_company", "C1", "--yes", "--json")
+    assert not list(uploads_folder().iterdir())
+    assert not asked.folder.exists()
+    assert not run.folder.exists()
+
+
+def test_files_without_an_import_are_removed_after_a_day(seller):
+    upload(seller, SimpleUploadedFile("orders.csv", ORDERS.encode()))
+    Import.objects.all().delete()
     forget_uploads(at=timezone.now())
     assert len(list(uploads_folder().iterdir())) == 1
     forget_uploads(at=timezone.now() + timedelta(hours=25))

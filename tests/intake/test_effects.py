@@ -10,9 +10,9 @@ from django.utils import timezone, translation
 from core.models import Deadline, Event, Touched
 from disputes.models import Dispute
 from intake.models import Import, WaitingRow
-from intake.removal import remove_company
 from orders.models import Order, OrderLine, ReplacedShipment, TrackingEvent
 from stores.models import Category, Company, Feed, Store, StorePeriod
+from stores.purging import remove_company
 from tests.intake.helpers import AS_OF, ORDERS, STORES, counts, take, touched, write
 
 pytestmark = [pytest.mark.django_db]

@@ -9,10 +9,10 @@ from django.utils import timezone, translation
 
 from intake.models import WaitingRow
 from intake.queries import store_health, waiting_kinds
-from intake.removal import remove_company
 from orders.models import Order
 from stores.models import Company, Feed, Membership, Store, User
 from stores.principals import Person
+from stores.purging import remove_company
 from tests.intake.helpers import AS_OF, ORDERS, STORES, counts, errors, reasons, take, write
 from tests.intake.test_uploads import imported
 

@@ -8,7 +8,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from core.models import Deadline, Event
-from intake.removal import remove_company
 from metrics.catalogue import METRICS, Calendar
 from metrics.models import Fact, Run
 from metrics.services import stages
@@ -19,6 +18,7 @@ from notifications.services.issuing import take_numbers
 from orders.models import Order
 from rulebook.queries import policy_at
 from stores.models import Company, Store
+from stores.purging import remove_company
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, late_end, make_store, notices, publish
 

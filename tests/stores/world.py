@@ -11,7 +11,7 @@ from enum import StrEnum
 from django.test import Client
 
 from intake.models import Import
-from intake.uploads import uploads_folder
+from intake.storage import uploads_folder
 from notifications.models import Message, Notice, NoticeOrder
 from orders.models import Order
 from stores.models import Company, Membership, Store, StorePeriod, User

@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.terminal import TranslatedCommand
-from intake.removal import demo_companies, remove_company
 from stores.actors import command_actor
 from stores.models import Company
+from stores.purging import demo_companies, remove_company
 
 
 class Command(TranslatedCommand):
