@@ -15,7 +15,7 @@ from metrics.exports.kinds import COUNTER_NAMES, fact_rows, rating_rows, scoreca
 from metrics.exports.selection import Selection
 from metrics.queries.problems import ProblemQuery, all_problems
 from notifications.files import notices_sheet
-from orders.presenters import order_names
+from orders.queries.names import order_names
 from rulebook.queries import policy_at
 
 Maker = Callable[[Selection, datetime], Sheet]

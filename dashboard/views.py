@@ -1,6 +1,6 @@
 """The pages of metrics (PG-02 … PG-05, PG-15): each fetches through an access function, calls a query, renders."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -12,32 +12,40 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.pages.downloads import people_file, table_file, wants_machine_form
+from core.pages.responses import render_page
 from core.pages.sqlsheets import CsvStream
-from dashboard.forms import parsed_day, parsed_span
+from core.pages.tables import Sort
+from dashboard.forms.days import parsed_day, parsed_span
+from dashboard.forms.problems import Asked, asked_problems
+from dashboard.forms.stores import StoreFilter
 from dashboard.presenters.carriers import advice, comparison_table
 from dashboard.presenters.changes import changes_context
 from dashboard.presenters.faults import faults_context
 from dashboard.presenters.metric import annotated_chart, annotations_of, metric_context
 from dashboard.presenters.panel import panel_context
 from dashboard.presenters.platform import beside_context
-from dashboard.presenters.problems import FILE_COLUMNS, ORDER_COLUMNS, Asked, asked, file_rows, problems_context
+from dashboard.presenters.problems import FILE_COLUMNS, ORDER_COLUMNS, ProblemsPart, file_rows, problems_part
 from dashboard.presenters.rating import rating_page_context
-from dashboard.presenters.stores import stores_context
+from dashboard.presenters.stores import columns, stores_page
 from dashboard.presenters.trade import CSV_COLUMNS as TRADE_COLUMNS
 from dashboard.presenters.trade import trade_context, trade_rows
 from dashboard.presenters.trade_files import trade_sheet
 from dashboard.queries.metric import metric_details
 from dashboard.queries.panel import health_panel
+from dashboard.queries.problems import problem_list
 from dashboard.queries.rating import rating_page
+from dashboard.queries.store_list import can_compare, compared_stores, count_stores, paged_stores
 from dashboard.queries.trade import trade_page
 from insights.presenters.causes import causes_part
 from insights.presenters.problem_files import problem_sheet
 from insights.queries.carriers import COMPARED, all_carriers, store_carriers
-from insights.queries.causes import causes_of, has_causes
+from insights.queries.causes import causes_of
 from insights.queries.changes import changes_since
-from insights.queries.faults import has_faults, metric_faults
+from insights.queries.faults import metric_faults
 from insights.queries.metric import MetricPage, metric_page
 from insights.queries.platform import beside_platform
+from insights.rules.causes import has_causes
+from insights.rules.fault import has_faults
 from insights.tasks import ask_for_carriers
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.exports.queries import page_query
@@ -46,6 +54,7 @@ from metrics.queries.problems import all_problems
 from metrics.rules.days import last_complete_day
 from metrics.scorecards.loading import load_spans
 from metrics.scorecards.profiles import load_profiles
+from orders.queries.names import order_names
 from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
 from stores.context import nav
 from stores.principals import Area
@@ -69,11 +78,10 @@ def metric(request: StoreRequest, code: str) -> HttpResponse:
     now, span = timezone.now(), parsed_span(request.GET.get("days"))
     store = request.store
     found = _metric_page(request, code, span)
-    context = {"now": now, "store": store, "page": found, "target": f"#{PROBLEMS_TARGET}"}
-    if problem_counters(code):
-        context |= problems_context(request, store.store_no, code, _asked(request, found), now)
-        if _wants_list(request):
-            return render(request, "dashboard/_problems.html", context)
+    problems = _problems(request, found, now) if problem_counters(code) else None
+    context = {"problems": problems, "target": f"#{PROBLEMS_TARGET}"}
+    if problems and _wants_list(request):
+        return render(request, "dashboard/_problems.html", {**context, "part": problems})
     context |= metric_context(request, store, metric_details(store, found, now), span, now)
     return render(request, "dashboard/metric.html", context)
 
@@ -100,10 +108,9 @@ def problems_file(request: StoreRequest, code: str, suffix: str) -> HttpResponse
     if wants_machine_form(request):
         lines = CsvStream(FILE_COLUMNS, [page_query(query, ORDER_COLUMNS)])
         return table_file(name, suffix, FILE_COLUMNS, file_rows(all_problems(query)), lines=lines)
-    store_no, counters = request.store.store_no, problem_counters(code)
-    return people_file(
-        name, suffix, problem_sheet(lambda: all_problems(query), code, counters, store_no, timezone.now())
-    )
+    now = timezone.now()
+    names = order_names(request.store.store_no, now)
+    return people_file(name, suffix, problem_sheet(all_problems(query), code, problem_counters(code), names, now))
 
 
 @require_safe
@@ -138,8 +145,14 @@ def _known(code: str) -> str:
     return code
 
 
+def _problems(request: StoreRequest, found: MetricPage, now: datetime) -> ProblemsPart:
+    asked = _asked(request, found)
+    listed = problem_list(asked.query, earlier=request.GET.get("earlier", ""), later=request.GET.get("later", ""))
+    return problems_part(request, request.store.store_no, found.metric.code, asked.form, listed, now)
+
+
 def _asked(request: StoreRequest, found: MetricPage) -> Asked:
-    return asked(
+    return asked_problems(
         request.GET,
         store_id=request.store.id,
         code=found.metric.code,
@@ -183,7 +196,19 @@ def rating_changes(request: StoreRequest) -> HttpResponse:
 @signed_in
 def stores(request: SignedInRequest) -> HttpResponse:
     """All stores that the person sees (PG-02)."""
-    return render(request, "dashboard/stores.html", stores_context(request, timezone.now()))
+    now, principal = timezone.now(), request.principal
+    total = count_stores(principal)
+    compared = can_compare(total)
+    shown = columns(compared=compared)
+    form, sort = StoreFilter(request.GET), Sort.parse(request.GET.get("sort"), shown, "due")
+    query = form.query(sort, request.GET.get("page"))
+    if compared:
+        found = compared_stores(principal, query, now)
+    else:
+        found = paged_stores(principal, query, now)
+        form.keep_text()
+    page = stores_page(request, form, found, shown, sort, total=total, now=now)
+    return render_page(request, "dashboard/stores.html", page)
 
 
 @require_safe

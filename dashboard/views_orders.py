@@ -12,21 +12,24 @@ from django.views.decorators.http import require_safe
 from core.pages.downloads import file_links, people_file, table_file, wants_machine_form
 from core.pages.sqlsheets import CsvStream
 from core.pages.tables import Sort
-from dashboard.forms_orders import OrderFilterForm
+from dashboard.forms.orders import OrderFilterForm
 from dashboard.presenters.order_list import columns_of, empty_words, list_banners, page_note, part_links, tab_links
 from dashboard.presenters.order_page import buyer_of, facts_of, funds_of, lines_of, marks_of, parcel_of, todo_of
 from dashboard.presenters.order_rows import Setting, Silences, rows_of, source_note
 from dashboard.presenters.timeline import timeline
 from dashboard.queries.order_tabs import BY_CODE, TABS, shown_parts
 from disputes.queries.orders import disputes_among, disputes_of
-from insights.presenters.order_counts import counts_of_order
+from insights.presenters.order_counts import counts_part
+from insights.queries.order_counts import order_counts
 from notifications.presenters.parts import SUBSET, orders_subset
+from notifications.queries.notices import find_notice
+from notifications.queries.rectify import problem_numbers
 from orders.data_issues import data_issue_checks
 from orders.presenters import order_sheet
 from orders.queries import EVERY, Cursor, Question, Subset, page_of, tab_counts
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
-from orders.queries.names import site_names
-from orders.queries.order import holds_of, order_file, order_of
+from orders.queries.names import order_names, site_names
+from orders.queries.order import countdowns_of, holds_of, order_file, order_of
 from orders.queries.pool import limits_at, recheck_after
 from orders.queries.tabs import UNDATED
 from rulebook.queries import policies
@@ -70,7 +73,8 @@ def order_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
     if wants_machine_form(request):
         lines = CsvStream(COLUMNS, [exported_query(question)])
         return table_file(name, suffix, COLUMNS, exported_rows(question), lines=lines)
-    sheet = order_sheet(lambda: exported_orders(question), COLUMNS, request.store.store_no, at)
+    names = order_names(request.store.store_no, at)
+    sheet = order_sheet(exported_orders(question), COLUMNS, names)
     return people_file(name, suffix, sheet)
 
 
@@ -90,7 +94,7 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
         "cases": cases,
         "marks": marks_of(order, holds),
         "source_note": source_note(order),
-        "todo": todo_of(order, cases, holds, at, recheck_after(at)),
+        "todo": todo_of(order, cases, holds, countdowns_of(order, at, policies()), at, recheck_after(at)),
         "facts": facts_of(file, site_names(at)),
         "lines": lines_of(file),
         "title": file.titles.get(order.sku, ""),
@@ -98,7 +102,7 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
         "funds": funds_of(file),
         "buyer": buyer_of(order, with_address=may_write(request.principal, request.store, Area.ORDERS)),
         "data_issues": data_issue_checks(order.data_issues),
-        "counts": counts_of_order(request.store, order, at),
+        "counts": counts_part(request.store, order_counts(order, at), at),
         "entries": timeline(file, cases.disputes, at),
         "now": at,
     }
@@ -120,8 +124,8 @@ def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Questi
 
 def _subset(request: StoreRequest) -> Subset | None:
     """The problem orders of the notice that the address names; one that isn't there is as none."""
-    number = request.GET.get(SUBSET, "")
-    return orders_subset(request.store, number) if number and "\x00" not in number else None
+    notice = find_notice(request.store, request.GET.get(SUBSET, ""))
+    return orders_subset(notice, problem_numbers(notice)) if notice else None
 
 
 def _frame(request: StoreRequest, question: Question) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.pages.attachments import attached
-from dashboard.forms import parsed_day
+from dashboard.forms.days import parsed_day
 from insights.explanation import event_page
 from insights.explanation.tallies import tallies_of
 from insights.packages import package_chunks, package_name

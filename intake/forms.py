@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.canonical.cells import number_reader
 from intake.canonical.refusals import RefusedCellError
 from intake.models import Import
-from intake.presenting import Question, questions
+from intake.presenters import Question, questions
 from intake.profiles import PROFILES, RECOGNISED
 from intake.queries import is_operator, writable_companies
 from intake.reading import AnswerBook, Answers

@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from intake.models import Import, WaitingRow
-from intake.pace import pace
 from orders.models import Order
 from stores.access import WRITE, inspects_all, visible_companies, visible_stores
 from stores.models import Company, Feed, Store
@@ -75,30 +73,6 @@ def may_cancel(principal: Principal, job: Import) -> bool:
     return is_operator(principal) or (
         job.company_id is not None and visible_companies(principal, WRITE).filter(pk=job.company_id).exists()
     )
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far an import is: rows, rows a second, seconds left (None while nothing can be said); ``read``: rows
-    read while the files are still looked through."""
-
-    done: int
-    total: int | None
-    rate: int | None = None
-    seconds_left: int | None = None
-    read: int = 0
-
-
-def progress_of(job: Import, now: datetime) -> Progress:
-    """How far the import is (IX-07)."""
-    if not job.is_open or job.rows_total is None or job.rows_since is None:
-        return Progress(job.rows_done if job.rows_total is not None else 0, job.rows_total, read=job.rows_done)
-    done, total, spent = job.rows_done, job.rows_total, (now - job.rows_since).total_seconds()
-    # Rows of earlier turns, and the time before the first row, say nothing of the pace.
-    rate = pace(done - job.rows_first, spent)
-    if rate is None:
-        return Progress(done, total)
-    return Progress(done, total, int(rate), int((total - done) / rate))
 
 
 @dataclass(frozen=True)

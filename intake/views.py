@@ -15,14 +15,14 @@ from intake.answering import answer, import_now
 from intake.canonical import FILES
 from intake.forms import AnswerForm, UploadForm
 from intake.models import Import
-from intake.presenting import count_labels, count_table, file_guides, found_tables, import_rows
+from intake.pace import progress_of
+from intake.presenters import count_labels, count_table, file_guides, found_tables, import_rows
 from intake.queries import (
     RECENT,
     answerable_stores,
     get_import,
     is_operator,
     may_cancel,
-    progress_of,
     store_health,
     stores_of_import,
     visible_imports,

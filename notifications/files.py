@@ -14,11 +14,11 @@ from metrics.catalogue import METRICS, problem_counters
 from metrics.exports.selection import Selection
 from metrics.reasons.beside import instants_of_order
 from notifications.models import Notice
-from notifications.presenters.notice import Orders
 from notifications.presenters.parts import threshold_of, unit_of
+from notifications.queries.notice_page import Orders
 from notifications.queries.reasons import with_reasons
 from orders.presenters import FIELDS as ORDER_FIELDS
-from orders.presenters import order_names
+from orders.queries.names import order_names
 
 ROWS_AT_ONCE = 1_000
 RECORD_FIELDS = (

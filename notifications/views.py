@@ -12,9 +12,10 @@ from notifications.files import notice_orders_sheet, record_sheet
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
 from notifications.presenters.messages import messages_context
-from notifications.presenters.notice import Orders, notice_context
+from notifications.presenters.notice import is_whole, notice_context
 from notifications.presenters.record import list_context
 from notifications.queries.messages import listed_messages
+from notifications.queries.notice_page import Orders, notice_details
 from notifications.queries.notices import (
     DEFAULT_PART,
     PARTS,
@@ -24,6 +25,7 @@ from notifications.queries.notices import (
     occurring,
     orders_of,
 )
+from notifications.queries.record import record_page
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
 from stores.access import SignedInRequest, StoreRequest, joined_companies, signed_in, store_view
@@ -35,7 +37,8 @@ from stores.principals import Area, Person
 def notice_list(request: StoreRequest) -> HttpResponse:
     """The performance record of a store (PG-10)."""
     form, query = _asked(request)
-    context = list_context(request, form, query, find_notices(query), timezone.now())
+    found = record_page(query, request.GET.get("page"))
+    context = list_context(request, form, query.part, found, timezone.now())
     return render(request, "notifications/list.html", context)
 
 
@@ -70,7 +73,8 @@ def notice_page(request: StoreRequest, number: str) -> HttpResponse:
             open_notice(notice=notice, user=reader.user, at=now)
         read_messages(person=reader, at=now, notice=notice)
     form, orders = _orders_asked(request, notice)
-    context = notice_context(request, notice, form, orders, now)
+    found = notice_details(notice, orders, request.GET.get("page"), now, whole=is_whole(request))
+    context = notice_context(request, form, found, now)
     return render(request, "notifications/notice.html", context)
 
 
@@ -109,5 +113,5 @@ def messages(request: SignedInRequest) -> HttpResponseBase:
         read_messages(person=request.principal, at=now)
         return redirect(reverse("notifications:messages"))
     unread_only = request.GET.get("show") == "unread"
-    rows = listed_messages(request.principal, unread_only=unread_only)
-    return render(request, "notifications/messages.html", messages_context(request, rows, unread_only))
+    page = listed_messages(request.principal, request.GET.get("page"), unread_only=unread_only)
+    return render(request, "notifications/messages.html", messages_context(request, page, unread_only))

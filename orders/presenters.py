@@ -1,16 +1,13 @@
 """Orders as rows of a file for people: headings, states and names in the reader's language (RL-12, RL-14)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import pgettext, pgettext_lazy
 
-from core.pages.addresses import address_maker
 from core.pages.people_sheets import Amount, Code, Field, Sheet
 from orders.models import Order, OrderState, Source
-from orders.queries.names import carrier_names, category_names, site_names
+from orders.queries.names import OrderNames
 
 FIELDS: dict[str, Field] = {
     "order_no": Field(pgettext_lazy("column", "Order number"), 22),
@@ -45,34 +42,6 @@ STATES: dict[str, Any] = dict(OrderState.choices)
 SOURCES: dict[str, Any] = dict(Source.choices)
 
 
-@dataclass(frozen=True)
-class OrderNames:
-    """What codes of orders are called, and where orders stand; read once for a file."""
-
-    carriers: dict[str, str]
-    categories: dict[str, str]
-    sites: dict[str, str]
-    address: Callable[[str], str]
-
-    def carrier(self, code: str) -> str:
-        return self.carriers.get(code) or code
-
-    def category(self, code: str) -> str:
-        return self.categories.get(code) or code
-
-    def site(self, code: str) -> str:
-        return self.sites.get(code) or code
-
-    def order(self, number: str) -> Code:
-        """The number with the way to the order's page."""
-        return Code(number, self.address(number))
-
-
-def order_names(store_no: str, at: datetime) -> OrderNames:
-    """The names in the reader's language."""
-    return OrderNames(carrier_names(), category_names(), site_names(at), address_maker("dashboard:order", store_no))
-
-
 def party(code: str) -> str:
     """Who confirmed or cancelled."""
     words = {
@@ -105,13 +74,8 @@ def order_cells(order: Order, names: OrderNames, columns: Sequence[str]) -> list
     return [SHOWN[name](order, names) if name in SHOWN else getattr(order, name) for name in columns]
 
 
-def order_sheet(orders: Callable[[], Iterable[Order]], columns: Sequence[str], store_no: str, at: datetime) -> Sheet:
+def order_sheet(orders: Iterable[Order], columns: Sequence[str], names: OrderNames) -> Sheet:
     """A list of orders as a table."""
-
-    def rows() -> Iterator[list[object]]:
-        names = order_names(store_no, at)
-        for order in orders():
-            yield order_cells(order, names, columns)
-
+    rows = (order_cells(order, names, columns) for order in orders)
     name: Any = pgettext_lazy("sheet", "Orders")
-    return Sheet(name, [FIELDS[column] for column in columns], rows())
+    return Sheet(name, [FIELDS[column] for column in columns], rows)

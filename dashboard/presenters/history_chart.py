@@ -1,6 +1,7 @@
 """Charts of the pages of metrics, as dicts for Plotly and as the tables beside them (PG-04)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -91,7 +92,15 @@ def _last(values: Numbers) -> Fraction | None:
     return next((value for value in reversed(values) if value is not None), None)
 
 
-def table_of(history: History) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class ChartTable:
+    """The figures of a chart as texts, the day first, for templates/components/chart.html."""
+
+    columns: list[str]
+    rows: list[list[str]]
+
+
+def table_of(history: History) -> ChartTable:
     """The same figures for those who read, newest first."""
     columns = [_("Day"), history.title]
     series: list[tuple[str, Numbers]] = [
@@ -104,4 +113,4 @@ def table_of(history: History) -> dict[str, Any]:
     for place in range(len(history.days) - 1, -1, -1):
         row = [formats.day(history.days[place]), text_on(history, place)]
         rows.append(row + [words.value_text(values[place], history.unit) for _label, values in shown])
-    return {"columns": columns + [label for label, _values in shown], "rows": rows}
+    return ChartTable(columns + [label for label, _values in shown], rows)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core.pages import formats
-from dashboard.forms import SPANS
+from dashboard.forms.days import SPANS
 from dashboard.presenters import parts
 from dashboard.presenters.annotations import Occurrence, chart_annotations, occurrences
 from dashboard.presenters.composition import composition_context
@@ -21,11 +21,11 @@ from dashboard.presenters.freezes import freeze_rows
 from dashboard.presenters.governance import baseline_sentence, silent_sentences
 from dashboard.presenters.history_chart import chart_of, table_of
 from dashboard.queries.metric import MetricDetails
-from insights.queries.causes import has_causes
-from insights.queries.faults import has_faults
-from insights.queries.forecast import can_forecast
 from insights.queries.metric import MetricPage
 from insights.queries.standing import Standing, failures_of
+from insights.rules.causes import has_causes
+from insights.rules.fault import has_faults
+from insights.rules.forecast import can_forecast
 from insights.rules.wilson import wilson
 from metrics import words
 from metrics.catalogue import METRICS, Kind, problem_counters

@@ -1,6 +1,7 @@
 """What a store needs next, as the list of stores says it: the step, where it is done, what else is urgent (PG-02)."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -19,13 +20,22 @@ from stores.models import Store
 NOTICE_STEPS = {VIEW: _lazy("Open notice"), APPEAL: _lazy("Appeal against a notice")}
 
 
-def need_part(row: StoreRow, need: Need) -> dict[str, Any]:
-    """The next step of a store with its deadline, and what else is urgent; nothing for a store that needs nobody."""
-    urgent = {"urgent": urgent_text(sum(need.overdue.values()), sum(need.soon.values()))}
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What a store needs next: its deadline, the step and where it is done; ``urgent``: what else is urgent."""
+
+    urgent: str
+    due: datetime | None = None
+    text: str = ""
+    url: str = ""
+
+
+def next_step(row: StoreRow, need: Need) -> NextStep:
+    """The next step of a store; without a deadline for one that needs nobody."""
+    urgent = urgent_text(sum(need.overdue.values()), sum(need.soon.values()))
     if row.due is None:
-        return urgent
-    text, url = _step(row, need)
-    return {**urgent, "due": row.due.at, "step": text, "step_url": url}
+        return NextStep(urgent)
+    return NextStep(urgent, row.due.at, *_step(row, need))
 
 
 def urgent_text(overdue: int, soon: int) -> str:

@@ -1,6 +1,6 @@
 """The notices that stand, as things to do on the health panel (PG-03, PN-07)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -9,28 +9,26 @@ from django.utils.translation import pgettext
 from core.models import Deadline
 from core.pages import formats
 from dashboard.presenters.todo_item import Action, Todo
+from dashboard.queries.notices import NoticeWork
 from metrics import words
 from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, orders_url, rectify_text, threshold_of, unit_of
-from notifications.queries.notices import VIEW, clocks_of, standing_notices
-from notifications.queries.rectify import rectification_of
+from notifications.queries.notices import VIEW
+from notifications.queries.rectify import Rectification
 from notifications.rules import State
 from notifications.texts import figure
 from stores.models import Store
 
 
-def notice_todos(store: Store, at: datetime) -> list[Todo]:
+def notice_todos(store: Store, work: Iterable[NoticeWork]) -> list[Todo]:
     """Each standing notice with the clock that ends first; predicted ones stand among the others."""
-    notices = list(standing_notices(store).select_related("opened_by"))
-    clocks = clocks_of(store, [notice.number for notice in notices]) if notices else {}
-    return [_todo(store, notice, clocks[notice.number], at) for notice in notices]
+    return [_todo(store, one.notice, one.clocks, one.rectification) for one in work]
 
 
-def _todo(store: Store, notice: Notice, clocks: Mapping[str, Deadline], at: datetime) -> Todo:
+def _todo(store: Store, notice: Notice, clocks: Mapping[str, Deadline], mend: Rectification) -> Todo:
     predicted = notice.state == State.PREDICTED
     url = notice_url(notice, store.store_no)
-    mend = rectification_of(store, notice, at)
     due, due_note = _next_clock(clocks)
     return Todo(
         title=_title(notice),

@@ -1,5 +1,6 @@
 """Words and shapes of the page of one order: holds, what is to be done, facts, parcel, funds, buyer (PG-06, TM-01)."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,8 @@ from core.pages.formats import number as number_text
 from core.templatetags.ui import duration, instant, money
 from disputes.queries.orders import DisputesOfOrder
 from orders.models import Fulfilment, Order
-from orders.queries.order import Holds, OrderFile, countdowns_of
+from orders.queries.order import Countdown, Holds, OrderFile
 from orders.rules import shown_buyer
-from rulebook.queries import policies
 
 Items = list[dict[str, Any]]
 
@@ -37,9 +37,16 @@ def marks_of(order: Order, holds: Holds) -> Items:
     return [{"level": level, "word": word} for is_held, level, word in marks if is_held]
 
 
-def todo_of(order: Order, cases: DisputesOfOrder, holds: Holds, at: datetime, recheck: timedelta) -> Items:
+def todo_of(
+    order: Order,
+    cases: DisputesOfOrder,
+    holds: Holds,
+    clocks: Iterable[Countdown],
+    at: datetime,
+    recheck: timedelta,
+) -> Items:
     """What the seller has to do on the order now, clocks first."""
-    parts = (_clock_todo(order, at), _dispute_todo(cases), _parcel_todo(order, holds, at, recheck))
+    parts = (_clock_todo(clocks, at), _dispute_todo(cases), _parcel_todo(order, holds, at, recheck))
     return [item for part in parts for item in part]
 
 
@@ -47,13 +54,13 @@ def _item(level: str, word: str, title: str, note: str, due: datetime | None = N
     return {"level": level, "word": word, "title": title, "note": note, "due": due}
 
 
-def _clock_todo(order: Order, at: datetime) -> Items:
+def _clock_todo(clocks: Iterable[Countdown], at: datetime) -> Items:
     words = {
         "confirm": (_("Confirm dispatch"), _("else it is a warning; every third weighs as a late dispatch")),
         "ship": (_("Ship the order"), _("else it counts as dispatched late")),
     }
     items = []
-    for clock in countdowns_of(order, at, policies()):
+    for clock in clocks:
         overdue = clock.due_at < at
         word = _("overdue") if overdue else _("due")
         items.append(_item("red" if overdue else "yellow", word, *words[clock.kind], clock.due_at))

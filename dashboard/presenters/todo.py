@@ -27,7 +27,7 @@ CLOCK_WORDS = {
 
 def todo_list(store: Store, work: Work, at: datetime) -> list[Todo]:
     """Everything to do in a store, the most urgent first; equal ones by what ends or began first."""
-    found = [*_orders(store, work), *_disputes(store, work), *notice_todos(store, at)]
+    found = [*_orders(store, work), *_disputes(store, work), *notice_todos(store, work.notices)]
     return sorted(found, key=lambda one: (one.urgency(at), one.due or one.since or at))
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from core.timebase import performance_day
+from dashboard.queries.notices import NoticeWork, notice_work
 from disputes.queries.todo import AnswerDue, answers_due
 from insights.queries.standing import Bench, Standing, load_span, standing_of, standings_of, trend
 from insights.queries.upcoming import Upcoming, upcoming
@@ -84,11 +85,12 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class Work:
     """What waits for the seller now: the piles of orders, the disputes whose clocks end first, and how many disputes
-    wait for an answer in all."""
+    wait for an answer in all, the notices that stand."""
 
     orders: OpenWork
     answers: list[AnswerDue]
     answers_total: int
+    notices: list[NoticeWork]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,12 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
 def work_of(store: Store, at: datetime, feeds: Collection[str]) -> Work:
     """What waits for the seller at an instant; ``feeds``: the kinds of data that the store has."""
     answers, total = answers_due(store_id=store.id, most=DISPUTES_SHOWN)
-    return Work(open_work(store_id=store.id, at=at, confirmations="confirmations" in feeds), answers, total)
+    return Work(
+        open_work(store_id=store.id, at=at, confirmations="confirmations" in feeds),
+        answers,
+        total,
+        notice_work(store, at),
+    )
 
 
 def rating_view(

@@ -25,8 +25,6 @@ from rulebook.queries import PolicyPeriod, policies, policy_in
 from stores.models import Company, Feed, Store
 
 TREND_DAYS = 30
-# More visible stores than this are not sorted and filtered by what they stand at: only by name and number.
-MOST_COMPARED = 500
 WORST = ("L3", "red", "L2", "L1", "yellow", "ok", "silent", "stale", "few", "no_data", "na")
 JUDGED = tuple(code for code, metric in METRICS.items() if metric.kind in (Kind.RATE, Kind.FLOOR) or code == "dsr")
 

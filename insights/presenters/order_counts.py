@@ -1,7 +1,8 @@
 """How an order counts, as a section of its page: "counts in: …" (PG-06)."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,40 +10,67 @@ from django.utils.translation import pgettext
 
 from core.timebase import performance_day, rating_day
 from insights.presenters.reasons import also_text, measured_text
-from insights.queries.order_counts import Count, Standing, order_counts
+from insights.queries.order_counts import Count, Standing
 from metrics.catalogue import Calendar
-from orders.models import Order
 from stores.models import Store
 
 LEVELS = {Standing.FAILS: "red", Standing.LEFT_OUT: "no_data", Standing.COUNTS: "ok"}
 
 
-def counts_of_order(store: Store, order: Order, at: datetime) -> dict[str, Any]:
-    """The section: where the order fails or is left out, and behind them where it counts without failing."""
-    rows = [_row(count, store.store_no, at) for count in order_counts(order, at)]
-    failing = [row for row in rows if row["standing"] != Standing.COUNTS]
-    counting = [row for row in rows if row["standing"] == Standing.COUNTS]
-    return {"failing": failing, "counting": counting}
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """How the order counts in a metric: ``text`` says why, ``also`` what else would have made it fail; ``ahead``: only
+    on a day to come; ``left``: it is out of the window."""
+
+    level: str
+    word: str
+    title: str
+    url: str
+    text: str
+    also: str
+    day: date
+    ahead: bool
+    leaves: date
+    left: bool
+    rule: str
 
 
-def _row(count: Count, store_no: str, at: datetime) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class OrderCounts:
+    """What templates/dashboard/_order_counts.html reads: where the order fails or is left out, and where it counts
+    without failing."""
+
+    failing: list[CountRow]
+    counting: list[CountRow]
+
+
+def counts_part(store: Store, counts: Iterable[Count], at: datetime) -> OrderCounts:
+    """How an order counts in the metrics of its store."""
+    failing: list[CountRow] = []
+    counting: list[CountRow] = []
+    for count in counts:
+        rows = counting if count.standing == Standing.COUNTS else failing
+        rows.append(_row(count, store.store_no, at))
+    return OrderCounts(failing, counting)
+
+
+def _row(count: Count, store_no: str, at: datetime) -> CountRow:
     of_today = rating_day if count.metric.calendar == Calendar.RATING else performance_day
     today = of_today(at)
     ahead = count.day > today
-    return {
-        "standing": count.standing,
-        "level": "yellow" if ahead and count.standing == Standing.FAILS else LEVELS[count.standing],
-        "word": _word(count.standing, ahead=ahead),
-        "title": count.metric.title,
-        "url": reverse("dashboard:metric", args=[store_no, count.metric.code]),
-        "text": _why(count, at),
-        "also": also_text(count.reason.also),
-        "day": count.day,
-        "ahead": ahead,
-        "leaves": count.leaves,
-        "left": count.leaves <= today,
-        "rule": count.condition.rule if count.condition else "",
-    }
+    return CountRow(
+        level="yellow" if ahead and count.standing == Standing.FAILS else LEVELS[count.standing],
+        word=_word(count.standing, ahead=ahead),
+        title=str(count.metric.title),
+        url=reverse("dashboard:metric", args=[store_no, count.metric.code]),
+        text=_why(count, at),
+        also=also_text(count.reason.also),
+        day=count.day,
+        ahead=ahead,
+        leaves=count.leaves,
+        left=count.leaves <= today,
+        rule=count.condition.rule if count.condition else "",
+    )
 
 
 def _word(standing: Standing, *, ahead: bool) -> str:

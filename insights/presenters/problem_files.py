@@ -1,6 +1,6 @@
 """Problem orders as a file for people: why each failed, in the reader's words (PG-04, RL-12)."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.utils.translation import pgettext_lazy
@@ -11,7 +11,8 @@ from metrics.catalogue import METRICS
 from metrics.queries.problems import ProblemRow
 from metrics.reasons.beside import headings_of, instants_of, instants_of_order
 from metrics.reasons.selecting import Reason
-from orders.presenters import FIELDS, OrderNames, order_cells, order_names
+from orders.presenters import FIELDS, order_cells
+from orders.queries.names import OrderNames
 
 ORDER = Field(pgettext_lazy("column", "Order or complaint"), 22)
 DAY = Field(pgettext_lazy("column", "Counted on"), 12)
@@ -38,16 +39,11 @@ def reason_cells(reason: Reason, counter: str, counters: Sequence[str], at: date
 
 
 def problem_sheet(
-    rows: Callable[[], Iterable[ProblemRow]], code: str, counters: Sequence[str], store_no: str, at: datetime
+    rows: Iterable[ProblemRow], code: str, counters: Sequence[str], names: OrderNames, at: datetime
 ) -> Sheet:
     """The problem orders of a metric as a table."""
-
-    def cells() -> Iterator[list[object]]:
-        names = order_names(store_no, at)
-        for row in rows():
-            yield problem_cells(row, names, counters, at)
-
-    return Sheet(METRICS[code].title, problem_fields(counters), cells())
+    cells = (problem_cells(row, names, counters, at) for row in rows)
+    return Sheet(METRICS[code].title, problem_fields(counters), cells)
 
 
 def problem_fields(counters: Sequence[str]) -> list[Field]:

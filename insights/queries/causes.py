@@ -10,7 +10,7 @@ from django.db import connection
 from core.sql import SQL, Composable, Identifier, Literal, Parameter, execute, literals, parameters
 from core.timebase import day_number, window_start
 from insights.rules.causes import Cause, find_causes, groups_of
-from metrics.catalogue import METRICS, Kind, problem_counters
+from metrics.catalogue import METRICS, problem_counters
 from metrics.counters import ANCHOR_OF, Subject, unit
 from metrics.counters import COUNTERS as ALL_COUNTERS
 from metrics.models import DisputeContribution, OrderContribution, Problem, WaitContribution
@@ -63,11 +63,6 @@ class Causes:
     causes: list[Cause]
     reasons: list[ReasonShare]
     names: Mapping[tuple[str, str], Name]
-
-
-def has_causes(code: str) -> bool:
-    """Whether a metric's failures are orders among orders, so that they can be compared."""
-    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR)
 
 
 def causes_of(store_day: StoreDay, code: str) -> Causes:

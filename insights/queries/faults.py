@@ -14,7 +14,7 @@ from django.db.models import Sum
 from core.sql import SQL, Composable, Literal, Parameter, aliased, columns, execute, parameters
 from core.timebase import day_number, window_start
 from insights.rules.fault import SIGNALS, Faults, faults_of, sync_gap
-from metrics.catalogue import METRICS, Kind, problem_counters
+from metrics.catalogue import METRICS, problem_counters
 from metrics.facts.orderview import CREATED_AT, per_policy
 from metrics.scorecards.storeday import StoreDay
 from orders.models import Order, Protection
@@ -66,11 +66,6 @@ def signal_sql() -> dict[str, Composable]:
         "withdrawn": _disputed("d.state = 'withdrawn'"),
         "not_received": _disputed("d.kind = 'not_received'"),
     }
-
-
-def has_faults(code: str) -> bool:
-    """Whether a metric has failures that can be laid to somebody: rates and floors have."""
-    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR)
 
 
 def metric_faults(store_day: StoreDay, code: str) -> Faults:

@@ -85,11 +85,6 @@ class Work:
         return Ahead(standing, certain=lost, open=failures - lost)
 
 
-def can_forecast(code: str) -> bool:
-    """Whether a metric has a forecast: rates, floors, the rating and its dimensions, and the scores made of them."""
-    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR, Kind.STARS, Kind.COMPOSITE)
-
-
 def last_needed(policy: Policy, days: PageDays, at: datetime) -> date:
     """The last day whose facts a forecast and the next evaluation read."""
     return max(days.performance + timedelta(days=policy.judging.forecast_days), performance_day(at))

@@ -7,8 +7,9 @@ from fractions import Fraction
 
 from core.timebase import days_between
 from insights.history import History
-from insights.queries.forecast import can_forecast, last_needed
+from insights.queries.forecast import last_needed
 from insights.queries.standing import Bench, Standing, load_span, standing_of
+from insights.rules.forecast import can_forecast
 from metrics.catalogue import METRICS, Calendar, Metric
 from metrics.models import PlatformFigure, Published
 from metrics.queries.days import PageDays, page_days, published_rows

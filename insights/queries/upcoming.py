@@ -7,9 +7,10 @@ from fractions import Fraction
 from functools import cache
 
 from core.timebase import performance_day, rating_day
-from insights.queries.forecast import Forecast, Lost, bounds_of, can_forecast, forecast, forecast_score, lost_work
+from insights.queries.forecast import Forecast, Lost, bounds_of, forecast, forecast_score, lost_work
 from insights.queries.metric import MetricPage
 from insights.queries.standing import Standing
+from insights.rules.forecast import can_forecast
 from metrics.catalogue import METRICS, OWN_WORK, Calendar, Kind
 from metrics.queries.days import RUN_AT, PageDays
 from metrics.rules.composites import compose, weights_of

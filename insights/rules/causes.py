@@ -11,6 +11,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import exp, lgamma
 
+from metrics.catalogue import METRICS, Kind
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -88,3 +90,8 @@ def groups_of(orders: Mapping[tuple[str, str], int], failures: Mapping[tuple[str
         for dimension, value in keys
         if (failing := failures.get((dimension, value), 0)) or orders.get((dimension, value))
     ]
+
+
+def has_causes(code: str) -> bool:
+    """Whether a metric's failures are orders among orders, so that they can be compared."""
+    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR)

@@ -15,6 +15,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from metrics.catalogue import METRICS, Kind
+
 
 class Party(StrEnum):
     """Who a failure is laid to."""
@@ -196,3 +198,8 @@ def sync_gap(
         return None
     deadline = ship_by + timedelta(hours=hours)
     return shipped_at - first_scan_at if first_scan_at <= deadline < shipped_at else None
+
+
+def has_faults(code: str) -> bool:
+    """Whether a metric has failures that can be laid to somebody: rates and floors have."""
+    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from metrics.catalogue import METRICS, Kind
 from metrics.rules.values import Zone
 from rulebook.rules import crosses
 
@@ -178,3 +179,8 @@ def turns(now: str | None, points: Sequence[Point]) -> list[Turn]:
             found.append(Turn(place, before, point.zone))
             before = point.zone
     return found
+
+
+def can_forecast(code: str) -> bool:
+    """Whether a metric has a forecast: rates, floors, the rating and its dimensions, and the scores made of them."""
+    return METRICS[code].kind in (Kind.RATE, Kind.FLOOR, Kind.STARS, Kind.COMPOSITE)

@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.core.paginator import Page
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,13 +12,11 @@ from notifications.models import Message
 from notifications.presenters.parts import Part, notice_url
 from notifications.texts import message_text
 
-MESSAGES_A_PAGE = 50
 CALM = frozenset({Message.Kind.PREDICTED, Message.Kind.ADVICE, Message.Kind.UNFROZEN, Message.Kind.FREEZE_PREDICTED})
 
 
-def messages_context(request: HttpRequest, rows: QuerySet[Message], unread_only: bool) -> Part:
+def messages_context(request: HttpRequest, page: Page[Message], unread_only: bool) -> Part:
     """What templates/notifications/messages.html reads."""
-    page = Paginator(rows, MESSAGES_A_PAGE).get_page(request.GET.get("page"))
     tabs = [
         {"label": _("All"), "url": request.path, "current": not unread_only, "count": None},
         {"label": _("Unread"), "url": f"{request.path}?show=unread", "current": unread_only, "count": None},

@@ -5,8 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -18,8 +16,9 @@ from core.pages.downloads import file_links
 from core.pages.tables import Column
 from insights.presenters.causes import CausesPart, causes_part
 from insights.presenters.reasons import also_text, measured_text
-from insights.queries.causes import causes_of, has_causes
-from insights.queries.metric import metric_page
+from insights.queries.causes import Causes
+from insights.queries.standing import Standing
+from insights.rules.causes import has_causes
 from metrics import words
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.reasons.beside import headings_of, instants_of
@@ -28,36 +27,31 @@ from metrics.words import factors_text
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenters.parts import Part, notice_url, orders_url, rectify_text, threshold_of, unit_of
-from notifications.queries.notices import APPEAL, VIEW, clocks_of, present_standing, similar_notices
-from notifications.queries.reasons import with_reasons
-from notifications.queries.rectify import Rectification, rectification_of
+from notifications.queries.notice_page import NoticePage
+from notifications.queries.notices import APPEAL, VIEW
+from notifications.queries.rectify import Rectification
 from notifications.rules import Level, State
 from notifications.texts import figure, what_happened
 from rulebook.rules import EffectiveLine, Factor
 from stores.access import StoreRequest
 from stores.context import nav
 
-Orders = QuerySet[NoticeOrder]
-
 # What the address of the print version holds.
 PRINT = "print"
-ORDERS_A_PAGE = 20
-# The print version shows all problem orders, at most so many (PG-21).
-ORDERS_PRINTED = 2_000
 
 
-def notice_context(
-    request: StoreRequest, notice: Notice, form: NoticeOrderFilter, orders: Orders, now: datetime
-) -> Part:
-    """What templates/notifications/notice.html reads. Its print version has every problem order, and the causes in the
-    first answer (PG-21)."""
-    whole = request.GET.get(PRINT) == "1"
+def is_whole(request: StoreRequest) -> bool:
+    """Whether the address asks for the print version."""
+    return request.GET.get(PRINT) == "1"
+
+
+def notice_context(request: StoreRequest, form: NoticeOrderFilter, found: NoticePage, now: datetime) -> Part:
+    """What templates/notifications/notice.html reads."""
+    notice, whole = found.notice, is_whole(request)
     store_no = request.store.store_no
-    page = Paginator(orders, ORDERS_PRINTED if whole else ORDERS_A_PAGE).get_page(request.GET.get("page"))
     asked = request.GET.copy()
     asked.pop("page", None)
-    clocks = clocks_of(request.store, [notice.number])[notice.number]
-    replaced_by = notice.replaced_by.first()
+    clocks, replaced_by = found.clocks, found.replaced_by
     headings = headings_of(problem_counters(notice.metric))
     return {
         "store": request.store,
@@ -67,30 +61,27 @@ def notice_context(
         "metric": METRICS[notice.metric].title,
         "sentence": what_happened(notice),
         "clocks": clock_items(clocks),
-        "present": present_items(notice, now),
+        "present": present_items(notice, found.present),
         "terms": terms_of(notice),
         "facts": facts_of(notice),
         "replaced_by": replaced_by,
         "replaced_by_url": notice_url(replaced_by, store_no) if replaced_by else "",
         "replaces_url": notice_url(notice.replaces, store_no) if notice.replaces else "",
         "follows": follows_of(notice, clocks),
-        "rectify": rectify_part(notice, store_no, rectification_of(request.store, notice, now)),
+        "rectify": rectify_part(notice, store_no, found.rectification),
         "form": form,
         "columns": order_columns(headings),
-        "rows": [
-            order_row(row, reason, store_no, headings, notice.triggered_at)
-            for row, reason in with_reasons(notice, list(page))
-        ],
+        "rows": [order_row(row, reason, store_no, headings, notice.triggered_at) for row, reason in found.orders],
         "whole": whole,
         "print_url": f"?{urlencode({PRINT: '1'})}",
-        "page": page,
+        "page": found.page,
         "clear_url": request.path,
         "files": file_links(
             lambda suffix: reverse(f"notifications:orders_{suffix}", args=[store_no, notice.number]), asked.dict()
         ),
-        "similar": [similar_item(one, store_no) for one in similar_notices(notice)],
+        "similar": [similar_item(one, store_no) for one in found.similar],
         **_proof_urls(notice, store_no),
-        "causes": _causes(notice, now) if whole and has_causes(notice.metric) else None,
+        "causes": _causes_part(notice, found.causes) if found.causes else None,
         "rules": [
             {"id": rule, "url": reverse("rulebook:rule", args=[rule])}
             for rule in dict.fromkeys((METRICS[notice.metric].rule, "PN-04", "PN-05", "PN-06", "DM-31"))
@@ -125,11 +116,8 @@ def _proof_urls(notice: Notice, store_no: str) -> Part:
     }
 
 
-def _causes(notice: Notice, now: datetime) -> CausesPart:
-    """The root causes as of the notice's day (MX-15)."""
-    found = metric_page(store=notice.store, code=notice.metric, at=now, asked=notice.day, span=1)
-    metric_url = reverse("dashboard:metric", args=[notice.store.store_no, notice.metric])
-    return causes_part(causes_of(found.store_day, notice.metric), metric_url)
+def _causes_part(notice: Notice, causes: Causes) -> CausesPart:
+    return causes_part(causes, reverse("dashboard:metric", args=[notice.store.store_no, notice.metric]))
 
 
 def similar_item(notice: Notice, store_no: str) -> Part:
@@ -171,9 +159,8 @@ def clock_items(clocks: Mapping[str, Deadline]) -> list[Part]:
     ]
 
 
-def present_items(notice: Notice, now: datetime) -> Part:
+def present_items(notice: Notice, standing: Standing) -> Part:
     """The value then and the value now, beside each other."""
-    standing = present_standing(notice, now)
     return {
         "then": figure(notice.value, unit_of(notice), threshold_of(notice)),
         "then_day": notice.day,

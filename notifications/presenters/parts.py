@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -10,7 +11,6 @@ from django.utils.translation import ngettext
 
 from core.pages import formats
 from notifications.models import Notice
-from notifications.queries.rectify import problem_numbers
 from notifications.rules import Level
 from orders.queries import EVERY, Subset
 from stores.models import Store
@@ -53,16 +53,13 @@ def rectify_text(count: int) -> str:
     return text % {"count": formats.number(count)}
 
 
-def orders_subset(store: Store, number: str) -> Subset | None:
-    """The problem orders of a notice of the store, for the order list (PN-07)."""
-    notice = Notice.objects.filter(store=store, number=number).first()
-    if notice is None:
-        return None
+def orders_subset(notice: Notice, order_nos: QuerySet[Any]) -> Subset:
+    """The problem orders of a notice, for the order list (PN-07)."""
     return Subset(
         parameter=SUBSET,
-        value=number,
-        title=_("Shown are only the problem orders of notice %(number)s.") % {"number": number},
+        value=notice.number,
+        title=_("Shown are only the problem orders of notice %(number)s.") % {"number": notice.number},
         action=_("To the notice"),
-        url=notice_url(notice, store.store_no),
-        order_nos=problem_numbers(notice),
+        url=notice_url(notice, notice.store.store_no),
+        order_nos=order_nos,
     )

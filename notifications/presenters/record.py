@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -16,13 +14,12 @@ from metrics.catalogue import METRICS
 from notifications.forms import NoticeFilter
 from notifications.models import Notice
 from notifications.presenters.parts import Part, notice_url, threshold_of, unit_of
-from notifications.queries.notices import NoticeQuery, count_parts
+from notifications.queries.record import RecordPage
 from notifications.rules import State
 from notifications.texts import figure
 from stores.access import StoreRequest
 from stores.context import nav
 
-NOTICES_A_PAGE = 50
 PART_WORDS = {
     "open": pgettext_lazy("notices", "Open"),
     "record": gettext_lazy("Performance record"),
@@ -31,13 +28,10 @@ PART_WORDS = {
 }
 
 
-def list_context(
-    request: StoreRequest, form: NoticeFilter, query: NoticeQuery, notices: QuerySet[Notice], now: datetime
-) -> Part:
+def list_context(request: StoreRequest, form: NoticeFilter, part: str, found: RecordPage, now: datetime) -> Part:
     """What templates/notifications/list.html reads."""
     store_no, path = request.store.store_no, request.path
-    counts = count_parts(request.store)
-    page = Paginator(notices.select_related("opened_by"), NOTICES_A_PAGE).get_page(request.GET.get("page"))
+    page, counts = found.page, found.counts
     asked = request.GET.copy()
     asked.pop("page", None)
     files = file_links(lambda suffix: reverse(f"notifications:list_{suffix}", args=[store_no]), asked.dict())
@@ -46,11 +40,11 @@ def list_context(
         "nav": nav(request, current="notices", open_notices=counts["open"]),
         "now": now,
         "form": form,
-        "part": query.part,
+        "part": part,
         "has_predicted": any(notice.state == State.PREDICTED for notice in page),
         "tabs": [
-            {"label": label, "url": f"{path}?part={part}", "current": part == query.part, "count": counts[part]}
-            for part, label in PART_WORDS.items()
+            {"label": label, "url": f"{path}?part={name}", "current": name == part, "count": counts[name]}
+            for name, label in PART_WORDS.items()
         ],
         "columns": [
             Column("number", _("Number")),
@@ -63,7 +57,7 @@ def list_context(
         ],
         "rows": [list_row(notice, store_no) for notice in page],
         "page": page,
-        "clear_url": f"{path}?part={query.part}",
+        "clear_url": f"{path}?part={part}",
         "files": files,
     }
 

@@ -120,12 +120,19 @@ def notices_between(store: Store, metric: str, first: date, last: date) -> list[
 
 def notice_of(store: Store, number: str) -> Notice:
     """The store's notice of this number; Http404 as for a store that isn't there (RL-08)."""
+    found = find_notice(store, number)
+    if found is None:
+        raise Http404
+    return found
+
+
+def find_notice(store: Store, number: str) -> Notice | None:
+    """The store's notice of this number, if there is one."""
     # PostgreSQL refuses text with NUL as an error of the query.
     rows = Notice.objects.select_related("replaces", "opened_by").filter(store=store)
     found = None if "\x00" in number else rows.filter(number=number).first()
-    if found is None:
-        raise Http404
-    found.store = store
+    if found is not None:
+        found.store = store
     return found
 
 

@@ -46,3 +46,42 @@ def test_apps_import_in_one_direction() -> None:
     command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
+
+
+PRESENTERS = sorted([*Path().glob("*/presenters.py"), *Path().glob("*/presenters/**/*.py")])
+# Pure functions that stand beside the queries whose results they read.
+PURE = frozenset({"countdowns_of", "failures_of", "next_run_at", "shown_count", "shown_parts"})
+QUERYING = frozenset(
+    {"objects", "aggregate", "annotate", "filter", "prefetch_related", "select_related", "values_list"}
+)
+
+
+def lookups(source: str) -> Iterator[str]:
+    """Yield what makes a presenter ask the database: managers, querysets, functions of queries."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr in QUERYING:
+            yield f"line {node.lineno}: {ast.unparse(node)}"
+        elif isinstance(node, ast.ImportFrom) and node.module and "queries" in node.module.split("."):
+            functions = {alias.name for alias in node.names if alias.name[0].islower()}
+            yield from (f"line {node.lineno}: calls {name}" for name in sorted(functions - PURE))
+        elif isinstance(node, ast.ImportFrom) and node.module == "django.core.paginator":
+            yield from (f"line {node.lineno}: imports Paginator" for alias in node.names if alias.name == "Paginator")
+
+
+@pytest.mark.parametrize("path", PRESENTERS, ids=str)
+def test_presenters_ask_the_database_nothing(path: Path) -> None:
+    """Types and constants of models and queries are theirs to read; what is shown is brought to them."""
+    assert list(lookups(path.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Store.objects.get(pk=1)",
+        "notices.select_related('opened_by')",
+        "from stores.queries.names import names_of",
+        "from django.core.paginator import Paginator",
+    ],
+)
+def test_presenters_that_ask_are_found(source: str) -> None:
+    assert list(lookups(source)) != []

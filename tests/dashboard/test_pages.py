@@ -289,8 +289,8 @@ def test_list_of_stores_sorts_and_filters_by_address(browser: Client, company: C
 def test_very_many_stores_are_listed_by_name_and_page_only(
     browser: Client, company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.presenters.stores.MOST_COMPARED", 2)
-    monkeypatch.setattr("dashboard.presenters.stores.PAGE", 2)
+    monkeypatch.setattr("dashboard.queries.store_list.MOST_COMPARED", 2)
+    monkeypatch.setattr("dashboard.queries.store_list.PAGE", 2)
     for number in ("S1", "S2", "S3"):
         make_store_with_facts(company, number)
     run_night(day=TODAY, at=NOW)

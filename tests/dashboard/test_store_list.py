@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
-from typing import Any
 
 import pytest
 import time_machine
@@ -13,6 +12,7 @@ from django.urls import reverse
 
 from core.deadlines import meet_deadline, open_deadline
 from core.models import Deadline
+from dashboard.presenters.stores import StoreItem
 from metrics.models import Published
 from metrics.services.night import run_night
 from orders.models import Order
@@ -56,8 +56,8 @@ def answer(number: str, *, hours: int) -> Deadline:
     )  # fmt: skip
 
 
-def listed(browser: Client) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = browser.get(reverse("dashboard:stores")).context["rows"]
+def listed(browser: Client) -> list[StoreItem]:
+    found: list[StoreItem] = browser.get(reverse("dashboard:stores")).context["rows"]
     return found
 
 
@@ -120,20 +120,20 @@ def test_next_step_of_each_store_is_the_panels_first_and_opens_as_many_orders(br
     for hours in (5, 6, 7):
         waiting_order("S3", hours=hours)
     for number, count in (("S2", 2), ("S3", 3)):
-        row = next(row for row in listed(browser) if row["store"].store_no == number)
+        row = next(row for row in listed(browser) if row.store.store_no == number)
         panel = browser.get(reverse("dashboard:panel", args=[number])).context
         first = panel["todo"][0]
-        assert (row["due"], row["step"], row["step_url"]) == (first.due, first.title, first.url)
-        assert row["step"].startswith(f"{count} ")
-        assert len(browser.get(row["step_url"]).context["rows"]) == count
+        assert (row.need.due, row.need.text, row.need.url) == (first.due, first.title, first.url)
+        assert row.need.text.startswith(f"{count} ")
+        assert len(browser.get(row.need.url).context["rows"]) == count
 
 
 @pytest.mark.rule("PG-02", "RL-18")
 def test_more_stores_than_are_compared_are_sorted_by_what_falls_due_first(
     browser: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dashboard.presenters.stores.MOST_COMPARED", 2)
-    monkeypatch.setattr("dashboard.presenters.stores.PAGE", 2)
+    monkeypatch.setattr("dashboard.queries.store_list.MOST_COMPARED", 2)
+    monkeypatch.setattr("dashboard.queries.store_list.PAGE", 2)
     waiting_order("S2", hours=5)
     assert list(rows(browser)) == ["S2", "S3"]
     assert list(rows(browser, page="2")) == ["S1"]

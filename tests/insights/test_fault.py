@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from core.timebase import performance_day
 from disputes.models import Dispute
-from insights.queries.faults import has_faults, metric_faults, signal_sql, sync_failures
-from insights.rules.fault import CRITERIA, SIGNALS, Party, fault_of, faults_of, sync_gap
+from insights.queries.faults import metric_faults, signal_sql, sync_failures
+from insights.rules.fault import CRITERIA, SIGNALS, Party, fault_of, faults_of, has_faults, sync_gap
 from metrics.catalogue import METRICS, problem_counters
 from metrics.facts.apply import apply_touched
 from metrics.scorecards.loading import load_days

@@ -8,8 +8,8 @@ import pytest
 from django.db import transaction
 from hypothesis import given
 
-from insights.queries.forecast import Forecast, Lost, can_forecast, forecast, forecast_score
-from insights.rules.forecast import Bounds, Course
+from insights.queries.forecast import Forecast, Lost, forecast, forecast_score
+from insights.rules.forecast import Bounds, Course, can_forecast
 from metrics.catalogue import METRICS, Kind
 from metrics.rules.composites import compose, ladder_of, weights_of
 from metrics.scorecards.loading import load_spans

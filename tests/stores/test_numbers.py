@@ -72,8 +72,8 @@ def test_lists_hold_stores_with_unfit_numbers_and_every_link_of_theirs_works() -
     browser = client_of(make_person("owner", company))
     browser.cookies["language"] = "en"
     page = browser.get(reverse("dashboard:stores"))
-    assert [row["store"].store_no for row in page.context["rows"]] != []
-    assert {row["store"].store_no for row in page.context["rows"]} == set(STORED)
+    assert [row.store.store_no for row in page.context["rows"]] != []
+    assert {row.store.store_no for row in page.context["rows"]} == set(STORED)
     assert page.content.decode().count("number to be replaced by operations") == len(STORED)
     found = links(page.content.decode())
     assert len(found) >= len(STORED)

@@ -1,6 +1,7 @@
 """What-if day by day: the chart of a metric, its table, and every metric as it would be (BX-04)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,20 +11,19 @@ from django.utils.translation import pgettext
 from core.pages import formats
 from core.pages.charts import Annotation, Line, Series, figure
 from core.templatetags.ui import status_word
-from dashboard.presenters.history_chart import BOUNDS
-from dashboard.presenters.whatif.values import alike, reading
+from dashboard.presenters.history_chart import BOUNDS, ChartTable
+from dashboard.presenters.whatif.values import Reading, alike, reading
 from insights.queries.whatif.simulation import PAST_DAYS, MetricCourse, WhatIf
 from metrics import words
 from metrics.catalogue import METRICS
 from metrics.scorecards.results import MetricResult
 from metrics.scorecards.spans import StoreSpan
 
-Part = dict[str, Any]
 # What stands in the table of all days besides metrics that issue notices.
 SCORES = ("liability_rate", "shs", "sla")
 
 
-def chart_of(found: WhatIf, code: str) -> Part:
+def chart_of(found: WhatIf, code: str) -> dict[str, Any]:
     """The metric over the last weeks and the days ahead: as it is, as it would be, the lines."""
     course = found.courses[code]
     first = course.days[0].day
@@ -54,26 +54,45 @@ def _curve(
     return Series(label, days, floats, tone, "solid", width, texts=texts)
 
 
-def table_of(found: WhatIf, course: MetricCourse) -> Part:
+def table_of(found: WhatIf, course: MetricCourse) -> ChartTable:
     """The metric day by day: value and level, as it is and as it would be."""
     rows = [
         [formats.day(pair.day), _cell(found.as_is, course, pair.as_is), _cell(found.would, course, pair.would)]
         for pair in course.days
     ]
-    return {"columns": [_("Day"), _("As it is"), _("As it would be")], "rows": rows}
+    return ChartTable([_("Day"), _("As it is"), _("As it would be")], rows)
 
 
 def _cell(figures: StoreSpan, course: MetricCourse, card: MetricResult) -> str:
     one = reading(figures, course, card)
-    return f"{one['value']} {one['word'] or status_word(one['level'])}"
+    return f"{one.value} {one.word or status_word(one.level)}"
 
 
-def by_day(found: WhatIf) -> Part:
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """The metrics on a day."""
+
+    day: date
+    cells: list[Reading]
+
+
+@dataclass(frozen=True, slots=True)
+class DaysTable:
+    """What templates/dashboard/_what_if_days.html reads."""
+
+    columns: list[str]
+    rows: list[DayRow]
+
+
+def by_day(found: WhatIf) -> DaysTable:
     """Every metric of the first table as it would be, a row for each day; the others are told by the chart's table."""
     shown = [course for course in found.courses.values() if (course.story is not None or course.code in SCORES)]
     most = max(len(course.days) for course in shown)
-    rows = []
-    for place in range(most):
-        cells = [reading(found.would, one, one.days[place].would) for one in shown]
-        rows.append({"day": found.days.performance + timedelta(days=place), "cells": cells})
-    return {"columns": [METRICS[course.code].title for course in shown], "rows": rows}
+    rows = [
+        DayRow(
+            found.days.performance + timedelta(days=place),
+            [reading(found.would, one, one.days[place].would) for one in shown],
+        )
+        for place in range(most)
+    ]
+    return DaysTable([str(METRICS[course.code].title) for course in shown], rows)

@@ -1,6 +1,6 @@
 """The notices of what-if in words: which stand, which would, which days bring more (BX-04)."""
 
-from typing import Any
+from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -11,19 +11,38 @@ from insights.queries.whatif.simulation import MetricCourse, NoticeDay, NoticeSt
 from metrics.catalogue import METRICS
 from stores.models import Store
 
-Part = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """A notice in words; ``number`` and ``url`` of one that exists."""
+
+    level: str
+    text: str
+    number: str = ""
+    url: str = ""
+    note: str = ""
 
 
-def story_row(store: Store, course: MetricCourse) -> Part:
+@dataclass(frozen=True, slots=True)
+class StoryRow:
     """The notices of a metric, as they are and as they would be."""
+
+    name: str
+    as_is: list[NoticeItem]
+    would: list[NoticeItem]
+    same: bool
+
+
+def story_row(store: Store, course: MetricCourse) -> StoryRow:
+    """The notices of a metric that issues some."""
     story = course.story
     assert story is not None
-    return {
-        "name": METRICS[course.code].title,
-        "as_is": [*_standing(store, story), *map(notice_text, story.as_is)],
-        "would": [*_kept(story), *map(notice_text, story.would)],
-        "same": story.as_is == story.would and _is_kept(story),
-    }
+    return StoryRow(
+        name=str(METRICS[course.code].title),
+        as_is=[*_standing(store, story), *map(notice_text, story.as_is)],
+        would=[*_kept(story), *map(notice_text, story.would)],
+        same=story.as_is == story.would and _is_kept(story),
+    )
 
 
 def _is_kept(story: NoticeStory) -> bool:
@@ -31,7 +50,7 @@ def _is_kept(story: NoticeStory) -> bool:
     return notice is None or (story.kept, story.kept_from) == (notice.level, notice.day)
 
 
-def _standing(store: Store, story: NoticeStory) -> list[Part]:
+def _standing(store: Store, story: NoticeStory) -> list[NoticeItem]:
     notice = story.standing
     if notice is None:
         return []
@@ -43,10 +62,10 @@ def _standing(store: Store, story: NoticeStory) -> list[Part]:
         "level": status_word(notice.level),
         "day": formats.day(notice.day),
     }
-    return [{"level": notice.level, "text": text, "number": notice.number, "url": url}]
+    return [NoticeItem(notice.level, text, notice.number, url)]
 
 
-def _kept(story: NoticeStory) -> list[Part]:
+def _kept(story: NoticeStory) -> list[NoticeItem]:
     notice = story.standing
     if notice is None:
         return []
@@ -58,12 +77,12 @@ def _kept(story: NoticeStory) -> list[Part]:
         text = _("would be yellow only") if story.kept else _("would not exist")
     # Data that came since may take the notice its ground without any tick.
     note = _("with the data known today even without ticks") if story.restated else ""
-    return [{"level": story.kept or "ok", "text": text, "number": notice.number, "note": note}]
+    return [NoticeItem(story.kept or "ok", text, notice.number, note=note)]
 
 
-def notice_text(notice: NoticeDay) -> Part:
+def notice_text(notice: NoticeDay) -> NoticeItem:
     """What a day brings: ``2026-11-25: red notice``."""
     words_ = {"day": formats.day(notice.day), "level": status_word(notice.level)}
     if notice.kind == "escalate":
-        return {"level": notice.level, "text": _("%(day)s: escalates to %(level)s") % words_}
-    return {"level": notice.level, "text": _("%(day)s: %(level)s notice") % words_}
+        return NoticeItem(notice.level, _("%(day)s: escalates to %(level)s") % words_)
+    return NoticeItem(notice.level, _("%(day)s: %(level)s notice") % words_)

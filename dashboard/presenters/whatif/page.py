@@ -1,42 +1,28 @@
 """What-if in words: each metric, score and notice as it is and as it would be (BX-04)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
-from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.pages import formats
-from dashboard.forms import WhatIfForm, parsed_day
+from dashboard.forms.whatif import WhatIfForm
 from dashboard.presenters import parts
-from dashboard.presenters.whatif.days import by_day, chart_of, table_of
-from dashboard.presenters.whatif.notices import story_row
-from dashboard.presenters.whatif.orders import orders_context
-from dashboard.presenters.whatif.presets import with_preset
-from dashboard.presenters.whatif.values import alike, row, value_text
-from insights.queries.whatif.orders import (
-    EXCLUDE,
-    EXCLUDE_DISPUTE,
-    EXCLUDE_REVIEW,
-    KINDS,
-    MOST_ORDERS,
-    PREVENT,
-    Chosen,
-    choose,
-)
-from insights.queries.whatif.pace import CODES
+from dashboard.presenters.history_chart import ChartTable
+from dashboard.presenters.whatif.days import DaysTable, by_day, chart_of, table_of
+from dashboard.presenters.whatif.notices import StoryRow, story_row
+from dashboard.presenters.whatif.orders import OrdersPart, Tick, all_ticks
+from dashboard.presenters.whatif.values import MetricRow, alike, row, value_text
+from insights.queries.whatif.orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, KINDS, MOST_ORDERS, PREVENT, Chosen
 from insights.queries.whatif.simulation import (
     MetricCourse,
-    NoUsualOrdersError,
-    Supposed,
     WhatIf,
-    ahead_choices,
-    what_if,
 )
 from metrics import words
 from metrics.catalogue import METRICS, Kind
@@ -44,52 +30,92 @@ from metrics.rules.headroom import Headroom, headroom
 from stores.context import nav
 from stores.models import Store
 
-Part = dict[str, Any]
 RULES = ("BX-04", "DM-34", "MX-10", "MX-14")
 MOST_NAMED = 5
 
 
-def what_if_context(request: HttpRequest, store: Store, now: datetime) -> Part:
-    """What templates/dashboard/what_if.html reads; what makes no sense in the address is told and left out."""
-    day = parsed_day(request.GET.get("day"))
-    params = with_preset(request.GET, store, day, now)
-    form = WhatIfForm(params, metrics=[(code, METRICS[code].title) for code in CODES], ahead=ahead_choices(now))
-    given, chosen = form.chosen(), choose(store.id, {kind: params.getlist(kind) for kind in KINDS})
-    supposed = Supposed(chosen.ticked, given.get("orders"), given.get("failures", 100), given.get("ahead"))
-    try:
-        found = what_if(store=store, at=now, supposed=supposed, asked=day)
-    except NoUsualOrdersError:
-        form.add_error("orders", _("This store had no orders of late: nothing tells what new ones would bring."))
-        supposed = Supposed(chosen.ticked, None, supposed.failures_percent, supposed.ahead)
-        found = what_if(store=store, at=now, supposed=supposed, asked=day)
-    code = given.get("metric") or _worst(found)
-    form.data = _shown(params, code, found)
-    return {
-        "nav": nav(request, current="panel", figures=parts.figures_of(found.days, None, now), now=now),
-        "now": now,
-        "store": store,
-        "found": found,
-        "form": form,
-        "problems_told": told(form, chosen),
-        "supposed": supposed_text(found, chosen),
-        "answer": answer(found, found.courses[code]),
-        "first_day": found.days.performance,
-        "last_day": found.days.performance + timedelta(days=found.ahead),
-        "usual_orders": formats.number(found.usual_orders, 1),
-        **results(store, found, code),
-        "has_feeds": bool(found.as_is.store.feeds),
-        "chart": chart_of(found, code),
-        "table": table_of(found, found.courses[code]),
-        "metric_title": METRICS[code].title,
-        "metric_url": parts.metric_page(store.store_no, code),
-        "by_day": by_day(found),
-        "rules": [{"id": rule, "url": reverse("rulebook:rule", args=[rule])} for rule in RULES],
-        "clear_url": request.path + (f"?{urlencode({'metric': code})}"),
-        **orders_context(params, store, code, found, chosen, now),
-    }
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What templates/dashboard/_what_if_results.html reads: the metric that is looked at, what changes of figures and
+    of notices, how much that is, and what stays as it is."""
+
+    looked_at: MetricRow
+    changed: list[MetricRow]
+    moved: list[StoryRow]
+    counted: str
+    kept: list[MetricRow]
+    kept_stories: list[StoryRow]
 
 
-def _shown(params: QueryDict, code: str, found: WhatIf) -> QueryDict:
+@dataclass(frozen=True, slots=True)
+class WhatIfPage:
+    """What templates/dashboard/what_if.html reads. ``problems_told``: what was asked and can't be; ``supposed`` and
+    ``answer``: in a line each; ``orders``: the problem orders to tick, None for a score, which has none; ``ticked``:
+    the ticks that no row shows."""
+
+    nav: dict[str, Any]
+    now: datetime
+    store: Store
+    found: WhatIf
+    form: WhatIfForm
+    problems_told: list[str]
+    supposed: str
+    answer: str
+    first_day: date
+    last_day: date
+    usual_orders: str
+    results: Results
+    has_feeds: bool
+    chart: dict[str, Any]
+    table: ChartTable
+    metric_title: str
+    metric_url: str
+    by_day: DaysTable
+    rules: tuple[str, ...]
+    clear_url: str
+    orders: OrdersPart | None
+    ticked: list[Tick]
+
+
+def what_if_page(
+    request: HttpRequest,
+    store: Store,
+    found: WhatIf,
+    form: WhatIfForm,
+    chosen: Chosen,
+    code: str,
+    orders: OrdersPart | None,
+    now: datetime,
+) -> WhatIfPage:
+    """The page of a metric ``code``."""
+    course = found.courses[code]
+    return WhatIfPage(
+        nav=nav(request, current="panel", figures=parts.figures_of(found.days, None, now), now=now),
+        now=now,
+        store=store,
+        found=found,
+        form=form,
+        problems_told=told(form, chosen),
+        supposed=supposed_text(found, chosen),
+        answer=answer(found, course),
+        first_day=found.days.performance,
+        last_day=found.days.performance + timedelta(days=found.ahead),
+        usual_orders=formats.number(found.usual_orders, 1),
+        results=results(store, found, code),
+        has_feeds=bool(found.as_is.store.feeds),
+        chart=chart_of(found, code),
+        table=table_of(found, course),
+        metric_title=str(METRICS[code].title),
+        metric_url=parts.metric_page(store.store_no, code),
+        by_day=by_day(found),
+        rules=RULES,
+        clear_url=f"{request.path}?{urlencode({'metric': code})}",
+        orders=orders,
+        ticked=all_ticks(chosen) if orders is None else orders.ticked,
+    )
+
+
+def form_data(params: QueryDict, code: str, found: WhatIf) -> QueryDict:
     """The form's data with what acts where the address says nothing, or nothing that a number field takes."""
     data = params.copy()
     acting = {"metric": code, "orders": "", "failures": str(found.supposed.failures_percent)}
@@ -104,7 +130,7 @@ def _is_whole(text: str) -> bool:
     return text.removeprefix("-").isdecimal() and text.isascii()
 
 
-def _worst(found: WhatIf) -> str:
+def worst_metric(found: WhatIf) -> str:
     """The metric that the page opens on: the first red one that issues notices, else yellow, else the first."""
     noticed = [course for course in found.courses.values() if course.story is not None] or [*found.courses.values()]
     ranks = {"red": 0, "yellow": 1}
@@ -167,21 +193,21 @@ def _kind_text(kind: str, count: int) -> str:
     return text % {"count": formats.number(count)}
 
 
-def results(store: Store, found: WhatIf, code: str) -> Part:
+def results(store: Store, found: WhatIf, code: str) -> Results:
     """What changes, the metric that is looked at first, and what stays as it is."""
     courses = sorted(found.courses.values(), key=lambda course: course.code != code)
     rows = [row(found, course) for course in courses]
     stories = [story_row(store, course) for course in courses if course.story is not None]
-    changed = [one for one in rows if not one["same"]]
-    moved = [one for one in stories if not one["same"]]
-    return {
-        "looked_at": rows[0],
-        "changed": changed,
-        "moved": moved,
-        "counted": counted_text(len(changed), len(moved)),
-        "kept": [one for one in rows if one["same"]],
-        "kept_stories": [one for one in stories if one["same"] and one["as_is"]],
-    }
+    changed = [one for one in rows if not one.same]
+    moved = [one for one in stories if not one.same]
+    return Results(
+        looked_at=rows[0],
+        changed=changed,
+        moved=moved,
+        counted=counted_text(len(changed), len(moved)),
+        kept=[one for one in rows if one.same],
+        kept_stories=[one for one in stories if one.same and one.as_is],
+    )
 
 
 def counted_text(figures: int, notices: int) -> str:

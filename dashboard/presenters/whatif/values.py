@@ -1,6 +1,7 @@
 """Values of what-if in words: a metric as it is beside as it would be (BX-04)."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,6 @@ from metrics.scorecards.spans import StoreSpan
 from metrics.words import Number
 from rulebook.rules import rounded
 
-Part = dict[str, Any]
 # Values that bring something at lines of their own: tiers, grades, what the health score brings.
 RANKED = ("dsr", "shs", "sla")
 # Scores have as many decimals (MX-06), more where two beside each other differ only there; values that agree in
@@ -22,18 +22,47 @@ RANKED = ("dsr", "shs", "sla")
 USUAL_PLACES, PLACES = 2, 4
 
 
-def row(found: WhatIf, course: MetricCourse) -> Part:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value with its level and the level's word where it is another than usual; ``count``: of how many orders."""
+
+    value: str
+    level: str
+    word: str
+    count: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayReading:
+    """A metric on a day, as it is and as it would be."""
+
+    day: date
+    before: Reading
+    after: Reading
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """A metric on the last known day and on the last day ahead."""
+
+    name: str
+    ends: list[DayReading]
+    same: bool
+
+
+def row(found: WhatIf, course: MetricCourse) -> MetricRow:
     """A metric on the last known day and on the last day ahead, each as it is and as it would be."""
     ends = [
-        {
-            "day": pair.day,
-            "before": reading(found.as_is, course, pair.as_is, pair.would, counted=place == 0),
-            "after": reading(found.would, course, pair.would, pair.as_is, counted=place == 0),
-            "same": alike(pair),
-        }
+        DayReading(
+            day=pair.day,
+            before=reading(found.as_is, course, pair.as_is, pair.would, counted=place == 0),
+            after=reading(found.would, course, pair.would, pair.as_is, counted=place == 0),
+            same=alike(pair),
+        )
         for place, pair in enumerate(course.ends)
     ]
-    return {"name": METRICS[course.code].title, "ends": ends, "same": all(end["same"] for end in ends)}
+    return MetricRow(str(METRICS[course.code].title), ends, all(end.same for end in ends))
 
 
 def alike(pair: DayPair) -> bool:
@@ -56,13 +85,13 @@ def reading(
     beside: MetricResult | None = None,
     *,
     counted: bool = False,
-) -> Part:
+) -> Reading:
     """A card as value, level and word; ``count`` behind it where it is of whole orders."""
     level, word = str(card.level), ""
     if card.metric.kind == Kind.COMPOSITE:
         level, word = parts.score_level(card.code, card.value.value, figures.policy(card.day, card.metric.calendar))
     count = _count(card) if counted else ""
-    return {"value": value_text(figures, course, card, beside), "level": level, "word": word, "count": count}
+    return Reading(value_text(figures, course, card, beside), level, word, count)
 
 
 def value_text(figures: StoreSpan, course: MetricCourse, card: MetricResult, beside: MetricResult | None = None) -> str:

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 
 from core.terminal import EnglishCommand
 from insights.queries.backtest import PLACES, Score, backtest
-from insights.queries.forecast import can_forecast
+from insights.rules.forecast import can_forecast
 from metrics.catalogue import METRICS
 from metrics.management.commands.nightly import day_argument
 from rulebook.rules import rounded

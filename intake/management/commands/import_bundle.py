@@ -17,7 +17,7 @@ from core.terminal import TranslatedCommand
 from intake.models import Import
 from intake.pace import pace
 from intake.pipeline.report import COUNT_NAMES, Report
-from intake.presenting import COUNT_LABELS, FILE_TITLES
+from intake.presenters import COUNT_LABELS, FILE_TITLES
 from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, Answers, BundleError
 from intake.reading.encodings import NAMES, known_encoding
