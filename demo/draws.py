@@ -25,10 +25,6 @@ class Clock:
     today: date
     now: int
 
-    @property
-    def now_day_start(self) -> int:
-        return to_epoch(performance_day_start(self.today))
-
     def day(self, days_ago: int) -> date:
         """The performance day so many days before today."""
         return self.today - timedelta(days=days_ago)

@@ -51,16 +51,6 @@ def add_working_days(instant: datetime, days: int, *, plans: Plans) -> datetime:
     return performance_day_end(day)
 
 
-def add_hours(instant: datetime, hours: int) -> datetime:
-    """N hours later."""
-    return instant + timedelta(hours=hours)
-
-
-def add_natural_days(instant: datetime, days: int) -> datetime:
-    """N natural days later: N times 24 hours."""
-    return instant + timedelta(days=days)
-
-
 def exceptions(year: int, *, plans: Plans, language: str = "en_US") -> list[CalendarDay]:
     """Every day of a year that is not what its weekday says, in order.
 

@@ -98,27 +98,26 @@ class MetricBar:
 
     def html(self) -> str:
         """What stands inside the track: zones behind the lines, the lines as ticks, the value as a dot."""
-        marks = (("tick yellow", self.yellow), ("tick red", self.red), ("dot", self.value))
-        return "".join(
-            [
-                *(f'<span class="zone {tone}" style="{place}"></span>' for tone, place in self._zones()),
-                *(f'<span class="{name}" style="left:{at}%"></span>' for name, at in marks if at is not None),
-            ]
-        )
+        ticks = (("yellow", self.yellow), ("red", self.red))
+        drawn = [
+            *(f'<rect class="zone {tone}" x="{start}%" width="{length}%"/>' for tone, start, length in self._zones()),
+            *(f'<rect class="tick {tone}" x="{at}%"/>' for tone, at in ticks if at is not None),
+        ]
+        if self.value is not None:
+            drawn.append(f'<circle class="dot" cx="{self.value}%" cy="50%"/>')
+        return f"<svg>{''.join(drawn)}</svg>"
 
-    def _zones(self) -> list[tuple[str, str]]:
-        zones = []
+    def _zones(self) -> list[tuple[str, str, str]]:
+        """Tone, start and length of each: up to the next line, or to the bad end."""
         if self.floor:
-            if self.red is not None:
-                zones.append(("red", f"left:0;width:{self.red}%"))
-            if self.yellow is not None:
-                zones.append(("yellow", f"left:{self.red or 0}%;right:calc(100% - {self.yellow}%)"))
-            return zones
-        if self.yellow is not None:
-            zones.append(("yellow", f"left:{self.yellow}%;right:calc(100% - {self.red or 100}%)"))
-        if self.red is not None:
-            zones.append(("red", f"left:{self.red}%;right:0"))
-        return zones
+            zones = (("red", "0", self.red), ("yellow", self.red or "0", self.yellow))
+            return [(tone, start, _between(start, end)) for tone, start, end in zones if end is not None]
+        found = (("yellow", self.yellow, self.red or "100"), ("red", self.red, "100"))
+        return [(tone, start, _between(start, end)) for tone, start, end in found if start is not None]
+
+
+def _between(start: str, end: str) -> str:
+    return f"{max(float(end) - float(start), 0):.2f}"
 
 
 def metric_bar(
@@ -181,12 +180,11 @@ def waterfall_steps(values: Sequence[Number]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class TierStep:
-    """One tier on the scale: where it starts and how long it is (percent), its first value and whether we are in it."""
+    """One tier on the scale: its first value, how long it is in whole percent, and whether we are in it."""
 
     label: str
     start: Number
-    left: str
-    length: str
+    percent: int
     current: bool
 
 
@@ -198,5 +196,5 @@ def tier_steps(value: Number | None, tiers: Sequence[tuple[Number, str]], low: N
         left = float(position(first, low, high))
         right = 100.0 if after is None else float(position(after, low, high))
         here = value is not None and (index == 0 or value >= first) and (after is None or value < after)
-        steps.append(TierStep(label, first, f"{left:.2f}", f"{right - left:.2f}", here))
+        steps.append(TierStep(label, first, round(right) - round(left), here))
     return steps

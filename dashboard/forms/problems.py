@@ -43,14 +43,14 @@ class ProblemFilter(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedProblems:
     """The filter form and the query that it stands for."""
 
     form: ProblemFilter
     query: ProblemQuery
 
 
-def asked_problems(params: QueryDict, *, store_id: int, code: str, last: date, window_days: int) -> Asked:
+def asked_problems(params: QueryDict, *, store_id: int, code: str, last: date, window_days: int) -> AskedProblems:
     """Read the filters; without days the metric's whole window is listed."""
     counters = problem_counters(code)
     whole = ProblemQuery(store_id, counters, last - timedelta(days=window_days - 1), last)
@@ -67,4 +67,4 @@ def asked_problems(params: QueryDict, *, store_id: int, code: str, last: date, w
         {name: chosen[name] for name in ORDER_FILTERS if name in chosen},
         sort if sort in SORTS else whole.sort,
     )
-    return Asked(form, query)
+    return AskedProblems(form, query)

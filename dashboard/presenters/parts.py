@@ -40,12 +40,6 @@ def metric_page(store_no: str, code: str) -> str:
     return reverse("dashboard:metric", args=[store_no, code])
 
 
-def with_query(name: str, store_no: str, code: str, query: dict[str, str]) -> str:
-    """The address of a part of a metric's page with a query."""
-    address = reverse(name, args=[store_no, code])
-    return f"{address}?{urlencode(query)}" if query else address
-
-
 def figures_of(days: PageDays, computed_at: datetime | None, at: datetime) -> Part:
     """The freshness that the frame shows: of which day, computed when, the next run (SR-11)."""
     return {

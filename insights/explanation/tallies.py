@@ -94,8 +94,3 @@ def _counters_of(code: str) -> tuple[str, ...]:
         return (*metric.upper, *metric.lower)
     dimensions = OF_DIMENSION if code == "dsr" else {code: OF_DIMENSION[code]}
     return (*problem_counters(code), *(name for names in dimensions.values() for name in names))
-
-
-def component_codes(code: str) -> bool:
-    """Whether the metric is made of other metrics instead of orders."""
-    return METRICS[code].kind == Kind.COMPOSITE

@@ -14,7 +14,7 @@ from django.db.models import Sum
 from core.sql import SQL, Composable, Literal, Parameter, aliased, columns, execute, parameters
 from core.timebase import day_number, window_start
 from insights.rules.fault import SIGNALS, Faults, faults_of, sync_gap
-from metrics.catalogue import METRICS, problem_counters
+from metrics.catalogue import problem_counters
 from metrics.facts.orderview import CREATED_AT, per_policy
 from metrics.scorecards.storeday import StoreDay
 from orders.models import Order, Protection

@@ -65,10 +65,6 @@ class Policy(Section):
             return Decimal(1)
         return self.reference.fx_usd.get(str(year), {}).get(currency)
 
-    def site_languages(self, site: str) -> tuple[str, ...]:
-        """Languages of a site's buyers; empty for a country without a site (PN-23)."""
-        return next((row.languages for row in self.reference.sites if row.code == site), ())
-
 
 def _read(data: Data, number: int) -> tuple[Policy | None, Builder]:
     builder = Builder(data)

@@ -8,8 +8,6 @@ from hypothesis import strategies as st
 
 from core.timebase import SHANGHAI, performance_day
 from rulebook.calendar import (
-    add_hours,
-    add_natural_days,
     add_working_days,
     exceptions,
     is_working_day,
@@ -107,8 +105,3 @@ def test_policy_table_stands_in_place_of_the_announcement() -> None:
     assert not is_working_day(date(2026, 11, 20), plans=plans)
     assert is_working_day(date(2026, 11, 21), plans=plans)
     assert is_working_day(date(2026, 10, 1), plans=plans)
-
-
-def test_hours_and_natural_days_know_no_calendar() -> None:
-    start = shanghai("2026-02-14 10:00")
-    assert add_hours(start, 72) == add_natural_days(start, 3) == shanghai("2026-02-17 10:00")

@@ -55,12 +55,10 @@ def test_shipped_tables_have_their_size() -> None:
     assert sorted(reference.fx_usd) == [str(year) for year in range(2016, 2027)]
 
 
-def test_rates_and_languages_are_found() -> None:
+def test_rates_are_found() -> None:
     assert POLICY.fx_usd("BRL", 2017) == Decimal("0.3133")
     assert POLICY.fx_usd("USD", 1999) == 1
     assert POLICY.fx_usd("XXX", 2017) is None
-    assert POLICY.site_languages("UA") == ("uk", "ru")
-    assert POLICY.site_languages("ZZ") == ()
 
 
 def test_every_shipped_value_names_its_rules() -> None:

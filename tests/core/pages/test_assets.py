@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 
 from core.pages.staticfinders import PlotlyFinder, plotly_directory
@@ -35,7 +36,7 @@ def test_chart_script_knows_the_bundles_map_style() -> None:
 def test_templates_have_no_inline_script_or_style_and_no_foreign_host(template: Path) -> None:
     text = re.sub(r"{% comment %}.*?{% endcomment %}", "", template.read_text(), flags=re.S)
     # A tag's own parameters, such as with one=…, are no attributes.
-    assert not re.search(r"<style|\son[a-z]+=|hx-on|javascript:", re.sub(r"{%.*?%}", "", text))
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|hx-on|javascript:", re.sub(r"{%.*?%}", "", text))
     assert not re.search(r"<script(?![^>]*\ssrc=)", text)
     assert not re.search(r"(?:src|href)=[\"'](?:https?:)?//", text)
 
@@ -51,3 +52,11 @@ def test_component_says_what_it_is_and_takes(component: Path) -> None:
 def test_scripts_need_no_eval_and_no_foreign_host(script: Path) -> None:
     text = script.read_text()
     assert not re.search(r"\beval\(|new Function|innerHTML|https?://", text)
+
+
+SOURCES = sorted(path for app in settings.OWN_APPS for path in (ROOT / app).rglob("*.py"))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_html_made_by_code_has_no_inline_style(source: Path) -> None:
+    assert not re.search(r"\bstyle=\\?[\"']", source.read_text())

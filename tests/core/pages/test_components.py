@@ -86,7 +86,7 @@ def test_metric_tile_shows_value_word_lines_and_headroom() -> None:
         "metric_tile", name="Late dispatch", url="/m", value="6.20 %", level="red", raw=Decimal("0.062"),
         yellow=Decimal("0.04"), red=Decimal("0.05"), points=[1, 2, None, 3], headroom="14 over",
     )  # fmt: skip
-    for part in ("Late dispatch", 'href="/m"', "6.20 %", "tone-red", "left:66.67%", "<path", "14 over"):
+    for part in ("Late dispatch", 'href="/m"', "6.20 %", "tone-red", 'x="66.67%"', "<path", "14 over"):
         assert part in html
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.pages.charts import MARGIN_STEP, Line, Mark, Series, figure
+from core.pages.charts import MARGIN_STEP, Annotation, Line, Series, figure
 from core.pages.drawing import described, drawing
 from core.pages.ticks import day_ticks, fewer, number_ticks
 
@@ -35,7 +35,7 @@ def simple() -> dict[str, Any]:
     return figure(
         [Series("4 %", DAYS, [Decimal(0), None, Decimal("0.04"), Decimal("0.04"), Decimal("0.04")], "ink")],
         [Line("red 5 %", Decimal("0.05"), "red")],
-        [Mark("1", DAYS[2], "red", until=DAYS[4], hint="1 first<br>2 <second>")],
+        [Annotation("1", DAYS[2], "red", until=DAYS[4], hint="1 first<br>2 <second>")],
         percent=True,
         floor=0,
     )
@@ -82,7 +82,7 @@ def test_drawing_has_no_style_of_its_own_and_takes_its_texts_for_text() -> None:
 @given(points=values, line=st.floats(0, 1e6, allow_nan=False))
 def test_any_chart_is_drawn_inside_its_frame_and_accepted_by_plotly(points: list[float | None], line: float) -> None:
     days = [FIRST + timedelta(days=place) for place in range(len(points))]
-    made = figure([Series("x", days, points)], [Line("l", line, "red")], [Mark("m", days[-1])])
+    made = figure([Series("x", days, points)], [Line("l", line, "red")], [Annotation("m", days[-1])])
     go.Figure(made)
     drawn = drawing(made, "d")
     ElementTree.fromstring(drawn)

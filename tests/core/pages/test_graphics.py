@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.pages import graphics
-from core.pages.charts import Line, Mark, Series, figure
+from core.pages.charts import Annotation, Line, Series, figure
 
 numbers = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -59,7 +59,7 @@ def test_tier_steps_cover_the_scale_and_mark_one() -> None:
     tiers = [(0, "warning"), (Decimal("4.0"), "fair"), (Decimal("4.7"), "outstanding")]
     steps = graphics.tier_steps(Decimal("4.7"), tiers, Decimal("3.8"), 5)
     assert [step.current for step in steps] == [False, False, True]
-    assert abs(sum(float(step.length) for step in steps) - 100) < 0.05
+    assert sum(step.percent for step in steps) == 100
 
 
 def test_figure_is_one_that_plotly_accepts() -> None:
@@ -67,7 +67,7 @@ def test_figure_is_one_that_plotly_accepts() -> None:
     made = figure(
         [Series("6.20 %", days, [Decimal("0.05"), None, Decimal("0.06"), Decimal("0.062")])],
         [Line("red 5 %", Decimal("0.05"), "red"), Line("yellow 4 %", Decimal("0.04"), "yellow")],
-        [Mark("PN…041", days[2], "red")],
+        [Annotation("PN…041", days[2], "red")],
         percent=True,
         floor=0,
     )

@@ -28,7 +28,7 @@ from stores.principals import Area
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedWhatIf:
     """What the address asks: its parameters with the ticks of a preset, the form of them, the orders it ticks."""
 
     params: QueryDict
@@ -53,7 +53,7 @@ def what_if_view(request: StoreRequest) -> HttpResponse:
     return render_page(request, "dashboard/what_if.html", page)
 
 
-def _asked(request: StoreRequest, now: datetime) -> Asked:
+def _asked(request: StoreRequest, now: datetime) -> AskedWhatIf:
     params: QueryDict = request.GET
     day = parsed_day(params.get("day"))
     if preset := preset_of(params):
@@ -61,10 +61,10 @@ def _asked(request: StoreRequest, now: datetime) -> Asked:
         params = with_ticks(params, preset, failed_orders(query, preset.carrier))
     form = WhatIfForm(params, metrics=[(code, METRICS[code].title) for code in CODES], ahead=ahead_choices(now))
     chosen = choose(request.store.id, {kind: params.getlist(kind) for kind in KINDS})
-    return Asked(params, form, form.chosen(), chosen, day)
+    return AskedWhatIf(params, form, form.chosen(), chosen, day)
 
 
-def _simulated(asked: Asked, store: Store, now: datetime) -> WhatIf:
+def _simulated(asked: AskedWhatIf, store: Store, now: datetime) -> WhatIf:
     given, ticked = asked.given, asked.chosen.ticked
     failures, ahead = given.get("failures", 100), given.get("ahead")
     try:
@@ -76,7 +76,7 @@ def _simulated(asked: Asked, store: Store, now: datetime) -> WhatIf:
         return what_if(store=store, at=now, supposed=Supposed(ticked, None, failures, ahead), asked=asked.day)
 
 
-def _orders(asked: Asked, store: Store, found: WhatIf, code: str, now: datetime) -> OrdersPart | None:
+def _orders(asked: AskedWhatIf, store: Store, found: WhatIf, code: str, now: datetime) -> OrdersPart | None:
     """The problem orders of the metric; a score has none."""
     counters = problem_counters(code)
     if not counters:

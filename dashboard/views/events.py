@@ -1,21 +1,16 @@
-"""Views that prove a number (DM-32): the orders it counts and leaves out, and its raw data package."""
+"""The orders that a metric's number counts and leaves out (DM-32)."""
 
 from datetime import timedelta
 from typing import Any
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from core.pages.attachments import attached
-from dashboard.forms.days import parsed_day
+from dashboard.views.shown import shown_metric
 from insights.explanation import event_page
 from insights.explanation.tallies import tallies_of
-from insights.packages import package_chunks, package_name
-from insights.queries.metric import MetricPage, metric_page
-from metrics.catalogue import METRICS
 from stores.access import StoreRequest, store_view
 from stores.context import nav
 from stores.principals import Area
@@ -23,20 +18,10 @@ from stores.principals import Area
 
 @require_safe
 @store_view(area=Area.METRICS)
-def package(request: StoreRequest, code: str) -> StreamingHttpResponse:
-    """The raw data package of a metric's number, streamed (DM-32, IX-12)."""
-    day = _found(request, code).day
-    chunks = package_chunks(store=request.store, code=code, day=day)
-    response = StreamingHttpResponse(chunks, content_type="application/zip")
-    return attached(response, package_name(request.store.store_no, code, day))
-
-
-@require_safe
-@store_view(area=Area.METRICS)
 def events(request: StoreRequest, code: str) -> HttpResponse:
     """The orders that a number counts (``part`` names which) or leaves out (``out=1``), page by page; htmx gets the
     list alone."""
-    found = _found(request, code)
+    found = shown_metric(request, code)
     tallies = {tally.name: tally for tally in tallies_of(code)}
     if not tallies:
         raise Http404
@@ -69,10 +54,3 @@ def events(request: StoreRequest, code: str) -> HttpResponse:
         "nav": nav(request, current="panel"),
     }  # fmt: skip
     return render(request, "dashboard/_events.html" if request.htmx else "dashboard/events.html", context)
-
-
-def _found(request: StoreRequest, code: str) -> MetricPage:
-    if code not in METRICS:
-        raise Http404
-    asked = parsed_day(request.GET.get("day"))
-    return metric_page(store=request.store, code=code, at=timezone.now(), asked=asked, span=1)

@@ -1,0 +1,29 @@
+"""Whose fault a metric's failures are (BX-10, BX-13)."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from dashboard.presenters.faults import faults_context
+from dashboard.views.shown import known_metric, shown_metric
+from insights.queries.faults import metric_faults
+from insights.rules.fault import has_faults
+from stores.access import StoreRequest, store_view
+from stores.context import nav
+from stores.principals import Area
+
+
+@require_safe
+@store_view(area=Area.METRICS)
+def faults(request: StoreRequest, code: str) -> HttpResponse:
+    """Whose fault a metric's failures are; htmx gets the block alone (BX-10, BX-13)."""
+    if not has_faults(known_metric(code)):
+        raise Http404
+    found = shown_metric(request, code)
+    context = faults_context(code, metric_faults(found.store_day, code)) | {
+        "metric": found.metric,
+        "metric_url": reverse("dashboard:metric", args=[request.store.store_no, code]),
+        "nav": nav(request, current="panel"),
+    }
+    return render(request, "dashboard/_faults.html" if request.htmx else "dashboard/faults.html", context)

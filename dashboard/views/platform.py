@@ -1,0 +1,34 @@
+"""The platform's figures beside ours (IX-08)."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from dashboard.forms.days import parsed_day
+from dashboard.presenters.platform import beside_context
+from dashboard.views.shown import known_metric
+from insights.queries.platform import beside_platform
+from metrics.catalogue import METRICS
+from stores.access import StoreRequest, store_view
+from stores.context import nav
+from stores.principals import Area
+
+
+@require_safe
+@store_view(area=Area.METRICS)
+def platform(request: StoreRequest) -> HttpResponse:
+    """The platform's figures and notices beside ours, of one metric or all; htmx gets the block alone (IX-08)."""
+    store, given = request.store, request.GET.get("metric")
+    code = known_metric(given) if given else None
+    found = beside_platform(store=store, code=code, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
+    metric_url = reverse("dashboard:metric", args=[store.store_no, code]) if code else ""
+    context = beside_context(store, found, code) | {
+        "store": store,
+        "back": METRICS[code].title if code else _("Trade"),
+        "back_url": metric_url or reverse("dashboard:trade", args=[store.store_no]),
+        "nav": nav(request, current="panel" if code else "trade"),
+    }
+    return render(request, "dashboard/_platform.html" if request.htmx else "dashboard/platform.html", context)
