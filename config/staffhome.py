@@ -47,7 +47,7 @@ class Shown:
 GROUPS = (
     Group(
         _("Decide and review"),
-        _("What the product found and a person judges."),
+        _("Automatic findings for people to review."),
         ("metrics.RiskCase", "metrics.RatingFreeze", "notifications.Notice"),
     ),
     Group(
@@ -83,14 +83,14 @@ GROUPS = (
             "core.OutboxEntry",
         ),
     ),
-    Group(_("Rules"), _("Versions in force and to come; none is ever edited."), ("rulebook.PolicyVersion",)),
+    Group(_("Rules"), _("Current and future versions; versions are never edited."), ("rulebook.PolicyVersion",)),
     Group(
         _("People and access"),
         _("Who signs in, for which company, in which role."),
         ("stores.User", "stores.Membership", "auth.Group"),
     ),
 )
-REST = Group(_("Everything else"), _("Records behind the pages, for looking things up."), ())
+REST = Group(_("Everything else"), _("Records for reference."), ())
 
 
 def groups_of(app_list: Iterable[Mapping[str, Any]]) -> list[Shown]:
@@ -107,9 +107,9 @@ def waiting_for(user: User | AnonymousUser) -> list[Waiting]:
     going_on, failed = RatingFreeze.objects.filter(end_day=None), Run.objects.filter(state=Run.State.FAILED)
     things: tuple[tuple[Any, QuerySet[Any], str], ...] = (
         (_("open risk cases"), RiskCase.objects.filter(state=RiskCase.State.OPEN), "state__exact=open"),
-        (_("rating freezes that go on"), going_on, "state=open"),
-        (_("red notices that nobody opened"), unopened, "level__exact=red&state__exact=issued"),
-        (_("parts of nights that failed"), failed, "state__exact=failed"),
+        (_("active rating freezes"), going_on, "state=open"),
+        (_("unopened red notices"), unopened, "level__exact=red&state__exact=issued"),
+        (_("failed parts of nightly runs"), failed, "state__exact=failed"),
     )
     return [
         Waiting(text, count, f"{_list_of(rows)}?{query}")

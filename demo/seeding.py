@@ -49,7 +49,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[
     """
     folder = settings.DATA_DIR / "demo"
     today = at.astimezone(SHANGHAI).date()
-    say(_("Making a year of 12 stores …"))
+    say(_("Generating a year of data for 12 stores …"))
     summary = generate(seed=seed, today=today, folder=folder, scale=scale, now=at.replace(microsecond=0))
     _mark_companies(summary)
     for bundle in summary.bundles:

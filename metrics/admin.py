@@ -155,7 +155,7 @@ class RatingFreezeAdmin(StoreRowAdmin):
         freeze = get_object_or_404(rows, pk=pk)
         form = EndFreezeForm(request.POST)
         if not form.is_valid():
-            messages.error(request, _("A freeze is ended with a reason."))
+            messages.error(request, _("Give a reason for ending the freeze."))
         elif end_freeze(
             freeze=freeze, reason=form.cleaned_data["reason"], user=cast(User, request.user), at=timezone.now()
         ):
@@ -164,7 +164,7 @@ class RatingFreezeAdmin(StoreRowAdmin):
             first = get_object_or_404(rows, pk=pk)
             messages.error(
                 request,
-                _("It was ended before, by %(who)s.")
+                _("It was already ended by %(who)s.")
                 % {"who": first.ended_by.get_username() if first.ended_by else "–"},
             )
         return HttpResponseRedirect(reverse("admin:metrics_ratingfreeze_change", args=[pk]))

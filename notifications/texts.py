@@ -114,5 +114,5 @@ def message_text(message: Message) -> tuple[str, str]:
             text = _("Nobody of the company opened the notice in time, so it can't be appealed any more.")
         case _:
             title = _("Red notice predicted: %(number)s") if red else _("Yellow notice predicted: %(number)s")
-            text = happened + " " + _("Expect a notice of the platform; nothing follows from this one here.")
+            text = happened + " " + _("Expect a notice from the platform; this one has no consequences here.")
     return title % number, text

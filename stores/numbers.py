@@ -19,6 +19,6 @@ def check_number(number: str) -> None:
     if is_address_number(form):
         raise ValidationError(_("Write the number as %(number)s."), code="number", params={"number": form})
     raise ValidationError(
-        _("A number has 1 to 64 letters, digits, hyphens, underscores and points; it stands in addresses."),
+        _("A number has 1 to 64 letters, digits, hyphens, underscores and points; it is part of addresses."),
         code="number",
     )

@@ -12,9 +12,9 @@ from django.conf import settings as project
 from django.core.cache import cache
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, PageFaults
+from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, PATIENCE, PageFaults
 from tests.databases import migrated_database
 from tests.flushing import flush_past_triggers
 from tests.services import postgres, redis_server
@@ -24,6 +24,7 @@ settings.register_profile("quick", max_examples=10, deadline=None, suppress_heal
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 flush_past_triggers()
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -100,6 +101,7 @@ def page_faults(live_server: Any) -> Iterator[PageFaults]:
 @pytest.fixture
 def page(context: BrowserContext, page_faults: PageFaults) -> Iterator[Page]:
     """A browser tab in Chinese, 1440 px wide, whose console must stay silent and which may ask no other host."""
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page_faults.watch(page)
     yield page

@@ -104,8 +104,8 @@ def baseline_sentence(standing: Standing) -> str:
     if not card.has_baseline or card.thresholds.yellow is None or card.yellow is None:
         return ""
     return _(
-        "In a store's first days the stricter of yellow line and benchmark acts, without days in a row: %(acting)s"
-        " in place of %(line)s."
+        "In a store's first days the stricter of yellow line and benchmark applies, without days in a row: %(acting)s"
+        " instead of %(line)s."
     ) % {
         "acting": words.line_text(card.yellow, standing.unit),
         "line": words.line_text(card.thresholds.yellow.value, standing.unit),

@@ -144,7 +144,7 @@ def standing_sentences(found: MetricPage) -> list[str]:
     if baseline := baseline_sentence(standing):
         sentences.append(baseline)
     if card.level == Level.FEW and card.value.value is None:
-        sentences.append(_("Nothing of what this metric counts lies in the window."))
+        sentences.append(_("The window contains nothing that this metric counts."))
     elif card.level == Level.FEW:
         sentences.append(
             _("Fewer than %(least)s in the window: shown, but it triggers nothing.")

@@ -68,4 +68,4 @@ def _next_clock(clocks: Mapping[str, Deadline]) -> tuple[datetime | None, str]:
     first = min(running, key=lambda clock: clock.due_at, default=None)
     if first is None:
         return None, ""
-    return first.due_at, _("unopened then, the appeal is lost") if first.kind == VIEW else _("left to appeal")
+    return first.due_at, _("left to open it, or the appeal is lost") if first.kind == VIEW else _("left to appeal")

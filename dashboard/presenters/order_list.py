@@ -72,9 +72,9 @@ def page_note(page: Page, searched: str) -> str:
         )
     if page.sifted_to is not None:
         moment = {"moment": instant_short(page.sifted_to)}
-        parts.append(_("looked through as far as %(moment)s; go on to look further") % moment)
+        parts.append(_("searched back to %(moment)s; continue to search further") % moment)
     if searched and not page.all_found:
-        parts.append(_("only the first %(count)s are shown: give more of the number") % {"count": MOST_FOUND})
+        parts.append(_("only the first %(count)s are shown: enter more of the number") % {"count": MOST_FOUND})
     return " · ".join(parts)
 
 
@@ -85,7 +85,7 @@ def list_banners(question: Question, *, undated: int, has_confirmations: bool) -
     if subset := question.filters.subset:
         banners.append({"level": "info", "text": subset.title, "url": subset.url, "action": subset.action})
     if question.tab.code == "confirm" and not has_confirmations:
-        text = _("No source tells of dispatch confirmations, so orders confirmed elsewhere stand here too.")
+        text = _("No source reports dispatch confirmations, so orders confirmed elsewhere are listed here too.")
         banners.append({"level": "stale", "text": text})
     if question.tab.code == "ship" and undated:
         text = ngettext(
@@ -104,15 +104,15 @@ def empty_words(question: Question) -> dict[str, str]:
         return _empty_subset(question, question.filters.subset)
     if question.filters.sifts or question.filters.number:
         return {
-            "title": _("No order passes these filters"),
-            "text": _("Look with fewer filters, or with the beginning of the number only."),
+            "title": _("No order matches these filters"),
+            "text": _("Try fewer filters, or only the beginning of the number."),
             "url": f"{address}?tab={question.tab.code}",
             "action": _("Clear the filters"),
         }
     if question.tab.code == "all":
         return {
             "title": _("No orders yet"),
-            "text": _("Orders come here from an import, the ERP's API or the platform's connection."),
+            "text": _("Orders arrive by import, the ERP's API or the platform's connection."),
             "url": _import_address(),
             "action": _("Import orders"),
         }
@@ -123,25 +123,27 @@ def _empty_subset(question: Question, subset: Subset) -> dict[str, str]:
     words = {"title": _("None of these orders is here now")}
     if question.tab == EVERY:
         return {**words, "text": _("No order of this store is among them."), "url": subset.url, "action": subset.action}
-    text = _("Those that wait for nothing here any more stand among all orders.")
+    text = _("Orders that no longer wait for anything here are listed under all orders.")
     return {**words, "text": text, "url": tab_address(question, EVERY.code), "action": _("Show all of them")}
 
 
 def _empty_texts() -> dict[str, str]:
     return {
-        "confirm": _("Paid orders stand here until their dispatch is confirmed, at most for the time to confirm."),
-        "ship": _("Paid orders that wait for dispatch stand here, the first deadline first."),
-        "late": _("Orders whose dispatch deadline has passed stand here until they are shipped."),
-        "soon": _("Orders whose dispatch deadline is close stand here until they are shipped."),
-        "later": _("Orders that still have time to be shipped stand here."),
-        "answer": _("Disputes that wait for your answer stand here, the clock that ends first on top."),
-        "act": _("Orders that wait to be shipped, or whose dispute waits for your answer, stand here."),
-        "undated": _("Paid presale orders whose source gave no dispatch deadline stand here."),
-        "transit": _("Shipped orders stand here until they are delivered, the longest under way first."),
-        "abnormal": _("Parcels without a first scan, or whose trace fell silent, stand here until the next scan."),
-        "dispute": _("Orders stand here while the buyer's dispute is open."),
-        "inspect": _("Returned parcels that arrived stand here until they are inspected."),
-        "data_issues": _("Orders whose instants contradict each other stand here."),
+        "confirm": _(
+            "Paid orders are listed here until their dispatch is confirmed or the time to confirm has passed."
+        ),
+        "ship": _("Paid orders waiting for dispatch are listed here, nearest deadline first."),
+        "late": _("Orders whose dispatch deadline has passed are listed here until they are shipped."),
+        "soon": _("Orders whose dispatch deadline is close are listed here until they are shipped."),
+        "later": _("Orders that still have time to be shipped are listed here."),
+        "answer": _("Disputes waiting for your answer are listed here, nearest deadline first."),
+        "act": _("Orders waiting to be shipped, or whose dispute waits for your answer, are listed here."),
+        "undated": _("Paid presale orders without a dispatch deadline from their source are listed here."),
+        "transit": _("Shipped orders are listed here until they are delivered, longest in transit first."),
+        "abnormal": _("Parcels without a first scan or without recent scans are listed here until the next scan."),
+        "dispute": _("Orders are listed here while the buyer's dispute is open."),
+        "inspect": _("Returned parcels are listed here from their arrival until they are inspected."),
+        "data_issues": _("Orders whose times contradict each other are listed here."),
     }
 
 

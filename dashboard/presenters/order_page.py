@@ -88,7 +88,7 @@ def _parcel_todo(order: Order, holds: Holds, at: datetime, recheck: timedelta) -
     note = _("no scan for %(span)s") % {"span": duration(silent)}
     if silent > recheck:
         return [_item("red", _("check"), _("Check the parcel with the carrier"), note)]
-    return [_item("yellow", _("soon"), _("The trace is silent: ask the carrier"), note)]
+    return [_item("yellow", _("soon"), _("No recent scans: ask the carrier"), note)]
 
 
 def facts_of(file: OrderFile, sites: dict[str, str]) -> Items:

@@ -146,7 +146,7 @@ def _row_marks(row: Row, disputes: ListedDisputes) -> list[tuple[str, str]]:
 def source_note(order: Order) -> str:
     """Where an order counts that does not count everywhere (MX-04, TM-16); empty for the platform's own."""
     if order.source == Source.EXTERNAL:
-        return _("other channel: counts nowhere")
+        return _("other channel: not counted")
     if order.source == Source.CERTIFIED:
         return _("certified channel: counts in the rating only")
     return ""

@@ -143,7 +143,11 @@ def _gaps(stays: Iterable[PoolPeriod], at: datetime) -> Iterator[Entry]:
             ended = stay.left is not None and stay.left <= at
             text += (
                 " "
-                + (_("The silence went on for another %(span)s.") if ended else _("So it has been for %(span)s since."))
+                + (
+                    _("There was no scan for another %(span)s.")
+                    if ended
+                    else _("There has been none for %(span)s since.")
+                )
                 % span
             )
         yield Entry(stay.entered, GAP, title, text, level="yellow" if stay.left else "red", future=stay.entered > at)

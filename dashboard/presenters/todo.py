@@ -21,7 +21,7 @@ SHOWN = 8
 CLOCK_WORDS = {
     "golden": gettext_lazy("golden hours"),
     "late": gettext_lazy("late answer"),
-    "default": gettext_lazy("goes on without your side"),
+    "default": gettext_lazy("continues without your answer"),
 }
 
 
@@ -61,7 +61,7 @@ def _orders(store: Store, work: Work) -> list[Todo]:
 
 
 _LATE_NOTE = gettext_lazy("Each counts as dispatched late; the buyer may cancel it.")
-_SOON_NOTE = gettext_lazy("Shipped in time they don't count as late.")
+_SOON_NOTE = gettext_lazy("If shipped in time, they don't count as late.")
 _CONFIRM_NOTE = gettext_lazy("Confirming dispatch in time avoids a warning.")
 
 

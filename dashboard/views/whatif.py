@@ -72,7 +72,7 @@ def _simulated(asked: AskedWhatIf, store: Store, now: datetime) -> WhatIf:
             store=store, at=now, supposed=Supposed(ticked, given.get("orders"), failures, ahead), asked=asked.day
         )
     except NoUsualOrdersError:
-        asked.form.add_error("orders", _("This store had no orders of late: nothing tells what new ones would bring."))
+        asked.form.add_error("orders", _("This store has had no recent orders, so new ones can't be estimated."))
         return what_if(store=store, at=now, supposed=Supposed(ticked, None, failures, ahead), asked=asked.day)
 
 

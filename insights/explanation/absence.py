@@ -23,7 +23,7 @@ def why_no_value(day: StoreDay, code: str) -> str:
         return _("stores of this type have no rating")
     if code == "dsr":
         return _("no buyer's review in the window: not yet rated")
-    return _("nothing in the window to divide by: the denominator is 0")
+    return _("the denominator in the window is 0")
 
 
 def why_left_out(day: StoreDay, code: str, part: str) -> str:

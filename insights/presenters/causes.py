@@ -130,4 +130,4 @@ def _empty_text(found: Causes) -> str:
     """Why there is nothing to show."""
     if not found.failures:
         return _("No order failed in this window.")
-    return _("Nothing that these orders share fails more often than chance would have it.")
+    return _("Nothing these orders have in common fails more often than by chance.")

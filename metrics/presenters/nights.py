@@ -62,7 +62,7 @@ def _stage(stage: StageWork) -> str:
     if stage.shards > 1:
         parts.append(_("slowest shard %(time)s") % {"time": _seconds(stage.slowest)})
     if stage.again:
-        shards = ngettext("%(count)s shard begun again", "%(count)s shards begun again", stage.again)
+        shards = ngettext("%(count)s shard started again", "%(count)s shards started again", stage.again)
         parts.append(shards % {"count": stage.again})
     return " · ".join(parts)
 

@@ -3,8 +3,10 @@
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request
+from playwright.sync_api import ConsoleMessage, Page, Request, expect
 
+# Milliseconds that a browser may take for anything: a busy machine is slow, not wrong.
+PATIENCE = 60_000
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_ARGUMENTS = [
     "--headless",
@@ -49,3 +51,17 @@ class PageFaults:
     def _add(self, fault: str) -> None:
         if not any(re.search(pattern, fault) for pattern in self.expected):
             self.found.append(fault)
+
+
+def submit_sign_in(page: Page, email: str, password: str) -> None:
+    """Fill in the sign-in page that is open, and wait until it has let the person in."""
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(password)
+    page.locator("form [type=submit].primary").click()
+    # The sign-in page has a heading too; only the address tells that the session has begun.
+    page.wait_for_url(lambda url: "/accounts/login/" not in url)
+
+
+def wait_for_swaps(page: Page) -> None:
+    """Wait until htmx has put every answer into the page."""
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)

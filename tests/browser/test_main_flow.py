@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 from intake.models import Import
 from intake.tasks import run_import_task
 from stores.models import Company
-from tests.browser import PageFaults, shop
+from tests.browser import PageFaults, shop, submit_sign_in
 from tests.stores.people import PASSWORD, make_person
 
 pytestmark = [
@@ -23,8 +23,6 @@ pytestmark = [
 ]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 OWNER = "owner@example.com"
-# A busy machine is slow, not wrong.
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture
@@ -37,10 +35,7 @@ def seller(page: Page, live_server: Any, tmp_path: Path) -> Page:
 
 
 def sign_in(page: Page) -> None:
-    page.locator("[name=login]").fill(OWNER)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("form [type=submit].primary").click()
-    expect(page.locator("main h1")).to_be_visible()
+    submit_sign_in(page, OWNER, PASSWORD)
 
 
 def address(live_server: Any, name: str, *arguments: str) -> str:
@@ -135,6 +130,7 @@ def choose_language(page: Page, code: str) -> None:
         page.locator("header details.at-end > summary").click()
     button.first.click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans" if code.startswith("zh") else code)
+    page.wait_for_load_state()
 
 
 @pytest.mark.rule("IX-04", "IX-07")
@@ -156,10 +152,10 @@ def test_upload_shows_its_progress_and_the_rows_it_refused(seller: Page, live_se
     # What the worker does, here and now; the page follows by itself.
     job = Import.objects.latest("pk").pk
     run_import_task(job)
-    page.get_by_role("button", name="Import without a trial").click(timeout=15_000)
+    page.get_by_role("button", name="Import without a trial").click()
     expect(page.locator("#import [role=progressbar]")).to_be_visible()
     run_import_task(job)
-    expect(page.locator("#import [role=progressbar]")).to_have_count(0, timeout=15_000)
+    expect(page.locator("#import [role=progressbar]")).to_have_count(0)
     with page.expect_download() as begun:
         page.get_by_role("link", name="Download the refused rows").click()
     with begun.value.path().open(encoding="utf-8-sig", newline="") as stream:

@@ -12,6 +12,7 @@ from disputes.services import settle_answer_deadlines
 from metrics.services.night import run_night
 from orders.models import Order
 from stores.models import Company, Store
+from tests.browser import wait_for_swaps
 from tests.metrics import pages
 from tests.notifications.build import ONE_DAY
 from tests.stores.people import make_person
@@ -73,7 +74,7 @@ def test_nothing_on_the_panel_moves_or_collides(seller: Page, live_server: Any, 
     seller.context.add_cookies([{"name": "language", "value": language, "url": live_server.url}])
     seller.set_viewport_size({"width": width, "height": 740})
     seller.goto(f"{live_server.url}/stores/S1/")
-    seller.wait_for_load_state("networkidle")
+    wait_for_swaps(seller)
     # Long enough for every clock to tick.
     seller.wait_for_timeout(1_500)
     first, now = seller.evaluate("[window.first, window.places()]")

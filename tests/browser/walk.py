@@ -28,8 +28,8 @@ new PerformanceObserver(list => {
 # Everything has come: fonts, and what the page loads by itself; two frames more for the last layout.
 SETTLED = """async () => {
     await document.fonts.ready;
-    const waiting = () => document.querySelector('.htmx-request, [hx-trigger~="load"]');
-    for (let turn = 0; waiting() && turn < 100; turn++) await new Promise(done => setTimeout(done, 50));
+    const waiting = () => document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling');
+    for (let turn = 0; waiting() && turn < 1000; turn++) await new Promise(done => setTimeout(done, 50));
     await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
 }"""
 # What makes a page wider than the screen: the innermost elements that stick out and that nothing around them clips.

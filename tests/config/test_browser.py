@@ -1,9 +1,9 @@
 """The sign-in page in a real browser: the strict policy holds, and the fixtures notice when it doesn't."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser import PageFaults
+from tests.browser import PATIENCE, PageFaults
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -11,8 +11,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.mark.rule("RL-10")
 def test_sign_in_page_breaks_no_policy(page: Page, live_server) -> None:
     page.goto(f"{live_server.url}/accounts/login/")
-    assert page.locator("input[name=login]").is_visible()
-    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    expect(page.locator("input[name=login]")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,10 @@ def test_faults_of_a_page_are_noticed(
     page.goto(f"{live_server.url}/accounts/login/")
     assert page_faults.found == []
     page.evaluate(script)
-    page.wait_for_timeout(300)
+    for _turn in range(PATIENCE // 50):
+        if page_faults.found:
+            break
+        page.wait_for_timeout(50)
     noticed, page_faults.found = page_faults.found, []
     assert noticed
     page_faults.expect(fault)

@@ -53,9 +53,9 @@ def test_what_waits_leads_to_as_many_rows() -> None:
     client = client_of(make_staff("judge", REVIEWER))
     links = re.findall(r'<li><a href="([^"]+)">(\d+) ([^<]+)</a></li>', home(client))
     assert {text: int(count) for _url, count, text in links} == {
-        "rating freezes that go on": 1,
-        "red notices that nobody opened": 2,
-        "parts of nights that failed": 1,
+        "active rating freezes": 1,
+        "unopened red notices": 2,
+        "failed parts of nightly runs": 1,
     }
     for url, count, _text in links:
         listed = client.get(url.replace("&amp;", "&")).context["cl"]

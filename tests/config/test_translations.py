@@ -170,14 +170,18 @@ def pages(client: Client, starts: list[str]) -> Iterator[tuple[str, Reader]]:
 def english_left(client: Client, starts: list[str], names: list[str], *, engine: bool = False) -> tuple[set[str], int]:
     """Each English sentence, and with `engine` each word of the engine, with its page, and how many pages were read."""
     left, read = set(), 0
+
+    def is_doubtful(text: str) -> bool:
+        return bool(ENGLISH.search(text) or (engine and ENGINE.search(text)))
+
     for address, reader in pages(client, starts):
         read += 1
-        for text in reader.texts:
+        for text in filter(is_doubtful, reader.texts):
             plain = EVENT.sub("·", text)
             for name in names:
                 if len(name) > 2:
                     plain = plain.replace(name, "·")
-            if ENGLISH.search(plain) or (engine and ENGINE.search(plain)):
+            if is_doubtful(plain):
                 left.add(f"{address}: {text[:200]}")
     return left, read
 

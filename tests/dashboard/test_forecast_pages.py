@@ -143,7 +143,7 @@ def test_next_evaluation_counts_today_as_it_stands(store: Store) -> None:
 
 def test_what_happened_since_is_no_forecast(store: Store, browser: Client) -> None:
     assert outlook(store, "late_dispatch", date(2026, 6, 10)) == Outlook(None, None, None)
-    assert "What is to come" not in words_of(browser, "dashboard:metric", "F1", "late_dispatch", day="2026-06-10")
+    assert "What comes next" not in words_of(browser, "dashboard:metric", "F1", "late_dispatch", day="2026-06-10")
 
 
 def test_metrics_without_failures_have_no_forecast(store: Store) -> None:
@@ -196,7 +196,7 @@ def test_health_score_says_what_it_brings(store: Store, browser: Client) -> None
 @pytest.mark.rule("DM-32", "DP-06")
 def test_page_of_a_score_tells_its_parts_and_why_one_is_left_out(store: Store, browser: Client) -> None:
     text = words_of(browser, "dashboard:metric", "F1", "shs")
-    assert "Liability rate left out: nothing in the window to divide by: the denominator is 0 – – – –" in text
+    assert "Liability rate left out: the denominator in the window is 0 – – – –" in text
     assert "Refund rate 0.00 % 100.00 44.4 % 44.44" in text
     assert "Refund rate 0 % → 100, 3 % → 85, 5 % → 75, 10 % → 60, 20 % → 0" in text
     assert "Raw data package (ZIP)" in text

@@ -103,7 +103,7 @@ def test_panel_opens_on_the_last_day_that_every_feed_covers(browser: Client, com
     text = words_of(page_of(browser, "dashboard:panel", "S2"))
     assert "Figures of 2026-06-16" in text
     assert "Data ends on 2026-06-16" in text
-    assert "up to 2026-06-19 are computed but judge nothing" in text
+    assert "up to 2026-06-19 are computed but not evaluated" in text
 
 
 def test_panel_shows_the_day_that_the_address_names(browser: Client, made: Made) -> None:
@@ -249,7 +249,7 @@ def test_unknown_metric_is_not_found(browser: Client, made: Made) -> None:
 def test_metric_without_problem_orders_shows_chart_and_explanation_only(browser: Client, made: Made) -> None:
     html = page_of(browser, "dashboard:metric", "S1", "gmv")
     assert 'id="problems"' not in html
-    assert "How this number is made" in html
+    assert "How this number is calculated" in html
 
 
 # --- all stores -----------------------------------------------------------------------------------------
@@ -336,7 +336,7 @@ def test_rating_page_works_out_parts_tier_and_band(browser: Client, made: Made) 
     text = words_of(page_of(browser, "dashboard:rating", "S1"))
     assert "Item as described 4.75 40 57.1 % 2.7143" in text
     assert "0.05 above the loss of outstanding" in text
-    assert "acts on search between 2026-06-22 08:00 (GMT+8) and 2026-06-23 08:00 (GMT+8)" in text
+    assert "affects search between 2026-06-22 08:00 (GMT+8) and 2026-06-23 08:00 (GMT+8)" in text
     assert (
         "Without data, so the other weights are scaled to 100 %: On-time dispatch, Delivery against estimate." in text
     )

@@ -89,7 +89,7 @@ def test_page_shows_each_metric_as_it_would_be(browser: Client, store: Store) ->
 
 def test_page_opens_on_the_worst_metric_and_supposes_nothing(browser: Client, store: Store) -> None:
     words = words_of(page_of(browser))
-    assert "Nothing is supposed yet" in words
+    assert "No assumptions yet" in words
     assert "As if excluded" in words
     assert "12 problem orders" in words
     assert "2026-06-19: red notice" in words
@@ -137,7 +137,7 @@ def test_a_number_of_orders_for_a_store_without_any_of_late_is_refused(browser: 
         late_browser = client_of(make_person("later", store.company))
         late_browser.cookies["language"] = "en"
         words = words_of(page_of(late_browser, orders="5"))
-    assert "New orders a day: This store had no orders of late" in words
+    assert "New orders a day: This store has had no recent orders" in words
 
 
 def test_a_day_of_the_past_is_shown_without_days_ahead(browser: Client, store: Store) -> None:

@@ -105,7 +105,7 @@ def test_a_day_without_data_does_not_say_few_orders() -> None:
     page = client.get(address, {"day": (TODAY - timedelta(days=3)).isoformat()}).content.decode()
     assert "few orders" not in page
     assert "nothing in the window" in page
-    assert "Nothing of what this metric counts lies in the window." in page
+    assert "The window contains nothing that this metric counts." in page
 
 
 @pytest.mark.rule("MX-14", "BX-10")

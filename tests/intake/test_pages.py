@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from intake.models import Import
 from intake.services import Options, run_import
@@ -43,10 +44,10 @@ def signed_in(page, job, live_server):
 @pytest.mark.rule("IX-07", "PG-16")
 def test_an_import_s_end_shows_without_reloading(signed_in, job, live_server):
     signed_in.goto(live_server.url + reverse("intake:import", args=[job.pk]))
-    assert signed_in.get_by_role("progressbar").count() == 1
+    expect(signed_in.get_by_role("progressbar")).to_have_count(1)
     run_import(job)
-    signed_in.get_by_text("Done.").wait_for(timeout=10_000)
-    assert signed_in.get_by_role("progressbar").count() == 0
+    signed_in.get_by_text("Done.").wait_for()
+    expect(signed_in.get_by_role("progressbar")).to_have_count(0)
 
 
 @pytest.mark.rule("PG-16")
@@ -70,12 +71,12 @@ def test_a_seller_s_first_minute(page, live_server, tmp_path, width):
     )
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(live_server.url + reverse("intake:index"))
-    assert not page.get_by_text("fx_rates.csv").is_visible()
+    expect(page.get_by_text("fx_rates.csv")).to_be_hidden()
     page.locator("main input[type=file]").set_input_files(write_export(tmp_path / "cn1234567890_2026_1130123456.xlsx"))
     page.get_by_role("button", name="Go on").click()
     page.wait_for_url("**/data/imports/*/")
     run_import_task(Import.objects.latest("pk").pk)
-    page.get_by_text("AliExpress order export").wait_for(timeout=15_000)
+    page.get_by_text("AliExpress order export").wait_for()
     page.get_by_text("8199633578334501").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.get_by_label("Its number").fill("1101234567")
@@ -83,9 +84,9 @@ def test_a_seller_s_first_minute(page, live_server, tmp_path, width):
     page.get_by_role("button", name="Show what would happen").click()
     page.get_by_role("progressbar").wait_for()
     run_import_task(Import.objects.latest("pk").pk)
-    page.get_by_role("button", name="Import now").click(timeout=15_000)
+    page.get_by_role("button", name="Import now").click()
     page.get_by_role("progressbar").wait_for()
     run_import_task(Import.objects.latest("pk").pk)
-    page.get_by_role("link", name="Open Lamps").click(timeout=15_000)
+    page.get_by_role("link", name="Open Lamps").click()
     page.wait_for_url("**/stores/1101234567/")
     assert Order.objects.filter(store__company__company_no="C9").count() == 4

@@ -60,14 +60,14 @@ def test_reviewers_end_a_freeze_with_a_reason(freeze: RatingFreeze, role: str) -
 def test_second_reviewer_is_told_who_was_first(freeze: RatingFreeze) -> None:
     end(staff("first", "reviewer"), freeze)
     answer = end(staff("second", "reviewer"), freeze, "Another reason")
-    assert "It was ended before, by first@example.com." in words_of(answer.content.decode())
+    assert "It was already ended by first@example.com." in words_of(answer.content.decode())
     freeze.refresh_from_db()
     assert freeze.reason == "Reviews of one buyer"
 
 
 def test_freeze_without_reason_goes_on(freeze: RatingFreeze) -> None:
     answer = end(staff("judge", "reviewer"), freeze, " ")
-    assert "A freeze is ended with a reason." in words_of(answer.content.decode())
+    assert "Give a reason for ending the freeze." in words_of(answer.content.decode())
     assert RatingFreeze.objects.get().is_open
 
 

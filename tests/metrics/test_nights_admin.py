@@ -55,7 +55,7 @@ def test_nights_show_what_was_done_and_what_waits() -> None:
     text = page(staff("another", "reviewer"))
     assert "⚠ failed OperationalError: no more" in text
     assert "notices 0/1 · 0 rows" in text
-    assert "1 shard begun again" in text
+    assert "1 shard started again" in text
     assert "Run again" not in text
 
 

@@ -48,7 +48,7 @@ def test_problem_orders_are_filtered_in_place_and_back_again(page: Page, live_se
     expect(rows).to_have_count(14)
     page.locator("select[name=site]").select_option("ES")
     expect(rows).to_have_count(7)
-    assert "site=ES" in page.url
+    page.wait_for_url("**site=ES**")
     page.go_back()
     expect(rows).to_have_count(14)
 
@@ -63,7 +63,7 @@ def test_notice_prints_with_all_its_orders_on_few_sheets(page: Page, live_server
     notice.save()
     page.goto(f"{live_server.url}/stores/S1/notices/{number}/?print=1")
     page.emulate_media(media="print")
-    assert page.locator("#notice-orders tbody tr:visible").count() == 14
+    expect(page.locator("#notice-orders tbody tr:visible")).to_have_count(14)
     expect(page.locator("#causes-title")).to_be_visible()
     expect(page.locator(".filter-bar, .button, .nav, .top").locator("visible=true")).to_have_count(0)
     paper = page.pdf(prefer_css_page_size=True)

@@ -406,7 +406,7 @@ def test_open_notices_stand_on_the_panel_with_the_clock_that_ends_first(browser:
     items = panel_items(browser, "S1", at=NIGHT + ONE_DAY + HOUR)
     assert len(items) == 2
     assert "red Late dispatch 6.19 %, line 5 % PN20260311-000001 · nobody has opened it yet" in items[0]
-    assert "71:00:00 unopened then, the appeal is lost" in items[0]
+    assert "71:00:00 left to open it, or the appeal is lost" in items[0]
     assert "yellow Order defect rate 4.50 %, line 4 % PN20260310-000001" in items[1]
     assert "5 d 23:00:00 left to appeal" in items[1]
 
@@ -451,7 +451,7 @@ def test_predicted_notices_of_a_mirrored_store_count_everywhere(store: Store, br
 def test_past_day_shows_its_figures_and_no_to_do(browser: Client, record: Store) -> None:
     with time_machine.travel(NIGHT + ONE_DAY + HOUR, tick=False):
         text = words_of(browser.get(reverse("dashboard:panel", args=["S1"]), {"day": "2026-03-02"}).content.decode())
-    assert "You are looking at 2026-03-02, a past day. What is to do stands on the last known day." in text
+    assert "You are looking at 2026-03-02, a past day. Tasks are shown on the last known day." in text
     assert "To do now" not in text
     assert "PN20260311-000001" not in text
 
@@ -459,7 +459,7 @@ def test_past_day_shows_its_figures_and_no_to_do(browser: Client, record: Store)
 @pytest.mark.rule("PG-22")
 def test_panel_and_record_without_notices_say_so(browser: Client, store: Store) -> None:
     assert panel_items(browser, "S1", at=NOW) == []
-    assert "No open notices No metric of this store stands over its line." in words_of(fetch(browser, "list", "S1"))
+    assert "No open notices No metric of this store is past its line." in words_of(fetch(browser, "list", "S1"))
 
 
 @pytest.mark.rule("DM-27", "PN-03")

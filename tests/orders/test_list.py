@@ -199,7 +199,7 @@ def test_rows_say_where_an_order_counts_and_who_reviewed_it(store: Store, seller
     make_order(store, source="certified_api")
     Review.objects.create(store=store, order=reviewed, kind="auto", created_at=NOW)
     page = seller.get(reverse("dashboard:orders", args=[store.store_no])).content.decode()
-    for words in ("counts nowhere", "counts in the rating only", "reviewed by the system"):
+    for words in ("not counted", "counts in the rating only", "reviewed by the system"):
         assert page.count(words) == 1, words
 
 
@@ -253,7 +253,7 @@ def test_a_search_with_too_many_answers_says_so(store: Store, seller: Client, mo
         make_order(store)
     response = seller.get(reverse("dashboard:orders", args=[store.store_no]), {"number": "N"})
     assert len(response.context["rows"]) == 2
-    assert "give more of the number" in response.content.decode()
+    assert "enter more of the number" in response.content.decode()
 
 
 @pytest.mark.parametrize(

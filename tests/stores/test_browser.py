@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from tests.browser import submit_sign_in
 from tests.stores.people import PASSWORD, make_person, make_staff, make_store
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.rule("PG-01", "RL-10", "RL-11")]
@@ -14,9 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 
 def sign_in(page: Page, server: Any, email: str, path: str = "/me/") -> None:
     page.goto(f"{server.url}{path}")
-    page.locator("[name=login]").fill(email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.locator("form [type=submit].primary").click()
+    submit_sign_in(page, email, PASSWORD)
 
 
 def fits(page: Page) -> bool:

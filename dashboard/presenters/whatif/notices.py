@@ -72,7 +72,7 @@ def _kept(story: NoticeStory) -> list[NoticeItem]:
     if story.kept == notice.level and story.kept_from == notice.day:
         text = _("stands")
     elif story.kept == notice.level:
-        text = _("would stand, issued on %(day)s instead") % {"day": formats.day(story.kept_from or notice.day)}
+        text = _("would be open, issued on %(day)s instead") % {"day": formats.day(story.kept_from or notice.day)}
     else:
         text = _("would be yellow only") if story.kept else _("would not exist")
     # Data that came since may take the notice its ground without any tick.

@@ -44,7 +44,7 @@ def test_countdown_follows_the_servers_clock_not_the_visitors(page: Page, live_s
     page.clock.install(time="2031-01-01T00:00:00Z")
     page.goto(f"{live_server.url}/gallery")
     countdown = page.locator(".todo time.countdown")
-    expect(countdown.first).to_have_text(re.compile(r"^(61:00:00|60:59:\d\d)$"))
+    expect(countdown.first).to_have_text(re.compile(r"^(61:00:00|60:5\d:\d\d)$"))
     expect(countdown.nth(1)).to_have_class(re.compile("is-overdue"))
 
 
@@ -84,7 +84,7 @@ def test_sorting_swaps_the_table_only_and_back_returns(gallery: Page) -> None:
     expect(first).to_have_text("81000")
     gallery.locator("#orders th a.sort").nth(1).click()
     expect(first).to_have_text("81003")
-    assert gallery.url.endswith("?sort=paid")
+    gallery.wait_for_url("**?sort=paid")
     assert gallery.evaluate("window.untouched") is True
     gallery.go_back()
     expect(first).to_have_text("81000")
@@ -122,7 +122,7 @@ def test_plotly_takes_a_chart_over_when_it_is_pointed_at_without_a_jump(gallery:
     assert "Plotly" not in gallery.evaluate("Object.keys(window)")
 
     chart.hover()
-    expect(chart.locator(".main-svg").first).to_be_visible(timeout=20_000)
+    expect(chart.locator(".main-svg").first).to_be_visible()
     expect(chart.locator(".hoverlayer")).to_contain_text(re.compile(r"2026-11-\d\d"))
     assert [url.rpartition("/")[2] for url in requests] == ["plotly.min.js"]
     assert chart.bounding_box() == size

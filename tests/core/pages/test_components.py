@@ -179,7 +179,7 @@ def test_explanation_is_worked_arithmetic() -> None:
 
 
 def test_action_list_says_so_when_nothing_is_to_do() -> None:
-    assert "Nothing needs you now." in component("action_list", items=[], now=NOW)
+    assert "Nothing to do now." in component("action_list", items=[], now=NOW)
 
 
 def test_timeline_tells_past_from_future() -> None:
