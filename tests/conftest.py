@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, PATIENCE, PageFaults
-from tests.databases import migrated_database
+from tests.databases import copy_to_postgres, migrated_database
 from tests.flushing import flush_past_triggers
 from tests.services import postgres, redis_server
 
@@ -50,10 +50,13 @@ def empty_cache() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
-    """On SQLite the test database begins as a copy that has its tables; on PostgreSQL it is migrated."""
+    """The test database starts as a copy of a migrated one."""
+    database = project.DATABASES["default"]
     if project.SQLITE:
-        shutil.copyfile(migrated_database(), project.DATABASES["default"]["TEST"]["NAME"])
-    return bool(project.SQLITE)
+        shutil.copyfile(migrated_database(), database["TEST"]["NAME"])
+    else:
+        copy_to_postgres(database)
+    return True
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from orders.models import Order, OrderLine
 from tests.cases.helpers import FOLDER, take_case
 from tests.intake.helpers import AS_OF, HEADER_OF_ORDERS, STORES, counts, errors, take, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-04")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("IX-04")]
 ORIGINAL = FOLDER / "PC-13" / "bundle"
 
 

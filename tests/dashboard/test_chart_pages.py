@@ -15,7 +15,7 @@ from stores.models import Company
 from tests.metrics.pages import NOW, make_store_with_facts
 from tests.stores.people import client_of, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 # Script and styles of a page, as they are and as they travel.
 MOST_BYTES, MOST_COMPRESSED = 150_000, 50_000
 

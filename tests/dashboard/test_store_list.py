@@ -20,7 +20,7 @@ from stores.models import Company, Membership, Store
 from tests.metrics.pages import NOW, TODAY, make_store_with_facts
 from tests.stores.people import client_of, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

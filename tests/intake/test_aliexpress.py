@@ -21,7 +21,7 @@ from stores.models import Company, Feed, Store
 from tests.intake.exports import MIDDLE, NEW, OLD, ORDERS, PERSONS, write_export
 from tests.intake.helpers import counts, errors, take
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-06", "IX-06b")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-06", "IX-06b")]
 PACIFIC = "America/Los_Angeles"
 SAID = Answers(store="S1", zone=PACIFIC)
 

@@ -12,7 +12,7 @@ from orders.models import Order, OrderLine
 from tests.cases import CASES
 from tests.intake.helpers import STORES, counts, take, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-06b", "DM-17")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-06b", "DM-17")]
 HEADER = "store_no,order_no,created_at,sku,shipped_at,carrier,tracking_no,delivered_at,total_amount,currency"
 
 

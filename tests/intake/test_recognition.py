@@ -12,7 +12,7 @@ from orders.models import Order
 from tests.cases import CASES
 from tests.intake.helpers import ORDERS, STORES, counts, take, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-06b")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-06b")]
 HEADER = ORDERS.splitlines()[0].split(",")
 ROW = ["S1", "001", "2024-05-01T10:00:00Z", "", "10.00", "USD"]
 

@@ -27,7 +27,7 @@ from tests.intake.helpers import AS_OF, STORES, tables, take, touched, undone, w
 from tests.oracle.bundle import Bundle, write_bundle
 from tests.oracle.strategies import bundles, bundles_with_corrections
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-03")]
+pytestmark = [pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("IX-03")]
 NEW, CHANGED, SAME, OLDER, WAITING, DUPLICATE = (
     RowResult(verdict)
     for verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.SAME, Verdict.OLDER, Verdict.WAITING, Verdict.DUPLICATE)

@@ -15,7 +15,7 @@ from orders.models import Order
 from stores.models import Store
 from tests.intake.helpers import STORES, counts, errors, take, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-01", "IX-05b")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("IX-01", "IX-05b")]
 EIGHT = "2024-05-01T00:05:00+00:00"
 
 

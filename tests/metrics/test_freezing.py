@@ -21,7 +21,7 @@ from stores.models import Company, Feed, Store, User
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, freezes, make_store, night, ratings
 from tests.stores.people import make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 BURST = {"reviews": 125, "stars": 375, "negative": 2}
 
 

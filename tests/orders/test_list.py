@@ -24,7 +24,7 @@ from stores.models import Carrier, Store
 from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle
 from tests.stores.people import client_of, make_person, make_store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture

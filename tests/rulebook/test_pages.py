@@ -24,7 +24,7 @@ PAGES = [
     reverse("rulebook:version_data", args=[1]),
     reverse("rulebook:calendar"),
 ]
-pytestmark = [pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("PG-17")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("PG-17")]
 
 
 @pytest.fixture
