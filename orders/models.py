@@ -132,7 +132,7 @@ class Order(models.Model):
 
 
 class OrderRow(models.Model):
-    """What hangs on an order: every row carries its store, so that data can be spread by store."""
+    """A record of an order: every row has its store, so that data can be distributed by store."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="%(class)ss")

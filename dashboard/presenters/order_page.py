@@ -24,9 +24,9 @@ HELD_WORDS = {
 }
 
 
-def marks_of(order: Order, holds: Holds) -> Items:
-    """The holds on an order as chips (DM-21)."""
-    marks = [
+def badges_of(order: Order, holds: Holds) -> Items:
+    """The holds on an order as badges (DM-21)."""
+    badges = [
         (holds.in_dispute, "red", _("in dispute")),
         (holds.abnormal is not None, "yellow", _("abnormal logistics")),
         (holds.kyc_blocked, "yellow", _("blocked: identity or payout account")),
@@ -34,7 +34,7 @@ def marks_of(order: Order, holds: Holds) -> Items:
         (order.is_presale, "info", _("presale")),
         (order.fulfilled_by == Fulfilment.PLATFORM, "info", _("shipped by the platform")),
     ]
-    return [{"level": level, "word": word} for is_held, level, word in marks if is_held]
+    return [{"level": level, "word": word} for is_held, level, word in badges if is_held]
 
 
 def todo_of(

@@ -58,7 +58,7 @@ def rows_of(page: Page, setting: Setting) -> Items:
 
 
 def _cells(row: Row, setting: Setting, states: dict[str, str], address: Callable[[str], str]) -> dict[str, Any]:
-    """What the order is: its number with address, state and marks, the tab's instant, site, parcel, amount."""
+    """What the order is: its number with address, state and badges, the tab's instant, site, parcel, amount."""
     order, moment = row.order, _moment(row)
     return {
         "url": address(order.order_no),
@@ -66,7 +66,7 @@ def _cells(row: Row, setting: Setting, states: dict[str, str], address: Callable
         "sku": order.sku,
         "source_note": source_note(order),
         "state": states.get(order.state, order.state),
-        "marks": _row_marks(row, setting.disputes),
+        "badges": _row_badges(row, setting.disputes),
         "key": moment.isoformat() if moment else "",
         "moment": instant_short(moment),
         "site": setting.sites.get(order.site, order.site) or NO_VALUE,
@@ -128,11 +128,11 @@ def _silence_level(row: Row, silent: timedelta | None, silences: Silences) -> st
     return "red" if silent > silences.recheck else "yellow" if silent >= allowed else ""
 
 
-def _row_marks(row: Row, disputes: ListedDisputes) -> list[tuple[str, str]]:
+def _row_badges(row: Row, disputes: ListedDisputes) -> list[tuple[str, str]]:
     # Tabs of disputes show the state of one, the others only that there is one.
     state = getattr(row.order, "dispute_state", "")
     level = "red" if state in ("", "open") else "yellow"
-    marks = [
+    badges = [
         (row.order.pk in disputes.order_ids, level, DISPUTE_WORDS.get(state, _("in dispute"))),
         (bool(row.bad_end), "red", row.bad_end),
         (bool(row.order.data_issues), "yellow", _("data issue")),
@@ -140,7 +140,7 @@ def _row_marks(row: Row, disputes: ListedDisputes) -> list[tuple[str, str]]:
         (row.order.fulfilled_by == Fulfilment.PLATFORM, "info", _("shipped by the platform")),
         (row.order.is_presale and row.order.state == OrderState.PAID, "info", _("presale")),
     ]
-    return [(level, str(word)) for holds, level, word in marks if holds]
+    return [(level, str(word)) for holds, level, word in badges if holds]
 
 
 def source_note(order: Order) -> str:

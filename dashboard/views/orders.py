@@ -14,7 +14,7 @@ from core.pages.sqlsheets import CsvStream
 from core.pages.tables import Sort
 from dashboard.forms.orders import OrderFilterForm
 from dashboard.presenters.order_list import columns_of, empty_words, list_banners, page_note, part_links, tab_links
-from dashboard.presenters.order_page import buyer_of, facts_of, funds_of, lines_of, marks_of, parcel_of, todo_of
+from dashboard.presenters.order_page import badges_of, buyer_of, facts_of, funds_of, lines_of, parcel_of, todo_of
 from dashboard.presenters.order_rows import Setting, Silences, rows_of, source_note
 from dashboard.presenters.timeline import timeline
 from dashboard.queries.order_tabs import BY_CODE, TABS, shown_parts
@@ -92,7 +92,7 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
         "order": order,
         "file": file,
         "cases": cases,
-        "marks": marks_of(order, holds),
+        "badges": badges_of(order, holds),
         "source_note": source_note(order),
         "todo": todo_of(order, cases, holds, countdowns_of(order, at, policies()), at, recheck_after(at)),
         "facts": facts_of(file, site_names(at)),

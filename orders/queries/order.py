@@ -1,4 +1,4 @@
-"""One order with everything that hangs on it (TM-01), in a fixed number of queries."""
+"""One order with its related records (TM-01), in a fixed number of queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

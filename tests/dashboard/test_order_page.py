@@ -193,7 +193,7 @@ def test_holds_stand_beside_the_state(store: Store) -> None:
     order = make_order(store, paid_at=NOW - 9 * DAY, shipped_at=NOW - 5 * DAY, is_presale=True)
     Dispute.objects.create(store=store, order=order, dispute_no="D1", kind="not_received", opened_at=NOW)
     response = page(store, order)
-    assert [mark["word"] for mark in response.context["marks"]] == [
+    assert [badge["word"] for badge in response.context["badges"]] == [
         "in dispute",
         "abnormal logistics",
         "blocked: identity or payout account",
