@@ -1,268 +1,231 @@
-"""Durable timers (DM-27): open, meet and void deadlines; fire what lapses exactly once, in order, whoever sweeps.
+"""Durable timers (DM-27): declare what happens when one lapses, open, meet and void them. `core.sweeping` fires them.
 
-A service opens a `Deadline`; the app that owns its kind registers in its ``timers.py`` what happens when it lapses::
+The app that owns a kind registers in its ``timers.py`` what happens when deadlines of it lapse::
 
     @on_lapse("order.confirm_receipt")
-    def confirm_receipt(deadline: Deadline) -> None: ...
+    def confirm_receipt(deadlines: Sequence[Deadline]) -> None: ...
 
-The handler runs in the transaction that marks the deadline lapsed. Its effect carries ``deadline.due_at``, not the
-instant of the sweep (DM-11a), and it may open further deadlines: the same sweep fires those that are due already.
+A handler takes many deadlines of its kind at once, of different subjects, in order of ``due_at``. It runs in the
+transaction that marks them lapsed; if it fails, it is called again with each of them alone, so what it does for one may
+not depend on the others. Its effects carry each deadline's ``due_at``, not the instant of the sweep (DM-11a), and it
+may open further deadlines: the same sweep fires those that are due already.
 """
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
-import structlog
-from celery.exceptions import SoftTimeLimitExceeded
-from django.db import connection, transaction
-from django.db.models import F, Model, Q, QuerySet
+from django.db import transaction
+from django.db.models import Case, QuerySet, Value, When
 
-from core.events import SYSTEM, record_event
+from core.fields import InstantField
 from core.models import Deadline
-from core.rules import has_lapsed
 
 __all__ = [
-    "MAX_ATTEMPTS",
-    "SweepResult",
+    "DeadlineKind",
+    "Owner",
+    "Subject",
     "UnknownDeadlineKindError",
-    "due_deadlines",
-    "has_lapsed",
+    "kind_named",
     "meet_deadline",
+    "meet_deadlines",
+    "name_owners",
     "on_lapse",
     "open_deadline",
     "open_deadlines",
+    "owner_numbers",
     "registered_kinds",
-    "sweep",
+    "remove_deadlines",
     "void_deadline",
     "void_deadlines",
 ]
 
-log = structlog.get_logger("dianwei.deadlines")
+# As many rows per statement as are named one by one in it.
+AT_ONCE = 500
 
-Handler = Callable[[Deadline], None]
-_handlers: dict[str, Handler] = {}
+Handler = Callable[[Sequence[Deadline]], None]
+# The owner's id, and the subject's key.
+Subject = tuple[int, str]
 
-# A handler that fails, or kills its worker, is tried this often and then left open for a person (RL-03).
-MAX_ATTEMPTS = 8
-FIRST_RETRY = timedelta(seconds=30)
-# Any number that nothing else in the product locks.
-SWEEP_LOCK = 0x0DEAD11E
+
+class Owner(StrEnum):
+    """Whose deadlines of a kind are; the value is the column with its id."""
+
+    STORE = "store_id"
+    COMPANY = "company_id"
+
+
+@dataclass(frozen=True)
+class DeadlineKind:
+    """What happens when deadlines of a kind lapse, and whose they are."""
+
+    handler: Handler
+    owner: Owner
 
 
 class UnknownDeadlineKindError(LookupError):
     """A deadline of a kind for which no app has registered a handler."""
 
 
-@dataclass(frozen=True)
-class SweepResult:
-    """What one sweep did: fired deadlines per kind, failed attempts, and those given up until a person looks."""
+# ── Kinds and owners ───────────────────────────────────────────────────────────────────────────────────────────────
 
-    lapsed: Counter[str] = field(default_factory=Counter)
-    failed: int = 0
-    stuck: int = 0
-
-    @property
-    def total(self) -> int:
-        """Deadlines fired by this sweep."""
-        return self.lapsed.total()
+_kinds: dict[str, DeadlineKind] = {}
+_numbers: dict[Owner, Callable[[Collection[int]], Mapping[int, str]]] = {}
 
 
-def on_lapse(kind: str) -> Callable[[Handler], Handler]:
-    """Register what happens when a deadline of ``kind`` lapses. One kind has one handler."""
+def on_lapse(kind: str, *, owner: Owner = Owner.STORE) -> Callable[[Handler], Handler]:
+    """Register what happens when deadlines of ``kind`` lapse. One kind has one handler."""
 
     def register(handler: Handler) -> Handler:
-        if _handlers.setdefault(kind, handler) is not handler:
+        if kind in _kinds:
             raise ValueError(f"two handlers for deadlines of kind {kind!r}")
+        _kinds[kind] = DeadlineKind(handler, owner)
         return handler
 
     return register
+
+
+def kind_named(kind: str) -> DeadlineKind:
+    """The kind of a name. Raises UnknownDeadlineKindError when nobody would act on it."""
+    if kind not in _kinds:
+        raise UnknownDeadlineKindError(kind)
+    return _kinds[kind]
+
+
+def registered_kinds() -> Iterable[str]:
+    """The kinds of deadlines that some app acts on."""
+    return _kinds.keys()
+
+
+def name_owners(owner: Owner, numbers: Callable[[Collection[int]], Mapping[int, str]]) -> None:
+    """Register how the numbers of stores or companies are looked up by id: events name subjects by number."""
+    _numbers[owner] = numbers
+
+
+def owner_numbers(owner: Owner, ids: Collection[int]) -> Mapping[int, str]:
+    """The numbers of stores or companies by id."""
+    return _numbers[owner](ids)
 
 
 # ── Open, meet, void ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def open_deadline(
-    *, store: Model, kind: str, subject_kind: str, subject_key: str, due_at: datetime, at: datetime
+    *, owner_id: int, kind: str, subject_kind: str, subject_key: str, due_at: datetime, at: datetime
 ) -> Deadline:
     """Open the countdown of a subject, or move the open one to ``due_at``; opening it twice is opening it once.
 
     Raises UnknownDeadlineKindError when nobody would act on it.
     """
-    open_deadlines(kind=kind, subject_kind=subject_kind, due={(store.pk, subject_key): due_at}, at=at)
-    return _open(store, kind, subject_kind, subject_key).get()
+    subject = (owner_id, subject_key)
+    open_deadlines(kind=kind, subject_kind=subject_kind, due={subject: due_at}, at=at)
+    return _open_rows(kind, subject_kind, [subject]).get()
 
 
-def open_deadlines(*, kind: str, subject_kind: str, due: dict[tuple[int, str], datetime], at: datetime) -> None:
-    """`open_deadline` for many subjects at once: ``due`` maps (store id, subject key) to the due instant."""
-    if kind not in _handlers:
-        raise UnknownDeadlineKindError(kind)
+def open_deadlines(
+    *, kind: str, subject_kind: str, due: Mapping[Subject, datetime], at: datetime | Mapping[Subject, datetime]
+) -> None:
+    """`open_deadline` for many subjects at once: ``due`` maps subjects to due instants, ``at`` to their openings."""
+    owner = kind_named(kind).owner
+    opened = _for_each(due, at)
     rows = [
-        Deadline(store_id=store_id, kind=kind, subject_kind=subject_kind, subject_key=key, due_at=due_at, opened_at=at)
+        Deadline(
+            **{owner: subject[0]},
+            kind=kind,
+            subject_kind=subject_kind,
+            subject_key=subject[1],
+            due_at=due_at,
+            opened_at=opened[subject],
+        )
         # In one order everywhere: two imports at once then can't wait for each other's rows.
-        for (store_id, key), due_at in sorted(due.items())
+        for subject, due_at in sorted(due.items())
     ]
     with transaction.atomic():
         Deadline.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
-        _move(kind, subject_kind, due)
+        for keys in _open_keys(kind, subject_kind, due):
+            due_at = _instants({key: due[subject] for key, subject in keys.items()})
+            # The lease of a sweep that had it in hand is void: it is judged by its new instant.
+            _still_open(keys).exclude(due_at=due_at).update(
+                due_at=due_at, attempts=0, retry_at=None, lease="", lease_until=None
+            )
 
 
-def meet_deadline(*, store: Model, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
+def meet_deadline(*, owner_id: int, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
     """Settle the countdown because what it waited for happened at ``at``.
 
     Returns False when there is no open deadline or ``at`` is too late, though no sweep came by yet (RL-05): the
     caller then treats the deadline as lapsed.
     """
-    in_time = _open(store, kind, subject_kind, subject_key).filter(due_at__gte=at)
-    return in_time.update(state=Deadline.State.MET, settled_at=at) == 1
+    return meet_deadlines(kind=kind, subject_kind=subject_kind, happened={(owner_id, subject_key): at}) == 1
 
 
-def void_deadline(*, store: Model, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
+def meet_deadlines(*, kind: str, subject_kind: str, happened: Mapping[Subject, datetime]) -> int:
+    """`meet_deadline` for many subjects at once, each with its own instant; returns how many were met."""
+    met = 0
+    for keys in _open_keys(kind, subject_kind, happened):
+        at = _instants({key: happened[subject] for key, subject in keys.items()})
+        met += _still_open(keys).filter(due_at__gte=at).update(state=Deadline.State.MET, settled_at=at)
+    return met
+
+
+def void_deadline(*, owner_id: int, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
     """Drop the countdown because its reason is gone, however late it is. Returns whether one was open."""
-    rows = _open(store, kind, subject_kind, subject_key)
-    return rows.update(state=Deadline.State.VOID, settled_at=at) == 1
+    return void_deadlines(kind=kind, subject_kind=subject_kind, subjects=[(owner_id, subject_key)], at=at) == 1
 
 
-def void_deadlines(*, kind: str, subject_kind: str, subjects: Collection[tuple[int, str]], at: datetime) -> int:
-    """`void_deadline` for many subjects at once, each a store's id and a key; returns how many were open."""
-    wanted, voided = sorted(subjects), 0
-    for start in range(0, len(wanted), 1000):
-        part = set(wanted[start : start + 1000])
-        standing = Deadline.objects.filter(
-            kind=kind,
-            subject_kind=subject_kind,
-            state=Deadline.State.OPEN,
-            store__in={store_id for store_id, _ in part},
-            subject_key__in={key for _, key in part},
-        ).values_list("pk", "store_id", "subject_key")
-        keys = [pk for pk, store_id, key in standing if (store_id, key) in part]
-        rows = Deadline.objects.filter(pk__in=keys, state=Deadline.State.OPEN)
-        voided += rows.update(state=Deadline.State.VOID, settled_at=at)
+def void_deadlines(
+    *, kind: str, subject_kind: str, subjects: Collection[Subject], at: datetime | Mapping[Subject, datetime]
+) -> int:
+    """`void_deadline` for many subjects at once; returns how many were open."""
+    voided, instants = 0, _for_each(subjects, at)
+    for keys in _open_keys(kind, subject_kind, subjects):
+        settled_at = _instants({key: instants[subject] for key, subject in keys.items()})
+        voided += _still_open(keys).update(state=Deadline.State.VOID, settled_at=settled_at)
     return voided
 
 
-def _open(store: Model, kind: str, subject_kind: str, subject_key: str) -> QuerySet[Deadline]:
+def remove_deadlines(*, owner: Owner, ids: Collection[int]) -> int:
+    """Delete the deadlines of stores or companies that are removed; returns how many there were."""
+    return Deadline.objects.filter(**{f"{owner}__in": ids}).delete()[0]
+
+
+def _for_each(subjects: Collection[Subject], at: datetime | Mapping[Subject, datetime]) -> Mapping[Subject, datetime]:
+    return dict.fromkeys(subjects, at) if isinstance(at, datetime) else at
+
+
+def _open_keys(kind: str, subject_kind: str, subjects: Iterable[Subject]) -> Iterator[dict[int, Subject]]:
+    """The open deadlines of subjects, some at a time: their keys with the subjects."""
+    owner = kind_named(kind).owner
+    in_order = sorted(subjects)
+    for start in range(0, len(in_order), AT_ONCE):
+        wanted = set(in_order[start : start + AT_ONCE])
+        rows = _open_rows(kind, subject_kind, wanted).values_list("pk", owner, "subject_key")
+        keys = {pk: (owner_id, key) for pk, owner_id, key in rows if (owner_id, key) in wanted}
+        if keys:
+            yield keys
+
+
+def _open_rows(kind: str, subject_kind: str, subjects: Collection[Subject]) -> QuerySet[Deadline]:
+    """The open deadlines of subjects, and of others that have the owner of one and the key of another."""
+    of_owners = {f"{kind_named(kind).owner}__in": {owner_id for owner_id, _key in subjects}}
     return Deadline.objects.filter(
-        store_id=store.pk, kind=kind, subject_kind=subject_kind, subject_key=subject_key, state=Deadline.State.OPEN
+        **of_owners,
+        kind=kind,
+        subject_kind=subject_kind,
+        subject_key__in={key for _owner_id, key in subjects},
+        state=Deadline.State.OPEN,
     )
 
 
-def _move(kind: str, subject_kind: str, due: dict[tuple[int, str], datetime]) -> None:
-    """Give open deadlines that stood already the new due instant, and a fresh count of attempts."""
-    keys = list(due)
-    for start in range(0, len(keys), 1000):
-        part = keys[start : start + 1000]
-        standing = Deadline.objects.filter(
-            kind=kind,
-            subject_kind=subject_kind,
-            state=Deadline.State.OPEN,
-            store__in={store_id for store_id, _ in part},
-            subject_key__in={key for _, key in part},
-        )
-        for deadline in standing:
-            due_at = due.get((deadline.store_id, deadline.subject_key))
-            if due_at is not None and due_at != deadline.due_at:
-                Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN).update(
-                    due_at=due_at, attempts=0, retry_at=None
-                )
+def _still_open(keys: Iterable[int]) -> QuerySet[Deadline]:
+    """Compare and swap: what a sweep or somebody else settled meanwhile stays as it is (RL-06)."""
+    return Deadline.objects.filter(pk__in=list(keys), state=Deadline.State.OPEN)
 
 
-# ── Sweep ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def due_deadlines(*, at: datetime) -> QuerySet[Deadline]:
-    """Open deadlines that have lapsed at ``at``, first due first; the SQL form of `has_lapsed`."""
-    return Deadline.objects.filter(state=Deadline.State.OPEN, due_at__lt=at).order_by("due_at", "id")
-
-
-def sweep(*, at: datetime) -> SweepResult:
-    """Fire every deadline that has lapsed at ``at``, in order of due_at, until none is left.
-
-    Any number of sweeps may run at once or die half-way: each deadline is fired by the one that turns it from open
-    to lapsed, in the transaction of its effect. One that fails stays open, is tried again later and holds up no other.
-    """
-    lapsed: Counter[str] = Counter()
-    failed = 0
-    while (deadline := _start_attempt(at)) is not None:
-        try:
-            if _fire(deadline):
-                lapsed[deadline.kind] += 1
-        except SoftTimeLimitExceeded:
-            raise
-        except Exception:
-            failed += 1
-            _put_off(deadline, at)
-            log.exception("deadline failed", kind=deadline.kind, deadline=deadline.pk, attempts=deadline.attempts)
-    stuck = due_deadlines(at=at).filter(attempts__gte=MAX_ATTEMPTS).count()
-    if stuck:
-        log.error("deadlines given up", count=stuck)
-    return SweepResult(lapsed, failed, stuck)
-
-
-def _start_attempt(at: datetime) -> Deadline | None:
-    """Choose the first due deadline and count the attempt in a transaction of its own: it survives a killed worker.
-
-    From the second attempt on the deadline also waits before its next turn, so that one whose handler kills its
-    worker doesn't hold up those behind it.
-    """
-    with transaction.atomic():
-        _take_turn()
-        ready = Q(retry_at__isnull=True) | Q(retry_at__lte=at)
-        deadline = due_deadlines(at=at).filter(ready, attempts__lt=MAX_ATTEMPTS).select_related("store").first()
-        if deadline is not None:
-            deadline.retry_at = _next_turn(deadline.attempts, at) if deadline.attempts else None
-            deadline.attempts += 1
-            deadline.save(update_fields=["attempts", "retry_at"])
-    return deadline
-
-
-def _fire(deadline: Deadline) -> bool:
-    """Turn the deadline from open to lapsed and run its handler, or neither. False when another sweep was first."""
-    with transaction.atomic():
-        _take_turn()
-        claimed = Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN, due_at=deadline.due_at)
-        if claimed.update(state=Deadline.State.LAPSED, settled_at=F("due_at")) != 1:
-            return False
-        deadline.state = Deadline.State.LAPSED
-        deadline.settled_at = deadline.due_at
-        handler = _handlers.get(deadline.kind)
-        if handler is None:
-            raise UnknownDeadlineKindError(deadline.kind)
-        record_event(
-            kind="deadline.lapsed",
-            subject_kind=deadline.subject_kind,
-            subject_key=deadline.subject_key,
-            actor=SYSTEM,
-            at=deadline.due_at,
-            store_no=deadline.store.store_no,
-            cause="DM-27",
-            after={"deadline": deadline.kind, "due_at": deadline.due_at.isoformat()},
-        )
-        handler(deadline)
-        return True
-
-
-def _put_off(deadline: Deadline, at: datetime) -> None:
-    Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN).update(
-        retry_at=_next_turn(deadline.attempts, at)
+def _instants(by_key: Mapping[int, datetime]) -> Case:
+    """An instant per row."""
+    instant = InstantField()
+    return Case(
+        *(When(pk=key, then=Value(at, output_field=instant)) for key, at in by_key.items()), output_field=instant
     )
-
-
-def _next_turn(attempts: int, at: datetime) -> datetime:
-    return at + FIRST_RETRY * (1 << max(attempts - 1, 0))
-
-
-def _take_turn() -> None:
-    """Let sweeps of several workers take turns, so that effects come in order of due_at whoever fires them.
-
-    On SQLite a transaction is the turn: there is one writer at a time (RL-07).
-    """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SWEEP_LOCK])
-
-
-def registered_kinds() -> Iterable[str]:
-    """The kinds of deadlines that some app acts on."""
-    return _handlers.keys()

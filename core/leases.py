@@ -17,6 +17,7 @@ on this machine. Whoever lost a lease changes nothing any more: every update com
 import os
 import secrets
 import socket
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -27,7 +28,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.fields import InstantField
 
-__all__ = ["LeasedModel", "Leases", "free", "is_held", "take_turn"]
+__all__ = ["LeasedModel", "Leases", "free", "held", "is_held", "take_turn"]
 
 
 class LeasedModel(models.Model):
@@ -63,19 +64,20 @@ class Leases:
         made to them. Empty: none is left to take."""
         token = _new_token()
         with transaction.atomic():
-            # PostgreSQL passes over rows that another claim is taking; on SQLite a transaction has the database alone.
+            # PostgreSQL locks the rows and passes over those that others have locked; on SQLite a transaction has the
+            # database alone. Either way they stay as they were found until they are taken.
             found = self.ready(rows, at=at).select_for_update(skip_locked=True).values_list("pk", flat=True)
             keys = list(found[:limit])
-            # Compare and swap: a row that changed since it was read is not taken.
-            self.ready(rows.model._default_manager.filter(pk__in=keys), at=at).update(
+            taken = rows.model._default_manager.filter(pk__in=keys)
+            taken.update(
                 lease=token,
                 lease_until=at + self.duration,
                 retry_at=self._retry_after_death(at),
                 attempts=F("attempts") + 1,
                 **changes,
             )
-            taken = rows.model._default_manager.filter(pk__in=keys, lease=token).in_bulk()
-        return [taken[key] for key in keys if key in taken]
+            by_key = taken.in_bulk()
+        return [by_key[key] for key in keys]
 
     def _retry_after_death(self, at: datetime) -> Case:
         """The next attempt should the one that begins die without a word. The first is made good at once, as after a
@@ -109,16 +111,31 @@ class Leases:
         """End the lease of work that goes on another time; the attempt doesn't count. False: the lease was lost."""
         return self.settle(row, attempts=F("attempts") - 1, retry_at=None, **changes)
 
+    def release(self, rows: Collection[LeasedModel]) -> None:
+        """End the leases of work that was broken off; the attempts stay counted."""
+        for model, token in {(type(row), row.lease) for row in rows}:
+            keys = [row.pk for row in rows if row.lease == token]
+            model._default_manager.filter(pk__in=keys, lease=token).update(lease_until=None)
+
     def next_attempt(self, attempts: int, at: datetime) -> datetime:
         """When a row that has failed ``attempts`` times may be tried again."""
         return at + self.first_retry * (1 << max(attempts - 1, 0))
 
 
+def held(rows: QuerySet[Row], *, at: datetime) -> QuerySet[Row]:
+    """The rows that a process holds at ``at`` and that is alive, as far as can be seen from here."""
+    return rows.filter(lease_until__gt=at).exclude(lease__in=_dead_tokens(rows, at))
+
+
 def free(rows: QuerySet[Row], *, at: datetime) -> QuerySet[Row]:
     """The rows that nobody holds at ``at``."""
-    current = rows.order_by().filter(lease_until__gt=at).values_list("lease", flat=True).distinct()
-    dead = [token for token in current if _holder_died(token)]
+    dead = _dead_tokens(rows, at)
     return rows.filter(Q(lease_until__isnull=True) | Q(lease_until__lte=at) | Q(lease__in=dead))
+
+
+def _dead_tokens(rows: QuerySet[Row], at: datetime) -> list[str]:
+    current = rows.order_by().filter(lease_until__gt=at).values_list("lease", flat=True).distinct()
+    return [token for token in current if _holder_died(token)]
 
 
 def is_held(row: LeasedModel, at: datetime) -> bool:

@@ -64,8 +64,11 @@ class OutboxEntry(LeasedModel):
         return f"{self.subscriber} {self.event_id}"
 
 
-class Deadline(models.Model):
-    """A countdown that acts or is promised (DM-27). Instants are judged by the server only."""
+class Deadline(LeasedModel):
+    """A countdown that acts or is promised (DM-27), of a store or of a company. Instants are judged by the server only.
+
+    The owner is a plain id, since ``core`` knows neither model; the owner's app removes its deadlines with it.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", pgettext_lazy("state of a deadline", "open")
@@ -73,7 +76,8 @@ class Deadline(models.Model):
         LAPSED = "lapsed", pgettext_lazy("state of a deadline", "lapsed")
         VOID = "void", pgettext_lazy("state of a deadline", "void")
 
-    store = models.ForeignKey("stores.Store", on_delete=models.CASCADE, related_name="deadlines")
+    store_id = models.BigIntegerField(_("store"), null=True)
+    company_id = models.BigIntegerField(_("company"), null=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=48)
     subject_kind = models.CharField(_("subject"), max_length=32)
     subject_key = models.CharField(_("key"), max_length=160)
@@ -81,27 +85,43 @@ class Deadline(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
     opened_at = InstantField(_("opened"))
     settled_at = InstantField(_("settled"), null=True)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    retry_at = InstantField(_("next attempt"), null=True)
 
     class Meta:
         db_table = "stores_deadline"
         verbose_name = _("deadline")
         verbose_name_plural = _("deadlines")
         constraints: ClassVar = [
+            models.CheckConstraint(
+                name="deadline_of_store_or_company",
+                condition=models.Q(store_id__isnull=False, company_id__isnull=True)
+                | models.Q(store_id__isnull=True, company_id__isnull=False),
+            ),
             models.UniqueConstraint(
-                fields=["store", "kind", "subject_kind", "subject_key"],
-                condition=models.Q(state="open"),
+                fields=["store_id", "kind", "subject_kind", "subject_key"],
+                condition=models.Q(state="open", store_id__isnull=False),
                 name="one_open_deadline_per_subject",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["company_id", "kind", "subject_kind", "subject_key"],
+                condition=models.Q(state="open", company_id__isnull=False),
+                name="one_open_deadline_of_company",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], condition=models.Q(state="open"), name="deadline_due"),
-            models.Index(fields=["store", "due_at"], condition=models.Q(state="open"), name="deadline_due_by_store"),
+            models.Index(fields=["store_id", "due_at"], condition=models.Q(state="open"), name="deadline_due_by_store"),
+            models.Index(fields=["store_id", "subject_kind", "subject_key"], name="deadline_by_subject"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_key}"
+
+    @property
+    def subject(self) -> tuple[int, str]:
+        """The id of the store or company, and the subject's key."""
+        owner_id = self.company_id if self.store_id is None else self.store_id
+        assert owner_id is not None
+        return owner_id, self.subject_key
 
 
 class Touched(models.Model):

@@ -3,8 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core.deadlines import sweep
 from core.outbox.running import run_outbox
+from core.sweeping import sweep
 
 
 @shared_task(name="core.sweep_deadlines")

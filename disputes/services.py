@@ -1,12 +1,9 @@
 """What happens to disputes: the clock of the seller's answer (DP-10)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
-from core.deadlines import open_deadlines
-from core.models import Deadline
+from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
 from disputes.models import Dispute
 from disputes.queries.deadlines import ANSWER, SUBJECT
 from rulebook.queries import policies, policy_in
@@ -24,6 +21,18 @@ def settle_answer_deadlines(*, dispute_ids: Iterable[int], at: datetime) -> None
     ids = list(dispute_ids)
     for start in range(0, len(ids), _CHUNK):
         _settle(list(Dispute.objects.filter(pk__in=ids[start : start + _CHUNK])), at)
+
+
+def open_next_clocks(ended: Mapping[Subject, datetime]) -> None:
+    """Open the next clock of each unanswered dispute, from the instant at which its last one ended."""
+    due, stores = {}, {store_id for store_id, _number in ended}
+    for dispute in Dispute.objects.filter(store__in=stores, dispute_no__in={number for _store_id, number in ended}):
+        subject = (dispute.store_id, dispute.dispute_no)
+        if subject not in ended or not dispute.waits_for_answer:
+            continue
+        if next_due := next_answer_due(dispute, ended[subject]):
+            due[subject] = next_due
+    open_deadlines(kind=ANSWER, subject_kind=SUBJECT, due=due, at={subject: ended[subject] for subject in due})
 
 
 def next_answer_due(dispute: Dispute, at: datetime) -> datetime | None:
@@ -62,19 +71,8 @@ def _settle(disputes: list[Dispute], at: datetime) -> None:
 
 
 def _close(disputes: list[Dispute], at: datetime) -> None:
-    by_key = {(dispute.store_id, dispute.dispute_no): dispute for dispute in disputes}
-    standing = Deadline.objects.filter(
-        Q(store_id__in={store for store, _ in by_key}) & Q(subject_key__in={number for _, number in by_key}),
-        kind=ANSWER,
-        subject_kind=SUBJECT,
-        state=Deadline.State.OPEN,
-    )
-    for deadline in standing:
-        dispute = by_key.get((deadline.store_id, deadline.subject_key))
-        if dispute is None:
-            continue
-        answered = dispute.responded_at
-        in_time = answered is not None and answered <= deadline.due_at
-        Deadline.objects.filter(pk=deadline.pk, state=Deadline.State.OPEN).update(
-            state=Deadline.State.MET if in_time else Deadline.State.VOID, settled_at=answered if in_time else at
-        )
+    answered = {(one.store_id, one.dispute_no): one.responded_at for one in disputes if one.responded_at is not None}
+    meet_deadlines(kind=ANSWER, subject_kind=SUBJECT, happened=answered)
+    # What was answered too late, closed or withdrawn.
+    subjects = [(dispute.store_id, dispute.dispute_no) for dispute in disputes]
+    void_deadlines(kind=ANSWER, subject_kind=SUBJECT, subjects=subjects, at=at)

@@ -14,6 +14,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -337,13 +339,30 @@ class OutboxAdmin(ReadOnlyAdmin):
         return request.user.has_perm(RETRY_PERMISSION)
 
 
-register(
-    Deadline,
-    StoreRowAdmin,
-    list_display=("due_at", "kind", "store", "subject_kind", "subject_key", "state", "attempts", "retry_at"),
-    list_filter=("state",),
-    number_paths=("subject_key",),
-)
+@admin.register(Deadline)
+class DeadlineAdmin(StoreRowAdmin):
+    """Countdowns of stores and companies, which they name by id."""
+
+    list_display = ("due_at", "kind", "owner", "subject_kind", "subject_key", "state", "attempts", "retry_at")
+    list_filter = ("state",)
+    list_select_related = ()
+    search_fields = ("store_id",)
+    search_help_text = _("Store number, or store number and order or record number")
+    number_paths = ("subject_key",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """With the number of the store or company."""
+        stores = Store.objects.filter(pk=OuterRef("store_id")).values("store_no")
+        companies = Company.objects.filter(pk=OuterRef("company_id")).values("company_no")
+        number = Coalesce(Subquery(stores), Subquery(companies))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(owner_no=number)
+        return rows
+
+    @admin.display(description=_("store or company"))
+    def owner(self, deadline: Any) -> str:
+        return str(deadline.owner_no)
+
+
 register(StorePeriod, StoreRowAdmin, list_display=("store", "effective_from", "level", "primary_category", "status"))
 register(Feed, StoreRowAdmin, list_display=("store", "kind", "known_until", "supplied_at"))
 register(RegisteredCarrier, StoreRowAdmin, list_display=("store", "carrier_code", "registered_at"))

@@ -196,7 +196,7 @@ class ReadOnlyAdmin(AuditedAdmin):
 class StoreRowAdmin(ReadOnlyAdmin):
     """Rows of stores, found by store number and the row's own number: the columns that the indexes begin with."""
 
-    list_select_related = ("store",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("store",)
     # Attribute paths of the second search word, for an exact match.
     number_paths: ClassVar[tuple[str, ...]] = ()
     search_fields = ("store__store_no",)
@@ -212,7 +212,7 @@ class StoreRowAdmin(ReadOnlyAdmin):
         store = Store.objects.filter(store_no=words[0]).first()
         if store is None or len(words) > 2 or (len(words) == 2 and not self.number_paths):
             return queryset.none(), False
-        found = queryset.filter(store=store)
+        found = queryset.filter(store_id=store.pk)
         if len(words) == 2:
             found = found.filter(**{self.number_paths[0]: words[1]})
         return found, False

@@ -15,6 +15,7 @@ from core.models import Deadline
 from core.timebase import from_epoch
 from disputes.models import Dispute
 from disputes.queries.deadlines import ANSWER
+from notifications.queries.notices import APPEAL, VIEW
 from orders.models import Fulfilment, Order, OrderState
 from orders.queries import confirm_window
 from stores.models import Feed, Store
@@ -22,6 +23,8 @@ from stores.models import Feed, Store
 # What falls due within these hours is urgent whatever it is.
 SOON = timedelta(hours=24)
 SHIP, CONFIRM = "ship", "confirm"
+# Deadlines that wait for the seller, of all that a store has.
+SELLER_KINDS = (ANSWER, VIEW, APPEAL)
 # Behind every instant that is stored.
 _NEVER = 10**11 - 1
 
@@ -50,7 +53,7 @@ def with_first_dues(stores: QuerySet[Any], at: datetime) -> QuerySet[Any]:
     """The stores with the instant of what falls due first: ``due_ship``, ``due_confirm``, ``due_clock`` (the last with
     ``clock_kind``), and ``due_first`` to sort by. Each is one look into an index per store."""
     waiting = Order.objects.filter(store=OuterRef("pk"), state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
-    clocks = Deadline.objects.filter(store=OuterRef("pk"), state=Deadline.State.OPEN).order_by("due_at", "id")
+    clocks = _running().filter(store_id=OuterRef("pk")).order_by("due_at", "id")
     confirmations = Feed.objects.filter(store=OuterRef("pk"), kind=Feed.Kind.CONFIRMATIONS)
     to_confirm = _unconfirmed(waiting, at).order_by("paid_at").annotate(due=_confirm_by(at))
     first = {
@@ -99,16 +102,21 @@ def _orders(store_ids: Collection[int], at: datetime) -> list[tuple[int, str, in
 
 
 def _clocks(store_ids: Collection[int], at: datetime) -> list[tuple[int, str, int, int]]:
-    rows = Deadline.objects.filter(store_id__in=store_ids, state=Deadline.State.OPEN, due_at__lte=at + SOON).order_by()
+    rows = _running().filter(store_id__in=store_ids, due_at__lte=at + SOON).order_by()
     late, close = Count("pk", filter=Q(due_at__lt=at)), Count("pk", filter=Q(due_at__gte=at))
     return list(rows.values_list("store_id", "kind").annotate(late=late, close=close))
 
 
+def _running() -> QuerySet[Deadline]:
+    """The countdowns that a seller has to act on."""
+    return Deadline.objects.filter(kind__in=SELLER_KINDS, state=Deadline.State.OPEN)
+
+
 def _subjects(store_ids: Collection[int]) -> dict[int, tuple[str, str]]:
     """The subject of each store's first open deadline, and the order of it where it is a dispute."""
-    clocks = Deadline.objects.filter(store=OuterRef("pk"), state=Deadline.State.OPEN).order_by("due_at", "id")
+    clocks = _running().filter(store_id=OuterRef("pk")).order_by("due_at", "id")
     firsts = Store.objects.filter(pk__in=store_ids).annotate(clock=Subquery(clocks.values("pk")[:1])).values("clock")
-    found = {row.store_id: row for row in Deadline.objects.filter(pk__in=firsts)}
+    found = {row.subject[0]: row for row in Deadline.objects.filter(pk__in=firsts)}
     numbers = {row.subject_key for row in found.values() if row.kind == ANSWER}
     disputes = Dispute.objects.filter(store_id__in=found, dispute_no__in=numbers)
     orders = {

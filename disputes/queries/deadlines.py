@@ -12,7 +12,7 @@ SUBJECT = "dispute"
 def answer_deadlines(store_id: int, dispute_nos: Iterable[str]) -> dict[str, datetime]:
     """Dispute number → when its running clock ends."""
     running = Deadline.objects.filter(
-        store=store_id,
+        store_id=store_id,
         kind=ANSWER,
         subject_kind=SUBJECT,
         subject_key__in=list(dispute_nos),

@@ -44,7 +44,7 @@ def _to_act_on(orders: Orders, store: Store, at: datetime) -> Orders:
 def _clock_of_answer() -> Combinable:
     """When the running clock of a dispute's answer ends (DM-27); without one, behind all that have one."""
     clocks = Deadline.objects.filter(
-        store=OuterRef("store"),
+        store_id=OuterRef("store"),
         kind=ANSWER_DEADLINE,
         subject_kind=SUBJECT,
         subject_key=OuterRef("disputes__dispute_no"),

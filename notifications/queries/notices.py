@@ -148,7 +148,9 @@ def standing_apart(store_ids: Collection[int], day: date) -> dict[tuple[int, str
 def clocks_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, Deadline]]:
     """The deadlines of notices: number → kind → deadline."""
     found: dict[str, dict[str, Deadline]] = {number: {} for number in numbers}
-    rows = Deadline.objects.filter(store=store, subject_kind=SUBJECT, subject_key__in=found, kind__in=(VIEW, APPEAL))
+    rows = Deadline.objects.filter(
+        store_id=store.pk, subject_kind=SUBJECT, subject_key__in=found, kind__in=(VIEW, APPEAL)
+    )
     for deadline in rows.order_by("id"):
         found[deadline.subject_key][deadline.kind] = deadline
     return found

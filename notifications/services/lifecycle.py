@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import transaction
 
-from core.deadlines import has_lapsed, meet_deadline, void_deadline, void_deadlines
+from core.deadlines import meet_deadline, void_deadline, void_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Deadline, Event
+from core.rules import has_lapsed
 from notifications.models import Notice
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import TRANSITIONS, Level, State
@@ -62,12 +63,12 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
         return False
     notice.opened_at, notice.opened_by = at, user
     clock = Deadline.objects.filter(
-        store=notice.store, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
+        store_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
     ).first()
     if clock is not None and has_lapsed(clock.due_at, at):
         waive_appeal(notice=notice, at=clock.due_at)
     elif move_notice(notice=notice, to=State.OPENED, at=at, actor=Person(user).actor, cause="PN-03"):
-        meet_deadline(store=notice.store, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
+        meet_deadline(owner_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
         return True
     after = {"state": str(notice.state)}
     record_events([notice_event("notice.seen", notice, actor=Person(user).actor, at=at, cause="PN-03", after=after)])
@@ -79,7 +80,7 @@ def waive_appeal(*, notice: Notice, at: datetime) -> bool:
     """Nobody opened a red notice in time: its appeal is waived (PN-03). False where that is no longer so."""
     if not move_notice(notice=notice, to=State.WAIVED, at=at, actor=SYSTEM, cause="PN-03"):
         return False
-    void_deadline(store=notice.store, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
+    void_deadline(owner_id=notice.store_id, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
     return True
 
 

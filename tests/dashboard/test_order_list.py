@@ -110,7 +110,7 @@ def test_open_disputes_returned_parcels_and_data_issues_have_their_tabs(store: S
         store=store, order=closed, dispute_no="D2", kind="quality", opened_at=NOW - HOUR, closed_at=NOW, state="closed"
     )
     Deadline.objects.create(
-        store=store,
+        store_id=store.pk,
         kind="dispute_answer",
         subject_kind="dispute",
         subject_key="D1",

@@ -51,7 +51,7 @@ def browser(company: Company) -> Client:
 
 def answer(number: str, *, hours: int) -> Deadline:
     return open_deadline(
-        store=Store.objects.get(store_no=number), kind="dispute_answer", subject_kind="dispute", subject_key="D1",
+        owner_id=Store.objects.get(store_no=number).pk, kind="dispute_answer", subject_kind="dispute", subject_key="D1",
         due_at=NOW + timedelta(hours=hours), at=NOW,
     )  # fmt: skip
 
@@ -95,7 +95,7 @@ def test_the_nearest_deadline_counts_and_settled_ones_do_not(browser: Client) ->
     answer("S1", hours=2)
     assert "02:00:00 Answer dispute D1 1 within 24 h" in rows(browser)["S1"]
     store = Store.objects.get(store_no="S1")
-    meet_deadline(store=store, kind="dispute_answer", subject_kind="dispute", subject_key="D1", at=NOW)
+    meet_deadline(owner_id=store.pk, kind="dispute_answer", subject_kind="dispute", subject_key="D1", at=NOW)
     assert "Open notice" in rows(browser)["S1"]
 
 

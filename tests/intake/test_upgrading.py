@@ -80,7 +80,7 @@ def test_numbers_of_what_hangs_on_orders_and_of_stores(store: Store, apps: Apps)
     Listing.objects.create(store=store, sku="'7")
     Dispute.objects.create(store=store, order=order, dispute_no="D 1", kind="quality", opened_at=NOON)
     Deadline.objects.create(
-        store=store, kind="dispute_answer", subject_kind="dispute", subject_key="D 1", due_at=NOON, opened_at=NOON
+        store_id=store.pk, kind="dispute_answer", subject_kind="dispute", subject_key="D 1", due_at=NOON, opened_at=NOON
     )
     Store.objects.create(company=store.company, store_no="'S2", name="x")
     Store.objects.create(company=store.company, store_no="A/B", name="x")

@@ -120,7 +120,7 @@ TABLES: dict[type[Model], tuple[str, ...]] = {
         "reason_also", "counted_at", "since_at", "until_at",
     ),
     Message: ("company", "store", "notice__number", "kind", "event", "parameters", "at"),
-    Deadline: ("store", "kind", "subject_kind", "subject_key", "due_at", "state", "opened_at", "settled_at"),
+    Deadline: ("store_id", "kind", "subject_kind", "subject_key", "due_at", "state", "opened_at", "settled_at"),
     Event: ("kind", "subject_key", "actor", "at", "store_no", "company_no", "before", "after", "cause"),
     JudgedDay: ("store", "day", "calendar", "judged_at"),
     NoticeCounter: ("day", "last"),

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from core.deadlines import sweep
 from core.models import Deadline, Event
+from core.sweeping import sweep
 from notifications.models import Message, Notice
 from notifications.services.lifecycle import open_notice, waive_appeal
 from stores.models import Store, User

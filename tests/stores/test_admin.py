@@ -42,7 +42,9 @@ def test_every_list_and_form_opens(language: str) -> None:
     client.cookies["language"] = language
     store = make_store(opened_at=NOON)
     order = make_order(store)
-    Deadline.objects.create(store=store, kind="k", subject_kind="order", subject_key="O1", due_at=NOON, opened_at=NOON)
+    Deadline.objects.create(
+        store_id=store.pk, kind="k", subject_kind="order", subject_key="O1", due_at=NOON, opened_at=NOON
+    )
     for model, page in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         response = client.get(reverse(f"{name}_changelist"), {"q": "S1"} if page.search_fields else {})
@@ -78,7 +80,7 @@ def test_facts_and_events_are_read_only_even_for_administrators(model: type) -> 
     make_order(store)
     Category.objects.create(code="c", name="c")
     StorePeriod.objects.create(store=store, effective_from=NOON.date(), level="gold", status="active")
-    Deadline.objects.create(store=store, kind="k", subject_kind="o", subject_key="O", due_at=NOON, opened_at=NOON)
+    Deadline.objects.create(store_id=store.pk, kind="k", subject_kind="o", subject_key="O", due_at=NOON, opened_at=NOON)
     Event.objects.create(kind="k", subject_kind="s", subject_key="k", actor="a", at=NOON)
     row = model._default_manager.latest("pk")
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"

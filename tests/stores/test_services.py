@@ -16,8 +16,8 @@ from core.tasks import sweep_deadlines
 from core.timebase import EPOCH_DAY
 from stores.models import Company, Membership, Store, StorePeriod
 from stores.services import LastOwnerError, add_member, create_company, record_period, remove_member
+from tests.core.test_deadlines import NOON, fired, start
 from tests.stores.people import make_person, make_store
-from tests.stores.test_deadlines import NOON, fired, start
 
 __all__ = ["fired"]
 
@@ -138,7 +138,7 @@ def test_sweep_command_refuses_an_instant_without_offset(instant: str) -> None:
 
 @pytest.mark.rule("IX-14")
 def test_sweep_command_fails_loudly(fired: list[str]) -> None:
-    start("bad", NOON, store=make_store(), kind="test.broken")
+    start("bad", NOON, store=make_store(), kind="test.bad")
     with pytest.raises(CommandError, match="1 deadlines failed"):
         run_sweep("--json")
 

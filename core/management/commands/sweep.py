@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from core.deadlines import sweep
+from core.sweeping import sweep
 
 
 def an_instant(text: str) -> datetime:

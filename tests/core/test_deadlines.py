@@ -1,27 +1,29 @@
 """Deadlines lapse once, in order, at the inclusive second, whoever sweeps (DM-27, RL-04, RL-05)."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core import deadlines
 from core.deadlines import (
-    MAX_ATTEMPTS,
+    Owner,
     UnknownDeadlineKindError,
-    has_lapsed,
     meet_deadline,
+    meet_deadlines,
     on_lapse,
     open_deadline,
     open_deadlines,
-    sweep,
     void_deadline,
+    void_deadlines,
 )
 from core.models import Deadline, Event
+from core.rules import has_lapsed
+from core.sweeping import DEADLINES, sweep
 from stores.models import Company, Store
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -30,24 +32,30 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def fired(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The subjects whose handler ran, in order; the kinds `test.plain`, `test.broken` and `test.chain` exist."""
+    """The subjects whose handler ran, in order; the kinds `test.plain`, `test.bad` and others exist."""
     seen: list[str] = []
-    monkeypatch.setattr(deadlines, "_handlers", {})
+    monkeypatch.setattr(deadlines, "_kinds", {})
 
     @on_lapse("test.plain")
-    def plain(deadline: Deadline) -> None:
-        seen.append(deadline.subject_key)
+    def plain(rows: Sequence[Deadline]) -> None:
+        seen.extend(row.subject_key for row in rows)
 
-    @on_lapse("test.broken")
-    def broken(deadline: Deadline) -> None:
+    on_lapse("test.other")(plain)
+    on_lapse("test.company", owner=Owner.COMPANY)(plain)
+
+    @on_lapse("test.bad")
+    def bad(rows: Sequence[Deadline]) -> None:
         Event.objects.create(kind="half", subject_kind="x", subject_key="x", actor="system", at=NOON)
-        raise RuntimeError("broken on purpose")
+        if any(row.subject_key.startswith("bad") for row in rows):
+            raise RuntimeError("broken on purpose")
+        plain(rows)
 
     @on_lapse("test.chain")
-    def chain(deadline: Deadline) -> None:
-        seen.append(deadline.subject_key)
-        due_at = deadline.due_at + timedelta(minutes=1)
-        start("then", due_at, store=deadline.store)
+    def chain(rows: Sequence[Deadline]) -> None:
+        plain(rows)
+        for row in rows:
+            due_at = row.due_at + timedelta(minutes=1)
+            open_deadlines(kind="test.plain", subject_kind="order", due={(row.subject[0], "then"): due_at}, at=NOON)
 
     return seen
 
@@ -58,11 +66,11 @@ def make_store(number: str = "S1") -> Store:
 
 
 def start(key: str, due_at: datetime, *, store: Store, kind: str = "test.plain") -> Deadline:
-    return open_deadline(store=store, kind=kind, subject_kind="order", subject_key=key, due_at=due_at, at=NOON)
+    return open_deadline(owner_id=store.pk, kind=kind, subject_kind="order", subject_key=key, due_at=due_at, at=NOON)
 
 
 def subject(store: Store, key: str, kind: str = "test.plain") -> dict[str, object]:
-    return {"store": store, "kind": kind, "subject_kind": "order", "subject_key": key}
+    return {"owner_id": store.pk, "kind": kind, "subject_kind": "order", "subject_key": key}
 
 
 @pytest.mark.rule("RL-05")
@@ -132,7 +140,7 @@ def test_second_sweep_does_nothing(fired: list[str]) -> None:
 @pytest.mark.django_db
 def test_failing_handler_leaves_its_deadline_open_and_the_others_go_on(fired: list[str]) -> None:
     store = make_store()
-    bad = start("bad", NOON, store=store, kind="test.broken")
+    bad = start("bad", NOON, store=store, kind="test.bad")
     start("good", NOON + timedelta(minutes=1), store=store)
     result = sweep(at=NOON + timedelta(hours=1))
     assert (result.lapsed, result.failed, result.stuck) == ({"test.plain": 1}, 1, 0)
@@ -144,12 +152,12 @@ def test_failing_handler_leaves_its_deadline_open_and_the_others_go_on(fired: li
 @pytest.mark.rule("RL-03")
 @pytest.mark.django_db
 def test_attempts_are_capped_in_the_database(fired: list[str]) -> None:
-    bad = start("bad", NOON, store=make_store(), kind="test.broken")
-    results = [sweep(at=NOON + timedelta(days=day)) for day in range(1, MAX_ATTEMPTS + 3)]
-    assert sum(result.failed for result in results) == MAX_ATTEMPTS
+    bad = start("bad", NOON, store=make_store(), kind="test.bad")
+    results = [sweep(at=NOON + timedelta(days=day)) for day in range(1, DEADLINES.max_attempts + 3)]
+    assert sum(result.failed for result in results) == DEADLINES.max_attempts
     assert results[-1].stuck == 1
     bad.refresh_from_db()
-    assert (bad.state, bad.attempts) == ("open", MAX_ATTEMPTS)
+    assert (bad.state, bad.attempts) == ("open", DEADLINES.max_attempts)
 
 
 @pytest.mark.rule("RL-03")
@@ -160,7 +168,7 @@ def test_handler_that_kills_its_worker_does_not_hold_up_those_behind_it(
     store = make_store()
 
     @on_lapse("test.deadly")
-    def deadly(deadline: Deadline) -> None:
+    def deadly(rows: Sequence[Deadline]) -> None:
         raise SystemExit
 
     start("deadly", NOON, store=store, kind="test.deadly")
@@ -237,3 +245,124 @@ def test_sweeps_at_once_fire_each_deadline_once_and_in_order(fired: list[str]) -
     assert sum(totals) == len(keys)
     assert fired == keys
     assert list(Event.objects.order_by("id").values_list("subject_key", flat=True)) == keys
+
+
+@pytest.mark.rule("DM-27")
+@pytest.mark.django_db
+def test_many_deadlines_of_a_kind_are_fired_at_once_and_those_of_one_store_in_order(fired: list[str]) -> None:
+    stores = [make_store(number) for number in ("S1", "S2")]
+    plan = (("a", 0, 1), ("b", 1, 2), ("c", 0, 3), ("x", 0, 4), ("d", 1, 5), ("e", 0, 6))
+    for key, place, minutes in plan:
+        kind = "test.other" if key == "x" else "test.plain"
+        start(key, NOON + timedelta(minutes=minutes), store=stores[place], kind=kind)
+    assert sweep(at=NOON + timedelta(hours=1)).lapsed == {"test.plain": 5, "test.other": 1}
+    assert fired == ["a", "b", "c", "d", "x", "e"]
+    events = Event.objects.order_by("id").values_list("store_no", "subject_key")
+    assert list(events) == [("S1", "a"), ("S2", "b"), ("S1", "c"), ("S2", "d"), ("S1", "x"), ("S1", "e")]
+
+
+@pytest.mark.rule("DM-27", "RL-03")
+@pytest.mark.django_db
+def test_one_bad_deadline_of_a_batch_holds_up_no_other(fired: list[str]) -> None:
+    store = make_store()
+    for minutes, key in enumerate(("a", "bad", "c")):
+        start(key, NOON + timedelta(minutes=minutes), store=store, kind="test.bad")
+    result = sweep(at=NOON + timedelta(hours=1))
+    assert (result.lapsed, result.failed, fired) == ({"test.bad": 2}, 1, ["a", "c"])
+    assert Deadline.objects.values_list("state", "attempts").get(subject_key="bad") == ("open", 1)
+    assert Event.objects.filter(kind="half").count() == 2
+    assert sweep(at=NOON + timedelta(hours=1)).failed == 0
+    assert sweep(at=NOON + timedelta(hours=1, seconds=31)).failed == 1
+
+
+@pytest.mark.rule("RL-03")
+@pytest.mark.django_db
+def test_what_a_killed_worker_had_in_hand_is_fired_one_by_one(fired: list[str]) -> None:
+    store, sizes = make_store(), []
+
+    @on_lapse("test.deadly")
+    def deadly(rows: Sequence[Deadline]) -> None:
+        sizes.append(len(rows))
+        if any(row.subject_key == "deadly" for row in rows):
+            raise SystemExit
+        fired.extend(row.subject_key for row in rows)
+
+    for minutes, key in enumerate(("a", "deadly", "c")):
+        start(key, NOON + timedelta(minutes=minutes), store=store, kind="test.deadly")
+    at = NOON + timedelta(hours=1)
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            sweep(at=at)
+    assert sweep(at=at).total == 1
+    assert (fired, sizes) == (["a", "c"], [3, 1, 1, 1])
+
+
+@pytest.mark.rule("DM-27", "RL-04")
+@pytest.mark.django_db
+def test_a_store_is_left_alone_while_another_sweep_has_deadlines_of_it_in_hand(fired: list[str]) -> None:
+    store, other = make_store("S1"), make_store("S2")
+    first = start("first", NOON, store=store)
+    start("second", NOON + SECOND, store=store)
+    start("other", NOON + 2 * SECOND, store=other)
+    at = NOON + timedelta(hours=1)
+    Deadline.objects.filter(pk=first.pk).update(lease="elsewhere:1:x", lease_until=at + timedelta(minutes=1))
+    sweep(at=at)
+    assert fired == ["other"]
+    sweep(at=at + timedelta(minutes=1))
+    assert fired == ["other", "first", "second"]
+
+
+@pytest.mark.rule("DM-27")
+@pytest.mark.django_db
+def test_a_company_has_deadlines_too(fired: list[str]) -> None:
+    store = make_store()
+    for kind, owner_id in (("test.company", store.company_id), ("test.plain", store.pk)):
+        open_deadlines(kind=kind, subject_kind="company", due={(owner_id, "a"): NOON}, at=NOON)
+    assert sweep(at=NOON + SECOND).lapsed == {"test.company": 1, "test.plain": 1}
+    assert set(Event.objects.values_list("company_no", "store_no")) == {("C-S1", ""), ("", "S1")}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("owners", [{}, {"store_id": 1, "company_id": 1}])
+def test_a_deadline_has_one_owner(owners: dict[str, int]) -> None:
+    row = Deadline(kind="k", subject_kind="s", subject_key="x", due_at=NOON, opened_at=NOON, **owners)
+    with pytest.raises(IntegrityError):
+        row.save()
+
+
+@pytest.mark.rule("DM-27")
+@pytest.mark.django_db
+def test_deadlines_go_with_their_store_and_their_company(fired: list[str]) -> None:
+    store, other = make_store("S1"), make_store("S2")
+    start("a", NOON, store=store)
+    start("b", NOON, store=other)
+    open_deadline(
+        owner_id=store.company_id, kind="test.company", subject_kind="x", subject_key="c", due_at=NOON, at=NOON
+    )
+    store.delete()
+    assert set(Deadline.objects.values_list("subject_key", flat=True)) == {"b", "c"}
+    Company.objects.all().delete()
+    assert not Deadline.objects.exists()
+
+
+@pytest.mark.rule("DM-27", "RL-05")
+@pytest.mark.django_db
+def test_many_deadlines_are_met_moved_and_void_at_once_and_those_of_other_kinds_stay(fired: list[str]) -> None:
+    store = make_store()
+    keys = ["late", "met", "moved", "void"]
+    for kind in ("test.plain", "test.other"):
+        due = {(store.pk, key): NOON for key in keys}
+        open_deadlines(kind=kind, subject_kind="order", due=due, at=NOON)
+    said = {"kind": "test.plain", "subject_kind": "order"}
+    happened = {(store.pk, "met"): NOON - SECOND, (store.pk, "late"): NOON + SECOND}
+    assert meet_deadlines(**said, happened=happened) == 1
+    assert void_deadlines(**said, subjects=[(store.pk, "void"), (store.pk, "met")], at=NOON + SECOND) == 1
+    open_deadlines(**said, due={(store.pk, "moved"): NOON + SECOND, (store.pk, "late"): NOON}, at=NOON)
+    rows = Deadline.objects.filter(kind="test.plain").order_by("subject_key")
+    assert list(rows.values_list("subject_key", "state", "due_at", "settled_at")) == [
+        ("late", "open", NOON, None),
+        ("met", "met", NOON, NOON - SECOND),
+        ("moved", "open", NOON + SECOND, None),
+        ("void", "void", NOON, NOON + SECOND),
+    ]
+    assert set(Deadline.objects.filter(kind="test.other").values_list("state", "due_at")) == {("open", NOON)}
