@@ -25,7 +25,7 @@ from benchmarks.bundles import make_bundles
 from benchmarks.deployment import deployment
 from benchmarks.ratios import add_ratios
 from benchmarks.report import COLUMNS, Results, markdown
-from benchmarks.stages import STAGES, Bench
+from benchmarks.stages import STAGES, PageBenchmarks
 
 SIZES = (100_000, 1_000_000)
 SMALLEST = 100_000
@@ -88,7 +88,7 @@ def measure(folder: Path, orders: int, today: date, options: argparse.Namespace,
     bundles = make_bundles(folder, orders=orders, stores=stores, today=today)
     for kind in options.database:
         with deployment(kind, kept=options.folder) as place:
-            Bench(place, bundles, results, direct=options.load == "direct").run(options.only)
+            PageBenchmarks(place, bundles, results, direct=options.load == "direct").run(options.only)
 
 
 def machine() -> str:

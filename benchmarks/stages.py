@@ -18,7 +18,7 @@ WORKERS = (1, 2)
 DAYS_BEFORE = 12
 
 
-class Bench:
+class PageBenchmarks:
     """One size on one database. Without rows there is nothing to measure, so they are loaded unless they are there;
     ``direct`` has them COPYed instead of imported."""
 

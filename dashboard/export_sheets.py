@@ -67,13 +67,15 @@ def scorecards_sheet(selection: Selection, at: datetime) -> Sheet:
         Field(pgettext_lazy("column", "Policy version"), 10),
     ]
     units = {code: rules.unit for code, rules in policy_at(at).metrics.items()}
-    return Sheet(pgettext_lazy("sheet", "Scorecards"), fields, (_card(row, units) for row in scorecard_rows(selection)))
+    return Sheet(
+        pgettext_lazy("sheet", "Scorecards"), fields, (_result(row, units) for row in scorecard_rows(selection))
+    )
 
 
-def _card(row: Sequence[Any], units: dict[str, str]) -> list[object]:
+def _result(row: Sequence[Any], units: dict[str, str]) -> list[object]:
     store_no, day, code, numerator, denominator, value, yellow, red, level, benchmark, deviation, version = row
     unit = units.get(code, "")
-    lines = (figure(line, unit) for line in (yellow, red))
+    thresholds = (figure(threshold, unit) for threshold in (yellow, red))
     return [
         Code(store_no),
         day,
@@ -81,7 +83,7 @@ def _card(row: Sequence[Any], units: dict[str, str]) -> list[object]:
         numerator,
         denominator,
         figure(value, unit),
-        *lines,
+        *thresholds,
         level_word(level),
         figure(benchmark, unit),
         None if deviation is None else Share(deviation),

@@ -10,8 +10,8 @@ Numbers = Sequence[Fraction | None]
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A metric over days, oldest first: value, the lines in force on each day, the benchmark; None where there is none.
-    ``versions``: the policy version in force on each day."""
+    """A metric over days, oldest first: value, the thresholds in force on each day, the benchmark; None where there is
+    none. ``versions``: the policy version in force on each day."""
 
     title: str
     unit: str

@@ -1,6 +1,6 @@
 """Every metric of the specification, declared once (MX): what is divided by what, which feeds it needs.
 
-Windows, minimum denominators and lines are policy (`rulebook.policy.MetricPolicy`); adding a metric is adding a
+Windows, minimum denominators and thresholds are policy (`rulebook.policy.MetricPolicy`); adding a metric is adding a
 declaration here, its policy and its rulebook text.
 """
 

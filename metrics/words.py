@@ -1,4 +1,5 @@
-"""Figures of metrics as people read them: values in their unit, lines, headroom, what counters count (MX-06, MX-13)."""
+"""Figures of metrics as people read them: values in their unit, thresholds, headroom, what counters count (MX-06,
+MX-13)."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,7 +13,7 @@ from core.pages import formats
 from core.templatetags.ui import sentences
 from metrics.rules.headroom import Headroom
 from rulebook.policy import Policy
-from rulebook.rules import EffectiveLine
+from rulebook.rules import EffectiveThreshold
 
 # What the counters of formulas count, as a note beside the number.
 COUNTER_WORDS: dict[str, Any] = {
@@ -83,11 +84,11 @@ CLEAN_ORDERS: dict[str, Any] = {"late_dispatch": IN_TIME, "slow_fulfilment": IN_
 Number = Fraction | Decimal
 
 
-def value_text(value: Number | None, unit: str, lines: Sequence[Number | None] = ()) -> str:
-    """A value in its unit with 2 decimals, never across a line (MX-06); a dash for None."""
+def value_text(value: Number | None, unit: str, thresholds: Sequence[Number | None] = ()) -> str:
+    """A value in its unit with 2 decimals, never across a threshold (MX-06); a dash for None."""
     if value is None:
         return formats.NO_VALUE
-    marks = [line for line in lines if line is not None]
+    marks = [threshold for threshold in thresholds if threshold is not None]
     if unit == "share":
         return formats.percent(value, marks)
     if unit == "count":
@@ -99,7 +100,7 @@ def value_text(value: Number | None, unit: str, lines: Sequence[Number | None] =
     return formats.score(value, marks)
 
 
-def score_lines(code: str, policy: Policy) -> list[Decimal]:
+def score_thresholds(code: str, policy: Policy) -> list[Decimal]:
     """Where a composite score or the rating begins to mean something else, which no shown value may cross (MX-06): what
     the SHS brings (DP-06), the grades of the SLA (TM-05), the tiers (SR-05)."""
     if code == "shs":
@@ -108,26 +109,26 @@ def score_lines(code: str, policy: Policy) -> list[Decimal]:
     return [step.at_least for step in steps]
 
 
-def line_text(line: Number, unit: str) -> str:
-    """A line as short as it can be written."""
-    return formats.limit_percent(line) if unit == "share" else formats.grouped(formats.limit(line))
+def threshold_text(threshold: Number, unit: str) -> str:
+    """A threshold as short as it can be written."""
+    return formats.limit_percent(threshold) if unit == "share" else formats.grouped(formats.limit(threshold))
 
 
-def lines_text(yellow: Number | None, red: Number | None, unit: str, *, floor: bool) -> str:
-    """Both lines in words, for those who don't see the bar."""
+def thresholds_text(yellow: Number | None, red: Number | None, unit: str, *, floor: bool) -> str:
+    """Both thresholds in words, for those who don't see the bar."""
     if yellow is not None and red is not None:
-        words = {"yellow": line_text(yellow, unit), "red": line_text(red, unit)}
+        words = {"yellow": threshold_text(yellow, unit), "red": threshold_text(red, unit)}
         if floor:
             return gettext("yellow below %(yellow)s, red below %(red)s") % words
         return gettext("yellow above %(yellow)s, red above %(red)s") % words
     if yellow is not None:
         text = gettext("yellow below %(line)s") if floor else gettext("yellow above %(line)s")
-        return text % {"line": line_text(yellow, unit)}
+        return text % {"line": threshold_text(yellow, unit)}
     return ""
 
 
 def headroom_short(yellow: Headroom | None, red: Headroom | None) -> str:
-    """A few words for a tile: ``3 more before yellow``, ``14 over the red line``."""
+    """A few words for a tile: ``3 more before yellow``, ``14 over the red threshold``."""
     if red is not None and red.over:
         return ngettext("%(count)s over the red line", "%(count)s over the red line", red.over) % {"count": red.over}
     if yellow is not None and yellow.over:
@@ -148,9 +149,9 @@ def headroom_short(yellow: Headroom | None, red: Headroom | None) -> str:
 
 
 def headroom_sentences(yellow: Headroom | None, red: Headroom | None, day: date, code: str) -> list[str]:
-    """Where the metric stands against each line, in full: what still fits, or what brings it back (MX-13)."""
+    """Where the metric stands against each threshold, in full: what still fits, or what brings it back (MX-13)."""
     sentences = []
-    for line, room in ((gettext("the yellow line"), yellow), (gettext("the red line"), red)):
+    for threshold, room in ((gettext("the yellow line"), yellow), (gettext("the red line"), red)):
         if room is None:
             continue
         if room.fits is not None:
@@ -159,15 +160,15 @@ def headroom_sentences(yellow: Headroom | None, red: Headroom | None, day: date,
                 "%(count)s further failures fit before %(line)s.",
                 room.fits,
             )
-            sentences.append(text % {"count": room.fits, "line": line})
+            sentences.append(text % {"count": room.fits, "line": threshold})
         else:
-            sentences.append(_way_back(room, line, day, code))
+            sentences.append(_way_back(room, threshold, day, code))
     return sentences
 
 
-def _way_back(room: Headroom, line: str, day: date, code: str) -> str:
+def _way_back(room: Headroom, threshold: str, day: date, code: str) -> str:
     over = ngettext("%(count)s failure over %(line)s.", "%(count)s failures over %(line)s.", room.over)
-    parts = [over % {"count": room.over, "line": line}]
+    parts = [over % {"count": room.over, "line": threshold}]
     if room.clean:
         sentence = str(CLEAN_ORDERS.get(code, CLEAN) % {"count": room.clean, "number": formats.number(room.clean)})
         if room.leaves_in is not None:
@@ -183,14 +184,15 @@ def counters_text(names: Sequence[str]) -> str:
     return " + ".join(str(COUNTER_WORDS[name]) for name in names)
 
 
-def factors_text(line: EffectiveLine, unit: str) -> str:
+def factors_text(threshold: EffectiveThreshold, unit: str) -> str:
     """``5 % × 0.95 gold level``; empty where no factor acts (DM-31)."""
-    if not line.factors:
+    if not threshold.factors:
         return ""
     product = "".join(
-        f" × {formats.number(factor.value)} {FACTOR_WORDS.get(factor.name, factor.name)}" for factor in line.factors
+        f" × {formats.number(factor.value)} {FACTOR_WORDS.get(factor.name, factor.name)}"
+        for factor in threshold.factors
     )
-    if line.floor_top is None:
-        return f"{line_text(line.base, unit)}{product}"
-    allowed = line_text(line.floor_top - line.base, unit)
-    return f"{line_text(line.floor_top, unit)} − {allowed}{product}"
+    if threshold.floor_top is None:
+        return f"{threshold_text(threshold.base, unit)}{product}"
+    allowed = threshold_text(threshold.floor_top - threshold.base, unit)
+    return f"{threshold_text(threshold.floor_top, unit)} − {allowed}{product}"

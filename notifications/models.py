@@ -57,12 +57,11 @@ class NoticeCounter(models.Model):
 
 
 class Notice(models.Model):
-    """A formal record that a metric crossed a line, with everything it was judged by as it was then (PN-01).
+    """A formal record that a metric crossed a threshold, with everything it was judged by as it was then (PN-01).
 
-    ``frozen`` holds the worked arithmetic: window, lines with their factors, parts of the rating, the store's own mean.
-    ``ended_day``: of a historical or predicted notice, the first judged day within bounds or of its escalation; while
-    it is empty the notice stands, and the same level adds nothing beside it.
-    """
+    ``frozen`` holds the worked arithmetic: window, thresholds with their factors, parts of the rating, the store's own
+    mean. ``ended_day``: of a historical or predicted notice, the first judged day within bounds or of its escalation;
+    while it is empty the notice stands, and the same level adds nothing beside it."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="notices", db_index=False)
     number = models.CharField(_("number"), max_length=24, unique=True)
@@ -115,7 +114,7 @@ class Notice(models.Model):
 
     @property
     def threshold(self) -> object:
-        """The line that was crossed."""
+        """The threshold that was crossed."""
         return self.red if self.level == Level.RED else self.yellow
 
     @property
@@ -170,7 +169,7 @@ class NoticeOrder(models.Model):
 
 class Advice(models.Model):
     """Advice that was given and holds until its cause is over (SR-07): ``subject`` is a dimension of the rating;
-    ``recovered_on`` the first day on which it was within its line again."""
+    ``recovered_on`` the first day on which it was within its threshold again."""
 
     class Kind(models.TextChoices):
         DEVIATION = "deviation", _("deviation from the benchmark")

@@ -32,27 +32,27 @@ NEXT_STEPS: dict[str, Any] = {
 FREEZES = frozenset({Message.Kind.FROZEN, Message.Kind.UNFROZEN, Message.Kind.FREEZE_PREDICTED})
 
 
-def figure(value: Decimal | None, unit: str, line: Decimal | None = None) -> str:
-    """A value in its unit, never across the line (MX-06)."""
-    return words.value_text(value, unit, [line])
+def figure(value: Decimal | None, unit: str, threshold: Decimal | None = None) -> str:
+    """A value in its unit, never across the threshold (MX-06)."""
+    return words.value_text(value, unit, [threshold])
 
 
 def what_happened(notice: Notice) -> str:
     """The sentence that a notice begins with."""
-    unit, line = notice.frozen.get("unit", ""), notice.threshold
-    return crossed_sentence(notice.metric, notice.level, formats.day(notice.day), notice.value, line, unit)
+    unit, threshold = notice.frozen.get("unit", ""), notice.threshold
+    return crossed_sentence(notice.metric, notice.level, formats.day(notice.day), notice.value, threshold, unit)
 
 
-def crossed_sentence(metric: str, level: str, day: str, value: Decimal, line: Any, unit: str) -> str:
-    """``Late dispatch was 6.19 % on 2026-03-10: over the red line of 4.75 %.`` A new store's yellow line may be its
-    category's mean, so the line is a value as it was frozen."""
+def crossed_sentence(metric: str, level: str, day: str, value: Decimal, threshold: Any, unit: str) -> str:
+    """``Late dispatch was 6.19 % on 2026-03-10: over the red threshold of 4.75 %.`` A new store's yellow threshold may
+    be its category's mean, so the threshold is a value as it was frozen."""
     parts = {
         "metric": METRICS[metric].title,
         "day": day,
-        "value": figure(value, unit, line),
-        "line": words.line_text(line, unit),
+        "value": figure(value, unit, threshold),
+        "line": words.threshold_text(threshold, unit),
     }
-    if value > line:
+    if value > threshold:
         if level == Level.RED:
             return _("%(metric)s was %(value)s on %(day)s: over the red line of %(line)s.") % parts
         return _("%(metric)s was %(value)s on %(day)s: over the yellow line of %(line)s.") % parts

@@ -1,4 +1,4 @@
-"""Effective lines and scores (DM-31, DP-06, TM-05). Pure; exact: what can't be a finite decimal is a Fraction."""
+"""Effective thresholds and scores (DM-31, DP-06, TM-05). Pure; exact: what can't be a finite decimal is a Fraction."""
 
 import math
 from collections import defaultdict
@@ -48,8 +48,8 @@ class Factor:
 
 
 @dataclass(frozen=True, slots=True)
-class EffectiveLine:
-    """A line after its factors: ``value`` is exact, ``base`` the policy's line; factors of 1 are not kept."""
+class EffectiveThreshold:
+    """A threshold after its factors: ``value`` is exact, ``base`` the policy's threshold; factors of 1 are not kept."""
 
     value: Fraction
     base: Decimal
@@ -57,38 +57,39 @@ class EffectiveLine:
     factors: tuple[Factor, ...]
 
     def decimal(self, places: int = 10) -> Decimal:
-        """The line rounded half up for storage and export."""
+        """The threshold rounded half up for storage and export."""
         return rounded(self.value, places)
 
     def explanation(self, unit: str = "share") -> str:
-        """The arithmetic in one line: ``5 % × 0.95 gold = 4.75 %``; alone the line where no factor acts."""
-        base, line = shown(self.base, unit), shown(self.value, unit)
+        """The arithmetic in one line: ``5 % × 0.95 gold = 4.75 %``; alone the threshold where no factor acts."""
+        base, threshold = shown(self.base, unit), shown(self.value, unit)
         if not self.factors:
-            return line
+            return threshold
         product = "".join(f" × {shown(factor.value)} {factor.name}" for factor in self.factors)
         if self.floor_top is None:
-            return f"{base}{product} = {line}"
+            return f"{base}{product} = {threshold}"
         top, allowed = shown(self.floor_top, unit), shown(self.floor_top - self.base, unit)
-        return f"{top} − {allowed}{product} = {line}"
+        return f"{top} − {allowed}{product} = {threshold}"
 
 
-def effective_line(line: Decimal, *, floor_top: Decimal | None, factors: Iterable[Factor]) -> EffectiveLine:
-    """The line that judges: factors multiply the allowed failure (DM-31).
+def effective_threshold(
+    threshold: Decimal, *, floor_top: Decimal | None, factors: Iterable[Factor]
+) -> EffectiveThreshold:
+    """The threshold that judges: factors multiply the allowed failure (DM-31).
 
-    ``floor_top`` None: more is worse, the line itself is the allowance (5 % × f). Else less is worse and the allowance
-    lies between the line and the top: 1 − 0.05 × f for 95 %, 5 − 0.4 × f for 4.6.
-    """
+    ``floor_top`` None: more is worse, the threshold itself is the allowance (5 % × f). Else less is worse and the
+    allowance lies between the threshold and the top: 1 − 0.05 × f for 95 %, 5 − 0.4 × f for 4.6."""
     acting = tuple([factor for factor in factors if factor.value != 1])
     upper = lower = 1
     for factor in acting:
         upper, lower = upper * factor.value.numerator, lower * factor.value.denominator
-    at, unit = line.as_integer_ratio()
+    at, unit = threshold.as_integer_ratio()
     if floor_top is None:
-        return EffectiveLine(Fraction(at * upper, unit * lower), line, None, acting)
+        return EffectiveThreshold(Fraction(at * upper, unit * lower), threshold, None, acting)
     top, top_unit = floor_top.as_integer_ratio()
     allowed = top * unit - at * top_unit
     value = Fraction(top * unit * lower - allowed * upper, top_unit * unit * lower)
-    return EffectiveLine(value, line, floor_top, acting)
+    return EffectiveThreshold(value, threshold, floor_top, acting)
 
 
 def category_factor(policy: Policy, metric: str, flags: Iterable[str]) -> Factor | None:
@@ -142,10 +143,10 @@ def metric_factors(
     return tuple(by_kind[kind]() for kind in policy.metrics[metric].scaled)
 
 
-def crosses(value: Exact, line: Exact, *, floor_top: Decimal | None, inclusive: bool = False) -> bool:
-    """Whether a value is on the wrong side of a line; exactly on it only where the metric is inclusive (≥)."""
-    (upper, lower), (line_upper, line_lower) = value.as_integer_ratio(), line.as_integer_ratio()
-    worse = upper * line_lower - line_upper * lower
+def crosses(value: Exact, threshold: Exact, *, floor_top: Decimal | None, inclusive: bool = False) -> bool:
+    """Whether a value is on the wrong side of a threshold; exactly on it only where the metric is inclusive (≥)."""
+    (upper, lower), (threshold_upper, threshold_lower) = value.as_integer_ratio(), threshold.as_integer_ratio()
+    worse = upper * threshold_lower - threshold_upper * lower
     if floor_top is not None:
         worse = -worse
     return worse >= 0 if inclusive else worse > 0
@@ -220,11 +221,11 @@ def whole_weights(weights: Mapping[str, Exact]) -> dict[str, int]:
 
 
 def sla_knots(sla: Sla, metric: MetricPolicy) -> Knots:
-    """Knots of a sub-score over the *failure*: of a floor, what it lacks to its top (TM-05). Needs both lines."""
+    """Knots of a sub-score over the *failure*: of a floor, what it lacks to its top (TM-05). Needs both thresholds."""
     if metric.yellow is None or metric.red is None:
         raise ValueError("a service-level sub-score needs a yellow and a red line")
     top = metric.floor_top
-    yellow, red = (line if top is None else top - line for line in (metric.yellow, metric.red))
+    yellow, red = (threshold if top is None else top - threshold for threshold in (metric.yellow, metric.red))
     return (
         (Decimal(0), sla.score_at_zero),
         (yellow, sla.score_at_yellow),

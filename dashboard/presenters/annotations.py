@@ -76,24 +76,24 @@ def _policy_changes(history: History) -> list[Occurrence]:
             continue
         text = _("Policy version %(number)s in force: %(lines)s") % {
             "number": number,
-            "lines": _line_changes(history, place),
+            "lines": _threshold_changes(history, place),
         }
         url = reverse("rulebook:version", args=[number])
         changes.append(Occurrence(history.days[place], text, "accent", url))
     return changes
 
 
-def _line_changes(history: History, place: int) -> str:
+def _threshold_changes(history: History, place: int) -> str:
     parts = [
-        f"{name} {_line(line[place - 1], history.unit)} → {_line(line[place], history.unit)}"
-        for name, line in ((pgettext("line", "yellow"), history.yellow), (pgettext("line", "red"), history.red))
-        if line[place] != line[place - 1]
+        f"{name} {_threshold(threshold[place - 1], history.unit)} → {_threshold(threshold[place], history.unit)}"
+        for name, threshold in ((pgettext("line", "yellow"), history.yellow), (pgettext("line", "red"), history.red))
+        if threshold[place] != threshold[place - 1]
     ]
     return _(", ").join(parts) or _("the lines stay")
 
 
-def _line(line: Fraction | None, unit: str) -> str:
-    return formats.NO_VALUE if line is None else words.line_text(line, unit)
+def _threshold(threshold: Fraction | None, unit: str) -> str:
+    return formats.NO_VALUE if threshold is None else words.threshold_text(threshold, unit)
 
 
 def _freezes(freezes: Sequence[RatingFreeze], first: date) -> list[Occurrence]:

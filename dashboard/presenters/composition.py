@@ -24,7 +24,7 @@ def composition_context(store: Store, found: MetricPage) -> Part:
         "composition_knots": [
             {"name": row.metric.title, "value": text} for row in rows if (text := _knots(row, found))
         ],
-        "composition_total": "" if found.standing.card.value.value is None else _score(found.standing.card.value.value),
+        "composition_total": "" if found.status.result.value.value is None else _score(found.status.result.value.value),
     }
 
 
@@ -41,7 +41,7 @@ def _row(row: PartRow, store: Store, found: MetricPage) -> Part:
 
 
 def _unit(row: PartRow, found: MetricPage) -> str:
-    return found.figures.policy(found.day, row.metric.calendar).metrics[row.code].unit
+    return found.store_span.policy(found.day, row.metric.calendar).metrics[row.code].unit
 
 
 def _knots(row: PartRow, found: MetricPage) -> str:
@@ -50,7 +50,7 @@ def _knots(row: PartRow, found: MetricPage) -> str:
         return ""
     unit = _unit(row, found)
     text = _(", ").join(
-        f"{words.line_text(at, unit)} → {formats.grouped(formats.limit(score))}" for at, score in row.scale.points
+        f"{words.threshold_text(at, unit)} → {formats.grouped(formats.limit(score))}" for at, score in row.scale.points
     )
     return _("over the share of failures: %(knots)s") % {"knots": text} if row.scale.top else text
 

@@ -1,4 +1,4 @@
-"""Days to come in words: the courses of a metric (MX-14) and its standing at the next evaluation (BX-11)."""
+"""Days to come in words: the courses of a metric (MX-14) and its status at the next evaluation (BX-11)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ TURNS: dict[str, Any] = {
     Zone.YELLOW: gettext_lazy("past the yellow line on %(day)s"),
     Zone.RED: gettext_lazy("past the red line on %(day)s"),
 }
-# The health score by what it brings (DP-06): both lines are in the sentences.
+# The health score by what it brings (DP-06): both thresholds are in the sentences.
 HEALTH_STAYS: dict[str, Any] = {
     Zone.OK: gettext_lazy("at %(yellow)s or more for the next %(days)s days: nothing is blocked"),
     Zone.YELLOW: gettext_lazy("below %(yellow)s for the next %(days)s days: promotion blocked"),
@@ -85,7 +85,7 @@ def _ordered(found: Forecast) -> list[tuple[Course, Any]]:
 
 
 def forecast_sentences(found: Forecast, page: MetricPage) -> list[str]:
-    """What each course crosses on which day; without lines only whether the courses can differ."""
+    """What each course crosses on which day; without thresholds only whether the courses can differ."""
     texts = []
     if not found.own:
         texts.append(nothing_open(found.code))
@@ -117,14 +117,14 @@ class _Words:
 
 
 def _words_of(page: MetricPage) -> _Words | None:
-    """By the lines, by what a health score brings, by grades; None for a metric without lines."""
+    """By the thresholds, by what a health score brings, by grades; None for a metric without thresholds."""
     if page.metric.code == "sla":
         return _Words(_grade_stays, _grade_turns, _("no part will have enough data within %(days)s days"))
     if page.metric.code == "shs":
         return _health_words(page)
-    if page.standing.card.yellow is None and page.standing.card.red is None:
+    if page.status.result.yellow is None and page.status.result.red is None:
         return None
-    return _Words(_line_stays, _line_turns, _("too few orders to judge within %(days)s days"))
+    return _Words(_threshold_stays, _threshold_turns, _("too few orders to judge within %(days)s days"))
 
 
 def _course_text(found: Forecast, course: Course, say: _Words) -> str:
@@ -137,11 +137,11 @@ def _course_text(found: Forecast, course: Course, say: _Words) -> str:
     return _(", ").join(say.turns(turn, found.days[turn.place]) for turn in changes)
 
 
-def _line_stays(zone: str, days: int) -> str:
+def _threshold_stays(zone: str, days: int) -> str:
     return str(STAYS[zone]) % {"days": days}
 
 
-def _line_turns(turn: Turn, day: date) -> str:
+def _threshold_turns(turn: Turn, day: date) -> str:
     if turn.before == Zone.RED and turn.zone == Zone.YELLOW:
         return _("back inside the red line on %(day)s") % {"day": formats.day(day)}
     return str(TURNS[turn.zone]) % {"day": formats.day(day)}
@@ -156,29 +156,29 @@ def _grade_turns(turn: Turn, day: date) -> str:
 
 
 def _health_words(page: MetricPage) -> _Words:
-    rules = page.figures.policy(page.day, page.metric.calendar).shs
-    lines = {
-        "yellow": words.line_text(rules.promotion_block_below, page.standing.unit),
-        "red": words.line_text(rules.manual_review_below, page.standing.unit),
+    rules = page.store_span.policy(page.day, page.metric.calendar).shs
+    thresholds = {
+        "yellow": words.threshold_text(rules.promotion_block_below, page.status.unit),
+        "red": words.threshold_text(rules.manual_review_below, page.status.unit),
     }
 
     def stays(zone: str, days: int) -> str:
-        return str(HEALTH_STAYS[zone]) % (lines | {"days": str(days)})
+        return str(HEALTH_STAYS[zone]) % (thresholds | {"days": str(days)})
 
     def turned(turn: Turn, day: date) -> str:
         if turn.before == Zone.RED and turn.zone == Zone.YELLOW:
-            return _("back to %(red)s or more on %(day)s") % (lines | {"day": formats.day(day)})
-        return str(HEALTH_TURNS[turn.zone]) % (lines | {"day": formats.day(day)})
+            return _("back to %(red)s or more on %(day)s") % (thresholds | {"day": formats.day(day)})
+        return str(HEALTH_TURNS[turn.zone]) % (thresholds | {"day": formats.day(day)})
 
     return _Words(stays, turned, _("no part will have enough data within %(days)s days"))
 
 
 def forecast_table(found: Forecast, page: MetricPage) -> Part:
     """The courses as a table, the next day first."""
-    courses, standing = _ordered(found), page.standing
+    courses, status = _ordered(found), page.status
     rows = [
         [formats.day(day)]
-        + [words.value_text(points[place].value, standing.unit, standing.lines) for _course, points in courses]
+        + [words.value_text(points[place].value, status.unit, status.thresholds) for _course, points in courses]
         for place, day in enumerate(found.days)
     ]
     return {"columns": [_("Day"), *(str(COURSE_NAMES[course]) for course, _points in courses)], "rows": rows}
@@ -186,20 +186,20 @@ def forecast_table(found: Forecast, page: MetricPage) -> Part:
 
 def evaluations(page: MetricPage, outlook: Outlook) -> list[Part]:
     """The last evaluation, today so far and the next one side by side, for components/definition_list.html (BX-11)."""
-    coming, standing = outlook.upcoming, page.standing
+    coming, status = outlook.upcoming, page.status
     if coming is None:
         return []
-    card, zone = coming.card, timezone.get_current_timezone()
+    result, zone = coming.result, timezone.get_current_timezone()
     return [
         {
             "name": _("Last complete day"),
-            "value": f"{_shown(page, standing.card.value.value)} {_level_word(page, standing.card)}",
+            "value": f"{_shown(page, status.result.value.value)} {_level_word(page, status.result)}",
             "note": formats.day(page.day),
         },
-        {"name": _("Today so far"), "value": _shown(page, outlook.so_far), "note": formats.day(card.day)},
+        {"name": _("Today so far"), "value": _shown(page, outlook.so_far), "note": formats.day(result.day)},
         {
             "name": _("Next evaluation, if nothing changes"),
-            "value": f"{_shown(page, card.value.value)} {_level_word(page, card)}",
+            "value": f"{_shown(page, result.value.value)} {_level_word(page, result)}",
             "note": formats.instant(coming.evaluated_at, zone),
         },
         *_search_effect(coming),
@@ -207,15 +207,17 @@ def evaluations(page: MetricPage, outlook: Outlook) -> list[Part]:
 
 
 def _shown(page: MetricPage, value: Fraction | None) -> str:
-    return words.value_text(value, page.standing.unit, page.standing.lines)
+    return words.value_text(value, page.status.unit, page.status.thresholds)
 
 
-def _level_word(page: MetricPage, card: MetricResult) -> str:
+def _level_word(page: MetricPage, result: MetricResult) -> str:
     """The level in a word; of a score what it brings or its grade."""
-    if card.metric.kind == Kind.COMPOSITE:
-        level, word = score_level(card.code, card.value.value, page.figures.policy(card.day, card.metric.calendar))
+    if result.metric.kind == Kind.COMPOSITE:
+        level, word = score_level(
+            result.code, result.value.value, page.store_span.policy(result.day, result.metric.calendar)
+        )
         return word or status_word(level)
-    return status_word(str(card.level))
+    return status_word(str(result.level))
 
 
 def _search_effect(coming: Upcoming) -> list[Part]:

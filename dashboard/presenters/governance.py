@@ -12,7 +12,7 @@ from core.pages import formats
 from core.templatetags.ui import sentences
 from dashboard.queries.panel import RatingView
 from insights.presenters.freezes import freeze_words
-from insights.queries.standing import Standing
+from insights.queries.status import MetricStatus
 from metrics import words
 from metrics.scorecards.results import Level
 from metrics.scorecards.spans import StoreSpan
@@ -39,41 +39,41 @@ def freeze_banner(view: RatingView) -> Part | None:
 # ── silent days ──
 
 
-def silence_banner(figures: StoreSpan, standings: Iterable[Standing]) -> Part | None:
+def silence_banner(store_span: StoreSpan, statuses: Iterable[MetricStatus]) -> Part | None:
     """What silent metrics would count, and from when on they do (PN-21); None where none is silent."""
-    silent = [one for one in standings if one.card.level == Level.SILENT]
+    silent = [one for one in statuses if one.result.level == Level.SILENT]
     if not silent:
         return None
-    alarming = any(one.card.preview in WOULD_TRIGGER for one in silent)
+    alarming = any(one.result.preview in WOULD_TRIGGER for one in silent)
     return {
         "level": "yellow" if alarming else "info",
-        "title": _silent_title(figures, silent[0]),
-        "text": sentences([_silent_metric(one) for one in silent] + [_silent_until(figures, silent[0])]),
+        "title": _silent_title(store_span, silent[0]),
+        "text": sentences([_silent_metric(one) for one in silent] + [_silent_until(store_span, silent[0])]),
         "url": reverse("rulebook:rule", args=["PN-21"]),
     }
 
 
-def silent_sentences(figures: StoreSpan, standing: Standing) -> list[str]:
+def silent_sentences(store_span: StoreSpan, status: MetricStatus) -> list[str]:
     """The same of one metric, for its page."""
-    title = _("%(title)s.") % {"title": _silent_title(figures, standing)}
-    return [title, _silent_metric(standing), _silent_until(figures, standing)]
+    title = _("%(title)s.") % {"title": _silent_title(store_span, status)}
+    return [title, _silent_metric(status), _silent_until(store_span, status)]
 
 
-def _silent_days(figures: StoreSpan, standing: Standing) -> tuple[int, int, date]:
+def _silent_days(store_span: StoreSpan, status: MetricStatus) -> tuple[int, int, date]:
     """The store's day of life, the number of silent days, the first day that counts."""
-    card, calendar = standing.card, standing.metric.calendar
-    silent = figures.policy(card.day, calendar).judging.silent_days
-    age = figures.store.age_on(card.day, calendar) or 0
-    return age + 1, silent, card.day + timedelta(days=silent - age)
+    result, calendar = status.result, status.metric.calendar
+    silent = store_span.policy(result.day, calendar).judging.silent_days
+    age = store_span.store.age_on(result.day, calendar) or 0
+    return age + 1, silent, result.day + timedelta(days=silent - age)
 
 
-def _silent_title(figures: StoreSpan, standing: Standing) -> str:
-    day, silent, _first = _silent_days(figures, standing)
+def _silent_title(store_span: StoreSpan, status: MetricStatus) -> str:
+    day, silent, _first = _silent_days(store_span, status)
     return _("New store: day %(day)s of %(days)s silent days") % {"day": day, "days": silent}
 
 
-def _silent_until(figures: StoreSpan, standing: Standing) -> str:
-    day, silent, first = _silent_days(figures, standing)
+def _silent_until(store_span: StoreSpan, status: MetricStatus) -> str:
+    day, silent, first = _silent_days(store_span, status)
     left = silent - day + 1
     return ngettext(
         "It counts from %(first)s, day %(number)s: in %(left)s day.",
@@ -82,15 +82,15 @@ def _silent_until(figures: StoreSpan, standing: Standing) -> str:
     ) % {"first": formats.day(first), "number": silent + 1, "left": left}
 
 
-def _silent_metric(standing: Standing) -> str:
-    card = standing.card
+def _silent_metric(status: MetricStatus) -> str:
+    result = status.result
     names = {
-        "metric": standing.metric.title,
-        "value": words.value_text(card.value.value, standing.unit, standing.lines),
+        "metric": status.metric.title,
+        "value": words.value_text(result.value.value, status.unit, status.thresholds),
     }
-    if card.preview == Level.RED:
+    if result.preview == Level.RED:
         return _("%(metric)s is %(value)s: it would give a red notice.") % names
-    if card.preview == Level.YELLOW:
+    if result.preview == Level.YELLOW:
         return _("%(metric)s is %(value)s: it would give a yellow notice.") % names
     return _("%(metric)s is %(value)s: it would trigger nothing.") % names
 
@@ -98,15 +98,15 @@ def _silent_metric(standing: Standing) -> str:
 # ── baseline ──
 
 
-def baseline_sentence(standing: Standing) -> str:
+def baseline_sentence(status: MetricStatus) -> str:
     """The dynamic baseline of a new store, where it acts (PN-22); else empty."""
-    card = standing.card
-    if not card.has_baseline or card.thresholds.yellow is None or card.yellow is None:
+    result = status.result
+    if not result.has_baseline or result.thresholds.yellow is None or result.yellow is None:
         return ""
     return _(
         "In a store's first days the stricter of yellow line and benchmark applies, without days in a row: %(acting)s"
         " instead of %(line)s."
     ) % {
-        "acting": words.line_text(card.yellow, standing.unit),
-        "line": words.line_text(card.thresholds.yellow.value, standing.unit),
+        "acting": words.threshold_text(result.yellow, status.unit),
+        "line": words.threshold_text(result.thresholds.yellow.value, status.unit),
     }

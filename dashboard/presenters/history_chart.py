@@ -74,7 +74,7 @@ def _one(
 ) -> Series | None:
     """A line over the history and on, as it is, over ``more`` days."""
     drawn = [*values, *[values[-1]] * len(more)]
-    say = words.value_text if tone == "muted" else words.line_text
+    say = words.value_text if tone == "muted" else words.threshold_text
     said = {value: say(value, history.unit) for value in set(drawn) if value is not None}
     last = _last(values)
     if last is None:

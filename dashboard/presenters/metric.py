@@ -1,4 +1,4 @@
-"""The context of a metric's page (PG-04): worked arithmetic, lines factor by factor, facts of the figure."""
+"""The context of a metric's page (PG-04): worked arithmetic, thresholds factor by factor, facts of the figure."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from dashboard.presenters.governance import baseline_sentence, silent_sentences
 from dashboard.presenters.history_chart import chart_of, table_of
 from dashboard.queries.metric import MetricDetails
 from insights.queries.metric import MetricPage
-from insights.queries.standing import Standing, failures_of
+from insights.queries.status import MetricStatus, failures_of
 from insights.rules.causes import has_causes
 from insights.rules.fault import has_faults
 from insights.rules.forecast import can_forecast
@@ -30,7 +30,7 @@ from insights.rules.wilson import wilson
 from metrics import words
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.scorecards.results import Level
-from rulebook.rules import EffectiveLine, crosses
+from rulebook.rules import EffectiveThreshold, crosses
 from rulebook.texts.parameters import also_called
 from stores.context import nav
 from stores.models import Store
@@ -41,24 +41,24 @@ Part = dict[str, Any]
 def metric_context(request: HttpRequest, store: Store, details: MetricDetails, span: int, now: datetime) -> Part:
     """What templates/dashboard/metric.html reads besides the problem orders."""
     found = details.page
-    standing, card = found.standing, found.standing.card
-    feeds = parts.feeds_of(found.figures, found.days.last)
+    status, result = found.status, found.status.result
+    feeds = parts.feeds_of(found.store_span, found.days.last)
     needed = needed_feeds(found)
     annotations = annotations_of(store, details)
-    level, word = str(card.level), parts.level_word(standing)
+    level, word = str(result.level), parts.level_word(status)
     if found.metric.kind == Kind.COMPOSITE:
-        policy = found.figures.policy(found.day, found.metric.calendar)
-        level, word = parts.score_level(card.code, card.value.value, policy)
+        policy = found.store_span.policy(found.day, found.metric.calendar)
+        level, word = parts.score_level(result.code, result.value.value, policy)
     return {
         "nav": nav(request, current="panel", figures=parts.figures_of(found.days, found.computed_at, now), now=now),
         "now": now,
         "store": store,
         "page": found,
-        "also": also_called(card.code, get_language() or ""),
-        "tile": parts.tile(standing, ""),
+        "also": also_called(result.code, get_language() or ""),
+        "tile": parts.tile(status, ""),
         "level": level,
         "word": word,
-        "sentences": standing_sentences(found),
+        "sentences": status_sentences(found),
         "chart": annotated_chart(details, annotations),
         "annotations": annotations,
         "table": table_of(found.history),
@@ -68,15 +68,15 @@ def metric_context(request: HttpRequest, store: Store, details: MetricDetails, s
         "rules": rules_of(found),
         "feeds": [row for row in feeds if row["kind"] in needed],
         "behind": parts.behind(row for row in feeds if row["kind"] in needed),
-        "has_feeds": bool(found.figures.store.feeds),
+        "has_feeds": bool(found.store_span.store.feeds),
         "present_url": request.path,
-        "has_problems": bool(problem_counters(card.code)),
-        "has_causes": has_causes(card.code) and card.value.has_feeds,
+        "has_problems": bool(problem_counters(result.code)),
+        "has_causes": has_causes(result.code) and result.value.has_feeds,
         **outlook_context(found, details.outlook),
-        "has_faults": has_faults(card.code) and card.value.has_feeds,
-        "faults_url": f"{reverse('dashboard:faults', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
+        "has_faults": has_faults(result.code) and result.value.has_feeds,
+        "faults_url": f"{reverse('dashboard:faults', args=[store.store_no, result.code])}?day={result.day.isoformat()}",
         "platform_url": _platform_url(store, found) if found.platform is not None else "",
-        "causes_url": f"{reverse('dashboard:causes', args=[store.store_no, card.code])}?day={card.day.isoformat()}",
+        "causes_url": f"{reverse('dashboard:causes', args=[store.store_no, result.code])}?day={result.day.isoformat()}",
         **_proof_urls(store, found),
         "freezes": freeze_rows(details.freezes),
     }
@@ -86,7 +86,7 @@ def annotations_of(store: Store, details: MetricDetails) -> list[Occurrence]:
     """What happened on the days of the chart, and what is known to come on those of its forecast."""
     found, forecast = details.page, details.outlook.forecast
     ahead = forecast.days if forecast else ()
-    coming = [(day, found.figures.policy(day, found.metric.calendar).number) for day in ahead]
+    coming = [(day, found.store_span.policy(day, found.metric.calendar).number) for day in ahead]
     return occurrences(store, found.history, details.events, coming)
 
 
@@ -131,37 +131,37 @@ def span_tabs(request: HttpRequest, span: int) -> list[Part]:
     return tabs
 
 
-def standing_sentences(found: MetricPage) -> list[str]:
+def status_sentences(found: MetricPage) -> list[str]:
     """Where the metric stands, in words (MX-13), and why its level is what it is."""
-    standing, card = found.standing, found.standing.card
-    if not card.thresholds.applies:
+    status, result = found.status, found.status.result
+    if not result.thresholds.applies:
         return [_("This metric does not apply to the store's category: it has no lines and triggers nothing.")]
-    if not card.value.has_feeds and found.metric.kind == Kind.COMPOSITE:
+    if not result.value.has_feeds and found.metric.kind == Kind.COMPOSITE:
         return [_("None of the parts of this score has enough data.")]
-    if not card.value.has_feeds:
+    if not result.value.has_feeds:
         return [_("A kind of data that this metric needs was never supplied; it shows no value and triggers nothing.")]
-    sentences = words.headroom_sentences(standing.room_yellow, standing.room_red, card.day, card.code)
-    if baseline := baseline_sentence(standing):
+    sentences = words.headroom_sentences(status.room_yellow, status.room_red, result.day, result.code)
+    if baseline := baseline_sentence(status):
         sentences.append(baseline)
-    if card.level == Level.FEW and card.value.value is None:
+    if result.level == Level.FEW and result.value.value is None:
         sentences.append(_("The window contains nothing that this metric counts."))
-    elif card.level == Level.FEW:
+    elif result.level == Level.FEW:
         sentences.append(
             _("Fewer than %(least)s in the window: shown, but it triggers nothing.")
-            % {"least": standing.rules.min_denominator}
+            % {"least": status.rules.min_denominator}
         )
-    elif card.level == Level.STALE:
+    elif result.level == Level.STALE:
         sentences.append(_("The data of this day is not complete yet: computed, but it triggers nothing."))
-    elif card.level == Level.SILENT:
-        sentences += silent_sentences(found.figures, standing)
-    elif held := held_sentence(standing):
+    elif result.level == Level.SILENT:
+        sentences += silent_sentences(found.store_span, status)
+    elif held := held_sentence(status):
         sentences.append(held)
     return sentences
 
 
-def held_sentence(standing: Standing) -> str:
-    """Why a value past its yellow line is not yellow (MX-10); empty where nothing holds it back."""
-    held = standing.holding
+def held_sentence(status: MetricStatus) -> str:
+    """Why a value past its yellow threshold is not yellow (MX-10); empty where nothing holds it back."""
+    held = status.holding
     if held is None:
         return ""
     if held.is_usual:
@@ -179,33 +179,33 @@ def held_sentence(standing: Standing) -> str:
 
 def terms_of(found: MetricPage) -> list[Part]:
     """The worked arithmetic: ``14 late ÷ 226 due = 6.19 % > 4.75 % (5 % × 0.95 gold)`` (DM-32)."""
-    card = found.standing.card
-    if card.value.value is None:
+    result = found.status.result
+    if result.value.value is None:
         return []
     kind = found.metric.kind
     if kind == Kind.STARS:
         terms = _star_terms(found)
     elif kind == Kind.COMPOSITE:
-        composite = found.store_day.composite(card.code)
+        composite = found.store_day.composite(result.code)
         terms = _weighted(
             [(METRICS[code].title, composite.weights[code], part) for code, part in composite.parts.items()]
         )
     else:
         terms = _ratio_terms(found)
-    shown = words.value_text(card.value.value, found.standing.unit, found.standing.lines)
-    return [*terms, {"op": "=", "value": shown, "result": True}, *_line_terms(found)]
+    shown = words.value_text(result.value.value, found.status.unit, found.status.thresholds)
+    return [*terms, {"op": "=", "value": shown, "result": True}, *_threshold_terms(found)]
 
 
 def _ratio_terms(found: MetricPage) -> list[Part]:
-    metric, value = found.metric, found.standing.card.value
+    metric, value = found.metric, found.status.result.value
     lower = words.counters_text(metric.lower)
     if metric.kind == Kind.SUM:
-        total = found.figures.total(metric.upper, found.day, found.standing.window_days)
+        total = found.store_span.total(metric.upper, found.day, found.status.window_days)
         terms = [{"value": formats.number(total), "note": words.counters_text(metric.upper)}]
         return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
     number = formats.number(value.denominator or 0)
     if metric.kind == Kind.FLOOR:
-        failures = formats.number(failures_of(found.standing.card) or 0)
+        failures = formats.number(failures_of(found.status.result) or 0)
         return [
             {"op": "(", "value": number, "note": lower},
             {"op": "−", "value": failures, "note": words.counters_text(metric.upper)},
@@ -223,7 +223,7 @@ def _upper_terms(found: MetricPage) -> list[Part]:
     return [
         {
             "op": "+" if place else first,
-            "value": formats.number(found.figures.total([name], found.day, found.standing.window_days)),
+            "value": formats.number(found.store_span.total([name], found.day, found.status.window_days)),
             "note": words.counters_text([name]),
         }
         for place, name in enumerate(upper)
@@ -251,7 +251,7 @@ def _star_terms(found: MetricPage) -> list[Part]:
             for place, name in enumerate(present)
         ]
         return [*terms, {"op": ") ÷", "value": str(len(present))}]
-    stars = found.figures.total([f"{found.metric.code}_sum"], found.day, found.standing.window_days)
+    stars = found.store_span.total([f"{found.metric.code}_sum"], found.day, found.status.window_days)
     reviews = rating.counts[found.metric.code]
     return [
         {"value": formats.number(stars), "note": _("stars")},
@@ -270,37 +270,37 @@ def _weighted(rows: list[tuple[Any, Fraction, Fraction]]) -> list[Part]:
     ]
 
 
-def _line_terms(found: MetricPage) -> list[Part]:
-    """The line that the value is measured by: the red one when it is crossed, else the yellow one."""
-    standing, card = found.standing, found.standing.card
-    value, lines, rules = card.value.value, card.thresholds, standing.rules
+def _threshold_terms(found: MetricPage) -> list[Part]:
+    """The threshold that the value is measured by: the red one when it is crossed, else the yellow one."""
+    status, result = found.status, found.status.result
+    value, thresholds, rules = result.value.value, result.thresholds, status.rules
     if value is None:
         return []
 
-    def crossed(line: Fraction | None) -> bool:
-        return line is not None and crosses(value, line, floor_top=rules.floor_top, inclusive=rules.inclusive)
+    def crossed(threshold: Fraction | None) -> bool:
+        return threshold is not None and crosses(value, threshold, floor_top=rules.floor_top, inclusive=rules.inclusive)
 
-    if card.red is not None and (crossed(card.red) or card.yellow is None):
-        line, acting = card.red, lines.red
-    elif card.yellow is not None:
-        line, acting = card.yellow, lines.yellow
+    if result.red is not None and (crossed(result.red) or result.yellow is None):
+        threshold, acting = result.red, thresholds.red
+    elif result.yellow is not None:
+        threshold, acting = result.yellow, thresholds.yellow
     else:
         return []
-    sign = ">" if value > line else "<" if value < line else "="
-    note = words.factors_text(acting, standing.unit) if acting and acting.value == line else _("category benchmark")
-    return [{"op": sign, "value": words.line_text(line, standing.unit), "note": note}]
+    sign = ">" if value > threshold else "<" if value < threshold else "="
+    note = words.factors_text(acting, status.unit) if acting and acting.value == threshold else _("category benchmark")
+    return [{"op": sign, "value": words.threshold_text(threshold, status.unit), "note": note}]
 
 
 def _certainty(found: MetricPage) -> list[Part]:
-    """How sure a share is, and whether a crossed line lies within that doubt (BX-02)."""
-    card, value = found.standing.card, found.standing.card.value
+    """How sure a share is, and whether a crossed threshold lies within that doubt (BX-02)."""
+    result, value = found.status.result, found.status.result.value
     if found.metric.kind not in (Kind.RATE, Kind.FLOOR, Kind.SHARE) or not value.denominator or value.numerator is None:
         return []
     if not 0 <= value.numerator <= value.denominator:
         return []
-    beyond = found.figures.policy(found.day, found.metric.calendar).beyond
+    beyond = found.store_span.policy(found.day, found.metric.calendar).beyond
     interval = wilson(value.numerator, value.denominator, beyond.wilson_z)
-    crossed = card.red if card.level == "red" else card.yellow if card.level == "yellow" else None
+    crossed = result.red if result.level == "red" else result.yellow if result.level == "yellow" else None
     doubtful = crossed is not None and interval.contains(crossed)
     return [
         {
@@ -312,76 +312,82 @@ def _certainty(found: MetricPage) -> list[Part]:
 
 
 def facts_of(found: MetricPage) -> list[Part]:
-    """Window, lines, benchmark, policy version, what was published, what the platform says."""
-    standing, card = found.standing, found.standing.card
-    first = card.day - timedelta(days=standing.window_days - 1)
+    """Window, thresholds, benchmark, policy version, what was published, what the platform says."""
+    status, result = found.status, found.status.result
+    first = result.day - timedelta(days=status.window_days - 1)
     calendar = _("days of Shanghai") if found.metric.calendar == "performance" else _("days of UTC")
     window = _("%(first)s … %(last)s, %(days)s days") % {
-        "first": formats.day(first), "last": formats.day(card.day), "days": standing.window_days
+        "first": formats.day(first), "last": formats.day(result.day), "days": status.window_days
     }  # fmt: skip
     facts: list[Part] = []
     if found.metric.kind != Kind.COMPOSITE:
         facts.append({"name": _("Window"), "value": window, "note": calendar})
     facts += [
-        {"name": name, "value": words.line_text(acting, standing.unit), "note": _line_note(line, acting, standing.unit)}
-        for name, line, acting in (
-            (_("Yellow line"), card.thresholds.yellow, card.yellow),
-            (_("Red line"), card.thresholds.red, card.red),
+        {
+            "name": name,
+            "value": words.threshold_text(acting, status.unit),
+            "note": _threshold_note(threshold, acting, status.unit),
+        }
+        for name, threshold, acting in (
+            (_("Yellow line"), result.thresholds.yellow, result.yellow),
+            (_("Red line"), result.thresholds.red, result.red),
         )
-        if line is not None and acting is not None
+        if threshold is not None and acting is not None
     ]
     facts += _certainty(found)
-    if card.code == "shs":
-        rules = found.figures.policy(found.day, found.metric.calendar).shs
+    if result.code == "shs":
+        rules = found.store_span.policy(found.day, found.metric.calendar).shs
         facts += [
             {
                 "name": _("Promotion blocked below"),
-                "value": words.line_text(rules.promotion_block_below, standing.unit),
+                "value": words.threshold_text(rules.promotion_block_below, status.unit),
             },
-            {"name": _("Manual review below"), "value": words.line_text(rules.manual_review_below, standing.unit)},
+            {"name": _("Manual review below"), "value": words.threshold_text(rules.manual_review_below, status.unit)},
         ]
-    if card.benchmark is not None:
+    if result.benchmark is not None:
         facts.append(
             {
                 "name": _("Benchmark"),
-                "value": words.value_text(card.benchmark.value, standing.unit),
-                "note": parts.mark_note(card.benchmark),
+                "value": words.value_text(result.benchmark.value, status.unit),
+                "note": parts.benchmark_note(result.benchmark),
             }
         )
-    if card.deviation is not None:
-        deviation = formats.percent(card.deviation, signed=True)
+    if result.deviation is not None:
+        deviation = formats.percent(result.deviation, signed=True)
         facts.append({"name": _("Deviation from the benchmark"), "value": deviation})
-    if standing.published is not None:
-        value = words.value_text(standing.published, standing.unit, standing.lines)
+    if status.published is not None:
+        value = words.value_text(status.published, status.unit, status.thresholds)
         facts.append(
             {"name": _("Published"), "value": value, "note": _("the first figure of this day; later data changed it")}
         )
     if found.platform is not None:
-        value = words.value_text(found.platform.value, standing.unit, standing.lines)
+        value = words.value_text(found.platform.value, status.unit, status.thresholds)
         day = formats.day(found.platform.day)
         facts.append({"name": _("The platform says"), "value": value, "note": day})
-    version = reverse("rulebook:version", args=[card.policy_version])
-    number = _("version %(number)s") % {"number": card.policy_version}
+    version = reverse("rulebook:version", args=[result.policy_version])
+    number = _("version %(number)s") % {"number": result.policy_version}
     facts.append({"name": _("Policy"), "value": number, "url": version})
     return facts
 
 
-def _line_note(line: EffectiveLine, acting: Fraction, unit: str) -> str:
-    if line.value != acting:
-        return _("the benchmark: stricter than %(line)s for a new store") % {"line": words.line_text(line.value, unit)}
-    return words.factors_text(line, unit)
+def _threshold_note(threshold: EffectiveThreshold, acting: Fraction, unit: str) -> str:
+    if threshold.value != acting:
+        return _("the benchmark: stricter than %(line)s for a new store") % {
+            "line": words.threshold_text(threshold.value, unit)
+        }
+    return words.factors_text(threshold, unit)
 
 
 def rules_of(found: MetricPage) -> list[Part]:
     """The rules that this number follows, with their place in the rulebook."""
     ids = [found.metric.rule, "MX-05", "MX-07"]
-    if found.standing.card.yellow is not None:
+    if found.status.result.yellow is not None:
         ids += ["DM-31", "MX-10", "MX-13"]
-    if found.standing.card.benchmark is not None:
+    if found.status.result.benchmark is not None:
         ids.append("MX-11")
-    if found.standing.card.level == Level.SILENT:
+    if found.status.result.level == Level.SILENT:
         ids.append("PN-21")
-    if found.standing.card.has_baseline:
+    if found.status.result.has_baseline:
         ids.append("PN-22")
     if can_forecast(found.metric.code):
         ids.append("MX-14")

@@ -51,7 +51,7 @@ def _title(notice: Notice) -> str:
     return _("%(metric)s %(value)s, line %(line)s") % {
         "metric": METRICS[notice.metric].title,
         "value": figure(notice.value, unit_of(notice), threshold_of(notice)),
-        "line": words.line_text(threshold_of(notice), unit_of(notice)),
+        "line": words.threshold_text(threshold_of(notice), unit_of(notice)),
     }
 
 

@@ -14,7 +14,7 @@ from dashboard.presenters import parts
 from dashboard.presenters.governance import freeze_banner, silence_banner
 from dashboard.presenters.todo import SHOWN, todo_list
 from dashboard.queries.panel import Panel, RatingView, Score
-from insights.queries.standing import Standing
+from insights.queries.status import MetricStatus
 from insights.queries.upcoming import Upcoming
 from metrics import words
 from metrics.rules.rating import tier_of
@@ -25,38 +25,38 @@ from stores.models import Store
 def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetime) -> dict[str, Any]:
     """Everything that templates/dashboard/panel.html reads."""
 
-    def url(standing: Standing) -> str:
-        return parts.metric_url(store.store_no, standing.card.code, found.days)
+    def url(status: MetricStatus) -> str:
+        return parts.metric_url(store.store_no, status.result.code, found.days)
 
-    feeds = parts.feeds_of(found.figures, found.days.last)
+    feeds = parts.feeds_of(found.store_span, found.days.last)
     figures = parts.figures_of(found.days, found.computed_at, now)
     return {
         "nav": nav(request, current="panel", figures=figures, now=now),
         "now": now,
         "store": store,
         "panel": found,
-        "has_feeds": bool(found.figures.store.feeds),
+        "has_feeds": bool(found.store_span.store.feeds),
         "feeds": feeds,
         "behind": parts.behind(feeds),
         "present_url": request.path,
         **todo_context(store, found, now),
         "evaluation": evaluation_of(found),
         "tiles": [
-            parts.tile(one, url(one), found.trends[one.card.code])
-            | {"next": next_text(one, found.upcoming.get(one.card.code))}
+            parts.tile(one, url(one), found.trends[one.result.code])
+            | {"next": next_text(one, found.upcoming.get(one.result.code))}
             for one in found.tiles
         ],
         "quiet": [parts.tile(one, url(one)) for one in found.quiet],
         "scores": [
-            parts.score(one, url(one.standing)) | {"next": next_score(one, found.upcoming.get(one.standing.card.code))}
+            parts.score(one, url(one.status)) | {"next": next_score(one, found.upcoming.get(one.status.result.code))}
             for one in found.scores
         ],
         "trade": [parts.trade_item(one, url(one)) for one in found.trade],
         **rating_context(
             found.rating,
             store,
-            {one.card.code: url(one) for one in found.rating.dimensions},
-            found.upcoming.get(found.rating.standing.card.code),
+            {one.result.code: url(one) for one in found.rating.dimensions},
+            found.upcoming.get(found.rating.status.result.code),
         ),
         "governance": banners_of(found),
     }
@@ -72,7 +72,7 @@ def todo_context(store: Store, found: Panel, now: datetime) -> dict[str, Any]:
 
 def banners_of(found: Panel) -> list[dict[str, Any]]:
     """What holds the rating back and which metrics are still silent (SR-06, PN-21)."""
-    banners = [freeze_banner(found.rating), silence_banner(found.figures, found.quiet)]
+    banners = [freeze_banner(found.rating), silence_banner(found.store_span, found.quiet)]
     return [banner for banner in banners if banner]
 
 
@@ -91,26 +91,26 @@ def rating_context(
         "tier_level": parts.tier_level(view),
         "change": change_text(view),
         "coming": coming_rating(view, coming, language),
-        "dimensions": [parts.dimension(one, alert, urls[one.card.code]) for one in view.dimensions],
+        "dimensions": [parts.dimension(one, alert, urls[one.result.code]) for one in view.dimensions],
     }
 
 
 def evaluation_of(found: Panel) -> dict[str, Any]:
     """When the tiles are judged next, and how many of them get another level then if nothing changes (BX-11); empty
     where no next evaluation is known."""
-    coming = [(one, found.upcoming[one.card.code]) for one in found.tiles if one.card.code in found.upcoming]
+    coming = [(one, found.upcoming[one.result.code]) for one in found.tiles if one.result.code in found.upcoming]
     if not coming:
         return {}
-    changes = sum(one.card.level != after.card.level for one, after in coming)
+    changes = sum(one.result.level != after.result.level for one, after in coming)
     return {"at": coming[0][1].evaluated_at, "changes": changes}
 
 
-def next_text(standing: Standing, coming: Upcoming | None) -> str:
+def next_text(status: MetricStatus, coming: Upcoming | None) -> str:
     """A metric at the next evaluation where it is another than now; empty where it is the same."""
     if coming is None:
         return ""
-    now, after = standing.card, coming.card
-    values = [words.value_text(card.value.value, standing.unit, standing.lines) for card in (now, after)]
+    now, after = status.result, coming.result
+    values = [words.value_text(result.value.value, status.unit, status.thresholds) for result in (now, after)]
     if now.level == after.level and values[0] == values[1]:
         return ""
     return _("next evaluation: %(value)s %(level)s") % {"value": values[1], "level": status_word(str(after.level))}
@@ -118,22 +118,22 @@ def next_text(standing: Standing, coming: Upcoming | None) -> str:
 
 def next_score(found: Score, coming: Upcoming | None) -> str:
     """A composite score at the next evaluation where it is shown as another."""
-    value = coming.card.value.value if coming else None
+    value = coming.result.value.value if coming else None
     if value is None:
         return ""
-    lines = words.score_lines(found.standing.metric.code, found.policy)
-    shown = formats.score(value, lines)
+    thresholds = words.score_thresholds(found.status.metric.code, found.policy)
+    shown = formats.score(value, thresholds)
     now = found.composite.score
-    if now is not None and formats.score(now, lines) == shown:
+    if now is not None and formats.score(now, thresholds) == shown:
         return ""
-    level, word = parts.score_level(found.standing.metric.code, value, found.policy)
+    level, word = parts.score_level(found.status.metric.code, value, found.policy)
     return _("next evaluation: %(value)s %(level)s") % {"value": shown, "level": word or status_word(level)}
 
 
 def coming_rating(view: RatingView, coming: Upcoming | None, language: str) -> dict[str, Any]:
     """The computed rating at the next evaluation if nothing changes, with its tier and when it is; empty where it is
     not known. ``falls``: into a lower tier than the computed one of now."""
-    value = coming.card.value.value if coming else None
+    value = coming.result.value.value if coming else None
     if coming is None or value is None:
         return {}
     tier = tier_of(value, view.policy)

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from core.pages import formats
 from dashboard.queries.panel import RatingView, Score
-from insights.queries.standing import Standing
+from insights.queries.status import MetricStatus
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.queries.days import PageDays, next_run_at
@@ -50,40 +50,43 @@ def figures_of(days: PageDays, computed_at: datetime | None, at: datetime) -> Pa
     }
 
 
-def tile(standing: Standing, url: str, points: Sequence[Fraction | None] | None = None) -> Part:
+def tile(status: MetricStatus, url: str, points: Sequence[Fraction | None] | None = None) -> Part:
     """One metric for components/metric_tile.html."""
-    card = standing.card
+    result = status.result
     return {
-        "name": card.metric.title,
+        "name": result.metric.title,
         "url": url,
-        "value": "" if card.value.value is None else words.value_text(card.value.value, standing.unit, standing.lines),
-        "level": str(card.level),
-        "word": level_word(standing),
-        "held": held_text(standing),
-        "raw": card.value.value,
-        "yellow": card.yellow,
-        "red": card.red,
-        "floor": standing.is_floor,
-        "perfect": standing.rules.floor_top,
+        "value": ""
+        if result.value.value is None
+        else words.value_text(result.value.value, status.unit, status.thresholds),
+        "level": str(result.level),
+        "word": level_word(status),
+        "held": held_text(status),
+        "raw": result.value.value,
+        "yellow": result.yellow,
+        "red": result.red,
+        "floor": status.is_floor,
+        "perfect": status.rules.floor_top,
         "points": points,
-        "headroom": words.headroom_short(standing.room_yellow, standing.room_red),
-        "lines": lines_of(standing),
-        "lines_text": words.lines_text(card.yellow, card.red, standing.unit, floor=standing.is_floor),
-        "published": published_text(standing),
-        "count": count_text(standing),
+        "headroom": words.headroom_short(status.room_yellow, status.room_red),
+        "lines": thresholds_of(status),
+        "lines_text": words.thresholds_text(result.yellow, result.red, status.unit, floor=status.is_floor),
+        "published": published_text(status),
+        "count": count_text(status),
     }
 
 
-def level_word(standing: Standing) -> str:
+def level_word(status: MetricStatus) -> str:
     """The word of a level where it is another than usual: nothing in the window is not the same as few orders."""
-    card = standing.card
-    is_empty = card.level == Level.FEW and card.value.value is None and standing.metric.kind != Kind.COMPOSITE
+    result = status.result
+    is_empty = result.level == Level.FEW and result.value.value is None and status.metric.kind != Kind.COMPOSITE
     return pgettext("status", "nothing in the window") if is_empty else ""
 
 
-def held_text(standing: Standing) -> str:
-    """Why a value past its yellow line is not yellow, in a few words (MX-10); empty where nothing holds it back."""
-    held = standing.holding
+def held_text(status: MetricStatus) -> str:
+    """Why a value past its yellow threshold is not yellow, in a few words (MX-10); empty where nothing holds it
+    back."""
+    held = status.holding
     if held is None:
         return ""
     if held.is_usual:
@@ -91,52 +94,54 @@ def held_text(standing: Standing) -> str:
     return _("past the yellow line: day %(days)s of %(needed)s") % {"days": held.days, "needed": held.needed}
 
 
-def lines_of(standing: Standing) -> list[tuple[str, str]]:
-    """The lines under a tile's bar as short as they can be: ``(yellow, "◐ 3.6 %")``."""
-    lines = (("yellow", "◐", standing.card.yellow), ("red", "●", standing.card.red))
+def thresholds_of(status: MetricStatus) -> list[tuple[str, str]]:
+    """The thresholds under a tile's bar as short as they can be: ``(yellow, "◐ 3.6 %")``."""
+    thresholds = (("yellow", "◐", status.result.yellow), ("red", "●", status.result.red))
     return [
-        (name, f"{mark}{formats.NBSP}{_short_line(line, standing)}") for name, mark, line in lines if line is not None
+        (name, f"{symbol}{formats.NBSP}{_short_threshold(threshold, status)}")
+        for name, symbol, threshold in thresholds
+        if threshold is not None
     ]
 
 
-def _short_line(line: Fraction, standing: Standing) -> str:
-    """A line with two decimals, with more only where it would stand on the other side of the value (MX-06)."""
-    value, scale = standing.card.value.value, 100 if standing.unit == "share" else 1
-    short = Fraction(formats.limit(scale * line, 2)) / scale
-    if value is not None and (short > value, short < value) != (line > value, line < value):
-        short = line
-    return words.line_text(short, standing.unit)
+def _short_threshold(threshold: Fraction, status: MetricStatus) -> str:
+    """A threshold with two decimals, with more only where it would stand on the other side of the value (MX-06)."""
+    value, scale = status.result.value.value, 100 if status.unit == "share" else 1
+    short = Fraction(formats.limit(scale * threshold, 2)) / scale
+    if value is not None and (short > value, short < value) != (threshold > value, threshold < value):
+        short = threshold
+    return words.threshold_text(short, status.unit)
 
 
-def trade_item(standing: Standing, url: str) -> Part:
-    """A metric without lines for components/definition_list.html."""
-    value = standing.card.value
+def trade_item(status: MetricStatus, url: str) -> Part:
+    """A metric without thresholds for components/definition_list.html."""
+    value = status.result.value
     return {
-        "name": standing.metric.title,
+        "name": status.metric.title,
         "url": url,
-        "value": words.value_text(value.value, standing.unit) if value.value is not None else "",
-        "note": _few(standing),
+        "value": words.value_text(value.value, status.unit) if value.value is not None else "",
+        "note": _few(status),
     }
 
 
-def _few(standing: Standing) -> str:
-    value = standing.card.value
+def _few(status: MetricStatus) -> str:
+    value = status.result.value
     if not value.has_feeds:
         return pgettext("status", "no data")
-    return "" if value.sufficient or standing.metric.kind == Kind.SUM else pgettext("status", "few orders")
+    return "" if value.sufficient or status.metric.kind == Kind.SUM else pgettext("status", "few orders")
 
 
-def published_text(standing: Standing) -> str:
+def published_text(status: MetricStatus) -> str:
     """The published value where it is another than the computed one (MX-08)."""
-    if standing.published is None:
+    if status.published is None:
         return ""
-    return _("published: %(value)s") % {"value": words.value_text(standing.published, standing.unit, standing.lines)}
+    return _("published: %(value)s") % {"value": words.value_text(status.published, status.unit, status.thresholds)}
 
 
-def count_text(standing: Standing) -> str:
+def count_text(status: MetricStatus) -> str:
     """The counts behind a value: ``2 of 7``."""
-    value = standing.card.value
-    if value.denominator is None or value.numerator is None or standing.metric.kind == Kind.MEAN:
+    value = status.result.value
+    if value.denominator is None or value.numerator is None or status.metric.kind == Kind.MEAN:
         return ""
     return _("%(part)s of %(whole)s") % {
         "part": formats.number(value.numerator),
@@ -144,16 +149,16 @@ def count_text(standing: Standing) -> str:
     }
 
 
-def mark_note(mark: BenchmarkValue | None) -> str:
+def benchmark_note(benchmark: BenchmarkValue | None) -> str:
     """Where a benchmark comes from (MX-11); empty without one."""
-    if mark is None:
+    if benchmark is None:
         return ""
     return {
         "published": _("as published"),
         "imported": _("supplied for the category"),
-        "category": _("stores of the same category: %(count)s") % {"count": mark.stores},
-        "all": _("all stores: %(count)s") % {"count": mark.stores},
-    }[mark.source]
+        "category": _("stores of the same category: %(count)s") % {"count": benchmark.stores},
+        "all": _("all stores: %(count)s") % {"count": benchmark.stores},
+    }[benchmark.source]
 
 
 def tier_name(code: str, view: RatingView, language: str) -> str:
@@ -179,10 +184,10 @@ def tier_distance(view: RatingView, language: str) -> str:
             _("%(points)s to %(tier)s")
             % {"points": formats.score(tier.to_next), "tier": tier_name(tier.next_code, view, language)}
         )
-    if tier.above_line is not None:
+    if tier.above_threshold is not None:
         parts.append(
             _("%(points)s above the loss of %(tier)s")
-            % {"points": formats.score(tier.above_line), "tier": tier_name(tier.code, view, language)}
+            % {"points": formats.score(tier.above_threshold), "tier": tier_name(tier.code, view, language)}
         )
     return " · ".join(parts)
 
@@ -190,30 +195,30 @@ def tier_distance(view: RatingView, language: str) -> str:
 def tier_level(view: RatingView) -> str:
     """The colour of a tier: that of the rating's own level, calm where it says nothing or speaks of another rating than
     the published one."""
-    level = str(view.standing.card.level)
+    level = str(view.status.result.level)
     return level if level in ("ok", "yellow", "red") and not view.differs else "info"
 
 
-def dimension(standing: Standing, alert: Any, url: str) -> Part:
+def dimension(status: MetricStatus, alert: Any, url: str) -> Part:
     """A rating dimension for the dimension bar (MX-12)."""
-    card = standing.card
+    result = status.result
     return {
-        "name": card.metric.title,
-        "value": card.value.value,
-        "benchmark": card.benchmark.value if card.benchmark else None,
-        "deviation": card.deviation,
+        "name": result.metric.title,
+        "value": result.value.value,
+        "benchmark": result.benchmark.value if result.benchmark else None,
+        "deviation": result.deviation,
         "alert": alert,
-        "note": _("few orders") if card.value.value is not None and not card.value.sufficient else "",
+        "note": _("few orders") if result.value.value is not None and not result.value.sufficient else "",
         "url": url,
     }
 
 
 def score(found: Score, url: str) -> Part:
     """A composite score with its parts for components/score_parts.html."""
-    composite, standing = found.composite, found.standing
+    composite, status = found.composite, found.status
     good, fair = _part_lines(found)
-    lines = words.score_lines(standing.metric.code, found.policy)
-    level, word = score_level(standing.metric.code, composite.score, found.policy)
+    thresholds = words.score_thresholds(status.metric.code, found.policy)
+    level, word = score_level(status.metric.code, composite.score, found.policy)
     parts = []
     for code, part in composite.parts.items():
         weight = composite.weights[code]
@@ -228,9 +233,9 @@ def score(found: Score, url: str) -> Part:
             }
         )
     return {
-        "name": standing.metric.title,
+        "name": status.metric.title,
         "url": url,
-        "value": "" if composite.score is None else formats.score(composite.score, lines),
+        "value": "" if composite.score is None else formats.score(composite.score, thresholds),
         "level": level,
         "word": word,
         "parts": parts,
@@ -238,9 +243,9 @@ def score(found: Score, url: str) -> Part:
 
 
 def _part_lines(found: Score) -> tuple[Fraction, Fraction]:
-    """From which sub-score on a bar is calm, and from which it is yellow: the score's own lines."""
+    """From which sub-score on a bar is calm, and from which it is yellow: the score's own thresholds."""
     shs, sla = found.policy.shs, found.policy.sla
-    if found.standing.metric.code == "shs":
+    if found.status.metric.code == "shs":
         return Fraction(shs.promotion_block_below), Fraction(shs.manual_review_below)
     return Fraction(sla.score_at_yellow), Fraction(sla.score_at_red)
 
@@ -260,12 +265,12 @@ def score_level(code: str, value: Fraction | None, policy: Policy) -> tuple[str,
     return level, _("grade %(grade)s") % {"grade": grade}
 
 
-def feeds_of(figures: StoreSpan, day: date) -> list[Part]:
+def feeds_of(store_span: StoreSpan, day: date) -> list[Part]:
     """Every kind of data with how far it is known; what was never supplied says so (MX-07)."""
     end = day_end(day, METRICS["odr"].calendar)
     rows = []
     for kind, title in FEED_WORDS.items():
-        until = figures.store.feeds.get(kind)
+        until = store_span.store.feeds.get(kind)
         level = "no_data" if until is None else "stale" if until < end else "ok"
         rows.append({"kind": kind, "title": title, "until": until, "level": level})
     return rows

@@ -18,7 +18,7 @@ from dashboard.presenters.history_chart import chart_of, table_of
 from dashboard.presenters.metric import span_tabs
 from dashboard.presenters.panel import rating_context
 from dashboard.queries.rating import RatingPage
-from insights.queries.standing import Standing
+from insights.queries.status import MetricStatus
 from metrics import words
 from notifications.texts import NEXT_STEPS
 from stores.context import nav
@@ -32,20 +32,20 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
     """What templates/dashboard/rating.html reads."""
     computed_at = found.published.computed_at if found.published else None
     figures = {**parts.figures_of(found.days, computed_at, now), "day": found.days.rating}
-    urls = {one.card.code: _url(store, found, one) for one in found.view.dimensions}
-    feeds = parts.feeds_of(found.figures, found.days.last)
+    urls = {one.result.code: _url(store, found, one) for one in found.view.dimensions}
+    feeds = parts.feeds_of(found.store_span, found.days.last)
     annotations = occurrences(store, found.history, found.events)
     return {
         "nav": nav(request, current="rating", figures=figures, now=now),
         "now": now,
         "store": store,
         "page": found,
-        "has_feeds": bool(found.figures.store.feeds),
+        "has_feeds": bool(found.store_span.store.feeds),
         "behind": parts.behind(feeds),
         "present_url": request.path,
         "changes_url": request.path,
         **changes_context(store, found.changes),
-        "board": [_board_row(one, found, urls[one.card.code]) for one in found.view.dimensions],
+        "board": [_board_row(one, found, urls[one.result.code]) for one in found.view.dimensions],
         "part_rows": part_rows(found),
         "rating_total": formats.score(found.view.score) if found.view.score is not None else "",
         "weights_text": weights_text(found),
@@ -62,8 +62,8 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
     }
 
 
-def _url(store: Store, found: RatingPage, standing: Standing) -> str:
-    return parts.metric_url(store.store_no, standing.card.code, found.days)
+def _url(store: Store, found: RatingPage, status: MetricStatus) -> str:
+    return parts.metric_url(store.store_no, status.result.code, found.days)
 
 
 def is_late(found: RatingPage, now: datetime) -> bool:
@@ -72,21 +72,21 @@ def is_late(found: RatingPage, now: datetime) -> bool:
     return not found.published and not found.days.chosen and now > rating_day_end(found.days.rating) + allowed
 
 
-def _board_row(standing: Standing, found: RatingPage, url: str) -> Part:
-    card, alert = standing.card, found.view.policy.judging.deviation_alert
-    alerted = card.deviation is not None and card.deviation <= alert
+def _board_row(status: MetricStatus, found: RatingPage, url: str) -> Part:
+    result, alert = status.result, found.view.policy.judging.deviation_alert
+    alerted = result.deviation is not None and result.deviation <= alert
     return {
-        "name": card.metric.title,
+        "name": result.metric.title,
         "url": url,
-        "value": card.value.value,
-        "benchmark": card.benchmark.value if card.benchmark else None,
-        "deviation": card.deviation,
+        "value": result.value.value,
+        "benchmark": result.benchmark.value if result.benchmark else None,
+        "deviation": result.deviation,
         "alert": [alert],
-        "level": "red" if alerted else str(card.level),
+        "level": "red" if alerted else str(result.level),
         "word": pgettext("status", "advice") if alerted else "",
-        "points": found.deviations[card.code],
-        "step": NEXT_STEPS[card.code] if alerted else "",
-        "count": formats.number(card.value.count or 0),
+        "points": found.deviations[result.code],
+        "step": NEXT_STEPS[result.code] if alerted else "",
+        "count": formats.number(result.value.count or 0),
     }
 
 

@@ -55,8 +55,8 @@ class Trend:
 @dataclass(frozen=True, slots=True)
 class StoreItem:
     """A row of the list. ``marks``: what is unusual about the store, as level and word; ``notices``: open ones, as
-    level and text; ``linked``: why it is linked to another store; ``lines``: what shown scores must stay on their side
-    of, by metric."""
+    level and text; ``linked``: why it is linked to another store; ``thresholds``: what shown scores must stay on their
+    side of, by metric."""
 
     store: Store
     url: str
@@ -83,7 +83,7 @@ class StoreItem:
     shs: Decimal | None
     sla: Decimal | None
     grade: str
-    lines: Mapping[str, Sequence[words.Number]]
+    thresholds: Mapping[str, Sequence[words.Number]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,9 @@ def _item(row: StoreRow, found: StoreList, person: User, last: date) -> StoreIte
         shs=row.shs,
         sla=row.sla,
         grade=row.grade,
-        lines={code: words.score_lines(code, row.policy) for code in ("dsr", "shs", "sla")} if row.policy else {},
+        thresholds={code: words.score_thresholds(code, row.policy) for code in ("dsr", "shs", "sla")}
+        if row.policy
+        else {},
     )
 
 
@@ -176,7 +178,7 @@ def _tier_name(row: StoreRow) -> str:
 def _worst_value(row: StoreRow, units: Mapping[str, str]) -> str:
     if row.worst_value is None:
         return ""
-    return words.value_text(row.worst_value, units[row.worst], row.worst_lines)
+    return words.value_text(row.worst_value, units[row.worst], row.worst_thresholds)
 
 
 def _notices(found: OpenNotices) -> list[tuple[str, str]]:
@@ -215,10 +217,10 @@ def _trend(points: Sequence[Decimal | None], row: StoreRow) -> Trend:
     moved = known[-1] - known[0]
     arrow = "▲" if moved > 0 else "▼"
     text = f"{arrow} {formats.score(abs(moved))}" if formats.half_up(moved) else _("unchanged")
-    lines = words.score_lines("dsr", row.policy) if row.policy else []
+    thresholds = words.score_thresholds("dsr", row.policy) if row.policy else []
     label = _("Rating over 30 days: %(first)s to %(last)s") % {
-        "first": formats.score(known[0], lines),
-        "last": formats.score(known[-1], lines),
+        "first": formats.score(known[0], thresholds),
+        "last": formats.score(known[-1], thresholds),
     }
     return Trend(points, text, label)
 

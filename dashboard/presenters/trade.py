@@ -34,10 +34,10 @@ Part = dict[str, Any]
 
 def trade_context(request: HttpRequest, store: Store, found: Trade, now: datetime) -> Part:
     """What templates/dashboard/trade.html reads."""
-    feeds = parts.feeds_of(found.figures, found.days.last)
+    feeds = parts.feeds_of(found.store_span, found.days.last)
     query = f"?{urlencode({'day': found.days.performance.isoformat()})}" if found.days.chosen else ""
     day = found.days.performance
-    window = max(row.standing.window_days for row in found.rows)
+    window = max(row.status.window_days for row in found.rows)
     return {
         "nav": nav(request, current="trade", figures=parts.figures_of(found.days, found.computed_at, now), now=now),
         "store": store,
@@ -46,7 +46,7 @@ def trade_context(request: HttpRequest, store: Store, found: Trade, now: datetim
         "before_first": day - timedelta(days=2 * window - 1),
         "before_last": day - timedelta(days=window),
         "rows": [_row(row, found, store.store_no) for row in found.rows],
-        "has_feeds": bool(found.figures.store.feeds),
+        "has_feeds": bool(found.store_span.store.feeds),
         "behind": parts.behind(feeds),
         "present_url": request.path,
         "files": file_links(
@@ -59,32 +59,32 @@ def trade_context(request: HttpRequest, store: Store, found: Trade, now: datetim
 
 
 def _row(row: TradeRow, found: Trade, store_no: str) -> Part:
-    standing, card = row.standing, row.standing.card
+    status, result = row.status, row.status.result
     return {
-        "name": standing.metric.title,
-        "url": parts.metric_url(store_no, card.code, found.days),
-        "value": words.value_text(card.value.value, standing.unit, standing.lines),
-        "count": parts.count_text(standing),
-        "level": _level(card),
+        "name": status.metric.title,
+        "url": parts.metric_url(store_no, result.code, found.days),
+        "value": words.value_text(result.value.value, status.unit, status.thresholds),
+        "count": parts.count_text(status),
+        "level": _level(result),
         "points": row.points,
-        "lines": [(card.yellow, "yellow"), (card.red, "red")],
-        "before": words.value_text(row.before.value, standing.unit),
+        "lines": [(result.yellow, "yellow"), (result.red, "red")],
+        "before": words.value_text(row.before.value, status.unit),
         "change": change_text(row),
         "direction": direction_text(row),
-        "benchmark": "" if card.benchmark is None else words.value_text(card.benchmark.value, standing.unit),
-        "source": parts.mark_note(card.benchmark),
-        "reference": _reference(row, found) if card.code == DISPUTES else "",
-        "lines_text": words.lines_text(card.yellow, card.red, standing.unit, floor=standing.is_floor),
+        "benchmark": "" if result.benchmark is None else words.value_text(result.benchmark.value, status.unit),
+        "source": parts.benchmark_note(result.benchmark),
+        "reference": _reference(row, found) if result.code == DISPUTES else "",
+        "lines_text": words.thresholds_text(result.yellow, result.red, status.unit, floor=status.is_floor),
     }
 
 
-def _level(card: MetricResult) -> str:
-    """The level's word where the metric has a line; of others only what keeps them from being read."""
-    if card.yellow is not None or card.red is not None:
-        return str(card.level)
-    if card.level in (Level.NA, Level.NO_DATA):
-        return str(card.level)
-    return "" if card.value.sufficient or card.metric.kind == Kind.SUM else "few"
+def _level(result: MetricResult) -> str:
+    """The level's word where the metric has a threshold; of others only what keeps them from being read."""
+    if result.yellow is not None or result.red is not None:
+        return str(result.level)
+    if result.level in (Level.NA, Level.NO_DATA):
+        return str(result.level)
+    return "" if result.value.sufficient or result.metric.kind == Kind.SUM else "few"
 
 
 def change_text(row: TradeRow) -> str:
@@ -99,17 +99,17 @@ def change_text(row: TradeRow) -> str:
 
 def direction_text(row: TradeRow) -> str:
     """Better or worse, for the metrics that have a good side."""
-    metric = row.standing.metric
+    metric = row.status.metric
     if not row.change or metric.kind == Kind.SUM or metric.code == "aov":
         return ""
-    better = (row.change > 0) == row.standing.is_floor
+    better = (row.change > 0) == row.status.is_floor
     return pgettext("change", "better") if better else pgettext("change", "worse")
 
 
 def _reference(row: TradeRow, found: Trade) -> str:
     """The dispute rate of the whole platform, as published by it, and how far the store is from it (DP-13)."""
     text = _("all platform: %(value)s") % {"value": formats.limit_percent(found.reference)}
-    value = row.standing.card.value.value
+    value = row.status.result.value.value
     if value is None:
         return text
     gap = value - Fraction(found.reference)
@@ -120,24 +120,24 @@ def _reference(row: TradeRow, found: Trade) -> str:
 def trade_rows(found: Trade) -> Iterator[Row]:
     """The twelve as rows of the download, exact to ten decimals (MX-06)."""
     for row in found.rows:
-        card = row.standing.card
+        result = row.status.result
         yield (
-            card.code,
-            card.day,
-            row.standing.window_days,
-            _exported(card.value.value),
-            card.value.numerator,
-            card.value.denominator,
+            result.code,
+            result.day,
+            row.status.window_days,
+            _exported(result.value.value),
+            result.value.numerator,
+            result.value.denominator,
             row.before_day,
             _exported(row.before.value),
             _exported(row.change),
             "difference" if row.is_share else "relative",
-            _exported(card.benchmark.value if card.benchmark else None),
-            card.benchmark.source if card.benchmark else None,
-            found.reference if card.code == DISPUTES else None,
-            _exported(card.yellow),
-            _exported(card.red),
-            str(card.level),
+            _exported(result.benchmark.value if result.benchmark else None),
+            result.benchmark.source if result.benchmark else None,
+            found.reference if result.code == DISPUTES else None,
+            _exported(result.yellow),
+            _exported(result.red),
+            str(result.level),
         )
 
 

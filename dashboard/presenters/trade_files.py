@@ -6,7 +6,7 @@ from fractions import Fraction
 from django.utils.translation import pgettext_lazy
 
 from core.pages.people_sheets import Field, Share, Sheet
-from dashboard.presenters.parts import mark_note
+from dashboard.presenters.parts import benchmark_note
 from dashboard.queries.trade import DISPUTES, Trade
 from insights.presenters.figure_files import figure, level_word
 
@@ -37,23 +37,23 @@ def trade_sheet(found: Trade) -> Sheet:
 
 def _rows(found: Trade) -> Iterator[list[object]]:
     for row in found.rows:
-        card, unit = row.standing.card, row.standing.unit
+        result, unit = row.status.result, row.status.unit
         change = None if row.change is None else Fraction(row.change)
         yield [
-            card.metric.title,
-            card.day,
-            row.standing.window_days,
-            figure(card.value.value, unit),
-            card.value.numerator,
-            card.value.denominator,
+            result.metric.title,
+            result.day,
+            row.status.window_days,
+            figure(result.value.value, unit),
+            result.value.numerator,
+            result.value.denominator,
             row.before_day,
             figure(row.before.value, unit),
             figure(100 * change, "points") if change is not None and row.is_share else None,
             Share(change) if change is not None and not row.is_share else None,
-            figure(card.benchmark.value, unit) if card.benchmark else None,
-            mark_note(card.benchmark),
-            Share(found.reference) if card.code == DISPUTES else None,
-            figure(card.yellow, unit),
-            figure(card.red, unit),
-            level_word(str(card.level)),
+            figure(result.benchmark.value, unit) if result.benchmark else None,
+            benchmark_note(result.benchmark),
+            Share(found.reference) if result.code == DISPUTES else None,
+            figure(result.yellow, unit),
+            figure(result.red, unit),
+            level_word(str(result.level)),
         ]

@@ -9,14 +9,14 @@ from fractions import Fraction
 from core.timebase import performance_day
 from dashboard.queries.notices import NoticeWork, notice_work
 from disputes.queries.todo import AnswerDue, answers_due
-from insights.queries.standing import Bench, Standing, load_span, standing_of, standings_of, trend
+from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of, statuses_of, trend
 from insights.queries.upcoming import Upcoming, upcoming
 from metrics.catalogue import COMPOSITES, DIMENSIONS, METRICS, WATCHED, Calendar, Kind
 from metrics.models import Published, RatingFreeze
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.freezes import freeze_on, official_rating
 from metrics.rules.composites import Composite
-from metrics.rules.rating import Rating, TierStanding, is_rated_type, tier_of
+from metrics.rules.rating import Rating, TierStatus, is_rated_type, tier_of
 from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.spans import StoreSpan
 from orders.queries.todo import OpenWork, open_work
@@ -35,12 +35,12 @@ class RatingView:
     badge go by it (SR-06). ``freeze``: the one that the day lies in; ``before``: the rating ``CHANGE_DAYS`` days
     earlier."""
 
-    standing: Standing
+    status: MetricStatus
     rating: Rating
-    dimensions: list[Standing]
+    dimensions: list[MetricStatus]
     official: Fraction | None
     freeze: RatingFreeze | None
-    tier: TierStanding | None
+    tier: TierStatus | None
     policy: Policy
     before: Fraction | None
     before_day: date
@@ -49,10 +49,10 @@ class RatingView:
     @property
     def score(self) -> Fraction | None:
         """The computed rating; None without the feeds it needs."""
-        return self.standing.card.value.value
+        return self.status.result.value.value
 
     @property
-    def tier_lines(self) -> list[Decimal]:
+    def tier_thresholds(self) -> list[Decimal]:
         """Where the tiers begin: what a shown rating must stay on its side of (MX-06)."""
         return [tier.at_least for tier in self.policy.rating.tiers]
 
@@ -77,7 +77,7 @@ class RatingView:
 class Score:
     """A composite score with its parts on the day."""
 
-    standing: Standing
+    status: MetricStatus
     composite: Composite
     policy: Policy
 
@@ -100,12 +100,12 @@ class Panel:
     rating and the scores (BX-11)."""
 
     days: PageDays
-    figures: StoreSpan
+    store_span: StoreSpan
     work: Work | None
     rating: RatingView
-    tiles: list[Standing]
-    quiet: list[Standing]
-    trade: list[Standing]
+    tiles: list[MetricStatus]
+    quiet: list[MetricStatus]
+    trade: list[MetricStatus]
     scores: list[Score]
     trends: Mapping[str, list[Fraction | None]]
     published: Mapping[Calendar, Published]
@@ -115,32 +115,32 @@ class Panel:
 
 def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
     """Load the panel of a store; the number of queries does not depend on the data."""
-    context = load_profiles([store])[0]
-    days = page_days(context, at, asked)
+    profile = load_profiles([store])[0]
+    days = page_days(profile, at, asked)
     codes = (*WATCHED, *TRADE, "refund_rate", "dsr", *DIMENSIONS, *COMPOSITES)
-    figures = load_span(store, days, TREND_DAYS, codes, until=performance_day(at), context=context)
+    store_span = load_span(store, days, TREND_DAYS, codes, until=performance_day(at), profile=profile)
     published = published_rows(store.id, days)
-    bench = Bench(days, codes, published, store=context)
-    watched = standings_of(figures, WATCHED, days, bench, published)
-    tiles = [standing for standing in watched if not standing.is_quiet]
-    rating = rating_view(figures, days, bench, published)
-    scores = [_score(figures, code, days, bench, published) for code in COMPOSITES]
+    benchmarks = PageBenchmarks(days, codes, published, store=profile)
+    watched = statuses_of(store_span, WATCHED, days, benchmarks, published)
+    tiles = [status for status in watched if not status.is_quiet]
+    rating = rating_view(store_span, days, benchmarks, published)
+    scores = [_score(store_span, code, days, benchmarks, published) for code in COMPOSITES]
     return Panel(
         days=days,
-        figures=figures,
-        work=work_of(store, at, context.feeds) if days.is_present else None,
+        store_span=store_span,
+        work=work_of(store, at, profile.feeds) if days.is_present else None,
         rating=rating,
         tiles=tiles,
-        quiet=[standing for standing in watched if standing.is_quiet],
-        trade=[standing_of(figures, code, days, bench, published) for code in (*TRADE, "refund_rate")],
+        quiet=[status for status in watched if status.is_quiet],
+        trade=[status_of(store_span, code, days, benchmarks, published) for code in (*TRADE, "refund_rate")],
         scores=scores,
-        trends={one.card.code: trend(figures, one.card.code, one.card.day, TREND_DAYS) for one in tiles},
+        trends={one.result.code: trend(store_span, one.result.code, one.result.day, TREND_DAYS) for one in tiles},
         published=published,
         computed_at=max((row.computed_at for row in published.values()), default=None),
         upcoming={
-            one.card.code: found
-            for one in (*tiles, rating.standing, *(score.standing for score in scores))
-            if (found := upcoming(figures, one, days, at))
+            one.result.code: found
+            for one in (*tiles, rating.status, *(score.status for score in scores))
+            if (found := upcoming(store_span, one, days, at))
         },
     )
 
@@ -157,34 +157,38 @@ def work_of(store: Store, at: datetime, feeds: Collection[str]) -> Work:
 
 
 def rating_view(
-    figures: StoreSpan, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]
+    store_span: StoreSpan, days: PageDays, benchmarks: PageBenchmarks, published: Mapping[Calendar, Published]
 ) -> RatingView:
     """The rating with its dimensions, tier and last change."""
     rows = dict(published)
-    standing = standing_of(figures, "dsr", days, bench, rows)
-    policy = figures.policy(days.rating, Calendar.RATING)
-    rating = figures.on(days.rating).rating
+    status = status_of(store_span, "dsr", days, benchmarks, rows)
+    policy = store_span.policy(days.rating, Calendar.RATING)
+    rating = store_span.on(days.rating).rating
     earlier = days.rating - timedelta(days=CHANGE_DAYS)
-    freeze = freeze_on(figures.store.id, days.rating)
-    official = official_rating(standing.card.value.value, published.get(Calendar.RATING), freeze)
+    freeze = freeze_on(store_span.store.id, days.rating)
+    official = official_rating(status.result.value.value, published.get(Calendar.RATING), freeze)
     return RatingView(
-        standing=standing,
+        status=status,
         rating=rating,
-        dimensions=[standing_of(figures, code, days, bench, rows) for code in DIMENSIONS],
+        dimensions=[status_of(store_span, code, days, benchmarks, rows) for code in DIMENSIONS],
         official=official,
         freeze=freeze,
         tier=None if official is None else tier_of(official, policy),
         policy=policy,
-        before=figures.on(earlier).rating.score,
+        before=store_span.on(earlier).rating.score,
         before_day=earlier,
-        rated_type=is_rated_type(policy, figures.store.store_type),
+        rated_type=is_rated_type(policy, store_span.store.store_type),
     )
 
 
 def _score(
-    figures: StoreSpan, code: str, days: PageDays, bench: Bench, published: Mapping[Calendar, Published]
+    store_span: StoreSpan,
+    code: str,
+    days: PageDays,
+    benchmarks: PageBenchmarks,
+    published: Mapping[Calendar, Published],
 ) -> Score:
-    standing = standing_of(figures, code, days, bench, dict(published))
-    day = standing.card.day
-    policy = figures.policy(day, METRICS[code].calendar)
-    return Score(standing, figures.on(day).composite(code), policy)
+    status = status_of(store_span, code, days, benchmarks, dict(published))
+    day = status.result.day
+    policy = store_span.policy(day, METRICS[code].calendar)
+    return Score(status, store_span.on(day).composite(code), policy)

@@ -11,7 +11,7 @@ from dashboard.queries.panel import RatingView, rating_view
 from insights.history import History
 from insights.queries.changes import Changes, changes_since
 from insights.queries.metric import history_of
-from insights.queries.standing import Bench, load_span
+from insights.queries.status import PageBenchmarks, load_span
 from insights.queries.upcoming import Upcoming, upcoming
 from metrics.catalogue import DIMENSIONS, RATED, Calendar
 from metrics.models import Published, RatingFreeze
@@ -30,7 +30,7 @@ class RatingPage:
     (BX-11); ``changes``: what moved it; ``events``: what happened on the days of the history."""
 
     days: PageDays
-    figures: StoreSpan
+    store_span: StoreSpan
     view: RatingView
     history: History
     deviations: Mapping[str, list[Fraction | None]]
@@ -45,37 +45,43 @@ class RatingPage:
 
 def rating_page(*, store: Store, at: datetime, asked: date | None, span: int, since: date | None = None) -> RatingPage:
     """Load the rating page; ``span`` days of the rating's history, what changed ``since`` a day or in a week."""
-    context = load_profiles([store])[0]
-    days = page_days(context, at, asked)
-    figures = load_span(store, days, span, RATED, until=rating_day(at), context=context)
+    profile = load_profiles([store])[0]
+    days = page_days(profile, at, asked)
+    store_span = load_span(store, days, span, RATED, until=rating_day(at), profile=profile)
     published = published_rows(store.id, days)
-    rules = figures.policy(days.rating, Calendar.RATING).rating
+    rules = store_span.policy(days.rating, Calendar.RATING).rating
     first = days.rating - timedelta(days=max(span, rules.trend_days) - 1)
-    book = Benchmarks(first, days.rating, codes=RATED, kept_only=True, store=context)
-    view = rating_view(figures, days, Bench(days, RATED, published, book=book), published)
+    benchmarks = Benchmarks(first, days.rating, codes=RATED, kept_only=True, store=profile)
+    view = rating_view(store_span, days, PageBenchmarks(days, RATED, published, benchmarks=benchmarks), published)
     end = rating_day_end(days.rating)
-    history = history_of(figures, "dsr", days.rating, span, book)
+    history = history_of(store_span, "dsr", days.rating, span, benchmarks)
     return RatingPage(
         days=days,
-        figures=figures,
+        store_span=store_span,
         view=view,
         history=history,
-        deviations=_deviations(figures, days.rating, rules.trend_days, book),
+        deviations=_deviations(store_span, days.rating, rules.trend_days, benchmarks),
         published=published.get(Calendar.RATING),
         acts_from=end + timedelta(hours=rules.search_effect_from_hours),
         acts_to=end + timedelta(hours=rules.search_effect_to_hours),
-        upcoming=upcoming(figures, view.standing, days, at),
-        changes=changes_since(store, days.rating, since, context),
+        upcoming=upcoming(store_span, view.status, days, at),
+        changes=changes_since(store, days.rating, since, profile),
         events=chart_events(store, "dsr", history),
         past_freezes=past_freezes(store.pk, days.rating),
     )
 
 
-def _deviations(figures: StoreSpan, last: date, span: int, book: Benchmarks) -> dict[str, list[Fraction | None]]:
+def _deviations(
+    store_span: StoreSpan, last: date, span: int, benchmarks: Benchmarks
+) -> dict[str, list[Fraction | None]]:
     days = days_between(last - timedelta(days=span - 1), last)
-    return {code: [_deviation(figures, book, code, day) for day in days] for code in DIMENSIONS}
+    return {code: [_deviation(store_span, benchmarks, code, day) for day in days] for code in DIMENSIONS}
 
 
-def _deviation(figures: StoreSpan, book: Benchmarks, code: str, day: date) -> Fraction | None:
-    value, mark = figures.value(code, day).value, book.of(figures.store, day).get(code)
-    return None if value is None or mark is None or not mark.value else (value - mark.value) / mark.value
+def _deviation(store_span: StoreSpan, benchmarks: Benchmarks, code: str, day: date) -> Fraction | None:
+    value, benchmark = store_span.value(code, day).value, benchmarks.of(store_span.store, day).get(code)
+    return (
+        None
+        if value is None or benchmark is None or not benchmark.value
+        else (value - benchmark.value) / benchmark.value
+    )

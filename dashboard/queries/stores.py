@@ -18,7 +18,7 @@ from metrics.catalogue import METRICS, Calendar, Kind
 from metrics.models import Published, shown_rating
 from metrics.rules.composites import grade_of
 from metrics.rules.days import last_complete_day
-from metrics.rules.rating import TierStanding, tier_of
+from metrics.rules.rating import TierStatus, tier_of
 from notifications.queries.notices import OpenNotices, standing_counts
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies, policy_in
@@ -44,14 +44,14 @@ class StoreRow:
     computed: Decimal | None
     rating_level: str
     frozen: bool
-    tier: TierStanding | None
+    tier: TierStatus | None
     worst: str
     level: str
     worst_value: Decimal | None
     shs: Decimal | None
     sla: Decimal | None
     grade: str
-    worst_lines: tuple[Decimal | None, ...]
+    worst_thresholds: tuple[Decimal | None, ...]
     policy: Policy | None
     notices: OpenNotices
     due: Due | None
@@ -128,11 +128,11 @@ def _row(
     notices: OpenNotices,
     due: Due | None,
 ) -> StoreRow:
-    cards = {**(rating.cards if rating else {}), **(performance.cards if performance else {})}
-    worst = _worst(cards)
+    scorecard = {**(rating.scorecard if rating else {}), **(performance.scorecard if performance else {})}
+    worst = _worst(scorecard)
     day = performance.day if performance else None
     policy = policy_in(periods, performance_day_end(day)) if day else None
-    score, computed, sla = shown_rating(cards), _value(cards, "dsr"), _value(cards, "sla")
+    score, computed, sla = shown_rating(scorecard), _value(scorecard, "dsr"), _value(scorecard, "sla")
     known = store.known_performance
     return StoreRow(
         store=store,
@@ -141,34 +141,34 @@ def _row(
         computed_at=performance.computed_at if performance else None,
         rating=score,
         computed=computed if computed != score else None,
-        rating_level=cards.get("dsr", {}).get("level", "no_data"),
-        frozen=cards.get("dsr", {}).get("frozen", False),
+        rating_level=scorecard.get("dsr", {}).get("level", "no_data"),
+        frozen=scorecard.get("dsr", {}).get("frozen", False),
         tier=tier_of(Fraction(score), policy) if policy and score is not None else None,
         worst=worst,
-        level=cards[worst]["level"] if worst else "no_data",
-        worst_value=_value(cards, worst),
-        shs=_value(cards, "shs"),
+        level=scorecard[worst]["level"] if worst else "no_data",
+        worst_value=_value(scorecard, worst),
+        shs=_value(scorecard, "shs"),
         sla=sla,
         grade=grade_of(policy, Fraction(sla)) if policy and sla is not None else "",
-        worst_lines=(_line(cards, worst, "yellow"), _line(cards, worst, "red")),
+        worst_thresholds=(_threshold(scorecard, worst, "yellow"), _threshold(scorecard, worst, "red")),
         policy=policy,
         notices=notices,
         due=due,
     )
 
 
-def _line(cards: Mapping[str, dict[str, Any]], code: str, name: str) -> Decimal | None:
-    line = cards[code].get(name) if code else None
-    return None if line is None else Decimal(line)
+def _threshold(scorecard: Mapping[str, dict[str, Any]], code: str, name: str) -> Decimal | None:
+    threshold = scorecard[code].get(name) if code else None
+    return None if threshold is None else Decimal(threshold)
 
 
-def _worst(cards: Mapping[str, dict[str, Any]]) -> str:
-    judged = [code for code in JUDGED if code in cards]
-    return min(judged, key=lambda code: WORST.index(cards[code]["level"]), default="")
+def _worst(scorecard: Mapping[str, dict[str, Any]]) -> str:
+    judged = [code for code in JUDGED if code in scorecard]
+    return min(judged, key=lambda code: WORST.index(scorecard[code]["level"]), default="")
 
 
-def _value(cards: Mapping[str, dict[str, Any]], code: str) -> Decimal | None:
-    text = (cards.get(code) or {}).get("value")
+def _value(scorecard: Mapping[str, dict[str, Any]], code: str) -> Decimal | None:
+    text = (scorecard.get(code) or {}).get("value")
     return None if text is None else Decimal(text)
 
 
@@ -195,7 +195,7 @@ def trends(rows: Sequence[StoreRow]) -> dict[int, list[Decimal | None]]:
 
 
 def _of_rating(name: str) -> KeyTextTransform:
-    return KeyTextTransform(name, KeyTextTransform("dsr", "cards"))
+    return KeyTextTransform(name, KeyTextTransform("dsr", "scorecard"))
 
 
 def linked_among(stores: Sequence[Store], visible: QuerySet[Company]) -> dict[int, str]:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from insights.queries.standing import Bench, Standing, load_span, standing_of, trend
+from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of, trend
 from metrics.catalogue import Calendar, Kind
 from metrics.models import Published
 from metrics.queries.days import PageDays, page_days, published_rows
@@ -40,7 +40,7 @@ class TradeRow:
     the difference for shares, the relative change for sums and means, None where either value is missing;
     ``points``: its values over the last window, oldest first."""
 
-    standing: Standing
+    status: MetricStatus
     before: Value
     before_day: date
     change: Fraction | None
@@ -49,7 +49,7 @@ class TradeRow:
     @property
     def is_share(self) -> bool:
         """Whether the change is a difference of shares."""
-        return self.standing.unit == "share"
+        return self.status.unit == "share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Trade:
     """What the trade page shows. ``reference``: the all-platform dispute rate of the policy (DP-13)."""
 
     days: PageDays
-    figures: StoreSpan
+    store_span: StoreSpan
     rows: list[TradeRow]
     reference: Decimal
     published: Mapping[Calendar, Published]
@@ -70,39 +70,39 @@ class Trade:
 
 def trade_page(*, store: Store, at: datetime, asked: date | None) -> Trade:
     """Load the trade page; the number of queries does not depend on the data."""
-    context = load_profiles([store])[0]
-    days = page_days(context, at, asked)
+    profile = load_profiles([store])[0]
+    days = page_days(profile, at, asked)
     # The day one window before the shown one must be loaded too.
-    figures = load_span(store, days, longest_window(TWELVE, policies()) + 1, TWELVE, context=context)
+    store_span = load_span(store, days, longest_window(TWELVE, policies()) + 1, TWELVE, profile=profile)
     published = published_rows(store.id, days)
-    bench = Bench(days, TWELVE, published, store=context)
+    benchmarks = PageBenchmarks(days, TWELVE, published, store=profile)
     return Trade(
         days=days,
-        figures=figures,
-        rows=[_row(figures, standing_of(figures, code, days, bench, published)) for code in TWELVE],
-        reference=figures.policy(days.performance, Calendar.PERFORMANCE).disputes.platform_dispute_rate,
+        store_span=store_span,
+        rows=[_row(store_span, status_of(store_span, code, days, benchmarks, published)) for code in TWELVE],
+        reference=store_span.policy(days.performance, Calendar.PERFORMANCE).disputes.platform_dispute_rate,
         published=published,
     )
 
 
-def _row(figures: StoreSpan, standing: Standing) -> TradeRow:
-    card = standing.card
-    before_day = card.day - timedelta(days=standing.window_days)
-    before = figures.value(card.code, before_day)
+def _row(store_span: StoreSpan, status: MetricStatus) -> TradeRow:
+    result = status.result
+    before_day = result.day - timedelta(days=status.window_days)
+    before = store_span.value(result.code, before_day)
     return TradeRow(
-        standing=standing,
+        status=status,
         before=before,
         before_day=before_day,
-        change=change_of(standing, before.value),
-        points=trend(figures, card.code, card.day, standing.window_days),
+        change=change_of(status, before.value),
+        points=trend(store_span, result.code, result.day, status.window_days),
     )
 
 
-def change_of(standing: Standing, before: Fraction | None) -> Fraction | None:
+def change_of(status: MetricStatus, before: Fraction | None) -> Fraction | None:
     """From the period before to this one: in shares their difference, else relative to the value before."""
-    now = standing.card.value.value
+    now = status.result.value.value
     if now is None or before is None:
         return None
-    if standing.metric.kind in (Kind.SUM, Kind.MEAN):
+    if status.metric.kind in (Kind.SUM, Kind.MEAN):
         return (now - before) / before if before else None
     return now - before

@@ -29,15 +29,15 @@ def carriers(request: StoreRequest) -> HttpResponse:
     """Official against other carriers, in the store and in all stores; htmx gets the block alone (DP-18)."""
     now, store = timezone.now(), request.store
     days = page_days(load_profiles([store])[0], now, parsed_day(request.GET.get("day")))
-    figures = load_spans([store], days.performance, days.performance, codes=COMPARED)[store.id]
-    policy = figures.policy(days.performance, Calendar.PERFORMANCE)
+    store_span = load_spans([store], days.performance, days.performance, codes=COMPARED)[store.id]
+    policy = store_span.policy(days.performance, Calendar.PERFORMANCE)
     address = reverse("dashboard:carriers", args=[store.store_no])
     context = {"all_url": f"{address}?part=all", "least": policy.judging.benchmark_min_stores}
     context |= _all_carriers(last_complete_day(now, Calendar.PERFORMANCE))
     if request.htmx and request.GET.get("part") == "all":
         return render(request, "dashboard/_carriers_all.html", context)
     context |= {
-        "own": comparison_table(store_carriers(figures, days.performance)),
+        "own": comparison_table(store_carriers(store_span, days.performance)),
         "advice": advice(policy),
         "trade_url": reverse("dashboard:trade", args=[store.store_no]),
         "nav": nav(request, current="trade"),

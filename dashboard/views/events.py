@@ -33,7 +33,7 @@ def events(request: StoreRequest, code: str) -> HttpResponse:
         code=code,
         name=name,
         left_out=left_out,
-        first=found.day - timedelta(days=found.standing.window_days - 1),
+        first=found.day - timedelta(days=found.status.window_days - 1),
         last=found.day,
         after=request.GET.get("after", ""),
     )

@@ -52,5 +52,5 @@ def _asked(request: StoreRequest, found: MetricPage) -> AskedProblems:
         store_id=request.store.id,
         code=found.metric.code,
         last=found.day,
-        window_days=found.standing.window_days,
+        window_days=found.status.window_days,
     )

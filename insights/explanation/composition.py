@@ -14,7 +14,7 @@ from metrics.scorecards.storeday import StoreDay
 @dataclass(frozen=True, slots=True)
 class PartRow:
     """A part of a composite score on a day. ``weight``: as in the policy; ``share``: after rescaling; ``scale``: None
-    where the metric has no lines to score on. ``why``: what left the part out; then share and score are None."""
+    where the metric has no thresholds to score on. ``why``: what left the part out; then share and score are None."""
 
     code: str
     value: Value

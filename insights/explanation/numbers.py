@@ -1,5 +1,5 @@
-"""Why a number is what it is (DM-32, IX-12): formula, worked arithmetic, lines factor by factor, sums of counters. All
-of it from facts, so that it costs the same in every store; `insights.explanation.orders` lists the orders."""
+"""Why a number is what it is (DM-32, IX-12): formula, worked arithmetic, thresholds factor by factor, sums of counters.
+All of it from facts, so that it costs the same in every store; `insights.explanation.orders` lists the orders."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -58,14 +58,14 @@ class Explanation:
 
     store: Store
     metric: Metric
-    card: MetricResult
+    result: MetricResult
     first: date
     last: date
     start: datetime
     end: datetime
     formula: str
     arithmetic: str
-    lines: dict[str, str]
+    thresholds: dict[str, str]
     counted: list[Counted]
     failing: list[Failing]
     failures: int
@@ -80,10 +80,10 @@ def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -
     """Explain a metric of a store on a day from current facts (MX-08), a composite score with all its parts; ``orders``
     bounds the failing orders named of each."""
     codes = with_parts([code], policies())
-    _store, store_day, cards = next(scorecards_between([store], day, day, codes=codes))
+    _store, store_day, scorecard = next(scorecards_between([store], day, day, codes=codes))
     composition = composition_of(store_day, code) if METRICS[code].kind == Kind.COMPOSITE else []
-    components = [_explained(store, store_day, cards[row.code], orders) for row in composition]
-    found = _explained(store, store_day, cards[code], orders)
+    components = [_explained(store, store_day, scorecard[row.code], orders) for row in composition]
+    found = _explained(store, store_day, scorecard[code], orders)
     if not components:
         return found
     first = min(one.first for one in components)
@@ -91,9 +91,9 @@ def explain(*, store: Store, code: str, day: date, orders: int = ORDERS_SHOWN) -
     return replace(found, first=first, start=start, composition=composition, components=components)
 
 
-def _explained(store: Store, store_day: StoreDay, card: MetricResult, orders: int) -> Explanation:
+def _explained(store: Store, store_day: StoreDay, result: MetricResult, orders: int) -> Explanation:
     """One metric by itself."""
-    metric, code, day = card.metric, card.code, card.day
+    metric, code, day = result.metric, result.code, result.day
     terms = store_day.terms[code]
     first = window_start(day, terms.window_days)
     begin = performance_day_start if metric.calendar == Calendar.PERFORMANCE else rating_day_start
@@ -103,14 +103,14 @@ def _explained(store: Store, store_day: StoreDay, card: MetricResult, orders: in
     return Explanation(
         store=store,
         metric=metric,
-        card=card,
+        result=result,
         first=first,
         last=day,
         start=begin(first),
         end=day_end(day, metric.calendar),
         formula=formula_of(metric),
-        arithmetic=_arithmetic(store_day, metric, card),
-        lines=_lines(card, terms.rules.unit),
+        arithmetic=_arithmetic(store_day, metric, result),
+        thresholds=_thresholds(result, terms.rules.unit),
         counted=[
             Counted(
                 name=name,
@@ -150,9 +150,9 @@ def formula_of(metric: Metric) -> str:
     return f"{top} ÷ ({lower})" + (f" ÷ {metric.per}" if metric.per != 1 else "")
 
 
-def _arithmetic(day: StoreDay, metric: Metric, card: MetricResult) -> str:
+def _arithmetic(day: StoreDay, metric: Metric, result: MetricResult) -> str:
     """The formula with this store's numbers."""
-    value = card.value
+    value = result.value
     if not value.has_feeds:
         return _("no data: %(why)s") % {"why": why_no_value(day, metric.code)}
     if metric.kind == Kind.STARS:
@@ -199,16 +199,20 @@ def number_text(value: Fraction | None) -> str:
     return "–" if value is None else format(rounded(value, PLACES), "f").rstrip("0").rstrip(".") or "0"
 
 
-def _lines(card: MetricResult, unit: str) -> dict[str, str]:
-    """Each line with its factors worked out; the dynamic baseline of a new store named as such (DM-31, MX-10)."""
+def _thresholds(result: MetricResult, unit: str) -> dict[str, str]:
+    """Each threshold with its factors worked out; the dynamic baseline of a new store named as such (DM-31, MX-10)."""
     texts = {
-        name: line.explanation(unit)
-        for name, line in (("yellow", card.thresholds.yellow), ("red", card.thresholds.red))
-        if line is not None
+        name: threshold.explanation(unit)
+        for name, threshold in (("yellow", result.thresholds.yellow), ("red", result.thresholds.red))
+        if threshold is not None
     }
-    if card.thresholds.yellow is not None and card.yellow is not None and card.yellow != card.thresholds.yellow.value:
-        texts["yellow"] += " → " + _("category benchmark %(value)s") % {"value": shown(card.yellow, unit)}
-    if not card.thresholds.applies:
+    if (
+        result.thresholds.yellow is not None
+        and result.yellow is not None
+        and result.yellow != result.thresholds.yellow.value
+    ):
+        texts["yellow"] += " → " + _("category benchmark %(value)s") % {"value": shown(result.yellow, unit)}
+    if not result.thresholds.applies:
         texts["applies"] = _("does not apply to this category")
     return texts
 

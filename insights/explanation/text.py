@@ -15,7 +15,7 @@ from rulebook.rules import rounded
 
 def explanation_text(explanation: Explanation) -> Iterator[str]:
     """The explanation as lines of text, a composite score's without its components."""
-    card, metric = explanation.card, explanation.metric
+    result, metric = explanation.result, explanation.metric
     yield f"{metric.title} ({metric.code}, {metric.rule}) · {explanation.store.store_no} · {explanation.last}"
     if not explanation.components:
         yield _window(explanation)
@@ -28,19 +28,19 @@ def explanation_text(explanation: Explanation) -> Iterator[str]:
     for row in explanation.composition:
         yield f"  {_part_text(row)}"
         yield from _knots_text(row)
-    yield _("level: %(level)s") % {"level": card.level}
-    for name, text in explanation.lines.items():
+    yield _("level: %(level)s") % {"level": result.level}
+    for name, text in explanation.thresholds.items():
         yield text if name == "applies" else _("%(line)s line: %(text)s") % {"line": name, "text": text}
-    if card.benchmark is not None:
+    if result.benchmark is not None:
         yield _("benchmark: %(value)s (%(source)s %(scope)s, %(stores)s stores)") % {
-            "value": number_text(card.benchmark.value),
-            "source": card.benchmark.source,
-            "scope": card.benchmark.scope,
-            "stores": card.benchmark.stores,
+            "value": number_text(result.benchmark.value),
+            "source": result.benchmark.source,
+            "scope": result.benchmark.scope,
+            "stores": result.benchmark.stores,
         }
-    if card.deviation is not None:
-        yield _("deviation: %(deviation)s") % {"deviation": number_text(card.deviation)}
-    yield _("policy version: %(version)s") % {"version": card.policy_version}
+    if result.deviation is not None:
+        yield _("deviation: %(deviation)s") % {"deviation": number_text(result.deviation)}
+    yield _("policy version: %(version)s") % {"version": result.policy_version}
     for feed, until in explanation.feeds.items():
         known = until.isoformat() if until else _("never supplied")
         yield _("feed %(feed)s: known until %(until)s") % {"feed": feed, "until": known}

@@ -88,7 +88,7 @@ def policy_data(plan: Plan) -> dict[str, Any]:
 
 
 def _judged_by(plan: Plan) -> tuple[str, ...]:
-    """The names of the parameters that judge: of a composite score, also those of its parts and their lines."""
+    """The names of the parameters that judge: of a composite score, also those of its parts and their thresholds."""
     metrics = (plan.metric, *(one.metric for one in plan.counted))
     keys = [f"metrics.{metric.code}" for metric in metrics]
     if any(metric.calendar == Calendar.RATING and metric.kind != Kind.COMPOSITE for metric in metrics):

@@ -14,7 +14,7 @@ STORE = Field(pgettext_lazy("column", "Store"), 14)
 
 
 def figure(value: Fraction | Decimal | None, unit: str) -> object:
-    """A value or line in its unit; nothing for None."""
+    """A value or threshold in its unit; nothing for None."""
     if value is None:
         return None
     if unit == "share":

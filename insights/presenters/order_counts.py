@@ -10,11 +10,11 @@ from django.utils.translation import pgettext
 
 from core.timebase import performance_day, rating_day
 from insights.presenters.reasons import also_text, measured_text
-from insights.queries.order_counts import Count, Standing
+from insights.queries.order_counts import Count, Outcome
 from metrics.catalogue import Calendar
 from stores.models import Store
 
-LEVELS = {Standing.FAILS: "red", Standing.LEFT_OUT: "no_data", Standing.COUNTS: "ok"}
+LEVELS = {Outcome.FAILS: "red", Outcome.LEFT_OUT: "no_data", Outcome.COUNTS: "ok"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def counts_part(store: Store, counts: Iterable[Count], at: datetime) -> OrderCou
     failing: list[CountRow] = []
     counting: list[CountRow] = []
     for count in counts:
-        rows = counting if count.standing == Standing.COUNTS else failing
+        rows = counting if count.outcome == Outcome.COUNTS else failing
         rows.append(_row(count, store.store_no, at))
     return OrderCounts(failing, counting)
 
@@ -59,8 +59,8 @@ def _row(count: Count, store_no: str, at: datetime) -> CountRow:
     today = of_today(at)
     ahead = count.day > today
     return CountRow(
-        level="yellow" if ahead and count.standing == Standing.FAILS else LEVELS[count.standing],
-        word=_word(count.standing, ahead=ahead),
+        level="yellow" if ahead and count.outcome == Outcome.FAILS else LEVELS[count.outcome],
+        word=_word(count.outcome, ahead=ahead),
         title=str(count.metric.title),
         url=reverse("dashboard:metric", args=[store_no, count.metric.code]),
         text=_why(count, at),
@@ -73,16 +73,16 @@ def _row(count: Count, store_no: str, at: datetime) -> CountRow:
     )
 
 
-def _word(standing: Standing, *, ahead: bool) -> str:
+def _word(outcome: Outcome, *, ahead: bool) -> str:
     words = {
-        Standing.FAILS: pgettext("order in a metric", "will fail") if ahead else pgettext("order in a metric", "fails"),
-        Standing.LEFT_OUT: pgettext("order in a metric", "left out"),
-        Standing.COUNTS: pgettext("order in a metric", "counts"),
+        Outcome.FAILS: pgettext("order in a metric", "will fail") if ahead else pgettext("order in a metric", "fails"),
+        Outcome.LEFT_OUT: pgettext("order in a metric", "left out"),
+        Outcome.COUNTS: pgettext("order in a metric", "counts"),
     }
-    return words[standing]
+    return words[outcome]
 
 
 def _why(count: Count, at: datetime) -> str:
-    if count.standing == Standing.FAILS:
+    if count.outcome == Outcome.FAILS:
         return measured_text(count.reason.code, count.reason.lasted(at), count.counter)
     return str(count.condition.text) if count.condition else _("no failure")

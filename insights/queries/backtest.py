@@ -1,12 +1,11 @@
 """How good past forecasts would have been (MX-14): made from facts as of past days, compared with what came.
 
-As far as they can be told: the facts of today don't hold what they held then. Windows, paces and lines up to a past day
-are taken from today's facts, late data and corrections included. Of what was to come then, only the orders waiting for
-dispatch are told, from the orders themselves: with today's deadlines, and without those that were cancelled or refunded
-before theirs. Waiting messages, missed confirmations and whatever else stood ahead are taken to be none, so that these
-go at the usual pace in every course. Lines are compared without streaks, usual swings and new stores' benchmarks; the
-zone of a score is what it brings, of the SHS, or its grade, of the SLA.
-"""
+As far as they can be told: the facts of today don't hold what they held then. Windows, paces and thresholds up to a
+past day are taken from today's facts, late data and corrections included. Of what was to come then, only the orders
+waiting for dispatch are told, from the orders themselves: with today's deadlines, and without those that were cancelled
+or refunded before theirs. Waiting messages, missed confirmations and whatever else stood ahead are taken to be none, so
+that these go at the usual pace in every course. Thresholds are compared without streaks, usual swings and new stores'
+benchmarks; the zone of a score is what it brings, of the SHS, or its grade, of the SLA."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -83,39 +82,39 @@ def backtest(stores: Sequence[Store], codes: Sequence[str], first: date, last: d
 def _compared(store: Store, code: str, first: date, last: date) -> Iterator[tuple[dict[str, Point], Point]]:
     """Each day ahead of each day: what every rival told and what came. Days that one of them can't judge are left out,
     so that all are held against the same days."""
-    figures = load_spans([store], first, last, codes=[code])[store.id]
-    known = figures.store.known_day
-    if known is None or not figures.has_feeds(METRICS[code]):
+    store_span = load_spans([store], first, last, codes=[code])[store.id]
+    known = store_span.store.known_day
+    if known is None or not store_span.has_feeds(METRICS[code]):
         return
-    horizon = figures.policy(last, METRICS[code].calendar).judging.forecast_days
+    horizon = store_span.policy(last, METRICS[code].calendar).judging.forecast_days
     until = min(last + timedelta(days=horizon), known)
     if until <= first:
         return
-    figures = load_spans([store], first, until, codes=[code])[store.id]
+    store_span = load_spans([store], first, until, codes=[code])[store.id]
     told_by_orders = "late_dispatch" in with_parts([code], policies())
     waiting = _waiting(store, first, last, until) if told_by_orders else {}
     for day in days_between(first, min(last, until - timedelta(days=1))):
         # Without a value to stay as it is, none of the days ahead would be compared.
-        if _point(figures, code, day).zone is not None:
-            yield from _after(figures, code, day, until, waiting.get(day, {}))
+        if _point(store_span, code, day).zone is not None:
+            yield from _after(store_span, code, day, until, waiting.get(day, {}))
 
 
 def _after(
-    figures: StoreSpan, code: str, day: date, until: date, waiting: dict[date, tuple[int, int]]
+    store_span: StoreSpan, code: str, day: date, until: date, waiting: dict[date, tuple[int, int]]
 ) -> Iterator[tuple[dict[str, Point], Point]]:
-    found = _forecast(figures, code, day, waiting)
+    found = _forecast(store_span, code, day, waiting)
     for place, ahead in enumerate(found.days):
         if ahead > until:
             return
         told: dict[str, Point] = {NAIVE: Point(found.value, found.zone)}
         for course in Course:
             told[course] = found.along(course)[place]
-        came = _point(figures, code, ahead)
+        came = _point(store_span, code, ahead)
         if came.zone is not None and all(point.zone is not None for point in told.values()):
             yield told, came
 
 
-def _forecast(figures: StoreSpan, code: str, day: date, waiting: dict[date, tuple[int, int]]) -> Forecast:
+def _forecast(store_span: StoreSpan, code: str, day: date, waiting: dict[date, tuple[int, int]]) -> Forecast:
     def stands(names: Names, ahead: date) -> int:
         due, still_open = waiting.get(ahead, (0, 0))
         return sum({"dispatch_due": due, "dispatch_late": still_open}.get(name, 0) for name in names)
@@ -124,26 +123,29 @@ def _forecast(figures: StoreSpan, code: str, day: date, waiting: dict[date, tupl
         return 0
 
     if METRICS[code].kind == Kind.COMPOSITE:
-        return forecast_score(figures, code, day, lost_of=lambda _part: lost, stands=stands)
-    return forecast(figures, code, day, _bounds(figures, code, day), lost=lost, stands=stands)
+        return forecast_score(store_span, code, day, lost_of=lambda _part: lost, stands=stands)
+    return forecast(store_span, code, day, _bounds(store_span, code, day), lost=lost, stands=stands)
 
 
-def _bounds(figures: StoreSpan, code: str, day: date) -> Bounds:
-    lines, rules = figures.on(day).thresholds(code), figures.policy(day, METRICS[code].calendar).metrics[code]
+def _bounds(store_span: StoreSpan, code: str, day: date) -> Bounds:
+    thresholds, rules = (
+        store_span.on(day).thresholds(code),
+        store_span.policy(day, METRICS[code].calendar).metrics[code],
+    )
     return Bounds(
-        lines.yellow.value if lines.yellow else None,
-        lines.red.value if lines.red else None,
+        thresholds.yellow.value if thresholds.yellow else None,
+        thresholds.red.value if thresholds.red else None,
         rules.floor_top,
         inclusive=rules.inclusive,
         least=rules.min_denominator,
     )
 
 
-def _point(figures: StoreSpan, code: str, day: date) -> Point:
-    value = figures.value(code, day)
+def _point(store_span: StoreSpan, code: str, day: date) -> Point:
+    value = store_span.value(code, day)
     if METRICS[code].kind == Kind.COMPOSITE:
-        return Point(value.value, ladder_of(figures.policy(day, METRICS[code].calendar), code).zone(value.value))
-    return Point(value.value, _bounds(figures, code, day).zone(value.value, value.count or 0))
+        return Point(value.value, ladder_of(store_span.policy(day, METRICS[code].calendar), code).zone(value.value))
+    return Point(value.value, _bounds(store_span, code, day).zone(value.value, value.count or 0))
 
 
 def _waiting(store: Store, first: date, last: date, until: date) -> Waiting:

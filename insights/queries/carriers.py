@@ -64,12 +64,13 @@ class Comparison:
     groups: list[CarrierGroup]
 
 
-def store_carriers(figures: StoreSpan, day: date) -> Comparison:
+def store_carriers(store_span: StoreSpan, day: date) -> Comparison:
     """The carriers of one store as of a day."""
-    policy = figures.policy(day, Calendar.PERFORMANCE)
-    known = {code for code in COMPARED if figures.has_feeds(METRICS[code])}
+    policy = store_span.policy(day, Calendar.PERFORMANCE)
+    known = {code for code in COMPARED if store_span.has_feeds(METRICS[code])}
     cells = {
-        carrier: _cells(counts, known) for _store, carrier, counts in _counted(policy, day, store_id=figures.store.id)
+        carrier: _cells(counts, known)
+        for _store, carrier, counts in _counted(policy, day, store_id=store_span.store.id)
     }
     return _comparison(policy, day, cells)
 

@@ -90,25 +90,25 @@ class Changes:
     late: list[LateOrder]
 
 
-def changes_since(store: Store, day: date, since: date | None, context: StoreProfile) -> Changes:
+def changes_since(store: Store, day: date, since: date | None, profile: StoreProfile) -> Changes:
     """What moved the rating up to a day since an earlier one, a week before where none is asked for; as far back as
     figures go."""
     asked = since or day - timedelta(days=7)
     old_day = max(min(asked, day - timedelta(days=1)), day - timedelta(days=MOST_DAYS_BACK))
-    return rating_changes(store=store, old_day=old_day, new_day=day, context=context)
+    return rating_changes(store=store, old_day=old_day, new_day=day, profile=profile)
 
 
 def rating_changes(
-    *, store: Store, old_day: date, new_day: date, listed: int = 10, context: StoreProfile | None = None
+    *, store: Store, old_day: date, new_day: date, listed: int = 10, profile: StoreProfile | None = None
 ) -> Changes:
-    """What moved the rating from one day to a later one; the ``listed`` orders that moved it most. ``context``: the
+    """What moved the rating from one day to a later one; the ``listed`` orders that moved it most. ``profile``: the
     store's own where it is at hand."""
-    profiles = None if context is None else [context]
-    figures = load_spans([store], old_day, new_day, codes=RATED, profiles=profiles)[store.id]
-    policy = figures.policy(new_day, Calendar.RATING)
+    profiles = None if profile is None else [profile]
+    store_span = load_spans([store], old_day, new_day, codes=RATED, profiles=profiles)[store.id]
+    policy = store_span.policy(new_day, Calendar.RATING)
     window, span = policy.rating.window_days, (new_day - old_day).days
-    old, new = figures.on(old_day).rating, figures.on(new_day).rating
-    flows = {part: _flow(figures, part, new_day, window, span) for part in COUNTERS}
+    old, new = store_span.on(old_day).rating, store_span.on(new_day).rating
+    flows = {part: _flow(store_span, part, new_day, window, span) for part in COUNTERS}
     change = change_of(old, new, flows)
     effects = sorted(_effects(store, old, new, new_day, window, span), key=lambda row: (-abs(row.effect), row.order_no))
     kept = effects[:listed] if change else []
@@ -124,9 +124,9 @@ def rating_changes(
     )
 
 
-def _flow(figures: StoreSpan, part: str, day: date, window: int, span: int) -> Flow:
+def _flow(store_span: StoreSpan, part: str, day: date, window: int, span: int) -> Flow:
     number, worth = COUNTERS[part]
-    total, gone = figures.sums.total, day - timedelta(days=window)
+    total, gone = store_span.sums.total, day - timedelta(days=window)
     return Flow(
         entered_n=total(number, day, span),
         entered_sum=WORTH[part] * total(worth, day, span),

@@ -1,8 +1,7 @@
 """The forecast of one store's metric from loaded figures (MX-14).
 
-Assumptions: lines, weights and the window are those that act on the day the forecast begins; a metric whose failures
-are not the seller's own has one course, that of the usual pace.
-"""
+Assumptions: thresholds, weights and the window are those that act on the day the forecast begins; a metric whose
+failures are not the seller's own has one course, that of the usual pace."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from core.timebase import days_between, performance_day, to_epoch
-from insights.queries.standing import Standing
+from insights.queries.status import MetricStatus
 from insights.rules.forecast import (
     Ahead,
     Bounds,
@@ -94,7 +93,7 @@ def last_needed(policy: Policy, days: PageDays, at: datetime) -> date:
 class Scene:
     """What a forecast starts from. ``stands``: what the facts of a future day hold of several counters."""
 
-    figures: StoreSpan
+    store_span: StoreSpan
     code: str
     day: date
     days: list[date]
@@ -108,21 +107,21 @@ class Scene:
 
     @property
     def policy(self) -> Policy:
-        return self.figures.policy(self.day, self.metric.calendar)
+        return self.store_span.policy(self.day, self.metric.calendar)
 
     def past(self, names: Names, window: int) -> Past:
         """Counters over the window up to the day."""
         first = self.day - timedelta(days=window - 1)
         leaving = range(min(window, len(self.days)))
-        oldest = [self.figures.total(names, first + timedelta(days=place), 1) for place in leaving]
-        return Past(self.figures.total(names, self.day, window), oldest)
+        oldest = [self.store_span.total(names, first + timedelta(days=place), 1) for place in leaving]
+        return Past(self.store_span.total(names, self.day, window), oldest)
 
     def usual(self, upper: Names, lower: Names) -> Usual:
         """The usual pace: of fewer days in a store that opened since."""
-        age = self.figures.store.age_on(self.day, self.metric.calendar)
+        age = self.store_span.store.age_on(self.day, self.metric.calendar)
         days = self.policy.judging.forecast_pace_days
         days = days if age is None else max(1, min(days, age + 1))
-        return Usual(self.figures.total(upper, self.day, days), self.figures.total(lower, self.day, days), days)
+        return Usual(self.store_span.total(upper, self.day, days), self.store_span.total(lower, self.day, days), days)
 
     def flow(self, upper: Names, lower: Names, window: int, ahead: list[Ahead]) -> Flow:
         """A ratio of counters with the days ahead."""
@@ -130,32 +129,34 @@ class Scene:
 
 
 def forecast(
-    figures: StoreSpan, code: str, day: date, bounds: Bounds, *, lost: Lost, stands: Stands | None = None
+    store_span: StoreSpan, code: str, day: date, bounds: Bounds, *, lost: Lost, stands: Stands | None = None
 ) -> Forecast:
     """The courses of a metric after ``day``; the figures must cover the days ahead, unless ``stands`` says what their
     facts hold. ``lost``: see `Work`."""
-    count = figures.policy(day, METRICS[code].calendar).judging.forecast_days
+    count = store_span.policy(day, METRICS[code].calendar).judging.forecast_days
     days = days_between(day + timedelta(days=1), day + timedelta(days=count))
     work = Work(OWN_WORK[code], lost) if code in OWN_WORK else None
-    scene = Scene(figures, code, day, days, bounds, work, stands or (lambda names, one: figures.total(names, one, 1)))
+    scene = Scene(
+        store_span, code, day, days, bounds, work, stands or (lambda names, one: store_span.total(names, one, 1))
+    )
     found = _stars(scene) if METRICS[code].kind == Kind.STARS else _ratio(scene)
-    value = figures.value(code, day)
+    value = store_span.value(code, day)
     return _forecast(code, day, value.value, bounds.zone(value.value, value.count or 0), days, found)
 
 
 def forecast_score(
-    figures: StoreSpan, code: str, day: date, *, lost_of: Callable[[str], Lost], stands: Stands | None = None
+    store_span: StoreSpan, code: str, day: date, *, lost_of: Callable[[str], Lost], stands: Stands | None = None
 ) -> Forecast:
     """The courses of the SHS or the SLA after ``day``, composed of the forecasts of its parts by the weights and scales
     of that day; a part counts on the days on which it will have enough. ``lost_of``: see `Work`, by part."""
-    policy = figures.policy(day, METRICS[code].calendar)
+    policy = store_span.policy(day, METRICS[code].calendar)
     weights, ladder = weights_of(policy, code), ladder_of(policy, code)
     parts = {
-        part: forecast(figures, part, day, _enough(figures, part, day), lost=lost_of(part), stands=stands)
+        part: forecast(store_span, part, day, _enough(store_span, part, day), lost=lost_of(part), stands=stands)
         for part in weights
-        if figures.has_feeds(METRICS[part]) and figures.on(day).thresholds(part).applies
+        if store_span.has_feeds(METRICS[part]) and store_span.on(day).thresholds(part).applies
     }
-    scales = {part: figures.on(day).scale(code, part) for part in parts}
+    scales = {part: store_span.on(day).scale(code, part) for part in parts}
     days = min((found.days for found in parts.values()), key=len, default=[])
 
     def point(course: Course, place: int) -> Point:
@@ -169,7 +170,7 @@ def forecast_score(
         return Point(score, ladder.zone(score))
 
     found = {course: [point(course, place) for place in range(len(days))] for course in Course}
-    score = figures.value(code, day).value
+    score = store_span.value(code, day).value
     return _forecast(code, day, score, ladder.zone(score), days, found)
 
 
@@ -187,17 +188,17 @@ def _forecast(
     return Forecast(code=code, day=day, value=value, zone=zone, days=days, courses=courses, own=own)
 
 
-def _enough(figures: StoreSpan, code: str, day: date) -> Bounds:
-    """Bounds without lines: a value has a zone where it is sufficient (MX-05)."""
-    rules = figures.policy(day, METRICS[code].calendar).metrics[code]
+def _enough(store_span: StoreSpan, code: str, day: date) -> Bounds:
+    """Bounds without thresholds: a value has a zone where it is sufficient (MX-05)."""
+    rules = store_span.policy(day, METRICS[code].calendar).metrics[code]
     return Bounds(None, None, rules.floor_top, inclusive=rules.inclusive, least=rules.min_denominator)
 
 
-def bounds_of(standing: Standing) -> Bounds:
-    """The lines that act on a standing's day."""
-    card, rules = standing.card, standing.rules
+def bounds_of(status: MetricStatus) -> Bounds:
+    """The thresholds that act on a status's day."""
+    result, rules = status.result, status.rules
     least = rules.min_denominator
-    return Bounds(card.yellow, card.red, rules.floor_top, inclusive=rules.inclusive, least=least)
+    return Bounds(result.yellow, result.red, rules.floor_top, inclusive=rules.inclusive, least=least)
 
 
 def _ratio(scene: Scene) -> dict[Course, list[Point]]:
@@ -240,7 +241,7 @@ def _stars(scene: Scene) -> dict[Course, list[Point]]:
 
 def _marks(scene: Scene, window: int, course: Course) -> list[int]:
     """Marks for missed confirmations in the window of each day (TM-02)."""
-    if scene.work is None or "confirmations" not in scene.figures.store.feeds:
+    if scene.work is None or "confirmations" not in scene.store_span.store.feeds:
         return [0] * len(scene.days)
     names, usual = (MARKS,), scene.usual((), (MARKS,))
     ahead = [scene.work.ahead(day, 0, scene.stands(names, day)) for day in scene.days]
@@ -256,7 +257,7 @@ def _star_point(scene: Scene, pairs: Mapping[str, Pair], marks: int) -> Point:
         return Point(None, None)
     if scene.code == "dsr":
         rules = scene.policy.rating
-        chosen = rules.high_value_weights if scene.figures.on(scene.day).rating.uplifted else rules.weights
+        chosen = rules.high_value_weights if scene.store_span.on(scene.day).rating.uplifted else rules.weights
         weights = rescaled({name: Fraction(getattr(chosen, name)) for name in scores})
         value = sum((weights[name] * score for name, score in scores.items()), Fraction())
         return Point(value, scene.bounds.zone(value, counts["described"]))
@@ -266,17 +267,17 @@ def _star_point(scene: Scene, pairs: Mapping[str, Pair], marks: int) -> Point:
 
 def _is_rated(scene: Scene, scores: Mapping[str, Fraction]) -> bool:
     """Whether there is a rating: of the store's type and with a buyer's review (SR-01, SR-15)."""
-    return "described" in scores and is_rated_type(scene.policy, scene.figures.store.store_type)
+    return "described" in scores and is_rated_type(scene.policy, scene.store_span.store.store_type)
 
 
-def lost_work(figures: StoreSpan, code: str, at: datetime, *, among: Collection[int] | None = None) -> Lost:
+def lost_work(store_span: StoreSpan, code: str, at: datetime, *, among: Collection[int] | None = None) -> Lost:
     """How many of the seller's own failures on a day are lost: all on days over when the data was known, none on later
     ones, and on the day between those whose deadline had passed (one query); ``among``: of these orders alone."""
-    feeds = [until for kind, until in figures.store.feeds.items() if kind in METRICS[code].feeds]
+    feeds = [until for kind, until in store_span.store.feeds.items() if kind in METRICS[code].feeds]
     known = min([at, *feeds])
     today = performance_day(known)
     counter = OWN_WORK.get(code)
-    passed = _passed(figures, counter, today, known, among) if counter else 0
+    passed = _passed(store_span, counter, today, known, among) if counter else 0
 
     def lost(day: date, failures: int) -> int:
         return failures if day < today else passed if day == today else 0
@@ -284,10 +285,10 @@ def lost_work(figures: StoreSpan, code: str, at: datetime, *, among: Collection[
     return lost
 
 
-def _passed(figures: StoreSpan, counter: str, day: date, known: datetime, among: Collection[int] | None) -> int:
+def _passed(store_span: StoreSpan, counter: str, day: date, known: datetime, among: Collection[int] | None) -> int:
     """The failures of a day whose deadline is not after ``known``."""
-    rules = figures.policy(day, Calendar.PERFORMANCE).counting
-    failed = Problem.objects.filter(store=figures.store.id, counter=counter, day=day)
+    rules = store_span.policy(day, Calendar.PERFORMANCE).counting
+    failed = Problem.objects.filter(store=store_span.store.id, counter=counter, day=day)
     if among is not None:
         failed = failed.filter(order_id__in=among)
     if counter == "messages_missed":

@@ -8,7 +8,7 @@ from fractions import Fraction
 from core.timebase import days_between
 from insights.history import History
 from insights.queries.forecast import last_needed
-from insights.queries.standing import Bench, Standing, load_span, standing_of
+from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of
 from insights.rules.forecast import can_forecast
 from metrics.catalogue import METRICS, Calendar, Metric
 from metrics.models import PlatformFigure, Published
@@ -29,20 +29,20 @@ class MetricPage:
 
     metric: Metric
     days: PageDays
-    figures: StoreSpan
-    standing: Standing
+    store_span: StoreSpan
+    status: MetricStatus
     history: History
     published: Mapping[Calendar, Published]
     platform: PlatformFigure | None
 
     @property
     def day(self) -> date:
-        return self.standing.card.day
+        return self.status.result.day
 
     @property
     def store_day(self) -> StoreDay:
         """The store on the shown day."""
-        return self.figures.on(self.day)
+        return self.store_span.on(self.day)
 
     @property
     def computed_at(self) -> datetime | None:
@@ -53,52 +53,55 @@ class MetricPage:
 def metric_page(*, store: Store, code: str, at: datetime, asked: date | None, span: int) -> MetricPage:
     """Load a metric's page; ``span`` days of history up to the shown one."""
     metric = METRICS[code]
-    context = load_profiles([store])[0]
-    days = page_days(context, at, asked)
-    until = last_needed(context.policy_on(days.performance, metric.calendar), days, at) if can_forecast(code) else None
-    figures = load_span(store, days, span, [code], until=until, context=context)
+    profile = load_profiles([store])[0]
+    days = page_days(profile, at, asked)
+    until = last_needed(profile.policy_on(days.performance, metric.calendar), days, at) if can_forecast(code) else None
+    store_span = load_span(store, days, span, [code], until=until, profile=profile)
     published = published_rows(store.id, days)
     shown = days.of(metric.calendar)
-    book = Benchmarks(shown - timedelta(days=span - 1), shown, codes=[code], kept_only=True, store=context)
-    standing = standing_of(figures, code, days, Bench(days, [code], published, book=book), published)
-    platform = PlatformFigure.objects.filter(store=store, metric=code, day__lte=standing.card.day)
+    benchmarks = Benchmarks(shown - timedelta(days=span - 1), shown, codes=[code], kept_only=True, store=profile)
+    status = status_of(
+        store_span, code, days, PageBenchmarks(days, [code], published, benchmarks=benchmarks), published
+    )
+    platform = PlatformFigure.objects.filter(store=store, metric=code, day__lte=status.result.day)
     return MetricPage(
         metric=metric,
         days=days,
-        figures=figures,
-        standing=standing,
-        history=history_of(figures, code, standing.card.day, span, book),
+        store_span=store_span,
+        status=status,
+        history=history_of(store_span, code, status.result.day, span, benchmarks),
         published=published,
         platform=platform.order_by("-day").first(),
     )
 
 
-def history_of(figures: StoreSpan, code: str, last: date, span: int, book: Benchmarks) -> History:
-    """A metric's values, lines and kept benchmarks over ``span`` days up to ``last``, which ``book`` covers."""
+def history_of(store_span: StoreSpan, code: str, last: date, span: int, benchmarks: Benchmarks) -> History:
+    """A metric's values, thresholds and kept benchmarks over ``span`` days up to ``last``, which ``benchmarks``
+    cover."""
     metric = METRICS[code]
     days = days_between(last - timedelta(days=span - 1), last)
-    marks = [book.of(figures.store, day).get(code) for day in days]
-    lines = [_lines(figures, code, day, mark) for day, mark in zip(days, marks, strict=True)]
+    compared = [benchmarks.of(store_span.store, day).get(code) for day in days]
+    thresholds = [_thresholds(store_span, code, day, benchmark) for day, benchmark in zip(days, compared, strict=True)]
     return History(
         title=str(metric.title),
-        unit=figures.policy(last, metric.calendar).metrics[code].unit,
+        unit=store_span.policy(last, metric.calendar).metrics[code].unit,
         days=days,
-        values=[figures.value(code, day).value for day in days],
-        yellow=[pair[0] for pair in lines],
-        red=[pair[1] for pair in lines],
-        benchmark=[mark.value if mark else None for mark in marks],
-        versions=[figures.policy(day, metric.calendar).number for day in days],
+        values=[store_span.value(code, day).value for day in days],
+        yellow=[pair[0] for pair in thresholds],
+        red=[pair[1] for pair in thresholds],
+        benchmark=[benchmark.value if benchmark else None for benchmark in compared],
+        versions=[store_span.policy(day, metric.calendar).number for day in days],
     )
 
 
-def _lines(
-    figures: StoreSpan, code: str, day: date, mark: BenchmarkValue | None
+def _thresholds(
+    store_span: StoreSpan, code: str, day: date, benchmark: BenchmarkValue | None
 ) -> tuple[Fraction | None, Fraction | None]:
     """Yellow and red as they acted; of the health score where promotion is blocked and where a person looks at it
     (DP-06)."""
     if code == "shs":
-        rules = figures.policy(day, METRICS[code].calendar).shs
+        rules = store_span.policy(day, METRICS[code].calendar).shs
         return Fraction(rules.promotion_block_below), Fraction(rules.manual_review_below)
-    lines = figures.on(day).thresholds(code)
-    yellow = acting_yellow(figures.on(day).terms[code], lines, mark)
-    return yellow, lines.red.value if lines.red else None
+    thresholds = store_span.on(day).thresholds(code)
+    yellow = acting_yellow(store_span.on(day).terms[code], thresholds, benchmark)
+    return yellow, thresholds.red.value if thresholds.red else None

@@ -24,7 +24,7 @@ from rulebook.queries import policy_at
 FIRST, LAST = -(10**6), 10**6
 
 
-class Standing(StrEnum):
+class Outcome(StrEnum):
     """How an order stands in a metric."""
 
     FAILS = "fails"
@@ -38,7 +38,7 @@ class Count:
     any more; ``reason`` why it fails, ``condition`` what leaves it out."""
 
     metric: Metric
-    standing: Standing
+    outcome: Outcome
     day: date
     leaves: date
     counter: str
@@ -71,13 +71,13 @@ def order_counts(order: Order, at: datetime) -> list[Count]:
         of_metric = [event for event in events if event.counter in {tally.name for tally in several}]
         if (chosen := _telling(code, of_metric)) is None:
             continue
-        event, standing = chosen
+        event, outcome = chosen
         day = from_day_number(event.day)
         window = policy.rating.window_days if METRICS[code].kind == Kind.STARS else policy.metrics[code].window_days
         found.append(
             Count(
                 METRICS[code],
-                standing,
+                outcome,
                 day,
                 day + timedelta(days=window),
                 event.counter,
@@ -85,21 +85,21 @@ def order_counts(order: Order, at: datetime) -> list[Count]:
                 event.condition,
             )
         )
-    order_of = list(Standing)
-    return sorted(found, key=lambda count: order_of.index(count.standing))
+    order_of = list(Outcome)
+    return sorted(found, key=lambda count: order_of.index(count.outcome))
 
 
-def _telling(code: str, events: Iterable[_Event]) -> tuple[_Event, Standing] | None:
+def _telling(code: str, events: Iterable[_Event]) -> tuple[_Event, Outcome] | None:
     """The event that says how an order stands in a metric: its newest failure, else what keeps one out, else its
     newest place among the orders that are counted."""
     newest = sorted(events, key=lambda event: -event.day)
     failures = [event for event in newest if event.counter in problem_counters(code)]
     others = [event for event in newest if event.counter not in problem_counters(code)]
     ranked = (
-        *((event, Standing.FAILS) for event in failures if event.condition is None),
-        *((event, Standing.LEFT_OUT) for event in failures if event.condition is not None),
-        *((event, Standing.COUNTS) for event in others if event.condition is None),
-        *((event, Standing.LEFT_OUT) for event in others),
+        *((event, Outcome.FAILS) for event in failures if event.condition is None),
+        *((event, Outcome.LEFT_OUT) for event in failures if event.condition is not None),
+        *((event, Outcome.COUNTS) for event in others if event.condition is None),
+        *((event, Outcome.LEFT_OUT) for event in others),
     )
     return next(iter(ranked), None)
 

@@ -71,29 +71,29 @@ def _compare(
     by_metric: dict[str, list[Compared]] = defaultdict(list)
     units: dict[str, str] = {}
     if codes:
-        figures = load_spans([store], first - timedelta(days=1), last, codes=codes)[store.id]
-        units = {code: figures.policy(last, METRICS[code].calendar).metrics[code].unit for code in codes}
-        sync = _sync(figures, first, last) if SYNC_METRIC in codes else {}
+        store_span = load_spans([store], first - timedelta(days=1), last, codes=codes)[store.id]
+        units = {code: store_span.policy(last, METRICS[code].calendar).metrics[code].unit for code in codes}
+        sync = _sync(store_span, first, last) if SYNC_METRIC in codes else {}
         for row in known:
-            by_metric[row.metric].append(_one(figures, row, units[row.metric], sync))
+            by_metric[row.metric].append(_one(store_span, row, units[row.metric], sync))
     return Beside(first, last, dict(by_metric), units, notices)
 
 
-def _sync(figures: StoreSpan, first: date, last: date) -> dict[date, int]:
-    window = figures.policy(last, Calendar.PERFORMANCE).metrics[SYNC_METRIC].window_days
-    return sync_failures(figures.store.id, first, last, window)
+def _sync(store_span: StoreSpan, first: date, last: date) -> dict[date, int]:
+    window = store_span.policy(last, Calendar.PERFORMANCE).metrics[SYNC_METRIC].window_days
+    return sync_failures(store_span.store.id, first, last, window)
 
 
-def _one(figures: StoreSpan, row: PlatformFigure, unit: str, sync: dict[date, int]) -> Compared:
+def _one(store_span: StoreSpan, row: PlatformFigure, unit: str, sync: dict[date, int]) -> Compared:
     code, day = row.metric, row.day
-    ours = figures.value(code, day)
+    ours = store_span.value(code, day)
     finding = explain(
         code,
         row.value,
         ours,
-        figures.value(code, day - timedelta(days=1)),
+        store_span.value(code, day - timedelta(days=1)),
         places=places_of(row.value, unit),
-        stale=figures.on(day).is_stale(code),
+        stale=store_span.on(day).is_stale(code),
         sync=sync.get(day, 0) if code == SYNC_METRIC else 0,
     )
     return Compared(code, day, row.value, ours, finding)

@@ -124,7 +124,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The lines that act and the least denominator that is judged (MX-05). None: no such line."""
+    """The thresholds that act and the least denominator that is judged (MX-05). None: no such threshold."""
 
     yellow: Fraction | None
     red: Fraction | None
@@ -136,8 +136,8 @@ class Bounds:
         """The zone of a value; None without a sufficient one."""
         if value is None or not 0 < count >= self.least:
             return None
-        for line, zone in ((self.red, Zone.RED), (self.yellow, Zone.YELLOW)):
-            if line is not None and crosses(value, line, floor_top=self.floor_top, inclusive=self.inclusive):
+        for threshold, zone in ((self.red, Zone.RED), (self.yellow, Zone.YELLOW)):
+            if threshold is not None and crosses(value, threshold, floor_top=self.floor_top, inclusive=self.inclusive):
                 return zone
         return Zone.OK
 

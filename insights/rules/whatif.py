@@ -25,7 +25,7 @@ GOOD_OF: Mapping[str, str] = {"r_dispatch_ontime": "r_dispatch_n", "r_delivery_o
 STAR_PARTS = ("described", "communication")
 LOW_REVIEWS = ("reviews_neutral", "reviews_negative")
 LEAST_STARS = 1
-# What ends a notice that stands apart: nothing is over a line, or the metric does not apply any more (DM-31).
+# What ends a notice that stands apart: nothing is over a threshold, or the metric does not apply any more (DM-31).
 WITHIN = frozenset({"ok", "na"})
 NOTHING = "nothing"
 
@@ -156,20 +156,20 @@ class NoticeStep:
 
 
 def walk_notices(
-    levels: Sequence[str], standing: str | None, step: Callable[[str, str | None], str], *, ends: bool
+    levels: Sequence[str], current: str | None, step: Callable[[str, str | None], str], *, ends: bool
 ) -> tuple[list[NoticeStep], str | None]:
     """The notices that the levels of consecutive days bring, and the level of the one that stands at the end.
 
-    ``standing``: the level of the notice that stands before; ``step`` says what a level does beside it (PN-06);
+    ``current``: the level of the notice that stands before; ``step`` says what a level does beside it (PN-06);
     ``ends``: whether a day within bounds ends it, as it does for notices that stand apart.
     """
     found: list[NoticeStep] = []
     for place, level in enumerate(levels):
         if level in WITHIN and ends:
-            standing = None
+            current = None
         elif level in ("yellow", "red"):
-            kind = step(level, standing)
+            kind = step(level, current)
             if kind != NOTHING:
                 found.append(NoticeStep(place, kind, level))
-                standing = level
-    return found, standing
+                current = level
+    return found, current

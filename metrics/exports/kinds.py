@@ -44,9 +44,9 @@ def fact_rows(selection: Selection) -> Iterator[Row]:
 
 def scorecard_rows(selection: Selection) -> Iterator[Row]:
     """Computed scorecards by store, day and metric (MX-08)."""
-    for store, day, cards in scorecards_between(selection.stores, selection.first, selection.last):
-        for code, card in cards.items():
-            data = result_data(card)
+    for store, day, scorecard in scorecards_between(selection.stores, selection.first, selection.last):
+        for code, result in scorecard.items():
+            data = result_data(result)
             yield (
                 store.store_no,
                 day.day,
@@ -59,7 +59,7 @@ def scorecard_rows(selection: Selection) -> Iterator[Row]:
                 data["level"],
                 _number(data.get("benchmark")),
                 _number(data.get("deviation")),
-                card.policy_version,
+                result.policy_version,
             )
 
 
@@ -74,17 +74,17 @@ def rating_rows(selection: Selection) -> Iterator[Row]:
     one was held back (SR-06)."""
     codes = ("dsr", "described", "communication", "shipping")
     published = {
-        (store_id, day): {"dsr": cards.get("dsr", {})}
-        for store_id, day, cards in Published.objects.filter(
+        (store_id, day): {"dsr": scorecard.get("dsr", {})}
+        for store_id, day, scorecard in Published.objects.filter(
             calendar=Calendar.RATING, day__gte=selection.first, day__lte=selection.last
-        ).values_list("store_id", "day", "cards")
+        ).values_list("store_id", "day", "scorecard")
     }
-    for store, day, cards in scorecards_between(selection.stores, selection.first, selection.last, codes=codes):
+    for store, day, scorecard in scorecards_between(selection.stores, selection.first, selection.last, codes=codes):
         rating = day.rating
         row = published.get((store.id, day.day), NOT_PUBLISHED)
         shown = shown_rating(row)
         policy = day.policy(Calendar.RATING)
-        computed = cards["dsr"].value.value
+        computed = scorecard["dsr"].value.value
         official = computed if shown is None else Fraction(shown)
         yield (
             store.store_no,
@@ -93,7 +93,7 @@ def rating_rows(selection: Selection) -> Iterator[Row]:
             shown,
             row["dsr"].get("frozen", False),
             None if official is None else tier_of(official, policy).code,
-            *(_number(result_data(cards[code]).get("value")) for code in codes[1:]),
+            *(_number(result_data(scorecard[code]).get("value")) for code in codes[1:]),
             *(
                 None if part is None else rounded(part, PLACES)
                 for part in map(rating.parts.get, ("dispatch", "delivery"))

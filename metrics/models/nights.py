@@ -79,10 +79,10 @@ class Benchmark(models.Model):
 
 
 class Published(models.Model):
-    """What the first run of a day found for a store (MX-08); never changed afterwards. ``cards`` maps a metric's code
-    to its published value, counts, lines, level and benchmark as decimal strings.
+    """What the first run of a day found for a store (MX-08); never changed afterwards. ``scorecard`` maps a metric's
+    code to its published value, counts, thresholds, level and benchmark as decimal strings.
 
-    The card of ``dsr`` holds the computed rating like any other. On a day of a freeze it holds besides ``"frozen":
+    The result of ``dsr`` holds the computed rating like any other. On a day of a freeze it holds besides ``"frozen":
     true``, and ``"published"``: the rating that stood before and stays (SR-06)."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="published", db_index=False)
@@ -90,7 +90,7 @@ class Published(models.Model):
     calendar = models.CharField(_("calendar"), max_length=12)
     policy_version = models.IntegerField(_("policy version"))
     computed_at = InstantField(_("computed"))
-    cards = models.JSONField(_("scorecards"))
+    scorecard = models.JSONField(_("scorecards"), db_column="cards")
 
     class Meta:
         verbose_name = _("published scorecards")
@@ -105,11 +105,11 @@ class Published(models.Model):
     @property
     def shown_rating(self) -> Decimal | None:
         """The published rating: the one that tier, badge and promotions go by (SR-05, SR-06)."""
-        return shown_rating(self.cards)
+        return shown_rating(self.scorecard)
 
 
-def shown_rating(cards: Mapping[str, Mapping[str, Any]]) -> Decimal | None:
-    """The published rating among the cards of a day: the held one on days of a freeze."""
-    card = cards.get("dsr", {})
-    text = card.get("published", card.get("value"))
+def shown_rating(scorecard: Mapping[str, Mapping[str, Any]]) -> Decimal | None:
+    """The published rating in the scorecard of a day: the held one on days of a freeze."""
+    result = scorecard.get("dsr", {})
+    text = result.get("published", result.get("value"))
     return None if text is None else Decimal(text)

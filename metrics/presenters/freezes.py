@@ -19,12 +19,12 @@ def cause_texts(freeze: RatingFreeze) -> list[str]:
 
 
 def _cause_text(cause: Mapping[str, Any]) -> str:
-    line = Decimal(cause["line"])
+    threshold = Decimal(cause["line"])
     numbers = {
         "part": formats.number(cause["part"]),
         "whole": formats.number(cause["whole"]),
-        "share": words.value_text(Fraction(cause["part"], cause["whole"]), "share", [line]),
-        "line": words.line_text(line, "share"),
+        "share": words.value_text(Fraction(cause["part"], cause["whole"]), "share", [threshold]),
+        "line": words.threshold_text(threshold, "share"),
         "first": cause["first"],
         "last": cause["last"],
     }

@@ -39,22 +39,22 @@ class PageDays:
         return self.performance >= (min(self.known, self.last) if self.known else self.last)
 
 
-def page_days(context: StoreProfile, at: datetime, asked: date | None = None) -> PageDays:
+def page_days(profile: StoreProfile, at: datetime, asked: date | None = None) -> PageDays:
     """The last known day, not after the last complete one; another day where the address names it (MX-07).
 
     The rating day ends eight hours after the performance day of the same date, so it may be one earlier."""
     last = last_complete_day(at, Calendar.PERFORMANCE)
     last_rating = last_complete_day(at, Calendar.RATING)
-    known = context.known_day
+    known = profile.known_day
     if asked is not None:
         day = max(min(asked, last), EPOCH_DAY)
         return PageDays(day, min(day, last_rating), known, last, chosen=True)
     day = min(known, last) if known else last
-    return PageDays(day, min(day, last_rating, _known_rating_day(context) or day), known, last, chosen=False)
+    return PageDays(day, min(day, last_rating, _known_rating_day(profile) or day), known, last, chosen=False)
 
 
-def _known_rating_day(context: StoreProfile) -> date | None:
-    until = context.known_until
+def _known_rating_day(profile: StoreProfile) -> date | None:
+    until = profile.known_until
     if until is None:
         return None
     day = rating_day(until)

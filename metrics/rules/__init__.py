@@ -1,1 +1,1 @@
-"""The arithmetic of scores, lines and levels: pure, exact, without database or clock (MX-06)."""
+"""The arithmetic of scores, thresholds and levels: pure, exact, without database or clock (MX-06)."""

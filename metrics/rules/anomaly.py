@@ -28,12 +28,12 @@ NEEDED_FEEDS = {AnomalyKind.NEGATIVE: ("orders", "reviews"), AnomalyKind.DELAY: 
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """``part`` of ``whole`` in the rating days ``first`` … ``last`` is more than the share ``line`` allows."""
+    """``part`` of ``whole`` in the rating days ``first`` … ``last`` is more than the share ``threshold`` allows."""
 
     kind: AnomalyKind
     part: int
     whole: int
-    line: Decimal
+    threshold: Decimal
     first: date
     last: date
 
@@ -43,7 +43,7 @@ class Anomaly:
             "kind": str(self.kind),
             "part": self.part,
             "whole": self.whole,
-            "line": str(self.line),
+            "line": str(self.threshold),
             "first": self.first.isoformat(),
             "last": self.last.isoformat(),
         }
@@ -80,7 +80,7 @@ def anomalies_of(days: Sequence[tuple[date, Mapping[str, int]]], policy: Policy)
 
 
 def _is_over(found: Anomaly) -> bool:
-    return Fraction(found.part, found.whole) > Fraction(found.line)
+    return Fraction(found.part, found.whole) > Fraction(found.threshold)
 
 
 def expected_recovery(opened_at: datetime, policy: Policy) -> datetime:

@@ -81,7 +81,7 @@ def health_scale(policy: Policy, code: str) -> Scale:
 
 
 def service_scale(policy: Policy, *, top: Fraction, yellow: Fraction, red: Fraction) -> Scale:
-    """The scale of a part of the SLA: from no failures over the lines to a multiple of the red one (TM-05)."""
+    """The scale of a part of the SLA: from no failures over the thresholds to a multiple of the red one (TM-05)."""
     rules = policy.sla
     allowed_yellow, allowed_red = abs(yellow - top), abs(red - top)
     knots = (

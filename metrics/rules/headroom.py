@@ -1,8 +1,7 @@
-"""How far a rate is from its lines, in orders (MX-13). Pure and exact: comparisons by cross-multiplication.
+"""How far a rate is from its thresholds, in orders (MX-13). Pure and exact: comparisons by cross-multiplication.
 
-``allowed`` is the failure share that a line allows: the line itself where more is worse, what it lacks to the top for a
-floor (95 % → 5 %). ``inclusive``: a share on the line crosses it (liability, ≥).
-"""
+``allowed`` is the failure share that a threshold allows: the threshold itself where more is worse, what it lacks to the
+top for a floor (95 % → 5 %). ``inclusive``: a share on the threshold crosses it (liability, ≥)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,9 +10,10 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
-    """``fits``: further failures that stay inside the line at today's denominator, None when the line is crossed;
-    ``over``: failures too many (0 inside); ``clean``: orders without failure that bring it back, 0 inside, None where
-    no number of them does; ``leaves_in``: days until enough failures have left the window, None where unknown."""
+    """``fits``: further failures that stay inside the threshold at today's denominator, None when the threshold is
+    crossed; ``over``: failures too many (0 inside); ``clean``: orders without failure that bring it back, 0 inside,
+    None where no number of them does; ``leaves_in``: days until enough failures have left the window, None where
+    unknown."""
 
     fits: int | None
     over: int
@@ -22,13 +22,13 @@ class Headroom:
 
 
 def most_failures(denominator: int, allowed: Fraction, *, inclusive: bool = False) -> int:
-    """The largest number of failures that does not cross the line; −1 where not even 0 does."""
+    """The largest number of failures that does not cross the threshold; −1 where not even 0 does."""
     upper, lower = allowed.numerator * denominator, allowed.denominator
     return -(-upper // lower) - 1 if inclusive else upper // lower
 
 
 def clean_orders(failures: int, denominator: int, allowed: Fraction, *, inclusive: bool = False) -> int | None:
-    """The fewest orders without failure that bring the share back inside; None where the line is 0."""
+    """The fewest orders without failure that bring the share back inside; None where the threshold is 0."""
     if failures <= most_failures(denominator, allowed, inclusive=inclusive):
         return 0
     if allowed <= 0:
@@ -47,7 +47,7 @@ def headroom(
     remaining: Callable[[int], int] | None = None,
     window_days: int = 0,
 ) -> Headroom:
-    """Where ``failures`` of ``denominator`` stand against a line.
+    """Where ``failures`` of ``denominator`` stand against a threshold.
 
     ``remaining(n)`` gives how many of today's failures are still in the window n days on; with it, and no new failure
     at today's denominator, the day that brings the share back is found.

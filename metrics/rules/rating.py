@@ -129,9 +129,9 @@ def rescaled(weights: Mapping[str, int] | Mapping[str, Fraction]) -> dict[str, F
 
 
 @dataclass(frozen=True, slots=True)
-class TierStanding:
+class TierStatus:
     """The tier of a rating and how far the next one up and the loss of this one are (SR-05). ``to_next`` is None at
-    the top; ``above_line`` is the distance to the line of this tier, None in the lowest."""
+    the top; ``above_threshold`` is the distance to the threshold of this tier, None in the lowest."""
 
     code: str
     name_en: str
@@ -139,22 +139,22 @@ class TierStanding:
     at_least: Fraction
     next_code: str | None
     to_next: Fraction | None
-    above_line: Fraction | None
+    above_threshold: Fraction | None
 
 
-def tier_of(score: Fraction, policy: Policy) -> TierStanding:
+def tier_of(score: Fraction, policy: Policy) -> TierStatus:
     """The tier of an unrounded rating (MX-06, SR-05)."""
     ladder = sorted(policy.rating.tiers, key=lambda tier: tier.at_least, reverse=True)
     place = next(index for index, tier in enumerate(ladder) if score >= Fraction(tier.at_least))
     tier = ladder[place]
     above = ladder[place - 1] if place else None
     lowest = place == len(ladder) - 1
-    return TierStanding(
+    return TierStatus(
         code=tier.code,
         name_en=tier.name_en,
         name_zh=tier.name_zh,
         at_least=Fraction(tier.at_least),
         next_code=above.code if above else None,
         to_next=Fraction(above.at_least) - score if above else None,
-        above_line=None if lowest else score - Fraction(tier.at_least),
+        above_threshold=None if lowest else score - Fraction(tier.at_least),
     )

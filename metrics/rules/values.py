@@ -8,7 +8,7 @@ from rulebook.rules import Exact, Ratio, fraction_of
 
 
 class Zone(StrEnum):
-    """Where a value lies against the lines, without streaks and usual swings (MX-10)."""
+    """Where a value lies against the thresholds, without streaks and usual swings (MX-10)."""
 
     OK = "ok"
     YELLOW = "yellow"

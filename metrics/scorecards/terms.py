@@ -16,7 +16,7 @@ from metrics.rules.days import day_end
 from metrics.scorecards.windows import window_of
 from rulebook.policy import MetricPolicy, Policy
 from rulebook.queries import PolicyPeriod, policy_in
-from rulebook.rules import EffectiveLine, Factor, effective_line, metric_factors, whole_weights
+from rulebook.rules import EffectiveThreshold, Factor, effective_threshold, metric_factors, whole_weights
 
 NO_SITES: Mapping[str, int] = {}
 
@@ -37,8 +37,8 @@ NO_CATEGORY = CategoryTraits("", frozenset(), ())
 class Thresholds:
     """The effective thresholds of a metric; both None where it has none or does not apply to the category (DM-31)."""
 
-    yellow: EffectiveLine | None
-    red: EffectiveLine | None
+    yellow: EffectiveThreshold | None
+    red: EffectiveThreshold | None
     factors: tuple[Factor, ...] = ()
     applies: bool = True
 
@@ -51,7 +51,7 @@ def scaled_thresholds(rules: MetricPolicy, factors: tuple[Factor, ...], *, young
     (DM-31, DP-03)."""
     yellow = rules.young_line if young else rules.yellow
     made = [
-        None if threshold is None else effective_line(threshold, floor_top=rules.floor_top, factors=factors)
+        None if threshold is None else effective_threshold(threshold, floor_top=rules.floor_top, factors=factors)
         for threshold in (yellow, rules.red)
     ]
     return Thresholds(made[0], made[1], factors)

@@ -136,13 +136,13 @@ def _last_shown(store: Store, day: date) -> Decimal | None:
 
 def _hold(row: Published, freeze: RatingFreeze) -> None:
     """The first rating of a store without one is published and stays."""
-    card: dict[str, Any] = row.cards.get("dsr", {})
-    if freeze.held is None and "value" in card:
-        freeze.held = Decimal(card["value"])
+    result: dict[str, Any] = row.scorecard.get("dsr", {})
+    if freeze.held is None and "value" in result:
+        freeze.held = Decimal(result["value"])
         RatingFreeze.objects.filter(pk=freeze.pk).update(held=freeze.held)
-    card["frozen"] = True
+    result["frozen"] = True
     if freeze.held is not None:
-        card["published"] = f"{freeze.held:.{RATING_PLACES}f}"
+        result["published"] = f"{freeze.held:.{RATING_PLACES}f}"
 
 
 def _end_predictions(near: Sequence[RatingFreeze], day: date, anomalies: Sequence[Anomaly], policy: Policy) -> None:

@@ -60,7 +60,7 @@ def _rows(
             calendar=calendar,
             policy_version=store_day.policy(calendar).number,
             computed_at=at,
-            cards={code: result_data(result) for code, result in scorecard.items()},
+            scorecard={code: result_data(result) for code, result in scorecard.items()},
         )
 
 

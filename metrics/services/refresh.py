@@ -25,7 +25,7 @@ def refresh_figures(*, at: datetime) -> int:
         return 0
     taken = apply_touched().subjects
     last = last_complete_day(at, Calendar.PERFORMANCE)
-    known = (context.known_day for context in load_profiles(Store.objects.order_by("id")))
+    known = (profile.known_day for profile in load_profiles(Store.objects.order_by("id")))
     days = sorted({min(day, last) for day in known if day is not None}, reverse=True)
     for day in days[:MOST_DAYS]:
         ensure_benchmarks([day])

@@ -1,4 +1,4 @@
-"""Stages of the night that apps above metrics add: they run per calendar, after what a day's cards are is published."""
+"""Stages of the night that apps above metrics add: they run per calendar, after a day's scorecards are published."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

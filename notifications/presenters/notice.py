@@ -17,7 +17,7 @@ from core.pages.tables import Column
 from insights.presenters.causes import CausesPart, causes_part
 from insights.presenters.reasons import also_text, measured_text
 from insights.queries.causes import Causes
-from insights.queries.standing import Standing
+from insights.queries.status import MetricStatus
 from insights.rules.causes import has_causes
 from metrics import words
 from metrics.catalogue import METRICS, Kind, problem_counters
@@ -32,7 +32,7 @@ from notifications.queries.notices import APPEAL, VIEW
 from notifications.queries.rectify import Rectification
 from notifications.rules import Level, State
 from notifications.texts import figure, what_happened
-from rulebook.rules import EffectiveLine, Factor
+from rulebook.rules import EffectiveThreshold, Factor
 from stores.access import StoreRequest
 from stores.context import nav
 
@@ -159,27 +159,30 @@ def clock_items(clocks: Mapping[str, Deadline]) -> list[Part]:
     ]
 
 
-def present_items(notice: Notice, standing: Standing) -> Part:
+def present_items(notice: Notice, status: MetricStatus) -> Part:
     """The value then and the value now, beside each other."""
     return {
         "then": figure(notice.value, unit_of(notice), threshold_of(notice)),
         "then_day": notice.day,
-        "now": words.value_text(standing.card.value.value, standing.unit, standing.lines),
-        "now_day": standing.card.day,
-        "level": str(standing.card.level),
+        "now": words.value_text(status.result.value.value, status.unit, status.thresholds),
+        "now_day": status.result.day,
+        "level": str(status.result.level),
         "url": reverse("dashboard:metric", args=[notice.store.store_no, notice.metric]),
     }
 
 
 def terms_of(notice: Notice) -> list[Part]:
     """The worked arithmetic from what was frozen: ``14 ÷ 226 = 6.19 % > 4.75 %`` (DM-32)."""
-    unit, line = unit_of(notice), threshold_of(notice)
+    unit, threshold = unit_of(notice), threshold_of(notice)
     terms = [
         *_counted_terms(notice),
-        {"op": "=", "value": figure(notice.value, unit, line), "result": True},
+        {"op": "=", "value": figure(notice.value, unit, threshold), "result": True},
     ]
-    sign = ">" if notice.value > line else "<" if notice.value < line else "="
-    return [*terms, {"op": sign, "value": words.line_text(line, unit), "note": line_note(notice, notice.level)}]
+    sign = ">" if notice.value > threshold else "<" if notice.value < threshold else "="
+    return [
+        *terms,
+        {"op": sign, "value": words.threshold_text(threshold, unit), "note": line_note(notice, notice.level)},
+    ]
 
 
 def _counted_terms(notice: Notice) -> list[Part]:
@@ -208,14 +211,14 @@ def _counted_terms(notice: Notice) -> list[Part]:
 
 
 def line_note(notice: Notice, level: str) -> str:
-    """How a line came about: its factors, or for a new store the category's mean (DM-31, PN-22)."""
+    """How a threshold came about: its factors, or for a new store the category's mean (DM-31, PN-22)."""
     kept = notice.frozen.get("lines", {}).get(level)
     if kept is None:
         return _("category benchmark") if level == Level.YELLOW and notice.yellow == notice.benchmark else ""
     factors = tuple(Factor(one["kind"], one["name"], formats.exact(one["value"])) for one in kept["factors"])
     top = None if kept["top"] is None else Decimal(kept["top"])
-    line = EffectiveLine(formats.exact(0), Decimal(kept["base"]), top, factors)
-    return factors_text(line, unit_of(notice))
+    threshold = EffectiveThreshold(formats.exact(0), Decimal(kept["base"]), top, factors)
+    return factors_text(threshold, unit_of(notice))
 
 
 def facts_of(notice: Notice) -> list[Part]:
@@ -224,12 +227,14 @@ def facts_of(notice: Notice) -> list[Part]:
     first = date.fromisoformat(notice.frozen["first"])
     window = {"first": formats.day(first), "last": formats.day(notice.day), "days": notice.frozen["days"]}
     facts: list[Part] = [{"name": _("Window"), "value": _("%(first)s … %(last)s, %(days)s days") % window}]
-    for name, level, line in (
+    for name, level, threshold in (
         (_("Yellow line"), Level.YELLOW, notice.yellow),
         (_("Red line"), Level.RED, notice.red),
     ):
-        if line is not None:
-            facts.append({"name": name, "value": words.line_text(line, unit), "note": line_note(notice, level)})
+        if threshold is not None:
+            facts.append(
+                {"name": name, "value": words.threshold_text(threshold, unit), "note": line_note(notice, level)}
+            )
     for name, value in (
         (_("Category benchmark"), notice.benchmark),
         (_("The store's own mean before"), notice.frozen.get("own_mean")),

@@ -1,4 +1,4 @@
-"""What the pages of notices share: addresses, units, the line that was crossed."""
+"""What the pages of notices share: addresses, units, the threshold that was crossed."""
 
 from decimal import Decimal
 from typing import Any
@@ -37,8 +37,8 @@ def unit_of(notice: Notice) -> str:
 
 
 def threshold_of(notice: Notice) -> Decimal:
-    line = notice.red if notice.level == Level.RED else notice.yellow
-    return line if line is not None else notice.value
+    threshold = notice.red if notice.level == Level.RED else notice.yellow
+    return threshold if threshold is not None else notice.value
 
 
 def orders_url(notice: Notice, store_no: str, tab: str = EVERY.code) -> str:

@@ -63,13 +63,13 @@ def list_context(request: StoreRequest, form: NoticeFilter, part: str, found: Re
 
 
 def list_row(notice: Notice, store_no: str) -> Part:
-    """A line of the record."""
+    """A threshold of the record."""
     return {
         "notice": notice,
         "url": notice_url(notice, store_no),
         "metric": METRICS[notice.metric].title,
         "value": figure(notice.value, unit_of(notice), threshold_of(notice)),
-        "line": words.line_text(threshold_of(notice), unit_of(notice)),
+        "line": words.threshold_text(threshold_of(notice), unit_of(notice)),
         "predicted": notice.state == State.PREDICTED,
         "ended": _ended(notice),
     }

@@ -10,11 +10,11 @@ from django.db.models import QuerySet
 from core.models import Deadline
 from insights.queries.causes import Causes, causes_of
 from insights.queries.metric import metric_page
-from insights.queries.standing import Standing
+from insights.queries.status import MetricStatus
 from insights.rules.causes import has_causes
 from metrics.reasons.selecting import Reason
 from notifications.models import Notice, NoticeOrder
-from notifications.queries.notices import clocks_of, present_standing, similar_notices
+from notifications.queries.notices import clocks_of, present_status, similar_notices
 from notifications.queries.reasons import with_reasons
 from notifications.queries.rectify import Rectification, rectification_of
 
@@ -35,7 +35,7 @@ class NoticePage:
     clocks: Mapping[str, Deadline]
     replaced_by: Notice | None
     rectification: Rectification
-    present: Standing
+    present: MetricStatus
     similar: Sequence[Notice]
     page: Page[NoticeOrder]
     orders: Sequence[tuple[NoticeOrder, Reason]]
@@ -50,7 +50,7 @@ def notice_details(notice: Notice, orders: Orders, page: str | None, at: datetim
         clocks=clocks_of(notice.store, [notice.number])[notice.number],
         replaced_by=notice.replaced_by.first(),
         rectification=rectification_of(notice.store, notice, at),
-        present=present_standing(notice, at),
+        present=present_status(notice, at),
         similar=similar_notices(notice),
         page=shown,
         orders=list(with_reasons(notice, list(shown))),

@@ -10,7 +10,7 @@ from django.http import Http404
 
 from core.models import Deadline
 from core.pages.formats import told_apart
-from insights.queries.standing import Bench, Standing, load_span, standing_of
+from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of
 from metrics.queries.days import page_days, published_rows
 from metrics.scorecards.profiles import load_profiles
 from notifications.models import Notice, NoticeOrder
@@ -190,11 +190,11 @@ def similar_notices(notice: Notice) -> list[Notice]:
     return list(rows.prefetch_related("replaced_by")[:MOST_SIMILAR])
 
 
-def present_standing(notice: Notice, at: datetime) -> Standing:
+def present_status(notice: Notice, at: datetime) -> MetricStatus:
     """How the notice's metric stands on the last known day."""
-    context = load_profiles([notice.store])[0]
-    days = page_days(context, at)
+    profile = load_profiles([notice.store])[0]
+    days = page_days(profile, at)
     published = published_rows(notice.store_id, days)
-    figures = load_span(notice.store, days, 1, [notice.metric], context=context)
-    bench = Bench(days, [notice.metric], published, store=context)
-    return standing_of(figures, notice.metric, days, bench, published)
+    store_span = load_span(notice.store, days, 1, [notice.metric], profile=profile)
+    benchmarks = PageBenchmarks(days, [notice.metric], published, store=profile)
+    return status_of(store_span, notice.metric, days, benchmarks, published)

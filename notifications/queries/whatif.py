@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from insights.queries.whatif.notices import StandingNotice
+from insights.queries.whatif.notices import CurrentNotice
 from metrics.catalogue import Calendar
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import open_notices
@@ -14,7 +14,7 @@ from stores.models import Store
 class StoreNotices:
     """The book that metrics asks: `insights.queries.whatif.notices.NoticeBook`."""
 
-    def standing(self, store: Store) -> Mapping[str, StandingNotice]:
+    def current(self, store: Store) -> Mapping[str, CurrentNotice]:
         """Of a governed store the open notices, of a mirrored one the predicted ones that no day has ended."""
         if self.ends_within(store):
             rows = Notice.objects.filter(store=store, state=State.PREDICTED, ended_day=None)
@@ -25,13 +25,13 @@ class StoreNotices:
         for notice in rows.order_by("level", "day"):
             worst.setdefault(notice.metric, notice)
         return {
-            code: StandingNotice(code, notice.level, notice.number, notice.day, _since(notice))
+            code: CurrentNotice(code, notice.level, notice.number, notice.day, _since(notice))
             for code, notice in worst.items()
         }
 
-    def step(self, level: str, standing: str | None) -> str:
+    def step(self, level: str, current: str | None) -> str:
         """PN-06."""
-        return str(step_for(Level(level), Level(standing) if standing else None))
+        return str(step_for(Level(level), Level(current) if current else None))
 
     def ends_within(self, store: Store) -> bool:
         """Notices of mirrored stores stand apart until a day within bounds (DM-11a)."""

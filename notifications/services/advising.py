@@ -68,14 +68,14 @@ def _may_begin(advice: Sequence[Advice], day: date) -> bool:
 
 
 def _deviation(row: Published, code: str) -> Decimal | None:
-    card: dict[str, Any] = row.cards.get(code, {})
-    if card.get("level", "no_data") in SAYS_NOTHING or "deviation" not in card:
+    result: dict[str, Any] = row.scorecard.get(code, {})
+    if result.get("level", "no_data") in SAYS_NOTHING or "deviation" not in result:
         return None
-    return Decimal(card["deviation"])
+    return Decimal(result["deviation"])
 
 
 @transaction.atomic
-def _advise_batch(rows: Sequence[Published], line: Decimal, day: date, at: datetime) -> int:
+def _advise_batch(rows: Sequence[Published], threshold: Decimal, day: date, at: datetime) -> int:
     """Give and end the advice of some stores' days."""
     deviations = {
         (row.store_id, code): deviation
@@ -84,14 +84,14 @@ def _advise_batch(rows: Sequence[Published], line: Decimal, day: date, at: datet
         if (deviation := _deviation(row, code)) is not None
     }
     held = _beside([row.store_id for row in rows], day)
-    due = [key for key, deviation in deviations.items() if (deviation <= line) != bool(_holding(held[key], day))]
+    due = [key for key, deviation in deviations.items() if (deviation <= threshold) != bool(_holding(held[key], day))]
     if not due:
         return 0
     # What other days of these stores do is known for sure once their rows are held.
     there = hold_stores({store_id for store_id, _code in due})
     held = _beside(there, day)
-    fallen = [key for key in due if key[0] in there and deviations[key] <= line and _may_begin(held[key], day)]
-    recovered = [one.pk for key in due if deviations[key] > line for one in _holding(held[key], day)]
+    fallen = [key for key in due if key[0] in there and deviations[key] <= threshold and _may_begin(held[key], day)]
+    recovered = [one.pk for key in due if deviations[key] > threshold for one in _holding(held[key], day)]
     Advice.objects.filter(pk__in=recovered, recovered_on=None).update(recovered_on=day)
     return _give(fallen, rows, day, at)
 
@@ -102,14 +102,14 @@ def _give(keys: Sequence[tuple[int, str]], rows: Sequence[Published], day: date,
     kind = Advice.Kind.DEVIATION
     given = [Advice(store=stores[key[0]], kind=kind, subject=key[1], opened_on=day) for key in keys]
     Advice.objects.bulk_create(given)
-    cards = {row.store_id: row.cards for row in rows}
-    record_events([_given(advice, cards[advice.store_id][advice.subject], at) for advice in given])
+    scorecard = {row.store_id: row.scorecard for row in rows}
+    record_events([_given(advice, scorecard[advice.store_id][advice.subject], at) for advice in given])
     return len(given)
 
 
-def _given(advice: Advice, card: Mapping[str, str], at: datetime) -> Event:
+def _given(advice: Advice, result: Mapping[str, str], at: datetime) -> Event:
     store, day = advice.store, advice.opened_on.isoformat()
-    figures = {name: card[name] for name in ("value", "benchmark", "deviation")}
+    figures = {name: result[name] for name in ("value", "benchmark", "deviation")}
     return Event(
         kind="advice.given",
         subject_kind="advice",

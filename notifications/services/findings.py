@@ -11,7 +11,7 @@ from stores.models import Store
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A metric over a line: the store with its company, the published row, the metric's code, the level."""
+    """A metric over a threshold: the store with its company, the published row, the metric's code, the level."""
 
     store: Store
     row: Published

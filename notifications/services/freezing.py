@@ -21,7 +21,7 @@ from metrics.scorecards.spans import StoreSpan
 from notifications.models import Notice
 from notifications.services.findings import Finding
 from rulebook.policy import Policy
-from rulebook.rules import EffectiveLine, rounded
+from rulebook.rules import EffectiveThreshold, rounded
 
 # Stores whose past is loaded at once: a quarter of a year and the longest window before it.
 STORES_AT_ONCE = 50
@@ -41,11 +41,11 @@ COUNTS = ("numerator", "denominator")
 
 
 def freeze_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[str, Any]]:
-    """Of each finding of a day: the window, the lines factor by factor, the parts of a rating, the store's own mean.
+    """Of each finding of a day: the window, the thresholds factor by factor, the parts of a rating, the store's own
+    mean.
 
-    StoreSpan are computed from current facts (MX-08): what no longer agrees with the published value or line, as data
-    came in between, is left out, so that a notice never contradicts itself.
-    """
+    Figures are computed from current facts (MX-08): what no longer agrees with the published value or threshold, as
+    data came in between, is left out, so that a notice never contradicts itself."""
     by_code: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_code[finding.code].append(finding)
@@ -55,32 +55,32 @@ def freeze_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[
             part = group[start : start + STORES_AT_ONCE]
             day = part[0].row.day
             first = day - timedelta(days=policy.judging.stable_days)
-            figures = load_spans([finding.store for finding in part], first, day, codes=[code])
+            store_span = load_spans([finding.store for finding in part], first, day, codes=[code])
             for finding in part:
-                frozen[finding.key] = _arithmetic(finding, figures[finding.store.pk], policy)
+                frozen[finding.key] = _arithmetic(finding, store_span[finding.store.pk], policy)
     return [frozen[finding.key] for finding in findings]
 
 
-def _arithmetic(finding: Finding, figures: StoreSpan, policy: Policy) -> dict[str, Any]:
+def _arithmetic(finding: Finding, store_span: StoreSpan, policy: Policy) -> dict[str, Any]:
     code, day = finding.code, finding.row.day
-    metric, card = METRICS[code], finding.row.cards[code]
+    metric, result = METRICS[code], finding.row.scorecard[code]
     window = policy.rating.window_days if metric.kind == Kind.STARS else policy.metrics[code].window_days
-    lines = figures.on(day).thresholds(code)
+    thresholds = store_span.on(day).thresholds(code)
     frozen: dict[str, Any] = {
         "unit": policy.metrics[code].unit,
         "first": window_start(day, window).isoformat(),
         "days": window,
         "lines": {
-            name: _line(line)
-            for name, line in (("yellow", lines.yellow), ("red", lines.red))
-            if line is not None and _text(line.value) == card.get(name)
+            name: _threshold(threshold)
+            for name, threshold in (("yellow", thresholds.yellow), ("red", thresholds.red))
+            if threshold is not None and _text(threshold.value) == result.get(name)
         },
     }
-    if (mean := own_mean(figures, code, day, policy.judging.stable_days)) is not None:
+    if (mean := own_mean(store_span, code, day, policy.judging.stable_days)) is not None:
         frozen["own_mean"] = _text(mean)
     if metric.kind == Kind.STARS:
-        rating = figures.on(day).rating
-        if rating.score is not None and _text(rating.score) == card.get("value"):
+        rating = store_span.on(day).rating
+        if rating.score is not None and _text(rating.score) == result.get("value"):
             frozen["parts"] = {
                 name: {"value": _text(part), "weight": _text(rating.weights[name])}
                 for name, part in rating.parts.items()
@@ -89,9 +89,9 @@ def _arithmetic(finding: Finding, figures: StoreSpan, policy: Policy) -> dict[st
     return frozen
 
 
-def own_mean(figures: StoreSpan, code: str, day: date, back: int) -> Fraction | None:
+def own_mean(store_span: StoreSpan, code: str, day: date, back: int) -> Fraction | None:
     """The mean of the metric over the sufficient ones of the ``back`` days before (PN-04, MX-10)."""
-    past = figures.values(code, day - timedelta(days=back), day - timedelta(days=1))
+    past = store_span.values(code, day - timedelta(days=back), day - timedelta(days=1))
     ratios = [one.exact.as_integer_ratio() for one in past if one.sufficient and one.exact is not None]
     if not ratios:
         return None
@@ -175,11 +175,11 @@ def copy_orders(windows: Sequence[Window], counters: Sequence[str], last: int) -
     )
 
 
-def _line(line: EffectiveLine) -> dict[str, Any]:
+def _threshold(threshold: EffectiveThreshold) -> dict[str, Any]:
     return {
-        "base": str(line.base),
-        "top": None if line.floor_top is None else str(line.floor_top),
-        "factors": [{"kind": one.kind, "name": one.name, "value": str(one.value)} for one in line.factors],
+        "base": str(threshold.base),
+        "top": None if threshold.floor_top is None else str(threshold.floor_top),
+        "factors": [{"kind": one.kind, "name": one.name, "value": str(one.value)} for one in threshold.factors],
     }
 
 
@@ -187,7 +187,7 @@ def _text(value: Fraction) -> str:
     return format(rounded(value, PLACES), "f")
 
 
-def card_columns(card: Mapping[str, Any]) -> dict[str, Any]:
-    """A published card as columns of a notice."""
-    exact = {name: None if card.get(name) is None else Decimal(card[name]) for name in EXACT}
-    return {**exact, **{name: card.get(name) for name in COUNTS}}
+def result_columns(result: Mapping[str, Any]) -> dict[str, Any]:
+    """A published result as columns of a notice."""
+    exact = {name: None if result.get(name) is None else Decimal(result[name]) for name in EXACT}
+    return {**exact, **{name: result.get(name) for name in COUNTS}}

@@ -14,7 +14,7 @@ from notifications.models import Notice, NoticeCounter
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import Level, State, number_of
 from notifications.services.findings import Draft
-from notifications.services.freezing import card_columns, freeze_arithmetic, freeze_orders
+from notifications.services.freezing import freeze_arithmetic, freeze_orders, result_columns
 from notifications.services.lifecycle import notice_event
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
@@ -86,7 +86,7 @@ def _notice(draft: Draft, pk: int, frozen: Mapping[str, Any], at: datetime) -> N
         replaces=draft.replaces,
         policy_version=finding.row.policy_version,
         frozen=frozen,
-        **card_columns(finding.row.cards[finding.code]),
+        **result_columns(finding.row.scorecard[finding.code]),
     )
 
 

@@ -25,7 +25,7 @@ from stores.shards import EVERY_STORE, Shard
 # The stores of one transaction: enough to ask for everything at once, few enough to be done in a second.
 STORES_AT_ONCE = 200
 LEVELS = frozenset(Level)
-# Nothing is over a line; of what does not apply (any more) nothing can be (DM-31).
+# Nothing is over a threshold; of what does not apply (any more) nothing can be (DM-31).
 WITHIN = frozenset({"ok", "na"})
 
 Standing = Mapping[tuple[int, str], Sequence[Notice]]
@@ -101,11 +101,11 @@ def hold_stores(store_ids: Collection[int]) -> set[int]:
 
 
 def _level(row: Published, code: str) -> Any:
-    return row.cards.get(code, {}).get("level")
+    return row.scorecard.get(code, {}).get("level")
 
 
 def _findings(rows: Sequence[Published], codes: Sequence[str]) -> Iterator[Finding]:
-    """What is over a line, by store and metric."""
+    """What is over a threshold, by store and metric."""
     crossed = [(row, [code for code in codes if _level(row, code) in LEVELS]) for row in rows]
     busy = [row.store_id for row, over in crossed if over]
     stores = Store.objects.select_related("company").in_bulk(busy)
@@ -123,9 +123,8 @@ def _state_of(store: Store, judgement: Judgement) -> State:
 def _drafts(findings: Sequence[Finding], apart: Standing, judgement: Judgement) -> list[Draft]:
     """One open notice per store and metric: a worse level replaces it, anything else adds nothing (PN-06).
 
-    Historical and predicted notices follow the same order among their own kind, so that a month over the line is one
-    record, not thirty. They stand until a day within bounds.
-    """
+    Historical and predicted notices follow the same order among their own kind, so that a month over the threshold is
+    one record, not thirty. They stand until a day within bounds."""
     standing = open_notices_of({finding.store.pk for finding in findings})
     drafts = []
     for finding in findings:

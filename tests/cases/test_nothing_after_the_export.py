@@ -42,8 +42,8 @@ def test_a_fact_of_the_future_leaves_old_data_stale(name: str, data_issues: int)
     assert known() == {"orders": KNOWN}
     assert Order.objects.get(order_no="F99").data_issues == data_issues
     assert not Order.objects.exclude(order_no="F99").filter(data_issues__gt=0).exists()
-    cards = Published.objects.get(day="2026-11-29").cards
-    assert {cards[code]["level"] for code in ("late_dispatch", "cancel_rate")} == {"stale"}
+    scorecard = Published.objects.get(day="2026-11-29").scorecard
+    assert {scorecard[code]["level"] for code in ("late_dispatch", "cancel_rate")} == {"stale"}
     assert not Notice.objects.exists()
 
 
@@ -54,7 +54,7 @@ def test_the_correction_takes_the_data_issue_back() -> None:
     order = Order.objects.get(order_no="F99")
     assert (order.data_issues, order.shipped_at) == (0, datetime(2026, 11, 20, 12, tzinfo=UTC))
     assert known() == {"orders": KNOWN}
-    assert Published.objects.get(day="2026-11-29").cards["late_dispatch"]["level"] == "stale"
+    assert Published.objects.get(day="2026-11-29").scorecard["late_dispatch"]["level"] == "stale"
     assert not Notice.objects.exists()
 
 

@@ -28,6 +28,6 @@ def test_orders_whose_money_went_back_are_refunded_and_not_late() -> None:
         ("X1", datetime(2026, 11, 25, 3, tzinfo=UTC), "refunded", 0),
         ("X2", datetime(2026, 11, 26, 3, tzinfo=UTC), "refunded", 0),
     ]
-    card = Published.objects.get(day=date(2026, 11, 29)).cards["late_dispatch"]
-    assert (card["numerator"], card["denominator"], card["level"]) == (0, 20, "ok")
+    result = Published.objects.get(day=date(2026, 11, 29)).scorecard["late_dispatch"]
+    assert (result["numerator"], result["denominator"], result["level"]) == (0, 20, "ok")
     assert not Notice.objects.exists()

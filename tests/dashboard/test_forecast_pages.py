@@ -136,7 +136,7 @@ def test_a_metric_without_open_work_has_one_course(store: Store) -> None:
 def test_next_evaluation_counts_today_as_it_stands(store: Store) -> None:
     found = outlook(store, "late_dispatch")
     assert found.upcoming is not None
-    assert found.upcoming.card.value.value == Fraction(3, 122)
+    assert found.upcoming.result.value.value == Fraction(3, 122)
     assert found.so_far == Fraction(2, 121)
     assert found.upcoming.evaluated_at == datetime(2026, 6, 20, 18, tzinfo=UTC)
 

@@ -160,10 +160,10 @@ def test_a_store_whose_number_makes_no_address_stays_in_the_list(browser: Client
 @pytest.mark.rule("PG-02")
 def test_trend_says_of_what_it_is_and_how_far_it_moved(browser: Client) -> None:
     row = Published.objects.get(store__store_no="S2", calendar="rating")
-    earlier = {**row.cards, "dsr": {**row.cards["dsr"], "value": "4.6000000000"}}
+    earlier = {**row.scorecard, "dsr": {**row.scorecard["dsr"], "value": "4.6000000000"}}
     Published.objects.create(
         store=row.store, day=row.day - timedelta(days=9), calendar="rating", policy_version=1, computed_at=NOW,
-        cards=earlier,
+        scorecard=earlier,
     )  # fmt: skip
     html = browser.get(reverse("dashboard:stores")).content.decode()
     assert 'aria-label="Rating over 30 days: 4.60 to 4.75"' in html
@@ -193,11 +193,11 @@ def test_notices_and_deadlines_filter(browser: Client, query: dict[str, str], sh
 @pytest.mark.rule("PG-02", "SR-06")
 def test_held_rating_stands_beside_the_computed_one(browser: Client) -> None:
     row = Published.objects.get(store__store_no="S2", calendar="rating")
-    cards = row.cards
-    cards["dsr"] |= {"value": "3.9100000000", "published": "4.7000000000", "frozen": True}
+    scorecard = row.scorecard
+    scorecard["dsr"] |= {"value": "3.9100000000", "published": "4.7000000000", "frozen": True}
     Published.objects.filter(pk=row.pk).delete()
     Published.objects.create(
-        store=row.store, day=row.day, calendar=row.calendar, policy_version=1, computed_at=NOW, cards=cards
+        store=row.store, day=row.day, calendar=row.calendar, policy_version=1, computed_at=NOW, scorecard=scorecard
     )
     text = rows(browser)["S2"]
     assert "4.70" in text

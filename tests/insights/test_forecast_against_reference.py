@@ -38,11 +38,11 @@ def lost_of(code: str) -> Lost:
     return lambda day, failures: third(code, day, failures)
 
 
-def forecast_of(figures: StoreSpan, code: str) -> Forecast:
+def forecast_of(store_span: StoreSpan, code: str) -> Forecast:
     if code in SCORES:
-        return forecast_score(figures, code, DAY, lost_of=lost_of)
-    rules = figures.policy(DAY, METRICS[code].calendar).metrics[code]
-    lines = figures.on(DAY).thresholds(code)
+        return forecast_score(store_span, code, DAY, lost_of=lost_of)
+    rules = store_span.policy(DAY, METRICS[code].calendar).metrics[code]
+    lines = store_span.on(DAY).thresholds(code)
     bounds = Bounds(
         lines.yellow.value if lines.yellow else None,
         lines.red.value if lines.red else None,
@@ -50,7 +50,7 @@ def forecast_of(figures: StoreSpan, code: str) -> Forecast:
         inclusive=rules.inclusive,
         least=rules.min_denominator,
     )
-    return forecast(figures, code, DAY, bounds, lost=lost_of(code))
+    return forecast(store_span, code, DAY, bounds, lost=lost_of(code))
 
 
 def loaded(data: tuple[object, object]) -> Iterator[tuple[World, str, StoreSpan]]:
@@ -69,13 +69,13 @@ def loaded(data: tuple[object, object]) -> Iterator[tuple[World, str, StoreSpan]
 @costly(5)
 def test_forecasts_equal_the_reference_in_every_course(data):
     with transaction.atomic():
-        for world, number, figures in loaded(data):
+        for world, number, store_span in loaded(data):
             for code in CODES:
                 if code == "dsr" and "high_value" in world.stores[number].flags:
                     continue  # its weights are those of the day of the forecast
-                if not figures.has_feeds(METRICS[code]):
+                if not store_span.has_feeds(METRICS[code]):
                     continue
-                found = forecast_of(figures, code)
+                found = forecast_of(store_span, code)
                 for course in Course:
                     told = [point.value for point in found.along(course)]
                     expected = reference(world, number, code, DAY, DAYS, str(course), third)
@@ -90,18 +90,18 @@ def test_forecasts_equal_the_reference_in_every_course(data):
 @costly(3)
 def test_scores_are_composed_of_the_forecasts_of_their_parts(data):
     with transaction.atomic():
-        for _world, _number, figures in loaded(data):
+        for _world, _number, store_span in loaded(data):
             for code in SCORES:
-                policy = figures.policy(DAY, METRICS[code].calendar)
-                weights, found = weights_of(policy, code), forecast_of(figures, code)
-                parts = {part: forecast_of(figures, part) for part in weights}
+                policy = store_span.policy(DAY, METRICS[code].calendar)
+                weights, found = weights_of(policy, code), forecast_of(store_span, code)
+                parts = {part: forecast_of(store_span, part) for part in weights}
                 for course in Course:
                     for place, point in enumerate(found.along(course)):
                         scores: dict[str, Fraction] = {}
                         for part, one in parts.items():
                             told = one.along(course)[place]
                             if told.value is not None and told.zone is not None:
-                                scores[part] = figures.on(DAY).scale(code, part).score(told.value)
+                                scores[part] = store_span.on(DAY).scale(code, part).score(told.value)
                         assert point.value == compose(scores, weights).score
                         assert point.zone == ladder_of(policy, code).zone(point.value)
                 assert not found.own or any(one.own for one in parts.values())

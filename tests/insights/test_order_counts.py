@@ -36,7 +36,7 @@ def counted(order_no: str) -> dict[str, tuple[str, str, date, date]]:
     found = order_counts(Order.objects.get(order_no=order_no), NOW)
     return {
         one.metric.code: (
-            str(one.standing),
+            str(one.outcome),
             one.condition.rule if one.condition else one.reason.code,
             one.day,
             one.leaves,

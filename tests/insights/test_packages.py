@@ -52,8 +52,8 @@ def check(store: Store, code: str, day: date) -> dict[str, Any]:
         assert found == expected
         assert run_sqlite(folder) == (expected, events)
         assert_rows_once(folder)
-    card = load_spans([store], day, day, codes=[code])[store.pk].value(code, day)
-    assert value == (None if card.value is None else format(rounded(card.value, 10), "f"))
+    result = load_spans([store], day, day, codes=[code])[store.pk].value(code, day)
+    assert value == (None if result.value is None else format(rounded(result.value, 10), "f"))
     assert (value is None) == bool(manifest["no_value"])
     listed: list[tuple[object, ...]] = []
     for part in manifest.get("parts", [manifest]):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from core.dirty import touch_orders
 from core.timebase import day_number, performance_day_end
 from insights.queries.forecast import Forecast, bounds_of, forecast, forecast_score, lost_work
-from insights.queries.standing import Bench, standing_of
+from insights.queries.status import PageBenchmarks, status_of
 from insights.queries.whatif.orders import EXCLUDABLE, Ticked, changes_of
 from insights.queries.whatif.pace import CODES, SupposedSums
 from insights.queries.whatif.simulation import Supposed, WhatIf, what_if
@@ -88,10 +88,10 @@ def span_of(store: Store) -> tuple[date, date]:
     return days[0], days[-1]
 
 
-def cards_of(figures: StoreSpan, first: date, last: date) -> list[object]:
-    """Every card of some days, benchmarks apart: excluding changes means over all stores too."""
+def cards_of(store_span: StoreSpan, first: date, last: date) -> list[object]:
+    """Every result of some days, benchmarks apart: excluding changes means over all stores too."""
     days = {first, last, first + (last - first) / 2}
-    return [judge(figures, code, day, None) for code in METRICS for day in sorted(days)]
+    return [judge(store_span, code, day, None) for code in METRICS for day in sorted(days)]
 
 
 @pytest.mark.rule("DM-34")
@@ -107,9 +107,9 @@ def test_excluding_by_what_if_equals_really_excluding(bundle, data):
             mine = Ticked(ticked.excluded & own, ticked.reviews & own, ticked.disputes & own)
             before, (first, last) = facts_now(store), span_of(store)
             wide = {"first": first - timedelta(days=91), "last": last}
-            figures = load_spans([store], **wide)[store.id]
+            store_span = load_spans([store], **wide)[store.id]
             changes = changes_of(mine)
-            supposed = StoreSpan(figures.store, SupposedSums(figures.sums, changes, last))
+            supposed = StoreSpan(store_span.store, SupposedSums(store_span.sums, changes, last))
             exclude(mine)
             assert with_changes(before, changes) == facts_now(store)
             really = load_spans([store], **wide)[store.id]
@@ -150,13 +150,13 @@ KNOWN = LAST - timedelta(days=AHEAD)
 def forecast_of(store: Store, code: str, at: datetime) -> Forecast:
     """As the metric's page makes it."""
     days = page_days(load_profiles([store])[0], at)
-    figures = load_spans([store], days.rating - timedelta(days=91), days.performance + timedelta(days=14))[store.id]
+    store_span = load_spans([store], days.rating - timedelta(days=91), days.performance + timedelta(days=14))[store.id]
     if METRICS[code].kind == Kind.COMPOSITE:
         return forecast_score(
-            figures, code, days.of(METRICS[code].calendar), lost_of=lambda part: lost_work(figures, part, at)
+            store_span, code, days.of(METRICS[code].calendar), lost_of=lambda part: lost_work(store_span, part, at)
         )
-    standing = standing_of(figures, code, days, Bench(days, [code], {}), {})
-    return forecast(figures, code, standing.card.day, bounds_of(standing), lost=lost_work(figures, code, at))
+    standing = status_of(store_span, code, days, PageBenchmarks(days, [code], {}), {})
+    return forecast(store_span, code, standing.result.day, bounds_of(standing), lost=lost_work(store_span, code, at))
 
 
 @given(data=worlds(stores=2), hours=st.sampled_from((5, 9)))

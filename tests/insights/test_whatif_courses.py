@@ -89,7 +89,7 @@ def test_a_day_of_the_past_has_no_days_ahead(store: Store) -> None:
     assert found.ahead == 0
     story = found.courses["late_dispatch"].story
     assert story is not None
-    assert story.standing is None
+    assert story.current is None
     assert (pair.as_is.value.numerator, pair.would.value.numerator, pair.would.value.denominator) == (8, 7, 170)
 
 
@@ -112,8 +112,8 @@ def test_the_notice_that_stands_stands_sinks_or_goes(store: Store, count: int, k
     assert (notice.metric, notice.level) == ("late_dispatch", "red")
     story = supposing(store, exclude=late_numbers(store, count)).courses["late_dispatch"].story
     assert story is not None
-    assert story.standing is not None
-    assert (story.standing.number, story.kept, story.restated) == (notice.number, kept, False)
+    assert story.current is not None
+    assert (story.current.number, story.kept, story.restated) == (notice.number, kept, False)
     assert story.as_is == []
 
 
@@ -134,7 +134,7 @@ def test_days_ahead_issue_the_notices_that_no_notice_stops(store: Store) -> None
     found = supposing(store, exclude=late_numbers(store, 5), failures_percent=0)
     story = found.courses["late_dispatch"].story
     assert story is not None
-    assert story.standing is None
+    assert story.current is None
     assert (story.as_is, story.would) == ([NoticeDay(TODAY, "issue", "red")], [])
 
 
@@ -157,7 +157,7 @@ def test_a_predicted_notice_ends_on_a_day_within_bounds(store: Store) -> None:
     assert Notice.objects.get().state == "predicted"
     story = supposing(store, exclude=late_numbers(store, 5), failures_percent=0).courses["late_dispatch"].story
     assert story is not None
-    assert (story.standing is not None, story.kept, story.would) == (True, None, [])
+    assert (story.current is not None, story.kept, story.would) == (True, None, [])
 
 
 # ── Ticks by number ──

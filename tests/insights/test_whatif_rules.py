@@ -150,9 +150,9 @@ WALKS = [
 
 
 @pytest.mark.rule("PN-06")
-@pytest.mark.parametrize(("levels", "standing", "ends", "steps", "left"), WALKS)
+@pytest.mark.parametrize(("levels", "current", "ends", "steps", "left"), WALKS)
 def test_levels_bring_the_notices_that_judging_issues(
-    levels: list[str], standing: str | None, ends: bool, steps: list[tuple[int, str, str]], left: str | None
+    levels: list[str], current: str | None, ends: bool, steps: list[tuple[int, str, str]], left: str | None
 ) -> None:
     expected = ([NoticeStep(*step) for step in steps], left)
-    assert walk_notices(levels, standing, BOOK.step, ends=ends) == expected
+    assert walk_notices(levels, current, BOOK.step, ends=ends) == expected

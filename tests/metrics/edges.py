@@ -78,32 +78,41 @@ class Edges:
     def judged(
         self, day: date = DAY, *, before: int = 0, codes: Collection[str] = METRICS.keys()
     ) -> dict[str, dict[str, MetricResult]]:
-        """Cards of a day by store and metric, having agreed with the reference on it and on the days before, both
+        """Scorecards of a day by store and metric, having agreed with the reference on it and on the days before, both
         when a day is judged alone and when it is judged among others."""
         world = self.world()
         stores = list(load_world(world).values())
         resolve_categories()
         made, expected = {}, {}
         for first, last in ((day - timedelta(days=before + 1), day), (day, day)):
-            for store, store_day, cards in scorecards_between(stores, first, last, codes=codes):
+            for store, store_day, scorecards in scorecards_between(stores, first, last, codes=codes):
                 at = store_day.day
                 for code in codes if at >= day - timedelta(days=before) else ():
                     key = (store.store_no, at, code)
                     expected[key] = expected.get(key) or judge(world, store.store_no, code, at)
-                    assert said_by_product(cards[code]) == said(expected[key]), f"{key} from {first}"
+                    assert said_by_product(scorecards[code]) == said(expected[key]), f"{key} from {first}"
                 if at == day:
-                    made[store.store_no] = cards
+                    made[store.store_no] = scorecards
         return made
 
     def levels(self, code: str, day: date = DAY, *, before: int = 0) -> dict[str, str]:
         """The level words of a metric by store."""
         judged = self.judged(day, before=before, codes=[code])
-        return {store_no: str(cards[code].level) for store_no, cards in judged.items()}
+        return {store_no: str(scorecards[code].level) for store_no, scorecards in judged.items()}
 
 
-def said_by_product(card: MetricResult) -> tuple[object, ...]:
-    value, mark = card.value, card.benchmark.value if card.benchmark else None
-    return (value.numerator, value.denominator, value.value, card.yellow, card.red, card.level, mark, card.deviation)
+def said_by_product(result: MetricResult) -> tuple[object, ...]:
+    value, mark = result.value, result.benchmark.value if result.benchmark else None
+    return (
+        value.numerator,
+        value.denominator,
+        value.value,
+        result.yellow,
+        result.red,
+        result.level,
+        mark,
+        result.deviation,
+    )
 
 
 def said(judged: Judgement) -> tuple[object, ...]:

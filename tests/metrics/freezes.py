@@ -57,9 +57,9 @@ def ratings(store: Store) -> list[tuple[str, str, str, bool]]:
     return [
         (
             row.day.isoformat()[5:],
-            short(Decimal(row.cards["dsr"]["value"])),
+            short(Decimal(row.scorecard["dsr"]["value"])),
             short(row.shown_rating),
-            row.cards["dsr"].get("frozen", False),
+            row.scorecard["dsr"].get("frozen", False),
         )
         for row in rows
     ]

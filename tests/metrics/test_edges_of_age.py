@@ -29,8 +29,8 @@ def test_ages_by_the_shanghai_day():
     store = edges.store("unknown", opened_at="")
     edges.add(store, DAY, dispatch_due=1000, dispatch_late=45, settled=1000, disputes_opened_orders=25)
     expected[store] = ("ok", "ok")
-    cards = edges.judged(codes=["late_dispatch", "dispute_rate", "odr"])
-    found = {no: (str(row["late_dispatch"].level), str(row["dispute_rate"].level)) for no, row in cards.items()}
+    scorecards = edges.judged(codes=["late_dispatch", "dispute_rate", "odr"])
+    found = {no: (str(row["late_dispatch"].level), str(row["dispute_rate"].level)) for no, row in scorecards.items()}
     assert found == expected
 
 
@@ -48,8 +48,8 @@ def test_ages_by_the_utc_day():
                 "yellow" if age < 90 else "ok",
                 "silent" if younger < 30 else "yellow" if younger < 90 else "ok",
             )
-    cards = edges.judged(codes=["dsr", "late_dispatch"])
-    found = {no: (str(row["dsr"].level), str(row["late_dispatch"].level)) for no, row in cards.items()}
+    scorecards = edges.judged(codes=["dsr", "late_dispatch"])
+    found = {no: (str(row["dsr"].level), str(row["late_dispatch"].level)) for no, row in scorecards.items()}
     assert found == expected
 
 
@@ -68,8 +68,8 @@ def test_young_stores_are_held_to_the_benchmark_where_it_is_stricter():
             edges.add(store, DAY, dispatch_due=1000, dispatch_late=30 + more, outcomes=1000, undelivered=30 + more)
             edges.add(store, DAY, described_n=1000, described_sum=4800 - more, settled=1000)
             edges.add(store, DAY, disputes_opened_orders=21 + more)
-    cards = edges.judged(codes=["late_dispatch", "delivered", "dsr", "dispute_rate"])
-    words = {no: {code: str(card.level) for code, card in row.items()} for no, row in cards.items()}
+    scorecards = edges.judged(codes=["late_dispatch", "delivered", "dsr", "dispute_rate"])
+    words = {no: {code: str(result.level) for code, result in row.items()} for no, row in scorecards.items()}
     assert set(words["89+0"].values()) == {"ok"}
     # The benchmark is not scaled; the milder line of the dispute rate stays the platinum one, 2.16 %.
     assert set(words["89+1"].values()) == {"yellow"}
@@ -98,8 +98,8 @@ def test_a_row_of_days_is_held_to_the_table_and_not_to_the_baseline_of_younger_d
         edges.add(store, DAY - timedelta(days=45), dispatch_due=CALM)
         edges.add(store, DAY - timedelta(days=2), dispatch_due=1000, dispatch_late=before)
         edges.add(store, DAY, dispatch_due=1000, dispatch_late=90 - before)
-    cards = edges.judged(before=2, codes=["late_dispatch"])
-    assert {name: str(row["late_dispatch"].level) for name, row in cards.items()} == {
+    scorecards = edges.judged(before=2, codes=["late_dispatch"])
+    assert {name: str(row["late_dispatch"].level) for name, row in scorecards.items()} == {
         "baseline": "ok",
         "table": "yellow",
     }

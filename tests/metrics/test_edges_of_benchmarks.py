@@ -29,8 +29,8 @@ def test_five_stores_of_a_category_are_peers_and_four_are_not(peers, late):
     lates = [28 - peers - (8 - peers), *([1] * (8 - peers))]
     for number, late_ones in enumerate(lates):
         peer(edges, f"Q{number}", late_ones, 50, primary_category="other")
-    cards = edges.judged(codes=CODES)
-    mark = cards["P0"]["late_dispatch"].benchmark
+    scorecards = edges.judged(codes=CODES)
+    mark = scorecards["P0"]["late_dispatch"].benchmark
     assert mark is not None
     assert (mark.value, mark.source) == (late, "category" if peers == 5 else "all")
 
@@ -43,15 +43,15 @@ def test_store_that_is_not_active_or_has_few_orders():
     closed = peer(edges, "closed", 20, 10, primary_category="leaf")
     edges.periods[closed] = [(DAY, {"status": "closed"})]
     edges.add(edges.store("few", primary_category="leaf"), DAY, dispatch_due=9, dispatch_late=9, described_n=9)
-    cards = edges.judged(before=1, codes=CODES)
+    scorecards = edges.judged(before=1, codes=CODES)
     # Stores with few orders are in a pooled ratio; means of stars are over those with enough.
-    late, stars = cards["P0"]["late_dispatch"].benchmark, cards["P0"]["described"].benchmark
+    late, stars = scorecards["P0"]["late_dispatch"].benchmark, scorecards["P0"]["described"].benchmark
     assert late is not None
     assert stars is not None
     assert (late.value, late.stores) == (Fraction(10 + 9, 109), 6)
     assert stars.value == Fraction(sum(range(40, 45)), 50)
     # The closed one is compared with the others all the same.
-    assert cards["closed"]["late_dispatch"].benchmark == late
+    assert scorecards["closed"]["late_dispatch"].benchmark == late
 
 
 @pytest.mark.rule("MX-11")
@@ -82,8 +82,8 @@ def test_imported_value_wins_from_its_day_on():
         {"category": code, "day": str(DAY + timedelta(days=days)), "metric": metric, "value": value}
         for code, days, metric, value in rows
     ]
-    cards = edges.judged(before=2, codes=CODES)
-    marks = {no: row["late_dispatch"].benchmark for no, row in cards.items()}
+    scorecards = edges.judged(before=2, codes=CODES)
+    marks = {no: row["late_dispatch"].benchmark for no, row in scorecards.items()}
     found = {no: (mark.value, mark.source) for no, mark in marks.items() if mark is not None}
     # The nearest category on the way to the first level that has a value speaks, its latest one not after the day.
     assert found == {
@@ -105,9 +105,9 @@ def test_deviation_of_exactly_fifteen_percent():
     for name, stars in (("above", 3401), ("on", 3400), ("below", 3399)):
         store = edges.store(name, primary_category="leaf")
         edges.add(store, DAY, described_n=1000, described_sum=stars, communication_n=1000, communication_sum=stars)
-    cards = edges.judged(codes=CODES)
+    scorecards = edges.judged(codes=CODES)
     line = Fraction(-15, 100)
-    deviations = {no: row["described"].deviation for no, row in cards.items()}
+    deviations = {no: row["described"].deviation for no, row in scorecards.items()}
     assert deviations["on"] == line
     assert deviations["above"] > line > deviations["below"]
-    assert cards["on"]["dsr"].deviation is None
+    assert scorecards["on"]["dsr"].deviation is None

@@ -40,8 +40,8 @@ def test_uplift_from_200_usd_on_and_to_its_last_day(day, uplifts):
     edges.add(none, day, **RATED)
     expected[none] = Fraction("4.555")
     edges.known = dict.fromkeys(edges.known, "2029-01-01T00:00:00Z")
-    cards = edges.judged(day, codes=CODES)
-    assert {no: row["dsr"].value.value for no, row in cards.items()} == expected
+    scorecards = edges.judged(day, codes=CODES)
+    assert {no: row["dsr"].value.value for no, row in scorecards.items()} == expected
 
 
 @pytest.mark.rule("SR-01", "TM-02")
@@ -56,10 +56,12 @@ def test_every_third_warning_is_a_mark_and_a_mark_alone_makes_a_part(confirmed):
         edges.add(store, DAY, described_n=10, described_sum=50, r_dispatch_n=10, r_dispatch_ontime=10)
     edges.add(edges.store("alone"), DAY, described_n=10, described_sum=50, unconfirmed=3)
     edges.confirmed = confirmed
-    cards, world = edges.judged(codes=CODES), edges.world()
+    scorecards, world = edges.judged(codes=CODES), edges.world()
     marks = {"w2": 0, "w3": 1, "w5": 1, "w6": 2, "alone": 1}
-    assert {no: rating(world, no, DAY).marks for no in cards} == {no: n if confirmed else 0 for no, n in marks.items()}
-    dispatch = {no: row["shipping"].value.value for no, row in cards.items()}
+    assert {no: rating(world, no, DAY).marks for no in scorecards} == {
+        no: n if confirmed else 0 for no, n in marks.items()
+    }
+    dispatch = {no: row["shipping"].value.value for no, row in scorecards.items()}
     # Ten of ten in time: a mark is one more that was late; without any dispatch it is one of one.
     late = {no: Fraction(50, 10 + n) for no, n in marks.items() if no != "alone"} | {"alone": Fraction(0)}
     assert dispatch == (late if confirmed else {no: None if no == "alone" else Fraction(5) for no in late})
@@ -105,8 +107,8 @@ def test_anomalies_begin_beyond_their_lines():
     world = edges.world()
     load_world(world)
     days = [DAY - timedelta(days=back) for back in (2, 1, 0)]
-    figures = load_spans(list(Store.objects.all()), days[0], DAY, codes=["dsr"])
-    policy = next(iter(figures.values())).policy(DAY, "rating")
+    store_span = load_spans(list(Store.objects.all()), days[0], DAY, codes=["dsr"])
+    policy = next(iter(store_span.values())).policy(DAY, "rating")
     found, expected = {}, {}
     for store_no in world.stores:
         counts = [(day, {name: world.total(store_no, name, [day]) for name in ANOMALY_COUNTERS}) for day in days]
@@ -131,9 +133,11 @@ def test_parts_drop_out_and_stores_without_reviews_are_not_rated():
         edges.add(store, DAY, **{key: n for key, n in full.items() if not key.startswith(name)})
     edges.add(edges.store("other", store_type="outlet"), DAY, **full)
     edges.add(edges.store("empty"), DAY)
-    cards = edges.judged(codes=CODES)
-    assert cards["no-described"]["dsr"].value.value is None
-    assert cards["no-communication"]["dsr"].value.value == (40 * Fraction("4.6") + 15 * Fraction("4.5") + 15 * 4) / 70
-    assert cards["no-r_dispatch"]["shipping"].value.value == 4
-    assert cards["other"]["dsr"].value.value is None
-    assert cards["other"]["described"].value.value == Fraction("4.6")
+    scorecards = edges.judged(codes=CODES)
+    assert scorecards["no-described"]["dsr"].value.value is None
+    assert (
+        scorecards["no-communication"]["dsr"].value.value == (40 * Fraction("4.6") + 15 * Fraction("4.5") + 15 * 4) / 70
+    )
+    assert scorecards["no-r_dispatch"]["shipping"].value.value == 4
+    assert scorecards["other"]["dsr"].value.value is None
+    assert scorecards["other"]["described"].value.value == Fraction("4.6")

@@ -16,5 +16,7 @@ def test_composite_score_is_stale_only_where_data_of_a_part_in_it_are_late():
             edges.store(name), DAY, orders_paid=100, refunded_orders=1, reviews_positive=50, disputes_closed=closed
         )
     judged = edges.judged(codes=["shs", "liability_rate"])
-    levels = {name: [str(cards[code].level) for code in ("shs", "liability_rate")] for name, cards in judged.items()}
+    levels = {
+        name: [str(scorecards[code].level) for code in ("shs", "liability_rate")] for name, scorecards in judged.items()
+    }
     assert levels == {"in": ["stale", "stale"], "out": ["ok", "stale"]}

@@ -77,11 +77,11 @@ def test_denominators_around_the_least(code):
         edges.add(name, DAY, **{parts[-1]: count})
         if upper[0] not in parts:
             edges.add(name, DAY, **{upper[0]: count})
-    cards = edges.judged(codes=[code])
-    assert cards["n0"][code].value.value is None
-    assert [str(cards[f"n{count}"][code].level) for count in (0, 1, least - 1)] == ["few"] * 3
-    assert cards[f"n{least - 1}"][code].value.value is not None
-    assert str(cards[f"n{least}"][code].level) != "few"
+    scorecards = edges.judged(codes=[code])
+    assert scorecards["n0"][code].value.value is None
+    assert [str(scorecards[f"n{count}"][code].level) for count in (0, 1, least - 1)] == ["few"] * 3
+    assert scorecards[f"n{least - 1}"][code].value.value is not None
+    assert str(scorecards[f"n{least}"][code].level) != "few"
 
 
 @pytest.mark.rule("DP-02", "DP-03")

@@ -72,8 +72,8 @@ def test_freeze_keeps_its_numbers_and_opens_a_case_for_operations(store: Store) 
 @pytest.mark.rule("SR-06", "MX-08")
 def test_scorecard_and_notices_use_the_computed_rating(store: Store) -> None:
     frozen_on_second_day(store)
-    card = Published.objects.get(store=store, day=DAY).cards["dsr"]
-    assert (card["value"], card["published"], card["level"]) == ("3.8000000000", "4.8000000000", "red")
+    result = Published.objects.get(store=store, day=DAY).scorecard["dsr"]
+    assert (result["value"], result["published"], result["level"]) == ("3.8000000000", "4.8000000000", "red")
     assert list(Notice.objects.values_list("metric", "level")) == [("dsr", "red")]
 
 

@@ -80,16 +80,16 @@ def test_published_rows_stay_while_late_data_restates_the_day():
     store = make_store()
     make_orders(store, 20, shipped_after=timedelta(hours=10))
     run_night(day=DAY, at=NOW)
-    first = Published.objects.get(store=store, day=DAY, calendar=Calendar.PERFORMANCE).cards["late_dispatch"]
+    first = Published.objects.get(store=store, day=DAY, calendar=Calendar.PERFORMANCE).scorecard["late_dispatch"]
     assert (first["numerator"], first["denominator"], first["level"]) == (0, 20, "ok")
     make_orders(store, 5, first=20)
     run_night(day=DAY, at=NOW + timedelta(hours=1))
     again = Published.objects.get(store=store, day=DAY, calendar=Calendar.PERFORMANCE)
-    assert again.cards["late_dispatch"] == first
+    assert again.scorecard["late_dispatch"] == first
     assert again.computed_at == NOW
-    (_store, _day, cards), *_more = scorecards_between([store], DAY, DAY)
-    assert cards["late_dispatch"].value.numerator == 5
-    assert cards["late_dispatch"].level == "red"
+    (_store, _day, scorecard), *_more = scorecards_between([store], DAY, DAY)
+    assert scorecard["late_dispatch"].value.numerator == 5
+    assert scorecard["late_dispatch"].level == "red"
 
 
 @pytest.mark.rule("MX-03", "RL-03")
@@ -155,8 +155,8 @@ def test_kept_benchmarks_are_made_again_when_facts_change():
     run_night(day=DAY, at=NOW)
     make_orders(stores[0], 10, first=10)
     apply_touched()
-    _first, (_store, _day, cards), *_rest = scorecards_between(stores, DAY, DAY)
-    mark = cards["late_dispatch"].benchmark
+    _first, (_store, _day, scorecard), *_rest = scorecards_between(stores, DAY, DAY)
+    mark = scorecard["late_dispatch"].benchmark
     assert mark is not None
     assert (mark.value.numerator, mark.value.denominator, mark.stores) == (1, 6, 5)
 
@@ -217,12 +217,12 @@ def test_day_that_ends_after_its_feed_is_known_is_stale():
     make_orders(store, 20)
     apply_touched()
     Feed.objects.filter(store=store).update(known_until=datetime(2026, 3, 10, 15, 59, 59, tzinfo=UTC))
-    (_store, _day, cards), *_more = scorecards_between([store], DAY, DAY)
-    assert cards["late_dispatch"].level == "stale"
-    assert cards["late_dispatch"].value.numerator == 20
+    (_store, _day, scorecard), *_more = scorecards_between([store], DAY, DAY)
+    assert scorecard["late_dispatch"].level == "stale"
+    assert scorecard["late_dispatch"].value.numerator == 20
     Feed.objects.filter(store=store).update(known_until=datetime(2026, 3, 10, 16, tzinfo=UTC))
-    (_store, _day, cards), *_more = scorecards_between([store], DAY, DAY)
-    assert cards["late_dispatch"].level == "red"
+    (_store, _day, scorecard), *_more = scorecards_between([store], DAY, DAY)
+    assert scorecard["late_dispatch"].level == "red"
 
 
 def test_every_metric_has_policy_and_every_policy_a_metric():

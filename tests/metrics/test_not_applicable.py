@@ -46,11 +46,11 @@ def test_na_stands_before_every_other_word(missing: str, opened: str) -> None:
         edges.feeds -= {"orders"}
     elif missing == "last day":
         edges.known["orders"] = "2024-03-13T00:00:00Z"
-    cards = edges.judged(codes=["late_dispatch", "delivered"])["S"]
-    assert {code: str(card.level) for code, card in cards.items()} == {"late_dispatch": "na", "delivered": "na"}
-    for card in cards.values():
-        assert (card.yellow, card.red, card.preview) == (None, None, None)
-        assert (card.value.value is None) == (missing == "feeds")
+    scorecard = edges.judged(codes=["late_dispatch", "delivered"])["S"]
+    assert {code: str(result.level) for code, result in scorecard.items()} == {"late_dispatch": "na", "delivered": "na"}
+    for result in scorecard.values():
+        assert (result.yellow, result.red, result.preview) == (None, None, None)
+        assert (result.value.value is None) == (missing == "feeds")
 
 
 def test_other_lines_of_virtual_goods_are_scaled() -> None:
@@ -73,13 +73,13 @@ def test_what_does_not_apply_is_in_no_composite() -> None:
     for store, category in (("leaf", "leaf"), ("airy", "airy")):
         edges.store(store, primary_category=category)
         edges.add(store, DAY, **counts)
-    cards = edges.judged(codes=["shs", "sla", "reply_missed", "positive_rate"])
-    assert {code: str(card.level) for code, card in cards["airy"].items()} == {
+    scorecard = edges.judged(codes=["shs", "sla", "reply_missed", "positive_rate"])
+    assert {code: str(result.level) for code, result in scorecard["airy"].items()} == {
         "shs": "ok", "sla": "ok", "reply_missed": "na", "positive_rate": "na",
     }  # fmt: skip
     # Of the virtual store only refunds and cancellations are left, and there are none.
-    assert [cards["airy"][code].value.value for code in ("shs", "sla")] == [100, 100]
-    assert all(cards["leaf"][code].value.value < 100 for code in ("shs", "sla"))
+    assert [scorecard["airy"][code].value.value for code in ("shs", "sla")] == [100, 100]
+    assert all(scorecard["leaf"][code].value.value < 100 for code in ("shs", "sla"))
 
 
 @pytest.fixture
@@ -98,10 +98,10 @@ def airy() -> Store:
 
 def test_a_night_publishes_na_and_no_notice(airy: Store) -> None:
     run_night(day=NIGHT, at=NOW)
-    cards = Published.objects.get(calendar="performance").cards
-    assert (cards["late_dispatch"]["level"], cards["late_dispatch"]["numerator"]) == ("na", 20)
-    assert not {"yellow", "red"} & cards["late_dispatch"].keys()
-    assert cards["delivered"]["level"] == "na"
+    scorecard = Published.objects.get(calendar="performance").scorecard
+    assert (scorecard["late_dispatch"]["level"], scorecard["late_dispatch"]["numerator"]) == ("na", 20)
+    assert not {"yellow", "red"} & scorecard["late_dispatch"].keys()
+    assert scorecard["delivered"]["level"] == "na"
     assert not Notice.objects.exists()
 
 
@@ -125,7 +125,7 @@ def test_pages_say_that_it_does_not_apply(airy: Store, language: str, word: str)
     day = f"?day={NIGHT.isoformat()}"
     seller.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     panel = seller.get(reverse("dashboard:panel", args=["S1"]) + day)
-    assert "late_dispatch" in {one.card.code for one in panel.context["panel"].quiet}
+    assert "late_dispatch" in {one.result.code for one in panel.context["panel"].quiet}
     for name, code in (("panel", None), ("metric", "late_dispatch"), ("what_if", None), ("trade", None)):
         page = seller.get(reverse(f"dashboard:{name}", args=["S1", code] if code else ["S1"]) + day)
         assert page.status_code == 200

@@ -9,7 +9,7 @@ from hypothesis import given
 
 from core.sql import SQL, execute
 from insights.presenters.reasons import code_text, reason_text
-from insights.queries.order_counts import Standing, counted_metrics, order_counts
+from insights.queries.order_counts import Outcome, counted_metrics, order_counts
 from metrics.catalogue import problem_counters
 from metrics.counters import ANCHOR_OF, FAILURES, Subject
 from metrics.facts.apply import apply_touched
@@ -112,7 +112,7 @@ def test_what_orders_tell_is_what_the_problem_rows_hold(data: Bundle) -> None:
             (one.pk, count.metric.code)
             for one in Order.objects.all()
             for count in order_counts(one, NOW)
-            if count.standing == Standing.FAILS
+            if count.outcome == Outcome.FAILS
         }
         assert told == expected
         transaction.set_rollback(True)

@@ -47,24 +47,33 @@ def test_cards_equal_the_reference_on_every_metric(data):
         stores = load_world(world)
         resolve_categories()
         first = LAST - timedelta(days=1)
-        for store, store_day, cards in scorecards_between(list(stores.values()), first, LAST):
+        for store, store_day, results in scorecards_between(list(stores.values()), first, LAST):
             expected = scorecard(world, store.store_no, store_day.day)
-            assert {code: row_of(cards[code]) for code in METRICS} == {
+            assert {code: row_of(results[code]) for code in METRICS} == {
                 code: reference_row(expected[code]) for code in METRICS
             }, f"{store.store_no} {store_day.day}"
         # One day alone is added up by the database instead of from prefix sums.
-        for store, store_day, cards in scorecards_between(list(stores.values()), LAST, LAST):
+        for store, store_day, results in scorecards_between(list(stores.values()), LAST, LAST):
             expected = scorecard(world, store.store_no, store_day.day)
-            assert {code: row_of(cards[code]) for code in METRICS} == {
+            assert {code: row_of(results[code]) for code in METRICS} == {
                 code: reference_row(expected[code]) for code in METRICS
             }, f"{store.store_no} {store_day.day} alone"
         transaction.set_rollback(True)
 
 
-def row_of(card: MetricResult) -> tuple[object, ...]:
-    value = card.value
-    mark = card.benchmark.value if card.benchmark else None
-    return (value.numerator, value.denominator, value.value, card.yellow, card.red, card.level, mark, card.deviation)
+def row_of(result: MetricResult) -> tuple[object, ...]:
+    value = result.value
+    mark = result.benchmark.value if result.benchmark else None
+    return (
+        value.numerator,
+        value.denominator,
+        value.value,
+        result.yellow,
+        result.red,
+        result.level,
+        mark,
+        result.deviation,
+    )
 
 
 def reference_row(judged: Judgement) -> tuple[object, ...]:

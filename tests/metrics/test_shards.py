@@ -40,7 +40,7 @@ def outcome() -> tuple[object, ...]:
     return (
         list(Fact.objects.order_by("store", "day").values_list("store", "day", "dispatch_late", "shipped")),
         list(Benchmark.objects.order_by("scope", "day", "metric").values_list("scope", "metric", "numerator")),
-        list(Published.objects.order_by("store", "calendar").values_list("store", "calendar", "cards")),
+        list(Published.objects.order_by("store", "calendar").values_list("store", "calendar", "scorecard")),
     )
 
 
@@ -225,4 +225,4 @@ def test_store_that_came_after_a_stage_was_opened_is_in_its_last_shard(small_sha
     runs.open_stage(job=JOB, day=DAY, stage="publish", shards=[runs.Shard(0, 1), runs.Shard(1, None)])
     make_orders(make_store("NEW"), 12, shipped_after=LATE)
     assert work_night(calendar=JOB, day=DAY, clock=Clock(NOW))
-    assert Published.objects.get(store__store_no="NEW", calendar=JOB).cards["late_dispatch"]["level"] == "red"
+    assert Published.objects.get(store__store_no="NEW", calendar=JOB).scorecard["late_dispatch"]["level"] == "red"

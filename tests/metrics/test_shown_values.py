@@ -58,7 +58,7 @@ def test_shown_rating_is_of_the_tier_that_the_rating_is_of(hair: Fraction) -> No
     policy = policy_at(timezone.now())
     for tier in policy.rating.tiers[:-1]:
         value = Fraction(tier.at_least) + hair
-        shown = Fraction(formats.score(value, words.score_lines("dsr", policy)))
+        shown = Fraction(formats.score(value, words.score_thresholds("dsr", policy)))
         assert tier_of(shown, policy).code == tier_of(value, policy).code
 
 
@@ -78,4 +78,4 @@ def test_shown_rating_is_of_the_tier_that_the_rating_is_of(hair: Fraction) -> No
     ],
 )
 def test_scores_have_two_decimals_and_keep_to_their_grade(code: str, value: str, shown: str) -> None:
-    assert formats.score(Fraction(value), words.score_lines(code, policy_at(timezone.now()))) == shown
+    assert formats.score(Fraction(value), words.score_thresholds(code, policy_at(timezone.now()))) == shown

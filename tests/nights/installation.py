@@ -108,7 +108,7 @@ class Installation:
 
     def outcome(self) -> dict[str, list[tuple[Any, ...]]]:
         """What a night leaves, without instants and ids, each list in an order of its own."""
-        cards = self.rows("SELECT store_id, day, calendar, cards FROM metrics_published")
+        scorecard = self.rows("SELECT store_id, day, calendar, cards FROM metrics_published")
         plain = {
             "facts": "SELECT * FROM metrics_fact",
             "problems": "SELECT store_id, counter, day, order_id, subject_id FROM metrics_problem",
@@ -125,7 +125,7 @@ class Installation:
         }
         found = {name: sorted(self.rows(statement), key=repr) for name, statement in plain.items()}
         found["facts"] = sorted((row[1:] for row in found["facts"]), key=repr)
-        as_text = [(*key, text if isinstance(text, str) else json.dumps(text)) for *key, text in cards]
+        as_text = [(*key, text if isinstance(text, str) else json.dumps(text)) for *key, text in scorecard]
         found["cards"] = sorted((*key, json.dumps(json.loads(text), sort_keys=True)) for *key, text in as_text)
         return found
 

@@ -33,9 +33,9 @@ def make_store(number: str = "S1", mode: str = "governed", company: Company | No
 def publish(store: Store, day: date = DAY, **levels: str) -> Published:
     """What the night published of a day: a level per metric; all metrics of one calendar."""
     calendar = METRICS[next(iter(levels))].calendar
-    cards = {code: {"level": level, **LINES, **CARDS[level]} for code, level in levels.items()}
+    scorecard = {code: {"level": level, **LINES, **CARDS[level]} for code, level in levels.items()}
     return Published.objects.create(
-        store=store, day=day, calendar=calendar, policy_version=1, computed_at=night_of(day), cards=cards
+        store=store, day=day, calendar=calendar, policy_version=1, computed_at=night_of(day), scorecard=scorecard
     )
 
 

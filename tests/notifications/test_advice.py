@@ -30,12 +30,17 @@ def store() -> Store:
 
 def publish(store: Store, day: date = DAY, *, level: str = "ok", **deviations: str) -> None:
     """A published rating day with the deviations of dimensions."""
-    cards = {
+    scorecard = {
         code: {"value": "4.0200000000", "benchmark": "4.7700000000", "deviation": deviation, "level": level}
         for code, deviation in deviations.items()
     }
     Published.objects.create(
-        store=store, day=day, calendar=Calendar.RATING, policy_version=1, computed_at=rating_day_end(day), cards=cards
+        store=store,
+        day=day,
+        calendar=Calendar.RATING,
+        policy_version=1,
+        computed_at=rating_day_end(day),
+        scorecard=scorecard,
     )
 
 

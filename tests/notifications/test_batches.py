@@ -213,11 +213,11 @@ def test_own_mean_is_the_mean_of_the_sufficient_values_under_the_policy_of_each_
     data = {**given, name: {**given[name], "value": 3}}
     begins = performance_day_start(DAY - timedelta(days=40))
     publish_policy(data=data, effective_from=begins, author="a", note="n", at=begins - ONE_DAY)
-    figures = load_spans([store], DAY - timedelta(days=90), DAY, codes=[code])[store.pk]
+    store_span = load_spans([store], DAY - timedelta(days=90), DAY, codes=[code])[store.pk]
     days = [DAY - timedelta(days=back) for back in range(1, 91)]
-    values = [one.value for day in days if (one := figures.value(code, day)).sufficient and one.value is not None]
-    assert len({figures.policy(day, METRICS[code].calendar).number for day in days}) == 2
-    assert own_mean(figures, code, DAY, 90) == (sum(values, Fraction()) / len(values) if values else None)
+    values = [one.value for day in days if (one := store_span.value(code, day)).sufficient and one.value is not None]
+    assert len({store_span.policy(day, METRICS[code].calendar).number for day in days}) == 2
+    assert own_mean(store_span, code, DAY, 90) == (sum(values, Fraction()) / len(values) if values else None)
     assert bool(values) == (code != "dispute_rate")
 
 

@@ -358,7 +358,7 @@ def test_notice_that_does_not_act_says_that_nothing_follows(browser: Client, rec
 
 @pytest.mark.rule("PN-04")
 @pytest.mark.parametrize(
-    ("code", "cards", "sentence"),
+    ("code", "scorecard", "sentence"),
     [
         ("dsr", {"value": "4.5500000000", "red": "4.6000000000"}, "Store rating was 4.55 on 2026-03-10: under the red"),
         (
@@ -369,10 +369,10 @@ def test_notice_that_does_not_act_says_that_nothing_follows(browser: Client, rec
     ],
 )
 def test_floors_and_stars_are_told_in_their_own_unit(
-    store: Store, browser: Client, code: str, cards: dict[str, Any], sentence: str
+    store: Store, browser: Client, code: str, scorecard: dict[str, Any], sentence: str
 ) -> None:
     row = publish(store, **{code: "red"})
-    row.cards[code] = {"level": "red", **cards}
+    row.scorecard[code] = {"level": "red", **scorecard}
     row.save()
     assert judge(calendar=row.calendar) == 1
     text = words_of(fetch(browser, "notice", "S1", Notice.objects.get().number))

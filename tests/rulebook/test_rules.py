@@ -12,7 +12,7 @@ from rulebook.rules import (
     Factor,
     category_factor,
     crosses,
-    effective_line,
+    effective_threshold,
     interpolate,
     level_factor,
     metric_factors,
@@ -34,42 +34,42 @@ def factor(value: str, name: str = "gold") -> Factor:
 
 
 def test_ceiling_is_scaled_itself() -> None:
-    line = effective_line(Decimal("0.05"), floor_top=None, factors=[factor("0.95")])
+    line = effective_threshold(Decimal("0.05"), floor_top=None, factors=[factor("0.95")])
     assert line.value == Fraction("0.0475")
     assert line.explanation() == "5 % × 0.95 gold = 4.75 %"
     assert line.decimal() == Decimal("0.0475000000")
 
 
 def test_floor_is_scaled_by_its_allowed_failure() -> None:
-    line = effective_line(Decimal("0.95"), floor_top=Decimal(1), factors=[factor("0.9", "platinum")])
+    line = effective_threshold(Decimal("0.95"), floor_top=Decimal(1), factors=[factor("0.9", "platinum")])
     assert line.value == Fraction("0.955")
     assert line.explanation() == "100 % − 5 % × 0.9 platinum = 95.5 %"
 
 
 def test_rating_floor_is_scaled_below_five() -> None:
-    line = effective_line(Decimal("4.6"), floor_top=Decimal(5), factors=[factor("0.95")])
+    line = effective_threshold(Decimal("4.6"), floor_top=Decimal(5), factors=[factor("0.95")])
     assert line.value == Fraction("4.62")
     assert line.explanation("stars") == "5 − 0.4 × 0.95 gold = 4.62"
 
 
 def test_factors_of_one_leave_the_line_alone() -> None:
-    line = effective_line(Decimal("0.05"), floor_top=None, factors=[factor("1", "basic")])
+    line = effective_threshold(Decimal("0.05"), floor_top=None, factors=[factor("1", "basic")])
     assert (line.value, line.factors, line.explanation()) == (Fraction("0.05"), (), "5 %")
 
 
 @given(st.decimals("0.001", "0.999", places=3), factors)
 def test_factors_below_one_make_every_line_stricter(line: Decimal, acting: list[Factor]) -> None:
-    ceiling = effective_line(line, floor_top=None, factors=acting).value
-    floor = effective_line(line, floor_top=Decimal(1), factors=acting).value
+    ceiling = effective_threshold(line, floor_top=None, factors=acting).value
+    floor = effective_threshold(line, floor_top=Decimal(1), factors=acting).value
     assert 0 < ceiling <= Fraction(line) <= floor < 1
-    mirrored = effective_line(1 - line, floor_top=None, factors=acting).value
+    mirrored = effective_threshold(1 - line, floor_top=None, factors=acting).value
     assert floor == 1 - mirrored
 
 
 @given(st.decimals("0.001", "0.999", places=3), factors)
 def test_order_of_factors_does_not_matter(line: Decimal, acting: list[Factor]) -> None:
-    forth = effective_line(line, floor_top=None, factors=acting)
-    back = effective_line(line, floor_top=None, factors=reversed(acting))
+    forth = effective_threshold(line, floor_top=None, factors=acting)
+    back = effective_threshold(line, floor_top=None, factors=reversed(acting))
     assert forth.value == back.value
 
 

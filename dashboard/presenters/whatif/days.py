@@ -24,7 +24,7 @@ SCORES = ("liability_rate", "shs", "sla")
 
 
 def chart_of(found: WhatIf, code: str) -> dict[str, Any]:
-    """The metric over the last weeks and the days ahead: as it is, as it would be, the lines."""
+    """The metric over the last weeks and the days ahead: as it is, as it would be, the thresholds."""
     course = found.courses[code]
     first = course.days[0].day
     past = [first - timedelta(days=back) for back in range(PAST_DAYS - 1, 0, -1)]
@@ -33,24 +33,24 @@ def chart_of(found: WhatIf, code: str) -> dict[str, Any]:
     series = [_curve(found.as_is, course, days, pgettext("what-if", "as it is"), "ink", 2 if is_same else 1.25)]
     if not is_same:
         series.append(_curve(found.would, course, days, pgettext("what-if", "would be"), "accent", 2.5))
-    unit, card = course.rules.unit, course.days[0].as_is
-    named = ((card.yellow, pgettext("line", "yellow"), "yellow"), (card.red, pgettext("line", "red"), "red"))
-    lines = [
-        Line(f"{word} {words.line_text(line, unit)}", float(line), tone)
-        for line, word, tone in named
-        if line is not None
+    unit, result = course.rules.unit, course.days[0].as_is
+    named = ((result.yellow, pgettext("line", "yellow"), "yellow"), (result.red, pgettext("line", "red"), "red"))
+    thresholds = [
+        Line(f"{word} {words.threshold_text(threshold, unit)}", float(threshold), tone)
+        for threshold, word, tone in named
+        if threshold is not None
     ]
     low, high = BOUNDS.get(unit, (0.0, None))
     today = [Annotation(formats.day(first), first, "muted")] if found.ahead else []
-    return figure(series, lines, today, percent=unit == "share", whole=unit == "count", floor=low, ceiling=high)
+    return figure(series, thresholds, today, percent=unit == "share", whole=unit == "count", floor=low, ceiling=high)
 
 
 def _curve(
-    figures: StoreSpan, course: MetricCourse, days: Sequence[date], label: str, tone: str, width: float
+    store_span: StoreSpan, course: MetricCourse, days: Sequence[date], label: str, tone: str, width: float
 ) -> Series:
-    values = [figures.value(course.code, day).value for day in days]
-    card, floats = course.days[0].as_is, [None if value is None else float(value) for value in values]
-    texts = [words.value_text(value, course.rules.unit, [card.yellow, card.red]) for value in values]
+    values = [store_span.value(course.code, day).value for day in days]
+    result, floats = course.days[0].as_is, [None if value is None else float(value) for value in values]
+    texts = [words.value_text(value, course.rules.unit, [result.yellow, result.red]) for value in values]
     return Series(label, days, floats, tone, "solid", width, texts=texts)
 
 
@@ -63,8 +63,8 @@ def table_of(found: WhatIf, course: MetricCourse) -> ChartTable:
     return ChartTable([_("Day"), _("As it is"), _("As it would be")], rows)
 
 
-def _cell(figures: StoreSpan, course: MetricCourse, card: MetricResult) -> str:
-    one = reading(figures, course, card)
+def _cell(store_span: StoreSpan, course: MetricCourse, result: MetricResult) -> str:
+    one = reading(store_span, course, result)
     return f"{one.value} {one.word or status_word(one.level)}"
 
 

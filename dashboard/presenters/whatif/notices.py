@@ -39,19 +39,19 @@ def story_row(store: Store, course: MetricCourse) -> StoryRow:
     assert story is not None
     return StoryRow(
         name=str(METRICS[course.code].title),
-        as_is=[*_standing(store, story), *map(notice_text, story.as_is)],
+        as_is=[*_current(store, story), *map(notice_text, story.as_is)],
         would=[*_kept(story), *map(notice_text, story.would)],
         same=story.as_is == story.would and _is_kept(story),
     )
 
 
 def _is_kept(story: NoticeStory) -> bool:
-    notice = story.standing
+    notice = story.current
     return notice is None or (story.kept, story.kept_from) == (notice.level, notice.day)
 
 
-def _standing(store: Store, story: NoticeStory) -> list[NoticeItem]:
-    notice = story.standing
+def _current(store: Store, story: NoticeStory) -> list[NoticeItem]:
+    notice = story.current
     if notice is None:
         return []
     try:
@@ -66,7 +66,7 @@ def _standing(store: Store, story: NoticeStory) -> list[NoticeItem]:
 
 
 def _kept(story: NoticeStory) -> list[NoticeItem]:
-    notice = story.standing
+    notice = story.current
     if notice is None:
         return []
     if story.kept == notice.level and story.kept_from == notice.day:

@@ -50,8 +50,8 @@ class Results:
 @dataclass(frozen=True, slots=True)
 class WhatIfPage:
     """What templates/dashboard/what_if.html reads. ``problems_told``: what was asked and can't be; ``supposed`` and
-    ``answer``: in a line each; ``orders``: the problem orders to tick, None for a score, which has none; ``ticked``:
-    the ticks that no row shows."""
+    ``answer``: in a threshold each; ``orders``: the problem orders to tick, None for a score, which has none;
+    ``ticked``: the ticks that no row shows."""
 
     nav: dict[str, Any]
     now: datetime
@@ -238,24 +238,24 @@ def answer(found: WhatIf, course: MetricCourse) -> str:
 
 
 def _room(course: MetricCourse) -> str:
-    """How far the lines would be on the last known day, in orders (MX-13)."""
-    card, rules = course.days[0].would, course.rules
-    value = card.value
-    if card.metric.kind not in (Kind.RATE, Kind.FLOOR) or value.numerator is None or not value.denominator:
+    """How far the thresholds would be on the last known day, in orders (MX-13)."""
+    result, rules = course.days[0].would, course.rules
+    value = result.value
+    if result.metric.kind not in (Kind.RATE, Kind.FLOOR) or value.numerator is None or not value.denominator:
         return ""
     failures = value.numerator if rules.floor_top is None else value.denominator - value.numerator
 
-    def room(line: Fraction | None) -> Headroom | None:
-        if line is None:
+    def room(threshold: Fraction | None) -> Headroom | None:
+        if threshold is None:
             return None
-        allowed = line if rules.floor_top is None else Fraction(rules.floor_top) - line
+        allowed = threshold if rules.floor_top is None else Fraction(rules.floor_top) - threshold
         return headroom(failures, value.denominator or 0, allowed, inclusive=rules.inclusive)
 
-    return words.headroom_short(room(card.yellow), room(card.red))
+    return words.headroom_short(room(result.yellow), room(result.red))
 
 
 def _inside(course: MetricCourse) -> str:
-    """From which day ahead on the metric would be within its lines, where it is not now."""
+    """From which day ahead on the metric would be within its thresholds, where it is not now."""
     levels = [str(pair.would.level) for pair in course.days]
     outside = [place for place, level in enumerate(levels) if level != "ok"]
     if not outside or levels[0] == "ok" or outside[-1] == len(levels) - 1:

@@ -15,7 +15,7 @@ from metrics.scorecards.spans import StoreSpan
 from metrics.words import Number
 from rulebook.rules import rounded
 
-# Values that bring something at lines of their own: tiers, grades, what the health score brings.
+# Values that bring something at thresholds of their own: tiers, grades, what the health score brings.
 RANKED = ("dsr", "shs", "sla")
 # Scores have as many decimals (MX-06), more where two beside each other differ only there; values that agree in
 # `PLACES` are shown as the same.
@@ -72,44 +72,48 @@ def alike(pair: DayPair) -> bool:
 
 def close(one: MetricResult, other: MetricResult) -> bool:
     """Whether two values are told apart by no more than `PLACES` decimals."""
-    values = [card.value.value for card in (one, other)]
+    values = [result.value.value for result in (one, other)]
     if values[0] is None or values[1] is None:
         return values[0] is values[1]
     return rounded(values[0], PLACES) == rounded(values[1], PLACES)
 
 
 def reading(
-    figures: StoreSpan,
+    store_span: StoreSpan,
     course: MetricCourse,
-    card: MetricResult,
+    result: MetricResult,
     beside: MetricResult | None = None,
     *,
     counted: bool = False,
 ) -> Reading:
-    """A card as value, level and word; ``count`` behind it where it is of whole orders."""
-    level, word = str(card.level), ""
-    if card.metric.kind == Kind.COMPOSITE:
-        level, word = parts.score_level(card.code, card.value.value, figures.policy(card.day, card.metric.calendar))
-    count = _count(card) if counted else ""
-    return Reading(value_text(figures, course, card, beside), level, word, count)
+    """A result as value, level and word; ``count`` behind it where it is of whole orders."""
+    level, word = str(result.level), ""
+    if result.metric.kind == Kind.COMPOSITE:
+        level, word = parts.score_level(
+            result.code, result.value.value, store_span.policy(result.day, result.metric.calendar)
+        )
+    count = _count(result) if counted else ""
+    return Reading(value_text(store_span, course, result, beside), level, word, count)
 
 
-def value_text(figures: StoreSpan, course: MetricCourse, card: MetricResult, beside: MetricResult | None = None) -> str:
-    """A value with as many decimals as tell it from the one that stands beside it, and from its lines (MX-06)."""
-    value, unit = card.value.value, course.rules.unit
-    lines: list[Number | None] = [card.yellow, card.red]
-    if card.code in RANKED:
-        lines += words.score_lines(card.code, figures.policy(card.day, card.metric.calendar))
-    other = beside.value.value if beside is not None and not close(card, beside) else None
+def value_text(
+    store_span: StoreSpan, course: MetricCourse, result: MetricResult, beside: MetricResult | None = None
+) -> str:
+    """A value with as many decimals as tell it from the one that stands beside it, and from its thresholds (MX-06)."""
+    value, unit = result.value.value, course.rules.unit
+    thresholds: list[Number | None] = [result.yellow, result.red]
+    if result.code in RANKED:
+        thresholds += words.score_thresholds(result.code, store_span.policy(result.day, result.metric.calendar))
+    other = beside.value.value if beside is not None and not close(result, beside) else None
     if value is None or other is None or unit == "share":
-        return words.value_text(value, unit, lines)
+        return words.value_text(value, unit, thresholds)
     places = next((few for few in range(USUAL_PLACES, PLACES) if rounded(value, few) != rounded(other, few)), PLACES)
-    return formats.score(value, [line for line in lines if line is not None], places=places)
+    return formats.score(value, [threshold for threshold in thresholds if threshold is not None], places=places)
 
 
-def _count(card: MetricResult) -> str:
-    value = card.value
-    if card.metric.kind not in (Kind.RATE, Kind.FLOOR) or value.denominator is None or value.numerator is None:
+def _count(result: MetricResult) -> str:
+    value = result.value
+    if result.metric.kind not in (Kind.RATE, Kind.FLOOR) or value.denominator is None or value.numerator is None:
         return ""
     whole = {"part": formats.number(value.numerator), "whole": formats.number(value.denominator)}
     return _("%(part)s of %(whole)s") % whole

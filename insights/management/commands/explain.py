@@ -90,7 +90,7 @@ def _with_orders(explanation: Explanation) -> tuple[Explanation, list[Listed]]:
 
 
 def _data(explanation: Explanation, lists: list[Listed]) -> dict[str, Any]:
-    return result_data(explanation.card) | {
+    return result_data(explanation.result) | {
         "store_no": explanation.store.store_no,
         "metric": explanation.metric.code,
         "day": explanation.last.isoformat(),

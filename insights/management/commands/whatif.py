@@ -117,17 +117,17 @@ def _supposed(found: WhatIf, chosen: Chosen) -> list[str]:
     return [*lines, f"failures: {found.supposed.failures_percent} % of the usual"]
 
 
-def _value(card: MetricResult) -> str:
-    return "–" if card.value.value is None else format(rounded(card.value.value, SHOWN_PLACES), "f")
+def _value(result: MetricResult) -> str:
+    return "–" if result.value.value is None else format(rounded(result.value.value, SHOWN_PLACES), "f")
 
 
 def _notices(story: NoticeStory) -> list[str]:
     as_is = [f"{step.day} {step.kind} {step.level}" for step in story.as_is]
     would = [f"{step.day} {step.kind} {step.level}" for step in story.would]
-    if story.standing is not None:
-        as_is.insert(0, f"{story.standing.number} {story.standing.level} stands")
-        kept = {None: "would not exist", story.standing.level: "stands"}.get(story.kept, f"would be {story.kept}")
-        would.insert(0, f"{story.standing.number} {kept}")
+    if story.current is not None:
+        as_is.insert(0, f"{story.current.number} {story.current.level} stands")
+        kept = {None: "would not exist", story.current.level: "stands"}.get(story.kept, f"would be {story.kept}")
+        would.insert(0, f"{story.current.number} {kept}")
     return [f"as it is:       {'; '.join(as_is) or 'none'}", f"as it would be: {'; '.join(would) or 'none'}"]
 
 
@@ -148,21 +148,22 @@ def _data(store: Store, found: WhatIf, chosen: Chosen) -> dict[str, Any]:
 
 def _course(course: MetricCourse) -> dict[str, Any]:
     days = [
-        {"day": pair.day.isoformat(), "as_is": _card(pair.as_is), "would": _card(pair.would)} for pair in course.days
+        {"day": pair.day.isoformat(), "as_is": _result(pair.as_is), "would": _result(pair.would)}
+        for pair in course.days
     ]
     return {"days": days} | ({"notices": _story(course.story)} if course.story is not None else {})
 
 
-def _card(card: MetricResult) -> dict[str, Any]:
-    """A card as it is exported; of days ahead the expected counts are decimals too."""
+def _result(result: MetricResult) -> dict[str, Any]:
+    """A result as it is exported; of days ahead the expected counts are decimals too."""
     numbers = {
-        "value": card.value.value,
-        "numerator": card.value.numerator,
-        "denominator": card.value.denominator,
-        "yellow": card.yellow,
-        "red": card.red,
+        "value": result.value.value,
+        "numerator": result.value.numerator,
+        "denominator": result.value.denominator,
+        "yellow": result.yellow,
+        "red": result.red,
     }
-    return {"level": str(card.level)} | {name: _exact(one) for name, one in numbers.items() if one is not None}
+    return {"level": str(result.level)} | {name: _exact(one) for name, one in numbers.items() if one is not None}
 
 
 def _exact(number: Number) -> int | str:
@@ -174,9 +175,9 @@ def _story(story: NoticeStory) -> dict[str, Any]:
     def steps(side: Any) -> list[dict[str, str]]:
         return [{"day": step.day.isoformat(), "kind": step.kind, "level": step.level} for step in side]
 
-    standing = story.standing
+    current = story.current
     return {
-        "standing": {"number": standing.number, "level": standing.level, "would": story.kept} if standing else None,
+        "standing": {"number": current.number, "level": current.level, "would": story.kept} if current else None,
         "as_is": steps(story.as_is),
         "would": steps(story.would),
     }

@@ -11,7 +11,7 @@ from stores.models import Store
 
 
 @dataclass(frozen=True, slots=True)
-class StandingNotice:
+class CurrentNotice:
     """A notice that stands: ``since`` is the day of the first notice that it goes back to by escalation."""
 
     code: str
@@ -24,11 +24,11 @@ class StandingNotice:
 class NoticeBook(Protocol):
     """What is known of a store's notices and of how levels make them."""
 
-    def standing(self, store: Store) -> Mapping[str, StandingNotice]:
+    def current(self, store: Store) -> Mapping[str, CurrentNotice]:
         """The notices that stop another one of their metric, by metric (PN-06)."""
         ...
 
-    def step(self, level: str, standing: str | None) -> str:
+    def step(self, level: str, current: str | None) -> str:
         """What a level does beside the level that stands: nothing, issue or escalate (PN-06)."""
         ...
 

@@ -50,39 +50,39 @@ class SupposedSums:
         return self._base.shipped_by_site(min(day, self._last), days)
 
 
-def usual_of(figures: StoreSpan, upper: Sequence[str], lower: Sequence[str], day: date, calendar: Calendar) -> Usual:
+def usual_of(store_span: StoreSpan, upper: Sequence[str], lower: Sequence[str], day: date, calendar: Calendar) -> Usual:
     """The usual pace up to a day: of fewer days in a store that opened since (MX-14)."""
-    age = figures.store.age_on(day, calendar)
-    days = figures.policy(day, calendar).judging.forecast_pace_days
+    age = store_span.store.age_on(day, calendar)
+    days = store_span.policy(day, calendar).judging.forecast_pace_days
     days = days if age is None else max(1, min(days, age + 1))
-    return Usual(figures.total(upper, day, days), figures.total(lower, day, days), days)
+    return Usual(store_span.total(upper, day, days), store_span.total(lower, day, days), days)
 
 
 @dataclass(frozen=True)
 class Scene:
     """Where what-if starts from: the store's figures, the last known days, the days ahead."""
 
-    figures: StoreSpan
+    store_span: StoreSpan
     days: PageDays
     ahead: int
     at: datetime
 
     def figures_at(self, changes: Changes, pace: Pace, ticked: Ticked) -> StoreSpan:
-        """StoreSpan with the changes, whose days ahead go at the pace and count as known."""
+        """The store with the changes, whose days ahead go at the pace and count as known."""
         last = self.days.performance + timedelta(days=self.ahead)
-        feeds = self.figures.store.feeds
+        feeds = self.store_span.store.feeds
         if self.ahead:
             feeds = {kind: max(until, day_end(last, Calendar.RATING)) for kind, until in feeds.items()}
-        ticked_sums = SupposedSums(self.figures.sums, changes, self.days.performance)
+        ticked_sums = SupposedSums(self.store_span.sums, changes, self.days.performance)
         future = _Future(self, ticked_sums, pace, self._lost(ticked)).changes() if self.ahead else {}
-        totals = SupposedSums(self.figures.sums, both(changes, future), self.days.performance)
-        return StoreSpan(replace(self.figures.store, feeds=feeds), totals)
+        totals = SupposedSums(self.store_span.sums, both(changes, future), self.days.performance)
+        return StoreSpan(replace(self.store_span.store, feeds=feeds), totals)
 
     def _lost(self, ticked: Ticked) -> dict[str, Lost]:
         """By counter of own work: how many failures of a day nothing mends any more, ticked ones not among them."""
         found = {}
         for counter, (code, every) in self._lost_by_counter.items():
-            mended = lost_work(self.figures, code, self.at, among=ticked.mended) if ticked.mended else None
+            mended = lost_work(self.store_span, code, self.at, among=ticked.mended) if ticked.mended else None
             found[counter] = _rest(every, mended)
         return found
 
@@ -90,7 +90,7 @@ class Scene:
     def _lost_by_counter(self) -> dict[str, tuple[str, Lost]]:
         """The same without ticks, each with a metric that it is the own work of; asked once for both sides."""
         codes = {counter: code for code, counter in reversed(OWN_WORK.items())}
-        return {counter: (code, lost_work(self.figures, code, self.at)) for counter, code in codes.items()}
+        return {counter: (code, lost_work(self.store_span, code, self.at)) for counter, code in codes.items()}
 
 
 def _rest(every: Lost, mended: Lost | None) -> Lost:
@@ -128,7 +128,7 @@ class _Future:
         return days_between(first + timedelta(days=1), first + timedelta(days=self.scene.ahead))
 
     def _usual(self, upper: Sequence[str], lower: Sequence[str], calendar: Calendar) -> Usual:
-        return usual_of(self.scene.figures, upper, lower, self.scene.days.of(calendar), calendar)
+        return usual_of(self.scene.store_span, upper, lower, self.scene.days.of(calendar), calendar)
 
     def _stands(self, names: Sequence[str], day: date) -> int:
         return sum(self.totals.total(name, day, 1) for name in names)

@@ -29,10 +29,10 @@ def problem_days(policy: Policy, code: str) -> int:
 
 def window_query(*, store: Store, code: str, at: datetime, asked: date | None) -> ProblemQuery:
     """All problem orders behind the value that what-if starts from."""
-    context = load_profiles([store])[0]
+    profile = load_profiles([store])[0]
     calendar = METRICS[code].calendar
-    last = shown_days(context, at, asked).of(calendar)
-    days = problem_days(context.policy_on(last, calendar), code)
+    last = shown_days(profile, at, asked).of(calendar)
+    days = problem_days(profile.policy_on(last, calendar), code)
     return ProblemQuery(store.id, problem_counters(code), last - timedelta(days=days - 1), last)
 
 

@@ -12,8 +12,8 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from core.timebase import day_number, days_between
-from insights.queries.standing import Bench
-from insights.queries.whatif.notices import NoticeBook, StandingNotice, notice_book
+from insights.queries.status import PageBenchmarks
+from insights.queries.whatif.notices import CurrentNotice, NoticeBook, notice_book
 from insights.queries.whatif.orders import Ticked, changes_of
 from insights.queries.whatif.pace import CODES, Scene, usual_of
 from insights.rules.whatif import USUAL, Changes, NoticeStep, Pace, volume_of, walk_notices
@@ -71,12 +71,12 @@ class NoticeDay:
 
 @dataclass(frozen=True, slots=True)
 class NoticeStory:
-    """The notices of a metric. ``standing`` is the one that stands; ``kept`` the level that would stand in its place on
+    """The notices of a metric. ``current`` is the one that stands; ``kept`` the level that would stand in its place on
     the last known day, None if none would, ``kept_from`` the day on which that would have been issued; ``restated``:
     that data known today does not bring the notice even without ticks. ``as_is`` and ``would``: what the days from the
     last known one on bring."""
 
-    standing: StandingNotice | None
+    current: CurrentNotice | None
     kept: str | None
     kept_from: date | None
     restated: bool
@@ -122,17 +122,17 @@ class NoUsualOrdersError(ValueError):
 def what_if(*, store: Store, at: datetime, supposed: Supposed, asked: date | None = None) -> WhatIf:
     """What would be. ``asked``: an earlier day, which has no days ahead: what came after it is known. Raises
     NoUsualOrdersError."""
-    context = load_profiles([store])[0]
-    days = shown_days(context, at, asked)
+    profile = load_profiles([store])[0]
+    days = shown_days(profile, at, asked)
     choices = ahead_choices(at)
     ahead = 0 if days.chosen else choices[0] if supposed.ahead is None else supposed.ahead
     book = notice_book()
-    standing = book.standing(store) if book else {}
-    figures = _load(store, days, ahead, standing.values())
-    usual_orders = usual_of(figures, (), (ORDERS_PAID,), days.performance, Calendar.PERFORMANCE).mean
+    current = book.current(store) if book else {}
+    store_span = _load(store, days, ahead, current.values())
+    usual_orders = usual_of(store_span, (), (ORDERS_PAID,), days.performance, Calendar.PERFORMANCE).mean
     pace = _pace(supposed, usual_orders)
     changes = changes_of(supposed.ticked)
-    scene = Scene(figures, days, ahead, at)
+    scene = Scene(store_span, days, ahead, at)
     as_is = scene.figures_at({}, USUAL, NO_TICKS)
     would = as_is if not changes and pace == USUAL else scene.figures_at(changes, pace, supposed.ticked)
     return WhatIf(
@@ -142,16 +142,16 @@ def what_if(*, store: Store, at: datetime, supposed: Supposed, asked: date | Non
         choices=choices,
         usual_orders=usual_orders,
         pace=pace,
-        courses=_courses(store, days, ahead, as_is, would, changes, book, standing),
+        courses=_courses(store, days, ahead, as_is, would, changes, book, current),
         as_is=as_is,
         would=would,
     )
 
 
-def shown_days(context: StoreProfile, at: datetime, asked: date | None) -> PageDays:
+def shown_days(profile: StoreProfile, at: datetime, asked: date | None) -> PageDays:
     """The last known day, or an earlier one that is asked for (``chosen``)."""
-    present = page_days(context, at)
-    return page_days(context, at, asked) if asked is not None and asked < present.performance else present
+    present = page_days(profile, at)
+    return page_days(profile, at, asked) if asked is not None and asked < present.performance else present
 
 
 def ahead_choices(at: datetime) -> tuple[int, ...]:
@@ -170,14 +170,14 @@ def _pace(supposed: Supposed, usual_orders: Fraction) -> Pace:
     return Pace(volume, failures)
 
 
-def _load(store: Store, days: PageDays, ahead: int, standing: Iterable[StandingNotice]) -> StoreSpan:
-    """StoreSpan of the past that the chart, levels and standing notices look back on, and of the days ahead."""
-    first = min([days.rating - timedelta(days=PAST_DAYS - 1), *(_from_day(one, days) for one in standing)])
+def _load(store: Store, days: PageDays, ahead: int, current: Iterable[CurrentNotice]) -> StoreSpan:
+    """The days of the past that the chart, levels and standing notices look back on, and of the days ahead."""
+    first = min([days.rating - timedelta(days=PAST_DAYS - 1), *(_from_day(one, days) for one in current)])
     last = days.performance + timedelta(days=ahead)
     return load_spans([store], first - timedelta(days=history_days()), last, codes=CODES)[store.id]
 
 
-def _from_day(notice: StandingNotice, days: PageDays) -> date:
+def _from_day(notice: CurrentNotice, days: PageDays) -> date:
     return max(notice.since, days.rating - timedelta(days=MOST_DAYS_BACK))
 
 
@@ -189,26 +189,28 @@ def _courses(
     would: StoreSpan,
     changes: Changes,
     book: NoticeBook | None,
-    standing: Mapping[str, StandingNotice],
+    current: Mapping[str, CurrentNotice],
 ) -> dict[str, MetricCourse]:
-    bench = Bench(days, CODES, published_rows(store.id, days))
+    benchmarks = PageBenchmarks(days, CODES, published_rows(store.id, days))
     found = {}
     for code in CODES:
         calendar = METRICS[code].calendar
         rules = as_is.policy(days.of(calendar), calendar).metrics[code]
-        mark = bench.mark(as_is, code)
+        benchmark = benchmarks.benchmark(as_is, code)
         first = days.of(calendar)
-        pairs = [_pair(as_is, would, code, day, mark) for day in days_between(first, first + timedelta(days=ahead))]
+        pairs = [
+            _pair(as_is, would, code, day, benchmark) for day in days_between(first, first + timedelta(days=ahead))
+        ]
         story = None
         if book is not None and rules.issues == "notice":
-            story = _story(store, book, standing.get(code), pairs, _Again(as_is, would, code, changes))
+            story = _story(store, book, current.get(code), pairs, _Again(as_is, would, code, changes))
         found[code] = MetricCourse(code, rules, pairs, story)
     return dict(sorted(found.items(), key=lambda item: item[1].story is None))
 
 
-def _pair(as_is: StoreSpan, would: StoreSpan, code: str, day: date, mark: BenchmarkValue | None) -> DayPair:
-    card = judge(as_is, code, day, mark)
-    return DayPair(day, card, card if would is as_is else judge(would, code, day, mark))
+def _pair(as_is: StoreSpan, would: StoreSpan, code: str, day: date, benchmark: BenchmarkValue | None) -> DayPair:
+    result = judge(as_is, code, day, benchmark)
+    return DayPair(day, result, result if would is as_is else judge(would, code, day, benchmark))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,34 +241,34 @@ class _Again:
 
 
 def _story(
-    store: Store, book: NoticeBook, standing: StandingNotice | None, pairs: Sequence[DayPair], again: _Again
+    store: Store, book: NoticeBook, current: CurrentNotice | None, pairs: Sequence[DayPair], again: _Again
 ) -> NoticeStory:
     first = pairs[0].day
-    if standing is not None and standing.day > first:
+    if current is not None and current.day > first:
         # Of an earlier day that was asked for: it did not stand then.
-        standing = None
+        current = None
     ends, calendar = book.ends_within(store), METRICS[again.code].calendar
-    kept = standing.level if standing else None
-    kept_from = standing.day if standing else None
+    kept = current.level if current else None
+    kept_from = current.day if current else None
     restated = False
-    if standing is not None and standing.since >= first - timedelta(days=MOST_DAYS_BACK) and again.touches(first):
-        was, would = again.levels(standing.since, first)
+    if current is not None and current.since >= first - timedelta(days=MOST_DAYS_BACK) and again.touches(first):
+        was, would = again.levels(current.since, first)
         steps, kept = walk_notices(would, None, book.step, ends=ends)
-        kept_from = standing.since + timedelta(days=steps[-1].place) if kept else None
-        restated = walk_notices(was, None, book.step, ends=ends)[1] != standing.level
+        kept_from = current.since + timedelta(days=steps[-1].place) if kept else None
+        restated = walk_notices(was, None, book.step, ends=ends)[1] != current.level
     walked = pairs[1:] if book.is_judged(store, first, calendar) else pairs
     return NoticeStory(
-        standing=standing,
+        current=current,
         kept=kept,
         kept_from=kept_from,
         restated=restated,
-        as_is=_days(walked, [pair.as_is for pair in walked], standing.level if standing else None, book, ends),
+        as_is=_days(walked, [pair.as_is for pair in walked], current.level if current else None, book, ends),
         would=_days(walked, [pair.would for pair in walked], kept, book, ends),
     )
 
 
 def _days(
-    pairs: Sequence[DayPair], cards: Sequence[MetricResult], standing: str | None, book: NoticeBook, ends: bool
+    pairs: Sequence[DayPair], results: Sequence[MetricResult], current: str | None, book: NoticeBook, ends: bool
 ) -> list[NoticeDay]:
-    steps: list[NoticeStep] = walk_notices([str(card.level) for card in cards], standing, book.step, ends=ends)[0]
+    steps: list[NoticeStep] = walk_notices([str(result.level) for result in results], current, book.step, ends=ends)[0]
     return [NoticeDay(pairs[step.place].day, step.kind, step.level) for step in steps]
