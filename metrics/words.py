@@ -130,11 +130,13 @@ def thresholds_text(yellow: Number | None, red: Number | None, unit: str, *, flo
 def headroom_short(yellow: Headroom | None, red: Headroom | None) -> str:
     """A few words for a tile: ``3 more before yellow``, ``14 over the red threshold``."""
     if red is not None and red.over:
-        return ngettext("%(count)s over the red line", "%(count)s over the red line", red.over) % {"count": red.over}
+        return ngettext("%(count)s over the red threshold", "%(count)s over the red threshold", red.over) % {
+            "count": red.over
+        }
     if yellow is not None and yellow.over:
         if red is not None and red.fits is not None:
             return ngettext("%(count)s more before red", "%(count)s more before red", red.fits) % {"count": red.fits}
-        return ngettext("%(count)s over the yellow line", "%(count)s over the yellow line", yellow.over) % {
+        return ngettext("%(count)s over the yellow threshold", "%(count)s over the yellow threshold", yellow.over) % {
             "count": yellow.over
         }
     nearest = yellow or red
@@ -151,7 +153,7 @@ def headroom_short(yellow: Headroom | None, red: Headroom | None) -> str:
 def headroom_sentences(yellow: Headroom | None, red: Headroom | None, day: date, code: str) -> list[str]:
     """Where the metric stands against each threshold, in full: what still fits, or what brings it back (MX-13)."""
     sentences = []
-    for threshold, room in ((gettext("the yellow line"), yellow), (gettext("the red line"), red)):
+    for threshold, room in ((gettext("the yellow threshold"), yellow), (gettext("the red threshold"), red)):
         if room is None:
             continue
         if room.fits is not None:

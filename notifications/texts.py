@@ -54,11 +54,11 @@ def crossed_sentence(metric: str, level: str, day: str, value: Decimal, threshol
     }
     if value > threshold:
         if level == Level.RED:
-            return _("%(metric)s was %(value)s on %(day)s: over the red line of %(line)s.") % parts
-        return _("%(metric)s was %(value)s on %(day)s: over the yellow line of %(line)s.") % parts
+            return _("%(metric)s was %(value)s on %(day)s: over the red threshold of %(line)s.") % parts
+        return _("%(metric)s was %(value)s on %(day)s: over the yellow threshold of %(line)s.") % parts
     if level == Level.RED:
-        return _("%(metric)s was %(value)s on %(day)s: under the red line of %(line)s.") % parts
-    return _("%(metric)s was %(value)s on %(day)s: under the yellow line of %(line)s.") % parts
+        return _("%(metric)s was %(value)s on %(day)s: under the red threshold of %(line)s.") % parts
+    return _("%(metric)s was %(value)s on %(day)s: under the yellow threshold of %(line)s.") % parts
 
 
 def advice_text(given: Mapping[str, Any]) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def _coming_versions(history: History, coming: Sequence[tuple[date, int]]) -> li
     found, before = [], history.versions[-1]
     for day, number in coming:
         if number != before:
-            text = _("Policy version %(number)s comes into force; the lines ahead are still those of today")
+            text = _("Policy version %(number)s comes into force; the thresholds ahead are still those of today")
             url = reverse("rulebook:version", args=[number])
             found.append(Occurrence(day, text % {"number": number}, "accent", url))
         before = number
@@ -86,10 +86,13 @@ def _policy_changes(history: History) -> list[Occurrence]:
 def _threshold_changes(history: History, place: int) -> str:
     parts = [
         f"{name} {_threshold(threshold[place - 1], history.unit)} → {_threshold(threshold[place], history.unit)}"
-        for name, threshold in ((pgettext("line", "yellow"), history.yellow), (pgettext("line", "red"), history.red))
+        for name, threshold in (
+            (pgettext("threshold", "yellow"), history.yellow),
+            (pgettext("threshold", "red"), history.red),
+        )
         if threshold[place] != threshold[place - 1]
     ]
-    return _(", ").join(parts) or _("the lines stay")
+    return _(", ").join(parts) or _("the thresholds stay")
 
 
 def _threshold(threshold: Fraction | None, unit: str) -> str:

@@ -37,14 +37,14 @@ COURSE_WORDS: dict[Course, Any] = {
     Course.IN_TIME: gettext_lazy("If you do all in time: %(what)s."),
 }
 STAYS: dict[str, Any] = {
-    Zone.OK: gettext_lazy("inside the lines for the next %(days)s days"),
-    Zone.YELLOW: gettext_lazy("past the yellow line for the next %(days)s days"),
-    Zone.RED: gettext_lazy("past the red line for the next %(days)s days"),
+    Zone.OK: gettext_lazy("inside the thresholds for the next %(days)s days"),
+    Zone.YELLOW: gettext_lazy("past the yellow threshold for the next %(days)s days"),
+    Zone.RED: gettext_lazy("past the red threshold for the next %(days)s days"),
 }
 TURNS: dict[str, Any] = {
-    Zone.OK: gettext_lazy("back inside the lines on %(day)s"),
-    Zone.YELLOW: gettext_lazy("past the yellow line on %(day)s"),
-    Zone.RED: gettext_lazy("past the red line on %(day)s"),
+    Zone.OK: gettext_lazy("back inside the thresholds on %(day)s"),
+    Zone.YELLOW: gettext_lazy("past the yellow threshold on %(day)s"),
+    Zone.RED: gettext_lazy("past the red threshold on %(day)s"),
 }
 # The health score by what it brings (DP-06): both thresholds are in the sentences.
 HEALTH_STAYS: dict[str, Any] = {
@@ -143,7 +143,7 @@ def _threshold_stays(zone: str, days: int) -> str:
 
 def _threshold_turns(turn: Turn, day: date) -> str:
     if turn.before == Zone.RED and turn.zone == Zone.YELLOW:
-        return _("back inside the red line on %(day)s") % {"day": formats.day(day)}
+        return _("back inside the red threshold on %(day)s") % {"day": formats.day(day)}
     return str(TURNS[turn.zone]) % {"day": formats.day(day)}
 
 

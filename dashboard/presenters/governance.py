@@ -104,8 +104,8 @@ def baseline_sentence(status: MetricStatus) -> str:
     if not result.has_baseline or result.thresholds.yellow is None or result.yellow is None:
         return ""
     return _(
-        "In a store's first days the stricter of yellow line and benchmark applies, without days in a row: %(acting)s"
-        " instead of %(line)s."
+        "In a store's first days the stricter of yellow threshold and benchmark applies, without days in a row:"
+        " %(acting)s instead of %(line)s."
     ) % {
         "acting": words.threshold_text(result.yellow, status.unit),
         "line": words.threshold_text(result.thresholds.yellow.value, status.unit),

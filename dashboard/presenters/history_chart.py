@@ -36,8 +36,8 @@ def chart_of(history: History, future: Future | None = None, annotations: Sequen
 def _series(history: History, future: Future | None) -> list[Series]:
     more = future.days if future else ()
     found = [
-        _one(history, history.red, pgettext("line", "red"), "red", "dash", more),
-        _one(history, history.yellow, pgettext("line", "yellow"), "yellow", "dash", more),
+        _one(history, history.red, pgettext("threshold", "red"), "red", "dash", more),
+        _one(history, history.yellow, pgettext("threshold", "yellow"), "yellow", "dash", more),
         _one(history, history.benchmark, _("peers"), "muted", "dot"),
     ]
     label, values = _value_label(history), _plain(history.values)
@@ -104,8 +104,8 @@ def table_of(history: History) -> ChartTable:
     """The same figures for those who read, newest first."""
     columns = [_("Day"), history.title]
     series: list[tuple[str, Numbers]] = [
-        (pgettext("line", "yellow"), history.yellow),
-        (pgettext("line", "red"), history.red),
+        (pgettext("threshold", "yellow"), history.yellow),
+        (pgettext("threshold", "red"), history.red),
         (_("peers"), history.benchmark),
     ]
     shown = [(label, values) for label, values in series if any(value is not None for value in values)]

@@ -135,7 +135,7 @@ def status_sentences(found: MetricPage) -> list[str]:
     """Where the metric stands, in words (MX-13), and why its level is what it is."""
     status, result = found.status, found.status.result
     if not result.thresholds.applies:
-        return [_("This metric does not apply to the store's category: it has no lines and triggers nothing.")]
+        return [_("This metric does not apply to the store's category: it has no thresholds and triggers nothing.")]
     if not result.value.has_feeds and found.metric.kind == Kind.COMPOSITE:
         return [_("None of the parts of this score has enough data.")]
     if not result.value.has_feeds:
@@ -166,12 +166,12 @@ def held_sentence(status: MetricStatus) -> str:
         return ""
     if held.is_usual:
         return _(
-            "It is past the yellow line, but no further from it than this store's mean of the months before: swings of"
-            " long-stable stores bring no yellow notice. The red line holds as ever."
+            "It is past the yellow threshold, but no further from it than this store's mean of the months before:"
+            " swings of long-stable stores bring no yellow notice. The red threshold holds as ever."
         )
     text = ngettext(
-        "It is past the yellow line for %(days)s day; yellow needs %(needed)s days in a row.",
-        "It is past the yellow line for %(days)s days; yellow needs %(needed)s days in a row.",
+        "It is past the yellow threshold for %(days)s day; yellow needs %(needed)s days in a row.",
+        "It is past the yellow threshold for %(days)s days; yellow needs %(needed)s days in a row.",
         held.days,
     )
     return text % {"days": held.days, "needed": held.needed}
@@ -306,7 +306,7 @@ def _certainty(found: MetricPage) -> list[Part]:
         {
             "name": _("%(confidence)s interval") % {"confidence": formats.percent(beyond.confidence, places=0)},
             "value": f"{formats.percent(interval.low)} … {formats.percent(interval.high)}",
-            "note": _("few orders: uncertain, the line lies within") if doubtful else "",
+            "note": _("few orders: uncertain, the threshold lies within") if doubtful else "",
         }
     ]
 
@@ -329,8 +329,8 @@ def facts_of(found: MetricPage) -> list[Part]:
             "note": _threshold_note(threshold, acting, status.unit),
         }
         for name, threshold, acting in (
-            (_("Yellow line"), result.thresholds.yellow, result.yellow),
-            (_("Red line"), result.thresholds.red, result.red),
+            (_("Yellow threshold"), result.thresholds.yellow, result.yellow),
+            (_("Red threshold"), result.thresholds.red, result.red),
         )
         if threshold is not None and acting is not None
     ]

@@ -48,7 +48,7 @@ def _todo(store: Store, notice: Notice, clocks: Mapping[str, Deadline], mend: Re
 
 
 def _title(notice: Notice) -> str:
-    return _("%(metric)s %(value)s, line %(line)s") % {
+    return _("%(metric)s %(value)s, threshold %(line)s") % {
         "metric": METRICS[notice.metric].title,
         "value": figure(notice.value, unit_of(notice), threshold_of(notice)),
         "line": words.threshold_text(threshold_of(notice), unit_of(notice)),

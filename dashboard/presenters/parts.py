@@ -90,8 +90,8 @@ def held_text(status: MetricStatus) -> str:
     if held is None:
         return ""
     if held.is_usual:
-        return _("past the yellow line, but within the store's usual swing")
-    return _("past the yellow line: day %(days)s of %(needed)s") % {"days": held.days, "needed": held.needed}
+        return _("past the yellow threshold, but within the store's usual swing")
+    return _("past the yellow threshold: day %(days)s of %(needed)s") % {"days": held.days, "needed": held.needed}
 
 
 def thresholds_of(status: MetricStatus) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ def explanation_text(explanation: Explanation) -> Iterator[str]:
         yield from _knots_text(row)
     yield _("level: %(level)s") % {"level": result.level}
     for name, text in explanation.thresholds.items():
-        yield text if name == "applies" else _("%(line)s line: %(text)s") % {"line": name, "text": text}
+        yield text if name == "applies" else _("%(line)s threshold: %(text)s") % {"line": name, "text": text}
     if result.benchmark is not None:
         yield _("benchmark: %(value)s (%(source)s %(scope)s, %(stores)s stores)") % {
             "value": number_text(result.benchmark.value),

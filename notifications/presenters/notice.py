@@ -126,7 +126,7 @@ def similar_item(notice: Notice, store_no: str) -> Part:
     if replaced_by is not None:
         outcome = _("replaced by %(number)s") % {"number": replaced_by.number}
     elif notice.ended_day is not None:
-        outcome = _("within its lines again on %(day)s") % {"day": formats.day(notice.ended_day)}
+        outcome = _("within its thresholds again on %(day)s") % {"day": formats.day(notice.ended_day)}
     else:
         outcome = notice.get_state_display()
     return {
@@ -228,8 +228,8 @@ def facts_of(notice: Notice) -> list[Part]:
     window = {"first": formats.day(first), "last": formats.day(notice.day), "days": notice.frozen["days"]}
     facts: list[Part] = [{"name": _("Window"), "value": _("%(first)s … %(last)s, %(days)s days") % window}]
     for name, level, threshold in (
-        (_("Yellow line"), Level.YELLOW, notice.yellow),
-        (_("Red line"), Level.RED, notice.red),
+        (_("Yellow threshold"), Level.YELLOW, notice.yellow),
+        (_("Red threshold"), Level.RED, notice.red),
     ):
         if threshold is not None:
             facts.append(
@@ -262,7 +262,7 @@ def follows_of(notice: Notice, clocks: Mapping[str, Deadline]) -> list[str]:
     if notice.state == State.WAIVED:
         sentences.append(_("The appeal is waived: nobody of the company opened the notice in time."))
     if notice.level == Level.YELLOW:
-        sentences.append(_("If the metric crosses the red line, a red notice replaces this one at once."))
+        sentences.append(_("If the metric crosses the red threshold, a red notice replaces this one at once."))
     sentences.append(_("While the notice is open it stays in the performance record, and nobody can close or mute it."))
     return sentences
 

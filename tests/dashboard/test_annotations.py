@@ -121,7 +121,7 @@ def test_policy_that_is_to_come_is_told_as_future(browser: Client, made: Made) -
     data = {**SHIPPED, "metrics.late_dispatch.red": {**SHIPPED["metrics.late_dispatch.red"], "value": "0.07"}}
     publish_policy(data=data, effective_from=performance_day_start(change), author="Li", note="", at=NOW)
     html = page(browser, "dashboard:metric", "late_dispatch")
-    assert "Policy version 2 comes into force; the lines ahead are still those of today" in html
+    assert "Policy version 2 comes into force; the thresholds ahead are still those of today" in html
     assert "Policy version 2 in force" not in html
     notes = chart(browser, "late_dispatch")["layout"]["annotations"]
     assert ("1", change.isoformat()) in [(note["text"], note["x"]) for note in notes]

@@ -92,7 +92,7 @@ def test_explanation_names_formula_lines_and_orders(store):
     call_command("explain", store="S1", metric="late_dispatch", day=date.fromisoformat(DAY), stdout=out)
     text = out.getvalue()
     assert "arithmetic: 20 ÷ 20 = 1" in text
-    assert "red line: 5 %" in text
+    assert "red threshold: 5 %" in text
     assert "S1-19" in text
     out = StringIO()
     call_command("explain", store="S1", metric="dsr", day=date.fromisoformat(DAY), json=True, stdout=out)

@@ -205,9 +205,9 @@ def test_page_of_a_score_tells_its_parts_and_why_one_is_left_out(store: Store, b
 @pytest.mark.rule("PG-04", "BX-11")
 def test_metric_page_says_when_lines_are_crossed(store: Store, browser: Client) -> None:
     text = words_of(browser, "dashboard:metric", "F1", "late_dispatch")
-    assert "If you do nothing: past the red line on 2026-06-21" in text
-    assert "At your usual pace: inside the lines for the next 14 days." in text
-    assert "If you do all in time: inside the lines for the next 14 days." in text
+    assert "If you do nothing: past the red threshold on 2026-06-21" in text
+    assert "At your usual pace: inside the thresholds for the next 14 days." in text
+    assert "If you do all in time: inside the thresholds for the next 14 days." in text
     assert "Last complete day 0.83 % ok 2026-06-19" in text
     assert "Today so far 1.65 % 2026-06-20" in text
     assert "Next evaluation, if nothing changes 2.46 % ok 2026-06-21 02:00 (GMT+8)" in text

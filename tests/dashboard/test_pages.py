@@ -71,7 +71,7 @@ def test_panel_shows_value_word_lines_and_headroom_of_each_metric(browser: Clien
     text = words_of(tile[: tile.index("</article>")])
     assert "6.19 %" in text
     assert "red" in text
-    assert "4 over the red line" in text
+    assert "4 over the red threshold" in text
     assert "yellow above 3.8 %, red above 4.75 %" in text
 
 
@@ -205,7 +205,7 @@ def test_queries_of_the_panel_do_not_grow_with_the_data(browser: Client, company
 def test_metric_page_works_the_number_out(browser: Client, made: Made) -> None:
     text = words_of(page_of(browser, "dashboard:metric", "S1", "late_dispatch"))
     assert "14 dispatched late ÷ 226 due for dispatch = 6.19 % > 4.75 % 5 % × 0.95 gold level" in text
-    assert "4 failures over the red line. 69 orders shipped in time bring it back" in text
+    assert "4 failures over the red threshold. 69 orders shipped in time bring it back" in text
     assert "2026-05-21 … 2026-06-19, 30 days" in text
 
 

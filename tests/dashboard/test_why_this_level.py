@@ -62,13 +62,21 @@ def tile_and_page(store: Store, **query: str) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("late_by_day", "tile", "sentence"),
     [
-        # 4.5 % with a yellow line of 4 %: the first day, then the second.
-        ({0: (45, 1000)}, "past the yellow line: day 1 of 3", "past the yellow line for 1 day; yellow needs 3 days"),
-        ({1: (45, 1000)}, "past the yellow line: day 2 of 3", "past the yellow line for 2 days; yellow needs 3 days"),
+        # 4.5 % with a yellow threshold of 4 %: the first day, then the second.
+        (
+            {0: (45, 1000)},
+            "past the yellow threshold: day 1 of 3",
+            "past the yellow threshold for 1 day; yellow needs 3 days",
+        ),
+        (
+            {1: (45, 1000)},
+            "past the yellow threshold: day 2 of 3",
+            "past the yellow threshold for 2 days; yellow needs 3 days",
+        ),
         # The same share on every day for months: a swing of nothing.
         (
             dict.fromkeys(range(125), (45, 1000)),
-            "past the yellow line, but within the store's usual swing",
+            "past the yellow threshold, but within the store's usual swing",
             "no further from it than this store's mean of the months before",
         ),
     ],
@@ -86,12 +94,12 @@ def test_nothing_is_held_back_below_the_line_or_once_it_is_yellow() -> None:
     """2: yellow from the third day on, so nothing is explained away; and below the line there is nothing to explain."""
     said, page = tile_and_page(store_with({2: (45, 1000)}))
     assert "yellow" in said
-    assert "past the yellow line:" not in said
-    assert "past the yellow line for 3" not in page
+    assert "past the yellow threshold:" not in said
+    assert "past the yellow threshold for 3" not in page
     Fact.objects.update(dispatch_late=40)
     said, page = tile_and_page(Store.objects.get())
-    assert "past the yellow line:" not in said
-    assert "past the yellow line for 3" not in page
+    assert "past the yellow threshold:" not in said
+    assert "past the yellow threshold for 3" not in page
 
 
 @pytest.mark.django_db

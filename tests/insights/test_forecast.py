@@ -125,7 +125,7 @@ def test_failures_without_a_denominator_in_the_pace_go_on_per_day() -> None:
 
 
 def test_crossing_days_are_exact_at_the_line() -> None:
-    """100 orders a window, one leaves and one enters each day: 4 failures lie on the yellow line and don't cross it."""
+    """100 orders a window, one leaves and one enters each day: 4 failures lie on the yellow threshold, not past it."""
     past_upper, past_lower = Past(4, [0] * 14), Past(100, [1] * 14)
     ahead = [Ahead(1, open=1 if place in (2, 5) else 0) for place in range(14)]
     flow = Flow(past_upper, past_lower, ahead, Usual(0, 28, 28))

@@ -92,7 +92,7 @@ def test_record_lists_newest_first_with_the_historical_shown_apart(browser: Clie
     text = words_of(html)
     assert "Open 2 Performance record 3 Predicted 0 Historical 1" in text
     assert listed(fetch(browser, "list", "S1")) == ["PN20260311-000001", "PN20260310-000001"]
-    assert "6.19 % line 5 %" in text
+    assert "6.19 % threshold 5 %" in text
 
 
 @pytest.mark.rule("PG-10")
@@ -196,7 +196,7 @@ def test_notice_tells_what_happened_with_its_frozen_arithmetic(browser: Client, 
     Fact.objects.filter(day=TODAY).update(dispatch_late=0)
     html = fetch(browser, "notice", "N1", number, at=NOW + HOUR)
     text = words_of(html)
-    assert "Late dispatch was 6.19 % on 2026-06-19: over the red line of 4.75 %." in text
+    assert "Late dispatch was 6.19 % on 2026-06-19: over the red threshold of 4.75 %." in text
     assert "14 dispatched late ÷ 226 due for dispatch = 6.19 % > 4.75 % 5 % × 0.95 gold level" in text
     assert "2026-05-21 … 2026-06-19, 30 days" in text
     assert "Rectify now" not in text
@@ -236,7 +236,7 @@ def test_notice_names_earlier_ones_of_its_metric_and_what_became_of_them(store: 
     text = words_of(fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + 2 * ONE_DAY))
     assert text.index("Earlier notices of this metric") < text.index("PN20260310-000002 yellow 4.50 %")
     assert "PN20260310-000002 yellow 4.50 % replaced by PN20260311-000001" in text
-    assert "PN20251210-000001 red 6.19 % within its lines again on 2025-12-20" in text
+    assert "PN20251210-000001 red 6.19 % within its thresholds again on 2025-12-20" in text
     assert "PN20260310-000001" not in text
     first = words_of(fetch(browser, "notice", "S1", "PN20251210-000001", at=NIGHT + 2 * ONE_DAY))
     assert "Earlier notices of this metric" not in first
@@ -364,7 +364,7 @@ def test_notice_that_does_not_act_says_that_nothing_follows(browser: Client, rec
         (
             "delivered",
             {"value": "0.9400000000", "red": "0.9500000000", "numerator": 94, "denominator": 100},
-            "Delivered was 94.00 % on 2026-03-10: under the red line of 95 %.",
+            "Delivered was 94.00 % on 2026-03-10: under the red threshold of 95 %.",
         ),
     ],
 )
@@ -405,9 +405,9 @@ def panel_items(client: Client, store_no: str, *, at: datetime) -> list[str]:
 def test_open_notices_stand_on_the_panel_with_the_clock_that_ends_first(browser: Client, record: Store) -> None:
     items = panel_items(browser, "S1", at=NIGHT + ONE_DAY + HOUR)
     assert len(items) == 2
-    assert "red Late dispatch 6.19 %, line 5 % PN20260311-000001 · nobody has opened it yet" in items[0]
+    assert "red Late dispatch 6.19 %, threshold 5 % PN20260311-000001 · nobody has opened it yet" in items[0]
     assert "71:00:00 left to open it, or the appeal is lost" in items[0]
-    assert "yellow Order defect rate 4.50 %, line 4 % PN20260310-000001" in items[1]
+    assert "yellow Order defect rate 4.50 %, threshold 4 % PN20260310-000001" in items[1]
     assert "5 d 23:00:00 left to appeal" in items[1]
 
 

@@ -34,7 +34,10 @@ def chart_of(found: WhatIf, code: str) -> dict[str, Any]:
     if not is_same:
         series.append(_curve(found.would, course, days, pgettext("what-if", "would be"), "accent", 2.5))
     unit, result = course.rules.unit, course.days[0].as_is
-    named = ((result.yellow, pgettext("line", "yellow"), "yellow"), (result.red, pgettext("line", "red"), "red"))
+    named = (
+        (result.yellow, pgettext("threshold", "yellow"), "yellow"),
+        (result.red, pgettext("threshold", "red"), "red"),
+    )
     thresholds = [
         Line(f"{word} {words.threshold_text(threshold, unit)}", float(threshold), tone)
         for threshold, word, tone in named

@@ -260,4 +260,4 @@ def _inside(course: MetricCourse) -> str:
     outside = [place for place, level in enumerate(levels) if level != "ok"]
     if not outside or levels[0] == "ok" or outside[-1] == len(levels) - 1:
         return ""
-    return _("within its lines from %(day)s on") % {"day": formats.day(course.days[outside[-1] + 1].day)}
+    return _("within its thresholds from %(day)s on") % {"day": formats.day(course.days[outside[-1] + 1].day)}
