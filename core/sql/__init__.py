@@ -20,6 +20,7 @@ from core.sql.running import (
     View,
     analyze,
     dialect_of,
+    draw_ids,
     drop_temp,
     empty_tables,
     execute,
@@ -28,6 +29,7 @@ from core.sql.running import (
     make_temp,
     make_views,
     plan_for_batches,
+    take_turn,
 )
 
 __all__ = [
@@ -50,6 +52,7 @@ __all__ = [
     "columns",
     "comma",
     "dialect_of",
+    "draw_ids",
     "drop_temp",
     "empty_tables",
     "execute",
@@ -62,4 +65,5 @@ __all__ = [
     "make_views",
     "parameters",
     "plan_for_batches",
+    "take_turn",
 ]

@@ -1,7 +1,11 @@
 """What fragments and the databases' dialects know of each other."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 
 
 class Statement(NamedTuple):
@@ -81,6 +85,22 @@ class Dialect:
     def lock_table(self, table: str) -> Composable | None:
         """Keep others from writing a table until the transaction ends."""
         return None
+
+    def take_turn(self, number: int) -> Composable | None:
+        """Wait for the turn of this number, and keep it until the transaction ends."""
+        return None
+
+    def draw_ids(self, table: str, count: int) -> Composable:
+        """SELECT of ids for rows that are yet to be inserted."""
+        raise NotImplementedError
+
+    def begins(self, column: str, text: str) -> Q:
+        """Whether a column's text begins so, in words that an index of the column serves."""
+        raise NotImplementedError
+
+    def one_state(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
+        """Read one state of the database, whatever others write meanwhile, and keep nobody from writing."""
+        raise NotImplementedError
 
     def empty_tables(self, tables: Sequence[str]) -> list[Composable]:
         """Remove all rows of the tables."""

@@ -1,9 +1,14 @@
 """What SQLite and PostgreSQL say differently, a renderer for each; nothing else asks which database it is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 
 from core.sql.base import Composable, Dialect
-from core.sql.composing import SQL, Differing, Identifier, Literal, columns, comma
+from core.sql.composing import SQL, Differing, Identifier, Literal, Parameter, columns, comma
 
 # Beyond every instant; stands for "never" where SQLite's MIN would let NULL win.
 NEVER = 1 << 60
@@ -36,6 +41,27 @@ class SQLite(Dialect):
 
     def first_character(self, text: Composable) -> Composable:
         return SQL("UNICODE({text})").format(text=text)
+
+    def draw_ids(self, table: str, count: int) -> Composable:
+        # A transaction is the only writer; the ids that SQLite gives by itself go on behind the highest.
+        return SQL("""WITH RECURSIVE ids (id, remaining) AS (
+                SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = {table}), 0) + 1, {count}
+                UNION ALL SELECT id + 1, remaining - 1 FROM ids WHERE remaining > 1)
+            SELECT id FROM ids""").format(table=Parameter(table), count=Parameter(count))
+
+    def begins(self, column: str, text: str) -> Q:
+        # A range of bytes: LIKE reads every row.
+        return Q(**{f"{column}__gte": text, f"{column}__lt": f"{text}\U0010ffff"})
+
+    @contextmanager
+    def one_state(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
+        with connection.cursor() as cursor:
+            # Deferred: the immediate transactions of `atomic` would keep others from writing.
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
 
     def empty_tables(self, tables: Sequence[str]) -> list[Composable]:
         return [SQL("DELETE FROM {table}").format(table=Identifier(table)) for table in tables]
@@ -96,6 +122,22 @@ class PostgreSQL(Dialect):
 
     def lock_table(self, table: str) -> Composable | None:
         return SQL("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE").format(table=Identifier(table))
+
+    def take_turn(self, number: int) -> Composable | None:
+        return SQL("SELECT pg_advisory_xact_lock({number})").format(number=Parameter(number))
+
+    def draw_ids(self, table: str, count: int) -> Composable:
+        return SQL("""SELECT nextval(CAST(pg_get_serial_sequence({table}, 'id') AS regclass))
+            FROM generate_series(1, {count})""").format(table=Parameter(table), count=Parameter(count))
+
+    def begins(self, column: str, text: str) -> Q:
+        return Q(**{f"{column}__startswith": text})
+
+    @contextmanager
+    def one_state(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            yield
 
     def empty_tables(self, tables: Sequence[str]) -> list[Composable]:
         return [

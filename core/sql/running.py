@@ -80,6 +80,20 @@ def lock_table(cursor: CursorWrapper, table: str) -> None:
     _execute_if_any(cursor, dialect_of(cursor.db).lock_table(table))
 
 
+def take_turn(cursor: CursorWrapper, number: int) -> None:
+    """Wait until no other transaction has the turn of this number, and keep it until the end of this one.
+
+    On SQLite a transaction is the turn: there is one writer at a time (RL-07).
+    """
+    _execute_if_any(cursor, dialect_of(cursor.db).take_turn(number))
+
+
+def draw_ids(cursor: CursorWrapper, table: str, count: int) -> list[int]:
+    """Ids for rows of a table ahead of their insert, rising."""
+    execute(cursor, dialect_of(cursor.db).draw_ids(table, count))
+    return sorted(row[0] for row in cursor.fetchall())
+
+
 def empty_tables(cursor: CursorWrapper, tables: Sequence[str]) -> None:
     """Remove all rows of the tables."""
     for statement in dialect_of(cursor.db).empty_tables(tables):

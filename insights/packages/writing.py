@@ -6,16 +6,16 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.utils import translation
 
-from core.sql import SQL, Composable, Identifier, Literal, drop_temp, execute, make_temp
+from core.sql import SQL, Composable, Identifier, Literal, dialect_of, drop_temp, execute, make_temp
 from insights.explanation.selecting import Reach, drop_views, walk_batches
 from insights.explanation.tallies import VIEWS
 from insights.packages.composite import knot_rows, part_rows
@@ -53,24 +53,9 @@ def _chunks(plan: Plan) -> Iterator[bytes]:
 @contextmanager
 def _snapshot() -> Iterator[None]:
     """One state of the database for all reads; temporary tables are forgotten at the end."""
-    if connection.in_atomic_block:
+    with nullcontext() if connection.in_atomic_block else dialect_of(connection).one_state(connection):
         yield
         drop_views()
-        return
-    if connection.vendor == "postgresql":
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-            yield
-            drop_views()
-        return
-    with connection.cursor() as cursor:
-        # Deferred: reading keeps nobody from writing, as the immediate transactions of `atomic` would.
-        cursor.execute("BEGIN DEFERRED")
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
 
 
 class _Outlet(io.RawIOBase):

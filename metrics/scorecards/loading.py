@@ -9,6 +9,7 @@ from operator import itemgetter
 
 from django.db import connection
 
+from core.sql import SQL, Composable, Identifier, Literal, Parameter, columns, comma, execute, parameters
 from core.timebase import day_number
 from metrics.catalogue import METRICS
 from metrics.scorecards.profiles import StoreProfile, load_profiles
@@ -60,37 +61,45 @@ def load_spans(
 def _facts(ids: Sequence[int], first: int, last: int, counters: Sequence[str]) -> dict[int, PrefixSums]:
     """The counters of the stores that have facts on the days."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT {", ".join(("store_id", "day", *counters))} FROM metrics_fact
-            WHERE store_id IN ({_placeholders(ids)}) AND day BETWEEN %s AND %s ORDER BY store_id, day""",
-            [*ids, first, last],
-        )
+        execute(cursor, facts_sql(ids, first, last, counters))
         found = {}
         for store_id, rows in groupby(cursor, FIRST):
-            _ids, numbers, *columns = zip(*rows, strict=True)
-            found[store_id] = PrefixSums(first, last, numbers, dict(zip(counters, columns, strict=True)))
+            _ids, numbers, *sums = zip(*rows, strict=True)
+            found[store_id] = PrefixSums(first, last, numbers, dict(zip(counters, sums, strict=True)))
     return found
 
 
 def _sites(ids: Sequence[int], first: int, last: int) -> dict[int, PrefixSums]:
     """Orders shipped by destination, of the stores that shipped any on the days."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT store_id, day, site, shipped FROM metrics_sitefact
-            WHERE store_id IN ({_placeholders(ids)}) AND day BETWEEN %s AND %s ORDER BY store_id, day""",
-            [*ids, first, last],
-        )
+        execute(cursor, sites_sql(ids, first, last))
         found = {}
         for store_id, rows in groupby(cursor, FIRST):
             by_day = {number: dict(row[2:] for row in of_day) for number, of_day in groupby(rows, SECOND)}
             sites = sorted({site for shipped in by_day.values() for site in shipped})
-            columns = {site: [shipped.get(site, 0) for shipped in by_day.values()] for site in sites}
-            found[store_id] = PrefixSums(first, last, list(by_day), columns)
+            by_site = {site: [shipped.get(site, 0) for shipped in by_day.values()] for site in sites}
+            found[store_id] = PrefixSums(first, last, list(by_day), by_site)
     return found
 
 
-def _placeholders(ids: Sequence[int]) -> str:
-    return ", ".join(["%s"] * len(ids))
+def facts_sql(ids: Sequence[int], first: int, last: int, counters: Sequence[str]) -> Composable:
+    """SELECT of the counters by store and day."""
+    return SQL("""SELECT {columns} FROM metrics_fact
+            WHERE {on_days} ORDER BY store_id, day""").format(
+        columns=columns(("store_id", "day", *counters)), on_days=_on_days(ids, first, last)
+    )
+
+
+def sites_sql(ids: Sequence[int], first: int, last: int) -> Composable:
+    """SELECT of the orders shipped by store, day and destination."""
+    return SQL("""SELECT store_id, day, site, shipped FROM metrics_sitefact
+            WHERE {on_days} ORDER BY store_id, day""").format(on_days=_on_days(ids, first, last))
+
+
+def _on_days(ids: Sequence[int], first: int, last: int) -> Composable:
+    return SQL("store_id IN ({stores}) AND day BETWEEN {first} AND {last}").format(
+        stores=parameters(ids), first=Parameter(first), last=Parameter(last)
+    )
 
 
 def load_days(
@@ -118,21 +127,11 @@ def load_days(
 def _windows(ids: Sequence[int], day: int, by_length: dict[int, list[str]]) -> dict[int, dict[int, dict[str, int]]]:
     """By store and length of window: the sums of the counters over the window up to a day. Stores without facts in the
     longest one are left out."""
-    columns = ", ".join(
-        # On PostgreSQL sums of 64-bit integers are decimals, which take long to read.
-        f"CAST(COALESCE(SUM({name}) FILTER (WHERE day > {day - days}), 0) AS BIGINT)"
-        for days, names in by_length.items()
-        for name in names
-    )
     found: dict[int, dict[int, dict[str, int]]] = {}
-    if not columns:
+    if not by_length:
         return found
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT store_id, {columns} FROM metrics_fact
-            WHERE store_id IN ({_placeholders(ids)}) AND day BETWEEN %s AND %s GROUP BY store_id""",
-            [*ids, day - max(by_length) + 1, day],
-        )
+        execute(cursor, windows_sql(ids, day, by_length))
         for row in cursor:
             counts = iter(row)
             store_id = next(counts)
@@ -141,17 +140,34 @@ def _windows(ids: Sequence[int], day: int, by_length: dict[int, list[str]]) -> d
     return found
 
 
+def windows_sql(ids: Sequence[int], day: int, by_length: dict[int, list[str]]) -> Composable:
+    """SELECT of the sums of counters by store, of the shorter windows too."""
+    # On PostgreSQL sums of 64-bit integers are decimals, which take long to read.
+    added = SQL("CAST(COALESCE(SUM({name}) FILTER (WHERE day > {before}), 0) AS BIGINT)")
+    sums = (
+        added.format(name=Identifier(name), before=Literal(day - days))
+        for days, names in by_length.items()
+        for name in names
+    )
+    return SQL("""SELECT store_id, {sums} FROM metrics_fact
+            WHERE {on_days} GROUP BY store_id""").format(
+        sums=comma(sums), on_days=_on_days(ids, day - max(by_length) + 1, day)
+    )
+
+
 def _windows_by_site(ids: Sequence[int], day: int, lengths: Collection[int]) -> dict[int, dict[int, dict[str, int]]]:
     """By store, length of window and destination: orders shipped (DM-31)."""
     found: dict[int, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
     with connection.cursor() as cursor:
         for days in sorted(lengths):
-            cursor.execute(
-                f"""SELECT store_id, site, CAST(SUM(shipped) AS BIGINT) FROM metrics_sitefact
-                WHERE store_id IN ({_placeholders(ids)}) AND day BETWEEN %s AND %s GROUP BY store_id, site""",
-                [*ids, day - days + 1, day],
-            )
+            execute(cursor, site_windows_sql(ids, day - days + 1, day))
             for store_id, site, count in cursor:
                 if count:
                     found[store_id][days][site] = count
     return found
+
+
+def site_windows_sql(ids: Sequence[int], first: int, last: int) -> Composable:
+    """SELECT of the orders shipped by store and destination."""
+    return SQL("""SELECT store_id, site, CAST(SUM(shipped) AS BIGINT) FROM metrics_sitefact
+                WHERE {on_days} GROUP BY store_id, site""").format(on_days=_on_days(ids, first, last))

@@ -10,6 +10,7 @@ from django.db.models import F
 from core.deadlines import open_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Event
+from core.sql import draw_ids
 from notifications.models import Notice, NoticeCounter
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import Level, State, number_of
@@ -57,17 +58,8 @@ def take_numbers(day: date, count: int) -> list[str]:
 
 def _draw_ids(count: int) -> list[int]:
     """Ids for notices ahead of their insert: their orders are written first, which takes longest."""
-    table = Notice._meta.db_table
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            sql = "SELECT nextval(CAST(pg_get_serial_sequence(%s, 'id') AS regclass)) FROM generate_series(1, %s)"
-            cursor.execute(sql, [table, count])
-            return sorted(row[0] for row in cursor)
-        # A transaction of SQLite is the only writer; the ids that it gives by itself go on behind the highest.
-        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
-        highest = cursor.fetchone()
-        first = 1 + (highest[0] if highest else 0)
-        return list(range(first, first + count))
+        return draw_ids(cursor, Notice._meta.db_table, count)
 
 
 def _notice(draft: Draft, pk: int, frozen: Mapping[str, Any], at: datetime) -> Notice:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Max, Q
 
+from core.sql import dialect_of
 from core.timebase import from_epoch, to_epoch
 from orders.models import Order, Review, TrackingEvent
 from orders.queries.subsets import Subset
@@ -170,9 +171,10 @@ def numbered(store: Store, text: str) -> list[int]:
     by_order = orders.filter(order_no__in=asked.numbers).order_by("order_no")
     by_parcel = orders.filter(tracking_no__in=asked.numbers, tracking_no__gt="").order_by("tracking_no")
     looked_up = [by_order, by_parcel]
+    begins = dialect_of(connection).begins
     for beginning in asked.beginnings:
-        looked_up.append(orders.filter(_begins("order_no", beginning)).order_by("order_no"))
-        parcels = orders.filter(_begins("tracking_no", beginning), tracking_no__gt="")
+        looked_up.append(orders.filter(begins("order_no", beginning)).order_by("order_no"))
+        parcels = orders.filter(begins("tracking_no", beginning), tracking_no__gt="")
         looked_up.append(parcels.order_by("tracking_no"))
     found: dict[int, None] = {}
     for rows in looked_up:
@@ -219,16 +221,6 @@ def _place(key: datetime, tie: int) -> str:
 def _small_number(text: str) -> bool:
     # Beyond these nothing is stored, and dates end.
     return text.isascii() and text.isdigit() and len(text) <= 11
-
-
-# ── Numbers ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _begins(column: str, text: str) -> Q:
-    """A prefix as each database finds it in an index: LIKE on PostgreSQL, a range of bytes on SQLite."""
-    if connection.vendor == "postgresql":
-        return Q(**{f"{column}__startswith": text})
-    return Q(**{f"{column}__gte": text, f"{column}__lt": f"{text}\U0010ffff"})
 
 
 # ── What the list says of each order ───────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from core.sql import (
     columns,
     comma,
     dialect_of,
+    draw_ids,
     execute,
     greatest,
     least,
@@ -28,6 +29,7 @@ from core.sql import (
     parameters,
 )
 from core.sql.reserved import RESERVED
+from stores.models import Company
 
 # PostgreSQL cuts names off at 63 bytes, and stores no surrogates.
 CHARACTERS = st.characters(max_codepoint=0x1FFFF, exclude_categories=["Cs"], exclude_characters="\0")
@@ -151,3 +153,13 @@ def test_text_with_parameters_is_not_one_text() -> None:
 @pytest.mark.django_db
 def test_the_dialect_is_the_connections() -> None:
     assert dialect_of(connection).name == connection.vendor
+
+
+@pytest.mark.django_db
+def test_drawn_ids_lie_behind_those_that_rows_have() -> None:
+    before = Company.objects.create(company_no="C-1", name="Before")
+    with connection.cursor() as cursor:
+        drawn = draw_ids(cursor, Company._meta.db_table, 3)
+    assert drawn == [before.pk + 1, before.pk + 2, before.pk + 3]
+    Company.objects.bulk_create([Company(pk=pk, company_no=f"C-drawn-{pk}", name="Drawn") for pk in drawn])
+    assert Company.objects.create(company_no="C-2", name="After").pk > drawn[-1]
