@@ -109,7 +109,7 @@ class Reach:
         # Both calendars' days lie within one day more on either side.
         first = (self.first - 1) * 86_400 - longest_delay_seconds()
         last = (self.last + 2) * 86_400
-        parts = [NEAR[name].sql(first, last) for name in sorted(names)]
+        parts = [near.sql(first, last) for near in dict.fromkeys(NEAR[name] for name in sorted(names))]
         return SQL("({parts})").format(parts=SQL(" OR ").join(parts)) if parts else SQL("1 = 0")
 
 

@@ -1,0 +1,55 @@
+SELECT o.id, o.created_at
+FROM orders_order o
+WHERE o.store_id = 1
+  AND (
+    EXISTS (
+      SELECT 1
+      FROM disputes_dispute c
+      WHERE c.order_id = o.id AND c.closed_at BETWEEN 1761955200 AND 1769904000
+    )
+  )
+ORDER BY o.created_at DESC, o.id DESC
+LIMIT 1000
+
+SELECT e.order_id, e.subject_id, e.day, e.reason
+FROM (
+  SELECT order_id, subject_id, day, reason
+  FROM (
+    SELECT order_id AS order_id,
+      dispute_id AS subject_id,
+      ((closed_at) + 28800) / 86400 AS day,
+      CASE
+        WHEN (in_performance) IS NOT TRUE THEN 1
+        WHEN (NOT x_dispute) IS NOT TRUE THEN 2
+        WHEN (NOT x_liability_rate) IS NOT TRUE THEN 3
+        ELSE 0
+      END AS reason
+    FROM tmp_dispute
+    WHERE closed_at IS NOT NULL AND liability = 'seller'
+  ) events
+  WHERE day BETWEEN 20454 AND 20483
+) e
+LEFT JOIN tmp_batch b ON b.id = e.order_id
+WHERE reason = 0
+ORDER BY b.created_at DESC, e.order_id DESC, e.subject_id DESC
+LIMIT 50
+
+SELECT e.order_id, e.subject_id, e.day, e.reason
+FROM (
+  SELECT order_id, subject_id, day, reason
+  FROM (
+    SELECT order_id AS order_id,
+      dispute_id AS subject_id,
+      ((closed_at) + 28800) / 86400 AS day,
+      CASE
+        WHEN (in_performance) IS NOT TRUE THEN 1 WHEN (NOT x_dispute) IS NOT TRUE THEN 2 ELSE 0
+      END AS reason
+    FROM tmp_dispute
+    WHERE closed_at IS NOT NULL
+  ) events
+  WHERE day BETWEEN 20454 AND 20483
+) e
+LEFT JOIN tmp_batch b ON b.id = e.order_id
+WHERE reason = 0
+ORDER BY b.created_at DESC, e.order_id DESC, e.subject_id DESC
+LIMIT 50
