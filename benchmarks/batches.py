@@ -98,9 +98,12 @@ def orders(store_no: str, batch: int, shipped: datetime | None) -> list[dict[str
 
 def drop_tables() -> None:
     """Have the next batch make its temporary tables."""
-    from intake.pipeline.temporary import execute
+    from django.db import connection
 
-    execute(*(f"DROP TABLE IF EXISTS {table}" for table in TABLES))
+    from core.sql import drop_temp
+
+    with connection.cursor() as cursor:
+        drop_temp(cursor, TABLES)
 
 
 def cpu_seconds() -> float:

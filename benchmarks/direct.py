@@ -93,7 +93,7 @@ def take_orders(cursor: Any, names: list[str], text: bytes) -> int:
     taken = copy(cursor, Order, "bench_stage", names, text)
     given = {name: f"s.{quote(name)}" for name in names if name != "first_scan_at"}
     for field in Order._meta.concrete_fields:
-        given.setdefault(str(field.column), default_sql(field))
+        given.setdefault(str(field.column), default_sql(field).text(POSTGRESQL))
     staged = f"SELECT {', '.join(f'{sql} AS {quote(name)}' for name, sql in given.items())} FROM bench_stage s"
     columns, select = fresh_order_sql(list(given), SQL(staged))
     listed = ", ".join("s.first_scan_at" if name == "first_scan_at" else f"f.{quote(name)}" for name in columns)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from core.models import Touched
+from core.sql import SQL, Composable, Literal, execute
 
 
 def touch_orders(*, order_ids: Iterable[int], store_id: int) -> None:
@@ -21,10 +22,8 @@ def touch_stores(*, store_ids: Iterable[int]) -> None:
     )
 
 
-def touch_orders_in(*, table: str) -> None:
-    """The same, set-based: ``table`` is a (temporary) table with the order ids in its column ``id``."""
+def touch_selected(*, kind: Touched.Kind, subjects: Composable) -> None:
+    """The same, set-based: ``subjects`` is a SELECT of store ids and subject ids."""
+    touched = SQL("INSERT INTO stores_touched (kind, store_id, subject_id) SELECT {kind}, s.* FROM ({subjects}) s")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO stores_touched (kind, store_id, subject_id) "
-            f"SELECT 'order', o.store_id, o.id FROM orders_order o JOIN {table} t ON t.id = o.id"
-        )
+        execute(cursor, touched.format(kind=Literal(str(kind)), subjects=subjects))

@@ -26,6 +26,7 @@ from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from core import sql
 from core.fields import InstantField
 
 __all__ = ["LeasedModel", "Leases", "free", "held", "is_held", "take_turn"]
@@ -148,9 +149,8 @@ def take_turn(number: int) -> None:
 
     On SQLite a transaction is the turn: there is one writer at a time (RL-07).
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    with connection.cursor() as cursor:
+        sql.take_turn(cursor, number)
 
 
 def _held_rows(row: LeasedModel) -> QuerySet[LeasedModel]:

@@ -23,12 +23,14 @@ from core.sql.running import (
     draw_ids,
     drop_temp,
     empty_tables,
+    empty_temp,
     execute,
     lock_rows,
     lock_table,
     make_temp,
     make_views,
     plan_for_batches,
+    plan_for_lookups,
     take_turn,
 )
 
@@ -55,6 +57,7 @@ __all__ = [
     "draw_ids",
     "drop_temp",
     "empty_tables",
+    "empty_temp",
     "execute",
     "greatest",
     "least",
@@ -65,5 +68,6 @@ __all__ = [
     "make_views",
     "parameters",
     "plan_for_batches",
+    "plan_for_lookups",
     "take_turn",
 ]

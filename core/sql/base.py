@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 
 
@@ -41,6 +42,12 @@ class Dialect:
     name: str
     # Whether COPY brings rows in and out.
     has_copy = False
+    # Whether ids of new rows are best drawn ahead: finding a row by its key afterwards costs as much as its insert.
+    draws_ids = False
+    # Whether one transaction at a time writes, and keeps all others from writing from its begin.
+    one_writer = False
+    # Where temporary tables are, which hide others of the same name.
+    temporary_schema: str
 
     def least(self, *expressions: Composable) -> Composable:
         """The smallest of the expressions that are not NULL; NULL when all are."""
@@ -74,12 +81,37 @@ class Dialect:
         """Have the planner know how many rows a table has, and how many values its columns."""
         return None
 
+    def real_table(self, cursor: CursorWrapper, table: str) -> Composable:
+        """A table by its full name, which a temporary one of the same name doesn't hide."""
+        raise NotImplementedError
+
+    def hide_table(self, cursor: CursorWrapper, table: str) -> list[Composable]:
+        """Hide a table behind an empty temporary one of the same name and columns."""
+        raise NotImplementedError
+
+    def continue_ids(self, cursor: CursorWrapper, table: str) -> Composable | None:
+        """Have rows of a hiding table get ids that none of the hidden one has."""
+        return None
+
+    def temp_table(self, table: str, columns: Composable) -> Composable:
+        """Have a temporary table with these columns, whose rows nobody needs after the transaction."""
+        raise NotImplementedError
+
+    def plan_for_lookups(self) -> Composable | None:
+        """Have the planner look keys up in indexes in this transaction."""
+        return None
+
+    def next_id(self, table: str) -> Composable:
+        """The id of one new row, where ids are drawn ahead."""
+        raise NotImplementedError
+
     def plan_for_batches(self) -> Composable | None:
         """Have the planner take statements of this transaction for those of a batch."""
         return None
 
-    def lock_rows(self, select: Composable) -> Composable | None:
-        """Hold the selected rows until the transaction ends. On SQLite a transaction holds all there is."""
+    def lock_rows(self, select: Composable, *, for_keys: bool = False) -> Composable | None:
+        """Hold the selected rows until the transaction ends, with ``for_keys`` also from rows that refer to them. On
+        SQLite a transaction holds all there is."""
         return None
 
     def lock_table(self, table: str) -> Composable | None:

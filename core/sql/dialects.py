@@ -1,15 +1,20 @@
 """What SQLite and PostgreSQL say differently, a renderer for each; nothing else asks which database it is."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 
 from core.sql.base import Composable, Dialect
 from core.sql.composing import SQL, Differing, Identifier, Literal, Parameter, columns, comma
 
+# Foreign keys of a table as SQLite keeps its text, and the beginnings of the texts up to the name.
+_REFERENCES = re.compile(r'\s+REFERENCES "\w+" \([^)]*\)(?: ON \w+ \w+)*(?: DEFERRABLE INITIALLY DEFERRED)?')
+_HIDING = re.compile(r"\A(CREATE TABLE|CREATE (?:UNIQUE )?INDEX) ")
 # Beyond every instant; stands for "never" where SQLite's MIN would let NULL win.
 NEVER = 1 << 60
 
@@ -18,6 +23,8 @@ class SQLite(Dialect):
     """SQLite: one writer at a time, no types to speak of."""
 
     name = "sqlite"
+    one_writer = True
+    temporary_schema = "temp"
 
     def least(self, *expressions: Composable) -> Composable:
         return self._extreme("MIN", NEVER, expressions)
@@ -49,6 +56,24 @@ class SQLite(Dialect):
                 UNION ALL SELECT id + 1, remaining - 1 FROM ids WHERE remaining > 1)
             SELECT id FROM ids""").format(table=Parameter(table), count=Parameter(count))
 
+    def real_table(self, cursor: CursorWrapper, table: str) -> Composable:
+        return Identifier("main", table)
+
+    def hide_table(self, cursor: CursorWrapper, table: str) -> list[Composable]:
+        # Tables before their indexes.
+        cursor.execute(
+            "SELECT sql FROM main.sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL AND type IN ('table', 'index')"
+            " ORDER BY type DESC, sql DESC",
+            [table],
+        )
+        made = (_REFERENCES.sub("", sql) for (sql,) in cursor.fetchall())
+        return [SQL(_HIDING.sub(r"\1 temp.", sql, count=1)) for sql in made]
+
+    def temp_table(self, table: str, columns: Composable) -> Composable:
+        return SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns})").format(
+            table=Identifier(table), columns=columns
+        )
+
     def begins(self, column: str, text: str) -> Q:
         # A range of bytes: LIKE reads every row.
         return Q(**{f"{column}__gte": text, f"{column}__lt": f"{text}\U0010ffff"})
@@ -79,6 +104,8 @@ class PostgreSQL(Dialect):
 
     name = "postgresql"
     has_copy = True
+    draws_ids = True
+    temporary_schema = "pg_temp"
 
     def least(self, *expressions: Composable) -> Composable:
         return SQL("LEAST({values})").format(values=comma(expressions))
@@ -107,6 +134,8 @@ class PostgreSQL(Dialect):
     def analyze(self, table: str, names: Sequence[str]) -> Composable | None:
         # Without it a handful of rows is planned for, or whole tables are read. Only the key is joined on; sampling all
         # columns of a wide table takes longer than filling it.
+        if not names:
+            return SQL("ANALYZE {table}").format(table=Identifier(table))
         return SQL("ANALYZE {table} ({columns})").format(table=Identifier(table), columns=columns(names))
 
     def plan_for_batches(self) -> Composable | None:
@@ -117,8 +146,37 @@ class PostgreSQL(Dialect):
     SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0;
     SET LOCAL random_page_cost = 1; SET LOCAL seq_page_cost = 2""")
 
-    def lock_rows(self, select: Composable) -> Composable | None:
-        return SQL("{select} FOR NO KEY UPDATE").format(select=select)
+    def real_table(self, cursor: CursorWrapper, table: str) -> Composable:
+        cursor.execute("SELECT current_schema()")
+        return Identifier(cursor.fetchone()[0], table)
+
+    def hide_table(self, cursor: CursorWrapper, table: str) -> list[Composable]:
+        hiding = SQL("CREATE TEMPORARY TABLE {table} (LIKE {real} INCLUDING ALL)")
+        return [hiding.format(table=Identifier(table), real=self.real_table(cursor, table))]
+
+    def continue_ids(self, cursor: CursorWrapper, table: str) -> Composable | None:
+        return SQL("""SELECT setval(pg_get_serial_sequence({temporary}, 'id'), COALESCE(MAX(id), 0) + 1)
+            FROM {real}""").format(temporary=Literal(f"pg_temp.{table}"), real=self.real_table(cursor, table))
+
+    def temp_table(self, table: str, columns: Composable) -> Composable:
+        # Emptied by the end of a transaction too, so that no dead rows gather in it.
+        return SQL("CREATE TEMPORARY TABLE IF NOT EXISTS {table} ({columns}) ON COMMIT DELETE ROWS").format(
+            table=Identifier(table), columns=columns
+        )
+
+    def plan_for_lookups(self) -> Composable | None:
+        # What a chunk costs must not grow with the table, and the default price of a random page is that of spinning
+        # disks.
+        return SQL("SET LOCAL random_page_cost = 1; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+
+    def next_id(self, table: str) -> Composable:
+        return SQL("nextval((SELECT CAST(pg_get_serial_sequence({table}, 'id') AS regclass)))").format(
+            table=Literal(table)
+        )
+
+    def lock_rows(self, select: Composable, *, for_keys: bool = False) -> Composable | None:
+        locked = SQL("{select} FOR UPDATE") if for_keys else SQL("{select} FOR NO KEY UPDATE")
+        return locked.format(select=select)
 
     def lock_table(self, table: str) -> Composable | None:
         return SQL("LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE").format(table=Identifier(table))

@@ -60,8 +60,18 @@ def make_views(cursor: CursorWrapper, views: Iterable[View]) -> None:
         make_temp(cursor, view.name, view.select, key=view.key)
 
 
-def analyze(cursor: CursorWrapper, table: str, names: Sequence[str]) -> None:
-    """Have the planner know a table's size."""
+def empty_temp(cursor: CursorWrapper, table: str, columns: Composable) -> None:
+    """Have an empty temporary table with these columns for the rest of the transaction.
+
+    It is made once per connection: on PostgreSQL the catalogue's rows of a table for each batch cost more than they
+    save (docs/performance.md).
+    """
+    execute(cursor, dialect_of(cursor.db).temp_table(table, columns))
+    execute(cursor, SQL("DELETE FROM {table}").format(table=Identifier(table)))
+
+
+def analyze(cursor: CursorWrapper, table: str, names: Sequence[str] = ()) -> None:
+    """Have the planner know a table's size, and how many values these columns have (all, if none is named)."""
     _execute_if_any(cursor, dialect_of(cursor.db).analyze(table, names))
 
 
@@ -70,9 +80,15 @@ def plan_for_batches(cursor: CursorWrapper) -> None:
     _execute_if_any(cursor, dialect_of(cursor.db).plan_for_batches())
 
 
-def lock_rows(cursor: CursorWrapper, select: Composable) -> None:
-    """Hold the selected rows until the transaction ends: whoever wants one of them waits."""
-    _execute_if_any(cursor, dialect_of(cursor.db).lock_rows(select))
+def plan_for_lookups(cursor: CursorWrapper) -> None:
+    """Have the planner look keys up in indexes in this transaction."""
+    _execute_if_any(cursor, dialect_of(cursor.db).plan_for_lookups())
+
+
+def lock_rows(cursor: CursorWrapper, select: Composable, *, for_keys: bool = False) -> None:
+    """Hold the selected rows until the transaction ends: whoever wants one of them waits, with ``for_keys`` also who
+    wants to refer to one."""
+    _execute_if_any(cursor, dialect_of(cursor.db).lock_rows(select, for_keys=for_keys))
 
 
 def lock_table(cursor: CursorWrapper, table: str) -> None:

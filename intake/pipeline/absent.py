@@ -4,20 +4,23 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from core.deleting import delete_rows
-from core.dirty import touch_orders_in
-from core.sql import SQL
+from core.dirty import touch_selected
+from core.models import Touched
+from core.sql import SQL, Identifier, Parameter
+from core.sql import execute as execute_with
 from disputes.models import CopyrightComplaint
 from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
 from intake.pipeline.after_export import judge_facts
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.followups import TOUCHED, empty_touched
-from intake.pipeline.temporary import empty_table, execute
+from intake.pipeline.temporary import empty_table, execute, touch_orders_in
 from orders.models import Order
 from orders.settling import settle_orders
 from stores.models import Store
 
 REMOVED = "intake_removed"
+IS_REMOVED = SQL("id IN (SELECT id FROM intake_removed)")
 
 
 def remove_absent(spec: FileSpec, context: IntakeContext, store_nos: set[str], size: int) -> int:
@@ -39,12 +42,17 @@ def remove_absent(spec: FileSpec, context: IntakeContext, store_nos: set[str], s
 
 
 def _remove_batch(spec: FileSpec, context: IntakeContext, store_id: int, size: int) -> int:
-    empty_table(REMOVED, "id bigint PRIMARY KEY")
+    empty_table(REMOVED)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO {REMOVED} (id) SELECT id FROM {spec.table}
-            WHERE store_id = %s AND source_at < %s ORDER BY id LIMIT %s""",
-            [store_id, context.at_epoch, size],
+        execute_with(
+            cursor,
+            SQL("""INSERT INTO intake_removed (id) SELECT id FROM {table}
+            WHERE store_id = {store} AND source_at < {at} ORDER BY id LIMIT {size}""").format(
+                table=Identifier(spec.table),
+                store=Parameter(store_id),
+                at=Parameter(context.at_epoch),
+                size=Parameter(size),
+            ),
         )
         number = int(cursor.rowcount)
     if number:
@@ -53,27 +61,26 @@ def _remove_batch(spec: FileSpec, context: IntakeContext, store_id: int, size: i
 
 
 def _delete(spec: FileSpec) -> None:
-    listed = f"(SELECT id FROM {REMOVED})"
+    table = Identifier(spec.table)
     empty_touched()
     if spec.model is Order:
-        touch_orders_in(table=REMOVED)
-        delete_rows(Order, SQL(f"id IN {listed}"))
+        touch_orders_in(REMOVED)
+        delete_rows(Order, IS_REMOVED)
         return
     if spec.parent is Parent.ORDER:
-        execute(f"INSERT INTO {TOUCHED} (id) SELECT DISTINCT order_id FROM {spec.table} WHERE id IN {listed}")
+        parents = SQL("""INSERT INTO intake_touched (id) SELECT DISTINCT order_id FROM {table}
+            WHERE id IN (SELECT id FROM intake_removed)""")
+        execute(parents.format(table=table))
     elif spec.model is CopyrightComplaint:
-        execute(
-            f"""INSERT INTO stores_touched (kind, store_id, subject_id)
-            SELECT 'complaint', store_id, id FROM {spec.table} WHERE id IN {listed}"""
-        )
+        complaints = SQL("SELECT store_id, id FROM {table} WHERE id IN (SELECT id FROM intake_removed)")
+        touch_selected(kind=Touched.Kind.COMPLAINT, subjects=complaints.format(table=table))
     elif spec.name == "listings":
-        execute(
-            f"""INSERT INTO {TOUCHED} (id) SELECT DISTINCT o.id FROM orders_order o
-            JOIN {spec.table} l ON l.store_id = o.store_id AND l.sku = o.sku
-            WHERE l.id IN {listed} AND o.category = ''"""
-        )
-    delete_rows(spec.model, SQL(f"id IN {listed}"))
+        orders = SQL("""INSERT INTO intake_touched (id) SELECT DISTINCT o.id FROM orders_order o
+            JOIN {table} l ON l.store_id = o.store_id AND l.sku = o.sku
+            WHERE l.id IN (SELECT id FROM intake_removed) AND o.category = ''""")
+        execute(orders.format(table=table))
+    delete_rows(spec.model, IS_REMOVED)
     if spec.parent is Parent.ORDER:
         settle_orders(table=TOUCHED)
         judge_facts(TOUCHED)
-    touch_orders_in(table=TOUCHED)
+    touch_orders_in(TOUCHED)

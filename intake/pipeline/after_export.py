@@ -6,18 +6,17 @@ with rows that come in, so an import looks at those alone, and at orders that ha
 
 from collections.abc import Iterator, Sequence
 
-from django.db import connection
-
+from core.sql import SQL, Composable, Identifier, Literal, parameters
 from intake.canonical import FILES, FileSpec, Parent
-from intake.canonical.columns import Column, Kind
+from intake.canonical.columns import Kind
 from intake.pipeline.batch import Batch
 from intake.pipeline.followups import TOUCHED, empty_touched
-from intake.pipeline.sql import FOUND
-from intake.pipeline.temporary import execute
+from intake.pipeline.temporary import execute, fetch
 from orders.data_issues import AFTER_EXPORT
 
 # Seconds by which clocks may differ.
 CLOCKS = 600
+ISSUE = Literal(AFTER_EXPORT)
 
 
 def flag_facts(batch: Batch, at: int) -> None:
@@ -25,12 +24,15 @@ def flag_facts(batch: Batch, at: int) -> None:
     of_orders = batch.spec.name == "orders"
     if not (of_orders or batch.spec.parent is Parent.ORDER) or not facts_of(batch.spec):
         return
-    order_id = "target_id" if of_orders else "order_id"
-    suspects = "" if any(later_rows(batch, at)) else f"AND doubts & {AFTER_EXPORT} <> 0"
+    bearing = SQL("AND doubts & {issue} <> 0").format(issue=ISSUE)
     empty_touched()
     execute(
-        f"""INSERT INTO {TOUCHED} (id) SELECT id FROM orders_order
-        WHERE id IN (SELECT {order_id} FROM {FOUND} UNION SELECT old_order_id FROM {FOUND}) {suspects}"""
+        SQL("""INSERT INTO intake_touched (id) SELECT id FROM orders_order
+        WHERE id IN (SELECT {order_id} FROM intake_found UNION SELECT old_order_id FROM intake_found)
+            {suspects}""").format(
+            order_id=Identifier("target_id" if of_orders else "order_id"),
+            suspects=SQL("") if any(later_rows(batch, at)) else bearing,
+        )
     )
     judge_facts(TOUCHED)
 
@@ -63,12 +65,15 @@ def latest_known(batch: Batch, at: int) -> int | None:
 
 def judge_facts(table: str) -> None:
     """Give the orders whose ids stand in ``table`` the data issue, or take it from them."""
-    later = " OR ".join([_later("orders_order", "o", "orders"), *_rows_later()])
     execute(
-        f"""WITH d AS (SELECT o.id, CASE WHEN {later} THEN {AFTER_EXPORT} ELSE 0 END AS bit
+        SQL("""WITH d AS (SELECT o.id, CASE WHEN {later} THEN {issue} ELSE 0 END AS bit
             FROM orders_order o WHERE o.id IN (SELECT id FROM {table}))
-        UPDATE orders_order SET doubts = doubts - (doubts & {AFTER_EXPORT}) + d.bit
-        FROM d WHERE d.id = orders_order.id AND (orders_order.doubts & {AFTER_EXPORT}) <> d.bit"""
+        UPDATE orders_order SET doubts = doubts - (doubts & {issue}) + d.bit
+        FROM d WHERE d.id = orders_order.id AND (orders_order.doubts & {issue}) <> d.bit""").format(
+            later=SQL(" OR ").join([_later("o", FILES["orders"]), *_rows_later()]),
+            issue=ISSUE,
+            table=Identifier(table),
+        )
     )
 
 
@@ -80,50 +85,55 @@ def facts_of(spec: FileSpec) -> list[str]:
 def known_by_rows(store_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
     """By store: the latest export of any of its rows, and the latest instant that its rows tell of and that was known
     when they were exported. As an import finds both (MX-07), of everything that stands."""
-    selects = [span for spec in FILES.values() if (span := _spans(spec))]
-    marks = ", ".join(["%s"] * len(store_ids))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""WITH s AS (SELECT id, source_at FROM stores_store WHERE id IN ({marks}))
+    spans = SQL(" UNION ALL ").join(span for spec in FILES.values() for span in _spans(spec))
+    rows = fetch(
+        SQL("""WITH s AS (SELECT id, source_at FROM stores_store WHERE id IN ({stores}))
             SELECT store_id, MAX(exported), MAX(known) FROM (
                 SELECT id AS store_id, source_at AS exported, CAST(NULL AS bigint) AS known FROM s
-                UNION ALL {" UNION ALL ".join(selects)}) spans GROUP BY store_id""",
-            list(store_ids),
-        )
-        return {store_id: (exported, known) for store_id, exported, known in cursor if exported is not None}
-
-
-def _spans(spec: FileSpec) -> str:
-    """Of each row of an order's file, its store, its export and each instant that was known by then."""
-    if spec.name == "orders":
-        rows, store = "orders_order r", "r.store_id"
-    elif spec.parent is Parent.ORDER:
-        rows, store = f"orders_order o JOIN {spec.table} r ON r.order_id = o.id", "o.store_id"
-    else:
-        return ""
-    facts = facts_of(spec)
-    return " UNION ALL ".join(
-        f"""SELECT {store} AS store_id, r.source_at AS exported,
-            CASE WHEN r.{column.target} <= r.source_at THEN r.{column.target}
-                WHEN {_near(column) if column.name in facts else "TRUE"} THEN r.source_at END AS known
-        FROM {rows} WHERE {store} IN (SELECT id FROM s) AND r.{column.target} IS NOT NULL"""
-        for column in spec.columns
-        if column.kind is Kind.INSTANT
+                UNION ALL {spans}) spans GROUP BY store_id""").format(stores=parameters(store_ids), spans=spans)
     )
+    return {store_id: (exported, known) for store_id, exported, known in rows if exported is not None}
 
 
-def _near(column: Column) -> str:
-    return f"r.{column.target} <= r.source_at + {CLOCKS}"
+def _spans(spec: FileSpec) -> Iterator[Composable]:
+    """SELECTs of an order's file: of each row its store, its export and each instant that was known by then."""
+    if spec.name == "orders":
+        store, rows = Identifier("r", "store_id"), SQL("orders_order r").format()
+    elif spec.parent is Parent.ORDER:
+        store, rows = (
+            Identifier("o", "store_id"),
+            SQL("orders_order o JOIN {table} r ON r.order_id = o.id").format(table=Identifier(spec.table)),
+        )
+    else:
+        return
+    facts = facts_of(spec)
+    for column in spec.columns:
+        if column.kind is Kind.INSTANT:
+            instant = Identifier("r", str(column.target))
+            near = SQL("{instant} <= r.source_at + {clocks}").format(instant=instant, clocks=Literal(CLOCKS))
+            yield SQL("""SELECT {store} AS store_id, r.source_at AS exported,
+            CASE WHEN {instant} <= r.source_at THEN {instant}
+                WHEN {near} THEN r.source_at END AS known
+        FROM {rows} WHERE {store} IN (SELECT id FROM s) AND {instant} IS NOT NULL""").format(
+                store=store, instant=instant, near=near if column.name in facts else SQL("TRUE"), rows=rows
+            )
 
 
-def _rows_later() -> Iterator[str]:
+def _rows_later() -> Iterator[Composable]:
     for spec in FILES.values():
-        if spec.parent is Parent.ORDER and (later := _later(spec.table, "c", spec.name)):
-            yield f"EXISTS (SELECT 1 FROM {spec.table} c WHERE c.order_id = o.id AND ({later}))"
+        if spec.parent is Parent.ORDER and facts_of(spec):
+            yield SQL("EXISTS (SELECT 1 FROM {table} c WHERE c.order_id = o.id AND ({later}))").format(
+                table=Identifier(spec.table), later=_later("c", spec)
+            )
 
 
-def _later(table: str, alias: str, name: str) -> str:
-    spec = FILES[name]
-    return " OR ".join(
-        f"{alias}.{spec.by_name[column].target} > {alias}.source_at + {CLOCKS}" for column in facts_of(spec)
+def _later(alias: str, spec: FileSpec) -> Composable:
+    """Whether a row has a fact later than its export."""
+    return SQL(" OR ").join(
+        SQL("{fact} > {exported} + {clocks}").format(
+            fact=Identifier(alias, str(spec.by_name[name].target)),
+            exported=Identifier(alias, "source_at"),
+            clocks=Literal(CLOCKS),
+        )
+        for name in facts_of(spec)
     )

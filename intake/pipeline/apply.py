@@ -5,11 +5,11 @@ batches: a row is decided by its key and the instant of its export alone.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from core.sql import SQL, Parameter, lock_rows, plan_for_lookups
 from intake.canonical import FileSpec, Parent
 from intake.pipeline.after_export import flag_facts
 from intake.pipeline.batch import Batch, Verdict, drop_duplicates
@@ -17,11 +17,11 @@ from intake.pipeline.context import IntakeContext
 from intake.pipeline.followups import FOLLOW, Written
 from intake.pipeline.preparing import EXTRA, PREPARE
 from intake.pipeline.rights import rows_of_others
-from intake.pipeline.sql import FOUND, POSITION, Statements
-from intake.pipeline.staging import plan_for_lookups, stage_rows
-from intake.pipeline.temporary import analyze
+from intake.pipeline.sql import FOUND, Statements
+from intake.pipeline.staging import stage_rows
+from intake.pipeline.temporary import analyze, execute, fetch
 from intake.pipeline.waiting import hand_over, keep_waiting
-from orders.models import Order, ReplacedShipment
+from orders.models import Order
 
 # What the table of findings tells of rows beside the verdicts: the same, but of a newer export.
 NEWER = "newer"
@@ -57,9 +57,10 @@ def statements_for(spec: FileSpec, batch: Batch) -> Statements:
 
 def _write(batch: Batch, context: IntakeContext) -> None:
     statements, at = statements_for(batch.spec, batch), context.at_epoch
-    plan_for_lookups()
+    with connection.cursor() as cursor:
+        plan_for_lookups(cursor)
     stage_rows(statements, batch.values, len(batch))
-    _execute(statements.find(), at, at)
+    execute(statements.find(at))
     analyze(FOUND)
     if not context.is_operator and batch.spec.parent is Parent.NONE and batch.spec.name not in ("stores", "companies"):
         _protect_shared(batch)
@@ -67,7 +68,7 @@ def _write(batch: Batch, context: IntakeContext) -> None:
     if found.get(Verdict.WAITING):
         keep_waiting(batch, context, found[Verdict.WAITING])
     if found.get(NEWER):
-        _execute(statements.mark_newer(), at, at)
+        execute(statements.mark_newer(at))
     if found.get(Verdict.NEW) or found.get(Verdict.CHANGED):
         _write_rows(statements, batch, context, found)
     flag_facts(batch, at)
@@ -80,7 +81,7 @@ def _write_rows(statements: Statements, batch: Batch, context: IntakeContext, fo
         _lock_orders(batch.spec)
     if found.get(Verdict.CHANGED):
         _keep_replaced_shipments(statements, at)
-        _execute(statements.update(), at, at)
+        execute(statements.update(at))
     if found.get(Verdict.NEW):
         _insert(statements, at)
     follow = FOLLOW.get(batch.spec.name)
@@ -89,23 +90,16 @@ def _write_rows(statements: Statements, batch: Batch, context: IntakeContext, fo
 
 
 def _insert(statements: Statements, at: int) -> None:
-    _execute(statements.insert(), at)
-    if statements.has_id and not statements.numbers_first:
-        _execute(statements.name_new())
-
-
-def _execute(sql: str, *parameters: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+    execute(statements.insert(at))
+    if statements.has_id and not statements.draws_ids:
+        execute(statements.name_new())
 
 
 def _judge(batch: Batch) -> Found:
     """Give the rows their verdicts; returns positions by what was found."""
     found: Found = {}
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT verdict, {POSITION} FROM {FOUND} ORDER BY {POSITION}")
-        for verdict, position in cursor.fetchall():
-            found.setdefault(verdict, []).append(position)
+    for verdict, position in fetch(SQL("SELECT verdict, pos FROM intake_found ORDER BY pos")):
+        found.setdefault(verdict, []).append(position)
     for verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.OLDER, Verdict.WAITING):
         batch.judge(verdict, found.get(verdict, ()))
     return found
@@ -114,38 +108,36 @@ def _judge(batch: Batch) -> Found:
 def _lock_orders(spec: FileSpec) -> None:
     """Let imports of one order's rows take turns, in one order of orders: what is derived from all of an order's rows
     then sees all of them. On SQLite the transaction is the turn."""
-    if connection.vendor != "postgresql" or spec.parent is Parent.NONE:
+    if spec.parent is Parent.NONE:
         return
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT 1 FROM orders_order WHERE id IN (SELECT order_id FROM {FOUND} WHERE verdict IN ('new', 'changed')
-            UNION SELECT old_order_id FROM {FOUND} WHERE verdict = 'changed') ORDER BY id FOR UPDATE"""
-        )
+        orders = SQL("""SELECT 1 FROM orders_order WHERE id IN (
+                SELECT order_id FROM intake_found WHERE verdict IN ('new', 'changed')
+                UNION SELECT old_order_id FROM intake_found WHERE verdict = 'changed') ORDER BY id""")
+        lock_rows(cursor, orders, for_keys=True)
 
 
 def _keep_replaced_shipments(statements: Statements, at: int) -> None:
     """A tracking number that another one replaces keeps its history (DM-17)."""
     if statements.spec.name != "orders" or "tracking_no" not in statements.staged_columns:
         return
-    table = ReplacedShipment._meta.db_table
-    _execute(
-        f"""INSERT INTO {table} (store_id, order_id, source_at, carrier, tracking_no, shipped_at, replaced_at)
-        SELECT t.store_id, t.id, t.source_at, t.carrier, t.tracking_no, t.shipped_at, %s
-        FROM orders_order t JOIN {FOUND} f ON f.target_id = t.id
-        JOIN {statements.stage} s ON s.{POSITION} = f.{POSITION}
+    execute(
+        SQL("""INSERT INTO orders_replacedshipment
+            (store_id, order_id, source_at, carrier, tracking_no, shipped_at, replaced_at)
+        SELECT t.store_id, t.id, t.source_at, t.carrier, t.tracking_no, t.shipped_at, {at}
+        FROM orders_order t JOIN intake_found f ON f.target_id = t.id
+        JOIN {stage} s ON s.pos = f.pos
         WHERE f.verdict = 'changed' AND t.tracking_no <> '' AND s.tracking_no <> t.tracking_no
-        ON CONFLICT (order_id, tracking_no) DO NOTHING""",
-        at,
+        ON CONFLICT (order_id, tracking_no) DO NOTHING""").format(at=Parameter(at), stage=statements.stage)
     )
 
 
 def _protect_shared(batch: Batch) -> None:
     """Reject, in a seller's upload, rows that would change what all companies share; equal rows are the same."""
-    _execute(f"DELETE FROM {FOUND} WHERE verdict = '{NEWER}'")
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {POSITION} FROM {FOUND} WHERE verdict IN ('new', 'changed') ORDER BY {POSITION}")
-        positions = [row[0] for row in cursor.fetchall()]
-    _execute(f"DELETE FROM {FOUND} WHERE verdict IN ('new', 'changed')")
+    execute(SQL("DELETE FROM intake_found WHERE verdict = 'newer'"))
+    written = SQL("SELECT pos FROM intake_found WHERE verdict IN ('new', 'changed') ORDER BY pos")
+    positions = [position for (position,) in fetch(written)]
+    execute(SQL("DELETE FROM intake_found WHERE verdict IN ('new', 'changed')"))
     reason = _("is shared by all companies, so only operations change it: leave it out")
     # The rows keep their positions in the staging table: only their cells are reported.
     batch.note_rejected(dict.fromkeys(positions, (batch.spec.key[0], reason)))

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from django.db import IntegrityError, OperationalError, connection
 
+from core.sql import dialect_of
+
 T = TypeVar("T")
 ROWS = {"postgresql": 20_000, "sqlite": 4_000}
 # SQLite has one writer at a time and no queue: without a pause between chunks nobody else would get a turn (RL-07).
@@ -15,12 +17,12 @@ ATTEMPTS = 6
 
 def rows_per_chunk() -> int:
     """Rows in one transaction."""
-    return ROWS[connection.vendor]
+    return ROWS[dialect_of(connection).name]
 
 
 def pause() -> None:
     """Let other writers have a turn."""
-    time.sleep(PAUSE[connection.vendor])
+    time.sleep(PAUSE[dialect_of(connection).name])
 
 
 def repeated(act: Callable[[], T]) -> T:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from core.sql import SQL, Identifier, Parameter
 from core.timebase import from_epoch
 from intake.canonical import FILES, Parent
 from intake.models import WaitingRow
@@ -11,6 +12,7 @@ from intake.pipeline.apply import take_batches
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.feeds import supply_feed
+from intake.pipeline.temporary import fetch
 from intake.pipeline.waiting import FEED
 from stores.models import Store
 
@@ -47,16 +49,16 @@ def ready_rows(limit: int) -> list[WaitingRow]:
         by_order = name != FEED and FILES[name].parent is Parent.ORDER
         if name != FEED and FILES[name].parent is Parent.NONE:
             continue
-        order = "JOIN orders_order o ON o.store_id = st.id AND o.order_no = w.order_no" if by_order else ""
-        table = WaitingRow._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"""SELECT w.id FROM {table} w
+        order = SQL("JOIN orders_order o ON o.store_id = st.id AND o.order_no = w.order_no")
+        ready = SQL("""SELECT w.id FROM {table} w
                 JOIN stores_store st ON st.store_no = w.store_no AND st.company_id = w.company_id {order}
-                WHERE w.kind = %s ORDER BY w.source_at, w.id LIMIT %s""",
-                [name, limit],
-            )
-            ids = [row[0] for row in cursor.fetchall()]
+                WHERE w.kind = {kind} ORDER BY w.source_at, w.id LIMIT {limit}""").format(
+            table=Identifier(WaitingRow._meta.db_table),
+            order=order if by_order else SQL(""),
+            kind=Parameter(name),
+            limit=Parameter(limit),
+        )
+        ids = [row_id for (row_id,) in fetch(ready)]
         if ids:
             return list(WaitingRow.objects.filter(pk__in=ids).order_by("source_at", "pk"))
     return []

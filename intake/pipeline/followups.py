@@ -7,22 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db import connection
-
-from core.dirty import touch_orders_in, touch_stores
+from core.dirty import touch_selected, touch_stores
+from core.models import Touched
+from core.sql import SQL, parameters
 from core.timebase import EPOCH_DAY
 from disputes.services import settle_answer_deadlines
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
-from intake.pipeline.sql import FOUND, POSITION, Statements
-from intake.pipeline.temporary import analyze, empty_table, execute
+from intake.pipeline.sql import Statements
+from intake.pipeline.temporary import analyze, empty_table, execute, fetch, touch_orders_in
 from orders.settling import settle_orders
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import record_period
 
 TOUCHED = "intake_touched"
-WRITTEN = "('new', 'changed')"
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,16 @@ class Written:
 
 def empty_touched() -> None:
     """Make or empty the table of orders that changed."""
-    empty_table(TOUCHED, "id bigint PRIMARY KEY")
+    empty_table(TOUCHED)
 
 
 def follow_orders(written: Written) -> None:
     """Derive the orders that changed (new ones came in derived) and touch all."""
     empty_touched()
-    execute(
-        f"INSERT INTO {TOUCHED} (id) SELECT target_id FROM {FOUND} WHERE verdict = 'changed'",
-        f"""INSERT INTO stores_touched (kind, store_id, subject_id)
-        SELECT 'order', store_id, target_id FROM {FOUND} WHERE verdict IN {WRITTEN} ORDER BY {POSITION}""",
-    )
+    execute(SQL("INSERT INTO intake_touched (id) SELECT target_id FROM intake_found WHERE verdict = 'changed'"))
+    orders = SQL("""SELECT store_id, target_id FROM intake_found
+        WHERE verdict IN ('new', 'changed') ORDER BY pos""")
+    touch_selected(kind=Touched.Kind.ORDER, subjects=orders)
     analyze(TOUCHED)
     settle_orders(table=TOUCHED)
 
@@ -55,8 +53,8 @@ def _collect_parents() -> None:
     """Orders that rows came to or went away from."""
     empty_touched()
     execute(
-        f"""INSERT INTO {TOUCHED} (id) SELECT order_id FROM {FOUND} WHERE verdict IN {WRITTEN}
-        UNION SELECT old_order_id FROM {FOUND} WHERE verdict = 'changed' AND old_order_id IS NOT NULL"""
+        SQL("""INSERT INTO intake_touched (id) SELECT order_id FROM intake_found WHERE verdict IN ('new', 'changed')
+        UNION SELECT old_order_id FROM intake_found WHERE verdict = 'changed' AND old_order_id IS NOT NULL""")
     )
     analyze(TOUCHED)
 
@@ -64,32 +62,29 @@ def _collect_parents() -> None:
 def touch_only(written: Written) -> None:
     """Touch the rows' orders."""
     _collect_parents()
-    touch_orders_in(table=TOUCHED)
+    touch_orders_in(TOUCHED)
 
 
 def settle_and_touch(written: Written) -> None:
     """Derive the rows' orders again and touch them."""
     _collect_parents()
     settle_orders(table=TOUCHED)
-    touch_orders_in(table=TOUCHED)
+    touch_orders_in(TOUCHED)
 
 
 def follow_disputes(written: Written) -> None:
     """Touch the orders; open, meet or void the deadlines for an answer."""
     touch_only(written)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT target_id FROM {FOUND} WHERE verdict IN {WRITTEN} ORDER BY target_id")
-        ids = [row[0] for row in cursor.fetchall()]
+    written_rows = SQL("SELECT target_id FROM intake_found WHERE verdict IN ('new', 'changed') ORDER BY target_id")
+    ids = [dispute_id for (dispute_id,) in fetch(written_rows)]
     if ids:
         settle_answer_deadlines(dispute_ids=ids, at=written.context.now)
 
 
 def follow_complaints(written: Written) -> None:
     """Put the complaints in the touched log."""
-    execute(
-        f"""INSERT INTO stores_touched (kind, store_id, subject_id)
-        SELECT 'complaint', store_id, target_id FROM {FOUND} WHERE verdict IN {WRITTEN}"""
-    )
+    complaints = SQL("SELECT store_id, target_id FROM intake_found WHERE verdict IN ('new', 'changed')")
+    touch_selected(kind=Touched.Kind.COMPLAINT, subjects=complaints)
 
 
 def follow_listings(written: Written) -> None:
@@ -98,13 +93,13 @@ def follow_listings(written: Written) -> None:
         return
     empty_touched()
     execute(
-        f"""INSERT INTO {TOUCHED} (id) SELECT o.id FROM orders_order o
-        JOIN {FOUND} f ON f.store_id = o.store_id
-        JOIN {written.statements.stage} s ON s.{POSITION} = f.{POSITION} AND s.sku = o.sku
-        WHERE f.verdict IN {WRITTEN} AND o.category = ''"""
+        SQL("""INSERT INTO intake_touched (id) SELECT o.id FROM orders_order o
+        JOIN intake_found f ON f.store_id = o.store_id
+        JOIN {stage} s ON s.pos = f.pos AND s.sku = o.sku
+        WHERE f.verdict IN ('new', 'changed') AND o.category = ''""").format(stage=written.statements.stage)
     )
     analyze(TOUCHED)
-    touch_orders_in(table=TOUCHED)
+    touch_orders_in(TOUCHED)
 
 
 def follow_categories(written: Written) -> None:
@@ -118,26 +113,20 @@ def touch_orders_of_categories(codes: set[str]) -> None:
     if not codes:
         return
     empty_touched()
-    marks = ", ".join(["%s"] * len(codes))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""INSERT INTO {TOUCHED} (id) SELECT o.id FROM orders_order o WHERE o.category IN ({marks})
+    execute(
+        SQL("""INSERT INTO intake_touched (id) SELECT o.id FROM orders_order o WHERE o.category IN ({codes})
             UNION SELECT o.id FROM orders_order o
             JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku
-            WHERE o.category = '' AND l.category IN ({marks})""",
-            [*codes, *codes],
-        )
-    touch_orders_in(table=TOUCHED)
+            WHERE o.category = '' AND l.category IN ({codes})""").format(codes=parameters(codes))
+    )
+    touch_orders_in(TOUCHED)
 
 
 def follow_rates(written: Written) -> None:
     """Note which currencies have to be priced again and from which day on (IX-05)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT s.currency, MIN(s.day) FROM {written.statements.stage} s
-            JOIN {FOUND} f ON f.{POSITION} = s.{POSITION} WHERE f.verdict IN {WRITTEN} GROUP BY s.currency"""
-        )
-        written.batch.rates_since = dict(cursor.fetchall())
+    since = SQL("""SELECT s.currency, MIN(s.day) FROM {stage} s
+            JOIN intake_found f ON f.pos = s.pos WHERE f.verdict IN ('new', 'changed') GROUP BY s.currency""")
+    written.batch.rates_since = dict(fetch(since.format(stage=written.statements.stage)))
 
 
 def follow_stores(written: Written) -> None:
@@ -146,9 +135,9 @@ def follow_stores(written: Written) -> None:
     The first period holds from day 0. A change by a newer export holds from its performance day on; one by the same
     export corrects the latest period.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT target_id, old_source_at FROM {FOUND} WHERE verdict IN {WRITTEN}")
-        former: dict[int, int | None] = dict(cursor.fetchall())
+    former: dict[int, int | None] = dict(
+        fetch(SQL("SELECT target_id, old_source_at FROM intake_found WHERE verdict IN ('new', 'changed')"))
+    )
     context = written.context
     latest: dict[int, date] = {}
     for period in StorePeriod.objects.filter(store_id__in=former).order_by("store_id", "effective_from"):

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from core.dirty import touch_orders_in
+from core.sql import SQL, Parameter, execute, parameters
 from core.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, from_day_number, from_epoch
 from intake.pipeline.chunks import rows_per_chunk
-from intake.pipeline.temporary import empty_table
+from intake.pipeline.temporary import empty_table, fetch, touch_orders_in
 from orders.settling import settle_orders
 from rulebook.queries import policies, policy_in
-from stores.models import FxRate
 
 AMOUNT_PLACES, RATE_PLACES, USD_PLACES = 4, 12, 8
 _SCALE: int = 10 ** (AMOUNT_PLACES + RATE_PLACES - USD_PLACES)
@@ -41,12 +40,11 @@ class Rates:
     def __init__(self) -> None:
         self._days: dict[str, list[int]] = {}
         self._rates: dict[str, list[int]] = {}
-        table = FxRate._meta.db_table
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT currency, day, usd_rate FROM {table} ORDER BY currency, day")
-            for currency, day, rate in cursor.fetchall():
-                self._days.setdefault(currency, []).append(day)
-                self._rates.setdefault(currency, []).append(rate)
+        for currency, day, rate in fetch(
+            SQL("SELECT currency, day, usd_rate FROM stores_fxrate ORDER BY currency, day")
+        ):
+            self._days.setdefault(currency, []).append(day)
+            self._rates.setdefault(currency, []).append(rate)
         self._policies = policies()
         self._found: dict[tuple[str, int], int | None] = {}
 
@@ -92,23 +90,30 @@ def earliest(days: dict[str, int], others: dict[str, int]) -> dict[str, int]:
 
 def _reprice(since: dict[str, int], after: int, size: int) -> int | None:
     rates = Rates()
-    marks = ", ".join(["%s"] * len(since))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""SELECT id, currency, created_at, total_amount, total_usd FROM orders_order
-            WHERE id > %s AND currency IN ({marks}) AND usd_rate IS NULL ORDER BY id LIMIT %s""",
-            [after, *since, size],
+    rows = fetch(
+        SQL("""SELECT id, currency, created_at, total_amount, total_usd FROM orders_order
+            WHERE id > {after} AND currency IN ({currencies}) AND usd_rate IS NULL ORDER BY id LIMIT {size}""").format(
+            after=Parameter(after), currencies=parameters(since), size=Parameter(size)
         )
-        rows = cursor.fetchall()
-        changed = []
-        for order_id, currency, created_at, amount, total in rows:
-            rate = rates.rate(currency, created_at) if day_of(created_at) >= since[currency] else None
-            if rate is not None and (price := price_usd(amount, rate)) != total:
-                changed.append((order_id, price))
-        if changed:
-            empty_table(REPRICED, "id bigint PRIMARY KEY, total_usd bigint")
-            cursor.executemany(f"INSERT INTO {REPRICED} (id, total_usd) VALUES (%s, %s)", changed)
-            cursor.execute(f"UPDATE orders_order AS o SET total_usd = r.total_usd FROM {REPRICED} r WHERE r.id = o.id")
-            settle_orders(table=REPRICED)
-            touch_orders_in(table=REPRICED)
+    )
+    changed = []
+    for order_id, currency, created_at, amount, total in rows:
+        rate = rates.rate(currency, created_at) if day_of(created_at) >= since[currency] else None
+        if rate is not None and (price := price_usd(amount, rate)) != total:
+            changed.append((order_id, price))
+    if changed:
+        _write_prices(changed)
     return rows[-1][0] if rows else None
+
+
+def _write_prices(prices: list[tuple[int, int]]) -> None:
+    """Give orders their prices, by id, and derive them again."""
+    empty_table(REPRICED, SQL("id bigint PRIMARY KEY, total_usd bigint"))
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO intake_repriced (id, total_usd) VALUES (%s, %s)", prices)
+        execute(
+            cursor,
+            SQL("UPDATE orders_order AS o SET total_usd = r.total_usd FROM intake_repriced r WHERE r.id = o.id"),
+        )
+    settle_orders(table=REPRICED)
+    touch_orders_in(REPRICED)

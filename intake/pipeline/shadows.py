@@ -4,7 +4,6 @@ A shadow is a temporary table with the name of a real one, which both databases 
 as it always does, chunk by chunk, on copies of the rows that it may meet, and holds no lock on what others write.
 """
 
-import re
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 
+from core.sql import SQL, Identifier, analyze, columns, dialect_of, execute
 from intake.canonical import FILES
 from intake.models import Import, WaitingRow
 from intake.reading.stopping import heed
@@ -28,7 +28,6 @@ REAL = (Import, User)
 WHOLE: tuple[type[Model], ...] = (Company, Store, Category, Carrier, RegisteredCarrier, FxRate)
 OF_STORES: tuple[type[Model], ...] = (Order, StorePeriod, Feed)
 STORES = "intake_shadow_stores"
-_REFERENCES = re.compile(r'\s+REFERENCES "\w+" \([^)]*\)(?: ON \w+ \w+)*(?: DEFERRABLE INITIALLY DEFERRED)?')
 _WRITES = (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE)
 
 
@@ -64,35 +63,14 @@ def _copied(files: Collection[str]) -> list[type[Model]]:
 # ── Tables ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _execute(sql: str, parameters: Any = ()) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall()) if cursor.description else []
-
-
-def _real(table: str) -> str:
-    """The real table's name beside its shadow's."""
-    if connection.vendor == "sqlite":
-        return f'main."{table}"'
-    (schema,) = _execute("SELECT current_schema()")[0]
-    return f'"{schema}"."{table}"'
-
-
-def _temporary(table: str) -> str:
-    return f'{"temp" if connection.vendor == "sqlite" else "pg_temp"}."{table}"'
-
-
 def _create(table: str) -> None:
-    if connection.vendor == "postgresql":
-        _execute(f'CREATE TEMPORARY TABLE "{table}" (LIKE {_real(table)} INCLUDING ALL)')
-        return
-    rows = _execute("SELECT type, sql FROM main.sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL", [table])
-    for kind, sql in sorted((kind, sql) for kind, sql in rows if kind in ("table", "index"))[::-1]:
-        if kind == "table":
-            sql = _REFERENCES.sub("", sql).replace("CREATE TABLE ", "CREATE TABLE temp.", 1)
-        else:
-            sql = sql.replace("INDEX ", "INDEX temp.", 1)
-        _execute(sql.replace("%", "%%"))
+    with connection.cursor() as cursor:
+        for statement in dialect_of(connection).hide_table(cursor, table):
+            execute(cursor, statement)
+
+
+def _temporary(table: str) -> Identifier:
+    return Identifier(dialect_of(connection).temporary_schema, table)
 
 
 def _drop(tables: list[str]) -> None:
@@ -100,47 +78,45 @@ def _drop(tables: list[str]) -> None:
     if connection.needs_rollback:
         # They end with the transaction that is about to be rolled back.
         return
-    for table in [*tables, STORES]:
-        _execute(f"DROP TABLE IF EXISTS {_temporary(table)}")
+    with connection.cursor() as cursor:
+        for table in [*tables, STORES]:
+            execute(cursor, SQL("DROP TABLE IF EXISTS {table}").format(table=_temporary(table)))
 
 
 # ── Rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _note_stores(store_nos: Collection[str], companies: Collection[int] | None) -> None:
-    _execute(f"CREATE TEMPORARY TABLE {STORES} (store_no varchar(64) PRIMARY KEY, id bigint)")
     ids = {number: (pk, company) for number, pk, company in Store.objects.values_list("store_no", "pk", "company_id")}
     rows = []
     for number in set(store_nos):
         pk, company = ids.get(number, (None, None))
         rows.append((number, pk if companies is None or company in companies else None))
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {STORES} (store_no, id) VALUES (%s, %s)", rows)
+        cursor.execute("CREATE TEMPORARY TABLE intake_shadow_stores (store_no varchar(64) PRIMARY KEY, id bigint)")
+        cursor.executemany("INSERT INTO intake_shadow_stores (store_no, id) VALUES (%s, %s)", rows)
 
 
 def _copy(model: type[Model]) -> None:
     table = model._meta.db_table
-    condition = ""
+    condition = SQL("TRUE")
     if model is WaitingRow:
-        condition = f"WHERE store_no IN (SELECT store_no FROM {STORES})"
+        condition = SQL("store_no IN (SELECT store_no FROM intake_shadow_stores)")
     elif model not in WHOLE and model is not ImportedBenchmark:
-        condition = f"WHERE store_id IN (SELECT id FROM {STORES})"
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields)
-    _execute(f"INSERT INTO {_temporary(table)} ({columns}) SELECT {columns} FROM {_real(table)} {condition}")
-    if connection.vendor == "postgresql":
-        _continue_numbers(model)
-        _execute(f"ANALYZE {_temporary(table)}")
-
-
-def _continue_numbers(model: type[Model]) -> None:
-    """Let new rows have ids that no copied one has."""
-    if model._meta.pk.column != "id":
-        return
-    table = model._meta.db_table
-    _execute(
-        f"""SELECT setval(pg_get_serial_sequence('pg_temp.{table}', 'id'), COALESCE(MAX(id), 0) + 1)
-        FROM {_real(table)}"""
-    )
+        condition = SQL("store_id IN (SELECT id FROM intake_shadow_stores)")
+    dialect = dialect_of(connection)
+    with connection.cursor() as cursor:
+        copy = SQL("INSERT INTO {shadow} ({columns}) SELECT {columns} FROM {real} WHERE {condition}").format(
+            shadow=_temporary(table),
+            columns=columns(str(field.column) for field in model._meta.concrete_fields),
+            real=dialect.real_table(cursor, table),
+            condition=condition,
+        )
+        execute(cursor, copy)
+        has_ids = model._meta.pk.column == "id"
+        if has_ids and (continued := dialect.continue_ids(cursor, table)) is not None:
+            execute(cursor, continued)
+        analyze(cursor, table)
 
 
 # ── Safety ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +125,7 @@ def _continue_numbers(model: type[Model]) -> None:
 @contextmanager
 def _deferred() -> Iterator[None]:
     """On SQLite a transaction takes the write lock at once (RL-07), which one that only writes shadows must not."""
-    if connection.vendor != "sqlite":
+    if not dialect_of(connection).one_writer:
         yield
         return
     connection.ensure_connection()
@@ -165,7 +141,7 @@ def _deferred() -> Iterator[None]:
 @contextmanager
 def _guarded() -> Iterator[None]:
     """Have SQLite refuse what would be written past the shadows."""
-    if connection.vendor != "sqlite":
+    if not dialect_of(connection).one_writer:
         yield
         return
     database = connection.connection

@@ -13,20 +13,21 @@ from typing import Any
 from django.db import connection
 from django.db.models import CharField, Field, TextField
 
-from core.sql import SQL, dialect_of
+from core.sql import SQL, Composable, Differing, Identifier, Literal, Parameter, aliased, columns, comma, dialect_of
 from intake.canonical import FileSpec, Parent
 from orders.models import Order
 from orders.settling import fresh_order_sql
 
 FOUND = "intake_found"
 POSITION = "pos"
-FOUND_COLUMNS = (
-    f"{POSITION} integer PRIMARY KEY, store_id bigint, governed boolean, order_id bigint, target_id bigint, "
+FOUND_COLUMNS = SQL(
+    "pos integer PRIMARY KEY, store_id bigint, governed boolean, order_id bigint, target_id bigint, "
     "old_order_id bigint, old_source_at bigint, verdict text"
 )
 PARENT_COLUMNS = ("store_no", "order_no")
 # Inside a nested SELECT, PostgreSQL takes a bare NULL for text.
-NO_ID = "CAST(NULL AS bigint)"
+NO_ID = SQL("CAST(NULL AS bigint)")
+FALSE = Literal(False)
 
 
 @dataclass(frozen=True)
@@ -38,34 +39,29 @@ class Stored:
 
     @property
     def column(self) -> str:
-        """The column of the table, quoted."""
-        return connection.ops.quote_name(str(self.field.column))
+        """The column of the table."""
+        return str(self.field.column)
 
     @property
-    def staged(self) -> str:
-        """The column of the staging table, quoted."""
-        return connection.ops.quote_name(self.name)
-
-    @property
-    def default(self) -> str:
-        """What an empty cell becomes, as SQL."""
+    def default(self) -> Composable:
+        """What an empty cell becomes."""
         return default_sql(self.field)
 
+    @property
+    def given(self) -> Composable:
+        """The cell, or what an empty one becomes."""
+        return SQL("COALESCE({cell}, {default})").format(cell=Identifier("s", self.name), default=self.default)
 
-def default_sql(field: "Field[Any, Any]") -> str:
-    """A field's default as an SQL literal."""
+
+def default_sql(field: "Field[Any, Any]") -> Composable:
+    """A field's default."""
     if field.null:
-        return f"CAST(NULL AS {field.db_type(connection)})"
+        return SQL("CAST(NULL AS {type})").format(type=SQL(str(field.db_type(connection))))
     value = field.get_db_prep_save(field.get_default(), connection)
     if value is None or value == "":
         # Without a default the column is required, so that this stands for nothing but the type.
-        return "''" if isinstance(field, CharField | TextField) else "0"
-    if isinstance(value, bool):
-        return ("TRUE" if value else "FALSE") if connection.vendor == "postgresql" else str(int(value))
-    if isinstance(value, int):
-        return str(value)
-    text = str(value).replace("'", "''")
-    return f"'{text}'"
+        return Literal("" if isinstance(field, CharField | TextField) else 0)
+    return Literal(value if isinstance(value, bool | int) else str(value))
 
 
 def stored_columns(spec: FileSpec, columns: Sequence[str], extra: Sequence[str]) -> list[Stored]:
@@ -82,13 +78,13 @@ def field_of(spec: FileSpec, name: str) -> "Field[Any, Any]":
 
 
 @cache
-def stage_columns(spec: FileSpec, extra: Sequence[str]) -> str:
+def stage_columns(spec: FileSpec, extra: Sequence[str]) -> Composable:
     """The columns of a file's staging table: all that it can have, so that the table serves every batch."""
     stored = stored_columns(spec, [column.name for column in spec.columns], extra)
     types = dict.fromkeys(parent_columns(spec), "text")
     types |= {column.name: str(column.field.db_type(connection)) for column in stored}
-    quote = connection.ops.quote_name
-    return f"{POSITION} integer PRIMARY KEY, " + ", ".join(f"{quote(name)} {kind}" for name, kind in types.items())
+    typed = (SQL("{name} {type}").format(name=Identifier(name), type=SQL(kind)) for name, kind in types.items())
+    return SQL("pos integer PRIMARY KEY, {typed}").format(typed=comma(typed))
 
 
 def parent_columns(spec: FileSpec) -> Sequence[str]:
@@ -104,11 +100,13 @@ class Statements:
         self.spec = spec
         self.extra = extra
         self.model = spec.model
-        self.stage = f"intake_stage_{spec.name}"
+        self.table = Identifier(spec.table)
+        self.stage_name = f"intake_stage_{spec.name}"
+        self.stage = Identifier(self.stage_name)
         self.stored = stored_columns(spec, columns, extra)
         self.parents = parent_columns(spec)
         self.has_id = self.model._meta.pk is not None and self.model._meta.pk.column == "id"
-        self.numbers_first = self.has_id and connection.vendor == "postgresql"
+        self.draws_ids = self.has_id and dialect_of(connection).draws_ids
 
     @cached_property
     def key(self) -> tuple[str, ...]:
@@ -128,136 +126,186 @@ class Statements:
     # ── What each row is ───────────────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def governed(self) -> str:
-        """Whether Dianwei is the authority for the row's store (DM-11a), as SQL over the joins of `find`."""
+    def governed(self) -> Composable:
+        """Whether Dianwei is the authority for the row's store (DM-11a), over the joins of `find`."""
         if self.spec.name == "stores":
-            return "COALESCE(t.mode = 'governed', FALSE)"
-        return "COALESCE(st.mode = 'governed', FALSE)" if self.parents else "FALSE"
+            return SQL("COALESCE(t.mode = 'governed', FALSE)")
+        return SQL("COALESCE(st.mode = 'governed', FALSE)") if self.parents else FALSE
 
-    def value(self, stored: Stored, governed: str) -> str:
+    def value(self, stored: Stored, governed: Composable) -> Composable:
         """What the row's column becomes: the cell; where it is empty the default, in governed stores what is there."""
-        default = f"CASE WHEN {governed} THEN t.{stored.column} ELSE {stored.default} END"
-        return f"COALESCE(s.{stored.staged}, {default if self.spec.per_store else stored.default})"
+        if not self.spec.per_store:
+            return stored.given
+        return SQL("COALESCE({cell}, CASE WHEN {governed} THEN {there} ELSE {default} END)").format(
+            cell=Identifier("s", stored.name),
+            governed=governed,
+            there=Identifier("t", stored.column),
+            default=stored.default,
+        )
 
-    def find(self) -> str:
-        """Fill the table of findings; parameters: the instant of the export, twice. Rows that are the same leave no
-        trace: there is nothing to do about them, and they are most of all rows."""
-        joins, ids = [f"{self.stage} s"], dict.fromkeys(("store", "order", "old"), NO_ID)
-        target = [f"t.{self._column(name)} = s.{connection.ops.quote_name(name)}" for name in self.key]
-        missing = "FALSE"
-        if self.parents:
-            joins.append("LEFT JOIN stores_store st ON st.store_no = s.store_no")
-            ids["store"], missing = "st.id", "st.id IS NULL"
-        if self.spec.parent is Parent.ORDER:
-            joins.append("LEFT JOIN orders_order o ON o.store_id = st.id AND o.order_no = s.order_no")
-            ids["order"], ids["old"], missing = "o.id", "t.order_id", "o.id IS NULL"
-            if "order_no" in self.spec.key:
-                target.append("t.order_id = o.id")
-            else:
-                target.append("t.store_id = st.id")
-        elif self.parents:
-            target.append("t.store_id = st.id")
-        elif self.spec.name == "stores":
-            ids["store"] = "t.id"
-        joins.append(f"LEFT JOIN {self.spec.table} t ON {' AND '.join(target)}")
-        # Any column of the key tells whether the row is there.
-        there = "t.id" if self.has_id else f"t.{self._column(self.key[0])}"
-        target_id = "t.id" if self.has_id else NO_ID
-        if self.spec.name == "orders":
-            ids["order"] = "t.id"
-        return f"""INSERT INTO {FOUND} ({POSITION}, store_id, governed, order_id, target_id, old_order_id,
+    def find(self, at: int) -> Composable:
+        """Fill the table of findings for an export of the instant ``at``. Rows that are the same leave no trace: there
+        is nothing to do about them, and they are most of all rows."""
+        there = Identifier("t", "id" if self.has_id else self._column(self.key[0]))
+        return SQL("""INSERT INTO intake_found (pos, store_id, governed, order_id, target_id, old_order_id,
                 old_source_at, verdict)
-            SELECT {POSITION}, store_id, governed, order_id, {self._given_id}, old_order_id, source_at, verdict
-            FROM (SELECT s.{POSITION}, {ids["store"]} AS store_id, {self.governed} AS governed,
-                {ids["order"]} AS order_id, {target_id} AS target_id, {ids["old"]} AS old_order_id, t.source_at,
+            SELECT pos, store_id, governed, order_id, {given_id}, old_order_id, source_at, verdict
+            FROM (SELECT s.pos, {store} AS store_id, {governed} AS governed,
+                {order} AS order_id, {target} AS target_id, {old_order} AS old_order_id, t.source_at,
                 CASE WHEN {missing} THEN 'waiting' WHEN {there} IS NULL THEN 'new'
-                    WHEN t.source_at > %s THEN 'older'
-                    WHEN {self._differs()} THEN 'changed' WHEN t.source_at IS DISTINCT FROM %s THEN 'newer'
+                    WHEN t.source_at > {at} THEN 'older'
+                    WHEN {differs} THEN 'changed' WHEN t.source_at IS DISTINCT FROM {at} THEN 'newer'
                     ELSE 'same' END AS verdict
-                FROM {" ".join(joins)}) found WHERE verdict <> 'same'"""
+                FROM {joins}) found WHERE verdict <> 'same'""").format(
+            given_id=self._given_id,
+            **self._ids,
+            governed=self.governed,
+            missing=self._missing,
+            # Any column of the key tells whether the row is there.
+            there=there,
+            target=there if self.has_id else NO_ID,
+            at=Parameter(at),
+            differs=self._differs(),
+            joins=self._joins,
+        )
 
     @property
-    def _given_id(self) -> str:
-        """The row's id; a new row's is drawn ahead of `insert` on PostgreSQL, as finding it by its key afterwards costs
-        as much as the insert. Elsewhere `name_new` follows it."""
-        if not self.numbers_first:
-            return "target_id"
-        sequence = f"(SELECT CAST(pg_get_serial_sequence('{self.spec.table}', 'id') AS regclass))"
-        return f"CASE WHEN verdict = 'new' THEN nextval({sequence}) ELSE target_id END"
+    def _ids(self) -> dict[str, Composable]:
+        """The ids of the row's store and order, and of the order that its row in the table belongs to."""
+        store: Composable = SQL("st.id") if self.parents else SQL("t.id") if self.spec.name == "stores" else NO_ID
+        if self.spec.parent is Parent.ORDER:
+            return {"store": store, "order": SQL("o.id"), "old_order": SQL("t.order_id")}
+        return {"store": store, "order": SQL("t.id") if self.spec.name == "orders" else NO_ID, "old_order": NO_ID}
 
-    def _differs(self) -> str:
+    @property
+    def _missing(self) -> Composable:
+        """Whether the row's parent is not there yet."""
+        if not self.parents:
+            return FALSE
+        return SQL("o.id IS NULL") if self.spec.parent is Parent.ORDER else SQL("st.id IS NULL")
+
+    @property
+    def _joins(self) -> Composable:
+        """The staged rows with their parents and the rows of the table with their keys."""
+        joins: list[Composable] = [SQL("{stage} s").format(stage=self.stage)]
+        if self.parents:
+            joins.append(SQL("LEFT JOIN stores_store st ON st.store_no = s.store_no"))
+        if self.spec.parent is Parent.ORDER:
+            joins.append(SQL("LEFT JOIN orders_order o ON o.store_id = st.id AND o.order_no = s.order_no"))
+        same = [*self._same_key(), *(SQL("t.{name} = {alias}.id").format(**parent) for parent in self._own_parents())]
+        joins.append(SQL("LEFT JOIN {table} t ON {same}").format(table=self.table, same=SQL(" AND ").join(same)))
+        return SQL(" ").join(joins)
+
+    def _same_key(self) -> list[Composable]:
+        return [
+            SQL("{there} = {cell}").format(there=Identifier("t", self._column(name)), cell=Identifier("s", name))
+            for name in self.key
+        ]
+
+    def _own_parents(self) -> list[dict[str, Composable]]:
+        """The column that, with the key's own, finds a row of the table, and whose id it holds."""
+        alias = {"order_id": SQL("o"), "store_id": SQL("st")}
+        return [{"name": Identifier(name), "alias": alias[name]} for name in self._parent_ids()]
+
+    @property
+    def _given_id(self) -> Composable:
+        """The row's id; a new row's is drawn ahead of `insert` where that pays. Elsewhere `name_new` follows it."""
+        if not self.draws_ids:
+            return SQL("target_id")
+        next_id = Differing(lambda dialect: dialect.next_id(self.spec.table))
+        return SQL("CASE WHEN verdict = 'new' THEN {next_id} ELSE target_id END").format(next_id=next_id)
+
+    def _differs(self) -> Composable:
         parts = [
-            f"{self.value(stored, self.governed)} IS DISTINCT FROM t.{stored.column}"
+            SQL("{value} IS DISTINCT FROM {there}").format(
+                value=self.value(stored, self.governed), there=Identifier("t", stored.column)
+            )
             for stored in self.stored
             if stored.name not in self.key
         ]
-        if self.spec.parent is Parent.ORDER and "order_no" not in self.spec.key:
-            parts.append("t.order_id <> o.id")
-        return " OR ".join(parts) or "FALSE"
+        if self._moves:
+            parts.append(SQL("t.order_id <> o.id"))
+        return SQL(" OR ").join(parts) if parts else FALSE
+
+    @property
+    def _moves(self) -> bool:
+        """Whether a row can go from one order to another: its key names it alone."""
+        return self.spec.parent is Parent.ORDER and "order_no" not in self.spec.key
 
     def _column(self, name: str) -> str:
         target = self.spec.by_name[name].target
         assert target is not None
-        return connection.ops.quote_name(str(field_of(self.spec, target).column))
+        return str(field_of(self.spec, target).column)
 
     # ── What is done about it ──────────────────────────────────────────────────────────────────────────────────────
 
-    def insert(self) -> str:
-        """Add the new rows; parameter: the instant of the export."""
-        given: dict[str, str] = {
-            stored.column: f"COALESCE(s.{stored.staged}, {stored.default})" for stored in self.stored
-        }
-        quote = connection.ops.quote_name
-        if self.spec.parent is not Parent.NONE:
-            given[quote("store_id")] = "f.store_id"
-        if self.spec.parent is Parent.ORDER:
-            given[quote("order_id")] = "f.order_id"
-        given[quote("source_at")] = "%s"
-        if self.numbers_first:
-            given[quote("id")] = "f.target_id"
-        for field in self.model._meta.concrete_fields:
-            if (column := quote(str(field.column))) not in given and not (field.primary_key and self.has_id):
-                given[column] = default_sql(field)
-        rows = f"FROM {self.stage} s JOIN {FOUND} f ON f.{POSITION} = s.{POSITION} WHERE f.verdict = 'new'"
+    def insert(self, at: int) -> Composable:
+        """Add the new rows of an export of the instant ``at``."""
+        given = self._given(at)
+        rows = SQL("FROM {stage} s JOIN intake_found f ON f.pos = s.pos WHERE f.verdict = 'new'").format(
+            stage=self.stage
+        )
         if self.spec.model is Order:
-            source = f"SELECT {', '.join(f'{sql} AS {column}' for column, sql in given.items())} {rows}"
-            columns, select = fresh_order_sql([column.strip('"') for column in given], SQL(source))
-            return f"INSERT INTO {self.spec.table} ({', '.join(columns)}) {select.text(dialect_of(connection))}"
-        return f"""INSERT INTO {self.spec.table} ({", ".join(given)}) SELECT {", ".join(given.values())} {rows}
-            ORDER BY s.{POSITION}"""
+            source = SQL("SELECT {given} {rows}").format(given=aliased(given), rows=rows)
+            names, select = fresh_order_sql(list(given), source)
+        else:
+            names = list(given)
+            select = SQL("SELECT {values} {rows} ORDER BY s.pos").format(values=comma(given.values()), rows=rows)
+        return SQL("INSERT INTO {table} ({names}) {select}").format(
+            table=self.table, names=columns(names), select=select
+        )
 
-    def update(self) -> str:
-        """Change the changed rows; parameters: the instant of the export, twice. What another import made newer in
-        the meantime is left alone."""
-        quote = connection.ops.quote_name
-        columns = [stored for stored in self.stored if stored.name not in self.key]
-        assign = [f"{stored.column} = {self.value(stored, 'f.governed')}" for stored in columns]
-        if self.spec.parent is Parent.ORDER and "order_no" not in self.spec.key:
-            assign.append(f"{quote('order_id')} = f.order_id")
-        assign.append(f"{quote('source_at')} = %s")
-        return f"""UPDATE {self.spec.table} AS t SET {", ".join(assign)}
-            FROM {self.stage} s, {FOUND} f WHERE f.{POSITION} = s.{POSITION} AND f.verdict = 'changed'
-            AND {self._is_target()} AND (t.source_at IS NULL OR t.source_at <= %s)"""
+    def _given(self, at: int) -> dict[str, Composable]:
+        """What a new row's columns become."""
+        given = {stored.column: stored.given for stored in self.stored}
+        if self.spec.parent is not Parent.NONE:
+            given["store_id"] = SQL("f.store_id")
+        if self.spec.parent is Parent.ORDER:
+            given["order_id"] = SQL("f.order_id")
+        given["source_at"] = Parameter(at)
+        if self.draws_ids:
+            given["id"] = SQL("f.target_id")
+        for field in self.model._meta.concrete_fields:
+            if not (field.primary_key and self.has_id):
+                given.setdefault(str(field.column), default_sql(field))
+        return given
 
-    def mark_newer(self) -> str:
-        """Note that the same row was in a newer export; parameters: its instant, twice."""
-        return f"""UPDATE {self.spec.table} AS t SET source_at = %s FROM {self.stage} s, {FOUND} f
-            WHERE f.{POSITION} = s.{POSITION} AND f.verdict = 'newer' AND {self._is_target()}
-            AND (t.source_at IS NULL OR t.source_at <= %s)"""
+    def update(self, at: int) -> Composable:
+        """Change the changed rows by an export of the instant ``at``. What another import made newer in the meantime is
+        left alone."""
+        changed = {
+            stored.column: self.value(stored, SQL("f.governed"))
+            for stored in self.stored
+            if stored.name not in self.key
+        }
+        if self._moves:
+            changed["order_id"] = SQL("f.order_id")
+        changed["source_at"] = Parameter(at)
+        assign = (SQL("{name} = {value}").format(name=Identifier(name), value=value) for name, value in changed.items())
+        return SQL("""UPDATE {table} AS t SET {assign}
+            FROM {stage} s, intake_found f WHERE f.pos = s.pos AND f.verdict = 'changed'
+            AND {is_target} AND (t.source_at IS NULL OR t.source_at <= {at})""").format(
+            table=self.table, assign=comma(assign), stage=self.stage, is_target=self._is_target(), at=Parameter(at)
+        )
 
-    def _is_target(self) -> str:
-        if self.has_id:
-            return "t.id = f.target_id"
-        return " AND ".join(f"t.{self._column(name)} = s.{connection.ops.quote_name(name)}" for name in self.key)
+    def mark_newer(self, at: int) -> Composable:
+        """Note that the same row was in a newer export, of the instant ``at``."""
+        return SQL("""UPDATE {table} AS t SET source_at = {at} FROM {stage} s, intake_found f
+            WHERE f.pos = s.pos AND f.verdict = 'newer' AND {is_target}
+            AND (t.source_at IS NULL OR t.source_at <= {at})""").format(
+            table=self.table, at=Parameter(at), stage=self.stage, is_target=self._is_target()
+        )
 
-    def name_new(self) -> str:
+    def _is_target(self) -> Composable:
+        return SQL("t.id = f.target_id") if self.has_id else SQL(" AND ").join(self._same_key())
+
+    def name_new(self) -> Composable:
         """Give findings of new rows the ids that their rows got."""
-        return f"""UPDATE {FOUND} AS f SET target_id = t.id FROM {self.stage} s, {self.spec.table} t
-            WHERE s.{POSITION} = f.{POSITION} AND f.verdict = 'new' AND {self._is_new()}"""
-
-    def _is_new(self) -> str:
-        match = [f"t.{self._column(name)} = s.{connection.ops.quote_name(name)}" for name in self.key]
-        return " AND ".join(match + [f"t.{name} = f.{name}" for name in self._parent_ids()])
+        parents = (SQL("t.{name} = f.{name}").format(name=Identifier(name)) for name in self._parent_ids())
+        return SQL("""UPDATE intake_found AS f SET target_id = t.id FROM {stage} s, {table} t
+            WHERE s.pos = f.pos AND f.verdict = 'new' AND {is_new}""").format(
+            stage=self.stage, table=self.table, is_new=SQL(" AND ").join([*self._same_key(), *parents])
+        )
 
     def _parent_ids(self) -> list[str]:
         """Columns that, with the key's own, find a row."""

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db import connection
 
+from core.sql import SQL, Identifier, dialect_of, parameters
+from core.sql import columns as sql_columns
 from intake.pipeline.sql import FOUND, FOUND_COLUMNS, POSITION, Statements, stage_columns
 from intake.pipeline.temporary import empty_table
 
@@ -16,32 +18,28 @@ _ROWS_PER_WRITE = 5_000
 
 def stage_rows(statements: Statements, columns: dict[str, list[Any]], count: int) -> None:
     """Fill the staging table with ``count`` rows; positions count from 0."""
-    names = statements.staged_columns
-    lists = [columns[name] for name in names]
-    quoted = ", ".join([POSITION, *map(connection.ops.quote_name, names)])
-    empty_table(statements.stage, stage_columns(statements.spec, statements.extra))
+    names = [POSITION, *statements.staged_columns]
+    lists = [columns[name] for name in statements.staged_columns]
+    empty_table(statements.stage_name, stage_columns(statements.spec, statements.extra))
     empty_table(FOUND, FOUND_COLUMNS)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            _copy(cursor, f"COPY {statements.stage} ({quoted}) FROM STDIN", lists, count)
-        else:
-            marks = ", ".join(["%s"] * (len(names) + 1))
-            sql = f"INSERT INTO {statements.stage} ({quoted}) VALUES ({marks})"
-            cursor.executemany(sql, list(zip(range(count), *lists, strict=True)))
+        fill = _copy if dialect_of(connection).has_copy else _insert
+        fill(cursor, statements.stage_name, names, lists, count)
 
 
-def plan_for_lookups() -> None:
-    """Tell PostgreSQL, for this transaction, to look a chunk's keys up in the indexes: what a chunk costs must not
-    grow with the table, and its default price of a random page is that of spinning disks."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL random_page_cost = 1; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+def _insert(cursor: Any, table: str, names: Sequence[str], lists: Sequence[list[Any]], count: int) -> None:
+    # Of each row in turn: `executemany` gives the values.
+    insert = SQL("INSERT INTO {table} ({names}) VALUES ({values})").format(
+        table=Identifier(table), names=sql_columns(names), values=parameters(names)
+    )
+    cursor.executemany(insert.render(dialect_of(connection)).text, list(zip(range(count), *lists, strict=True)))
 
 
-def _copy(cursor: Any, sql: str, lists: Sequence[list[Any]], count: int) -> None:
+def _copy(cursor: Any, table: str, names: Sequence[str], lists: Sequence[list[Any]], count: int) -> None:
     texts = [list(map(str, range(count))), *(_copy_column(values) for values in lists)]
     rows = list(map("\t".join, zip(*texts, strict=True)))
-    with cursor.copy(sql) as copy:
+    statement = SQL("COPY {table} ({names}) FROM STDIN").format(table=Identifier(table), names=sql_columns(names))
+    with cursor.copy(statement.text(dialect_of(connection))) as copy:
         for start in range(0, count, _ROWS_PER_WRITE):
             copy.write("\n".join(rows[start : start + _ROWS_PER_WRITE]) + "\n")
 

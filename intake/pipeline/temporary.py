@@ -1,26 +1,44 @@
-"""Temporary tables of a connection, made once and emptied for each batch."""
+"""Temporary tables of a connection, made once and emptied for each batch, and statements about them."""
+
+from typing import Any
 
 from django.db import connection
 
+from core import sql
+from core.dirty import touch_selected
+from core.models import Touched
+from core.sql import SQL, Composable, Identifier
 
-def execute(*statements: str) -> None:
-    """Run statements without parameters."""
+IDS = SQL("id bigint PRIMARY KEY")
+
+
+def execute(*statements: Composable) -> None:
+    """Run statements."""
     with connection.cursor() as cursor:
         for statement in statements:
-            cursor.execute(statement)
+            sql.execute(cursor, statement)
 
 
-def empty_table(name: str, columns: str) -> None:
-    """Have an empty temporary table with these columns for the rest of the transaction.
+def fetch(statement: Composable) -> list[tuple[Any, ...]]:
+    """The rows of a SELECT."""
+    with connection.cursor() as cursor:
+        sql.execute(cursor, statement)
+        return list(cursor.fetchall())
 
-    It is made once per connection: on PostgreSQL the catalogue's rows of a table for each batch cost more than they
-    save (docs/performance.md). There it is emptied by the end of a transaction too, so that no dead rows gather in it.
-    """
-    ending = " ON COMMIT DELETE ROWS" if connection.vendor == "postgresql" else ""
-    execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns}){ending}", f"DELETE FROM {name}")
+
+def empty_table(name: str, columns: Composable = IDS) -> None:
+    """Have an empty temporary table with these columns for the rest of the transaction."""
+    with connection.cursor() as cursor:
+        sql.empty_temp(cursor, name, columns)
 
 
 def analyze(name: str) -> None:
-    """Tell PostgreSQL how many rows there are, or it plans for a handful."""
-    if connection.vendor == "postgresql":
-        execute(f"ANALYZE {name}")
+    """Tell the database how many rows there are, or it plans for a handful."""
+    with connection.cursor() as cursor:
+        sql.analyze(cursor, name)
+
+
+def touch_orders_in(table: str) -> None:
+    """Put the orders whose ids stand in a table in the touched log."""
+    orders = SQL("SELECT o.store_id, o.id FROM orders_order o JOIN {table} t ON t.id = o.id")
+    touch_selected(kind=Touched.Kind.ORDER, subjects=orders.format(table=Identifier(table)))

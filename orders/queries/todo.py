@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
+from core.sql import SQL, Literal, Parameter, comma, execute
 from core.timebase import from_epoch, to_epoch
-from orders.models import Fulfilment, OrderState
 from rulebook.queries import policy_at
 
 
@@ -36,25 +36,26 @@ def open_work(*, store_id: int, at: datetime, confirmations: bool) -> OpenWork:
     now = to_epoch(at)
     soon = now + int(timedelta(hours=policy.transactions.dispatch_soon_hours).total_seconds())
     confirm = int(timedelta(hours=policy.counting.confirm_hours).total_seconds())
-    due, unconfirmed = f"paid_at + {confirm}", "NOT is_presale AND dispatch_confirmed_at IS NULL"
+    due = SQL("paid_at + {confirm}").format(confirm=Literal(confirm))
     # A dispatch that has not been confirmed in time can't be any more.
+    unconfirmed = SQL("""NOT is_presale AND dispatch_confirmed_at IS NULL
+        AND {due} >= {now} AND paid_at <= {now}""").format(due=due, now=Literal(now))
+    ship_by = SQL("ship_by")
     piles = (
-        (due, f"{unconfirmed} AND {due} >= {now} AND paid_at <= {now}" if confirmations else "1 = 0"),
-        ("ship_by", f"ship_by < {now}"),
-        ("ship_by", f"ship_by >= {now} AND ship_by < {soon}"),
-        ("ship_by", f"ship_by >= {soon}"),
+        (due, unconfirmed if confirmations else SQL("1 = 0")),
+        (ship_by, SQL("ship_by < {now}").format(now=Literal(now))),
+        (ship_by, SQL("ship_by >= {now} AND ship_by < {soon}").format(now=Literal(now), soon=Literal(soon))),
+        (ship_by, SQL("ship_by >= {soon}").format(soon=Literal(soon))),
     )
-    columns = ", ".join(
-        f"SUM(CASE WHEN {wanted} THEN 1 ELSE 0 END), MIN(CASE WHEN {wanted} THEN {instant} END)"
-        for instant, wanted in piles
-    )
+    counted = SQL("SUM(CASE WHEN {wanted} THEN 1 ELSE 0 END), MIN(CASE WHEN {wanted} THEN {instant} END)")
     with connection.cursor() as cursor:
         # The state is written out: SQLite takes a partial index only for a condition that it can read.
-        cursor.execute(
-            f"""SELECT {columns} FROM orders_order
-            WHERE store_id = %s AND state = '{OrderState.PAID}' AND fulfilled_by = '{Fulfilment.SELLER}'""",  # noqa: S608
-            [store_id],
+        statement = SQL("""SELECT {counted} FROM orders_order
+            WHERE store_id = {store} AND state = 'paid' AND fulfilled_by = 'seller'""").format(
+            counted=comma(counted.format(wanted=wanted, instant=instant) for instant, wanted in piles),
+            store=Parameter(store_id),
         )
+        execute(cursor, statement)
         row = cursor.fetchone()
     return OpenWork(*(_pile(row[place], row[place + 1]) for place in range(0, len(row), 2)))
 
