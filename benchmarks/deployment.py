@@ -75,11 +75,9 @@ class Deployment:
         }
 
     def manage(self, *arguments: str) -> Ended:
-        """Run a management command."""
         return self.python(str(ROOT / "manage.py"), *arguments)
 
     def module(self, name: str, *arguments: str) -> Ended:
-        """Run a module of the benchmarks."""
         return self.python("-m", name, *arguments)
 
     def python(self, *arguments: str) -> Ended:

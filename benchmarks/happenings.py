@@ -1,4 +1,4 @@
-"""Which rows hang on the orders of a plan, as arrays: scans, reviews, disputes, refunds, messages of some time."""
+"""The rows related to the orders of a plan, as arrays: scans, reviews, disputes, refunds, messages of some time."""
 
 from dataclasses import dataclass
 

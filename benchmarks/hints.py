@@ -21,7 +21,7 @@ TASKS = ((Calendar.RATING, rating_run), (Calendar.PERFORMANCE, performance_run))
 
 
 def reopen() -> dict[str, str]:
-    """Close every day that is due, then forget the facts and open the last day anew, as if it was never published."""
+    """Close every day that is due, then delete the facts and reopen the last day, as if it was never published."""
     now = datetime.now(UTC)
     day = min(last_due_day(now, calendar) for calendar in Calendar)
     for calendar in Calendar:

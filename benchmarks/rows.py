@@ -72,7 +72,7 @@ class Rows:
         return pa.array(at, mask=at > self.now)
 
     def parents(self, orders: Numbers) -> Columns:
-        """What every row that hangs on an order has."""
+        """The columns of every row that belongs to an order."""
         return {
             "store_id": pa.array(self.stores[self.plan.store[orders]]),
             "order_id": pa.array(self.plan.index[orders] + 1),

@@ -65,7 +65,7 @@ class PageBenchmarks:
     # ── Import ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def load(self, reimport: bool) -> None:
-        """Stores, then orders, then what hangs on them."""
+        """Stores, then orders, then related records."""
         self.take_in("import of reference data", self.bundles.reference, self.bundles.rows(REFERENCE))
         if self.direct:
             self.load_directly()
@@ -94,7 +94,6 @@ class PageBenchmarks:
         )
 
     def take_in(self, what: str, folder: Path, rows: int) -> None:
-        """One import."""
         ended = self.place.manage("import_bundle", str(folder), "--json")
         counts = ended.json()["counts"].values()
         taken = sum(count[verdict] for count in counts for verdict in ("new", "changed", "same"))
@@ -125,7 +124,7 @@ class PageBenchmarks:
         self.counted.write_text("{}")
 
     def rebuild(self) -> None:
-        """All facts anew, then a night."""
+        """A rebuild of all facts, then a night."""
         self.night("full rebuild", "--rebuild")
         self.place.module("benchmarks.baselines", "vacuum")
 

@@ -20,7 +20,6 @@ class Unguarded(Statements):
 
 
 def main() -> None:
-    """Import the bundle."""
     apply.Statements = Unguarded
     call_command("import_bundle", sys.argv[1], "--json")
 

@@ -35,7 +35,7 @@ class Workers:
     count: int
 
     def rebuild(self) -> Found:
-        """Forget the facts of a closed day, have the workers close it anew."""
+        """Delete the facts of a closed day and have the workers close it again."""
         with redis_server() as broker:
             place = replace(self.place, broker=broker)
             day = place.module("benchmarks.hints", "reopen").json()["day"]

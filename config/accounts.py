@@ -65,5 +65,5 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def locked_out(request: HttpRequest, *_details: Any) -> HttpResponse:
-    """Answer a locked-out sign-in alike for accounts that exist and those that don't."""
+    """Give locked-out sign-ins the same answer for accounts that exist and those that don't."""
     return render(request, "429.html", status=429)

@@ -72,7 +72,7 @@ app.conf.update(
             "schedule": crontab(minute="0", hour="18"),
             "options": {"expires": 3600},
         },
-        "make-up-runs": {
+        "catch-up-runs": {
             "task": "metrics.make_up_runs",
             "schedule": crontab(minute="*/10"),
             "options": {"expires": 540},

@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at (IX-16): each check says what it found, and when that is bad, how to mend it."""
+"""The checks of `manage.py doctor` (IX-16): each says what it found and, if that is bad, how to fix it."""
 
 import shutil
 import tempfile
@@ -49,7 +49,7 @@ def data_directory() -> str:
 
 
 def _database_files() -> list[Path]:
-    """The SQLite file and what SQLite keeps beside it."""
+    """The SQLite file and the files that SQLite keeps with it."""
     if connection.vendor != "sqlite":
         return []
     file = Path(str(connection.settings_dict["NAME"]))

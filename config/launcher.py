@@ -33,7 +33,7 @@ class StopRequest(BaseException):
 
 def commands(*, host: str, port: int, web_workers: int, task_workers: int) -> dict[str, list[str]]:
     """Return the command of each process by its name."""
-    # Celery warns whoever runs it as root: in a container or on a trial machine that is nothing to worry about.
+    # Celery warns when it runs as root, which is harmless in a container or on a test machine.
     silent = ["-W", "ignore::UserWarning:celery.platforms"]
     celery = [sys.executable, *silent, "-m", "celery", "--quiet", "--app", "config.celery"]
     quiet = ["--loglevel", "INFO"]
@@ -139,7 +139,6 @@ def keep_short(log: Path) -> None:
 
 
 def last_lines(log: Path, count: int = 12) -> str:
-    """Return the end of a log."""
     return "\n".join(line[:300] for line in log.read_text(errors="replace").splitlines()[-count:])
 
 

@@ -167,7 +167,7 @@ CACHES: dict[str, dict[str, Any]] = {
     else {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DATA_DIR / "cache",
-        # By default whoever makes 300 entries throws out those of rate limits.
+        # With the default of 300 entries, others would evict those of rate limits.
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     }
 }
@@ -256,7 +256,7 @@ MFA_FORMS = {
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = True
 
-# Per account and address: a stranger elsewhere can't lock a seller out, nor can one address try many passwords.
+# Per account and address: strangers can't lock a seller out, and one address can't try many passwords.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)

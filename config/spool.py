@@ -108,7 +108,6 @@ class Spool:
         claim.rename(self.queues / claim.parent.name / claim.name)
 
     def size(self, queue: str) -> int:
-        """Count the waiting messages."""
         return len(os.listdir(self.queue(queue)))
 
     def purge(self, queue: str) -> int:

@@ -16,7 +16,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
-    # Whoever opens an account vouches for its address: people don't change that alone.
+    # The person who creates an account vouches for its address, so people can't change it themselves.
     path("accounts/email/", not_offered, name="account_email_not_offered"),
     re_path(r"^accounts/confirm-email/", not_offered, name="account_confirmation_not_offered"),
     path("accounts/", include("allauth.urls")),

@@ -1,4 +1,4 @@
-"""What a web process loads before its first request, so that neither that request nor any later one pays for it."""
+"""Loads what a web process needs before its first request, so that no request pays for it."""
 
 import gc
 from pathlib import Path

@@ -17,7 +17,6 @@ class TranslatedCommand(BaseCommand):
     """A command with all its words translated: it speaks the terminal's language."""
 
     def spoken(self) -> str:
-        """The language of the output."""
         return terminal_language()
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -30,5 +29,4 @@ class EnglishCommand(TranslatedCommand):
     """A command with words of its own in English only: what it quotes of the pages is in English too."""
 
     def spoken(self) -> str:
-        """The language of the output."""
         return "en"

@@ -16,7 +16,7 @@ _KEPT_OF_A_TRY = (
 
 
 def answer(job: Import, answers: AnswerBook, *, dry_run: bool, strict: bool, zone: str) -> bool:
-    """Queue an upload with what its person said; False when somebody was faster."""
+    """Queue an upload with its answers; False if someone else was faster."""
     asking = Import.objects.filter(pk=job.pk, state=Import.State.ASKING)
     with transaction.atomic():
         said = {"answers": answers.to_json(), "dry_run": dry_run, "strict": strict, "zone": zone}

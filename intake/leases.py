@@ -1,4 +1,4 @@
-"""Who works on an import, and how it is told to stop: leases, progress, cancelling (IX-03, IX-07, RL-03)."""
+"""Leases, progress and cancelling of imports (IX-03, IX-07, RL-03)."""
 
 import time
 from collections.abc import Callable
@@ -29,7 +29,7 @@ class LeaseLostError(RuntimeError):
 
 
 def take_lease(job: Import, *, at: datetime) -> bool:
-    """Take the import's lease; False when somebody else holds it."""
+    """Take the import's lease; False if another worker holds it."""
     open_ones = Import.objects.filter(
         pk=job.pk, state__in=[Import.State.QUEUED, Import.State.RUNNING, Import.State.FAILED]
     )
@@ -41,7 +41,7 @@ def take_lease(job: Import, *, at: datetime) -> bool:
 
 
 class Keeper:
-    """Keeps the lease, the progress and the wish to cancel between chunks."""
+    """Renews the lease, records progress and checks for cancelling between chunks."""
 
     def __init__(
         self, job: Import, watch: Watcher | None, until: float | None, others_wait: Callable[[], bool]

@@ -1,4 +1,4 @@
-"""Starting, running, cancelling and finding imports again (IX-03, IX-07)."""
+"""Starts, runs, cancels and resumes imports (IX-03, IX-07)."""
 
 import hashlib
 import shutil
@@ -72,7 +72,7 @@ def open_import(*, path: Path, options: Options, actor: str, at: datetime) -> Im
         if is_held(job, at):
             raise AlreadyRunningError(_("this is being imported already (import %(number)s)") % {"number": job.pk})
         if job.files.exists():
-            # Whoever starts it again wants it tried now, however often it failed.
+            # A restart by a person is tried at once, however often the import failed.
             unfinished.filter(pk=job.pk).update(attempts=0, retry_at=None)
             return job
     return Import.objects.create(
@@ -214,7 +214,7 @@ def _fail(job: Import, failure: BaseException) -> None:
 
 
 def _fault_text(failure: BaseException) -> str:
-    """What is said of an error that is ours."""
+    """The message for an internal error."""
     if is_full(failure):
         return _("the server's disk is full: tell whoever runs it, then import again")
     if is_busy(failure):
@@ -244,7 +244,7 @@ def resumable_uploads(*, at: datetime) -> list[int]:
 
 
 def forget_uploads(*, at: datetime) -> None:
-    """Remove the files of uploads that their people left (IX-06b)."""
+    """Remove the files of abandoned uploads (IX-06b)."""
     for job in forgotten(at):
         left = Import.objects.filter(pk=job.pk, state=job.state)
         if job.state == Import.State.ASKING:
@@ -348,7 +348,7 @@ def cancel_import(*, job: Import, actor: str, at: datetime) -> bool:
 
 
 def _end_idle(job: Import, at: datetime) -> bool:
-    """Cancel an import that nobody works on, unless somebody has just taken it."""
+    """Cancel an import without a worker, unless one has just taken it."""
     if not (job.is_open or job.state == Import.State.ASKING) or (is_held(job, at)):
         return False
     idle = free(Import.objects.filter(pk=job.pk, state=job.state), at=at)

@@ -11,7 +11,7 @@ from intake.services import forget_uploads, resumable_uploads, run_import
 
 log = structlog.get_logger("dianwei.intake")
 
-# Well below the task's time limit: a long import goes on in another turn.
+# Well below the task's time limit: a long import continues in another turn.
 TURN_SECONDS = 600
 
 

@@ -124,7 +124,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(RatingFreeze)
 class RatingFreezeAdmin(StoreRowAdmin):
-    """Whoever may end a freeze ends it on its page, with a reason; nothing else of it changes."""
+    """A freeze is ended on its page, with a reason; nothing else of it changes."""
 
     list_display = ("id", "store", "start_day", "end_day", "predicted", "held", "opened_at", "ended_by")
     list_filter = (OpenFilter, "predicted")
@@ -148,7 +148,7 @@ class RatingFreezeAdmin(StoreRowAdmin):
         return super().change_view(request, object_id, form_url, context)
 
     def end(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """End a freeze; of two who do it at once, the second is told who was first."""
+        """End a freeze; if two people do so at once, the second sees who was first."""
         if not request.user.has_perm(END_PERMISSION):
             raise PermissionDenied
         rows = RatingFreeze.objects.acting().select_related("store", "ended_by")

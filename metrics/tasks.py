@@ -14,7 +14,7 @@ from metrics.services.runs import Clock
 log = structlog.get_logger("dianwei.metrics")
 
 
-# A worker goes on with a night for so long, then has another one woken: no task comes near its time limit (RL-03).
+# A worker runs a night for so long, then wakes another one: no task comes near its time limit (RL-03).
 MOST_SECONDS = 300
 # More workers than this gain nothing; each hint is a message, and a worker that finds nothing to do is done at once.
 MOST_HINTS = 32
@@ -34,14 +34,14 @@ def performance_run() -> None:
 
 @shared_task(name="metrics.make_up_runs")
 def make_up_runs() -> None:
-    """Closes days that a scheduler that was away has missed, in order, and those that dead workers left (RL-04)."""
+    """Closes missed days in order, and those that dead workers left unfinished (RL-04)."""
     for calendar in Calendar:
         close_days(calendar)
 
 
 @shared_task(name="metrics.join_night")
 def join_night(calendar: str, day: str) -> None:
-    """Takes part in a night that another worker has begun, then in those that wait behind it."""
+    """Joins a night that another worker has started, then the nights waiting behind it."""
     job = Calendar(calendar)
     clock, wake = Clock(datetime.now(UTC)), partial(ask_for_help, job)
     if work_night(calendar=job, day=date.fromisoformat(day), clock=clock, seconds=MOST_SECONDS, wake=wake):
@@ -49,13 +49,13 @@ def join_night(calendar: str, day: str) -> None:
 
 
 def close_days(calendar: Calendar) -> None:
-    """Close what is due, with the help of every worker that is free."""
+    """Close all due days with every free worker."""
     wake = partial(ask_for_help, calendar)
     run_scheduled(calendar=calendar, at=datetime.now(UTC), seconds=MOST_SECONDS, wake=wake)
 
 
 def ask_for_help(calendar: Calendar, day: date, workers: int) -> None:
-    """Wake workers for a night. What they do is in the database: a broker that is down makes it slower, no more."""
+    """Wake workers for a night. The work is in the database: without the broker it is only slower."""
     try:
         for _worker in range(min(workers, MOST_HINTS)):
             join_night.delay(calendar, day.isoformat())

@@ -61,7 +61,7 @@ class Notice(models.Model):
 
     ``frozen`` holds the worked arithmetic: window, thresholds with their factors, parts of the rating, the store's own
     mean. ``ended_day``: of a historical or predicted notice, the first judged day within bounds or of its escalation;
-    while it is empty the notice stands, and the same level adds nothing beside it."""
+    while it is empty the notice is open, and the same level adds no other."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="notices", db_index=False)
     number = models.CharField(_("number"), max_length=24, unique=True)
@@ -129,7 +129,7 @@ class Notice(models.Model):
 
 
 class NoticeOrder(models.Model):
-    """A problem order as it was when the notice was issued, kept for ever (PN-01); it names its order by number. A
+    """A problem order as it was when the notice was issued, kept permanently (PN-01); it names its order by number. A
     copyright complaint has no order and is named by ``complaint_no``."""
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="orders", db_index=False)
@@ -197,7 +197,7 @@ class Advice(models.Model):
 
 
 class Message(models.Model):
-    """What a company is told (PG-19). The words are made when it is read, in the reader's language, from ``kind`` and
+    """A message to a company (PG-19). The words are made when it is read, in the reader's language, from ``kind`` and
     ``parameters``; ``event`` names what happened, so that a company is told of it once."""
 
     class Kind(models.TextChoices):

@@ -37,7 +37,7 @@ APART_STATES = frozenset({State.HISTORICAL, State.PREDICTED})
 
 
 class Step(StrEnum):
-    """What a judged level does beside the notice that stands."""
+    """The effect of an evaluated level on the open notice."""
 
     NOTHING = "nothing"
     ISSUE = "issue"

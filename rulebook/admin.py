@@ -18,7 +18,7 @@ from rulebook.services import PolicyRefusedError, publish_policy
 
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(admin.ModelAdmin[PolicyVersion]):
-    """Whoever may add a version is a policy editor."""
+    """Only policy editors may add versions."""
 
     list_display = ("number", "begins", "author", "note", "made", "rulebook_page")
     ordering = ("-number",)

@@ -99,7 +99,7 @@ class StaffSecondFactorMiddleware:
 
 
 class NeverStoredMiddleware:
-    """Has no browser and no proxy keep what a person saw, nor the pages of accounts and second factors (RL-10)."""
+    """Keeps browsers and proxies from storing pages that only one person may see (RL-10)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -116,7 +116,7 @@ class NeverStoredMiddleware:
 class SessionActivityMiddleware:
     """Keeps each session's address, browser and last use, as the list of sessions shows them (RL-11).
 
-    At most every few minutes: a write with every page would make reading wait for whoever writes on SQLite.
+    At most every few minutes: on SQLite, a write with every page would make readers wait for other writers.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

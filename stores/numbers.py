@@ -1,4 +1,4 @@
-"""Numbers of companies and stores, which stand in addresses (IX-05b)."""
+"""Numbers of companies and stores, which are part of addresses (IX-05b)."""
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _

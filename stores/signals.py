@@ -1,4 +1,4 @@
-"""Keeps sessions and second factors honest, whoever changes an account and however (RL-11)."""
+"""Ends sessions and checks second factors whenever an account changes, in whatever way (RL-11)."""
 
 from typing import Any
 

@@ -1,5 +1,3 @@
-"""Addresses."""
-
 from django.urls import path
 
 from stores import views

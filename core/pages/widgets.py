@@ -1,5 +1,3 @@
-"""Widgets of forms."""
-
 from django import forms
 
 

@@ -24,7 +24,6 @@ class Composable:
         raise NotImplementedError
 
     def render(self, dialect: "Dialect") -> Statement:
-        """The statement for a database."""
         parameters: list[Any] = []
         return Statement(self.write(dialect, parameters), tuple(parameters))
 
@@ -135,5 +134,4 @@ class Dialect:
         raise NotImplementedError
 
     def empty_tables(self, tables: Sequence[str]) -> list[Composable]:
-        """Remove all rows of the tables."""
         raise NotImplementedError

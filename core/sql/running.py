@@ -111,7 +111,6 @@ def draw_ids(cursor: CursorWrapper, table: str, count: int) -> list[int]:
 
 
 def empty_tables(cursor: CursorWrapper, tables: Sequence[str]) -> None:
-    """Remove all rows of the tables."""
     for statement in dialect_of(cursor.db).empty_tables(tables):
         execute(cursor, statement)
 

@@ -1,4 +1,4 @@
-"""The notices that stand, as things to do on the health panel (PG-03, PN-07)."""
+"""Open notices as tasks on the health panel (PG-03, PN-07)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ from stores.models import Store
 
 
 def notice_todos(store: Store, work: Iterable[NoticeWork]) -> list[Todo]:
-    """Each standing notice with the clock that ends first; predicted ones stand among the others."""
+    """Each open notice with its nearest deadline; predicted ones are included."""
     return [_todo(store, one.notice, one.clocks, one.rectification) for one in work]
 
 

@@ -1,4 +1,4 @@
-"""What stands around the rows of the list of orders: tabs, columns, banners, what an empty list says (PG-06)."""
+"""The list of orders without its rows: tabs, columns, banners, texts for empty lists (PG-06)."""
 
 from typing import Any
 

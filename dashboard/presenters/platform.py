@@ -1,4 +1,4 @@
-"""The platform's figures and notices beside ours, as tables of pages (IX-08)."""
+"""The platform's figures and notices compared with ours, as tables of pages (IX-08)."""
 
 from fractions import Fraction
 from typing import Any

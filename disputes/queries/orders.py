@@ -46,7 +46,6 @@ class DisputesOfOrder:
 
 
 def disputes_of(order: Order) -> DisputesOfOrder:
-    """Read them."""
     disputes = list(Dispute.objects.filter(order=order).order_by("opened_at", "pk"))
     due = answer_deadlines(order.store_id, [dispute.dispute_no for dispute in disputes]) if disputes else {}
     return DisputesOfOrder(disputes, due)

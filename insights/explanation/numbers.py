@@ -53,7 +53,7 @@ class Failing:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that a number hangs on. ``no_value``: why there is none; ``components``: the explanations of what a
+    """Everything that a number depends on. ``no_value``: why there is none; ``components``: the explanations of what a
     composite score is made of, ``composition``: what each of them gives."""
 
     store: Store

@@ -122,7 +122,7 @@ def walk_batches(
     """Make the views of the store's near orders, batch by batch, newest first from the order after ``before``; yields
     with each the place (creation, id) of its last order, None with a last batch of complaints alone.
 
-    Complaints hang on no order: they come with the first batch of all.
+    Complaints belong to no order: they come with the first batch.
     """
     complaints = Subject.COMPLAINT in reach.subjects and before is None
     place = before

@@ -68,7 +68,7 @@ def number_data(value: Fraction | None) -> dict[str, str] | None:
 
 
 def policy_data(plan: Plan) -> dict[str, Any]:
-    """The parameters that the number hangs on, with rule, source and assumption flag: those it is judged by, and the
+    """The parameters that the number depends on, with rule, source and assumption flag: those it is judged by, and the
     counting parameters of every version, of which an order takes the one in force at its creation (MX)."""
     versions = {row.number: row for row in PolicyVersion.objects.all()}
     counting = [

@@ -215,7 +215,7 @@ def _part(name: str, upper: Composable, lower: Composable, weight: Composable) -
 
 
 def _weight(plan: Plan, part: str) -> Composable:
-    """The weight of a part as an integer; for a store of valuable goods it hangs on the mean order value (SR-09)."""
+    """The weight of a part as an integer; for a store of valuable goods it depends on the mean order value (SR-09)."""
     if plan.metric.code != "dsr":
         return Literal(1)
     rules = plan.policy.rating

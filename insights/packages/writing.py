@@ -31,7 +31,6 @@ ROWS_AT_ONCE = 5_000
 
 
 def package_name(store_no: str, code: str, day: date) -> str:
-    """The file name of a package."""
     return f"{store_no}-{code}-{day.isoformat()}.zip"
 
 
@@ -52,7 +51,7 @@ def _chunks(plan: Plan) -> Iterator[bytes]:
 
 @contextmanager
 def _snapshot() -> Iterator[None]:
-    """One state of the database for all reads; temporary tables are forgotten at the end."""
+    """One state of the database for all reads; temporary tables are dropped at the end."""
     with nullcontext() if connection.in_atomic_block else dialect_of(connection).one_state(connection):
         yield
         drop_views()

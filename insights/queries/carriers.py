@@ -1,4 +1,4 @@
-"""A store's carriers beside each other and beside those of all stores (DP-18).
+"""A store's carriers compared with each other and with those of all stores (DP-18).
 
 The counts are those of the metrics: contribution rows whose day lies in the window, joined to their orders for the
 carrier. The orders are one range of the index by store and creation; those created more than a window and the longest

@@ -1,4 +1,4 @@
-"""One metric of a store: where it stands, how it went, what it is made of (PG-04)."""
+"""One metric of a store: its value, history and components (PG-04)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

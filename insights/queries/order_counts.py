@@ -25,7 +25,7 @@ FIRST, LAST = -(10**6), 10**6
 
 
 class Outcome(StrEnum):
-    """How an order stands in a metric."""
+    """The state of an order in a metric."""
 
     FAILS = "fails"
     LEFT_OUT = "left out"

@@ -1,4 +1,4 @@
-"""A platform's own figures and notices beside ours, with the reason of each difference (IX-08)."""
+"""A platform's own figures and notices compared with ours, with the reason of each difference (IX-08)."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -201,5 +201,5 @@ def sync_gap(
 
 
 def has_faults(code: str) -> bool:
-    """Whether a metric has failures that can be laid to somebody: rates and floors have."""
+    """Whether a metric's failures can be attributed to a party: those of rates and floors can."""
     return METRICS[code].kind in (Kind.RATE, Kind.FLOOR)

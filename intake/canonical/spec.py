@@ -13,7 +13,7 @@ from intake.canonical.columns import Column, Kind
 
 
 class Parent(Enum):
-    """What a file's rows hang on; without it they wait (IX-03)."""
+    """The parent of a file's rows; rows without it wait (IX-03)."""
 
     NONE = "none"
     STORE = "store"
@@ -34,7 +34,6 @@ class FileSpec:
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
-        """Columns by their name."""
         return {column.name: column for column in self.columns}
 
     @cached_property

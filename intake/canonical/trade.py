@@ -1,4 +1,4 @@
-"""Orders and all that hangs on them (IX-02)."""
+"""Orders and related records (IX-02)."""
 
 from disputes.models import CopyrightComplaint, Dispute
 from intake.canonical.columns import Column, Kind

@@ -94,7 +94,7 @@ def apply_touched(
 
 
 def _number_subjects(shard: Shard) -> int:
-    """Number the subjects of the log as it stands, in ``tmp_log``; returns how many there are."""
+    """Number the subjects now in the log, in ``tmp_log``; returns how many there are."""
     numbered = (
         shard.narrow(Touched.objects.all())
         .annotate(place=Window(DenseRank(), order_by=("kind", "store_id", "subject_id")))
@@ -168,6 +168,6 @@ def forget_facts() -> None:
 
 
 def rebuild_facts() -> FactsResult:
-    """Forget the facts and compute all of them anew (DM-35)."""
+    """Delete all facts and compute them again (DM-35)."""
     forget_facts()
     return apply_touched()

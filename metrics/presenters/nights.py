@@ -1,4 +1,4 @@
-"""The nights at a glance, in words: what stands behind, what goes on, what it took (MX-03, PG-20)."""
+"""The overview of nights: backlog, running stages, durations (MX-03, PG-20)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The nights of the last weeks for staff: what was done of each, how long it took, what stands in the way (MX-03)."""
+"""The nights of the last weeks for staff: progress, duration, and what blocks them (MX-03)."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

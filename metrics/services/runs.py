@@ -38,7 +38,7 @@ class Clock:
 
 
 class GivenUpError(RuntimeError):
-    """A shard failed too often; a person has to look."""
+    """A shard failed too often and needs a person."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def open_stage(*, job: str, day: date, stage: str, shards: Sequence[Shard]) -> N
 
 
 def reopen_day(*, job: str, day: date, clock: Clock) -> None:
-    """Have a day's stages done anew; while a worker is at them they go on instead."""
+    """Reset a day's stages so that they run again; stages that are running just continue."""
     rows = Run.objects.filter(job=job, day=day)
     if not any(is_held(run, clock.now()) for run in rows):
         rows.delete()
@@ -85,7 +85,7 @@ def claim_next(*, job: str, day: date, stage: str, clock: Clock) -> Run | None:
 
 
 def refuse_lost(*, job: str, day: date, clock: Clock) -> None:
-    """Raise `GivenUpError` where a shard failed too often and nobody is at it."""
+    """Raise `GivenUpError` if a shard has failed too often and no worker holds it."""
     for run in SHARDS.given_up(_undone(job, day), at=clock.now()):
         raise GivenUpError(f"{run} failed {run.attempts} attempts: {run.error or 'its process died'}")
 
@@ -95,7 +95,7 @@ def _undone(job: str, day: date) -> QuerySet[Run]:
 
 
 def do_shard(*, run: Run, work: Callable[[Callable[[int], None]], int], clock: Clock) -> StageResult:
-    """Do a claimed shard; ``work`` gets what it calls with its progress, which renews the lease."""
+    """Run a claimed shard; ``work`` is given a function to report progress, which renews the lease."""
 
     def still_here(_done: int) -> None:
         SHARDS.renew(run, at=clock.now())
@@ -111,18 +111,18 @@ def do_shard(*, run: Run, work: Callable[[Callable[[int], None]], int], clock: C
 
 
 def is_done(*, job: str, day: date, stage: str) -> bool | None:
-    """Whether a stage is done to its last shard; None: it was not opened."""
+    """Whether all shards of a stage are done; None if it was not opened."""
     states = set(Run.objects.filter(job=job, day=day, stage=stage).values_list("state", flat=True).distinct())
     return states == {Run.State.DONE} if states else None
 
 
 def waiting(*, job: str, day: date) -> int:
-    """The opened shards of a day that nobody has begun."""
+    """The opened shards of a day that no worker has started."""
     return Run.objects.filter(job=job, day=day, state=Run.State.WAITING).count()
 
 
 def is_busy(*, at: datetime) -> bool:
-    """Whether a worker is at any night's work."""
+    """Whether a worker is running any night."""
     return any(is_held(run, at) for run in Run.objects.filter(lease_until__gt=at))
 
 

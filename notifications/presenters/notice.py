@@ -160,7 +160,7 @@ def clock_items(clocks: Mapping[str, Deadline]) -> list[Part]:
 
 
 def present_items(notice: Notice, status: MetricStatus) -> Part:
-    """The value then and the value now, beside each other."""
+    """The value then and the value now."""
     return {
         "then": figure(notice.value, unit_of(notice), threshold_of(notice)),
         "then_day": notice.day,

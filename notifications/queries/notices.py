@@ -1,4 +1,4 @@
-"""Notices of a store: found, filtered, counted; their problem orders; how the metric stands now."""
+"""Notices of a store: finding, filtering and counting them, their problem orders, and the metric's current value."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ STANDING = Q(state__in=OPEN_STATES) | Q(state=State.PREDICTED, ended_day=None)
 
 @dataclass(frozen=True, slots=True)
 class OpenNotices:
-    """How many notices stand in a store; ``predicted``: how many of them the platform has yet to issue (DM-11a)."""
+    """How many notices are open in a store; ``predicted``: how many of them the platform has yet to issue (DM-11a)."""
 
     red: int = 0
     yellow: int = 0
@@ -87,12 +87,12 @@ def count_parts(store: Store) -> dict[str, int]:
 
 
 def open_notices(store: Store) -> QuerySet[Notice]:
-    """Those that stand, red ones first."""
+    """Open notices, red ones first."""
     return Notice.objects.filter(store=store, state__in=OPEN_STATES).order_by("level", "triggered_at", "id")
 
 
 def standing_notices(store: Store) -> QuerySet[Notice]:
-    """Those that stand, predicted ones too, red ones first."""
+    """Open notices, predicted ones too, red ones first."""
     return Notice.objects.filter(STANDING, store=store).order_by("level", "triggered_at", "id")
 
 
@@ -103,7 +103,7 @@ def open_notices_of(store_ids: Collection[int]) -> dict[tuple[int, str], list[No
 
 
 def standing_counts(store_ids: Collection[int]) -> dict[int, OpenNotices]:
-    """How many notices stand in each of the stores that have any, and how many of them are predicted."""
+    """How many notices are open in each store that has any, and how many of them are predicted."""
     rows = Notice.objects.filter(STANDING, store_id__in=store_ids).order_by().values_list("store_id")
     counted = rows.annotate(
         red=Count("id", filter=Q(level=Level.RED)),
@@ -191,7 +191,7 @@ def similar_notices(notice: Notice) -> list[Notice]:
 
 
 def present_status(notice: Notice, at: datetime) -> MetricStatus:
-    """How the notice's metric stands on the last known day."""
+    """The notice's metric on the last known day."""
     profile = load_profiles([notice.store])[0]
     days = page_days(profile, at)
     published = published_rows(notice.store_id, days)

@@ -1,4 +1,4 @@
-"""Why the problem orders of a notice failed: as they were frozen, in older notices as their orders stand now."""
+"""Why the problem orders of a notice failed: as stored with it; for older notices, as their orders are now."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What of a notice's problem orders can still be mended, and where (PN-07)."""
+"""Which of a notice's problem orders can still be acted on, and where (PN-07)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

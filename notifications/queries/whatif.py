@@ -1,4 +1,4 @@
-"""Notices as what-if sees them (BX-04): which stand, and how levels make them."""
+"""Notices for what-if (BX-04): which are open, and how levels change them."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -36,7 +36,7 @@ def test_periodic_wake_up_expires_before_the_next_or_within_the_hour(name: str) 
     [
         ("rating-run", datetime(2024, 2, 28, 23, 59, 59, tzinfo=UTC), datetime(2024, 2, 29, tzinfo=UTC)),
         ("performance-run", datetime(2024, 2, 29, 17, 0, tzinfo=UTC), datetime(2024, 2, 29, 18, 0, tzinfo=UTC)),
-        ("make-up-runs", datetime(2024, 12, 31, 23, 51, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)),
+        ("catch-up-runs", datetime(2024, 12, 31, 23, 51, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)),
     ],
 )
 def test_nightly_runs_start_when_their_calendars_days_are_over(name: str, after: datetime, due: datetime) -> None:

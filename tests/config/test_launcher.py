@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only]
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
     give_up = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < give_up, "waited in vain"
+        assert time.monotonic() < give_up, "timed out"
         time.sleep(0.1)
 
 

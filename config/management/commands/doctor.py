@@ -1,4 +1,4 @@
-"""`manage.py doctor`: is everything that Dianwei stands on in order? (IX-16)"""
+"""`manage.py doctor`: checks the installation (IX-16)."""
 
 import json
 from dataclasses import asdict
@@ -12,13 +12,12 @@ from core.terminal import terminal_language
 
 
 class Command(BaseCommand):
-    """Print one line per check, and how to mend what is broken."""
+    """Print one line per check, and how to fix each problem."""
 
-    help = "Check database, broker, cache, mail, migrations, policy, time zone data and disk; say how to mend each."
+    help = "Check database, broker, cache, mail, migrations, policy, time zones and disk; say how to fix each problem."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the options."""
         parser.add_argument("--json", action="store_true", help="print JSON for machines")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -17,7 +17,6 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Declare the options."""
         web, tasks = launcher.worker_counts()
         parser.add_argument("--host", default=settings.HOST, help="address to listen on (%(default)s)")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen on (%(default)s)")

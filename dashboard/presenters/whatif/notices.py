@@ -1,4 +1,4 @@
-"""The notices of what-if in words: which stand, which would, which days bring more (BX-04)."""
+"""The notices of what-if in words: which are open, which would be, which days add more (BX-04)."""
 
 from dataclasses import dataclass
 

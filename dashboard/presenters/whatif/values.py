@@ -1,4 +1,4 @@
-"""Values of what-if in words: a metric as it is beside as it would be (BX-04)."""
+"""Values of what-if in words: a metric as it is and as it would be (BX-04)."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -29,7 +29,7 @@ class NoticeBook(Protocol):
         ...
 
     def step(self, level: str, current: str | None) -> str:
-        """What a level does beside the level that stands: nothing, issue or escalate (PN-06)."""
+        """The effect of a level on the open notice's level: nothing, issue or escalate (PN-06)."""
         ...
 
     def ends_within(self, store: Store) -> bool:

@@ -129,7 +129,7 @@ def _batch(cursor: CursorWrapper, ids: Collection[int]) -> None:
 
 
 def _suppose(cursor: CursorWrapper, ticked: Ticked) -> None:
-    """The stored exclusions of the batch and the supposed ones beside them."""
+    """The stored exclusions of the batch together with the supposed ones."""
     kind = Exclusion.Subject
     metrics = SQL(" UNION ALL ").join(SQL("SELECT {code} AS metric").format(code=Literal(code)) for code in EXCLUDABLE)
 

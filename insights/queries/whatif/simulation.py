@@ -215,7 +215,7 @@ def _pair(as_is: StoreSpan, would: StoreSpan, code: str, day: date, benchmark: B
 
 @dataclass(frozen=True, slots=True)
 class _Again:
-    """Days of the past judged again, for the notice that stands."""
+    """Past days evaluated again for the open notice."""
 
     as_is: StoreSpan
     would: StoreSpan

@@ -1,4 +1,4 @@
-"""``nightly``: the runs of a day, a range of days, some stores, or everything anew (IX-11)."""
+"""``nightly``: the runs of a day, a range of days or some stores, or a full rebuild (IX-11)."""
 
 import json
 import sys
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--from", dest="first", type=day_argument, help="first day of a range")
         parser.add_argument("--to", dest="last", type=day_argument, help="last day of a range")
         parser.add_argument("--store", action="extend", nargs="+", metavar="NO", help="publish for these stores only")
-        parser.add_argument("--rebuild", action="store_true", help="compute all facts anew first")
+        parser.add_argument("--rebuild", action="store_true", help="recompute all facts first")
         parser.add_argument("--by-workers", action="store_true", help="leave the work to Celery workers, and wait")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
 
