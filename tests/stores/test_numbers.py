@@ -102,7 +102,7 @@ def test_staff_give_a_store_with_an_unfit_number_another_one() -> None:
     form = client.get(change).context["adminform"].form
     data = {name: "" if value is None else value for name, value in form.initial.items() if name in form.fields}
     data |= {"opened_at_0": "2026-05-01", "opened_at_1": "12:00", "store_no": "A/C"}
-    assert "stands in addresses" in client.post(change, data).content.decode()
+    assert "part of addresses" in client.post(change, data).content.decode()
     assert client.post(change, data | {"store_no": "A-B"}).status_code == 302
     assert Store.objects.get().store_no == "A-B"
     event = Event.objects.get(kind="store.changed")
