@@ -1,6 +1,7 @@
 """Carriers compared, as tables of pages (DP-18)."""
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -12,41 +13,60 @@ from metrics import words
 from metrics.catalogue import METRICS
 from rulebook.policy import Policy
 
-Part = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value under a heading, which narrow screens show beside it; ``note``: few orders."""
+
+    label: str
+    text: str
+    note: str = ""
 
 
-def comparison_table(found: Comparison) -> Part:
-    """Columns and rows, a group's own row first; ``is_group`` tells them apart."""
+@dataclass(frozen=True, slots=True)
+class CarrierRow:
+    """A carrier, or all of a group (``is_group``)."""
+
+    name: str
+    is_group: bool
+    cells: list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierTable:
+    """What templates/dashboard/_carriers_table.html reads; ``sentence``: what the table says."""
+
+    first: date
+    last: date
+    columns: list[str]
+    rows: list[CarrierRow]
+    sentence: str
+
+
+def comparison_table(found: Comparison) -> CarrierTable:
+    """Official carriers and others, a group's own row first."""
     rows = []
     for group in found.groups:
         title = _("Official carriers") if group.official else _("Other carriers")
-        rows.append({"name": title, "is_group": True, "cells": _cells(group.cells, found.policy)})
-        rows += [
-            {"name": line.name, "is_group": False, "cells": _cells(line.cells, found.policy)} for line in group.lines
-        ]
-    return {
-        "first": found.first,
-        "last": found.last,
-        "columns": _columns(),
-        "rows": rows,
-        "sentence": _sentence(found),
-    }
+        rows.append(CarrierRow(title, True, _cells(group.cells, found.policy)))
+        rows += [CarrierRow(line.name, False, _cells(line.cells, found.policy)) for line in group.lines]
+    return CarrierTable(found.first, found.last, _columns(), rows, _sentence(found))
 
 
 def _columns() -> list[str]:
     return [_("Orders shipped"), *(str(METRICS[code].title) for code in COMPARED)]
 
 
-def _cells(cells: Cells, policy: Policy) -> list[Part]:
-    shipped = cells.get(SHIPPED)
-    shown = [{"text": formats.NO_VALUE if shipped is None else formats.number(shipped.lower), "note": ""}]
-    for code in COMPARED:
+def _cells(cells: Cells, policy: Policy) -> list[Cell]:
+    labels, shipped = _columns(), cells.get(SHIPPED)
+    shown = [Cell(labels[0], formats.NO_VALUE if shipped is None else formats.number(shipped.lower))]
+    for label, code in zip(labels[1:], COMPARED, strict=True):
         rules = policy.metrics[code]
         value = value_of(code, cells.get(code), rules.min_denominator)
         few = value.value is not None and not value.sufficient
         note = pgettext("status", "few orders") if few else ""
-        shown.append({"text": words.value_text(value.value, rules.unit), "note": note})
-    return [cell | {"label": label} for label, cell in zip(_columns(), shown, strict=True)]
+        shown.append(Cell(label, words.value_text(value.value, rules.unit), note))
+    return shown
 
 
 def _sentence(found: Comparison) -> str:

@@ -3,6 +3,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +14,7 @@ from django.utils.translation import ngettext_lazy
 
 from core.pages import formats
 from core.pages.graphics import waterfall_steps
-from insights.queries.changes import Changes, GroupEffect, OrderEffect
+from insights.queries.changes import Changes, GroupEffect, LateOrder, OrderEffect
 from metrics import words
 from rulebook.rules import rounded
 from stores.models import Store
@@ -48,41 +50,100 @@ SENTENCES: dict[tuple[bool, bool], Any] = {
     ),
 }
 
-Part = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A bar of the waterfall with its effect."""
+
+    name: str
+    effect: str
+    tone: str
+    x: str
+    width: str
 
 
-def changes_context(store: Store, found: Changes) -> Part:
-    """What templates/dashboard/_changes.html reads."""
+@dataclass(frozen=True, slots=True)
+class MovedOrder:
+    """An order that entered or left the window, with its stars and text where buyers gave some."""
+
+    order_no: str
+    url: str
+    how: str
+    stars: str
+    stars_text: str
+    text: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True)
+class MovedGroup:
+    """A listing or carrier with its orders; ``more``: how many are not shown."""
+
+    part: str
+    name: str
+    effect: str
+    orders: list[MovedOrder]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """A late order that still weighs, until it leaves the window."""
+
+    order_no: str
+    url: str
+    what: str
+    weight: str
+    leaves_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPart:
+    """What templates/dashboard/_changes.html reads; ``url``: the page that it is part of; ``known``: whether both days
+    have a rating."""
+
+    url: str
+    old_day: date
+    new_day: date
+    known: bool
+    old: str
+    new: str
+    total: str
+    summary: str
+    steps: list[Step]
+    groups: list[MovedGroup]
+    rest: str
+    late: list[LateRow]
+
+
+def changes_part(store: Store, found: Changes, url: str) -> ChangesPart:
+    """What moved the rating between two days."""
     change = found.change
-    return {
-        "old_day": found.old_day,
-        "new_day": found.new_day,
-        "change": change,
-        "old": signed(change.old, plus="") if change else "",
-        "new": signed(change.new, plus="") if change else "",
-        "total": signed(change.change) if change else "",
-        "summary": summary(found),
-        "steps": steps_of(found),
-        "groups": [group_context(store, one) for one in found.groups[:SHOWN_GROUPS]],
-        "rest": signed(_rest(found)),
-        "late": [
-            {
-                "order_no": row.order_no,
-                "url": order_url(store, row.order_no),
-                "what": " · ".join(
-                    str(text)
-                    for text, holds in (
-                        (_("dispatched late"), row.late_dispatch),
-                        (_("delivered late"), row.late_delivery),
-                    )
-                    if holds
-                ),
-                "weight": signed(-row.weight),
-                "leaves_on": row.leaves_on,
-            }
-            for row in found.late
-        ],
-    }
+    return ChangesPart(
+        url=url,
+        old_day=found.old_day,
+        new_day=found.new_day,
+        known=change is not None,
+        old=signed(change.old, plus="") if change else "",
+        new=signed(change.new, plus="") if change else "",
+        total=signed(change.change) if change else "",
+        summary=summary(found),
+        steps=steps_of(found),
+        groups=[moved_group(store, one) for one in found.groups[:SHOWN_GROUPS]],
+        rest=signed(_rest(found)),
+        late=[_late(store, row) for row in found.late],
+    )
+
+
+def _late(store: Store, row: LateOrder) -> LateRow:
+    what = ((_("dispatched late"), row.late_dispatch), (_("delivered late"), row.late_delivery))
+    return LateRow(
+        order_no=row.order_no,
+        url=order_url(store, row.order_no),
+        what=" · ".join(text for text, holds in what if holds),
+        weight=signed(-row.weight),
+        leaves_on=row.leaves_on,
+    )
 
 
 def order_url(store: Store, order_no: str) -> str:
@@ -90,7 +151,7 @@ def order_url(store: Store, order_no: str) -> str:
     return reverse("dashboard:order", args=[store.store_no, order_no])
 
 
-def steps_of(found: Changes) -> list[Part]:
+def steps_of(found: Changes) -> list[Step]:
     """The waterfall: the old rating, what each part did to it, the new rating; bars on the scale of what they reach."""
     change = found.change
     if change is None:
@@ -107,7 +168,7 @@ def steps_of(found: Changes) -> list[Part]:
         reached.append(reached[-1] + effect)
     bars = waterfall_steps(reached) if moves else []
     return [
-        {"name": name, "effect": signed(effect), "tone": "ok" if effect > 0 else "red", "x": bar[0], "width": bar[1]}
+        Step(str(name), signed(effect), "ok" if effect > 0 else "red", x=bar[0], width=bar[1])
         for (name, effect), bar in zip(moves, bars, strict=True)
     ]
 
@@ -145,27 +206,28 @@ def _few(groups: Sequence[GroupEffect], *, stars: bool, total: Fraction) -> list
     return []
 
 
-def group_context(store: Store, one: GroupEffect) -> Part:
-    """A listing or carrier with its orders: what entered or left, stars and text."""
-    return {
-        "part": words.PART_WORDS[one.part],
-        "name": one.name or _("not named by the source"),
-        "effect": signed(one.effect),
-        "orders": [_order(store, row) for row in one.orders],
-        "more": one.more,
-    }
+def moved_group(store: Store, one: GroupEffect) -> MovedGroup:
+    """A listing or carrier with its orders."""
+    return MovedGroup(
+        part=str(words.PART_WORDS[one.part]),
+        name=one.name or _("not named by the source"),
+        effect=signed(one.effect),
+        orders=[_order(store, row) for row in one.orders],
+        more=one.more,
+    )
 
 
-def _order(store: Store, row: OrderEffect) -> Part:
-    return {
-        "order_no": row.order_no,
-        "url": order_url(store, row.order_no),
-        "how": _("entered") if row.entered else _("left"),
-        "stars": "★" * row.stars if row.part in STAR_PARTS else "",
-        "stars_text": _("%(count)s of 5 stars") % {"count": row.stars} if row.part in STAR_PARTS else "",
-        "text": row.text,
-        "effect": signed(row.effect),
-    }
+def _order(store: Store, row: OrderEffect) -> MovedOrder:
+    by_stars = row.part in STAR_PARTS
+    return MovedOrder(
+        order_no=row.order_no,
+        url=order_url(store, row.order_no),
+        how=_("entered") if row.entered else _("left"),
+        stars="★" * row.stars if by_stars else "",
+        stars_text=_("%(count)s of 5 stars") % {"count": row.stars} if by_stars else "",
+        text=row.text,
+        effect=signed(row.effect),
+    )
 
 
 def _rest(found: Changes) -> Fraction:

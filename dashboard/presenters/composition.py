@@ -1,11 +1,13 @@
 """What a composite score is made of, as a table (DM-32, DP-06, TM-05)."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from core.pages import formats
+from core.pages.components import Fact
 from dashboard.presenters import parts
 from insights.explanation import PartRow, composition_of
 from insights.queries.metric import MetricPage
@@ -21,23 +23,34 @@ def composition_context(store: Store, found: MetricPage) -> Part:
     rows = composition_of(found.store_day, code)
     return {
         "composition": [_row(row, store, found) for row in rows],
-        "composition_knots": [
-            {"name": row.metric.title, "value": text} for row in rows if (text := _knots(row, found))
-        ],
+        "composition_knots": [Fact(str(row.metric.title), text) for row in rows if (text := _knots(row, found))],
         "composition_total": "" if found.status.result.value.value is None else _score(found.status.result.value.value),
     }
 
 
-def _row(row: PartRow, store: Store, found: MetricPage) -> Part:
-    return {
-        "name": row.metric.title,
-        "url": parts.metric_url(store.store_no, row.code, found.days),
-        "value": "" if row.value.value is None else words.value_text(row.value.value, _unit(row, found)),
-        "score": "" if row.score is None else _score(row.score),
-        "weight": "" if row.share is None else formats.percent(row.share, places=1),
-        "gives": "" if row.gives is None else _score(row.gives),
-        "why": row.why,
-    }
+@dataclass(frozen=True, slots=True)
+class CompositionRow:
+    """A part of a score: its value, sub-score and weight, and what they give; ``why``: what leaves it out."""
+
+    name: str
+    url: str
+    value: str
+    score: str
+    weight: str
+    gives: str
+    why: str
+
+
+def _row(row: PartRow, store: Store, found: MetricPage) -> CompositionRow:
+    return CompositionRow(
+        name=str(row.metric.title),
+        url=parts.metric_url(store.store_no, row.code, found.days),
+        value="" if row.value.value is None else words.value_text(row.value.value, _unit(row, found)),
+        score="" if row.score is None else _score(row.score),
+        weight="" if row.share is None else formats.percent(row.share, places=1),
+        gives="" if row.gives is None else _score(row.gives),
+        why=row.why,
+    )
 
 
 def _unit(row: PartRow, found: MetricPage) -> str:

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.pages import formats
+from core.pages.components import Fact
 from core.templatetags.ui import status_word
+from dashboard.presenters.history_chart import ChartTable
 from dashboard.presenters.parts import score_level
 from insights.history import Future
 from insights.queries.forecast import Forecast
@@ -173,7 +175,7 @@ def _health_words(page: MetricPage) -> _Words:
     return _Words(stays, turned, _("no part will have enough data within %(days)s days"))
 
 
-def forecast_table(found: Forecast, page: MetricPage) -> Part:
+def forecast_table(found: Forecast, page: MetricPage) -> ChartTable:
     """The courses as a table, the next day first."""
     courses, status = _ordered(found), page.status
     rows = [
@@ -181,27 +183,27 @@ def forecast_table(found: Forecast, page: MetricPage) -> Part:
         + [words.value_text(points[place].value, status.unit, status.thresholds) for _course, points in courses]
         for place, day in enumerate(found.days)
     ]
-    return {"columns": [_("Day"), *(str(COURSE_NAMES[course]) for course, _points in courses)], "rows": rows}
+    return ChartTable([_("Day"), *(str(COURSE_NAMES[course]) for course, _points in courses)], rows)
 
 
-def evaluations(page: MetricPage, outlook: Outlook) -> list[Part]:
+def evaluations(page: MetricPage, outlook: Outlook) -> list[Fact]:
     """The last evaluation, today so far and the next one side by side, for components/definition_list.html (BX-11)."""
     coming, status = outlook.upcoming, page.status
     if coming is None:
         return []
     result, zone = coming.result, timezone.get_current_timezone()
     return [
-        {
-            "name": _("Last complete day"),
-            "value": f"{_shown(page, status.result.value.value)} {_level_word(page, status.result)}",
-            "note": formats.day(page.day),
-        },
-        {"name": _("Today so far"), "value": _shown(page, outlook.so_far), "note": formats.day(result.day)},
-        {
-            "name": _("Next evaluation, if nothing changes"),
-            "value": f"{_shown(page, result.value.value)} {_level_word(page, result)}",
-            "note": formats.instant(coming.evaluated_at, zone),
-        },
+        Fact(
+            name=_("Last complete day"),
+            value=f"{_shown(page, status.result.value.value)} {_level_word(page, status.result)}",
+            note=formats.day(page.day),
+        ),
+        Fact(name=_("Today so far"), value=_shown(page, outlook.so_far), note=formats.day(result.day)),
+        Fact(
+            name=_("Next evaluation, if nothing changes"),
+            value=f"{_shown(page, result.value.value)} {_level_word(page, result)}",
+            note=formats.instant(coming.evaluated_at, zone),
+        ),
         *_search_effect(coming),
     ]
 
@@ -220,9 +222,9 @@ def _level_word(page: MetricPage, result: MetricResult) -> str:
     return status_word(str(result.level))
 
 
-def _search_effect(coming: Upcoming) -> list[Part]:
+def _search_effect(coming: Upcoming) -> list[Fact]:
     if coming.acts_from is None or coming.acts_to is None:
         return []
     zone = timezone.get_current_timezone()
     span = f"{formats.instant(coming.acts_from, zone, named=False)} – {formats.instant(coming.acts_to, zone)}"
-    return [{"name": _("Acts on search"), "value": span}]
+    return [Fact(name=_("Acts on search"), value=span)]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.pages import formats
+from core.pages.components import Banner
 from core.templatetags.ui import sentences
 from dashboard.queries.panel import RatingView
 from insights.presenters.freezes import freeze_words
@@ -17,40 +17,37 @@ from metrics import words
 from metrics.scorecards.results import Level
 from metrics.scorecards.spans import StoreSpan
 
-Part = dict[str, Any]
 WOULD_TRIGGER = frozenset({Level.YELLOW, Level.RED})
 
 
 # ── freezes ──
 
 
-def freeze_banner(view: RatingView) -> Part | None:
+def freeze_banner(view: RatingView) -> Banner | None:
     """What components/banner.html shows of the freeze that the day lies in; None without one (SR-06)."""
     freeze = view.freeze
     if freeze is None:
         return None
-    return {
-        "level": "info" if freeze.predicted or not freeze.is_open else "yellow",
-        **freeze_words(freeze, view.policy),
-        "url": reverse("rulebook:rule", args=["SR-06"]),
-    }
+    level = "info" if freeze.predicted or not freeze.is_open else "yellow"
+    words_ = freeze_words(freeze, view.policy)
+    return Banner(level, words_["title"], words_["text"], reverse("rulebook:rule", args=["SR-06"]))
 
 
 # ── silent days ──
 
 
-def silence_banner(store_span: StoreSpan, statuses: Iterable[MetricStatus]) -> Part | None:
+def silence_banner(store_span: StoreSpan, statuses: Iterable[MetricStatus]) -> Banner | None:
     """What silent metrics would count, and from when on they do (PN-21); None where none is silent."""
     silent = [one for one in statuses if one.result.level == Level.SILENT]
     if not silent:
         return None
     alarming = any(one.result.preview in WOULD_TRIGGER for one in silent)
-    return {
-        "level": "yellow" if alarming else "info",
-        "title": _silent_title(store_span, silent[0]),
-        "text": sentences([_silent_metric(one) for one in silent] + [_silent_until(store_span, silent[0])]),
-        "url": reverse("rulebook:rule", args=["PN-21"]),
-    }
+    return Banner(
+        level="yellow" if alarming else "info",
+        title=_silent_title(store_span, silent[0]),
+        text=sentences([_silent_metric(one) for one in silent] + [_silent_until(store_span, silent[0])]),
+        url=reverse("rulebook:rule", args=["PN-21"]),
+    )
 
 
 def silent_sentences(store_span: StoreSpan, status: MetricStatus) -> list[str]:

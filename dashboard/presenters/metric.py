@@ -12,6 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core.pages import formats
+from core.pages.components import Fact, Tab, Term
 from dashboard.forms.days import SPANS
 from dashboard.presenters import parts
 from dashboard.presenters.annotations import Occurrence, chart_annotations, occurrences
@@ -66,8 +67,8 @@ def metric_context(request: HttpRequest, store: Store, details: MetricDetails, s
         "terms": terms_of(found),
         "facts": facts_of(found),
         "rules": rules_of(found),
-        "feeds": [row for row in feeds if row["kind"] in needed],
-        "behind": parts.behind(row for row in feeds if row["kind"] in needed),
+        "feeds": [row for row in feeds if row.kind in needed],
+        "behind": parts.behind(row for row in feeds if row.kind in needed),
         "has_feeds": bool(found.store_span.store.feeds),
         "present_url": request.path,
         "has_problems": bool(problem_counters(result.code)),
@@ -120,14 +121,14 @@ def needed_feeds(found: MetricPage) -> set[str]:
     return {feed for metric in metrics for feed in (*metric.feeds, *metric.any_feed)}
 
 
-def span_tabs(request: HttpRequest, span: int) -> list[Part]:
+def span_tabs(request: HttpRequest, span: int) -> list[Tab]:
     """Links to 30, 90 and 180 days that keep the rest of the address."""
     tabs = []
     for days in SPANS:
         query = request.GET.copy()
         query["days"] = str(days)
         label = _("%(days)s days") % {"days": days}
-        tabs.append({"label": label, "url": f"?{query.urlencode()}", "current": days == span, "count": None})
+        tabs.append(Tab(label, f"?{query.urlencode()}", days == span))
     return tabs
 
 
@@ -177,7 +178,7 @@ def held_sentence(status: MetricStatus) -> str:
     return text % {"days": held.days, "needed": held.needed}
 
 
-def terms_of(found: MetricPage) -> list[Part]:
+def terms_of(found: MetricPage) -> list[Term]:
     """The worked arithmetic: ``14 late ÷ 226 due = 6.19 % > 4.75 % (5 % × 0.95 gold)`` (DM-32)."""
     result = found.status.result
     if result.value.value is None:
@@ -193,44 +194,44 @@ def terms_of(found: MetricPage) -> list[Part]:
     else:
         terms = _ratio_terms(found)
     shown = words.value_text(result.value.value, found.status.unit, found.status.thresholds)
-    return [*terms, {"op": "=", "value": shown, "result": True}, *_threshold_terms(found)]
+    return [*terms, Term(op="=", value=shown, result=True), *_threshold_terms(found)]
 
 
-def _ratio_terms(found: MetricPage) -> list[Part]:
+def _ratio_terms(found: MetricPage) -> list[Term]:
     metric, value = found.metric, found.status.result.value
     lower = words.counters_text(metric.lower)
     if metric.kind == Kind.SUM:
         total = found.store_span.total(metric.upper, found.day, found.status.window_days)
-        terms = [{"value": formats.number(total), "note": words.counters_text(metric.upper)}]
-        return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
+        terms = [Term(value=formats.number(total), note=words.counters_text(metric.upper))]
+        return terms if metric.per == 1 else [*terms, Term(op="÷", value=formats.number(metric.per))]
     number = formats.number(value.denominator or 0)
     if metric.kind == Kind.FLOOR:
         failures = formats.number(failures_of(found.status.result) or 0)
         return [
-            {"op": "(", "value": number, "note": lower},
-            {"op": "−", "value": failures, "note": words.counters_text(metric.upper)},
-            {"op": ") ÷", "value": number, "note": lower},
+            Term(op="(", value=number, note=lower),
+            Term(op="−", value=failures, note=words.counters_text(metric.upper)),
+            Term(op=") ÷", value=number, note=lower),
         ]
     terms = _upper_terms(found)
-    terms.append({"op": ") ÷" if len(terms) > 1 else "÷", "value": number, "note": lower})
-    return terms if metric.per == 1 else [*terms, {"op": "÷", "value": formats.number(metric.per)}]
+    terms.append(Term(op=") ÷" if len(terms) > 1 else "÷", value=number, note=lower))
+    return terms if metric.per == 1 else [*terms, Term(op="÷", value=formats.number(metric.per))]
 
 
-def _upper_terms(found: MetricPage) -> list[Part]:
+def _upper_terms(found: MetricPage) -> list[Term]:
     """Each counter of the upper part by itself, in brackets where there are several."""
     upper = found.metric.upper
     first = "(" if len(upper) > 1 else ""
     return [
-        {
-            "op": "+" if place else first,
-            "value": formats.number(found.store_span.total([name], found.day, found.status.window_days)),
-            "note": words.counters_text([name]),
-        }
+        Term(
+            op="+" if place else first,
+            value=formats.number(found.store_span.total([name], found.day, found.status.window_days)),
+            note=words.counters_text([name]),
+        )
         for place, name in enumerate(upper)
     ]
 
 
-def _star_terms(found: MetricPage) -> list[Part]:
+def _star_terms(found: MetricPage) -> list[Term]:
     rating = found.store_day.rating
     if found.metric.code == "dsr":
         return _weighted(
@@ -242,35 +243,27 @@ def _star_terms(found: MetricPage) -> list[Part]:
         )
     if found.metric.code == "shipping":
         present = [name for name in ("dispatch", "delivery") if rating.parts[name] is not None]
-        terms: list[Part] = [
-            {
-                "op": "+" if place else "(",
-                "value": formats.score(rating.parts[name] or 0),
-                "note": words.PART_WORDS[name],
-            }
+        terms: list[Term] = [
+            Term(op="+" if place else "(", value=formats.score(rating.parts[name] or 0), note=words.PART_WORDS[name])
             for place, name in enumerate(present)
         ]
-        return [*terms, {"op": ") ÷", "value": str(len(present))}]
+        return [*terms, Term(op=") ÷", value=str(len(present)))]
     stars = found.store_span.total([f"{found.metric.code}_sum"], found.day, found.status.window_days)
     reviews = rating.counts[found.metric.code]
     return [
-        {"value": formats.number(stars), "note": _("stars")},
-        {"op": "÷", "value": formats.number(reviews), "note": _("reviews")},
+        Term(value=formats.number(stars), note=_("stars")),
+        Term(op="÷", value=formats.number(reviews), note=_("reviews")),
     ]
 
 
-def _weighted(rows: list[tuple[Any, Fraction, Fraction]]) -> list[Part]:
+def _weighted(rows: list[tuple[Any, Fraction, Fraction]]) -> list[Term]:
     return [
-        {
-            "op": "+" if place else "",
-            "value": f"{formats.percent(weight, places=1)} × {formats.score(part)}",
-            "note": title,
-        }
+        Term(op="+" if place else "", value=f"{formats.percent(weight, places=1)} × {formats.score(part)}", note=title)
         for place, (title, weight, part) in enumerate(rows)
     ]
 
 
-def _threshold_terms(found: MetricPage) -> list[Part]:
+def _threshold_terms(found: MetricPage) -> list[Term]:
     """The threshold that the value is measured by: the red one when it is crossed, else the yellow one."""
     status, result = found.status, found.status.result
     value, thresholds, rules = result.value.value, result.thresholds, status.rules
@@ -288,10 +281,10 @@ def _threshold_terms(found: MetricPage) -> list[Part]:
         return []
     sign = ">" if value > threshold else "<" if value < threshold else "="
     note = words.factors_text(acting, status.unit) if acting and acting.value == threshold else _("category benchmark")
-    return [{"op": sign, "value": words.threshold_text(threshold, status.unit), "note": note}]
+    return [Term(op=sign, value=words.threshold_text(threshold, status.unit), note=note)]
 
 
-def _certainty(found: MetricPage) -> list[Part]:
+def _certainty(found: MetricPage) -> list[Fact]:
     """How sure a share is, and whether a crossed threshold lies within that doubt (BX-02)."""
     result, value = found.status.result, found.status.result.value
     if found.metric.kind not in (Kind.RATE, Kind.FLOOR, Kind.SHARE) or not value.denominator or value.numerator is None:
@@ -303,15 +296,15 @@ def _certainty(found: MetricPage) -> list[Part]:
     crossed = result.red if result.level == "red" else result.yellow if result.level == "yellow" else None
     doubtful = crossed is not None and interval.contains(crossed)
     return [
-        {
-            "name": _("%(confidence)s interval") % {"confidence": formats.percent(beyond.confidence, places=0)},
-            "value": f"{formats.percent(interval.low)} … {formats.percent(interval.high)}",
-            "note": _("few orders: uncertain, the threshold lies within") if doubtful else "",
-        }
+        Fact(
+            name=_("%(confidence)s interval") % {"confidence": formats.percent(beyond.confidence, places=0)},
+            value=f"{formats.percent(interval.low)} … {formats.percent(interval.high)}",
+            note=_("few orders: uncertain, the threshold lies within") if doubtful else "",
+        )
     ]
 
 
-def facts_of(found: MetricPage) -> list[Part]:
+def facts_of(found: MetricPage) -> list[Fact]:
     """Window, thresholds, benchmark, policy version, what was published, what the platform says."""
     status, result = found.status, found.status.result
     first = result.day - timedelta(days=status.window_days - 1)
@@ -319,15 +312,15 @@ def facts_of(found: MetricPage) -> list[Part]:
     window = _("%(first)s … %(last)s, %(days)s days") % {
         "first": formats.day(first), "last": formats.day(result.day), "days": status.window_days
     }  # fmt: skip
-    facts: list[Part] = []
+    facts: list[Fact] = []
     if found.metric.kind != Kind.COMPOSITE:
-        facts.append({"name": _("Window"), "value": window, "note": calendar})
+        facts.append(Fact(name=_("Window"), value=window, note=calendar))
     facts += [
-        {
-            "name": name,
-            "value": words.threshold_text(acting, status.unit),
-            "note": _threshold_note(threshold, acting, status.unit),
-        }
+        Fact(
+            name=name,
+            value=words.threshold_text(acting, status.unit),
+            note=_threshold_note(threshold, acting, status.unit),
+        )
         for name, threshold, acting in (
             (_("Yellow threshold"), result.thresholds.yellow, result.yellow),
             (_("Red threshold"), result.thresholds.red, result.red),
@@ -338,35 +331,34 @@ def facts_of(found: MetricPage) -> list[Part]:
     if result.code == "shs":
         rules = found.store_span.policy(found.day, found.metric.calendar).shs
         facts += [
-            {
-                "name": _("Promotion blocked below"),
-                "value": words.threshold_text(rules.promotion_block_below, status.unit),
-            },
-            {"name": _("Manual review below"), "value": words.threshold_text(rules.manual_review_below, status.unit)},
+            Fact(
+                name=_("Promotion blocked below"), value=words.threshold_text(rules.promotion_block_below, status.unit)
+            ),
+            Fact(name=_("Manual review below"), value=words.threshold_text(rules.manual_review_below, status.unit)),
         ]
     if result.benchmark is not None:
         facts.append(
-            {
-                "name": _("Benchmark"),
-                "value": words.value_text(result.benchmark.value, status.unit),
-                "note": parts.benchmark_note(result.benchmark),
-            }
+            Fact(
+                name=_("Benchmark"),
+                value=words.value_text(result.benchmark.value, status.unit),
+                note=parts.benchmark_note(result.benchmark),
+            )
         )
     if result.deviation is not None:
         deviation = formats.percent(result.deviation, signed=True)
-        facts.append({"name": _("Deviation from the benchmark"), "value": deviation})
+        facts.append(Fact(name=_("Deviation from the benchmark"), value=deviation))
     if status.published is not None:
         value = words.value_text(status.published, status.unit, status.thresholds)
         facts.append(
-            {"name": _("Published"), "value": value, "note": _("the first figure of this day; later data changed it")}
+            Fact(name=_("Published"), value=value, note=_("the first figure of this day; later data changed it"))
         )
     if found.platform is not None:
         value = words.value_text(found.platform.value, status.unit, status.thresholds)
         day = formats.day(found.platform.day)
-        facts.append({"name": _("The platform says"), "value": value, "note": day})
+        facts.append(Fact(name=_("The platform says"), value=value, note=day))
     version = reverse("rulebook:version", args=[result.policy_version])
     number = _("version %(number)s") % {"number": result.policy_version}
-    facts.append({"name": _("Policy"), "value": number, "url": version})
+    facts.append(Fact(name=_("Policy"), value=number, url=version))
     return facts
 
 

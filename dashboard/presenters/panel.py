@@ -1,6 +1,8 @@
 """The context of the health panel (PG-03) and of what it shares with the rating page."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.pages import formats
+from core.pages.components import Banner
 from core.templatetags.ui import status_word
 from dashboard.presenters import parts
 from dashboard.presenters.governance import freeze_banner, silence_banner
@@ -42,13 +45,17 @@ def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetim
         **todo_context(store, found, now),
         "evaluation": evaluation_of(found),
         "tiles": [
-            parts.tile(one, url(one), found.trends[one.result.code])
-            | {"next": next_text(one, found.upcoming.get(one.result.code))}
+            parts.tile(
+                one,
+                url(one),
+                found.trends[one.result.code],
+                upcoming=next_text(one, found.upcoming.get(one.result.code)),
+            )
             for one in found.tiles
         ],
         "quiet": [parts.tile(one, url(one)) for one in found.quiet],
         "scores": [
-            parts.score(one, url(one.status)) | {"next": next_score(one, found.upcoming.get(one.status.result.code))}
+            parts.score(one, url(one.status), next_score(one, found.upcoming.get(one.status.result.code)))
             for one in found.scores
         ],
         "trade": [parts.trade_item(one, url(one)) for one in found.trade],
@@ -70,7 +77,7 @@ def todo_context(store: Store, found: Panel, now: datetime) -> dict[str, Any]:
     return {"todo": items[:SHOWN], "todo_more": items[SHOWN:], "todo_count": len(items)}
 
 
-def banners_of(found: Panel) -> list[dict[str, Any]]:
+def banners_of(found: Panel) -> list[Banner]:
     """What holds the rating back and which metrics are still silent (SR-06, PN-21)."""
     banners = [freeze_banner(found.rating), silence_banner(found.store_span, found.quiet)]
     return [banner for banner in banners if banner]
@@ -95,14 +102,20 @@ def rating_context(
     }
 
 
-def evaluation_of(found: Panel) -> dict[str, Any]:
-    """When the tiles are judged next, and how many of them get another level then if nothing changes (BX-11); empty
-    where no next evaluation is known."""
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """When the tiles are judged next, and how many of them get another level then."""
+
+    at: datetime
+    changes: int
+
+
+def evaluation_of(found: Panel) -> Evaluation | None:
+    """The next evaluation if nothing changes (BX-11); None where none is known."""
     coming = [(one, found.upcoming[one.result.code]) for one in found.tiles if one.result.code in found.upcoming]
     if not coming:
-        return {}
-    changes = sum(one.result.level != after.result.level for one, after in coming)
-    return {"at": coming[0][1].evaluated_at, "changes": changes}
+        return None
+    return Evaluation(coming[0][1].evaluated_at, sum(one.result.level != after.result.level for one, after in coming))
 
 
 def next_text(status: MetricStatus, coming: Upcoming | None) -> str:
@@ -130,20 +143,29 @@ def next_score(found: Score, coming: Upcoming | None) -> str:
     return _("next evaluation: %(value)s %(level)s") % {"value": shown, "level": word or status_word(level)}
 
 
-def coming_rating(view: RatingView, coming: Upcoming | None, language: str) -> dict[str, Any]:
-    """The computed rating at the next evaluation if nothing changes, with its tier and when it is; empty where it is
-    not known. ``falls``: into a lower tier than the computed one of now."""
+@dataclass(frozen=True, slots=True)
+class ComingRating:
+    """The computed rating at the next evaluation; ``falls``: into a lower tier than the computed one of now."""
+
+    value: Fraction
+    tier: str
+    at: datetime
+    falls: bool
+
+
+def coming_rating(view: RatingView, coming: Upcoming | None, language: str) -> ComingRating | None:
+    """The rating at the next evaluation if nothing changes; None where it is not known."""
     value = coming.result.value.value if coming else None
     if coming is None or value is None:
-        return {}
+        return None
     tier = tier_of(value, view.policy)
     now = None if view.score is None else tier_of(view.score, view.policy)
-    return {
-        "value": value,
-        "tier": tier.name_zh if language.startswith("zh") else tier.name_en,
-        "at": coming.evaluated_at,
-        "falls": now is not None and tier.at_least < now.at_least,
-    }
+    return ComingRating(
+        value=value,
+        tier=tier.name_zh if language.startswith("zh") else tier.name_en,
+        at=coming.evaluated_at,
+        falls=now is not None and tier.at_least < now.at_least,
+    )
 
 
 def change_text(view: RatingView) -> str:

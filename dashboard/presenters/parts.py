@@ -1,6 +1,7 @@
 """Standings as the parts of pages: tiles, scores, feeds. Words and addresses, no queries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.pages import formats
+from core.pages.components import Fact
 from dashboard.queries.panel import RatingView, Score
 from insights.queries.status import MetricStatus
 from metrics import words
@@ -40,6 +42,11 @@ def metric_page(store_no: str, code: str) -> str:
     return reverse("dashboard:metric", args=[store_no, code])
 
 
+def with_query(address: str, query: Mapping[str, str]) -> str:
+    """An address with a query, if there is one."""
+    return f"{address}?{urlencode(query)}" if query else address
+
+
 def figures_of(days: PageDays, computed_at: datetime | None, at: datetime) -> Part:
     """The freshness that the frame shows: of which day, computed when, the next run (SR-11)."""
     return {
@@ -50,30 +57,58 @@ def figures_of(days: PageDays, computed_at: datetime | None, at: datetime) -> Pa
     }
 
 
-def tile(status: MetricStatus, url: str, points: Sequence[Fraction | None] | None = None) -> Part:
-    """One metric for components/metric_tile.html."""
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A metric for templates/dashboard/_tile.html: ``raw`` is the number behind ``value``; ``perfect`` the number
+    without failures; ``held``: why a value past its yellow threshold is not yellow; ``upcoming``: next evaluation."""
+
+    name: str
+    url: str
+    value: str
+    level: str
+    word: str
+    held: str
+    raw: Fraction | None
+    yellow: Fraction | None
+    red: Fraction | None
+    floor: bool
+    perfect: words.Number | int | None
+    points: Sequence[Fraction | None] | None
+    headroom: str
+    lines: list[tuple[str, str]]
+    lines_text: str
+    published: str
+    count: str
+    upcoming: str = ""
+
+
+def tile(
+    status: MetricStatus, url: str, points: Sequence[Fraction | None] | None = None, *, upcoming: str = ""
+) -> Tile:
+    """One metric with its page."""
     result = status.result
-    return {
-        "name": result.metric.title,
-        "url": url,
-        "value": ""
+    return Tile(
+        name=str(result.metric.title),
+        url=url,
+        value=""
         if result.value.value is None
         else words.value_text(result.value.value, status.unit, status.thresholds),
-        "level": str(result.level),
-        "word": level_word(status),
-        "held": held_text(status),
-        "raw": result.value.value,
-        "yellow": result.yellow,
-        "red": result.red,
-        "floor": status.is_floor,
-        "perfect": status.rules.floor_top,
-        "points": points,
-        "headroom": words.headroom_short(status.room_yellow, status.room_red),
-        "lines": thresholds_of(status),
-        "lines_text": words.thresholds_text(result.yellow, result.red, status.unit, floor=status.is_floor),
-        "published": published_text(status),
-        "count": count_text(status),
-    }
+        level=str(result.level),
+        word=level_word(status),
+        held=held_text(status),
+        raw=result.value.value,
+        yellow=result.yellow,
+        red=result.red,
+        floor=status.is_floor,
+        perfect=status.rules.floor_top,
+        points=points,
+        headroom=words.headroom_short(status.room_yellow, status.room_red),
+        lines=thresholds_of(status),
+        lines_text=words.thresholds_text(result.yellow, result.red, status.unit, floor=status.is_floor),
+        published=published_text(status),
+        count=count_text(status),
+        upcoming=upcoming,
+    )
 
 
 def level_word(status: MetricStatus) -> str:
@@ -113,15 +148,11 @@ def _short_threshold(threshold: Fraction, status: MetricStatus) -> str:
     return words.threshold_text(short, status.unit)
 
 
-def trade_item(status: MetricStatus, url: str) -> Part:
-    """A metric without thresholds for components/definition_list.html."""
+def trade_item(status: MetricStatus, url: str) -> Fact:
+    """A metric without lines."""
     value = status.result.value
-    return {
-        "name": status.metric.title,
-        "url": url,
-        "value": words.value_text(value.value, status.unit) if value.value is not None else "",
-        "note": _few(status),
-    }
+    shown = words.value_text(value.value, status.unit) if value.value is not None else ""
+    return Fact(str(status.metric.title), shown, _few(status), url)
 
 
 def _few(status: MetricStatus) -> str:
@@ -199,47 +230,83 @@ def tier_level(view: RatingView) -> str:
     return level if level in ("ok", "yellow", "red") and not view.differs else "info"
 
 
-def dimension(status: MetricStatus, alert: Any, url: str) -> Part:
+@dataclass(frozen=True, slots=True)
+class Dimension:
     """A rating dimension for the dimension bar (MX-12)."""
+
+    name: str
+    value: Fraction | None
+    benchmark: Fraction | None
+    deviation: Fraction | None
+    alert: words.Number
+    note: str
+    url: str
+
+
+def dimension(status: MetricStatus, alert: words.Number, url: str) -> Dimension:
+    """A rating dimension beside its benchmark."""
     result = status.result
-    return {
-        "name": result.metric.title,
-        "value": result.value.value,
-        "benchmark": result.benchmark.value if result.benchmark else None,
-        "deviation": result.deviation,
-        "alert": alert,
-        "note": _("few orders") if result.value.value is not None and not result.value.sufficient else "",
-        "url": url,
-    }
+    return Dimension(
+        name=str(result.metric.title),
+        value=result.value.value,
+        benchmark=result.benchmark.value if result.benchmark else None,
+        deviation=result.deviation,
+        alert=alert,
+        note=_("few orders") if result.value.value is not None and not result.value.sufficient else "",
+        url=url,
+    )
 
 
-def score(found: Score, url: str) -> Part:
-    """A composite score with its parts for components/score_parts.html."""
-    composite, status = found.composite, found.status
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """A part of a composite score: its points of the most it can have, its share of 100."""
+
+    name: str
+    points: str
+    most: str
+    share: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreItem:
+    """A composite score for templates/components/score_parts.html; ``upcoming``: the next evaluation."""
+
+    name: str
+    url: str
+    value: str
+    level: str
+    word: str
+    parts: list[ScorePart]
+    upcoming: str
+
+
+def score(found: Score, url: str, upcoming: str) -> ScoreItem:
+    """A composite score with its parts."""
+    composite, code = found.composite, found.status.metric.code
+    level, word = score_level(code, composite.score, found.policy)
+    lines = words.score_thresholds(code, found.policy)
+    return ScoreItem(
+        name=str(found.status.metric.title),
+        url=url,
+        value="" if composite.score is None else formats.score(composite.score, lines),
+        level=level,
+        word=word,
+        parts=[_score_part(found, name, part) for name, part in composite.parts.items()],
+        upcoming=upcoming,
+    )
+
+
+def _score_part(found: Score, code: str, part: Fraction) -> ScorePart:
+    weight = found.composite.weights[code]
     good, fair = _part_lines(found)
-    thresholds = words.score_thresholds(status.metric.code, found.policy)
-    level, word = score_level(status.metric.code, composite.score, found.policy)
-    parts = []
-    for code, part in composite.parts.items():
-        weight = composite.weights[code]
-        share = formats.half_up(part, 2)
-        parts.append(
-            {
-                "name": METRICS[code].title,
-                "points": formats.number(part * weight, 0),
-                "most": formats.number(MOST_POINTS * weight, 0),
-                "share": format(share, "f"),
-                "level": "ok" if part >= good else "yellow" if part >= fair else "red",
-            }
-        )
-    return {
-        "name": status.metric.title,
-        "url": url,
-        "value": "" if composite.score is None else formats.score(composite.score, thresholds),
-        "level": level,
-        "word": word,
-        "parts": parts,
-    }
+    return ScorePart(
+        name=str(METRICS[code].title),
+        points=formats.number(part * weight, 0),
+        most=formats.number(MOST_POINTS * weight, 0),
+        share=format(formats.half_up(part, 2), "f"),
+        level="ok" if part >= good else "yellow" if part >= fair else "red",
+    )
 
 
 def _part_lines(found: Score) -> tuple[Fraction, Fraction]:
@@ -265,17 +332,27 @@ def score_level(code: str, value: Fraction | None, policy: Policy) -> tuple[str,
     return level, _("grade %(grade)s") % {"grade": grade}
 
 
-def feeds_of(store_span: StoreSpan, day: date) -> list[Part]:
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """A data stream and until when it is known."""
+
+    kind: str
+    title: str
+    until: datetime | None
+    level: str
+
+
+def feeds_of(store_span: StoreSpan, day: date) -> list[FeedRow]:
     """Every kind of data with how far it is known; what was never supplied says so (MX-07)."""
     end = day_end(day, METRICS["odr"].calendar)
     rows = []
     for kind, title in FEED_WORDS.items():
         until = store_span.store.feeds.get(kind)
         level = "no_data" if until is None else "stale" if until < end else "ok"
-        rows.append({"kind": kind, "title": title, "until": until, "level": level})
+        rows.append(FeedRow(kind, str(title), until, level))
     return rows
 
 
-def behind(rows: Iterable[Part]) -> str:
+def behind(rows: Iterable[FeedRow]) -> str:
     """The kinds of data that end before the last complete day, as a list of words."""
-    return _(", ").join(str(row["title"]) for row in rows if row["level"] == "stale")
+    return _(", ").join(row.title for row in rows if row.level == "stale")

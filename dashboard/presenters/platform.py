@@ -1,7 +1,8 @@
 """The platform's figures and notices compared with ours, as tables of pages (IX-08)."""
 
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -13,51 +14,90 @@ from insights.queries.platform import Beside, Compared
 from insights.rules.platform import Reason
 from metrics import words
 from metrics.catalogue import METRICS
+from metrics.models import PlatformNotice
 from stores.models import Store
 
 # Rows that are shown at once; the rest is folded away.
 SHOWN = 10
 
-Part = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class FigureRow:
+    """A figure of the platform beside ours on a day; ``summary``: how many days of the metric agree."""
+
+    name: str
+    day: date
+    theirs: str
+    ours: str
+    gap: str
+    reason: str
+    agrees: bool
+    url: str
+    summary: str = ""
 
 
-def beside_context(store: Store, found: Beside, code: str | None) -> Part:
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A notice of the platform; ``query`` leads to ours of the same metric and days."""
+
+    number: str
+    metric: str
+    level: str
+    triggered_at: datetime
+    state: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformPart:
     """What templates/dashboard/_platform.html reads: every day of one metric, or the newest day of each."""
+
+    one_metric: bool
+    first: date
+    last: date
+    figure_rows: list[FigureRow]
+    more_rows: list[FigureRow]
+    summary: str
+    notices: list[NoticeRow]
+
+
+def platform_part(store: Store, found: Beside, code: str | None) -> PlatformPart:
+    """The platform's figures of a metric, or of all."""
     rows = (
         [_row(one, found, store) for one in found.by_metric.get(code, [])]
         if code is not None
         else [_newest(code, found, store) for code in METRICS if code in found.by_metric]
     )
     shown = len(rows) if code is None else SHOWN
-    return {
-        "one_metric": code is not None,
-        "first": found.first,
-        "last": found.last,
-        "figure_rows": rows[:shown],
-        "more_rows": rows[shown:],
-        "summary": _agreement(found.by_metric[code]) if code in found.by_metric else "",
-        "notices": [_notice(notice, found) for notice in found.notices],
-    }
+    return PlatformPart(
+        one_metric=code is not None,
+        first=found.first,
+        last=found.last,
+        figure_rows=rows[:shown],
+        more_rows=rows[shown:],
+        summary=_agreement(found.by_metric[code]) if code in found.by_metric else "",
+        notices=[_notice(notice, found) for notice in found.notices],
+    )
 
 
-def _row(one: Compared, found: Beside, store: Store) -> Part:
+def _row(one: Compared, found: Beside, store: Store) -> FigureRow:
     unit = found.units[one.code]
-    return {
-        "name": METRICS[one.code].title,
-        "day": one.day,
-        "theirs": words.value_text(one.theirs, unit),
-        "ours": words.value_text(one.ours.value, unit),
-        "gap": _gap(one, unit),
-        "reason": reason_text(one),
-        "agrees": one.agrees,
-        "url": f"{reverse('dashboard:platform', args=[store.store_no])}?{urlencode({'metric': one.code})}",
-    }
+    return FigureRow(
+        name=str(METRICS[one.code].title),
+        day=one.day,
+        theirs=words.value_text(one.theirs, unit),
+        ours=words.value_text(one.ours.value, unit),
+        gap=_gap(one, unit),
+        reason=reason_text(one),
+        agrees=one.agrees,
+        url=f"{reverse('dashboard:platform', args=[store.store_no])}?{urlencode({'metric': one.code})}",
+    )
 
 
-def _newest(code: str, found: Beside, store: Store) -> Part:
+def _newest(code: str, found: Beside, store: Store) -> FigureRow:
     """The newest day of a metric, with how many days agree."""
     days = found.by_metric[code]
-    return _row(days[0], found, store) | {"summary": _agreement(days)}
+    return replace(_row(days[0], found, store), summary=_agreement(days))
 
 
 def _agreement(days: list[Compared]) -> str:
@@ -102,15 +142,14 @@ def reason_text(one: Compared) -> str:
     }[one.finding.reason]
 
 
-def _notice(notice: Any, found: Beside) -> Part:
-    """A notice of the platform, with the way to ours of the same metric and days."""
+def _notice(notice: PlatformNotice, found: Beside) -> NoticeRow:
     metric = METRICS.get(notice.metric)
     period = {"metric": notice.metric, "first": found.first.isoformat(), "last": found.last.isoformat()}
-    return {
-        "number": notice.number,
-        "metric": metric.title if metric else notice.metric,
-        "level": notice.level,
-        "triggered_at": notice.triggered_at,
-        "state": notice.state,
-        "query": urlencode(period),
-    }
+    return NoticeRow(
+        number=notice.number,
+        metric=str(metric.title) if metric else notice.metric,
+        level=notice.level,
+        triggered_at=notice.triggered_at,
+        state=notice.state,
+        query=urlencode(period),
+    )

@@ -12,7 +12,7 @@ from core.templatetags.ui import sentences
 from core.timebase import rating_day_end
 from dashboard.presenters import parts
 from dashboard.presenters.annotations import chart_annotations, occurrences
-from dashboard.presenters.changes import changes_context
+from dashboard.presenters.changes import changes_part
 from dashboard.presenters.freezes import freeze_rows
 from dashboard.presenters.history_chart import chart_of, table_of
 from dashboard.presenters.metric import span_tabs
@@ -43,8 +43,7 @@ def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, s
         "has_feeds": bool(found.store_span.store.feeds),
         "behind": parts.behind(feeds),
         "present_url": request.path,
-        "changes_url": request.path,
-        **changes_context(store, found.changes),
+        "changes": changes_part(store, found.changes, request.path),
         "board": [_board_row(one, found, urls[one.result.code]) for one in found.view.dimensions],
         "part_rows": part_rows(found),
         "rating_total": formats.score(found.view.score) if found.view.score is not None else "",

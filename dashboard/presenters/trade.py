@@ -1,13 +1,13 @@
 """The context and the download of the trade page (PG-15): twelve figures with trend, change and benchmark."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -18,6 +18,7 @@ from dashboard.presenters import parts
 from dashboard.queries.trade import DISPUTES, Trade, TradeRow
 from metrics import words
 from metrics.catalogue import Kind
+from metrics.queries.days import PageDays
 from metrics.scorecards.results import Level, MetricResult
 from rulebook.rules import rounded
 from stores.context import nav
@@ -29,53 +30,87 @@ CSV_COLUMNS = (
 )  # fmt: skip
 EXPORT_PLACES = 10
 
-Part = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class TradeItem:
+    """A figure with its trend, the value before, how it changed and in which direction, and its benchmark."""
+
+    name: str
+    url: str
+    value: str
+    count: str
+    level: str
+    points: Sequence[Fraction | None]
+    lines: list[tuple[Fraction | None, str]]
+    before: str
+    change: str
+    direction: str
+    benchmark: str
+    source: str
+    reference: str
+    lines_text: str
 
 
-def trade_context(request: HttpRequest, store: Store, found: Trade, now: datetime) -> Part:
-    """What templates/dashboard/trade.html reads."""
-    feeds = parts.feeds_of(found.store_span, found.days.last)
-    query = f"?{urlencode({'day': found.days.performance.isoformat()})}" if found.days.chosen else ""
-    day = found.days.performance
+@dataclass(frozen=True, slots=True)
+class TradePage:
+    """What templates/dashboard/trade.html reads: the figures of the window from ``first`` on, and the days of the
+    window before."""
+
+    nav: dict[str, Any]
+    store: Store
+    days: PageDays
+    first: date
+    before_first: date
+    before_last: date
+    rows: list[TradeItem]
+    has_feeds: bool
+    behind: str
+    present_url: str
+    files: list[dict[str, str]]
+    carriers_url: str
+    platform_url: str
+
+
+def trade_page_of(request: HttpRequest, store: Store, found: Trade, now: datetime) -> TradePage:
+    """The page of a store's trade."""
+    day, store_no = found.days.performance, store.store_no
+    query = {"day": day.isoformat()} if found.days.chosen else {}
     window = max(row.status.window_days for row in found.rows)
-    return {
-        "nav": nav(request, current="trade", figures=parts.figures_of(found.days, found.computed_at, now), now=now),
-        "store": store,
-        "days": found.days,
-        "first": day - timedelta(days=window - 1),
-        "before_first": day - timedelta(days=2 * window - 1),
-        "before_last": day - timedelta(days=window),
-        "rows": [_row(row, found, store.store_no) for row in found.rows],
-        "has_feeds": bool(found.store_span.store.feeds),
-        "behind": parts.behind(feeds),
-        "present_url": request.path,
-        "files": file_links(
-            lambda suffix: reverse(f"dashboard:trade_{suffix}", args=[store.store_no]),
-            {"day": found.days.performance.isoformat()} if found.days.chosen else {},
-        ),
-        "carriers_url": reverse("dashboard:carriers", args=[store.store_no]) + query,
-        "platform_url": reverse("dashboard:platform", args=[store.store_no]) + query,
-    }
+    return TradePage(
+        nav=nav(request, current="trade", figures=parts.figures_of(found.days, found.computed_at, now), now=now),
+        store=store,
+        days=found.days,
+        first=day - timedelta(days=window - 1),
+        before_first=day - timedelta(days=2 * window - 1),
+        before_last=day - timedelta(days=window),
+        rows=[_row(row, found, store_no) for row in found.rows],
+        has_feeds=bool(found.store_span.store.feeds),
+        behind=parts.behind(parts.feeds_of(found.store_span, found.days.last)),
+        present_url=request.path,
+        files=file_links(lambda suffix: reverse(f"dashboard:trade_{suffix}", args=[store_no]), query),
+        carriers_url=parts.with_query(reverse("dashboard:carriers", args=[store_no]), query),
+        platform_url=parts.with_query(reverse("dashboard:platform", args=[store_no]), query),
+    )
 
 
-def _row(row: TradeRow, found: Trade, store_no: str) -> Part:
+def _row(row: TradeRow, found: Trade, store_no: str) -> TradeItem:
     status, result = row.status, row.status.result
-    return {
-        "name": status.metric.title,
-        "url": parts.metric_url(store_no, result.code, found.days),
-        "value": words.value_text(result.value.value, status.unit, status.thresholds),
-        "count": parts.count_text(status),
-        "level": _level(result),
-        "points": row.points,
-        "lines": [(result.yellow, "yellow"), (result.red, "red")],
-        "before": words.value_text(row.before.value, status.unit),
-        "change": change_text(row),
-        "direction": direction_text(row),
-        "benchmark": "" if result.benchmark is None else words.value_text(result.benchmark.value, status.unit),
-        "source": parts.benchmark_note(result.benchmark),
-        "reference": _reference(row, found) if result.code == DISPUTES else "",
-        "lines_text": words.thresholds_text(result.yellow, result.red, status.unit, floor=status.is_floor),
-    }
+    return TradeItem(
+        name=str(status.metric.title),
+        url=parts.metric_url(store_no, result.code, found.days),
+        value=words.value_text(result.value.value, status.unit, status.thresholds),
+        count=parts.count_text(status),
+        level=_level(result),
+        points=row.points,
+        lines=[(result.yellow, "yellow"), (result.red, "red")],
+        before=words.value_text(row.before.value, status.unit),
+        change=change_text(row),
+        direction=direction_text(row),
+        benchmark="" if result.benchmark is None else words.value_text(result.benchmark.value, status.unit),
+        source=parts.benchmark_note(result.benchmark),
+        reference=_reference(row, found) if result.code == DISPUTES else "",
+        lines_text=words.thresholds_text(result.yellow, result.red, status.unit, floor=status.is_floor),
+    )
 
 
 def _level(result: MetricResult) -> str:

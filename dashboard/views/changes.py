@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.forms.days import parsed_day
-from dashboard.presenters.changes import changes_context
+from dashboard.presenters.changes import changes_part
 from insights.queries.changes import changes_since
 from metrics.queries.days import page_days
 from metrics.scorecards.profiles import load_profiles
@@ -24,8 +24,8 @@ def rating_changes(request: StoreRequest) -> HttpResponse:
     context = load_profiles([store])[0]
     days = page_days(context, now, parsed_day(request.GET.get("day")))
     found = changes_since(store, days.rating, parsed_day(request.GET.get("since")), context)
-    page = changes_context(store, found) | {
-        "changes_url": reverse("dashboard:rating_changes", args=[store.store_no]),
+    page = {
+        "part": changes_part(store, found, reverse("dashboard:rating_changes", args=[store.store_no])),
         "rating_url": reverse("dashboard:rating", args=[store.store_no]),
         "nav": nav(request, current="rating"),
     }

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from dashboard.presenters.faults import faults_context
+from dashboard.presenters.faults import faults_part
 from dashboard.views.shown import known_metric, shown_metric
 from insights.queries.faults import metric_faults
 from insights.rules.fault import has_faults
@@ -21,7 +21,8 @@ def faults(request: StoreRequest, code: str) -> HttpResponse:
     if not has_faults(known_metric(code)):
         raise Http404
     found = shown_metric(request, code)
-    context = faults_context(code, metric_faults(found.store_day, code)) | {
+    context = {
+        "part": faults_part(code, metric_faults(found.store_day, code)),
         "metric": found.metric,
         "metric_url": reverse("dashboard:metric", args=[request.store.store_no, code]),
         "nav": nav(request, current="panel"),

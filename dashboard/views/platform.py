@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from dashboard.forms.days import parsed_day
-from dashboard.presenters.platform import beside_context
+from dashboard.presenters.platform import platform_part
 from dashboard.views.shown import known_metric
 from insights.queries.platform import beside_platform
 from metrics.catalogue import METRICS
@@ -25,7 +25,8 @@ def platform(request: StoreRequest) -> HttpResponse:
     code = known_metric(given) if given else None
     found = beside_platform(store=store, code=code, at=timezone.now(), asked=parsed_day(request.GET.get("day")))
     metric_url = reverse("dashboard:metric", args=[store.store_no, code]) if code else ""
-    context = beside_context(store, found, code) | {
+    context = {
+        "part": platform_part(store, found, code),
         "store": store,
         "back": METRICS[code].title if code else _("Trade"),
         "back_url": metric_url or reverse("dashboard:trade", args=[store.store_no]),
