@@ -43,7 +43,7 @@ def explanation_text(explanation: Explanation) -> Iterator[str]:
     yield _("policy version: %(version)s") % {"version": result.policy_version}
     for feed, until in explanation.feeds.items():
         known = until.isoformat() if until else _("never supplied")
-        yield _("feed %(feed)s: known until %(until)s") % {"feed": feed, "until": known}
+        yield _("data stream %(feed)s: known until %(until)s") % {"feed": feed, "until": known}
     if not explanation.components:
         yield from _counted_text(explanation)
 

@@ -77,13 +77,13 @@ def _known_until(said: Any, zone: ZoneInfo | None) -> dict[str, int]:
     if isinstance(said, str):
         said = dict.fromkeys(Feed.Kind.values, said)
     if not isinstance(said, dict):
-        raise ManifestError(_("manifest.json: known_until must name an instant per feed"))
+        raise ManifestError(_("manifest.json: known_until must name an instant per data stream"))
     known: dict[str, int] = {}
     for name, value in said.items():
         feed = FEED_FILES.get(name, name)
         if feed not in Feed.Kind.values:
             raise ManifestError(
-                _("manifest.json: known_until has an unknown feed %(feed)s; known are: %(feeds)s")
+                _("manifest.json: known_until has an unknown data stream %(feed)s; known are: %(feeds)s")
                 % {"feed": name, "feeds": ", ".join(Feed.Kind.values)}
             )
         instant = _instant(value, f"known_until.{name}", zone)
