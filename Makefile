@@ -4,7 +4,7 @@
 # make check  linter, formatter, types, import contracts, migrations, translations
 PY = .venv/bin/python
 
-.PHONY: venv venv-dev run test test-quick check lint types walls migrations translations bench messages clean
+.PHONY: venv venv-dev run test test-quick check format lint types walls migrations translations bench messages clean
 
 venv: .venv/requirements.txt.stamp
 venv-dev: .venv/requirements.txt.stamp .venv/requirements-dev.txt.stamp
@@ -24,6 +24,12 @@ check: lint types walls migrations translations  # with -k, the rest goes on whe
 lint: venv-dev
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	.venv/bin/djhtml --check --tabwidth 2 templates tests
+
+format: venv-dev
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	.venv/bin/djhtml --tabwidth 2 templates tests
 
 types: venv-dev
 	$(PY) -m mypy .
