@@ -459,7 +459,7 @@ def test_past_day_shows_its_figures_and_no_to_do(browser: Client, record: Store)
 @pytest.mark.rule("PG-22")
 def test_panel_and_record_without_notices_say_so(browser: Client, store: Store) -> None:
     assert panel_items(browser, "S1", at=NOW) == []
-    assert "No open notices No metric of this store is past its line." in words_of(fetch(browser, "list", "S1"))
+    assert "No open notices No metric of this store is past its threshold." in words_of(fetch(browser, "list", "S1"))
 
 
 @pytest.mark.rule("DM-27", "PN-03")
