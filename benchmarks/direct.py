@@ -2,7 +2,7 @@
 
 `python -m benchmarks.direct ORDERS STORES SEED TODAY` after stores and carriers were imported: rows are COPYed without
 indexes, which come back afterwards; what is derived comes from the statements that imports use. Nothing is put in the
-touched log, so that the first night has to be a rebuild. Prints JSON.
+dirty log, so that the first night has to be a rebuild. Prints JSON.
 """
 
 import json

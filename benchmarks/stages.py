@@ -115,7 +115,7 @@ class PageBenchmarks:
     # ── Nights ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def first_night(self) -> None:
-        """Everything that came in is counted; rows that were COPYed are in no touched log, so that takes a rebuild."""
+        """Everything that came in is counted; rows that were COPYed are in no dirty log, so that takes a rebuild."""
         if self.direct:
             self.rebuild()
         else:

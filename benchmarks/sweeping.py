@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from benchmarks import ready  # noqa: F401
 from benchmarks.deadlines import CASES
 from core.deadlines import on_lapse, open_deadlines
-from core.models import Deadline, Event, Touched
+from core.models import Deadline, DirtySubject, Event
 from core.sweeping import sweep
 from stores.models import Company, Store
 
@@ -19,8 +19,8 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 def insert_rows(deadlines: Sequence[Deadline]) -> None:
     """An effect of one row each."""
-    Touched.objects.bulk_create(
-        [Touched(kind=Touched.Kind.ORDER, store_id=row.store_id, subject_id=row.pk) for row in deadlines]
+    DirtySubject.objects.bulk_create(
+        [DirtySubject(kind=DirtySubject.Kind.ORDER, store_id=row.store_id, subject_id=row.pk) for row in deadlines]
     )
 
 

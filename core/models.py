@@ -1,4 +1,4 @@
-"""The append-only event log with its outbox, durable timers and the touched log (DM-27, DM-33, MX-02)."""
+"""The append-only event log with its outbox, durable timers and the dirty log (DM-27, DM-33, MX-02)."""
 
 from typing import ClassVar
 
@@ -124,7 +124,7 @@ class Deadline(LeasedModel):
         return owner_id, self.subject_key
 
 
-class Touched(models.Model):
+class DirtySubject(models.Model):
     """A subject whose stored rows changed since the facts were last brought up to date (MX-02). Rows are added in
     the transaction of the change; the run that takes one removes it in the transaction that applies it."""
 
@@ -139,8 +139,8 @@ class Touched(models.Model):
 
     class Meta:
         db_table = "stores_touched"
-        verbose_name = _("touched subject")
-        verbose_name_plural = _("touched subjects")
+        verbose_name = _("dirty subject")
+        verbose_name_plural = _("dirty subjects")
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"

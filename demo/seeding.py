@@ -18,7 +18,7 @@ from core.timebase import SHANGHAI, days_between, performance_day
 from demo.generator import DemoSummary, generate
 from intake.services import Options, open_import, run_import
 from metrics.catalogue import Calendar
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.rules.days import last_complete_day
 from metrics.services.night import run_night
 from stores.actors import DEMO
@@ -58,7 +58,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[
     sign_ins = _make_people(summary, at)
     last = last_complete_day(at, Calendar.PERFORMANCE)
     say(_("Computing facts …"))
-    apply_touched()
+    apply_dirty()
     for day in days_between(last - timedelta(days=NIGHTS - 1), last):
         run_night(day=day, at=at)
     run_outbox(at=at)

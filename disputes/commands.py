@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.dirty import touch_orders
+from core.dirty import mark_orders_dirty
 from core.rules import has_lapsed
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
@@ -17,7 +17,7 @@ from stores.principals import Person, Principal, Program, System
 
 def follow_dispute(dispute: Dispute, at: datetime) -> None:
     """Mark the order dirty and bring the clock of the answer in line."""
-    touch_orders(order_ids=[dispute.order_id], store_id=dispute.store_id)
+    mark_orders_dirty(order_ids=[dispute.order_id], store_id=dispute.store_id)
     settle_answer_deadlines(dispute_ids=[dispute.pk], at=at)
 
 

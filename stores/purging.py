@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from core.events import record_event
-from core.models import Touched
+from core.models import DirtySubject
 from stores.models import Company, Membership, Store
 
 # Rows in one transaction: others get their turns between two.
@@ -103,4 +103,4 @@ def demo_companies() -> list[Company]:
     return list(Company.objects.filter(is_demo=True).order_by("pk"))
 
 
-purge_rows(Touched)
+purge_rows(DirtySubject)

@@ -44,7 +44,7 @@ def resolve_categories() -> set[str]:
     """Work out inherited flags and first-level categories; returns the codes whose flags changed (DM-12).
 
     A parent that is not there yet, or a circle of parents, ends the line. Orders of the returned categories have to
-    be touched: the caller does it in the same transaction.
+    be marked dirty: the caller does it in the same transaction.
     """
     categories = {category.code: category for category in Category.objects.all()}
     changed: set[str] = set()

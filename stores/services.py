@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from core.dirty import touch_stores
+from core.dirty import mark_stores_dirty
 from core.events import record_event
 from core.timebase import EPOCH_DAY
 from stores.models import Company, Membership, ShownCode, Store, StorePeriod, User
@@ -157,7 +157,7 @@ def record_period(*, store: Store, day: date) -> bool:
     start = day if former is not None or periods.exists() else EPOCH_DAY
     StorePeriod.objects.update_or_create(store=store, effective_from=start, defaults=present)
     # What is computed for the store depends on it (MX-02).
-    touch_stores(store_ids=[store.pk])
+    mark_stores_dirty(store_ids=[store.pk])
     return True
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from core.models import Touched
+from core.models import DirtySubject
 from insights.explanation.absence import why_no_value
 from insights.explanation.numbers import formula_of
 from insights.packages.plan import Counted, Plan
@@ -33,7 +33,7 @@ def manifest_of(plan: Plan) -> dict[str, Any]:
         "denominator": value.denominator,
         "value": number_data(value.value),
         "no_value": why_no_value(plan.store_day, plan.metric.code) or None,
-        "changes_waiting": Touched.objects.filter(store_id=plan.store.pk).count(),
+        "changes_waiting": DirtySubject.objects.filter(store_id=plan.store.pk).count(),
     }
     return data | ({"parts": _parts(plan)} if plan.is_composite else {"sums": plan.counted[0].sums()})
 

@@ -4,8 +4,8 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from core.deleting import delete_rows
-from core.dirty import touch_selected
-from core.models import Touched
+from core.dirty import mark_dirty
+from core.models import DirtySubject
 from core.sql import SQL, Identifier, Parameter
 from core.sql import execute as execute_with
 from disputes.models import CopyrightComplaint
@@ -13,8 +13,8 @@ from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
 from intake.pipeline.after_export import judge_facts
 from intake.pipeline.context import IntakeContext
-from intake.pipeline.followups import TOUCHED, empty_touched
-from intake.pipeline.temporary import empty_table, execute, touch_orders_in
+from intake.pipeline.followups import DIRTY, empty_dirty
+from intake.pipeline.temporary import empty_table, execute, mark_orders_dirty_in
 from orders.models import Order
 from orders.settling import settle_orders
 from stores.models import Store
@@ -62,25 +62,25 @@ def _remove_batch(spec: FileSpec, context: IntakeContext, store_id: int, size: i
 
 def _delete(spec: FileSpec) -> None:
     table = Identifier(spec.table)
-    empty_touched()
+    empty_dirty()
     if spec.model is Order:
-        touch_orders_in(REMOVED)
+        mark_orders_dirty_in(REMOVED)
         delete_rows(Order, IS_REMOVED)
         return
     if spec.parent is Parent.ORDER:
-        parents = SQL("""INSERT INTO intake_touched (id) SELECT DISTINCT order_id FROM {table}
+        parents = SQL("""INSERT INTO intake_dirty (id) SELECT DISTINCT order_id FROM {table}
             WHERE id IN (SELECT id FROM intake_removed)""")
         execute(parents.format(table=table))
     elif spec.model is CopyrightComplaint:
         complaints = SQL("SELECT store_id, id FROM {table} WHERE id IN (SELECT id FROM intake_removed)")
-        touch_selected(kind=Touched.Kind.COMPLAINT, subjects=complaints.format(table=table))
+        mark_dirty(kind=DirtySubject.Kind.COMPLAINT, subjects=complaints.format(table=table))
     elif spec.name == "listings":
-        orders = SQL("""INSERT INTO intake_touched (id) SELECT DISTINCT o.id FROM orders_order o
+        orders = SQL("""INSERT INTO intake_dirty (id) SELECT DISTINCT o.id FROM orders_order o
             JOIN {table} l ON l.store_id = o.store_id AND l.sku = o.sku
             WHERE l.id IN (SELECT id FROM intake_removed) AND o.category = ''""")
         execute(orders.format(table=table))
     delete_rows(spec.model, IS_REMOVED)
     if spec.parent is Parent.ORDER:
-        settle_orders(table=TOUCHED)
-        judge_facts(TOUCHED)
-    touch_orders_in(TOUCHED)
+        settle_orders(table=DIRTY)
+        judge_facts(DIRTY)
+    mark_orders_dirty_in(DIRTY)

@@ -10,7 +10,7 @@ from core.sql import SQL, Composable, Identifier, Literal, parameters
 from intake.canonical import FILES, FileSpec, Parent
 from intake.canonical.columns import Kind
 from intake.pipeline.batch import Batch
-from intake.pipeline.followups import TOUCHED, empty_touched
+from intake.pipeline.followups import DIRTY, empty_dirty
 from intake.pipeline.temporary import execute, fetch
 from orders.data_issues import AFTER_EXPORT
 
@@ -25,16 +25,16 @@ def flag_facts(batch: Batch, at: int) -> None:
     if not (of_orders or batch.spec.parent is Parent.ORDER) or not facts_of(batch.spec):
         return
     bearing = SQL("AND doubts & {issue} <> 0").format(issue=ISSUE)
-    empty_touched()
+    empty_dirty()
     execute(
-        SQL("""INSERT INTO intake_touched (id) SELECT id FROM orders_order
+        SQL("""INSERT INTO intake_dirty (id) SELECT id FROM orders_order
         WHERE id IN (SELECT {order_id} FROM intake_found UNION SELECT old_order_id FROM intake_found)
             {suspects}""").format(
             order_id=Identifier("target_id" if of_orders else "order_id"),
             suspects=SQL("") if any(later_rows(batch, at)) else bearing,
         )
     )
-    judge_facts(TOUCHED)
+    judge_facts(DIRTY)
 
 
 def later_rows(batch: Batch, at: int) -> Iterator[tuple[int, str]]:

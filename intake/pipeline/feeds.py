@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from core.dirty import touch_stores
+from core.dirty import mark_stores_dirty
 from core.timebase import from_epoch, to_epoch
 from intake.canonical import FEED_FILES
 from intake.canonical.files import CONFIRMATIONS_COLUMN
@@ -59,7 +59,7 @@ def supply_feed(store_ids: Sequence[int], feed: str, known_until: datetime, at: 
     """Turn one feed of some stores on; its known_until never goes back."""
     for part in _parts(store_ids):
         had = set(Feed.objects.filter(store_id__in=part, kind=feed).values_list("store_id", flat=True))
-        touch_stores(store_ids=[store_id for store_id in part if store_id not in had])
+        mark_stores_dirty(store_ids=[store_id for store_id in part if store_id not in had])
         rows = [Feed(store_id=store_id, kind=feed, known_until=known_until, supplied_at=at) for store_id in part]
         Feed.objects.bulk_create(rows, ignore_conflicts=True)
         standing = Feed.objects.filter(store_id__in=part, kind=feed)

@@ -1,4 +1,4 @@
-"""What follows from rows that came in: derived columns, the touched log, periods, deadlines (MX-02, DM-11, DP-10).
+"""What follows from rows that came in: derived columns, the dirty log, periods, deadlines (MX-02, DM-11, DP-10).
 
 The functions in ``FOLLOW`` act in the transaction that wrote the rows.
 """
@@ -7,21 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from core.dirty import touch_selected, touch_stores
-from core.models import Touched
+from core.dirty import mark_dirty, mark_stores_dirty
+from core.models import DirtySubject
 from core.sql import SQL, parameters
 from core.timebase import EPOCH_DAY
 from disputes.services import settle_answer_deadlines
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.sql import Statements
-from intake.pipeline.temporary import analyze, empty_table, execute, fetch, touch_orders_in
+from intake.pipeline.temporary import analyze, empty_table, execute, fetch, mark_orders_dirty_in
 from orders.settling import settle_orders
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import record_period
 
-TOUCHED = "intake_touched"
+DIRTY = "intake_dirty"
 
 
 @dataclass(frozen=True)
@@ -33,48 +33,48 @@ class Written:
     context: IntakeContext
 
 
-def empty_touched() -> None:
+def empty_dirty() -> None:
     """Make or empty the table of orders that changed."""
-    empty_table(TOUCHED)
+    empty_table(DIRTY)
 
 
 def follow_orders(written: Written) -> None:
-    """Derive the orders that changed (new ones came in derived) and touch all."""
-    empty_touched()
-    execute(SQL("INSERT INTO intake_touched (id) SELECT target_id FROM intake_found WHERE verdict = 'changed'"))
+    """Derive the orders that changed (new ones came in derived) and mark all as dirty."""
+    empty_dirty()
+    execute(SQL("INSERT INTO intake_dirty (id) SELECT target_id FROM intake_found WHERE verdict = 'changed'"))
     orders = SQL("""SELECT store_id, target_id FROM intake_found
         WHERE verdict IN ('new', 'changed') ORDER BY pos""")
-    touch_selected(kind=Touched.Kind.ORDER, subjects=orders)
-    analyze(TOUCHED)
-    settle_orders(table=TOUCHED)
+    mark_dirty(kind=DirtySubject.Kind.ORDER, subjects=orders)
+    analyze(DIRTY)
+    settle_orders(table=DIRTY)
 
 
 def _collect_parents() -> None:
     """Orders that rows came to or went away from."""
-    empty_touched()
+    empty_dirty()
     execute(
-        SQL("""INSERT INTO intake_touched (id) SELECT order_id FROM intake_found WHERE verdict IN ('new', 'changed')
+        SQL("""INSERT INTO intake_dirty (id) SELECT order_id FROM intake_found WHERE verdict IN ('new', 'changed')
         UNION SELECT old_order_id FROM intake_found WHERE verdict = 'changed' AND old_order_id IS NOT NULL""")
     )
-    analyze(TOUCHED)
+    analyze(DIRTY)
 
 
-def touch_only(written: Written) -> None:
-    """Touch the rows' orders."""
+def mark_parents_dirty(written: Written) -> None:
+    """Mark the rows' orders as dirty."""
     _collect_parents()
-    touch_orders_in(TOUCHED)
+    mark_orders_dirty_in(DIRTY)
 
 
-def settle_and_touch(written: Written) -> None:
-    """Derive the rows' orders again and touch them."""
+def settle_and_mark_dirty(written: Written) -> None:
+    """Derive the rows' orders again and mark them as dirty."""
     _collect_parents()
-    settle_orders(table=TOUCHED)
-    touch_orders_in(TOUCHED)
+    settle_orders(table=DIRTY)
+    mark_orders_dirty_in(DIRTY)
 
 
 def follow_disputes(written: Written) -> None:
-    """Touch the orders; open, meet or void the deadlines for an answer."""
-    touch_only(written)
+    """Mark the orders as dirty; open, meet or void the deadlines for an answer."""
+    mark_parents_dirty(written)
     written_rows = SQL("SELECT target_id FROM intake_found WHERE verdict IN ('new', 'changed') ORDER BY target_id")
     ids = [dispute_id for (dispute_id,) in fetch(written_rows)]
     if ids:
@@ -82,44 +82,44 @@ def follow_disputes(written: Written) -> None:
 
 
 def follow_complaints(written: Written) -> None:
-    """Put the complaints in the touched log."""
+    """Put the complaints in the dirty log."""
     complaints = SQL("SELECT store_id, target_id FROM intake_found WHERE verdict IN ('new', 'changed')")
-    touch_selected(kind=Touched.Kind.COMPLAINT, subjects=complaints)
+    mark_dirty(kind=DirtySubject.Kind.COMPLAINT, subjects=complaints)
 
 
 def follow_listings(written: Written) -> None:
-    """Touch orders that have their category from a listing that came or changed."""
+    """Mark orders as dirty that have their category from a listing that came or changed."""
     if "category" not in written.statements.staged_columns:
         return
-    empty_touched()
+    empty_dirty()
     execute(
-        SQL("""INSERT INTO intake_touched (id) SELECT o.id FROM orders_order o
+        SQL("""INSERT INTO intake_dirty (id) SELECT o.id FROM orders_order o
         JOIN intake_found f ON f.store_id = o.store_id
         JOIN {stage} s ON s.pos = f.pos AND s.sku = o.sku
         WHERE f.verdict IN ('new', 'changed') AND o.category = ''""").format(stage=written.statements.stage)
     )
-    analyze(TOUCHED)
-    touch_orders_in(TOUCHED)
+    analyze(DIRTY)
+    mark_orders_dirty_in(DIRTY)
 
 
 def follow_categories(written: Written) -> None:
-    """Resolve inherited flags; touch the orders of categories whose flags changed (DM-12)."""
-    touch_orders_of_categories(resolve_categories())
-    touch_stores(store_ids=Store.objects.values_list("pk", flat=True))
+    """Resolve inherited flags; mark the orders of categories whose flags changed (DM-12)."""
+    mark_orders_of_categories_dirty(resolve_categories())
+    mark_stores_dirty(store_ids=Store.objects.values_list("pk", flat=True))
 
 
-def touch_orders_of_categories(codes: set[str]) -> None:
-    """Touch the orders whose own category, or else whose listing's, is one of ``codes``."""
+def mark_orders_of_categories_dirty(codes: set[str]) -> None:
+    """Mark as dirty the orders whose own category, or else whose listing's, is one of ``codes``."""
     if not codes:
         return
-    empty_touched()
+    empty_dirty()
     execute(
-        SQL("""INSERT INTO intake_touched (id) SELECT o.id FROM orders_order o WHERE o.category IN ({codes})
+        SQL("""INSERT INTO intake_dirty (id) SELECT o.id FROM orders_order o WHERE o.category IN ({codes})
             UNION SELECT o.id FROM orders_order o
             JOIN stores_listing l ON l.store_id = o.store_id AND l.sku = o.sku
             WHERE o.category = '' AND l.category IN ({codes})""").format(codes=parameters(codes))
     )
-    touch_orders_in(TOUCHED)
+    mark_orders_dirty_in(DIRTY)
 
 
 def follow_rates(written: Written) -> None:
@@ -155,7 +155,7 @@ def follow_stores(written: Written) -> None:
             for store in fresh
         ]
     )
-    touch_stores(store_ids=[store.pk for store in fresh])
+    mark_stores_dirty(store_ids=[store.pk for store in fresh])
     for store in Store.objects.filter(pk__in=latest).order_by("pk"):
         start, applied = latest.get(store.pk), former[store.pk]
         corrects = start is not None and applied is not None and applied >= context.at_epoch
@@ -170,12 +170,12 @@ FOLLOW: dict[str, Follow] = {
     "stores": follow_stores,
     "listings": follow_listings,
     "orders": follow_orders,
-    "order_lines": settle_and_touch,
-    "tracking_events": settle_and_touch,
-    "reviews": settle_and_touch,
-    "refunds": settle_and_touch,
+    "order_lines": settle_and_mark_dirty,
+    "tracking_events": settle_and_mark_dirty,
+    "reviews": settle_and_mark_dirty,
+    "refunds": settle_and_mark_dirty,
     "disputes": follow_disputes,
-    "settlements": touch_only,
-    "messages": touch_only,
+    "settlements": mark_parents_dirty,
+    "messages": mark_parents_dirty,
     "copyright_complaints": follow_complaints,
 }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from core.sql import SQL, Parameter, execute, parameters
 from core.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, from_day_number, from_epoch
 from intake.pipeline.chunks import rows_per_chunk
-from intake.pipeline.temporary import empty_table, fetch, touch_orders_in
+from intake.pipeline.temporary import empty_table, fetch, mark_orders_dirty_in
 from orders.settling import settle_orders
 from rulebook.queries import policies, policy_in
 
@@ -116,4 +116,4 @@ def _write_prices(prices: list[tuple[int, int]]) -> None:
             SQL("UPDATE orders_order AS o SET total_usd = r.total_usd FROM intake_repriced r WHERE r.id = o.id"),
         )
     settle_orders(table=REPRICED)
-    touch_orders_in(REPRICED)
+    mark_orders_dirty_in(REPRICED)

@@ -5,8 +5,8 @@ from typing import Any
 from django.db import connection
 
 from core import sql
-from core.dirty import touch_selected
-from core.models import Touched
+from core.dirty import mark_dirty
+from core.models import DirtySubject
 from core.sql import SQL, Composable, Identifier
 
 IDS = SQL("id bigint PRIMARY KEY")
@@ -38,7 +38,7 @@ def analyze(name: str) -> None:
         sql.analyze(cursor, name)
 
 
-def touch_orders_in(table: str) -> None:
-    """Put the orders whose ids stand in a table in the touched log."""
+def mark_orders_dirty_in(table: str) -> None:
+    """Put the orders whose ids stand in a table in the dirty log."""
     orders = SQL("SELECT o.store_id, o.id FROM orders_order o JOIN {table} t ON t.id = o.id")
-    touch_selected(kind=Touched.Kind.ORDER, subjects=orders.format(table=Identifier(table)))
+    mark_dirty(kind=DirtySubject.Kind.ORDER, subjects=orders.format(table=Identifier(table)))

@@ -1,1 +1,1 @@
-"""From stored rows to facts: exact differences of what touched subjects contribute (MX-01, MX-02)."""
+"""From stored rows to facts: exact differences of what dirty subjects contribute (MX-01, MX-02)."""

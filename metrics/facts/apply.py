@@ -1,4 +1,4 @@
-"""What the facts stage does (MX-02): take touched subjects in batches, each applied in one transaction."""
+"""What the facts stage does (MX-02): take dirty subjects in batches, each applied in one transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet, Window
 from django.db.models.functions import DenseRank
 
-from core.models import Touched
+from core.models import DirtySubject
 from core.sql import (
     SQL,
     Composable,
@@ -45,13 +45,13 @@ from metrics.models import Benchmark
 from stores.shards import EVERY_STORE, Shard
 
 BATCH = 25_000
-# What `forget_facts` empties: rows that stored ones and the touched log yield again.
+# What `forget_facts` empties: rows that stored ones and the dirty log yield again.
 DERIVED = (
     "metrics_ordercontribution", "metrics_waitcontribution", "metrics_disputecontribution",
     "metrics_complaintcontribution", "metrics_fact", "metrics_sitefact", "metrics_problem", "metrics_reviewmark",
     "metrics_listingfirstreview", "metrics_benchmark", "stores_touched",
 )  # fmt: skip
-TOUCH_EVERYTHING = (
+MARK_EVERYTHING_DIRTY = (
     SQL("""INSERT INTO stores_touched (kind, store_id, subject_id)
         SELECT 'order', store_id, id FROM orders_order ORDER BY store_id, id"""),
     SQL("""INSERT INTO stores_touched (kind, store_id, subject_id)
@@ -70,12 +70,12 @@ class FactsResult:
     days: int = 0
 
 
-def apply_touched(
+def apply_dirty(
     *, shard: Shard = EVERY_STORE, batch: int = BATCH, progress: Callable[[int], None] | None = None
 ) -> FactsResult:
-    """Bring facts up to date with every subject of a shard that stood in the touched log when the call began (MX-02).
+    """Bring facts up to date with every subject of a shard that stood in the dirty log when the call began (MX-02).
 
-    A subject is taken once however often it was touched, subjects of one store together. Each batch is one transaction
+    A subject is taken once however often it was marked, subjects of one store together. Each batch is one transaction
     that takes its log rows with it: a run that dies loses nothing and doubles nothing; a change made meanwhile is found
     by the next run. Runs at once are harmless: of two batches that share a store one waits for the other.
     """
@@ -96,7 +96,7 @@ def apply_touched(
 def _number_subjects(shard: Shard) -> int:
     """Number the subjects now in the log, in ``tmp_log``; returns how many there are."""
     numbered = (
-        shard.narrow(Touched.objects.all())
+        shard.narrow(DirtySubject.objects.all())
         .annotate(place=Window(DenseRank(), order_by=("kind", "store_id", "subject_id")))
         .values_list("id", "place")
     )
@@ -124,12 +124,12 @@ def _take(cursor: CursorWrapper, first: int, last: int) -> int:
     taken = SQL("""SELECT t.id, t.kind, t.store_id, t.subject_id FROM tmp_log l JOIN stores_touched t ON t.id = l.id
         WHERE l.place BETWEEN {first} AND {last}""").format(first=Parameter(first), last=Parameter(last))
     subjects = 0
-    if make_temp(cursor, "tmp_touched", taken, key=("id",)):
-        _hold(cursor, SQL("SELECT store_id FROM tmp_touched"))
-        of_kind = SQL("SELECT DISTINCT subject_id AS id FROM tmp_touched WHERE kind = {kind}")
+    if make_temp(cursor, "tmp_dirty", taken, key=("id",)):
+        _hold(cursor, SQL("SELECT store_id FROM tmp_dirty"))
+        of_kind = SQL("SELECT DISTINCT subject_id AS id FROM tmp_dirty WHERE kind = {kind}")
         for table, kind in (("tmp_batch", "order"), ("tmp_complaint_batch", "complaint"), ("tmp_store_batch", "store")):
             subjects += make_temp(cursor, table, of_kind.format(kind=Literal(kind)), key=("id",))
-        execute(cursor, SQL("DELETE FROM stores_touched WHERE id IN (SELECT id FROM tmp_touched)"))
+        execute(cursor, SQL("DELETE FROM stores_touched WHERE id IN (SELECT id FROM tmp_dirty)"))
     return subjects
 
 
@@ -158,16 +158,16 @@ def _apply_batch(cursor: CursorWrapper, result: FactsResult) -> None:
 
 
 def forget_facts() -> None:
-    """Forget every contribution, fact and problem row, and put every subject in the touched log, so that runs compute
+    """Forget every contribution, fact and problem row, and put every subject in the dirty log, so that runs compute
     them again from the stored rows (DM-35)."""
     with transaction.atomic(), connection.cursor() as cursor:
         _hold(cursor, SQL("SELECT id FROM stores_store"))
         empty_tables(cursor, DERIVED)
-        for statement in TOUCH_EVERYTHING:
+        for statement in MARK_EVERYTHING_DIRTY:
             execute(cursor, statement)
 
 
 def rebuild_facts() -> FactsResult:
     """Delete all facts and compute them again (DM-35)."""
     forget_facts()
-    return apply_touched()
+    return apply_dirty()

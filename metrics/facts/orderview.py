@@ -1,4 +1,4 @@
-"""The view of touched orders that counters speak of: effective instants as epoch seconds, computed set-based.
+"""The view of dirty orders that counters speak of: effective instants as epoch seconds, computed set-based.
 
 Everything here is a pure function of stored rows (MX-02): no clock, so an order not yet shipped already
 contributes to the future day of its deadline. ``tmp_batch`` (column ``id``) holds the orders; CROSS JOIN has SQLite
@@ -58,7 +58,7 @@ def make_dispute_view(cursor: CursorWrapper) -> None:
 
 
 def make_complaint_view(cursor: CursorWrapper) -> None:
-    """Make ``tmp_complaint``: the touched copyright complaints (PN-24)."""
+    """Make ``tmp_complaint``: the dirty copyright complaints (PN-24)."""
     make_views(cursor, [complaint_view()])
 
 

@@ -1,4 +1,4 @@
-"""The two runs of a day (MX-03), spread over as many workers as there are: facts of touched subjects → benchmarks →
+"""The two runs of a day (MX-03), spread over as many workers as there are: facts of dirty subjects → benchmarks →
 scorecards and published rows → what apps above metrics make of them.
 
 Facts, published rows and what follows are done shard by shard of the stores; benchmarks speak of all stores and wait
@@ -15,10 +15,10 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 
 from core.events import record_event
-from core.models import Touched
+from core.models import DirtySubject
 from core.timebase import days_between
 from metrics.catalogue import Calendar
-from metrics.facts.apply import apply_touched, forget_facts
+from metrics.facts.apply import apply_dirty, forget_facts
 from metrics.models import Fact, Run
 from metrics.rules.days import is_over, last_due_day
 from metrics.scorecards.benchmarks import ensure_benchmarks
@@ -183,8 +183,8 @@ def _shards_of(stage: str) -> list[Shard]:
     if stage == BENCHMARKS:
         return [EVERY_STORE]
     if stage == FACTS:
-        touched = Touched.objects.values_list("store_id").annotate(subjects=Count("id")).order_by("store_id")
-        return cut(touched, least=settings.NIGHT_SHARD_SUBJECTS, most_shards=MOST_SHARDS)
+        dirty = DirtySubject.objects.values_list("store_id").annotate(subjects=Count("id")).order_by("store_id")
+        return cut(dirty, least=settings.NIGHT_SHARD_SUBJECTS, most_shards=MOST_SHARDS)
     stores = Store.objects.order_by("id").values_list("id", flat=True)
     return cut(((store, 1) for store in stores), least=settings.NIGHT_SHARD_STORES, most_shards=MOST_SHARDS)
 
@@ -205,7 +205,7 @@ def _work_of(
 
 def _do(stage: str, calendar: Calendar, day: date, at: datetime, shard: Shard, report: Callable[[int], None]) -> int:
     if stage == FACTS:
-        return apply_touched(shard=shard, progress=report).subjects
+        return apply_dirty(shard=shard, progress=report).subjects
     if stage == BENCHMARKS:
         return len(ensure_benchmarks([day]))
     return _for_stores()[stage](day=day, at=at, calendar=calendar, shard=shard)

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from core.models import Touched
+from core.models import DirtySubject
 from metrics.catalogue import Calendar
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.rules.days import last_complete_day
 from metrics.scorecards.benchmarks import ensure_benchmarks
 from metrics.scorecards.profiles import load_profiles
@@ -21,9 +21,9 @@ def refresh_figures(*, at: datetime) -> int:
     Nothing is judged or published: that is the runs' (MX-03). While one is at work it has the facts to itself, so that
     all its shards see the same benchmarks.
     """
-    if is_busy(at=at) or not Touched.objects.exists():
+    if is_busy(at=at) or not DirtySubject.objects.exists():
         return 0
-    taken = apply_touched().subjects
+    taken = apply_dirty().subjects
     last = last_complete_day(at, Calendar.PERFORMANCE)
     known = (profile.known_day for profile in load_profiles(Store.objects.order_by("id")))
     days = sorted({min(day, last) for day in known if day is not None}, reverse=True)

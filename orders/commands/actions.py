@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.dirty import touch_orders
+from core.dirty import mark_orders_dirty
 from core.rules import has_lapsed
 from orders.commands.frame import Command, Outcome, Subject, perform
 from orders.models import Order, OrderState
@@ -19,7 +19,7 @@ from stores.principals import Person, Principal, Program, System
 def follow_order(order: Order, at: datetime) -> None:
     """Derive the order's columns again and mark it dirty."""
     settle_order(order.pk)
-    touch_orders(order_ids=[order.pk], store_id=order.store_id)
+    mark_orders_dirty(order_ids=[order.pk], store_id=order.store_id)
 
 
 def confirmed_late(order: Order, at: datetime) -> bool:

@@ -24,7 +24,7 @@ def register(said: int) -> None:
     from core import sweeping
     from core.deadlines import on_lapse
     from core.leases import Leases
-    from core.models import Deadline, Touched
+    from core.models import Deadline, DirtySubject
 
     # A deadline may be in hand of many that are killed; none waits for a person, nor for the clock.
     sweeping.DEADLINES = Leases(duration=timedelta(minutes=5), max_attempts=60)
@@ -33,7 +33,7 @@ def register(said: int) -> None:
     @on_lapse(KIND)
     def insert_rows(rows: Sequence[Deadline]) -> None:
         for row in rows:
-            Touched.objects.create(kind="order", store_id=row.store_id, subject_id=row.pk)
+            DirtySubject.objects.create(kind="order", store_id=row.store_id, subject_id=row.pk)
             os.write(said, b"%0*d" % (PID_LENGTH, os.getpid()))
             time.sleep(0.02)
 

@@ -9,7 +9,7 @@ from django.db import connection
 
 from core import deadlines
 from core.deadlines import on_lapse, open_deadlines
-from core.models import Deadline, Event, Touched
+from core.models import Deadline, DirtySubject, Event
 from tests.core.killed_sweeps import KIND
 from tests.core.test_deadlines import NOON, make_store
 
@@ -37,7 +37,7 @@ def test_four_sweeps_killed_at_random_fire_each_deadline_once_and_in_order(monke
         keys = [key for store_id, key in due if store_id == store.pk]
         events = Event.objects.filter(kind="deadline.lapsed", store_no=store.store_no).order_by("id")
         assert list(events.values_list("subject_key", flat=True)) == keys
-        effects = Touched.objects.filter(store_id=store.pk).order_by("id").values_list("subject_id", flat=True)
+        effects = DirtySubject.objects.filter(store_id=store.pk).order_by("id").values_list("subject_id", flat=True)
         assert list(effects) == list(
             Deadline.objects.filter(store_id=store.pk).order_by("due_at").values_list("pk", flat=True)
         )

@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from insights.queries.causes import causes_of
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.scorecards.batches import scorecards_between
 from orders.models import Order
 from stores.models import Store
@@ -27,7 +27,7 @@ def store() -> Store:
     Order.objects.filter(id__in=[order.id for order in late]).update(carrier="SLOW", tracking_no="SZ120001", site="ES")
     Order.objects.filter(id__in=[order.id for order in good]).update(carrier="FAST", tracking_no="GZ990001", site="ES")
     touch(store, [*late, *good])
-    apply_touched()
+    apply_dirty()
     return store
 
 
@@ -57,7 +57,7 @@ def test_failures_are_told_by_reason_and_how_late(store: Store, language: str, t
     day_late = make_orders(store, 1, first=90, shipped_after=timedelta(hours=96))
     late = [*day_late, *make_orders(store, 3, first=91, shipped_after=timedelta(hours=145))]
     touch(store, [*late, *make_orders(store, 2, first=95)])
-    apply_touched()
+    apply_dirty()
     browser = client_of(make_person("owner", store.company))
     browser.cookies["language"] = language
     with time_machine.travel(NOW, tick=False):
@@ -73,7 +73,7 @@ def test_failures_spread_evenly_have_no_cause():
         orders += make_orders(store, 1, first=number * 10 + 3, shipped_after=timedelta(hours=90))
         Order.objects.filter(id__in=[order.id for order in orders]).update(carrier=f"C{number % 2}")
         touch(store, orders)
-    apply_touched()
+    apply_dirty()
     assert found_in(store).causes == []
 
 

@@ -21,7 +21,7 @@ from django.urls import reverse
 from insights.queries.metric import metric_page
 from insights.queries.upcoming import Outlook, outlook_of
 from insights.rules.forecast import Course
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.models import Fact
 from metrics.rules.values import Zone
 from orders.models import Message, Order
@@ -61,7 +61,7 @@ def store(company: Company) -> Store:
     orders += make_orders(store, 20, at(19, 10), shipped=at(19, 9))
     orders += make_orders(store, 1, at(20, 5)) + make_orders(store, 1, at(20, 9)) + make_orders(store, 5, at(21, 9))
     touch(store, orders)
-    apply_touched()
+    apply_dirty()
     return store
 
 
@@ -119,7 +119,7 @@ def test_waiting_messages_are_own_work_and_those_answered_are_not(store: Store) 
         if place >= 3:
             Message.objects.create(message_no=f"A{place}", sender="seller", sent_at=at(19, 13), **said)
     touch(store, orders)
-    apply_touched()
+    apply_dirty()
     found = outlook(store, "reply_missed").forecast
     assert found is not None
     assert found.courses[Course.NOTHING][0].value == Fraction(3, 12)
@@ -158,7 +158,7 @@ def wait_for_replies(store: Store, orders: int) -> None:
             message_no=f"W{place}", sender="buyer", sent_at=at(19, 12), store=store, order=order, language="en"
         )
     touch(store, waiting)
-    apply_touched()
+    apply_dirty()
 
 
 @pytest.mark.rule("PG-04", "BX-11", "TM-05")

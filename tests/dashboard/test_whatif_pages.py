@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from insights.queries.whatif.orders import MOST_ORDERS
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.queries import problems
 from orders.models import Order, Review
 from stores.models import Company, Store
@@ -180,7 +180,7 @@ def test_an_order_that_fails_twice_is_ticked_once_for_each_kind(browser: Client,
         store=store, order=order, kind="buyer", created_at=NOW - timedelta(hours=19), described=2, communication=1
     )
     touch(store, [order])
-    apply_touched()
+    apply_dirty()
     html = page_of(browser, metric="dsr", exclude_review=number, last="2026-06-30")
     kinds = re.findall(r'name="(\w+)" value="[^"]+" id="tick-', html)
     assert sorted(kinds) == ["exclude", "exclude_review", "prevent"]

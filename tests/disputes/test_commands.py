@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from core.models import Deadline, Event, Touched
+from core.models import Deadline, DirtySubject, Event
 from disputes import commands
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
@@ -70,7 +70,7 @@ def test_an_answer_in_time_meets_its_clock(store: Store) -> None:
     stored = Dispute.objects.get(pk=dispute.pk)
     assert (stored.state, stored.responded_at, stored.source_at) == ("responded", NOW, NOW)
     assert clocks(dispute) == [("met", NOW)]
-    assert list(Touched.objects.values_list("kind", "subject_id")) == [("order", dispute.order_id)]
+    assert list(DirtySubject.objects.values_list("kind", "subject_id")) == [("order", dispute.order_id)]
     event = Event.objects.get()
     assert (event.kind, event.subject_kind, event.subject_key) == ("dispute.answered", "dispute", dispute.dispute_no)
     assert (event.actor, event.before["state"], event.after["state"]) == (seller.actor, "open", "responded")
@@ -147,6 +147,6 @@ def test_killed_at_any_statement_an_answer_leaves_nothing_and_can_be_repeated(st
         with killing(statements):
             act(dispute, "responded", erp(store))
         statements += 1
-        found = (Dispute.objects.get(pk=dispute.pk).state, clocks(dispute), Touched.objects.count())
+        found = (Dispute.objects.get(pk=dispute.pk).state, clocks(dispute), DirtySubject.objects.count())
         assert found in (("open", [("open", None)], 0), ("responded", [("met", NOW)], 1))
     assert statements > 5

@@ -14,7 +14,7 @@ from core.timebase import performance_day
 from disputes.models import Dispute
 from insights.queries.carriers import SHIPPED, all_carriers, claim_count, count_all_carriers, store_carriers
 from insights.rules.carriers import Cell, added, shareable, value_of
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.scorecards.loading import load_spans
 from orders.models import Order
 from stores.models import Carrier, Company, Feed, Store
@@ -71,7 +71,7 @@ def test_dp18_a_store_compares_its_carriers_in_the_words_of_its_metrics() -> Non
     store = make_known(make_store(), "disputes")
     make_parcels(store, "OFF", 20, days=5, disputed=1)
     make_parcels(store, "OWN", 10, days=9, disputed=2)
-    apply_touched()
+    apply_dirty()
     found = store_carriers(load_spans([store], DAY, DAY)[store.id], DAY)
     cells = {("official" if group.official else "other"): group.cells for group in found.groups}
     assert {name: (c[SHIPPED].lower, c["sla_dispute_rate"], c["delivery_late"]) for name, c in cells.items()} == {
@@ -90,7 +90,7 @@ def test_orders_without_carrier_or_long_past_are_left_out() -> None:
     make_parcels(store, "", 3, days=5)
     make_parcels(store, "OFF", 2, days=5)
     Order.objects.filter(carrier="OFF", order_no__endswith="-0").update(created_at=NOW - timedelta(days=400))
-    apply_touched()
+    apply_dirty()
     (group,) = store_carriers(load_spans([store], DAY, DAY)[store.id], DAY).groups
     assert group.cells[SHIPPED] == Cell(1, 1, 1)
 
@@ -101,7 +101,7 @@ def test_all_stores_are_shown_only_where_enough_contribute() -> None:
         make_parcels(store, "OFF", 2, days=5)
     for store in stores[:4]:
         make_parcels(store, "OWN", 2, days=9)
-    apply_touched()
+    apply_dirty()
     assert all_carriers(DAY) is None
     assert count_all_carriers(DAY) == 2
     found = all_carriers(DAY)
@@ -132,7 +132,7 @@ def test_page_shows_both_tables_and_htmx_the_block_alone() -> None:
     store = make_known(make_store(), "disputes")
     make_parcels(store, "OFF", 20, days=5, disputed=1)
     make_parcels(store, "OWN", 9, days=9)
-    apply_touched()
+    apply_dirty()
     browser = client_of(make_person("owner", Company.objects.get()))
     browser.cookies["language"] = "en"
     address = reverse("dashboard:carriers", args=[store.store_no])

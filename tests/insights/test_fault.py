@@ -14,7 +14,7 @@ from disputes.models import Dispute
 from insights.queries.faults import metric_faults, signal_sql, sync_failures
 from insights.rules.fault import CRITERIA, SIGNALS, Party, fault_of, faults_of, has_faults, sync_gap
 from metrics.catalogue import METRICS, problem_counters
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.scorecards.loading import load_days
 from orders.models import Order, Protection, TrackingEvent
 from stores.models import Company, Feed, Store
@@ -126,7 +126,7 @@ def make_late_orders(store: Store) -> None:
     ]
     Protection.objects.create(store=store, order=orders[1], event_no="E1", extend_hours=2)
     touch(store, orders)
-    apply_touched()
+    apply_dirty()
 
 
 def test_the_database_counts_by_fault_what_the_rule_says(store: Store) -> None:
@@ -148,7 +148,7 @@ def test_disputes_and_ends_of_parcels_are_read(store: Store) -> None:
             closed_at=shipped + 96 * HOUR, **more,
         )  # fmt: skip
     touch(store, [lost, gone])
-    apply_touched()
+    apply_dirty()
     store_day = load_days([store], DAY)[store.id]
     assert dict(metric_faults(store_day, "dispute_rate").by_party) == {Party.CARRIER: 1, Party.BUYER: 1}
     assert dict(metric_faults(store_day, "delivered").by_party) == {Party.CARRIER: 1}

@@ -21,7 +21,7 @@ from insights.explanation import event_page, order_lists
 from insights.explanation.tallies import COUNTER_OF
 from insights.packages import package_chunks
 from metrics.catalogue import METRICS, Kind
-from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.facts.apply import apply_dirty, rebuild_facts
 from metrics.models import Fact
 from metrics.scorecards.loading import load_spans
 from orders.models import Exclusion, Message, Order, Review, TrackingEvent
@@ -96,7 +96,7 @@ def test_packages_of_random_bundles_make_the_numbers_again(bundle, data):
         for place, (kind, key, metric) in enumerate(data.draw(exclusions(bundle))):
             if kind != "dispute" and (order := orders.get(key)):
                 exclude(order, kind, metric, f"AP-{place}")
-        apply_touched()
+        apply_dirty()
         days = list(Fact.objects.order_by("day").values_list("day", flat=True))
         for code in data.draw(st.lists(st.sampled_from(CODES), min_size=3, max_size=3, unique=True)) if days else ():
             check(Store.objects.get(store_no="S1"), code, data.draw(st.sampled_from(days)))

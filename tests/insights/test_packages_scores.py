@@ -17,7 +17,7 @@ from insights.explanation import composition_of
 from insights.packages.arithmetic import value_of_parts
 from insights.packages.composite import PARTS, SCORED, scales_of
 from metrics.catalogue import METRICS, Kind
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.models import Fact
 from metrics.rules.composites import Scale, compose
 from metrics.scorecards.loading import load_days
@@ -66,7 +66,7 @@ def test_scores_of_random_bundles_are_made_again(bundle, odd, least, data):
     with transaction.atomic():
         publish(least, dict(ODD) if odd else {})
         import_bundle(bundle)
-        apply_touched()
+        apply_dirty()
         days = list(Fact.objects.order_by("day").values_list("day", flat=True))
         for code in SCORES if days else ():
             store, day = Store.objects.get(store_no="S1"), data.draw(st.sampled_from(days))

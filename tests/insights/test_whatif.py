@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.dirty import touch_orders
+from core.dirty import mark_orders_dirty
 from core.timebase import day_number, performance_day_end
 from insights.queries.forecast import Forecast, bounds_of, forecast, forecast_score, lost_work
 from insights.queries.status import PageBenchmarks, status_of
@@ -19,7 +19,7 @@ from insights.rules.forecast import Course
 from insights.rules.whatif import Changes
 from metrics.catalogue import BUYER_REVIEWS, DIMENSIONS, METRICS, Kind
 from metrics.counters import FAILURES
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.models import Fact
 from metrics.queries.days import page_days
 from metrics.scorecards.judging import judge
@@ -65,8 +65,8 @@ def exclude(ticked: Ticked) -> None:
                     store_id=order.store_id, order=order, subject_kind=kind, subject_id=subject_id, metric=code,
                     cause_no="AP1", created_at=datetime(2024, 1, 1, tzinfo=UTC),
                 )  # fmt: skip
-        touch_orders(order_ids=[order.pk], store_id=order.store_id)
-    apply_touched()
+        mark_orders_dirty(order_ids=[order.pk], store_id=order.store_id)
+    apply_dirty()
 
 
 def facts_now(store: Store) -> dict[tuple[str, int], int]:
@@ -100,7 +100,7 @@ def cards_of(store_span: StoreSpan, first: date, last: date) -> list[object]:
 def test_excluding_by_what_if_equals_really_excluding(bundle, data):
     with transaction.atomic():
         import_bundle(bundle)
-        apply_touched()
+        apply_dirty()
         ticked = data.draw(ticks())
         for store in Store.objects.filter(pk__in=Fact.objects.values("store")):
             own = frozenset(Order.objects.filter(store=store).values_list("pk", flat=True))
@@ -126,7 +126,7 @@ def test_a_shop_that_prevents_everything_fails_nowhere(bundle):
     """Complaints are no orders; a prevented low review changes sides in the denominator of the positive rate."""
     with transaction.atomic():
         import_bundle(bundle)
-        apply_touched()
+        apply_dirty()
         for store in Store.objects.filter(pk__in=Fact.objects.values("store")):
             before = facts_now(store)
             every = frozenset(Order.objects.filter(store=store).values_list("pk", flat=True))

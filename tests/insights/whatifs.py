@@ -6,7 +6,7 @@ from io import StringIO
 
 from django.core.management import call_command
 
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.models import Fact
 from orders.models import Order
 from stores.models import Company, Store
@@ -37,7 +37,7 @@ def make_shop(company: Company, store_no: str = "W1") -> Store:
             orders.append(_order(store, f"{store_no}-{day:02}-{place}", at(day, 10), shipped))
     orders += [_order(store, f"{store_no}-open-{place}", at(21, 9), None) for place in range(OPEN)]
     touch(store, orders)
-    apply_touched()
+    apply_dirty()
     return store
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from core.models import Touched
+from core.models import DirtySubject
 from intake.models import Import, WaitingRow
 from intake.pipeline.report import Report
 from intake.services import Options, open_import, run_import
@@ -97,7 +97,7 @@ def tables() -> dict[str, list[tuple[Any, ...]]]:
     return found
 
 
-def touched() -> set[str]:
-    """Order numbers in the touched log."""
-    ids = Touched.objects.filter(kind="order").values_list("subject_id", flat=True)
+def dirty_orders() -> set[str]:
+    """Order numbers in the dirty log."""
+    ids = DirtySubject.objects.filter(kind="order").values_list("subject_id", flat=True)
     return set(Order.objects.filter(pk__in=list(ids)).values_list("order_no", flat=True))

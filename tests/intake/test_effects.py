@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from django.utils import timezone, translation
 
-from core.models import Deadline, Event, Touched
+from core.models import Deadline, DirtySubject, Event
 from disputes.models import Dispute
 from intake.models import Import, WaitingRow
 from orders.models import Order, OrderLine, ReplacedShipment, TrackingEvent
 from stores.models import Category, Company, Feed, Store, StorePeriod
 from stores.purging import remove_company
-from tests.intake.helpers import AS_OF, ORDERS, STORES, counts, take, touched, write
+from tests.intake.helpers import AS_OF, ORDERS, STORES, counts, dirty_orders, take, write
 
 pytestmark = [pytest.mark.django_db]
 LATER = AS_OF + timedelta(days=2)
@@ -83,21 +83,21 @@ def test_a_replaced_tracking_number_keeps_its_history(tmp_path):
 
 
 @pytest.mark.rule("MX-02")
-def test_new_and_changed_orders_are_touched_and_unchanged_ones_are_not(tmp_path):
+def test_new_and_changed_orders_are_dirty_and_unchanged_ones_are_not(tmp_path):
     order(tmp_path / "1", "site", f"{BASE},RU", BASE.replace("S1,1", "S1,2") + ",RU")
-    assert touched() == {"1", "2"}
-    Touched.objects.all().delete()
+    assert dirty_orders() == {"1", "2"}
+    DirtySubject.objects.all().delete()
     order(tmp_path / "2", "site", f"{BASE},RU", BASE.replace("S1,1", "S1,2") + ",US", as_of=LATER)
-    assert touched() == {"2"}
+    assert dirty_orders() == {"2"}
 
 
 @pytest.mark.rule("MX-02")
 def test_a_dispute_that_moves_to_another_order_touches_both(tmp_path):
     head = "store_no,dispute_no,order_no,kind,opened_at\n"
     take(write(tmp_path / "1", stores=STORES, orders=ORDERS, disputes=head + "S1,D,001,quality,2024-05-10T00:00:00Z\n"))
-    Touched.objects.all().delete()
+    DirtySubject.objects.all().delete()
     take(write(tmp_path / "2", disputes=head + "S1,D,002,quality,2024-05-10T00:00:00Z\n"), as_of=LATER)
-    assert touched() == {"001", "002"}
+    assert dirty_orders() == {"001", "002"}
     assert Dispute.objects.get().order.order_no == "002"
 
 
@@ -156,10 +156,10 @@ def test_amounts_are_priced_by_the_row_s_rate_the_dated_one_the_yearly_mean(tmp_
 def test_rates_that_come_later_price_again_and_touch(tmp_path):
     orders = f"{ORDER},usd_rate\nS1,1,2024-05-01T10:00:00Z,10,CNY,\nS1,2,2024-05-01T10:00:00Z,10,CNY,0.5\n"
     take(write(tmp_path / "1", stores=STORES, orders=orders))
-    Touched.objects.all().delete()
+    DirtySubject.objects.all().delete()
     take(write(tmp_path / "2", fx_rates="currency,day,usd_rate\nCNY,2024-04-01,0.2\n"))
     assert dict(Order.objects.values_list("order_no", "total_usd")) == {"1": Decimal("2"), "2": Decimal("5")}
-    assert touched() == {"1"}
+    assert dirty_orders() == {"1"}
 
 
 # ── Feeds (MX-07) ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -238,12 +238,12 @@ def test_flags_are_inherited_and_a_change_touches_the_orders(tmp_path):
     )
     take(write(tmp_path / "1", stores=STORES, categories=categories, listings=listings, orders=orders))
     assert Category.objects.get(code="leaf").all_flags == "virtual"
-    Touched.objects.all().delete()
+    DirtySubject.objects.all().delete()
     take(write(tmp_path / "2", categories=categories.replace("virtual", "custom_made")), as_of=LATER)
-    assert touched() == {"1", "2"}
-    Touched.objects.all().delete()
+    assert dirty_orders() == {"1", "2"}
+    DirtySubject.objects.all().delete()
     take(write(tmp_path / "3", listings=listings.replace("leaf", "toys")), as_of=LATER)
-    assert touched() == {"1"}
+    assert dirty_orders() == {"1"}
 
 
 @pytest.mark.rule("DM-12", "DM-15")
@@ -277,7 +277,7 @@ def test_open_disputes_get_the_next_clock_ahead_and_answers_meet_it(tmp_path):
 @pytest.mark.rule("IX-02")
 def test_a_complete_export_deletes_what_it_no_longer_has(tmp_path):
     take(write(tmp_path / "1", stores=STORES, orders=ORDERS, order_lines=LINES, tracking_events=SCANS))
-    Touched.objects.all().delete()
+    DirtySubject.objects.all().delete()
     manifest = '{"exported_at": "2024-06-03T00:00:00Z", "complete": true}'
     kept = "\n".join(line for line in ORDERS.splitlines() if ",002," not in line) + "\n"
     _job, report = take(
@@ -293,7 +293,7 @@ def test_a_complete_export_deletes_what_it_no_longer_has(tmp_path):
     assert report.counts["order_lines"]["deleted"] == 1
     stored = Order.objects.get()
     assert (stored.order_no, stored.sku) == ("001", "A")
-    assert Touched.objects.count() == 2
+    assert DirtySubject.objects.count() == 2
     assert TrackingEvent.objects.count() == 1
 
 

@@ -23,10 +23,10 @@ HEAD = "store_no,order_no,created_at,paid_at,total_amount,currency\n"
 COUNT = """
 import django; django.setup()
 from orders.models import Order
-from core.models import Touched
+from core.models import DirtySubject
 from intake.models import Import
 states = Import.objects.order_by("pk").values_list("state", flat=True)
-print(Order.objects.count(), Touched.objects.filter(kind="order").count(), *states)
+print(Order.objects.count(), DirtySubject.objects.filter(kind="order").count(), *states)
 """
 
 
@@ -101,8 +101,8 @@ def test_an_import_that_is_killed_goes_on_where_it_was(site, tmp_path):
         assert standing % 2_000 == 0
     assert standing < ROWS, "killed too late to show anything"
     site.run("import_bundle", path, "--json")
-    stored, touched, *states = site.counts()
-    assert (int(stored), int(touched), states) == (ROWS, ROWS, ["done"])
+    stored, dirty, *states = site.counts()
+    assert (int(stored), int(dirty), states) == (ROWS, ROWS, ["done"])
 
 
 @pytest.mark.rule("RL-07")
@@ -115,5 +115,5 @@ def test_eight_writers_at_once_meet_no_lock(site, tmp_path):
     for process in processes:
         out, err = process.communicate(timeout=300)
         assert process.returncode == 0, out + err
-    stored, _touched, *states = site.counts()
+    stored, _dirty, *states = site.counts()
     assert (int(stored), set(states)) == (24_000, {"done"})

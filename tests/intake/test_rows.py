@@ -23,7 +23,7 @@ from intake.pipeline.rows import RowResult, take_rows
 from orders.models import Order
 from stores.models import Company, Feed, Store
 from tests.examples import costly
-from tests.intake.helpers import AS_OF, STORES, tables, take, touched, undone, write
+from tests.intake.helpers import AS_OF, STORES, dirty_orders, tables, take, undone, write
 from tests.oracle.bundle import Bundle, write_bundle
 from tests.oracle.strategies import bundles, bundles_with_corrections
 
@@ -103,7 +103,7 @@ def test_a_bad_row_is_rejected_with_its_place_and_reason_and_others_go_in(store)
         refused("currency", "", "is required"),
         NEW,
     ]
-    assert set(Order.objects.values_list("order_no", flat=True)) == {"1", "7"} == touched()
+    assert set(Order.objects.values_list("order_no", flat=True)) == {"1", "7"} == dirty_orders()
 
 
 def test_a_row_keeps_what_it_does_not_name_and_clears_what_is_empty(store):

@@ -9,7 +9,7 @@ import pytest
 from django.apps.registry import Apps
 from django.db.migrations.loader import MigrationLoader
 
-from core.models import Deadline, Touched
+from core.models import Deadline, DirtySubject
 from disputes.models import Dispute
 from orders.models import Order, OrderLine
 from stores.models import Company, Listing, Store
@@ -70,8 +70,8 @@ def test_words_for_nothing_sites_and_what_counts_by_them(store: Store, apps: App
         ("China Post", "LP1", "EU", "", "x"),
         ("YANWEN", "LP1", "ES", "", "A/B"),
     ]
-    touched = set(Touched.objects.filter(kind="order").values_list("subject_id", flat=True))
-    assert touched == {odd.pk, unknown.pk}
+    dirty = set(DirtySubject.objects.filter(kind="order").values_list("subject_id", flat=True))
+    assert dirty == {odd.pk, unknown.pk}
 
 
 def test_numbers_of_what_hangs_on_orders_and_of_stores(store: Store, apps: Apps) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-from core.models import Deadline, Event, Touched
+from core.models import Deadline, DirtySubject, Event
 from metrics.models import Run
 from tests.outbox import deliver
 
@@ -64,7 +64,7 @@ def left_behind() -> dict[str, list[str]]:
     deliver()
     kinds = [*apps.get_app_config("metrics").get_models(), *apps.get_app_config("notifications").get_models()]
     found = {kind.__name__: _rows(kind) for kind in [*kinds, Event, Deadline] if kind is not Run}
-    return {name: rows for name, rows in found.items() if rows} | {"Touched": [str(Touched.objects.count())]}
+    return {name: rows for name, rows in found.items() if rows} | {"DirtySubject": [str(DirtySubject.objects.count())]}
 
 
 def _rows(kind: type[models.Model]) -> list[str]:

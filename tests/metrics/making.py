@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import connection, transaction
 
-from core.dirty import touch_orders
+from core.dirty import mark_orders_dirty
 from metrics.models import Fact
 from orders.models import Order
 from orders.settling import settle_orders
@@ -53,7 +53,7 @@ def touch(store: Store, orders: list[Order]) -> None:
         cursor.executemany("INSERT INTO changed VALUES (%s)", [(order_id,) for order_id in ids])
         settle_orders(table="changed")
         cursor.execute("DROP TABLE changed")
-        touch_orders(order_ids=ids, store_id=store.id)
+        mark_orders_dirty(order_ids=ids, store_id=store.id)
 
 
 def facts_of(store: Store) -> dict[date, dict[str, int]]:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from tests.metrics.edges import days_of
 from tests.metrics.test_facts_against_reference import common, import_bundle, reference_facts, stored_facts
 from tests.oracle.build import bundle, order, row
@@ -36,7 +36,7 @@ def z(instant: datetime, **more: int) -> str:
 def stored(data: Bundle) -> dict[tuple[str, date], dict[str, int]]:
     """The facts of a bundle, equal to the reference's."""
     import_bundle(data)
-    apply_touched()
+    apply_dirty()
     facts = common(stored_facts())
     assert facts == reference_facts(data)
     return facts

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.counters import COUNTERS
-from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.facts.apply import apply_dirty, rebuild_facts
 from metrics.models import Fact, ListingFirstReview, Problem, SiteFact
 from tests.examples import costly
 from tests.oracle.bundle import Bundle, merge, write_bundle
@@ -93,7 +93,7 @@ def common(facts: Facts) -> Facts:
 def test_facts_equal_the_reference(bundle):
     with transaction.atomic():
         import_bundle(bundle)
-        apply_touched()
+        apply_dirty()
         assert common(stored_facts()) == reference_facts(bundle)
         transaction.set_rollback(True)
 
@@ -109,10 +109,10 @@ def test_facts_are_the_same_however_the_data_arrived(pair, data):
         for part in parts:
             import_bundle(part, shuffle=shuffle)
             if data.draw(st.booleans()):
-                apply_touched()
+                apply_dirty()
         import_bundle(first)
         import_bundle(later, shuffle=shuffle)
-        apply_touched(batch=3)
+        apply_dirty(batch=3)
         incremental = everything()
         rebuild_facts()
         assert everything() == incremental
@@ -154,9 +154,9 @@ def test_replay_day_by_day_ends_where_a_rebuild_does(bundle):
         step = max(1, len(days) // 6)
         for number, day in enumerate(days[::step], start=1):
             import_bundle(known_at(bundle, day * 86_400 + 86_399, number))
-            apply_touched()
+            apply_dirty()
         import_bundle(bundle)
-        apply_touched()
+        apply_dirty()
         replayed = everything()
         rebuild_facts()
         assert everything() == replayed

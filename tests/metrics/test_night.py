@@ -6,10 +6,10 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from core.dirty import touch_orders
-from core.models import Touched
+from core.dirty import mark_orders_dirty
+from core.models import DirtySubject
 from metrics.catalogue import METRICS, Calendar
-from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.facts.apply import apply_dirty, rebuild_facts
 from metrics.models import Benchmark, Fact, Problem, Published, Run
 from metrics.scorecards.batches import scorecards_between
 from metrics.services.night import days_to_close, run_night, run_scheduled
@@ -26,12 +26,12 @@ pytestmark = pytest.mark.django_db
 def test_order_not_yet_shipped_counts_late_on_the_day_of_its_deadline():
     store = make_store()
     (order,) = make_orders(store, 1)
-    apply_touched()
+    apply_dirty()
     assert facts_of(store)[date(2026, 3, 10)] == {"dispatch_due": 1, "dispatch_late": 1}
     order.shipped_at = PAID + timedelta(hours=72)
     order.save()
     touch(store, [order])
-    apply_touched()
+    apply_dirty()
     assert facts_of(store)[date(2026, 3, 10)] == {"dispatch_due": 1, "shipped": 1}
     assert not Problem.objects.filter(counter="dispatch_late").exists()
 
@@ -40,10 +40,10 @@ def test_order_not_yet_shipped_counts_late_on_the_day_of_its_deadline():
 def test_removed_order_takes_its_facts_with_it():
     store = make_store()
     orders = make_orders(store, 2)
-    apply_touched()
-    touch_orders(order_ids=[order.id for order in orders], store_id=store.id)
+    apply_dirty()
+    mark_orders_dirty(order_ids=[order.id for order in orders], store_id=store.id)
     Order.objects.all().delete()
-    apply_touched()
+    apply_dirty()
     assert not Fact.objects.exists()
     assert not Problem.objects.exists()
 
@@ -61,8 +61,8 @@ def test_excluded_order_stays_in_the_denominator_and_is_no_failure():
         cause_no="A1",
         created_at=NOW,
     )
-    touch_orders(order_ids=[order.id], store_id=store.id)
-    apply_touched()
+    mark_orders_dirty(order_ids=[order.id], store_id=store.id)
+    apply_dirty()
     assert facts_of(store)[date(2026, 3, 10)] == {"dispatch_due": 2, "dispatch_late": 1}
 
 
@@ -71,7 +71,7 @@ def test_protected_order_gets_more_time_to_ship():
     store = make_store()
     (order,) = make_orders(store, 1, shipped_after=timedelta(hours=80))
     Protection.objects.create(store=store, order=order, event_no="E1", extend_hours=24)
-    apply_touched()
+    apply_dirty()
     assert facts_of(store)[date(2026, 3, 11)] == {"dispatch_due": 1}
 
 
@@ -116,7 +116,7 @@ def test_night_run_twice_changes_nothing():
 def test_batch_that_dies_leaves_facts_and_log_as_they_were():
     store = make_store()
     make_orders(store, 6)
-    waiting = Touched.objects.count()
+    waiting = DirtySubject.objects.count()
 
     class KilledError(Exception):
         pass
@@ -125,10 +125,10 @@ def test_batch_that_dies_leaves_facts_and_log_as_they_were():
         raise KilledError
 
     with pytest.raises(KilledError):
-        apply_touched(batch=2, progress=die)
-    assert Touched.objects.count() == waiting - 2
+        apply_dirty(batch=2, progress=die)
+    assert DirtySubject.objects.count() == waiting - 2
     assert facts_of(store)[date(2026, 3, 10)] == {"dispatch_due": 2, "dispatch_late": 2}
-    apply_touched(batch=2)
+    apply_dirty(batch=2)
     incremental = facts_of(store)
     rebuild_facts()
     assert facts_of(store) == incremental
@@ -154,7 +154,7 @@ def test_kept_benchmarks_are_made_again_when_facts_change():
         make_orders(store, 10, shipped_after=timedelta(hours=10))
     run_night(day=DAY, at=NOW)
     make_orders(stores[0], 10, first=10)
-    apply_touched()
+    apply_dirty()
     _first, (_store, _day, scorecard), *_rest = scorecards_between(stores, DAY, DAY)
     mark = scorecard["late_dispatch"].benchmark
     assert mark is not None
@@ -197,7 +197,7 @@ def test_command_closes_a_day_only_where_it_is_over(
 @pytest.mark.parametrize("arguments", [["--day", "2026-03-10"], ["--day", "2026-03-10", "--rebuild", "--store", "S1"]])
 def test_command_refuses_a_day_that_is_over_nowhere(arguments: list[str]) -> None:
     make_orders(make_store(), 3)
-    apply_touched()
+    apply_dirty()
     facts = Fact.objects.count()
     with pytest.raises(CommandError, match="none of these days is over"):
         closed_at(datetime(2026, 3, 10, 15, 59, 59, tzinfo=UTC), *arguments)
@@ -215,7 +215,7 @@ def test_range_is_closed_as_far_as_it_is_over() -> None:
 def test_day_that_ends_after_its_feed_is_known_is_stale():
     store = make_store()
     make_orders(store, 20)
-    apply_touched()
+    apply_dirty()
     Feed.objects.filter(store=store).update(known_until=datetime(2026, 3, 10, 15, 59, 59, tzinfo=UTC))
     (_store, _day, scorecard), *_more = scorecards_between([store], DAY, DAY)
     assert scorecard["late_dispatch"].level == "stale"

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import translation
 
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.models import Published
 from metrics.services.night import run_night
 from notifications.models import Notice
@@ -91,7 +91,7 @@ def airy() -> Store:
     Store.objects.update(primary_category="airy", opened_at=NOW - timedelta(days=900))
     StorePeriod.objects.update(primary_category="airy")
     make_orders(store, 20)
-    apply_touched()
+    apply_dirty()
     store.refresh_from_db()
     return store
 

@@ -11,7 +11,7 @@ from django.utils import translation
 
 from dashboard.queries.order_tabs import BY_CODE
 from metrics.counters import COUNTERS
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.models import Fact, SiteFact
 from orders.models import Order
 from orders.queries.todo import open_work
@@ -68,7 +68,7 @@ def lives(folder: Path, by: str) -> Store:
         ),
         as_of=NOW,
     )
-    apply_touched()
+    apply_dirty()
     return Store.objects.get(store_no="S1")
 
 
@@ -90,7 +90,7 @@ def test_a_change_of_who_ships_moves_the_facts(tmp_path) -> None:
     rows = "".join(f"S1,{number},{PAID},10,USD,platform\n" for number in range(3))
     head = "store_no,order_no,created_at,total_amount,currency,fulfilled_by\n"
     take(write(tmp_path / "2", orders=head + rows), as_of=NOW + timedelta(days=1))
-    apply_touched()
+    apply_dirty()
     assert counted() == KEPT
 
 

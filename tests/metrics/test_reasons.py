@@ -12,7 +12,7 @@ from insights.presenters.reasons import code_text, reason_text
 from insights.queries.order_counts import Outcome, counted_metrics, order_counts
 from metrics.catalogue import problem_counters
 from metrics.counters import ANCHOR_OF, FAILURES, Subject
-from metrics.facts.apply import apply_touched
+from metrics.facts.apply import apply_dirty
 from metrics.models import Problem
 from metrics.queries.problems import with_orders
 from metrics.reasons.declared import REASONS
@@ -52,7 +52,7 @@ def review(order_no: str, at: str, stars: int, **cells: str) -> dict[str, str]:
 def told(data: Bundle, language: str = "en") -> dict[str, dict[str, str]]:
     """Every problem's reason in words: counter → order or complaint → text."""
     import_bundle(data)
-    apply_touched()
+    apply_dirty()
     return told_now(language)
 
 
@@ -78,7 +78,7 @@ def test_every_failure_counter_has_a_reason() -> None:
 def test_every_problem_has_a_reason_and_both_ways_of_looking_agree(data: Bundle) -> None:
     with transaction.atomic():
         import_bundle(data)
-        apply_touched()
+        apply_dirty()
         problems = list(Problem.objects.all())
         found = reasons_of(problems)
         assert {key: reason for key, reason in found.items() if reason.code == UNKNOWN} == {}
@@ -102,7 +102,7 @@ def test_every_problem_has_a_reason_and_both_ways_of_looking_agree(data: Bundle)
 def test_what_orders_tell_is_what_the_problem_rows_hold(data: Bundle) -> None:
     with transaction.atomic():
         import_bundle(data)
-        apply_touched()
+        apply_dirty()
         expected = {
             (row.order_id, code)
             for code in counted_metrics()

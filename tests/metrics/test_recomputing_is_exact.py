@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import pytest
 
-from core.dirty import touch_orders
-from core.models import Touched
+from core.dirty import mark_orders_dirty
+from core.models import DirtySubject
 from disputes.models import Dispute
-from metrics.facts.apply import apply_touched, rebuild_facts
+from metrics.facts.apply import apply_dirty, rebuild_facts
 from orders.models import Exclusion, Order
 from tests.metrics.edges import publish
 from tests.metrics.test_facts_against_reference import (
@@ -93,10 +93,10 @@ def exclude_some(rng: random.Random, excluded: set[Excluded]) -> None:
             cause_no=f"A{number}",
             created_at=datetime(2024, 3, 9, tzinfo=UTC),
         )
-        touch_orders(order_ids=[order.pk], store_id=order.store_id)
+        mark_orders_dirty(order_ids=[order.pk], store_id=order.store_id)
     for row in Exclusion.objects.select_related("order__store"):
         if rng.random() < 0.2:
-            touch_orders(order_ids=[row.order_id], store_id=row.store_id)
+            mark_orders_dirty(order_ids=[row.order_id], store_id=row.store_id)
             number = Dispute.objects.get(pk=row.subject_id).dispute_no if row.subject_kind == "dispute" else ""
             key = (row.order.store.store_no, number or row.order.order_no)
             excluded.discard((row.subject_kind, key, row.metric))
@@ -125,7 +125,7 @@ def test_any_way_to_the_same_data_gives_the_facts_of_the_reference(seed):
         if rng.random() < 0.5:
             exclude_some(rng, excluded)
         if rng.random() < 0.6:
-            apply_touched(batch=rng.choice((1, 3, 1000)))
+            apply_dirty(batch=rng.choice((1, 3, 1000)))
     import_bundle(first, shuffle=rng)
     assert settled(rng) == reference(first, history, excluded)
     exclude_some(rng, excluded)
@@ -141,13 +141,13 @@ def test_any_way_to_the_same_data_gives_the_facts_of_the_reference(seed):
 
 def settled(rng: random.Random) -> Facts:
     """The facts once the log is empty; taking it in again changes nothing."""
-    apply_touched(batch=rng.choice((1, 2, 5, 1000)))
-    assert not Touched.objects.exists()
+    apply_dirty(batch=rng.choice((1, 2, 5, 1000)))
+    assert not DirtySubject.objects.exists()
     before = everything()
     order_ids = list(Order.objects.values_list("store_id", "id"))
     for store_id, order_id in rng.sample(order_ids, len(order_ids) // 2):
-        touch_orders(order_ids=[order_id], store_id=store_id)
-    result = apply_touched()
+        mark_orders_dirty(order_ids=[order_id], store_id=store_id)
+    result = apply_dirty()
     assert (result.differences, everything()) == (0, before)
     return common(stored_facts())
 
@@ -161,7 +161,7 @@ def test_replay_of_the_days_ends_where_a_rebuild_does(seed):
         until = LEAP_DAY + (number - 2) * rng.choice((1, 2)) * DAY + rng.choice((-1, 0, 57_600, 86_399))
         import_bundle(known_at(first, until, number))
         exclude_some(rng, excluded)
-        apply_touched()
+        apply_dirty()
     import_bundle(first)
     import_bundle(later)
     assert settled(rng) == reference(merge(first, later), history, excluded)

@@ -11,7 +11,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.models import Touched
+from core.models import DirtySubject
 from metrics.catalogue import Calendar
 from metrics.models import Benchmark, Fact, Published, Run
 from metrics.services import runs
@@ -147,7 +147,7 @@ def test_shard_of_a_process_that_died_here_is_taken_at_once(small_shards: None) 
     Run.objects.update(state="running", attempts=1, lease=dead, lease_until=NOW + SHARDS.duration)
     assert work_night(calendar=JOB, day=DAY, clock=Clock(NOW))
     assert Run.objects.get(stage="facts").attempts == 2
-    assert not Touched.objects.exists()
+    assert not DirtySubject.objects.exists()
 
 
 @pytest.mark.rule("RL-03")

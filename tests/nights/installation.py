@@ -121,7 +121,7 @@ class Installation:
             "messages": "SELECT kind, COUNT(*) FROM notifications_message GROUP BY kind",
             "deadlines": "SELECT store_id, kind, state, COUNT(*) FROM stores_deadline GROUP BY store_id, kind, state",
             "events": "SELECT kind, COUNT(*) FROM stores_event WHERE kind LIKE 'notice.%' GROUP BY kind",
-            "touched": "SELECT COUNT(*) FROM stores_touched",
+            "dirty": "SELECT COUNT(*) FROM stores_touched",
         }
         found = {name: sorted(self.rows(statement), key=repr) for name, statement in plain.items()}
         found["facts"] = sorted((row[1:] for row in found["facts"]), key=repr)

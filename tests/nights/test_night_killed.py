@@ -107,7 +107,7 @@ def undisturbed(base: Installation) -> Iterator[tuple[dict[str, list[tuple]], fl
     assert {row[4] for row in found["notices"]} == {"issued", "predicted"}
     assert found["messages"]
     assert found["deadlines"]
-    assert found["touched"] == [(0,)]
+    assert found["dirty"] == [(0,)]
     return found, took
 
 

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils import translation
 
-from core.models import Event, Touched
+from core.models import DirtySubject, Event
 from orders import commands
 from orders.commands import Outcome
 from orders.models import Order
@@ -66,7 +66,7 @@ def act(order: Order, to: str, principal: Principal, at: datetime = NOW) -> Outc
 
 def traces() -> tuple[int, int]:
     """How many events there are, and how many marks of what is dirty."""
-    return Event.objects.count(), Touched.objects.count()
+    return Event.objects.count(), DirtySubject.objects.count()
 
 
 @pytest.mark.rule("DM-22", "TM-15", "DM-33")
@@ -77,7 +77,7 @@ def test_seller_ships_a_paid_order(store: Store) -> None:
     stored = Order.objects.get(pk=order.pk)
     assert (stored.state, stored.shipped_at, stored.carrier, stored.tracking_no) == ("shipped", NOW, "cainiao", "LP1")
     assert stored.source_at == NOW
-    assert list(Touched.objects.values_list("kind", "store_id", "subject_id")) == [("order", store.pk, order.pk)]
+    assert list(DirtySubject.objects.values_list("kind", "store_id", "subject_id")) == [("order", store.pk, order.pk)]
     event = Event.objects.get()
     assert (event.kind, event.subject_key, event.at) == ("order.shipped", order.order_no, NOW)
     assert (event.before, event.after) == ({"state": "paid"}, {"state": "shipped", "shipped_at": NOW.isoformat()})
@@ -244,7 +244,7 @@ def test_of_actions_at_once_one_wins_and_the_others_are_told() -> None:
     assert (order.state, len(outcomes)) == ("refunded", 4)
     kinds = list(Event.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds in (["order.refunded"], ["order.shipped", "order.refunded"])
-    assert outcomes.count("done") == len(kinds) == Touched.objects.count()
+    assert outcomes.count("done") == len(kinds) == DirtySubject.objects.count()
 
 
 @pytest.mark.rule("RL-01", "DM-22")

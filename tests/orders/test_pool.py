@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from core.dirty import touch_orders
-from metrics.facts.apply import apply_touched
+from core.dirty import mark_orders_dirty
+from metrics.facts.apply import apply_dirty
 from metrics.models import Problem
 from orders.models import Order, OrderState
 from orders.queries import in_pool_at, pool_stays
@@ -91,8 +91,8 @@ class PoolAgrees(TestCase):
         stays = {order.pk: pool_stays(order, list(order.trackingevents.all())) for order in made}
         wanted = {order.pk for order in made if order.state == OrderState.SHIPPED and in_pool(stays[order.pk], at)}
         assert set(in_pool_at(Order.objects.filter(store=store), at).values_list("pk", flat=True)) == wanted
-        touch_orders(order_ids=[order.pk for order in made], store_id=store.pk)
-        apply_touched()
+        mark_orders_dirty(order_ids=[order.pk for order in made], store_id=store.pk)
+        apply_dirty()
         counted = Problem.objects.filter(store=store, counter="logistics_abnormal").values_list("order_id", flat=True)
         assert set(counted) == {pk for pk, found in stays.items() if found}
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from core.models import Touched
+from core.models import DirtySubject
 from orders.data_issues import AFTER_EXPORT, CHECKS, DATA_ISSUES, data_issue_checks, data_issue_texts
 from orders.models import Order, OrderLine, OrderState, Refund, Review
 from orders.rules import STATE_BY_INSTANT, state_of
@@ -196,11 +196,11 @@ def test_orders_of_before_are_refunded_by_migrating() -> None:
     assert [row["refunded_at"] for row in right] == [NOW, NOW + HOUR, None, NOW - HOUR, NOW + HOUR]
     assert [row["data_issues"] for row in right] == [0, 0, 0, 0, 4096]
     Order.objects.filter(pk__in=[whole.pk, over.pk]).update(refunded_at=None, state="paid", data_issues=0)
-    Touched.objects.all().delete()
+    DirtySubject.objects.all().delete()
     bring_up_to_date = import_module("orders.migrations.0005_whole_refunds_and_found_parcels").bring_up_to_date
     bring_up_to_date(apps, connection.schema_editor())
     assert list(Order.objects.order_by("pk").values("pk", *DERIVED)) == right
-    assert set(Touched.objects.values_list("kind", "subject_id")) == {("order", whole.pk), ("order", over.pk)}
+    assert set(DirtySubject.objects.values_list("kind", "subject_id")) == {("order", whole.pk), ("order", over.pk)}
 
 
 @pytest.mark.rule("IX-05")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from core.models import Event, Touched
+from core.models import DirtySubject, Event
 from stores import purging
 from stores.models import Company, Store
 from stores.purging import MOST, on_company_purge, on_store_purge, purge_rows, remove_company
@@ -63,22 +63,22 @@ def test_what_failed_is_finished_by_doing_it_again():
         raise OSError
 
     gone = company("C1", "S1")
-    Touched.objects.create(kind="store", store_id=gone.stores.get().pk, subject_id=1)
+    DirtySubject.objects.create(kind="store", store_id=gone.stores.get().pk, subject_id=1)
     on_company_purge("files", fail)
     with pytest.raises(OSError):
         removed(gone)
-    assert (Store.objects.count(), Touched.objects.count(), Company.objects.count()) == (0, 0, 1)
+    assert (Store.objects.count(), DirtySubject.objects.count(), Company.objects.count()) == (0, 0, 1)
     on_company_purge("files", lambda which: 1)
     assert removed(gone) == {"files": 1, "companies": 1}
 
 
 def test_rows_with_a_store_id_go_by_declaration():
-    purge_rows(Touched)
+    purge_rows(DirtySubject)
     gone, other = company("C1", "S1").stores.get(), company("C2", "S2").stores.get()
-    Touched.objects.bulk_create(
-        Touched(kind="order", store_id=store_id, subject_id=number)
+    DirtySubject.objects.bulk_create(
+        DirtySubject(kind="order", store_id=store_id, subject_id=number)
         for store_id in (gone.pk, other.pk)
         for number in range(600)
     )
     assert removed(gone.company) == {"stores_touched": 600, "stores": 1, "companies": 1}
-    assert set(Touched.objects.values_list("store_id", flat=True)) == {other.pk}
+    assert set(DirtySubject.objects.values_list("store_id", flat=True)) == {other.pk}

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from core.events import record_event
-from core.models import Event, Touched
+from core.models import DirtySubject, Event
 from core.tasks import sweep_deadlines
 from core.timebase import EPOCH_DAY
 from stores.models import Company, Membership, Store, StorePeriod
@@ -99,7 +99,7 @@ def test_a_period_begins_with_a_change_and_the_first_holds_since_ever() -> None:
     assert record_period(store=store, day=date(2026, 1, 5))
     assert StorePeriod.objects.get().effective_from == EPOCH_DAY
     assert not record_period(store=store, day=date(2026, 2, 1))
-    assert list(Touched.objects.values_list("kind", "subject_id")) == [("store", store.pk)]
+    assert list(DirtySubject.objects.values_list("kind", "subject_id")) == [("store", store.pk)]
     store.level = "gold"
     assert record_period(store=store, day=date(2026, 3, 1))
     store.status = "restricted"
