@@ -195,7 +195,7 @@ def test_baseline_of_a_new_store_is_named_where_it_acts() -> None:
         Fact.objects.create(store=other, day=DAY, dispatch_due=100, dispatch_late=1)
     night(DAY)
     text = words_of(page_of(client, "dashboard:metric", "S1", "late_dispatch"))
-    assert "without days in a row: 1.3333 % in place of 4 %." in text
+    assert "without days in a row: 1.3333 % instead of 4 %." in text
     assert "First ninety days" in text
 
 
