@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from metrics.models import RatingFreeze, RiskCase, Run
 from notifications.models import Notice
-from notifications.rules import Level, State
+from notifications.rules import NoticeLevel, State
 from stores.models import User
 
 Models = list[dict[str, Any]]
@@ -64,7 +64,7 @@ GROUPS = (
             "orders.ReturnParcel",
             "orders.Message",
             "orders.TrackingEvent",
-            "notifications.Message",
+            "notifications.InboxMessage",
             "notifications.Advice",
             "core.Event",
             "core.Deadline",
@@ -103,7 +103,7 @@ def groups_of(app_list: Iterable[Mapping[str, Any]]) -> list[Shown]:
 
 def waiting_for(user: User | AnonymousUser) -> list[Waiting]:
     """What waits for a person, of what they may see; each leads to a list of as many rows."""
-    unopened = Notice.objects.filter(state=State.ISSUED, level=Level.RED)
+    unopened = Notice.objects.filter(state=State.ISSUED, level=NoticeLevel.RED)
     going_on, failed = RatingFreeze.objects.filter(end_day=None), Run.objects.filter(state=Run.State.FAILED)
     things: tuple[tuple[Any, QuerySet[Any], str], ...] = (
         (_("open risk cases"), RiskCase.objects.filter(state=RiskCase.State.OPEN), "state__exact=open"),

@@ -1,6 +1,6 @@
 """Staff pages of notices and messages, read-only (PG-20)."""
 
-from notifications.models import Advice, Message, Notice, NoticeOrder
+from notifications.models import Advice, InboxMessage, Notice, NoticeOrder
 from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
 
 register(
@@ -17,5 +17,7 @@ register(
     list_select_related=("notice",),
     search_fields=("notice__number__exact",),
 )
-register(Message, StoreRowAdmin, list_display=("event", "store", "company", "kind", "at"), list_select_related=True)
+register(
+    InboxMessage, StoreRowAdmin, list_display=("event", "store", "company", "kind", "at"), list_select_related=True
+)
 register(Advice, StoreRowAdmin, list_display=("store", "kind", "subject", "opened_on", "recovered_on"))

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from notifications.queries.messages import unread_messages
-from notifications.queries.notices import standing_notices
+from notifications.queries.notices import active_notices
 from stores.access import principal_of
 from stores.context import frame_store
 from stores.principals import Person
@@ -37,7 +37,7 @@ class Inbox:
     def open_notices(self) -> int:
         """Notices that stand in the store at hand, predicted ones too."""
         store = frame_store(self._request)
-        return 0 if store is None else standing_notices(store).count()
+        return 0 if store is None else active_notices(store).count()
 
 
 def inbox(request: HttpRequest) -> dict[str, Any]:

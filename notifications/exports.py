@@ -61,5 +61,5 @@ def record_rows(notices: QuerySet[Notice]) -> Iterator[Row]:
 
 
 def order_rows(orders: QuerySet[NoticeOrder]) -> Iterator[Row]:
-    """The frozen problem orders of a notice."""
+    """The problem orders in the snapshot of a notice."""
     yield from orders.values_list(*ORDER_COLUMNS).iterator(ROWS_AT_ONCE)

@@ -1,4 +1,4 @@
-"""Notices with what they froze, advice, and messages (PN-01, SR-07, PG-19)."""
+"""Notices with their snapshots, advice, and messages (PN-01, SR-07, PG-19)."""
 
 from typing import ClassVar
 
@@ -8,11 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.fields import DayField, ExactDecimalField, InstantField
-from notifications.rules import APART_STATES, OPEN_STATES, Level, State
+from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State
 from stores.models import Company, Store
 
 PLACES = 10
-LEVELS = [(Level.YELLOW.value, pgettext_lazy("status", "yellow")), (Level.RED.value, pgettext_lazy("status", "red"))]
+LEVELS = [
+    (NoticeLevel.YELLOW.value, pgettext_lazy("status", "yellow")),
+    (NoticeLevel.RED.value, pgettext_lazy("status", "red")),
+]
 STATES = [
     (State.ISSUED.value, pgettext_lazy("state of a notice", "not opened yet")),
     (State.OPENED.value, pgettext_lazy("state of a notice", "opened")),
@@ -59,8 +62,8 @@ class NoticeCounter(models.Model):
 class Notice(models.Model):
     """A formal record that a metric crossed a threshold, with everything it was judged by as it was then (PN-01).
 
-    ``frozen`` holds the worked arithmetic: window, thresholds with their factors, parts of the rating, the store's own
-    mean. ``ended_day``: of a historical or predicted notice, the first judged day within bounds or of its escalation;
+    ``snapshot`` holds the worked arithmetic: window, thresholds with their factors, parts of the rating, own mean.
+    ``ended_day``: of a historical or predicted notice, the first judged day within bounds or of its escalation;
     while it is empty the notice is open, and the same level adds no other."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="notices", db_index=False)
@@ -83,7 +86,7 @@ class Notice(models.Model):
     red = ExactDecimalField(_("red threshold"), places=PLACES, null=True)
     benchmark = ExactDecimalField(_("benchmark"), places=PLACES, null=True)
     policy_version = models.IntegerField(_("policy version"))
-    frozen = models.JSONField(_("arithmetic"), default=dict)
+    snapshot = models.JSONField(_("arithmetic"), default=dict, db_column="frozen")
     opened_at = InstantField(_("opened"), null=True)
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("opened by")
@@ -115,7 +118,7 @@ class Notice(models.Model):
     @property
     def threshold(self) -> object:
         """The threshold that was crossed."""
-        return self.red if self.level == Level.RED else self.yellow
+        return self.red if self.level == NoticeLevel.RED else self.yellow
 
     @property
     def is_open(self) -> bool:
@@ -196,7 +199,7 @@ class Advice(models.Model):
         return f"{self.store_id} {self.subject} {self.opened_on}"
 
 
-class Message(models.Model):
+class InboxMessage(models.Model):
     """A message to a company (PG-19). The words are made when it is read, in the reader's language, from ``kind`` and
     ``parameters``; ``event`` names what happened, so that a company is told of it once."""
 
@@ -219,6 +222,7 @@ class Message(models.Model):
     at = InstantField(_("at"))
 
     class Meta:
+        db_table = "notifications_message"
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints: ClassVar = [models.UniqueConstraint(fields=["company", "event"], name="one_message_per_event")]
@@ -231,7 +235,7 @@ class Message(models.Model):
 class MessageRead(models.Model):
     """That a person has read a message."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reads")
+    message = models.ForeignKey(InboxMessage, on_delete=models.CASCADE, related_name="reads")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages_read", db_index=False
     )

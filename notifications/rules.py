@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
-class Level(StrEnum):
+class NoticeLevel(StrEnum):
     """The two levels of a notice (PN-02)."""
 
     YELLOW = "yellow"
@@ -44,11 +44,11 @@ class Step(StrEnum):
     ESCALATE = "escalate"
 
 
-def step_for(level: Level, standing: Level | None) -> Step:
+def step_for(level: NoticeLevel, standing: NoticeLevel | None) -> Step:
     """A first level issues, a worse one escalates, the same or a lesser one adds nothing (PN-06)."""
     if standing is None:
         return Step.ISSUE
-    return Step.ESCALATE if (standing, level) == (Level.YELLOW, Level.RED) else Step.NOTHING
+    return Step.ESCALATE if (standing, level) == (NoticeLevel.YELLOW, NoticeLevel.RED) else Step.NOTHING
 
 
 def is_backfill(day_end: datetime, at: datetime, hours: int) -> bool:

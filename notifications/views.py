@@ -8,9 +8,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.pages.downloads import people_file, table_file, wants_machine_form
 from notifications import exports
-from notifications.files import notice_orders_sheet, record_sheet
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
+from notifications.presenters.files import notice_orders_sheet, record_sheet
 from notifications.presenters.messages import messages_context
 from notifications.presenters.notice import is_whole, notice_context
 from notifications.presenters.record import list_context

@@ -80,7 +80,7 @@ def _problems() -> "Iterator[Titled]":
     from metrics.exports.queries import problem_queries
     from metrics.exports.selection import Selection
     from metrics.reasons.selecting import select_reasons
-    from notifications.services.freezing import copy_orders
+    from notifications.services.snapshots import copy_orders
     from stores.models import Store
 
     yield "reasons", [select_reasons([counter]) for counter in sorted(FAILURES)]

@@ -22,8 +22,8 @@ from metrics import words
 from metrics.models import RatingFreeze
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, threshold_of, unit_of
-from notifications.rules import Level
-from notifications.texts import figure
+from notifications.presenters.texts import figure
+from notifications.rules import NoticeLevel
 from stores.models import Store
 
 # The tone that shows where several things happened on one day.
@@ -134,7 +134,7 @@ def _notices(notices: Sequence[Notice], store: Store) -> list[Occurrence]:
 
 
 def _notice_text(notice: Notice) -> str:
-    title = _("Red notice %(number)s") if notice.level == Level.RED else _("Yellow notice %(number)s")
+    title = _("Red notice %(number)s") if notice.level == NoticeLevel.RED else _("Yellow notice %(number)s")
     value = figure(notice.value, unit_of(notice), threshold_of(notice))
     return f"{title % {'number': notice.number}}: {value} · {notice.get_state_display()}"
 

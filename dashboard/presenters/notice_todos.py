@@ -14,22 +14,22 @@ from metrics import words
 from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, orders_url, rectify_text, threshold_of, unit_of
+from notifications.presenters.texts import figure
 from notifications.queries.notices import VIEW
 from notifications.queries.rectify import Rectification
 from notifications.rules import State
-from notifications.texts import figure
 from stores.models import Store
 
 
 def notice_todos(store: Store, work: Iterable[NoticeWork]) -> list[Todo]:
     """Each open notice with its nearest deadline; predicted ones are included."""
-    return [_todo(store, one.notice, one.clocks, one.rectification) for one in work]
+    return [_todo(store, one.notice, one.deadlines, one.rectification) for one in work]
 
 
-def _todo(store: Store, notice: Notice, clocks: Mapping[str, Deadline], mend: Rectification) -> Todo:
+def _todo(store: Store, notice: Notice, deadlines: Mapping[str, Deadline], mend: Rectification) -> Todo:
     predicted = notice.state == State.PREDICTED
     url = notice_url(notice, store.store_no)
-    due, due_note = _next_clock(clocks)
+    due, due_note = _next_clock(deadlines)
     return Todo(
         title=_title(notice),
         url=url,
@@ -63,8 +63,8 @@ def _seen_by(notice: Notice) -> str:
     return _("opened by %(person)s") % {"person": notice.opened_by} if notice.opened_by else _("opened")
 
 
-def _next_clock(clocks: Mapping[str, Deadline]) -> tuple[datetime | None, str]:
-    running = [clock for clock in clocks.values() if clock.state == Deadline.State.OPEN]
+def _next_clock(deadlines: Mapping[str, Deadline]) -> tuple[datetime | None, str]:
+    running = [clock for clock in deadlines.values() if clock.state == Deadline.State.OPEN]
     first = min(running, key=lambda clock: clock.due_at, default=None)
     if first is None:
         return None, ""

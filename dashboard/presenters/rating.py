@@ -20,7 +20,7 @@ from dashboard.presenters.panel import rating_context
 from dashboard.queries.rating import RatingPage
 from insights.queries.status import MetricStatus
 from metrics import words
-from notifications.texts import NEXT_STEPS
+from notifications.presenters.texts import NEXT_STEPS
 from stores.context import nav
 from stores.models import Store
 

@@ -19,7 +19,7 @@ from metrics.models import Published, shown_rating
 from metrics.rules.composites import grade_of
 from metrics.rules.days import last_complete_day
 from metrics.rules.rating import TierStatus, tier_of
-from notifications.queries.notices import OpenNotices, standing_counts
+from notifications.queries.notices import OpenNotices, active_counts
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies, policy_in
 from stores.models import Company, Feed, Store
@@ -85,7 +85,7 @@ def store_rows(stores: QuerySet[Store], at: datetime) -> list[StoreRow]:
     published = Published.objects.in_bulk(ids)
     periods = policies()
     store_ids = [store.pk for store in found]
-    notices = standing_counts(store_ids)
+    notices = active_counts(store_ids)
     return [
         _row(
             store,

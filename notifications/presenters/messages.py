@@ -8,14 +8,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from notifications.models import Message
+from notifications.models import InboxMessage
 from notifications.presenters.parts import Part, notice_url
-from notifications.texts import message_text
+from notifications.presenters.texts import message_text
 
-CALM = frozenset({Message.Kind.PREDICTED, Message.Kind.ADVICE, Message.Kind.UNFROZEN, Message.Kind.FREEZE_PREDICTED})
+Kind = InboxMessage.Kind
+CALM = frozenset({Kind.PREDICTED, Kind.ADVICE, Kind.UNFROZEN, Kind.FREEZE_PREDICTED})
 
 
-def messages_context(request: HttpRequest, page: Page[Message], unread_only: bool) -> Part:
+def messages_context(request: HttpRequest, page: Page[InboxMessage], unread_only: bool) -> Part:
     """What templates/notifications/messages.html reads."""
     tabs = [
         {"label": _("All"), "url": request.path, "current": not unread_only, "count": None},
@@ -24,7 +25,7 @@ def messages_context(request: HttpRequest, page: Page[Message], unread_only: boo
     return {"tabs": tabs, "page": page, "rows": message_rows(page), "unread_only": unread_only}
 
 
-def message_url(message: Message) -> str:
+def message_url(message: InboxMessage) -> str:
     """What a message is about: its notice, else the rating."""
     if message.notice is None:
         return reverse("dashboard:rating", args=[message.store.store_no])

@@ -27,11 +27,11 @@ from metrics.words import factors_text
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenters.parts import Part, notice_url, orders_url, rectify_text, threshold_of, unit_of
+from notifications.presenters.texts import figure, what_happened
 from notifications.queries.notice_page import NoticePage
 from notifications.queries.notices import APPEAL, VIEW
 from notifications.queries.rectify import Rectification
-from notifications.rules import Level, State
-from notifications.texts import figure, what_happened
+from notifications.rules import NoticeLevel, State
 from rulebook.rules import EffectiveThreshold, Factor
 from stores.access import StoreRequest
 from stores.context import nav
@@ -51,7 +51,7 @@ def notice_context(request: StoreRequest, form: NoticeOrderFilter, found: Notice
     store_no = request.store.store_no
     asked = request.GET.copy()
     asked.pop("page", None)
-    clocks, replaced_by = found.clocks, found.replaced_by
+    deadlines, replaced_by = found.deadlines, found.replaced_by
     headings = headings_of(problem_counters(notice.metric))
     return {
         "store": request.store,
@@ -60,14 +60,14 @@ def notice_context(request: StoreRequest, form: NoticeOrderFilter, found: Notice
         "notice": notice,
         "metric": METRICS[notice.metric].title,
         "sentence": what_happened(notice),
-        "clocks": clock_items(clocks),
+        "deadlines": deadline_items(deadlines),
         "present": present_items(notice, found.present),
         "terms": terms_of(notice),
         "facts": facts_of(notice),
         "replaced_by": replaced_by,
         "replaced_by_url": notice_url(replaced_by, store_no) if replaced_by else "",
         "replaces_url": notice_url(notice.replaces, store_no) if notice.replaces else "",
-        "follows": follows_of(notice, clocks),
+        "follows": follows_of(notice, deadlines),
         "rectify": rectify_part(notice, store_no, found.rectification),
         "form": form,
         "columns": order_columns(headings),
@@ -137,7 +137,7 @@ def similar_item(notice: Notice, store_no: str) -> Part:
     }
 
 
-def clock_items(clocks: Mapping[str, Deadline]) -> list[Part]:
+def deadline_items(deadlines: Mapping[str, Deadline]) -> list[Part]:
     """The countdowns on top of a notice, with what became of those that ended, and when."""
     names = {VIEW: _("Open within"), APPEAL: _("Appeal within")}
     ended = {
@@ -149,13 +149,13 @@ def clock_items(clocks: Mapping[str, Deadline]) -> list[Part]:
     return [
         {
             "name": name,
-            "due": clocks[kind].due_at,
-            "at": clocks[kind].settled_at,
-            "running": clocks[kind].state == Deadline.State.OPEN,
-            "ended": ended.get((kind, Deadline.State(clocks[kind].state)), ""),
+            "due": deadlines[kind].due_at,
+            "at": deadlines[kind].settled_at,
+            "running": deadlines[kind].state == Deadline.State.OPEN,
+            "ended": ended.get((kind, Deadline.State(deadlines[kind].state)), ""),
         }
         for kind, name in names.items()
-        if kind in clocks
+        if kind in deadlines
     ]
 
 
@@ -172,7 +172,7 @@ def present_items(notice: Notice, status: MetricStatus) -> Part:
 
 
 def terms_of(notice: Notice) -> list[Part]:
-    """The worked arithmetic from what was frozen: ``14 ÷ 226 = 6.19 % > 4.75 %`` (DM-32)."""
+    """The worked arithmetic from the snapshot: ``14 ÷ 226 = 6.19 % > 4.75 %`` (DM-32)."""
     unit, threshold = unit_of(notice), threshold_of(notice)
     terms = [
         *_counted_terms(notice),
@@ -194,7 +194,7 @@ def _counted_terms(notice: Notice) -> list[Part]:
                 "value": f"{formats.percent(part['weight'], places=1)} × {formats.score(part['value'])}",
                 "note": words.PART_WORDS.get(name, name),
             }
-            for place, (name, part) in enumerate(notice.frozen.get("parts", {}).items())
+            for place, (name, part) in enumerate(notice.snapshot.get("parts", {}).items())
         ]
     upper, lower = words.counters_text(metric.upper), words.counters_text(metric.lower)
     whole, part = notice.denominator or 0, notice.numerator or 0
@@ -212,9 +212,9 @@ def _counted_terms(notice: Notice) -> list[Part]:
 
 def line_note(notice: Notice, level: str) -> str:
     """How a threshold came about: its factors, or for a new store the category's mean (DM-31, PN-22)."""
-    kept = notice.frozen.get("lines", {}).get(level)
+    kept = notice.snapshot.get("lines", {}).get(level)
     if kept is None:
-        return _("category benchmark") if level == Level.YELLOW and notice.yellow == notice.benchmark else ""
+        return _("category benchmark") if level == NoticeLevel.YELLOW and notice.yellow == notice.benchmark else ""
     factors = tuple(Factor(one["kind"], one["name"], formats.exact(one["value"])) for one in kept["factors"])
     top = None if kept["top"] is None else Decimal(kept["top"])
     threshold = EffectiveThreshold(formats.exact(0), Decimal(kept["base"]), top, factors)
@@ -222,14 +222,14 @@ def line_note(notice: Notice, level: str) -> str:
 
 
 def facts_of(notice: Notice) -> list[Part]:
-    """What the notice was judged by, frozen."""
+    """What the notice was judged by, from its snapshot."""
     unit = unit_of(notice)
-    first = date.fromisoformat(notice.frozen["first"])
-    window = {"first": formats.day(first), "last": formats.day(notice.day), "days": notice.frozen["days"]}
+    first = date.fromisoformat(notice.snapshot["first"])
+    window = {"first": formats.day(first), "last": formats.day(notice.day), "days": notice.snapshot["days"]}
     facts: list[Part] = [{"name": _("Window"), "value": _("%(first)s … %(last)s, %(days)s days") % window}]
     for name, level, threshold in (
-        (_("Yellow threshold"), Level.YELLOW, notice.yellow),
-        (_("Red threshold"), Level.RED, notice.red),
+        (_("Yellow threshold"), NoticeLevel.YELLOW, notice.yellow),
+        (_("Red threshold"), NoticeLevel.RED, notice.red),
     ):
         if threshold is not None:
             facts.append(
@@ -237,7 +237,7 @@ def facts_of(notice: Notice) -> list[Part]:
             )
     for name, value in (
         (_("Category benchmark"), notice.benchmark),
-        (_("The store's own mean before"), notice.frozen.get("own_mean")),
+        (_("The store's own mean before"), notice.snapshot.get("own_mean")),
     ):
         if value is not None:
             facts.append({"name": name, "value": figure(Decimal(value), unit)})
@@ -246,7 +246,7 @@ def facts_of(notice: Notice) -> list[Part]:
     return [*facts, {"name": _("Policy"), "value": number, "url": version}]
 
 
-def follows_of(notice: Notice, clocks: Mapping[str, Deadline]) -> list[str]:
+def follows_of(notice: Notice, deadlines: Mapping[str, Deadline]) -> list[str]:
     """What follows if nothing is done, as far as it is still ahead."""
     if notice.state == State.HISTORICAL:
         return [_("Nothing: the day was first judged long after it ended, so this is a record only.")]
@@ -255,13 +255,13 @@ def follows_of(notice: Notice, clocks: Mapping[str, Deadline]) -> list[str]:
     if notice.state == State.ESCALATED:
         return [_("The red notice that replaced this one counts now.")]
     sentences = []
-    if VIEW in clocks and clocks[VIEW].state == Deadline.State.OPEN:
+    if VIEW in deadlines and deadlines[VIEW].state == Deadline.State.OPEN:
         sentences.append(_("If nobody of the company opens it in time, the appeal is waived."))
-    if APPEAL in clocks and clocks[APPEAL].state == Deadline.State.OPEN:
+    if APPEAL in deadlines and deadlines[APPEAL].state == Deadline.State.OPEN:
         sentences.append(_("When the appeal window closes, the notice stands as it is."))
     if notice.state == State.WAIVED:
         sentences.append(_("The appeal is waived: nobody of the company opened the notice in time."))
-    if notice.level == Level.YELLOW:
+    if notice.level == NoticeLevel.YELLOW:
         sentences.append(_("If the metric crosses the red threshold, a red notice replaces this one at once."))
     sentences.append(_("While the notice is open it stays in the performance record, and nobody can close or mute it."))
     return sentences
@@ -283,7 +283,7 @@ def order_columns(headings: tuple[Any, Any]) -> list[Column]:
 
 
 def order_row(row: NoticeOrder, reason: Reason, store_no: str, headings: tuple[Any, Any], at: datetime) -> Part:
-    """A frozen problem order and why it failed; what was open then is measured up to ``at``."""
+    """A problem order of the snapshot and why it failed; what was open then is measured up to ``at``."""
     due, done = instants_of(reason, headings)
     return {
         "row": row,

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from core.pages import formats
 from notifications.models import Notice
-from notifications.rules import Level
+from notifications.rules import NoticeLevel
 from orders.queries import EVERY, Subset
 from stores.models import Store
 
@@ -32,12 +32,12 @@ def numbered_url(store: Store, number: str) -> str:
 
 
 def unit_of(notice: Notice) -> str:
-    """The unit of its metric as it was frozen."""
-    return str(notice.frozen.get("unit", ""))
+    """The unit of its metric from its snapshot."""
+    return str(notice.snapshot.get("unit", ""))
 
 
 def threshold_of(notice: Notice) -> Decimal:
-    threshold = notice.red if notice.level == Level.RED else notice.yellow
+    threshold = notice.red if notice.level == NoticeLevel.RED else notice.yellow
     return threshold if threshold is not None else notice.value
 
 

@@ -14,9 +14,9 @@ from metrics.catalogue import METRICS
 from notifications.forms import NoticeFilter
 from notifications.models import Notice
 from notifications.presenters.parts import Part, notice_url, threshold_of, unit_of
+from notifications.presenters.texts import figure
 from notifications.queries.record import RecordPage
 from notifications.rules import State
-from notifications.texts import figure
 from stores.access import StoreRequest
 from stores.context import nav
 

@@ -5,23 +5,23 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
 
-from notifications.models import Message, MessageRead
+from notifications.models import InboxMessage, MessageRead
 from stores.access import joined_companies
 from stores.principals import Person
 
 MESSAGES_A_PAGE = 50
 
 
-def messages_of(person: Person) -> QuerySet[Message]:
+def messages_of(person: Person) -> QuerySet[InboxMessage]:
     """Newest first."""
-    return Message.objects.filter(company__in=joined_companies(person)).order_by("-at", "-id")
+    return InboxMessage.objects.filter(company__in=joined_companies(person)).order_by("-at", "-id")
 
 
 def _reads(person: Person) -> Exists:
     return Exists(MessageRead.objects.filter(user=person.user, message=OuterRef("pk")))
 
 
-def unread_messages(person: Person) -> QuerySet[Message]:
+def unread_messages(person: Person) -> QuerySet[InboxMessage]:
     """Those that the person has not read."""
     return messages_of(person).filter(~_reads(person))
 

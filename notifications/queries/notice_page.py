@@ -14,7 +14,7 @@ from insights.queries.status import MetricStatus
 from insights.rules.causes import has_causes
 from metrics.reasons.selecting import Reason
 from notifications.models import Notice, NoticeOrder
-from notifications.queries.notices import clocks_of, present_status, similar_notices
+from notifications.queries.notices import deadlines_of, present_status, similar_notices
 from notifications.queries.reasons import with_reasons
 from notifications.queries.rectify import Rectification, rectification_of
 
@@ -27,12 +27,12 @@ ORDERS_PRINTED = 2_000
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
-    """``clocks``: the notice's deadlines by kind; ``present``: how its metric stands now; ``similar``: earlier notices
+    """``deadlines``: those of the notice by kind; ``present``: how its metric stands now; ``similar``: earlier notices
     of the metric; ``orders``: a page of the problem orders with their reasons; ``causes``: of the print version, which
     has everything in the first answer."""
 
     notice: Notice
-    clocks: Mapping[str, Deadline]
+    deadlines: Mapping[str, Deadline]
     replaced_by: Notice | None
     rectification: Rectification
     present: MetricStatus
@@ -47,7 +47,7 @@ def notice_details(notice: Notice, orders: Orders, page: str | None, at: datetim
     shown = Paginator(orders, ORDERS_PRINTED if whole else ORDERS_A_PAGE).get_page(page)
     return NoticePage(
         notice=notice,
-        clocks=clocks_of(notice.store, [notice.number])[notice.number],
+        deadlines=deadlines_of(notice.store, [notice.number])[notice.number],
         replaced_by=notice.replaced_by.first(),
         rectification=rectification_of(notice.store, notice, at),
         present=present_status(notice, at),

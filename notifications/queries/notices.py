@@ -14,7 +14,7 @@ from insights.queries.status import MetricStatus, PageBenchmarks, load_span, sta
 from metrics.queries.days import page_days, published_rows
 from metrics.scorecards.profiles import load_profiles
 from notifications.models import Notice, NoticeOrder
-from notifications.rules import APART_STATES, OPEN_STATES, Level, State
+from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State
 from stores.models import Carrier, Category, Store
 
 # What stands in a store: open notices, and of a mirrored one those that the platform is expected to issue until a day
@@ -91,7 +91,7 @@ def open_notices(store: Store) -> QuerySet[Notice]:
     return Notice.objects.filter(store=store, state__in=OPEN_STATES).order_by("level", "triggered_at", "id")
 
 
-def standing_notices(store: Store) -> QuerySet[Notice]:
+def active_notices(store: Store) -> QuerySet[Notice]:
     """Open notices, predicted ones too, red ones first."""
     return Notice.objects.filter(STANDING, store=store).order_by("level", "triggered_at", "id")
 
@@ -102,12 +102,12 @@ def open_notices_of(store_ids: Collection[int]) -> dict[tuple[int, str], list[No
     return {(notice.store_id, notice.metric): [notice] for notice in rows}
 
 
-def standing_counts(store_ids: Collection[int]) -> dict[int, OpenNotices]:
+def active_counts(store_ids: Collection[int]) -> dict[int, OpenNotices]:
     """How many notices are open in each store that has any, and how many of them are predicted."""
     rows = Notice.objects.filter(STANDING, store_id__in=store_ids).order_by().values_list("store_id")
     counted = rows.annotate(
-        red=Count("id", filter=Q(level=Level.RED)),
-        yellow=Count("id", filter=Q(level=Level.YELLOW)),
+        red=Count("id", filter=Q(level=NoticeLevel.RED)),
+        yellow=Count("id", filter=Q(level=NoticeLevel.YELLOW)),
         predicted=Count("id", filter=Q(state=State.PREDICTED)),
     )
     return {store_id: OpenNotices(red, yellow, predicted) for store_id, red, yellow, predicted in counted}
@@ -136,7 +136,7 @@ def find_notice(store: Store, number: str) -> Notice | None:
     return found
 
 
-def standing_apart(store_ids: Collection[int], day: date) -> dict[tuple[int, str], list[Notice]]:
+def active_records(store_ids: Collection[int], day: date) -> dict[tuple[int, str], list[Notice]]:
     """Historical and predicted notices up to a day that no day within bounds has ended, by store and metric."""
     rows = Notice.objects.filter(store_id__in=store_ids, state__in=APART_STATES, ended_day=None, day__lte=day)
     found: dict[tuple[int, str], list[Notice]] = {}
@@ -145,7 +145,7 @@ def standing_apart(store_ids: Collection[int], day: date) -> dict[tuple[int, str
     return found
 
 
-def clocks_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, Deadline]]:
+def deadlines_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, Deadline]]:
     """The deadlines of notices: number → kind → deadline."""
     found: dict[str, dict[str, Deadline]] = {number: {} for number in numbers}
     rows = Deadline.objects.filter(
@@ -159,7 +159,7 @@ def clocks_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, Dea
 def orders_of(
     notice: Notice, *, exact: Mapping[str, str], first: date | None, last: date | None
 ) -> QuerySet[NoticeOrder]:
-    """The frozen problem orders, newest first as they were frozen."""
+    """The problem orders of the snapshot, newest first."""
     rows = NoticeOrder.objects.filter(notice=notice, **exact)
     if first:
         rows = rows.filter(day__gte=first)
@@ -169,7 +169,7 @@ def orders_of(
 
 
 def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
-    """The failures, reasons, carriers, sites and categories among the frozen orders, as choices with their names."""
+    """The failures, reasons, carriers, sites and categories of the snapshot, as choices with their names."""
     columns = ("counter", "reason", *ORDER_FILTERS)
     rows: list[Any] = list(NoticeOrder.objects.filter(notice=notice).order_by().values_list(*columns).distinct())
     values = {name: {row[place] for row in rows} - {""} for place, name in enumerate(columns)}

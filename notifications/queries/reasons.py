@@ -1,4 +1,4 @@
-"""Why the problem orders of a notice failed: as stored with it; for older notices, as their orders are now."""
+"""Why the problem orders of a notice failed: from the snapshot, in older notices as their orders are now."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from orders.models import Order
 
 @dataclass(frozen=True)
 class _Failing:
-    """A frozen problem order as `reasons_of` asks for it."""
+    """A problem order of a snapshot as `reasons_of` asks for it."""
 
     counter: str
     order_id: int
@@ -21,14 +21,14 @@ class _Failing:
 
 
 def with_reasons(notice: Notice, rows: Sequence[NoticeOrder]) -> Iterator[tuple[NoticeOrder, Reason]]:
-    """Each row with its reason; what was frozen before reasons were is looked up in a few queries for all."""
+    """Each row with its reason; rows of snapshots older than reasons are looked up in a few queries for all."""
     missing = [row for row in rows if not row.reason]
     found = _looked_up(notice, missing) if missing else {}
     for row in rows:
-        yield row, _frozen(row) if row.reason else found[row.pk]
+        yield row, _kept(row) if row.reason else found[row.pk]
 
 
-def _frozen(row: NoticeOrder) -> Reason:
+def _kept(row: NoticeOrder) -> Reason:
     also = tuple(dict.fromkeys(code for code in row.reason_also.split() if code != row.reason))
     return Reason(row.reason, row.counted_at, row.since_at, row.until_at, also)
 
@@ -40,7 +40,7 @@ def _looked_up(notice: Notice, rows: Sequence[NoticeOrder]) -> dict[int, Reason]
 
 
 def _failing(notice: Notice, rows: Iterable[NoticeOrder]) -> Iterator[tuple[int, _Failing]]:
-    """The subjects of frozen rows, by the rows' ids. An order that is gone is none: 0 names nothing."""
+    """The subjects of rows, by the rows' ids. An order that is gone is none: 0 names nothing."""
     rows = list(rows)
     numbers, complaints = ({getattr(row, name) for row in rows} - {""} for name in ("order_no", "complaint_no"))
     orders = dict(Order.objects.filter(store=notice.store, order_no__in=numbers).values_list("order_no", "pk"))

@@ -51,4 +51,4 @@ def _ids(orders: Orders) -> Orders:
 
 def _leaves(notice: Notice) -> date | None:
     last = NoticeOrder.objects.filter(notice=notice).aggregate(last=Max("day"))["last"]
-    return None if last is None else last + timedelta(days=int(notice.frozen.get("days", 0)))
+    return None if last is None else last + timedelta(days=int(notice.snapshot.get("days", 0)))

@@ -7,7 +7,7 @@ from insights.queries.whatif.notices import CurrentNotice
 from metrics.catalogue import Calendar
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import open_notices
-from notifications.rules import Level, State, step_for
+from notifications.rules import NoticeLevel, State, step_for
 from stores.models import Store
 
 
@@ -31,7 +31,7 @@ class StoreNotices:
 
     def step(self, level: str, current: str | None) -> str:
         """PN-06."""
-        return str(step_for(Level(level), Level(current) if current else None))
+        return str(step_for(NoticeLevel(level), NoticeLevel(current) if current else None))
 
     def ends_within(self, store: Store) -> bool:
         """Notices of mirrored stores stand apart until a day within bounds (DM-11a)."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from metrics.models import Published
 from notifications.models import Notice
-from notifications.rules import Level, State
+from notifications.rules import NoticeLevel, State
 from stores.models import Store
 
 
@@ -16,7 +16,7 @@ class Finding:
     store: Store
     row: Published
     code: str
-    level: Level
+    level: NoticeLevel
 
     @property
     def key(self) -> tuple[int, str]:

@@ -13,15 +13,15 @@ from core.models import Event
 from core.sql import draw_ids
 from notifications.models import Notice, NoticeCounter
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
-from notifications.rules import Level, State, number_of
+from notifications.rules import NoticeLevel, State, number_of
 from notifications.services.findings import Draft
-from notifications.services.freezing import freeze_arithmetic, freeze_orders, result_columns
 from notifications.services.lifecycle import notice_event
+from notifications.services.snapshots import result_columns, snapshot_arithmetic, snapshot_orders
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Store
 
-CAUSES = {Level.YELLOW: "PN-05", Level.RED: "PN-04"}
+CAUSES = {NoticeLevel.YELLOW: "PN-05", NoticeLevel.RED: "PN-04"}
 NOTICES_AT_ONCE = 500
 
 
@@ -33,17 +33,17 @@ def issue_notices(*, drafts: Sequence[Draft], policy: Policy, at: datetime) -> i
     """
     if not drafts:
         return 0
-    frozen = freeze_arithmetic([draft.finding for draft in drafts], policy)
+    snapshots = snapshot_arithmetic([draft.finding for draft in drafts], policy)
     notices = [
-        _notice(draft, pk, arithmetic, at)
-        for draft, pk, arithmetic in zip(drafts, _draw_ids(len(drafts)), frozen, strict=True)
+        _notice(draft, pk, snapshot, at)
+        for draft, pk, snapshot in zip(drafts, _draw_ids(len(drafts)), snapshots, strict=True)
     ]
-    freeze_orders(notices)
+    snapshot_orders(notices)
     for notice, number in zip(notices, take_numbers(notices[0].day, len(notices)), strict=True):
         notice.number = number
     Notice.objects.bulk_create(notices, batch_size=NOTICES_AT_ONCE)
     record_events([_issued(draft, notice, at) for draft, notice in zip(drafts, notices, strict=True)])
-    _start_clocks([notice for notice in notices if notice.state == State.ISSUED], at)
+    _open_deadlines([notice for notice in notices if notice.state == State.ISSUED], at)
     return len(notices)
 
 
@@ -62,7 +62,7 @@ def _draw_ids(count: int) -> list[int]:
         return draw_ids(cursor, Notice._meta.db_table, count)
 
 
-def _notice(draft: Draft, pk: int, frozen: Mapping[str, Any], at: datetime) -> Notice:
+def _notice(draft: Draft, pk: int, snapshot: Mapping[str, Any], at: datetime) -> Notice:
     """The notice without its number."""
     finding = draft.finding
     return Notice(
@@ -77,7 +77,7 @@ def _notice(draft: Draft, pk: int, frozen: Mapping[str, Any], at: datetime) -> N
         predicted=finding.store.mode == Store.Mode.MIRRORED,
         replaces=draft.replaces,
         policy_version=finding.row.policy_version,
-        frozen=frozen,
+        snapshot=snapshot,
         **result_columns(finding.row.scorecard[finding.code]),
     )
 
@@ -95,15 +95,15 @@ def _issued(draft: Draft, notice: Notice, at: datetime) -> Event:
     return notice_event(kind, notice, actor=SYSTEM, at=at, cause=CAUSES[draft.finding.level], after=after)
 
 
-def _start_clocks(notices: Sequence[Notice], at: datetime) -> None:
+def _open_deadlines(notices: Sequence[Notice], at: datetime) -> None:
     """A red notice must be opened in time; every notice can be appealed for some days (PN-03, PN-08)."""
     if not notices:
         return
     policy = policy_at(at)
-    clocks = (
+    deadlines = (
         (APPEAL, timedelta(days=policy.appeals.window_days), notices),
-        (VIEW, timedelta(hours=policy.notices.open_hours), [one for one in notices if one.level == Level.RED]),
+        (VIEW, timedelta(hours=policy.notices.open_hours), [one for one in notices if one.level == NoticeLevel.RED]),
     )
-    for kind, time, running in clocks:
+    for kind, time, running in deadlines:
         due = {(notice.store_id, notice.number): at + time for notice in running}
         open_deadlines(kind=kind, subject_kind=SUBJECT, due=due, at=at)

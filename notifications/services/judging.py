@@ -12,8 +12,8 @@ from metrics.catalogue import METRICS, Calendar
 from metrics.models import Published
 from metrics.rules.days import day_end
 from notifications.models import JudgedDay, Notice
-from notifications.queries.notices import open_notices_of, standing_apart
-from notifications.rules import Level, State, Step, is_backfill, step_for
+from notifications.queries.notices import active_records, open_notices_of
+from notifications.rules import NoticeLevel, State, Step, is_backfill, step_for
 from notifications.services.findings import Draft, Finding
 from notifications.services.issuing import issue_notices
 from notifications.services.lifecycle import escalate_notices
@@ -24,7 +24,7 @@ from stores.shards import EVERY_STORE, Shard
 
 # The stores of one transaction: enough to ask for everything at once, few enough to be done in a second.
 STORES_AT_ONCE = 200
-LEVELS = frozenset(Level)
+LEVELS = frozenset(NoticeLevel)
 # Nothing is over a threshold; of what does not apply (any more) nothing can be (DM-31).
 WITHIN = frozenset({"ok", "na"})
 
@@ -82,7 +82,7 @@ def _judge_batch(rows: Sequence[Published], judgement: Judgement) -> int:
     JudgedDay.objects.bulk_create(
         JudgedDay(store_id=row.store_id, day=row.day, calendar=row.calendar, judged_at=judgement.at) for row in rows
     )
-    apart = standing_apart(ours, judgement.day)
+    apart = active_records(ours, judgement.day)
     within = [(row.store_id, code) for row in rows for code in judgement.codes if _level(row, code) in WITHIN]
     _end([notice for key in within for notice in apart.get(key, ())], judgement.day)
     drafts = _drafts(list(_findings(rows, judgement.codes)), apart, judgement)
@@ -111,7 +111,7 @@ def _findings(rows: Sequence[Published], codes: Sequence[str]) -> Iterator[Findi
     stores = Store.objects.select_related("company").in_bulk(busy)
     for row, over in crossed:
         for code in over:
-            yield Finding(stores[row.store_id], row, code, Level(_level(row, code)))
+            yield Finding(stores[row.store_id], row, code, NoticeLevel(_level(row, code)))
 
 
 def _state_of(store: Store, judgement: Judgement) -> State:
@@ -132,7 +132,7 @@ def _drafts(findings: Sequence[Finding], apart: Standing, judgement: Judgement) 
         beside = standing if state == State.ISSUED else apart
         same_kind = [notice for notice in beside.get(finding.key, ()) if state == State.ISSUED or notice.state == state]
         worst = min(same_kind, key=lambda notice: notice.level, default=None)
-        if step_for(finding.level, Level(worst.level) if worst else None) != Step.NOTHING:
+        if step_for(finding.level, NoticeLevel(worst.level) if worst else None) != Step.NOTHING:
             drafts.append(Draft(finding, state, worst, same_kind))
     return drafts
 

@@ -12,7 +12,7 @@ from core.models import Deadline, Event
 from core.rules import has_lapsed
 from notifications.models import Notice
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
-from notifications.rules import TRANSITIONS, Level, State
+from notifications.rules import TRANSITIONS, NoticeLevel, State
 from stores.models import User
 from stores.principals import Person
 
@@ -62,11 +62,11 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
     if first.update(opened_at=at, opened_by=user) != 1:
         return False
     notice.opened_at, notice.opened_by = at, user
-    clock = Deadline.objects.filter(
+    deadline = Deadline.objects.filter(
         store_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
     ).first()
-    if clock is not None and has_lapsed(clock.due_at, at):
-        waive_appeal(notice=notice, at=clock.due_at)
+    if deadline is not None and has_lapsed(deadline.due_at, at):
+        waive_appeal(notice=notice, at=deadline.due_at)
     elif move_notice(notice=notice, to=State.OPENED, at=at, actor=Person(user).actor, cause="PN-03"):
         meet_deadline(owner_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
         return True
@@ -92,7 +92,7 @@ def escalate_notices(*, notices: Sequence[Notice], at: datetime) -> set[Notice]:
     """
     leaving = [state for state, allowed in TRANSITIONS.items() if State.ESCALATED in allowed]
     rows = Notice.objects.select_for_update(no_key=True).order_by("pk")
-    rows = rows.filter(pk__in=[notice.pk for notice in notices], level=Level.YELLOW, state__in=leaving)
+    rows = rows.filter(pk__in=[notice.pk for notice in notices], level=NoticeLevel.YELLOW, state__in=leaving)
     before = dict(rows.values_list("pk", "state"))
     Notice.objects.filter(pk__in=before).update(state=State.ESCALATED)
     moved = [notice for notice in notices if notice.pk in before]

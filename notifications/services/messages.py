@@ -6,20 +6,20 @@ from typing import Any
 
 from core.models import Event
 from metrics.models import RatingFreeze
-from notifications.models import Message, MessageRead, Notice
+from notifications.models import InboxMessage, MessageRead, Notice
 from notifications.queries.messages import unread_messages
 from stores.models import Company, Store
 from stores.principals import Person
 
 ROWS_AT_ONCE = 1_000
-Kind = Message.Kind
+Kind = InboxMessage.Kind
 
 
 def write_messages(events: Sequence[Event]) -> None:
     """Tell companies of events, each company once of each. Of what was removed meanwhile nobody is told."""
     told = _Told(events)
     rows = [message for event in events if (message := _message(event, told)) is not None]
-    Message.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+    InboxMessage.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
 
 
 class _Told:
@@ -46,7 +46,7 @@ def _ended_freezes(events: Iterable[Event]) -> dict[str, RatingFreeze]:
     return {f"{freeze.store.store_no}/{freeze.start_day.isoformat()}": freeze for freeze in freezes}
 
 
-def _message(event: Event, told: _Told) -> Message | None:
+def _message(event: Event, told: _Told) -> InboxMessage | None:
     store, company = told.stores.get(event.store_no), told.companies.get(event.company_no)
     if store is None or company is None:
         return None
@@ -56,14 +56,14 @@ def _message(event: Event, told: _Told) -> Message | None:
     return message
 
 
-def _about_notice(event: Event, told: _Told) -> Message | None:
+def _about_notice(event: Event, told: _Told) -> InboxMessage | None:
     notice = told.notices.get(event.subject_key)
     if notice is None:
         return None
     kind = Kind(event.kind)
     if kind == Kind.ISSUED and "replaces" in event.after:
         kind = Kind.ESCALATED
-    return Message(
+    return InboxMessage(
         notice=notice,
         kind=kind,
         event=f"{kind.value} {notice.number}",
@@ -74,21 +74,21 @@ def _about_notice(event: Event, told: _Told) -> Message | None:
             "day": notice.day.isoformat(),
             "value": str(notice.value),
             "line": str(notice.threshold),
-            "unit": notice.frozen.get("unit", ""),
+            "unit": notice.snapshot.get("unit", ""),
             "replaces": notice.replaces.number if notice.replaces else "",
         },
     )
 
 
-def _about_advice(event: Event, _told: _Told) -> Message:
-    return Message(
+def _about_advice(event: Event, _told: _Told) -> InboxMessage:
+    return InboxMessage(
         kind=Kind.ADVICE,
         event=f"{Kind.ADVICE.value} {event.store_no} {event.after['metric']} {event.after['day']}",
         parameters=event.after,
     )
 
 
-def _about_begun_freeze(event: Event, _told: _Told) -> Message:
+def _about_begun_freeze(event: Event, _told: _Told) -> InboxMessage:
     return _about_freeze(
         event,
         first=event.after["start_day"],
@@ -98,7 +98,7 @@ def _about_begun_freeze(event: Event, _told: _Told) -> Message:
     )
 
 
-def _about_ended_freeze(event: Event, told: _Told) -> Message | None:
+def _about_ended_freeze(event: Event, told: _Told) -> InboxMessage | None:
     freeze = told.ended.get(event.subject_key)
     if freeze is None:
         return None
@@ -115,8 +115,8 @@ def _about_ended_freeze(event: Event, told: _Told) -> Message | None:
 
 def _about_freeze(
     event: Event, *, first: str, held: str | None, causes: Any, opened_at: datetime, last: str = "", reason: str = ""
-) -> Message:
-    return Message(
+) -> InboxMessage:
+    return InboxMessage(
         kind=event.kind,
         event=f"{event.kind} {event.store_no} {first}",
         parameters={
@@ -130,7 +130,7 @@ def _about_freeze(
     )
 
 
-_WRITERS: Mapping[str, Callable[[Event, _Told], Message | None]] = {
+_WRITERS: Mapping[str, Callable[[Event, _Told], InboxMessage | None]] = {
     Kind.ISSUED.value: _about_notice,
     Kind.PREDICTED.value: _about_notice,
     Kind.WAIVED.value: _about_notice,

@@ -132,7 +132,7 @@ def test_annotations_are_those_of_the_days_shown(browser: Client, made: Made) ->
     old = TODAY - timedelta(days=60)
     Notice.objects.create(
         store=made.store, number="PN1", metric="odr", level="yellow", day=old, triggered_at=NOW, state="historical",
-        value="0.02", policy_version=1, frozen={"unit": "share"},
+        value="0.02", policy_version=1, snapshot={"unit": "share"},
     )  # fmt: skip
     assert "PN1" not in page(browser, "dashboard:metric", "odr")
     assert "Yellow notice PN1: 2.00 % · historical" in page(browser, "dashboard:metric", "odr", days="90")

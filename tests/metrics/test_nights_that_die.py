@@ -14,7 +14,7 @@ from metrics.catalogue import Calendar
 from metrics.models import RatingFreeze, Run
 from metrics.rules.days import day_end
 from metrics.services.night import run_night
-from notifications.models import Advice, Message, Notice, NoticeOrder
+from notifications.models import Advice, InboxMessage, Notice, NoticeOrder
 from orders.models import Order
 from stores.models import Company, Store
 from stores.reference import resolve_categories
@@ -91,7 +91,7 @@ def test_worlds_hold_what_nights_make():
             nights()
             deliver()
             made |= {f"{notice.level} {notice.state}" for notice in Notice.objects.all()}
-            kinds = (Advice, RatingFreeze, NoticeOrder, Message, Deadline)
+            kinds = (Advice, RatingFreeze, NoticeOrder, InboxMessage, Deadline)
             made |= {kind.__name__ for kind in kinds if kind.objects.exists()}
     assert {"yellow issued", "red issued", "red predicted"} <= made, made
     assert {"Advice", "RatingFreeze", "NoticeOrder", "Message", "Deadline"} <= made, made
@@ -144,7 +144,11 @@ def test_reruns_and_partial_runs_add_nothing_and_change_nothing(seed):
                     run_night(day=day, at=at_of(day), calendars=calendars, store_nos=part)
         assert numberless(left_behind()) == numberless(whole)
         companies = Company.objects.count()
-        assert Message.objects.values("company", "event").distinct().count() == Message.objects.count() > companies
+        assert (
+            InboxMessage.objects.values("company", "event").distinct().count()
+            == InboxMessage.objects.count()
+            > companies
+        )
 
 
 def numberless(rows: dict[str, list[str]]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from django.db import connection
 from core.timebase import rating_day_end
 from metrics.catalogue import Calendar
 from metrics.models import Published
-from notifications.models import Advice, Message
+from notifications.models import Advice, InboxMessage
 from notifications.services.advising import advise_day
 from stores.models import Company, Store
 from tests.notifications.build import DAY, ONE_DAY, make_store
@@ -60,7 +60,7 @@ def advice() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("deviation", "given"), [("-0.1500000000", 1), (GOOD, 0), ("0.2000000000", 0)])
 def test_advice_is_given_at_the_line(store: Store, deviation: str, given: int) -> None:
     publish(store, shipping=deviation)
-    assert advise() == given == Message.objects.count()
+    assert advise() == given == InboxMessage.objects.count()
 
 
 @pytest.mark.rule("SR-07")
@@ -69,7 +69,7 @@ def test_advice_is_given_once_until_the_dimension_recovers(store: Store) -> None
         publish(store, DAY + place * ONE_DAY, shipping=deviation, described=GOOD)
         advise(DAY + place * ONE_DAY)
     assert advice() == [("shipping", "2026-03-10", "2026-03-12"), ("shipping", "2026-03-14", "")]
-    assert Message.objects.count() == 2
+    assert InboxMessage.objects.count() == 2
 
 
 @pytest.mark.rule("SR-07", "RL-03")
@@ -81,7 +81,7 @@ def test_nights_run_again_in_any_order_change_nothing(store: Store) -> None:
     for place in (1, 0, 3, 2):
         assert advise(DAY + place * ONE_DAY, late_by=timedelta(hours=5)) == 0
     assert advice() == before
-    assert Message.objects.count() == 2
+    assert InboxMessage.objects.count() == 2
 
 
 @pytest.mark.rule("SR-07", "MX-05", "MX-07")
@@ -134,4 +134,4 @@ def test_runs_at_once_advise_once() -> None:
         worker.start()
     for worker in workers:
         worker.join(120)
-    assert sum(given) == Advice.objects.count() == Message.objects.count() == 6
+    assert sum(given) == Advice.objects.count() == InboxMessage.objects.count() == 6

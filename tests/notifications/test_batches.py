@@ -20,10 +20,10 @@ from metrics.catalogue import METRICS, Calendar, problem_counters
 from metrics.models import Fact, Problem
 from metrics.queries.problems import ProblemQuery, all_problems
 from metrics.scorecards.loading import load_spans
-from notifications.models import JudgedDay, Message, Notice, NoticeCounter, NoticeOrder
+from notifications.models import InboxMessage, JudgedDay, Notice, NoticeCounter, NoticeOrder
 from notifications.queries.reasons import with_reasons
 from notifications.services import judging
-from notifications.services.freezing import own_mean
+from notifications.services.snapshots import own_mean
 from orders.models import Order
 from rulebook.queries import version_at
 from rulebook.services import publish_policy
@@ -113,13 +113,13 @@ TABLES: dict[type[Model], tuple[str, ...]] = {
     Notice: (
         "number", "store", "metric", "level", "day", "triggered_at", "state", "historical", "predicted", "ended_day",
         "replaces__number", "value", "numerator", "denominator", "yellow", "red", "benchmark", "policy_version",
-        "frozen",
+        "snapshot",
     ),
     NoticeOrder: (
         "notice__number", "place", "order_no", "complaint_no", "counter", "day", "carrier", "site", "paid_at", "reason",
         "reason_also", "counted_at", "since_at", "until_at",
     ),
-    Message: ("company", "store", "notice__number", "kind", "event", "parameters", "at"),
+    InboxMessage: ("company", "store", "notice__number", "kind", "event", "parameters", "at"),
     Deadline: ("store_id", "kind", "subject_kind", "subject_key", "due_at", "state", "opened_at", "settled_at"),
     Event: ("kind", "subject_key", "actor", "at", "store_no", "company_no", "before", "after", "cause"),
     JudgedDay: ("store", "day", "calendar", "judged_at"),
@@ -166,7 +166,7 @@ def test_frozen_orders_are_those_of_the_drill_down_in_its_order() -> None:
     judge()
     assert Notice.objects.count() == 24
     for notice in Notice.objects.all():
-        first = date.fromisoformat(notice.frozen["first"])
+        first = date.fromisoformat(notice.snapshot["first"])
         rows = list(all_problems(ProblemQuery(notice.store_id, problem_counters(notice.metric), first, notice.day)))
         kept = NoticeOrder.objects.filter(notice=notice).order_by("place")
         frozen = {one.pk: reason for one, reason in with_reasons(notice, list(kept))}
@@ -238,7 +238,7 @@ def test_notice_that_left_the_open_states_is_not_replaced(monkeypatch: pytest.Mo
     judge(DAY + ONE_DAY)
     first, second = Notice.objects.order_by("id")
     assert (first.state, second.state, second.replaces) == ("historical", "issued", None)
-    assert Message.objects.filter(notice=second).get().kind == "notice.issued"
+    assert InboxMessage.objects.filter(notice=second).get().kind == "notice.issued"
     assert second.red == Decimal(LINES["red"])
 
 

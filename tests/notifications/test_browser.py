@@ -58,7 +58,7 @@ def test_notice_prints_with_all_its_orders_on_few_sheets(page: Page, live_server
     notice = Notice.objects.get()
     # With everything that a notice can hold: the one it replaces, its own mean, long tracking numbers.
     NoticeOrder.objects.update(tracking_no="LP00123456789012CN")
-    notice.frozen["own_mean"] = "0.0123456789"
+    notice.snapshot["own_mean"] = "0.0123456789"
     notice.replaces = notice
     notice.save()
     page.goto(f"{live_server.url}/stores/S1/notices/{number}/?print=1")

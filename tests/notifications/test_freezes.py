@@ -8,7 +8,7 @@ from django.urls import reverse
 from core.timebase import rating_day_end
 from metrics.models import RatingFreeze
 from metrics.services.freezing import end_freeze
-from notifications.models import Message
+from notifications.models import InboxMessage
 from stores.models import Store
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
 from tests.notifications.test_messages import inbox
@@ -23,7 +23,7 @@ BURST = {"reviews": 125, "stars": 375, "negative": 2}
 def told() -> list[str]:
     """What was told of freezes."""
     deliver()
-    rows = Message.objects.filter(kind__startswith="rating.")
+    rows = InboxMessage.objects.filter(kind__startswith="rating.")
     return list(rows.order_by("id").values_list("event", flat=True))
 
 

@@ -12,7 +12,7 @@ from metrics.catalogue import METRICS, Calendar
 from metrics.models import Fact, Run
 from metrics.services import stages
 from metrics.services.night import days_to_close, run_night, run_scheduled
-from notifications.models import JudgedDay, Message, Notice, NoticeCounter, NoticeOrder
+from notifications.models import InboxMessage, JudgedDay, Notice, NoticeCounter, NoticeOrder
 from notifications.services import judging
 from notifications.services.issuing import take_numbers
 from orders.models import Order
@@ -76,7 +76,7 @@ def test_notice_freezes_what_was_published(store: Store) -> None:
     texts = [str(value) for value in (notice.value, notice.yellow, notice.red, notice.benchmark)]
     assert texts == ["0.0619469027", "0.0400000000", "0.0500000000", "0.0210000000"]
     assert (notice.numerator, notice.denominator, notice.policy_version) == (14, 226, 1)
-    assert notice.frozen["lines"]["red"] == {"base": "0.05", "top": None, "factors": []}
+    assert notice.snapshot["lines"]["red"] == {"base": "0.05", "top": None, "factors": []}
 
 
 @pytest.mark.rule("PN-01", "MX-08", "DM-31")
@@ -84,8 +84,8 @@ def test_night_freezes_lines_factors_and_problem_orders_for_ever(made: Made) -> 
     run_night(day=TODAY, at=NOW)
     notice = Notice.objects.get()
     assert (notice.metric, notice.level, str(notice.red)) == ("late_dispatch", "red", "0.0475000000")
-    assert notice.frozen["lines"]["red"]["factors"] == [{"kind": "level", "name": "gold", "value": "19/20"}]
-    assert (notice.frozen["first"], notice.frozen["days"]) == ("2026-05-21", 30)
+    assert notice.snapshot["lines"]["red"]["factors"] == [{"kind": "level", "name": "gold", "value": "19/20"}]
+    assert (notice.snapshot["first"], notice.snapshot["days"]) == ("2026-05-21", 30)
     kept = list(NoticeOrder.objects.order_by("place").values_list("order_no", "counter", "carrier", "shipped_at"))
     assert sorted(kept) == sorted((o.order_no, "dispatch_late", o.carrier, o.shipped_at) for o in made.late)
     Order.objects.all().delete()
@@ -97,12 +97,12 @@ def test_night_freezes_lines_factors_and_problem_orders_for_ever(made: Made) -> 
 def test_own_mean_is_taken_over_the_days_before(made: Made) -> None:
     run_night(day=TODAY, at=NOW)
     # On every day before fewer than ten orders were due in the window: none of them says anything.
-    assert "own_mean" not in Notice.objects.get().frozen
+    assert "own_mean" not in Notice.objects.get().snapshot
     Notice.objects.all().delete()
     JudgedDay.objects.all().delete()
     Fact.objects.create(store=made.store, day=TODAY - timedelta(days=60), dispatch_due=50, dispatch_late=5)
     judge(TODAY, at=NOW)
-    assert Notice.objects.get().frozen["own_mean"] == "0.1000000000"
+    assert Notice.objects.get().snapshot["own_mean"] == "0.1000000000"
 
 
 # ── one open notice ──
@@ -130,7 +130,7 @@ def test_worse_level_replaces_the_yellow_notice(store: Store, opened: bool) -> N
     assert red.replaces == yellow
     states = dict(Deadline.objects.filter(kind="notice_appeal").values_list("subject_key", "state"))
     assert states == {yellow.number: "void", red.number: "open"}
-    assert list(Message.objects.order_by("id").values_list("kind", "notice")) == [
+    assert list(InboxMessage.objects.order_by("id").values_list("kind", "notice")) == [
         ("notice.issued", yellow.pk),
         ("notice.escalated", red.pk),
     ]
@@ -174,7 +174,7 @@ def test_day_is_judged_once_even_when_its_notice_is_closed_since(store: Store) -
     judged(store, DAY + ONE_DAY, late_dispatch="red")
     Notice.objects.update(state="escalated")
     assert [judge(), judge(DAY + ONE_DAY)] == [0, 0]
-    assert Notice.objects.count() == Message.objects.count() == 1
+    assert Notice.objects.count() == InboxMessage.objects.count() == 1
 
 
 @pytest.mark.rule("MX-03", "RL-03")
@@ -265,7 +265,7 @@ def test_runs_at_once_issue_each_notice_once_and_number_without_gaps() -> None:
         worker.start()
     for worker in workers:
         worker.join(120)
-    assert sum(counts) == Notice.objects.count() == Message.objects.count() == 24
+    assert sum(counts) == Notice.objects.count() == InboxMessage.objects.count() == 24
     numbers = sorted(Notice.objects.values_list("number", flat=True))
     assert numbers == [f"PN20260310-{place:06d}" for place in range(1, 25)]
 
@@ -289,7 +289,7 @@ def test_backfill_is_a_record_without_clocks_and_messages(store: Store, seconds:
     judged(store, at=late_end(DAY) + timedelta(seconds=seconds), late_dispatch="red")
     notice = Notice.objects.get()
     assert (notice.state, notice.historical, notice.predicted) == (state, bool(seconds), False)
-    assert Deadline.objects.exists() == Message.objects.exists() == (state == "issued")
+    assert Deadline.objects.exists() == InboxMessage.objects.exists() == (state == "issued")
 
 
 @pytest.mark.rule("DM-11a")
@@ -298,7 +298,7 @@ def test_notice_of_a_mirrored_store_is_predicted_and_told_but_has_no_clocks(db: 
     notice = Notice.objects.get()
     assert (notice.state, notice.historical, notice.predicted) == ("predicted", False, True)
     assert not Deadline.objects.exists()
-    assert Message.objects.get().kind == "notice.predicted"
+    assert InboxMessage.objects.get().kind == "notice.predicted"
 
 
 @pytest.mark.rule("MX-09", "PN-06")
@@ -339,7 +339,7 @@ def test_older_history_judged_later_is_recorded_too(store: Store) -> None:
 def test_removed_company_takes_its_notices_and_messages_along(store: Store) -> None:
     judged(store, late_dispatch="red")
     remove_company(company=store.company, actor="system", at=NIGHT)
-    assert not any(model.objects.exists() for model in (Notice, JudgedDay, Message, Deadline))
+    assert not any(model.objects.exists() for model in (Notice, JudgedDay, InboxMessage, Deadline))
     assert Event.objects.filter(kind="notice.issued").exists()
 
 

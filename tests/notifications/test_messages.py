@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import Event
-from notifications.models import Message, MessageRead, Notice
+from notifications.models import InboxMessage, MessageRead, Notice
 from notifications.services.messages import write_messages
 from stores.models import Company, Membership, Store
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
@@ -30,9 +30,9 @@ def inbox(client: Client, **query: str) -> str:
 
 @pytest.mark.rule("RL-02", "PG-19")
 def test_company_is_told_of_an_event_once(store: Store) -> None:
-    before = list(Message.objects.values())
+    before = list(InboxMessage.objects.values())
     write_messages(Event.objects.filter(kind="notice.issued").order_by("id"))
-    assert list(Message.objects.values()) == before
+    assert list(InboxMessage.objects.values()) == before
     assert len(before) == 3
 
 
@@ -71,6 +71,6 @@ def test_messages_are_for_members_of_the_company_only(store: Store) -> None:
 
 
 def test_stored_messages_hold_no_words(store: Store) -> None:
-    assert set(Message.objects.filter(kind="notice.issued").order_by("id")[0].parameters) == {
+    assert set(InboxMessage.objects.filter(kind="notice.issued").order_by("id")[0].parameters) == {
         "number", "metric", "level", "day", "value", "line", "unit", "replaces",
     }  # fmt: skip

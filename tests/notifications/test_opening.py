@@ -8,7 +8,7 @@ from django.db import connection
 
 from core.models import Deadline, Event
 from core.sweeping import sweep
-from notifications.models import Message, Notice
+from notifications.models import InboxMessage, Notice
 from notifications.services.lifecycle import open_notice, waive_appeal
 from stores.models import Store, User
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
@@ -66,7 +66,7 @@ def test_red_notice_unopened_for_72_hours_has_its_appeal_waived(store: Store) ->
         LIMIT, "system", {"state": "issued"}, {"state": "waived"},
     )  # fmt: skip
     deliver()
-    assert list(Message.objects.order_by("id").values_list("kind", "at")) == [
+    assert list(InboxMessage.objects.order_by("id").values_list("kind", "at")) == [
         ("notice.issued", NIGHT),
         ("notice.waived", LIMIT),
     ]

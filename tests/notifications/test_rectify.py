@@ -155,7 +155,7 @@ def test_notice_of_complaints_alone_leads_back(made: Made, browser: Client) -> N
     publish(made.store, DAY, odr="red")
     judge(DAY)
     notice = Notice.objects.get(metric="odr")
-    assert found_of(notice) == Rectification("act", 0, 0, DAY + timedelta(days=notice.frozen["days"]))
+    assert found_of(notice) == Rectification("act", 0, 0, DAY + timedelta(days=notice.snapshot["days"]))
     response = orders_at(browser, orders_url(notice, "N1"))
     assert "No order of this store is among them." in words_of(response.content.decode())
     assert f'href="{reverse("notifications:notice", args=["N1", notice.number])}"' in response.content.decode()

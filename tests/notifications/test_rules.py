@@ -11,7 +11,7 @@ from notifications.rules import (
     APART_STATES,
     OPEN_STATES,
     TRANSITIONS,
-    Level,
+    NoticeLevel,
     State,
     Step,
     is_backfill,
@@ -35,7 +35,7 @@ from tests.notifications.build import DAY, NIGHT, judged, late_end, make_store
     ],
 )
 def test_standing_notice_decides_what_a_level_adds(level: str, standing: str | None, step: str) -> None:
-    assert step_for(Level(level), standing and Level(standing)) == Step(step)
+    assert step_for(NoticeLevel(level), standing and NoticeLevel(standing)) == Step(step)
 
 
 @pytest.mark.rule("PN-01")

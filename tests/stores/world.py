@@ -12,7 +12,7 @@ from django.test import Client
 
 from intake.models import Import
 from intake.storage import uploads_folder
-from notifications.models import Message, Notice, NoticeOrder
+from notifications.models import InboxMessage, Notice, NoticeOrder
 from orders.models import Order
 from stores.models import Company, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
@@ -147,7 +147,7 @@ def build_notice(canary: str, store: Store, order: Order) -> Notice:
         yellow="0.04",
         red="0.05",
         policy_version=1,
-        frozen={"unit": "share", "first": "2026-04-02", "days": 30, "lines": {}},
+        snapshot={"unit": "share", "first": "2026-04-02", "days": 30, "lines": {}},
     )
     NoticeOrder.objects.create(
         notice=notice, place=1, order_no=order.order_no, counter="dispatch_late", day=NOON.date(), carrier=canary
@@ -156,11 +156,11 @@ def build_notice(canary: str, store: Store, order: Order) -> Notice:
         "number": notice.number, "metric": notice.metric, "level": "red", "day": "2026-05-01", "value": "0.0619469027",
         "line": "0.05", "unit": "share", "replaces": "",
     }  # fmt: skip
-    Message.objects.create(
+    InboxMessage.objects.create(
         company=store.company,
         store=store,
         notice=notice,
-        kind=Message.Kind.ISSUED,
+        kind=InboxMessage.Kind.ISSUED,
         event=f"notice.issued {notice.number}",
         parameters=parameters,
         at=NOON,

@@ -14,8 +14,8 @@ from insights.presenters.freezes import freeze_words
 from metrics import words
 from metrics.catalogue import METRICS
 from metrics.models import RatingFreeze
-from notifications.models import Message, Notice
-from notifications.rules import Level
+from notifications.models import InboxMessage, Notice
+from notifications.rules import NoticeLevel
 from rulebook.queries import policy_at
 
 NEXT_STEPS: dict[str, Any] = {
@@ -29,7 +29,7 @@ NEXT_STEPS: dict[str, Any] = {
         "Ship the orders that are due next and look which carrier or site the late ones share; see late dispatch."
     ),
 }
-FREEZES = frozenset({Message.Kind.FROZEN, Message.Kind.UNFROZEN, Message.Kind.FREEZE_PREDICTED})
+FREEZES = frozenset({InboxMessage.Kind.FROZEN, InboxMessage.Kind.UNFROZEN, InboxMessage.Kind.FREEZE_PREDICTED})
 
 
 def figure(value: Decimal | None, unit: str, threshold: Decimal | None = None) -> str:
@@ -39,13 +39,13 @@ def figure(value: Decimal | None, unit: str, threshold: Decimal | None = None) -
 
 def what_happened(notice: Notice) -> str:
     """The sentence that a notice begins with."""
-    unit, threshold = notice.frozen.get("unit", ""), notice.threshold
+    unit, threshold = notice.snapshot.get("unit", ""), notice.threshold
     return crossed_sentence(notice.metric, notice.level, formats.day(notice.day), notice.value, threshold, unit)
 
 
 def crossed_sentence(metric: str, level: str, day: str, value: Decimal, threshold: Any, unit: str) -> str:
     """``Late dispatch was 6.19 % on 2026-03-10: over the red threshold of 4.75 %.`` A new store's yellow threshold may
-    be its category's mean, so the threshold is a value as it was frozen."""
+    be its category's mean, so the threshold is the value in the snapshot."""
     parts = {
         "metric": METRICS[metric].title,
         "day": day,
@@ -53,10 +53,10 @@ def crossed_sentence(metric: str, level: str, day: str, value: Decimal, threshol
         "line": words.threshold_text(threshold, unit),
     }
     if value > threshold:
-        if level == Level.RED:
+        if level == NoticeLevel.RED:
             return _("%(metric)s was %(value)s on %(day)s: over the red threshold of %(line)s.") % parts
         return _("%(metric)s was %(value)s on %(day)s: over the yellow threshold of %(line)s.") % parts
-    if level == Level.RED:
+    if level == NoticeLevel.RED:
         return _("%(metric)s was %(value)s on %(day)s: under the red threshold of %(line)s.") % parts
     return _("%(metric)s was %(value)s on %(day)s: under the yellow threshold of %(line)s.") % parts
 
@@ -74,13 +74,13 @@ def advice_text(given: Mapping[str, Any]) -> tuple[str, str]:
     return _("Advice: %(metric)s") % names, sentences([found, str(NEXT_STEPS[given["metric"]])])
 
 
-def freeze_text(message: Message) -> tuple[str, str]:
+def freeze_text(message: InboxMessage) -> tuple[str, str]:
     """Title and text of a freeze of the rating as it was when the message was written (SR-06)."""
     given: Mapping[str, Any] = message.parameters
     freeze = RatingFreeze(
         start_day=date.fromisoformat(given["first"]),
         end_day=date.fromisoformat(given["last"]) if given["last"] else None,
-        predicted=message.kind == Message.Kind.FREEZE_PREDICTED,
+        predicted=message.kind == InboxMessage.Kind.FREEZE_PREDICTED,
         held=None if given["held"] is None else Decimal(given["held"]),
         causes=given["causes"],
         opened_at=datetime.fromisoformat(given["opened_at"]),
@@ -90,10 +90,10 @@ def freeze_text(message: Message) -> tuple[str, str]:
     return told["title"], told["text"]
 
 
-def message_text(message: Message) -> tuple[str, str]:
+def message_text(message: InboxMessage) -> tuple[str, str]:
     """Title and text of a message, made from its kind and parameters."""
     given: Mapping[str, Any] = message.parameters
-    if message.kind == Message.Kind.ADVICE:
+    if message.kind == InboxMessage.Kind.ADVICE:
         return advice_text(given)
     if message.kind in FREEZES:
         return freeze_text(message)
@@ -101,15 +101,15 @@ def message_text(message: Message) -> tuple[str, str]:
         given["metric"], given["level"], given["day"], Decimal(given["value"]), Decimal(given["line"]), given["unit"]
     )
     number = {"number": given["number"]}
-    red = given["level"] == Level.RED
+    red = given["level"] == NoticeLevel.RED
     match message.kind:
-        case Message.Kind.ISSUED:
+        case InboxMessage.Kind.ISSUED:
             title = _("Red notice %(number)s") if red else _("Yellow notice %(number)s")
             text = happened
-        case Message.Kind.ESCALATED:
+        case InboxMessage.Kind.ESCALATED:
             title = _("Red notice %(number)s")
             text = happened + " " + _("It replaces the yellow notice %(replaces)s.") % {"replaces": given["replaces"]}
-        case Message.Kind.WAIVED:
+        case InboxMessage.Kind.WAIVED:
             title = _("Appeal waived: notice %(number)s")
             text = _("Nobody of the company opened the notice in time, so it can't be appealed any more.")
         case _:

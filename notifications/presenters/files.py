@@ -62,7 +62,7 @@ def record_cells(notice: Notice, store_no: str) -> list[object]:
 
 
 def notice_orders_sheet(notice: Notice, orders: Orders) -> Sheet:
-    """The frozen problem orders with their reasons; what was open then is measured to when the notice was issued."""
+    """The problem orders of the snapshot with their reasons; what was open then is measured to when it was issued."""
     counters = problem_counters(notice.metric)
     beside = instants_of_order(counters)
     instants = [name for name in INSTANTS if name not in beside]

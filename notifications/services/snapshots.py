@@ -40,7 +40,7 @@ EXACT = ("value", "yellow", "red", "benchmark")
 COUNTS = ("numerator", "denominator")
 
 
-def freeze_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[str, Any]]:
+def snapshot_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[str, Any]]:
     """Of each finding of a day: the window, the thresholds factor by factor, the parts of a rating, the store's own
     mean.
 
@@ -49,7 +49,7 @@ def freeze_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[
     by_code: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         by_code[finding.code].append(finding)
-    frozen = {}
+    snapshots = {}
     for code, group in by_code.items():
         for start in range(0, len(group), STORES_AT_ONCE):
             part = group[start : start + STORES_AT_ONCE]
@@ -57,8 +57,8 @@ def freeze_arithmetic(findings: Sequence[Finding], policy: Policy) -> list[dict[
             first = day - timedelta(days=policy.judging.stable_days)
             store_span = load_spans([finding.store for finding in part], first, day, codes=[code])
             for finding in part:
-                frozen[finding.key] = _arithmetic(finding, store_span[finding.store.pk], policy)
-    return [frozen[finding.key] for finding in findings]
+                snapshots[finding.key] = _arithmetic(finding, store_span[finding.store.pk], policy)
+    return [snapshots[finding.key] for finding in findings]
 
 
 def _arithmetic(finding: Finding, store_span: StoreSpan, policy: Policy) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _arithmetic(finding: Finding, store_span: StoreSpan, policy: Policy) -> dict
     metric, result = METRICS[code], finding.row.scorecard[code]
     window = policy.rating.window_days if metric.kind == Kind.STARS else policy.metrics[code].window_days
     thresholds = store_span.on(day).thresholds(code)
-    frozen: dict[str, Any] = {
+    snapshot: dict[str, Any] = {
         "unit": policy.metrics[code].unit,
         "first": window_start(day, window).isoformat(),
         "days": window,
@@ -77,16 +77,16 @@ def _arithmetic(finding: Finding, store_span: StoreSpan, policy: Policy) -> dict
         },
     }
     if (mean := own_mean(store_span, code, day, policy.judging.stable_days)) is not None:
-        frozen["own_mean"] = _text(mean)
+        snapshot["own_mean"] = _text(mean)
     if metric.kind == Kind.STARS:
         rating = store_span.on(day).rating
         if rating.score is not None and _text(rating.score) == result.get("value"):
-            frozen["parts"] = {
+            snapshot["parts"] = {
                 name: {"value": _text(part), "weight": _text(rating.weights[name])}
                 for name, part in rating.parts.items()
                 if part is not None
             }
-    return frozen
+    return snapshot
 
 
 def own_mean(store_span: StoreSpan, code: str, day: date, back: int) -> Fraction | None:
@@ -101,7 +101,7 @@ def own_mean(store_span: StoreSpan, code: str, day: date, back: int) -> Fraction
     return Fraction(whole, common * len(ratios))
 
 
-def freeze_orders(notices: Sequence[Notice]) -> None:
+def snapshot_orders(notices: Sequence[Notice]) -> None:
     """Copy the problem orders of the notices' windows with their reasons, newest first; the notices need ids, but not
     be stored yet.
 
@@ -122,7 +122,7 @@ def freeze_orders(notices: Sequence[Notice]) -> None:
 
 
 def _first_day(notice: Notice) -> int:
-    return day_number(date.fromisoformat(notice.frozen["first"]))
+    return day_number(date.fromisoformat(notice.snapshot["first"]))
 
 
 # Of a notice: its id, store and first day.
