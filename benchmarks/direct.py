@@ -29,8 +29,8 @@ from disputes.models import Dispute
 from disputes.services import settle_answer_deadlines
 from intake.pipeline.feeds import feeds_of, supply_feed
 from intake.pipeline.sql import default_sql
+from orders.deriving import derive_orders, fresh_order_sql
 from orders.models import Message, Order, Refund, Review, TrackingEvent
-from orders.settling import fresh_order_sql, settle_orders
 from stores.models import Store
 
 MODELS: tuple[type[Model], ...] = (Order, TrackingEvent, Review, Dispute, Refund, Message)
@@ -39,7 +39,7 @@ FILES: dict[str, list[str]] = {
     "orders": ["dispatch_confirmed_at"],
     **{name: [] for name in ("tracking_events", "reviews", "disputes", "refunds", "messages")},
 }
-# So many orders of the middle and of the end are derived once more by settle_orders, which must find nothing to change.
+# So many orders of the middle and of the end are derived once more by derive_orders, which must find nothing to change.
 CHECKED = 20_000
 AHEAD = 2
 
@@ -170,7 +170,7 @@ def check(cursor: Any, orders: int) -> int:
     with transaction.atomic():
         cursor.execute("SELECT pg_current_xact_id()::xid::text")
         own = cursor.fetchone()[0]
-        settle_orders(table="bench_check")
+        derive_orders(table="bench_check")
         cursor.execute(written, [own])
         if changed := cursor.fetchone()[0]:
             raise NotAsSettledError(f"{changed:,} of {found:,} orders")

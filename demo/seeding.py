@@ -79,7 +79,7 @@ def _import(bundle: Path, at: datetime, say: Say) -> None:
     say(_("Importing %(name)s …") % {"name": bundle.name})
     job = open_import(path=bundle, options=Options(is_demo=True), actor=DEMO, at=at)
     report = run_import(job)
-    if report is None or report.total("refused") or report.refused_files:
+    if report is None or report.total("refused") or report.rejected_files:
         raise RuntimeError(f"the demo's own data was refused: see import {job.pk}")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from intake.canonical.cells import number_reader
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 from intake.models import Import
 from intake.presenters import Question, questions
 from intake.profiles import PROFILES, RECOGNISED
@@ -157,8 +157,8 @@ class AnswerForm(forms.Form):
                 name = f"f{number}-store_no"
                 try:
                     said[name] = number_reader()(said.get(name, "").strip())
-                except RefusedCellError as refusal:
-                    self.add_error(name, f"{said.get(name, '')} {refusal}".strip())
+                except RejectedCellError as error:
+                    self.add_error(name, f"{said.get(name, '')} {error}".strip())
                 if not said.get(name):
                     self.add_error(name, gettext("Give the store's number."))
         return said

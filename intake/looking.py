@@ -7,7 +7,7 @@ from typing import Any
 from intake.models import Import
 from intake.profiles import PROFILES
 from intake.reading import AnswerBook, Bundle, Memory, Opening
-from intake.reading.csvfile import SourceRefusedError
+from intake.reading.csvfile import RejectedFileError
 from intake.reading.looks import Look
 from intake.storage import forget_unpacked, uploads_folder
 
@@ -21,8 +21,8 @@ def look_over(job: Import, memory: Memory) -> dict[str, Any]:
     bundle = PROFILES[job.profile].open(Opening(Path(job.path), job.folder, job.zone, answers, memory, is_look=True))
     _count(bundle)
     forget_unpacked(job)
-    remarks = [{"file": "", "line": None, "text": text} for text in bundle.remarks]
-    return {"looks": [look.to_json() for look in bundle.looks], "refused": bundle.refused, "remarks": remarks}
+    remarks = [{"file": "", "line": None, "text": text} for text in bundle.warnings]
+    return {"looks": [look.to_json() for look in bundle.looks], "refused": bundle.rejected, "remarks": remarks}
 
 
 def _count(bundle: Bundle) -> None:
@@ -33,8 +33,8 @@ def _count(bundle: Bundle) -> None:
             bundle.looks.append(look)
         try:
             rows = source.open().scan().rows
-        except SourceRefusedError as refusal:
-            bundle.refused[source.label] = str(refusal)
+        except RejectedFileError as error:
+            bundle.rejected[source.label] = str(error)
         else:
             look.count = rows if look.count is None else look.count
 

@@ -1,4 +1,4 @@
-"""Imports as data: what was imported, how far, what was refused, what waits (IX-03, IX-04, IX-07)."""
+"""Imports as data: what was imported, how far, what was rejected, what waits (IX-03, IX-04, IX-07)."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -86,12 +86,12 @@ class Import(LeasedModel):
 
     @property
     def folder(self) -> Path:
-        """Where the import's own files live: the unpacked upload, the rows it refused."""
+        """Where the import's own files live: the unpacked upload, the rows it rejected."""
         return Path(settings.DATA_DIR) / "imports" / str(self.pk)
 
     @property
     def errors_folder(self) -> Path:
-        """Refused rows, one CSV per file: a bundle that can be corrected and imported again (IX-04)."""
+        """Rejected rows, one CSV per file: a bundle that can be corrected and imported again (IX-04)."""
         return self.folder / "errors"
 
     @property
@@ -116,7 +116,7 @@ class Import(LeasedModel):
         return self.dry_run or self.strict
 
     def total(self, name: str) -> int:
-        """The sum of a count over all files, e.g. ``refused``."""
+        """The sum of a count over all files, e.g. ``rejected``."""
         return sum(counts.get(name, 0) for counts in self.counts.values())
 
 

@@ -145,9 +145,9 @@ def run_import(job: Import, *, watch: Watcher | None = None, until: float | None
         return None
     except LeaseLostError:
         return None
-    except (BundleError, ManifestError) as refusal:
-        _finish(job, Import.State.FAILED, error=str(refusal), final=True)
-        return Report(refused_files={job.name: str(refusal)})
+    except (BundleError, ManifestError) as error:
+        _finish(job, Import.State.FAILED, error=str(error), final=True)
+        return Report(rejected_files={job.name: str(error)})
     except BaseException as failure:
         log.exception("import failed", import_id=job.pk)
         _fail(job, failure)
@@ -172,7 +172,7 @@ def _execute(job: Import, at: datetime, keeper: "Keeper") -> Report:
         Opening(Path(job.path), job.folder, job.zone, AnswerBook.from_json(job.answers), memory)
     )
     exported = bundle.manifest.exported_at
-    refuse_future("exported_at" if exported else "as_of", from_epoch(exported) if exported else job.as_of, at)
+    reject_future("exported_at" if exported else "as_of", from_epoch(exported) if exported else job.as_of, at)
     context = IntakeContext(
         at=job.as_of if exported is None else from_epoch(exported),
         now=at,
@@ -193,7 +193,7 @@ def _execute(job: Import, at: datetime, keeper: "Keeper") -> Report:
     return report
 
 
-def refuse_future(name: str, exported: datetime, at: datetime) -> None:
+def reject_future(name: str, exported: datetime, at: datetime) -> None:
     """Raise ManifestError for an export of the future: whatever came later would be older (IX-05a)."""
     if exported > at + timedelta(seconds=CLOCKS):
         raise ManifestError(
@@ -309,8 +309,8 @@ def _record_end(job: Import, report: Report) -> None:
 
 
 def is_failure(job: Import, report: Report) -> bool:
-    """Whether nothing of it, or not all files of it, could be read, or a strict run was refused."""
-    return bool(report.refused_files) or (job.strict and not job.dry_run and report.total("refused") > 0)
+    """Whether nothing of it, or not all files of it, could be read, or a strict run was rejected."""
+    return bool(report.rejected_files) or (job.strict and not job.dry_run and report.total("refused") > 0)
 
 
 def failure_text(job: Import, report: Report) -> str:
@@ -319,11 +319,11 @@ def failure_text(job: Import, report: Report) -> str:
         return _("nothing was imported: %(count)s rows were refused, and all or nothing was asked for") % {
             "count": report.total("refused")
         }
-    return "; ".join(f"{file}: {reason}" for file, reason in report.refused_files.items())
+    return "; ".join(f"{file}: {reason}" for file, reason in report.rejected_files.items())
 
 
 def _clean(job: Import, *, keeps_upload: bool = False) -> None:
-    """Remove what was uploaded and unpacked: it holds buyers' data; refused rows stay."""
+    """Remove what was uploaded and unpacked: it holds buyers' data; rejected rows stay."""
     forget_unpacked(job)
     if not keeps_upload:
         forget_upload(job)

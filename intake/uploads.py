@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from core.events import record_event
 from intake.models import Import
 from intake.reading import BundleError
-from intake.reading.kinds import FileKind, kind_of
+from intake.reading.filetypes import FileKind, kind_of
 from intake.services import Options
 from intake.storage import uploads_folder
 from stores.models import User

@@ -1,7 +1,7 @@
 """Orders and what happens to them, as data (DM-16 … DM-21). State is a function of instants.
 
 Columns named ``…_given`` hold what a source said; their namesakes without the suffix are derived by
-`orders.settling.settle_orders` (DM-20). Instants are epoch seconds in the database.
+`orders.deriving.derive_orders` (DM-20). Instants are epoch seconds in the database.
 """
 
 from typing import ClassVar

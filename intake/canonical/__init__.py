@@ -2,6 +2,6 @@
 
 from intake.canonical.columns import Column, Reading
 from intake.canonical.files import FEED_FILES, FILES, FileSpec, Parent
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 
-__all__ = ["FEED_FILES", "FILES", "Column", "FileSpec", "Parent", "Reading", "RefusedCellError"]
+__all__ = ["FEED_FILES", "FILES", "Column", "FileSpec", "Parent", "Reading", "RejectedCellError"]

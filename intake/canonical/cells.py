@@ -11,7 +11,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from core.identifiers import canonical, canonical_code, is_address_number, is_damaged, is_spreadsheet_error
-from intake.canonical.refusals import RefusedCellError, full_width_reason, has_full_width
+from intake.canonical.rejections import RejectedCellError, full_width_reason, has_full_width
 
 # The largest scaled integer taken: room is left for sums of rows in a 64-bit column.
 LARGEST = 2**62
@@ -33,23 +33,23 @@ def decimal_reader(
     """A reader of decimals with a point, as integers scaled by ``places``.
 
     ``least``: the smallest scaled value taken (None: any); ``above``: it must be more than that; ``decimals``: with
-    more than so many it is refused (None: further places are rounded half up).
+    more than so many it is rejected (None: further places are rounded half up).
     """
 
     def read(text: str) -> int:
         match = _NUMBER.fullmatch(text)
         if match is None:
-            raise RefusedCellError(_number_reason(text))
+            raise RejectedCellError(_number_reason(text))
         sign, whole, fraction = match.groups()
         if decimals is not None and fraction and len(fraction) > decimals and fraction[decimals:].strip("0"):
-            raise RefusedCellError(decimals_reason(decimals))
+            raise RejectedCellError(decimals_reason(decimals))
         value = scaled(whole, fraction or "", places)
         if value > LARGEST:
-            raise RefusedCellError(_("is too large"))
+            raise RejectedCellError(_("is too large"))
         if sign:
             value = -value
         if least is not None and (value < least or (above and value == least)):
-            raise RefusedCellError(_("must be more than 0") if above else _("must not be negative"))
+            raise RejectedCellError(_("must be more than 0") if above else _("must not be negative"))
         return value
 
     return read
@@ -81,11 +81,11 @@ def whole_reader(least: int, most: int) -> Callable[[str], int]:
         # Workbooks know no whole numbers: theirs arrive as 3.0.
         number = text.removesuffix(".0")
         if not _WHOLE.fullmatch(number):
-            raise RefusedCellError(
+            raise RejectedCellError(
                 full_width_reason() if has_full_width(text) else _("is not a whole number in plain digits")
             )
         if len(number) > 19 or not least <= int(number) <= most:
-            raise RefusedCellError(_("must be between %(least)s and %(most)s") % {"least": least, "most": most})
+            raise RejectedCellError(_("must be between %(least)s and %(most)s") % {"least": least, "most": most})
         return int(number)
 
     return read
@@ -98,7 +98,7 @@ def read_truth(text: str) -> bool:
         return True
     if word in FALSE_WORDS:
         return False
-    raise RefusedCellError(_("is neither true nor false"))
+    raise RejectedCellError(_("is neither true nor false"))
 
 
 def choice_reader(choices: tuple[str, ...]) -> Callable[[str], str]:
@@ -108,7 +108,7 @@ def choice_reader(choices: tuple[str, ...]) -> Callable[[str], str]:
     def read(text: str) -> str:
         word = allowed.get(text) or allowed.get(text.lower())
         if word is None:
-            raise RefusedCellError(_("must be one of: %(words)s") % {"words": ", ".join(choices)})
+            raise RejectedCellError(_("must be one of: %(words)s") % {"words": ", ".join(choices)})
         return word
 
     return read
@@ -126,21 +126,21 @@ def text_reader(longest: int) -> Callable[[str], str]:
 
 def identifier_reader(longest: int, *, is_code: bool = False) -> Callable[[str], str]:
     """A reader of numbers and codes in their canonical form (IX-05b): leading zeros stay, what a spreadsheet has
-    damaged is refused. ``is_code``: it may be a name of several words."""
+    damaged is rejected. ``is_code``: it may be a name of several words."""
     form = canonical_code if is_code else canonical
 
     def read(text: str) -> str:
         _check_text(text, LONGEST_CELL)
         if is_spreadsheet_error(text):
-            raise RefusedCellError(_("is the error of a formula, not a value: put the value in"))
+            raise RejectedCellError(_("is the error of a formula, not a value: put the value in"))
         found = form(text)
         _check_text(found, longest)
         if is_damaged(found):
-            raise RefusedCellError(
+            raise RejectedCellError(
                 _("was turned into a rounded number by a spreadsheet: export it again with this column as text")
             )
         if _LOST in found or any(unicodedata.category(character) == "Cc" for character in found):
-            raise RefusedCellError(_("has a control character, or one that was lost in another encoding: take it out"))
+            raise RejectedCellError(_("has a control character, or one that was lost in another encoding: take it out"))
         return found
 
     return read
@@ -153,7 +153,7 @@ def number_reader() -> Callable[[str], str]:
     def read(text: str) -> str:
         number = identifier(text)
         if not is_address_number(number):
-            raise RefusedCellError(
+            raise RejectedCellError(
                 _(
                     "can't be the number of a company or store, which stands in addresses: "
                     "take 1 to 64 letters, digits, hyphens, underscores and points"
@@ -168,7 +168,7 @@ def read_currency(text: str) -> str:
     """A currency's code of three letters."""
     code = text.upper()
     if len(code) != 3 or not (code.isascii() and code.isalpha()):
-        raise RefusedCellError(_("is not a currency code of three letters, such as USD"))
+        raise RejectedCellError(_("is not a currency code of three letters, such as USD"))
     return code
 
 
@@ -179,7 +179,7 @@ def flags_reader(allowed: frozenset[str]) -> Callable[[str], str]:
         flags = {flag.strip().lower() for flag in text.split(";")} - {""}
         unknown = sorted(flags - allowed)
         if unknown:
-            raise RefusedCellError(
+            raise RejectedCellError(
                 _("has an unknown flag %(flag)s; known are: %(words)s")
                 % {"flag": unknown[0], "words": ", ".join(sorted(allowed))}
             )
@@ -190,12 +190,12 @@ def flags_reader(allowed: frozenset[str]) -> Callable[[str], str]:
 
 def _check_text(text: str, longest: int) -> None:
     if "\x00" in text:
-        raise RefusedCellError(_("has a NUL character: the file is damaged, export it again"))
+        raise RejectedCellError(_("has a NUL character: the file is damaged, export it again"))
     if len(text) > longest:
-        raise RefusedCellError(_("is longer than %(longest)s characters") % {"longest": longest})
+        raise RejectedCellError(_("is longer than %(longest)s characters") % {"longest": longest})
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise RefusedCellError(
+        raise RejectedCellError(
             _("is not UTF-8 text: save the file as CSV UTF-8 (in Excel: Save as, CSV UTF-8)")
         ) from None

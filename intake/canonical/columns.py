@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from intake.canonical import cells, instants, nothing, quick
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 from intake.canonical.sites import read_site
 
 LONGEST_TEXT = 20_000
@@ -82,7 +82,7 @@ class Column:
         return self.name if self.field == "" else self.field
 
     def cell_reader(self, reading: Reading) -> Callable[[str], Any]:
-        """A function from the text of one non-empty, stripped cell to its value; raises RefusedCellError."""
+        """A function from the text of one non-empty, stripped cell to its value; raises RejectedCellError."""
         makers: dict[Kind, Callable[[], Callable[[str], Any]]] = {
             Kind.IDENTIFIER: lambda: cells.identifier_reader(self.longest),
             Kind.CODE: lambda: cells.identifier_reader(self.longest, is_code=True),
@@ -113,10 +113,10 @@ class Column:
 
 
 class ReadColumn(NamedTuple):
-    """Values by position, the reasons of refused cells by position, and how many cells said that there is nothing."""
+    """Values by position, the reasons of rejected cells by position, and how many cells said that there is nothing."""
 
     values: list[Any]
-    refused: dict[int, str]
+    rejected: dict[int, str]
     emptied: int = 0
 
 
@@ -140,7 +140,7 @@ class ColumnReader:
             pass
         try:
             found = ReadColumn(list(map(self._read_again, raw)), {})
-        except RefusedCellError:
+        except RejectedCellError:
             found = self._read_each(raw)
         if not self._nothing:
             return found
@@ -169,23 +169,23 @@ class ColumnReader:
             text = ""
         if text:
             return self._read(text)
-        return _refuse_empty() if self.column.required else self.column.fill
+        return _reject_empty() if self.column.required else self.column.fill
 
     def _read_each(self, raw: Sequence[str]) -> ReadColumn:
         values: list[Any] = []
-        refused: dict[int, str] = {}
+        rejected: dict[int, str] = {}
         for position, text in enumerate(raw):
             value = self.column.fill
             try:
                 value = self._read_again(text)
-            except RefusedCellError as refusal:
-                refused[position] = str(refusal)
+            except RejectedCellError as error:
+                rejected[position] = str(error)
             values.append(value)
-        return ReadColumn(values, refused)
+        return ReadColumn(values, rejected)
 
 
 _QUICK = {Kind.IDENTIFIER: quick.number_column, Kind.CODE: quick.code_column, Kind.TEXT: quick.text_column}
 
 
-def _refuse_empty() -> Any:
-    raise RefusedCellError(_("is required"))
+def _reject_empty() -> Any:
+    raise RejectedCellError(_("is required"))

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from core.timebase import day_number
-from intake.canonical.refusals import RefusedCellError, full_width_reason, has_full_width
+from intake.canonical.rejections import RejectedCellError, full_width_reason, has_full_width
 
 FIRST_INSTANT = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp())
 LAST_INSTANT = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) - 1
@@ -49,10 +49,10 @@ def instant_reader(zone: ZoneInfo | None) -> Callable[[str], int]:
     def read(text: str) -> int:
         value = _from_epoch(text) or _from_serial(text) or written_instant(text)
         if value is None:
-            raise RefusedCellError(_reason(text))
+            raise RejectedCellError(_reason(text))
         seconds = int((_in_zone(value, zone) if value.tzinfo is None else value).timestamp())
         if not FIRST_INSTANT <= seconds <= LAST_INSTANT:
-            raise RefusedCellError(_("is outside the years 2000 to 2100"))
+            raise RejectedCellError(_("is outside the years 2000 to 2100"))
         return seconds
 
     return read
@@ -60,7 +60,7 @@ def instant_reader(zone: ZoneInfo | None) -> Callable[[str], int]:
 
 def written_instant(text: str) -> datetime | None:
     """An instant as ISO 8601 or a spreadsheet program writes it, without a zone where none is named; None for what is
-    none. Raises RefusedCellError for a day or time that does not exist."""
+    none. Raises RejectedCellError for a day or time that does not exist."""
     return _from_iso_text(text) or _from_written(text)
 
 
@@ -117,7 +117,7 @@ def _exists(make: Callable[[], datetime]) -> datetime:
     try:
         return make()
     except ValueError:
-        raise RefusedCellError(_("is no day or time of day that exists")) from None
+        raise RejectedCellError(_("is no day or time of day that exists")) from None
 
 
 def _hour(hour: int, half: str) -> int:
@@ -136,12 +136,12 @@ def _offset(said: dict[str, str | None]) -> timezone | None:
 
 def _in_zone(value: datetime, zone: ZoneInfo | None) -> datetime:
     if zone is None:
-        raise RefusedCellError(
+        raise RejectedCellError(
             _("has no offset from UTC: write it as 2024-05-01T10:00:00Z, or import with the zone it is meant in")
         )
     local = value.replace(tzinfo=zone)
     if local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != value:
-        raise RefusedCellError(
+        raise RejectedCellError(
             _("does not exist in %(zone)s: the clocks were put forward over it") % {"zone": zone.key}
         )
     return local
@@ -165,9 +165,9 @@ def read_day(text: str) -> int:
         text = match[1]
     day = _day(text)
     if day is None:
-        raise RefusedCellError(_day_reason(text))
+        raise RejectedCellError(_day_reason(text))
     if not 2000 <= day.year <= 2100:
-        raise RefusedCellError(_("is outside the years 2000 to 2100"))
+        raise RejectedCellError(_("is outside the years 2000 to 2100"))
     return day_number(day)
 
 
@@ -180,7 +180,7 @@ def _day(text: str) -> date | None:
     try:
         return date(int(match["year"]), int(match["month"]), int(match["day"]))
     except ValueError:
-        raise RefusedCellError(_("is no day that exists")) from None
+        raise RejectedCellError(_("is no day that exists")) from None
 
 
 def _day_reason(text: str) -> str:

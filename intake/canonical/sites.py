@@ -7,7 +7,7 @@ from babel import Locale
 from babel.core import get_global
 from django.utils.translation import gettext as _
 
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 
 # Of CLDR's regions those that ISO 3166-1 has no code for.
 _NOT_ISO = frozenset(("AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "XK", "ZZ"))
@@ -56,7 +56,7 @@ def read_site(text: str) -> str:
     """The code of a country, by code or name."""
     code = _names().get(_bare(text))
     if code is None:
-        raise RefusedCellError(_("is no country that is known: write its two letters of ISO 3166-1, such as GB"))
+        raise RejectedCellError(_("is no country that is known: write its two letters of ISO 3166-1, such as GB"))
     return code
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from core.identifiers import canonical, canonical_code, is_address_number, is_damaged
 from intake.canonical.nothing import WORDS, WORDS_AND_ZERO
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 from intake.canonical.sites import codes, read_site
 
 # Only rows with signs beyond these, or a float's end, can be in another form.
@@ -76,7 +76,7 @@ def _nothing(_text: str) -> str:
 def _site(text: str) -> str:
     try:
         return read_site(text)
-    except RefusedCellError:
+    except RejectedCellError:
         return text
 
 

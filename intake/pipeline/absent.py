@@ -15,8 +15,8 @@ from intake.pipeline.after_export import judge_facts
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.followups import DIRTY, empty_dirty
 from intake.pipeline.temporary import empty_table, execute, mark_orders_dirty_in
+from orders.deriving import derive_orders
 from orders.models import Order
-from orders.settling import settle_orders
 from stores.models import Store
 
 REMOVED = "intake_removed"
@@ -81,6 +81,6 @@ def _delete(spec: FileSpec) -> None:
         execute(orders.format(table=table))
     delete_rows(spec.model, IS_REMOVED)
     if spec.parent is Parent.ORDER:
-        settle_orders(table=DIRTY)
+        derive_orders(table=DIRTY)
         judge_facts(DIRTY)
     mark_orders_dirty_in(DIRTY)

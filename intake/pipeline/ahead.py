@@ -19,7 +19,7 @@ class _Reader(Generic[T]):
         self._make = make
         self._made: Queue[T | BaseException | None] = Queue(maxsize=1)
         self._stopped = threading.Event()
-        # Reasons of refusals are words, and a thread has a language of its own.
+        # Reasons of rejections are words, and a thread has a language of its own.
         self._language = translation.get_language()
         self._thread = threading.Thread(target=self._run, name="intake-ahead", daemon=True)
         self._thread.start()

@@ -181,7 +181,7 @@ class BatchReader:
             batch.values[name] = column.values
             if column.emptied:
                 batch.emptied[name] = column.emptied
-            for position, reason in column.refused.items():
+            for position, reason in column.rejected.items():
                 reasons.setdefault(position, (name, reason))
         for name in self.spec.key:
             if name not in batch.values:

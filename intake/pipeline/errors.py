@@ -1,4 +1,4 @@
-"""Refused rows as CSV files that can be corrected and imported again (IX-04)."""
+"""Rejected rows as CSV files that can be corrected and imported again (IX-04)."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ _RENAMED = {"value": "refused_value"}
 
 
 class ErrorFile:
-    """The refused rows of one file: original columns, then file, line, column, value and reason.
+    """The rejected rows of one file: original columns, then file, line, column, value and reason.
 
     Where the file's own columns are called like those, ours is ``refused_value``, and one that nobody knows is marked
     as the original's; a report's report is not carried on. The file is cut back to the committed length before it is
@@ -68,7 +68,7 @@ class ErrorFile:
 
 
 def write_manifest(folder: Path, manifest: Manifest, at: int) -> None:
-    """Say in the folder of refused rows which export they are from, so that corrected ones take their place in it."""
+    """Say in the folder of rejected rows which export they are from, so that corrected ones take their place in it."""
     said: dict[str, object] = {"exported_at": from_epoch(at).isoformat()}
     if manifest.zone:
         said["zone"] = manifest.zone

@@ -16,7 +16,7 @@ from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.sql import Statements
 from intake.pipeline.temporary import analyze, empty_table, execute, fetch, mark_orders_dirty_in
-from orders.settling import settle_orders
+from orders.deriving import derive_orders
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import record_period
@@ -46,7 +46,7 @@ def follow_orders(written: Written) -> None:
         WHERE verdict IN ('new', 'changed') ORDER BY pos""")
     mark_dirty(kind=DirtySubject.Kind.ORDER, subjects=orders)
     analyze(DIRTY)
-    settle_orders(table=DIRTY)
+    derive_orders(table=DIRTY)
 
 
 def _collect_parents() -> None:
@@ -65,10 +65,10 @@ def mark_parents_dirty(written: Written) -> None:
     mark_orders_dirty_in(DIRTY)
 
 
-def settle_and_mark_dirty(written: Written) -> None:
+def derive_and_mark_dirty(written: Written) -> None:
     """Derive the rows' orders again and mark them as dirty."""
     _collect_parents()
-    settle_orders(table=DIRTY)
+    derive_orders(table=DIRTY)
     mark_orders_dirty_in(DIRTY)
 
 
@@ -170,10 +170,10 @@ FOLLOW: dict[str, Follow] = {
     "stores": follow_stores,
     "listings": follow_listings,
     "orders": follow_orders,
-    "order_lines": settle_and_mark_dirty,
-    "tracking_events": settle_and_mark_dirty,
-    "reviews": settle_and_mark_dirty,
-    "refunds": settle_and_mark_dirty,
+    "order_lines": derive_and_mark_dirty,
+    "tracking_events": derive_and_mark_dirty,
+    "reviews": derive_and_mark_dirty,
+    "refunds": derive_and_mark_dirty,
     "disputes": follow_disputes,
     "settlements": mark_parents_dirty,
     "messages": mark_parents_dirty,

@@ -10,7 +10,7 @@ from core.sql import SQL, Parameter, execute, parameters
 from core.timebase import DAY_SECONDS, PERFORMANCE_OFFSET_SECONDS, from_day_number, from_epoch
 from intake.pipeline.chunks import rows_per_chunk
 from intake.pipeline.temporary import empty_table, fetch, mark_orders_dirty_in
-from orders.settling import settle_orders
+from orders.deriving import derive_orders
 from rulebook.queries import policies, policy_in
 
 AMOUNT_PLACES, RATE_PLACES, USD_PLACES = 4, 12, 8
@@ -115,5 +115,5 @@ def _write_prices(prices: list[tuple[int, int]]) -> None:
             cursor,
             SQL("UPDATE orders_order AS o SET total_usd = r.total_usd FROM intake_repriced r WHERE r.id = o.id"),
         )
-    settle_orders(table=REPRICED)
+    derive_orders(table=REPRICED)
     mark_orders_dirty_in(REPRICED)

@@ -39,11 +39,11 @@ class Progress:
 
 @dataclass
 class Report:
-    """What an import came to: counts per file, files refused whole, feeds with known_until, stores, warnings (the first
-    MOST_WARNINGS are kept, the others counted)."""
+    """What an import came to: counts per file, files rejected whole, data streams with known_until, stores, warnings
+    (the first MOST_WARNINGS are kept, the others counted)."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    refused_files: dict[str, str] = field(default_factory=dict)
+    rejected_files: dict[str, str] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
     error_files: list[str] = field(default_factory=list)
     stores: list[str] = field(default_factory=list)
@@ -58,15 +58,15 @@ class Report:
             self.warnings_left_out += 1
 
     def all_warnings(self) -> list[dict[str, object]]:
-        """The warnings, how many were left out, and the files refused."""
+        """The warnings, how many were left out, and the files rejected."""
         others: list[dict[str, object]] = []
         if self.warnings_left_out:
-            text = _("%(count)s more remarks were left out") % {"count": self.warnings_left_out}
+            text = _("%(count)s more warnings were left out") % {"count": self.warnings_left_out}
             others.append({"file": "", "line": None, "text": text})
-        refused: list[dict[str, object]] = [
-            {"file": file, "line": None, "text": text} for file, text in self.refused_files.items()
+        rejected: list[dict[str, object]] = [
+            {"file": file, "line": None, "text": text} for file, text in self.rejected_files.items()
         ]
-        return [*self.warnings, *others, *refused]
+        return [*self.warnings, *others, *rejected]
 
     def total(self, name: str) -> int:
         """The sum of a count over all files."""
@@ -80,7 +80,7 @@ class Report:
         """The report for machines."""
         return {
             "counts": self.counts,
-            "refused_files": self.refused_files,
+            "refused_files": self.rejected_files,
             "feeds": self.known_until(),
             "errors": self.error_files,
         }

@@ -2,7 +2,7 @@
 
 Each chunk of rows is one transaction that also advances the import's position, so a killed import leaves nothing half
 done and goes on where it was. Dry and strict runs are tried on shadows of the tables first, which strict ones without a
-refusal are then followed by.
+rejection are then followed by.
 """
 
 import gc
@@ -28,7 +28,7 @@ from intake.pipeline.report import Progress, Report
 from intake.pipeline.shadows import shadows
 from intake.pipeline.taking import FileIntake, Opened
 from intake.reading import Bundle
-from intake.reading.csvfile import SourceRefusedError
+from intake.reading.csvfile import RejectedFileError
 
 # Stores that an import's report leads to.
 MOST_STORES_NAMED = 50
@@ -42,11 +42,11 @@ class Runner:
         self.context = context
         self.bundle = bundle
         self.progress = Progress(tell)
-        self.report = Report(refused_files=dict(bundle.refused))
+        self.report = Report(rejected_files=dict(bundle.rejected))
         self.opened: dict[str, Opened] = {}
 
     def execute(self) -> Report:
-        """Take the bundle in. Dry runs, and strict ones with refused rows, leave the database as it was."""
+        """Take the bundle in. Dry runs, and strict ones with rejected rows, leave the database as it was."""
         with rarely_collecting():
             return self._execute()
 
@@ -56,7 +56,7 @@ class Runner:
         if self.job.is_tried_first and (self.job.dry_run or not self.job.files.exists()):
             scanned = replace(self.report, warnings=list(self.report.warnings))
             self._try()
-            if self.job.dry_run or self.report.total("refused") or self.report.refused_files:
+            if self.job.dry_run or self.report.total("refused") or self.report.rejected_files:
                 return self.report
             self.report = scanned
         self._take_in()
@@ -77,15 +77,15 @@ class Runner:
             opened = source.open()
             try:
                 scan = opened.scan()
-            except SourceRefusedError as refusal:
-                self.report.refused_files[source.label] = str(refusal)
+            except RejectedFileError as error:
+                self.report.rejected_files[source.label] = str(error)
                 continue
             self.opened[source.name] = Opened(opened, scan)
             self.progress.total += scan.rows
             if scan.ignored:
                 text = _("columns that nobody knows were ignored: %(names)s") % {"names": ", ".join(scan.ignored)}
                 self.report.warn(text, file=source.label)
-        for text in self.bundle.remarks:
+        for text in self.bundle.warnings:
             self.report.warn(text)
 
     # ── Taking in ──────────────────────────────────────────────────────────────────────────────────────────────────

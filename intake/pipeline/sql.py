@@ -15,8 +15,8 @@ from django.db.models import CharField, Field, TextField
 
 from core.sql import SQL, Composable, Differing, Identifier, Literal, Parameter, aliased, columns, comma, dialect_of
 from intake.canonical import FileSpec, Parent
+from orders.deriving import fresh_order_sql
 from orders.models import Order
-from orders.settling import fresh_order_sql
 
 FOUND = "intake_found"
 POSITION = "pos"

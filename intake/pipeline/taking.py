@@ -136,7 +136,8 @@ class FileIntake:
 
     def _warn_of_later(self, read: Batch) -> None:
         text = _(
-            "%(column)s lies after the export: it was taken with a data issue, and counts in no feed's known until"
+            "%(column)s lies after the export: it was taken with a data issue and counts in no data stream's "
+            "known until"
         )
         for position, name in later_rows(read, self.context.at_epoch):
             self.report.warn(text % {"column": name}, file=self.source.label, line=read.lines[position])

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from intake.canonical.columns import Reading
 from intake.canonical.instants import instant_reader
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 from intake.reading import Bundle, Opening, Source
 from intake.reading.annotated import AnnotatedWriter
-from intake.reading.csvfile import CsvSource, SourceRefusedError
+from intake.reading.csvfile import CsvSource, RejectedFileError
 from intake.reading.headings import heading_key
 from intake.reading.lines import BadRow, Part
 from intake.reading.manifest import find_zone
@@ -68,7 +68,7 @@ def summed(bundle: Bundle, opening: Opening) -> Bundle:
     reader = source.open()
     try:
         found = Found() if _is_plain(_Table(reader)) else _survey(_Table(reader))
-    except SourceRefusedError:
+    except RejectedFileError:
         # It is said when the file is scanned.
         return bundle
     if found.needed:
@@ -95,7 +95,7 @@ def _say(bundle: Bundle, source: Source, found: Found) -> None:
     if found.several_numbers:
         text = _("%(count)s orders have several parcels; the first one's carrier and number were taken")
         texts.append(text % {"count": found.several_numbers})
-    bundle.remarks += [f"{source.label}: {text}" for text in texts]
+    bundle.warnings += [f"{source.label}: {text}" for text in texts]
     for look in bundle.looks:
         if look.label == source.label:
             look.notes += texts
@@ -259,7 +259,7 @@ class _Writer:
         return {**told, "line_no": str(number), "sku": sku, "amount": amount}
 
     def _sum(self, group: list[_Row]) -> _Row | None:
-        """The order; None where an amount can't be read, so that the rows are refused one by one."""
+        """The order; None where an amount can't be read, so that the rows are rejected one by one."""
         table = self.table
         first = self._first_parcel(group)
         cells = [
@@ -295,5 +295,5 @@ class _Writer:
         text = self.table.get(row.cells, name)
         try:
             return instant_reader(self.reading.zone)(text) if text else None
-        except RefusedCellError:
+        except RejectedCellError:
             return None

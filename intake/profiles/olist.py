@@ -20,7 +20,7 @@ from intake.profiles.olist_cells import Cells, Item, Row, Times, instant_text, r
 from intake.reading import Bundle, BundleError, Manifest, Opening, Source
 from intake.reading.annotated import AnnotatedWriter
 from intake.reading.bundle import find_files, unpacked
-from intake.reading.csvfile import MOST_COLUMNS, SourceRefusedError
+from intake.reading.csvfile import MOST_COLUMNS, RejectedFileError
 from intake.reading.lines import BadRow, Records, TooBrokenError, open_text
 from intake.reading.stopping import heed
 
@@ -95,7 +95,7 @@ ORDER_COLUMNS = (
 LINE_COLUMNS = ("store_no", "order_no", "line_no", "sku", "quantity", "amount")
 REVIEW_COLUMNS = ("store_no", "order_no", "kind", "created_at", "described", "text")
 
-# Line, canonical row, why it is refused, original row.
+# Line, canonical row, why it is rejected, original row.
 Written = tuple[int, Cells, BadRow | None, Row]
 
 
@@ -113,7 +113,7 @@ def open_olist(opening: Opening) -> Bundle:
     converter = Converter(files, target)
     try:
         sources = converter.convert()
-    except (SourceRefusedError, TooBrokenError) as error:
+    except (RejectedFileError, TooBrokenError) as error:
         raise BundleError(str(error)) from error
     return Bundle(sources=sources, manifest=Manifest(known_until=converter.known_until()))
 

@@ -25,7 +25,7 @@ class AnnotatedWriter:
         self._writer.writerow([*EXTRA, *columns, *map(_marked, _apart(originals))])
 
     def write(self, line: int, row: dict[str, str], bad: BadRow | None, original: Iterable[str] = ()) -> None:
-        """One row; ``bad`` says why it is refused; ``original``: the cells that it is made of."""
+        """One row; ``bad`` says why it is rejected; ``original``: the cells that it is made of."""
         fitted = [*original, *self._blanks][: len(self._blanks)]
         self.write_cells(line, [*(row.get(column, "") for column in self._columns), *fitted], bad)
 
@@ -49,5 +49,5 @@ def _apart(headings: Sequence[str]) -> Iterator[str]:
 
 
 def read_annotations(cells: Sequence[str]) -> tuple[int, BadRow | None]:
-    """The original's line and why the row is refused, from a row's first cells."""
+    """The original's line and why the row is rejected, from a row's first cells."""
     return int(cells[0]), BadRow(*json.loads(cells[1])) if cells[1] else None

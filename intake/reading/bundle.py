@@ -15,7 +15,7 @@ from intake.reading.archives import unpack_zip
 from intake.reading.csvfile import CsvSource
 from intake.reading.dress import Table
 from intake.reading.errors import BundleError
-from intake.reading.kinds import FileKind, kind_of
+from intake.reading.filetypes import FileKind, kind_of
 from intake.reading.looks import Look, look_of
 from intake.reading.manifest import MANIFEST_NAME, Manifest, ManifestError, find_zone, read_manifest
 from intake.reading.opening import Opening
@@ -41,27 +41,27 @@ class Source:
 
 @dataclass
 class Bundle:
-    """``sources`` in the order in which they are taken; ``refused``: files that can't be read, with the reason;
-    ``remarks``: what was left aside; ``looks``: what was found, for people; ``told``: what was said of the files."""
+    """``sources`` in the order in which they are taken; ``rejected``: files that can't be read, with the reason;
+    ``warnings``: what was left aside; ``looks``: what was found, for people; ``told``: what was said of the files."""
 
     sources: list[Source] = field(default_factory=list)
     manifest: Manifest = field(default_factory=Manifest)
-    refused: dict[str, str] = field(default_factory=dict)
-    remarks: list[str] = field(default_factory=list)
+    rejected: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
 
     def add(self, source: Source) -> None:
-        """Take a source; the same file a second time is left aside, another one of its kind refused."""
+        """Take a source; the same file a second time is left aside, another one of its kind rejected."""
         former = next((other for other in self.sources if other.name == source.name), None)
         if former is None:
             self.sources.append(source)
             return
         names = {"name": source.name, "label": former.label, "file": source.label}
         if filecmp.cmp(former.path, source.path, shallow=False):
-            self.remarks.append(_("%(file)s holds the same as %(label)s and was left aside") % names)
+            self.warnings.append(_("%(file)s holds the same as %(label)s and was left aside") % names)
         else:
-            self.refused[source.label] = _("%(name)s stands twice in the bundle; the other one is %(label)s") % names
+            self.rejected[source.label] = _("%(name)s stands twice in the bundle; the other one is %(label)s") % names
 
 
 class Format(Protocol):
@@ -93,7 +93,7 @@ def open_bundle(opening: Opening, formats: Sequence[Format] = ()) -> Bundle:
         try:
             tables = list(tables_of(file, opening, bundle.looks))
         except BundleError as error:
-            bundle.refused[file.name] = str(error)
+            bundle.rejected[file.name] = str(error)
             continue
         _sort(tables, file, formats, foreign, opening, bundle)
     bundle.manifest = _manifest(manifest, opening.zone)
@@ -101,7 +101,7 @@ def open_bundle(opening: Opening, formats: Sequence[Format] = ()) -> Bundle:
         for source in one.convert(foreign[one.name], opening, bundle) if one.name in foreign else ():
             bundle.add(source)
     bundle.sources.sort(key=lambda source: list(FILES).index(source.name))
-    if not bundle.sources and not bundle.refused:
+    if not bundle.sources and not bundle.rejected:
         raise BundleError(
             _("nothing here can be imported: there is no file named like one of %(names)s")
             % {"names": ", ".join(f"{name}.csv" for name in FILES)}
@@ -130,7 +130,7 @@ def find_files(path: Path) -> list[Path]:
 
 
 def _is_hidden(file: Path, root: Path) -> bool:
-    """Files of the operating system, and refused rows of earlier imports below the bundle."""
+    """Files of the operating system, and rejected rows of earlier imports below the bundle."""
     return any(part.startswith((".", "__MACOSX")) for part in file.relative_to(root).parts)
 
 
@@ -163,13 +163,13 @@ def _take(table: Table, names: Sequence[str], target: Path, bundle: Bundle) -> N
         bundle.add(_source(found, target))
     elif table.is_table:
         bundle.looks.append(look_of(table, ""))
-        bundle.refused[table.label] = why_not_taken(table, names)
+        bundle.rejected[table.label] = why_not_taken(table, names)
     else:
         _leave_aside(table.label, bundle)
 
 
 def _leave_aside(label: str, bundle: Bundle) -> None:
-    bundle.remarks.append(_("%(file)s is none of the canonical files and was left aside") % {"file": label})
+    bundle.warnings.append(_("%(file)s is none of the canonical files and was left aside") % {"file": label})
 
 
 def _source(found: Recognised, target: Path) -> Source:

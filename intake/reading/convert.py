@@ -140,7 +140,7 @@ def convert_parquet(source: Path, folder: Path, room: Room) -> list[tuple[str, s
     # Not as a memory map, and buffered: a column of a row group need not be in memory as a whole.
     file = pyarrow.parquet.ParquetFile(source, buffer_size=2**16, pre_buffer=False)
     path = folder / "0.csv"
-    refuse_nested(file.schema_arrow)
+    reject_nested(file.schema_arrow)
 
     def rows() -> Iterable[Iterable[Any]]:
         yield file.schema_arrow.names
@@ -154,7 +154,7 @@ def convert_parquet(source: Path, folder: Path, room: Room) -> list[tuple[str, s
     return [(source.stem, str(path))]
 
 
-def refuse_nested(schema: Any) -> None:
+def reject_nested(schema: Any) -> None:
     """End the program where a column holds lists or records: nobody knows which of their values is meant."""
     import pyarrow
 

@@ -39,7 +39,7 @@ _NO_ROWS = frozenset(",\r\n")
 _DRESSES = ("'", '"', "#", "=", " ", ".0")
 
 
-class SourceRefusedError(ValueError):
+class RejectedFileError(ValueError):
     """A file that can't be read as what its name says; the message says why and what to do."""
 
 
@@ -70,7 +70,7 @@ class CsvSource:
         self.is_report = False
 
     def scan(self) -> Scan:
-        """Read the file once without converting anything; raises SourceRefusedError when it can't be taken at all."""
+        """Read the file once without converting anything; raises RejectedFileError when it can't be taken at all."""
         found = Scan()
         found.ignored = self._read_header()
         places = self.key_places()
@@ -89,7 +89,7 @@ class CsvSource:
                     marks[place >> 3] |= 1 << (place & 7)
             if store >= 0:
                 found.stores.update({cells[store].strip() for cells in rows})
-            _refuse_excess(found)
+            _reject_excess(found)
         found.stores = set(map(canonical, found.stores)) - {""}
         return found
 
@@ -111,7 +111,7 @@ class CsvSource:
                     if part.rows:
                         yield part if part.is_short else self._fitted(part)
             except TooBrokenError as error:
-                raise SourceRefusedError(str(error)) from error
+                raise RejectedFileError(str(error)) from error
 
     def _first_cells(self, last: int) -> Parser:
         """A parser of the cells up to the ``last`` in lines without quotes, each a row of the header's width."""
@@ -149,16 +149,16 @@ class CsvSource:
             try:
                 _line, cells, bad = next(iter(Records(stream)), (0, [], None))
             except TooBrokenError as error:
-                raise SourceRefusedError(str(error)) from error
+                raise RejectedFileError(str(error)) from error
         if bad is not None:
-            raise SourceRefusedError(_("the header can't be read: %(reason)s") % {"reason": bad.reason})
+            raise RejectedFileError(_("the header can't be read: %(reason)s") % {"reason": bad.reason})
         if not cells:
-            raise SourceRefusedError(_("is empty: its first line must name the columns"))
+            raise RejectedFileError(_("is empty: its first line must name the columns"))
         if len(cells) > MOST_COLUMNS:
-            raise SourceRefusedError(_("has more than %(count)s columns") % {"count": MOST_COLUMNS})
+            raise RejectedFileError(_("has more than %(count)s columns") % {"count": MOST_COLUMNS})
         named = cells[len(EXTRA) :] if self.annotated else cells
         header = [restored(cell.strip()).lower() for cell in named]
-        self._refuse_header(header)
+        self._reject_header(header)
         known = self.spec.by_name
         self.header = [_bare(name, header, known) for name in header]
         self.columns = {name: place for place, name in enumerate(header) if name in known}
@@ -168,14 +168,14 @@ class CsvSource:
             return []
         return [name for name in header if name and name not in known and not name.startswith(ORIGINAL)]
 
-    def _refuse_header(self, header: list[str]) -> None:
+    def _reject_header(self, header: list[str]) -> None:
         times = Counter(filter(None, header))
         twice = min((name for name, number in times.items() if number > 1), default=None)
         if twice:
-            raise SourceRefusedError(_("the column %(name)s stands twice in the header") % {"name": twice})
+            raise RejectedFileError(_("the column %(name)s stands twice in the header") % {"name": twice})
         missing = [name for name in self.spec.required if name not in times]
         if missing:
-            raise SourceRefusedError(
+            raise RejectedFileError(
                 _("the column %(name)s is missing; it must have: %(all)s")
                 % {"name": ", ".join(missing), "all": ", ".join(self.spec.required)}
             )
@@ -189,13 +189,13 @@ def _bare(name: str, header: Sequence[str], known: Container[str]) -> str:
     return bare if is_clear and bare not in header else name
 
 
-def _refuse_excess(found: Scan) -> None:
+def _reject_excess(found: Scan) -> None:
     if len(found.suspects) > MOST_SUSPECTS:
-        raise SourceRefusedError(
+        raise RejectedFileError(
             _("has more than %(count)s rows whose key comes twice: is it the right file?") % {"count": MOST_SUSPECTS}
         )
     if len(found.stores) > MOST_STORES:
-        raise SourceRefusedError(_("names more than %(count)s stores: import it in parts") % {"count": MOST_STORES})
+        raise RejectedFileError(_("names more than %(count)s stores: import it in parts") % {"count": MOST_STORES})
 
 
 def raw_keys(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[int]:
@@ -218,7 +218,7 @@ def _without_annotations(part: Part) -> Part:
 
 
 def _fitted(cells: list[str], width: int) -> tuple[list[str], BadRow | None]:
-    """The row in the header's width: empty cells beyond it are dropped, any other difference is refused."""
+    """The row in the header's width: empty cells beyond it are dropped, any other difference is rejected."""
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         return cells[:width], None
     reason = _("the row has %(cells)s cells where the header has %(columns)s") % {"cells": len(cells), "columns": width}

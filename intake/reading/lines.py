@@ -140,14 +140,14 @@ def _cut(line: str) -> Iterator[str]:
 
 
 def open_text(path: Path) -> io.TextIOWrapper:
-    """The file as UTF-8 text without a BOM; bytes that are not UTF-8 become lone surrogates, which cells refuse."""
+    """The file as UTF-8 text without a BOM; bytes that are not UTF-8 become lone surrogates, which cells reject."""
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
 class Records:
     """The records of a CSV file; blank ones are left out. Lines are counted by record (``by_record``) or as they are.
 
-    A record with a broken quote or an endless cell is refused alone: reading goes on with the line after its first.
+    A record with a broken quote or an endless cell is rejected alone: reading goes on with the line after its first.
     Raises TooBrokenError after MOST_BROKEN such records. ``parsers`` are tried on every block before it is read record
     by record.
     """

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils.translation import gettext as _
 
 from intake.canonical.instants import instant_reader
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 from stores.models import Feed, Store
 
 MANIFEST_NAME = "manifest.json"
@@ -97,8 +97,8 @@ def _instant(value: Any, name: str, zone: ZoneInfo | None) -> int | None:
         return None
     try:
         return instant_reader(zone)(str(value).strip())
-    except RefusedCellError as refusal:
-        raise ManifestError(f"manifest.json: {name} {value!r}: {refusal}") from None
+    except RejectedCellError as error:
+        raise ManifestError(f"manifest.json: {name} {value!r}: {error}") from None
 
 
 def _text(said: dict[str, Any], name: str) -> str:

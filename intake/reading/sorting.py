@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from intake.reading.dress import Table, look_at, write_plain
 from intake.reading.encodings import UTF8, encoding_question, find_encoding, known_encoding, to_utf8
 from intake.reading.errors import BundleError
+from intake.reading.filetypes import FileKind, kind_of
 from intake.reading.headings import Match, heading_key, nearest, recognise
-from intake.reading.kinds import FileKind, kind_of
 from intake.reading.looks import ENCODING, Look
 from intake.reading.opening import Opening
 from intake.reading.tables import tables_to_csv

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from intake.reading.archives import check_archive, largest_unpacked, open_archive
 from intake.reading.errors import BundleError
-from intake.reading.kinds import FileKind
+from intake.reading.filetypes import FileKind
 from intake.reading.stopping import heed
 
 SECONDS = 300

@@ -9,16 +9,16 @@ from django.utils.translation import pgettext_lazy
 from core.dirty import mark_orders_dirty
 from core.rules import has_lapsed
 from orders.commands.frame import Command, Outcome, Subject, perform
+from orders.deriving import derive_order
 from orders.models import Order, OrderState
 from orders.rules import TRANSITIONS
-from orders.settling import settle_order
 from rulebook.queries import policies, policy_in
 from stores.principals import Person, Principal, Program, System
 
 
 def follow_order(order: Order, at: datetime) -> None:
     """Derive the order's columns again and mark it dirty."""
-    settle_order(order.pk)
+    derive_order(order.pk)
     mark_orders_dirty(order_ids=[order.pk], store_id=order.store_id)
 
 

@@ -60,7 +60,7 @@ def test_what_could_be_read_stands_in_the_canonical_columns_and_goes_in_once_it_
     assert rows["aa01"]["created_at"] == "02-10-2017 10:56"
     (job.errors_folder / "orders.csv").unlink()
     _job, report = take(job.errors_folder)
-    assert (counts(report, "order_lines"), list(report.refused_files)) == ({"waiting": 2}, [])
+    assert (counts(report, "order_lines"), list(report.rejected_files)) == ({"waiting": 2}, [])
     assert OrderLine.objects.count() == 1
 
 

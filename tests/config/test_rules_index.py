@@ -23,4 +23,4 @@ def test_index_names_every_rule_once_with_its_state() -> None:
         *("DM-20", "DM-21", "DM-22", "DM-25", "DM-26", "DM-27", "DM-28", "AP-01"),
     ]
     assert rows[0][2] == "built"
-    assert "orders/settling.py" in rows[0][3]
+    assert "orders/deriving.py" in rows[0][3]

@@ -120,7 +120,7 @@ def test_items_are_read_from_the_cell_that_tells_of_all():
 @pytest.mark.parametrize(("headings", "quantity"), [(MIDDLE, 2), (NEW, None)], ids=["1b", "1c"])
 def test_an_export_goes_in_as_it_is(store, tmp_path, headings, quantity):
     job, report = taken(write_export(tmp_path / "export.xlsx", headings))
-    assert (report.refused_files, counts(report, "orders")) == ({}, {"new": 4})
+    assert (report.rejected_files, counts(report, "orders")) == ({}, {"new": 4})
     first, second, unpaid, unclear = Order.objects.order_by("order_no")
     assert (first.created_at, first.paid_at) == (at(2026, 5, 1, 8), at(2026, 5, 1, 8, 5))
     assert (first.shipped_at, first.ship_by) == (at(2026, 5, 2, 9), at(2026, 5, 8, 8, 5))
@@ -147,7 +147,7 @@ def test_an_export_goes_in_as_it_is(store, tmp_path, headings, quantity):
 
 def test_the_old_workbook_goes_in_as_it_is(store):
     job, report = taken(OLD)
-    assert (report.refused_files, counts(report, "orders")) == ({}, {"new": 4})
+    assert (report.rejected_files, counts(report, "orders")) == ({}, {"new": 4})
     first, second, unpaid, unclear = Order.objects.order_by("order_no")
     assert (first.created_at, first.ship_by) == (at(2019, 4, 1, 10, 5), at(2019, 4, 8, 23, 59, 59))
     assert (first.sku, first.site, first.total_usd) == ("LAMP-1", "RU", 22.5)
@@ -215,7 +215,7 @@ def test_a_later_export_wins_over_one_of_an_earlier_span(store, tmp_path):
     write_export(tmp_path / "in" / "b.xlsx", MIDDLE)
     _job, report = taken(tmp_path / "in")
     assert Order.objects.get(order_no="8199633578334501").total_usd == 99
-    assert "of another generation" in report.refused_files["b.xlsx · 后台"]
+    assert "of another generation" in report.rejected_files["b.xlsx · 后台"]
 
 
 # ── What a person is asked, once ───────────────────────────────────────────────────────────────────────────────────
@@ -239,7 +239,7 @@ def bare(path: Path) -> Path:
 def test_what_the_file_does_not_say_is_asked(store, tmp_path, said, question):
     job, report = taken(bare(tmp_path / "cn1_2026.xlsx"), said)
     assert job.state == "failed"
-    assert question in report.refused_files["cn1_2026.xlsx · 后台"]
+    assert question in report.rejected_files["cn1_2026.xlsx · 后台"]
     assert not Order.objects.exists()
 
 
@@ -251,7 +251,7 @@ def test_what_was_said_is_remembered_for_the_store_and_the_file(store, tmp_path)
     _job, report = taken(bare(tmp_path / "cn1_02.xlsx"), Answers())
     assert counts(report, "orders") == {"same": 4}
     _job, report = taken(bare(tmp_path / "cn2_01.xlsx"), Answers())
-    assert "--store" in report.refused_files["cn2_01.xlsx · 后台"]
+    assert "--store" in report.rejected_files["cn2_01.xlsx · 后台"]
     _job, report = taken(bare(tmp_path / "cn2_01.xlsx"), Answers(store="S1"))
     assert counts(report, "orders") == {"same": 4}
 

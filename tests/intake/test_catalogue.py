@@ -33,9 +33,9 @@ def orders_of(folder: Path, *rows: str, header: str = HEADER, **options):
     return take(write(folder, stores=STORES, orders=content), **options)
 
 
-def refused_files(folder: Path, **files: str | bytes) -> dict[str, str]:
+def rejected_files(folder: Path, **files: str | bytes) -> dict[str, str]:
     _job, report = take(write(folder, **files))
-    return report.refused_files
+    return report.rejected_files
 
 
 # ── Whole files ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -47,7 +47,7 @@ def test_a_byte_order_mark_is_fine(tmp_path):
 
 
 def test_another_encoding_is_named_and_not_taken_unconfirmed(tmp_path):
-    refused = refused_files(tmp_path, stores="store_no,name\nS1,店铺\n".encode("gb18030"))
+    refused = rejected_files(tmp_path, stores="store_no,name\nS1,店铺\n".encode("gb18030"))
     assert refused == {
         "stores.csv": "seems to be in GB18030 (it reads “店铺”): confirm that with --encoding gb18030, "
         "or save it as UTF-8"
@@ -58,7 +58,7 @@ def test_another_encoding_is_named_and_not_taken_unconfirmed(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16_needs_no_confirmation(tmp_path, encoding):
     _job, report = take(write(tmp_path, stores=STORES.replace("First", "店铺").encode(encoding)))
-    assert (report.refused_files, counts(report, "stores")) == ({}, {"new": 2})
+    assert (report.rejected_files, counts(report, "stores")) == ({}, {"new": 2})
     assert Store.objects.get(store_no="S1").name == "店铺"
 
 
@@ -71,12 +71,12 @@ def test_of_mixed_encodings_only_the_bad_rows_are_refused(tmp_path):
 
 
 def test_an_empty_file_is_refused(tmp_path):
-    assert "is empty" in refused_files(tmp_path, stores="")["stores.csv"]
+    assert "is empty" in rejected_files(tmp_path, stores="")["stores.csv"]
 
 
 def test_a_header_alone_is_fine(tmp_path):
     _job, report = take(write(tmp_path, stores=STORES, orders=HEADER + "\n"))
-    assert report.refused_files == {}
+    assert report.rejected_files == {}
     assert report.counts["orders"]["new"] == 0
 
 
@@ -89,7 +89,7 @@ def test_a_header_alone_is_fine(tmp_path):
     ],
 )
 def test_headers_that_are_refused(tmp_path, header, reason):
-    assert reason in refused_files(tmp_path, stores=STORES, orders=header + "\n")["orders.csv"]
+    assert reason in rejected_files(tmp_path, stores=STORES, orders=header + "\n")["orders.csv"]
 
 
 def test_unknown_columns_are_reported_and_ignored(tmp_path):
@@ -234,7 +234,7 @@ def test_an_error_csv_can_be_corrected_and_imported_again(tmp_path):
     path = job.errors_folder / "orders.csv"
     path.write_text(path.read_text().replace(",ten,USD", ",10,USD", 1))
     _job, report = take(job.errors_folder)
-    assert report.refused_files == {}
+    assert report.rejected_files == {}
     assert counts(report, "orders") == {"new": 1}
     assert Order.objects.count() == 2
 
@@ -274,7 +274,7 @@ def failure(path: Path) -> str:
     """Why nothing of a path could be imported."""
     job, report = take(path)
     assert job.state == Import.State.FAILED
-    return " ".join(report.refused_files.values())
+    return " ".join(report.rejected_files.values())
 
 
 def test_a_zip_with_a_folder_in_it(tmp_path):

@@ -17,8 +17,8 @@ from intake.pipeline.report import CancelledError
 from intake.reading import BundleError, CsvSource, archives, convert, csvfile, tables
 from intake.reading.archives import MOST_MEMBERS, open_archive
 from intake.reading.convert import MOST_COLUMNS, TOO_LARGE
-from intake.reading.csvfile import SourceRefusedError
-from intake.reading.kinds import FileKind, kind_of
+from intake.reading.csvfile import RejectedFileError
+from intake.reading.filetypes import FileKind, kind_of
 from intake.reading.lines import BLOCK, MOST_PARTS, Chunks, Part
 from intake.reading.stopping import stopping
 from tests.intake.helpers import ORDERS, STORES, counts, take, write
@@ -47,7 +47,7 @@ def test_a_file_with_too_many_columns_is_refused_at_once_and_alone(tmp_path):
     wide = ",".join(["store_no", "sku", *(f"c{number}" for number in range(100_000))]) + "\n"
     started = process_time()
     _job, report = take(write(tmp_path, stores=STORES, orders=ORDERS, listings=wide))
-    assert report.refused_files == {"listings.csv": "has more than 512 columns"}
+    assert report.rejected_files == {"listings.csv": "has more than 512 columns"}
     assert counts(report, "orders") == {"new": 2}
     # Comparing every column with every other one took minutes.
     assert process_time() - started < 20
@@ -58,7 +58,7 @@ def test_a_workbook_and_a_parquet_file_with_too_many_columns_are_refused(tmp_pat
     names = [f"c{number}" for number in range(MOST_COLUMNS + 1)]
     pyarrow.parquet.write_table(pyarrow.table({name: ["x"] for name in names}), tmp_path / "orders.parquet")
     _job, report = take(tmp_path)
-    assert report.refused_files == {"orders.parquet": "has more than 512 columns"}
+    assert report.rejected_files == {"orders.parquet": "has more than 512 columns"}
 
 
 # ── Archives ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -219,7 +219,7 @@ def test_what_a_first_reading_keeps_is_bounded(tmp_path, monkeypatch, name, reas
     monkeypatch.setattr(csvfile, name, 10)
     rows = [f"S{number},1,2024-05-01T10:00:00Z,1,USD" for number in range(20)] * 2
     path = write(tmp_path, orders="store_no,order_no,created_at,total_amount,currency\n" + "\n".join(rows))
-    with pytest.raises(SourceRefusedError, match=reason):
+    with pytest.raises(RejectedFileError, match=reason):
         CsvSource(path / "orders.csv", FILES["orders"], "orders.csv").scan()
 
 

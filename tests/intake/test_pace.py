@@ -8,7 +8,7 @@ from django.utils import translation
 
 from intake.management.commands.import_bundle import Terminal
 from intake.pace import pace
-from intake.reading.kinds import FileKind
+from intake.reading.filetypes import FileKind
 from intake.reading.stopping import stopping
 from intake.reading.tables import tables_to_csv
 

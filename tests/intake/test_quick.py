@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import translation
 
-from intake.canonical import FILES, Column, Reading, RefusedCellError
+from intake.canonical import FILES, Column, Reading, RejectedCellError
 from intake.canonical.columns import Kind
 from intake.pipeline.ahead import read_ahead
 from intake.reading import CsvSource
@@ -98,8 +98,8 @@ def cell_by_cell(column: Column, raw: list[str], read: Reading) -> tuple[list[An
             if text.strip() and not column.says_nothing(text.strip()):
                 value = one(text.strip())
             elif column.required:
-                raise RefusedCellError(translation.gettext("is required"))
-        except RefusedCellError as error:
+                raise RejectedCellError(translation.gettext("is required"))
+        except RejectedCellError as error:
             refused[position] = str(error)
         values.append(value)
     return values, refused

@@ -95,7 +95,7 @@ def test_a_table_is_recognised(headings, names, found):
 )
 def test_orders_in_any_dress_go_in(tmp_path, dress):
     _job, report = take(write(tmp_path, stores=STORES, export=dress(ORDERS)))
-    assert (report.refused_files, counts(report, "orders")) == ({}, {"new": 2})
+    assert (report.rejected_files, counts(report, "orders")) == ({}, {"new": 2})
     assert Order.objects.get(order_no="001").total_usd == 10
 
 
@@ -109,7 +109,7 @@ def test_lines_of_refused_rows_are_those_of_the_original(tmp_path):
 def test_a_copy_of_a_file_is_left_aside(tmp_path):
     folder = write(tmp_path, stores=STORES, orders=ORDERS, **{"orders - Copy": ORDERS})
     job, report = take(folder)
-    assert (report.refused_files, counts(report, "orders")) == ({}, {"new": 2})
+    assert (report.rejected_files, counts(report, "orders")) == ({}, {"new": 2})
     assert "holds the same as" in job.remarks[0]["text"]
 
 
@@ -127,7 +127,7 @@ def test_a_copy_of_a_file_is_left_aside(tmp_path):
 )
 def test_what_looks_like_data_and_is_not_taken_fails(tmp_path, content, reason):
     job, report = take(write(tmp_path, stores=STORES, export=content))
-    assert reason in report.refused_files["export.csv"]
+    assert reason in report.rejected_files["export.csv"]
     assert job.state == "failed"
 
 
@@ -135,7 +135,7 @@ def test_a_note_is_left_aside(tmp_path):
     folder = write(tmp_path, stores=STORES, orders=ORDERS)
     (folder / "notes.txt").write_text("Exported by Ms Li.\nAsk her.\n")
     job, report = take(folder)
-    assert (job.state, report.refused_files) == ("done", {})
+    assert (job.state, report.rejected_files) == ("done", {})
     assert "notes.txt" in str(job.remarks[0]["text"])
 
 
@@ -147,14 +147,14 @@ def test_sheets_go_by_name_or_columns_and_empty_ones_are_nothing(tmp_path):
     stores = [line.split(",") for line in STORES.splitlines()]
     path = workbook(tmp_path / "May.xlsx", stores=stores, 五月=[HEADER, ROW], orders=[], Sheet3=[])
     _job, report = take(path)
-    assert report.refused_files == {}
+    assert report.rejected_files == {}
     assert (counts(report, "stores"), counts(report, "orders")) == ({"new": 2}, {"new": 1})
 
 
 def test_a_sheet_that_looks_like_data_and_is_not_taken_fails(tmp_path):
     path = workbook(tmp_path / "May.xlsx", orders=[HEADER, ROW], 汇总=[["月份", "合计"], ["五月", "10"]])
     _job, report = take(path)
-    assert list(report.refused_files) == ["May.xlsx · 汇总"]
+    assert list(report.rejected_files) == ["May.xlsx · 汇总"]
 
 
 def test_text_and_web_pages_under_a_workbook_s_name(tmp_path):
@@ -164,7 +164,7 @@ def test_text_and_web_pages_under_a_workbook_s_name(tmp_path):
     assert counts(report, "orders") == {"new": 2}
     (tmp_path / "orders.xls").write_text("\n<!DOCTYPE html><table><tr><td>store_no</td></tr></table>")
     _job, report = take(tmp_path)
-    assert "is a web page (HTML or XML) under another name" in report.refused_files["orders.xls"]
+    assert "is a web page (HTML or XML) under another name" in report.rejected_files["orders.xls"]
 
 
 # ── Cases ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,13 +173,13 @@ def test_text_and_web_pages_under_a_workbook_s_name(tmp_path):
 @pytest.mark.parametrize("case", ["x_named", "x_ru", "x_three", "x_zh"])
 def test_pc_06_a_lone_filled_sheet_is_taken(case):
     _job, report = take(CASES / "PC-06" / case, zone="Asia/Shanghai")
-    assert (report.refused_files, counts(report, "orders")) == ({}, {"new": 1})
+    assert (report.rejected_files, counts(report, "orders")) == ({}, {"new": 1})
 
 
 def test_pc_06_a_web_page_fails():
     job, report = take(CASES / "PC-06" / "html_xls")
     assert job.state == "failed"
-    assert "is a web page" in report.refused_files["orders.xls"]
+    assert "is a web page" in report.rejected_files["orders.xls"]
 
 
 @pytest.mark.parametrize(
@@ -194,14 +194,14 @@ def test_pc_06_a_web_page_fails():
 def test_pc_18_encodings_are_named_asked_for_and_taken(case, encoding, carrier):
     job, report = take(CASES / "PC-18" / case)
     assert job.state == "failed"
-    assert carrier.split()[-1] in report.refused_files["orders.csv"]
+    assert carrier.split()[-1] in report.rejected_files["orders.csv"]
     # Of several readings the right one comes first.
-    assert report.refused_files["orders.csv"].index(encoding) < 90
+    assert report.rejected_files["orders.csv"].index(encoding) < 90
     _job, report = take(CASES / "PC-18" / case, answers=AnswerBook(Answers(encoding=encoding)))
-    assert report.refused_files == {}
+    assert report.rejected_files == {}
     assert Order.objects.get(order_no="1").carrier == carrier
 
 
 def test_a_wrong_encoding_is_refused_with_the_line():
     _job, report = take(CASES / "PC-18" / "sjis", answers=AnswerBook(Answers(encoding="big5")))
-    assert report.refused_files["orders.csv"] == "is not in Big5: it can't be read after line 0"
+    assert report.rejected_files["orders.csv"] == "is not in Big5: it can't be read after line 0"

@@ -66,7 +66,7 @@ def test_a_dry_run_tells_what_the_real_run_then_does(pair: tuple[Bundle, Bundle]
         dry_job, dry = take(path, dry_run=True, as_of=AS_OF + timedelta(days=1))
         assert everything() == before
         job, real = take(path, as_of=AS_OF + timedelta(days=1))
-        assert (dry.counts, dry.feeds, dry.refused_files) == (real.counts, real.feeds, real.refused_files)
+        assert (dry.counts, dry.feeds, dry.rejected_files) == (real.counts, real.feeds, real.rejected_files)
         assert dry_job.remarks == job.remarks
 
 

@@ -121,7 +121,7 @@ def test_exact_whole_floats_of_parquet_are_taken_and_others_refused(tmp_path):
 )
 def test_nested_parquet_is_refused_by_column(tmp_path, nested):
     job, report = take(parquet(tmp_path, order_no=nested))
-    assert report.refused_files == {
+    assert report.rejected_files == {
         "orders.parquet": "the column order_no holds lists or records where single values are meant: "
         "save it as plain columns"
     }

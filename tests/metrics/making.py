@@ -7,8 +7,8 @@ from django.db import connection, transaction
 
 from core.dirty import mark_orders_dirty
 from metrics.models import Fact
+from orders.deriving import derive_orders
 from orders.models import Order
-from orders.settling import settle_orders
 from stores.models import Company, Feed, Store, StorePeriod
 
 DAY = date(2026, 3, 10)
@@ -51,7 +51,7 @@ def touch(store: Store, orders: list[Order]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE changed (id BIGINT)")
         cursor.executemany("INSERT INTO changed VALUES (%s)", [(order_id,) for order_id in ids])
-        settle_orders(table="changed")
+        derive_orders(table="changed")
         cursor.execute("DROP TABLE changed")
         mark_orders_dirty(order_ids=ids, store_id=store.id)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from orders.deriving import derive_orders
 from orders.models import Order, TrackingEvent
-from orders.settling import settle_orders
 from stores.models import Store
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -46,7 +46,7 @@ def settle_ids(ids: list[int]) -> None:
         cursor.execute("DROP TABLE IF EXISTS to_settle")
         cursor.execute("CREATE TEMPORARY TABLE to_settle (id bigint)")
         cursor.executemany("INSERT INTO to_settle VALUES (%s)", [(pk,) for pk in ids])
-        settle_orders(table="to_settle")
+        derive_orders(table="to_settle")
 
 
 def scan(order: Order, at: datetime, kind: str = "transit", **more: Any) -> TrackingEvent:

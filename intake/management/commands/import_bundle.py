@@ -29,7 +29,7 @@ from intake.services import (
     is_failure,
     leave_no_company,
     open_import,
-    refuse_future,
+    reject_future,
     run_import,
 )
 from stores.actors import command_actor
@@ -151,7 +151,7 @@ class Command(TranslatedCommand):
         if instant is None or instant.tzinfo is None:
             self._fail(_("--as-of must be an instant with an offset, such as 2024-05-01T10:00:00Z"))
         try:
-            refuse_future("--as-of", instant, timezone.now())
+            reject_future("--as-of", instant, timezone.now())
         except ManifestError as error:
             self._fail(str(error))
         return instant

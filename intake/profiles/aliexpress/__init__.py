@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 from intake.profiles.aliexpress.cells import read_amount
 from intake.profiles.aliexpress.headings import Layout, generation
 from intake.profiles.aliexpress.orders import LINE_COLUMNS, Context, Reader
@@ -78,7 +78,7 @@ class AliExpressOrders:
         same = [file for file in files if set(_columns(file)) == set(_columns(files[0]))]
         for file in files:
             if file not in same:
-                bundle.refused[file.table.label] = _("is of another generation than %(file)s: import it by itself") % {
+                bundle.rejected[file.table.label] = _("is of another generation than %(file)s: import it by itself") % {
                     "file": files[0].table.label
                 }
         return _Writer(same, opening, bundle).write() if same else []
@@ -96,11 +96,11 @@ class AliExpressOrders:
         bundle.looks.append(look)
         missing = [need for need in look.needs if not getattr(said, need)]
         if missing and not opening.is_look:
-            bundle.refused[table.label] = _question(missing[0])
+            bundle.rejected[table.label] = _question(missing[0])
             return None
         proposed = Answers(store=_UNKNOWN_STORE, zone=PROPOSED_ZONE, currency=PROPOSED_CURRENCY)
         if not opening.is_look and (reason := _unknown_store(said.store, opening)):
-            bundle.refused[table.label] = reason
+            bundle.rejected[table.label] = reason
             return None
         bundle.told.append(Told(NAME, stem, said))
         return _File(layout, survey, said.over(proposed))
@@ -159,7 +159,7 @@ def _survey_amounts(found: _Survey, places: list[int], layout: Layout, cells: li
 def _amount(text: str) -> tuple[Decimal, str] | None:
     try:
         return read_amount(text)
-    except RefusedCellError:
+    except RejectedCellError:
         return None
 
 
@@ -194,11 +194,11 @@ class _Writer:
         context = Context(file.said.store, find_zone(file.said.zone), file.said.currency)
         reader = Reader(file.layout, context, file.total_place)
         for line, cells, bad in file.table.rows():
-            row, items, refused = reader.order(cells)
-            orders.write(line, row, bad or refused, self._original(file, cells))
+            row, items, rejected = reader.order(cells)
+            orders.write(line, row, bad or rejected, self._original(file, cells))
             for item in items if bad is None else ():
                 lines.write(line, item, None)
-        self.bundle.remarks += [f"{file.table.label}: {text}" for text in _remarks(reader, file)]
+        self.bundle.warnings += [f"{file.table.label}: {text}" for text in _warnings(reader, file)]
 
     def _original(self, file: _File, cells: Sequence[str]) -> Sequence[str]:
         """The row's cells as they stand, without those about persons."""
@@ -222,7 +222,7 @@ def _writing(path: Path) -> TextIO:
     return path.open("w", encoding="utf-8", errors="surrogateescape", newline="")
 
 
-def _remarks(reader: Reader, file: _File) -> list[str]:
+def _warnings(reader: Reader, file: _File) -> list[str]:
     """What the report says of the file as a whole."""
     texts = {
         "parcels": _("%(count)s orders have several parcels; the first one's carrier and number were taken"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from core.timebase import from_epoch
 from intake.canonical.instants import instant_reader
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 
 _TIME = re.compile(
     r"(\d{4})[-./年](\d{1,2})[-./月](\d{1,2})日?(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?", re.ASCII
@@ -42,7 +42,7 @@ def read_moment(text: str, zone: ZoneInfo, *, end_of_day: bool = False) -> Momen
     """A local time; a day alone is its first second, or its last where a limit is meant."""
     found = _TIME.fullmatch(text)
     if found is None:
-        raise RefusedCellError(_("is no time such as 2026-05-01 08:30:00"))
+        raise RejectedCellError(_("is no time such as 2026-05-01 08:30:00"))
     year, month, day, *clock = found.groups()
     day_only = clock[0] is None
     hour, minute, second = ("23", "59", "59") if day_only and end_of_day else [part or "00" for part in clock]
@@ -60,11 +60,11 @@ def read_amount(text: str) -> tuple[Decimal, str]:
     """An amount and its currency, '' where no sign says it."""
     found = _AMOUNT.fullmatch(normalize("NFKC", text).strip())
     if found is None:
-        raise RefusedCellError(_("is no amount such as US $12.50"))
+        raise RejectedCellError(_("is no amount such as US $12.50"))
     sign = re.sub(r"\s", "", found["sign"] + found["after"])
     currency = SIGNS.get(sign) if sign in SIGNS else SIGNS.get(sign.upper())
     if currency is None:
-        raise RefusedCellError(_("has an unknown currency sign: %(sign)s") % {"sign": sign})
+        raise RejectedCellError(_("has an unknown currency sign: %(sign)s") % {"sign": sign})
     return Decimal(found["number"].replace(",", "")), currency
 
 

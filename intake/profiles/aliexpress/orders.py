@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.utils.crypto import salted_hmac
 
 from intake.canonical import nothing
-from intake.canonical.refusals import RefusedCellError
+from intake.canonical.rejections import RejectedCellError
 from intake.profiles.aliexpress.cells import (
     Moment,
     local_day,
@@ -175,7 +175,7 @@ class Reader:
     def _goods(self, cells: list[str]) -> Decimal | None:
         try:
             return read_amount(self._cell(cells, "goods"))[0]
-        except RefusedCellError:
+        except RejectedCellError:
             return None
 
 
@@ -195,5 +195,5 @@ def _naming(column: str, value: str) -> Iterator[None]:
     """Have the reason why a cell can't be taken name its column."""
     try:
         yield
-    except RefusedCellError as refusal:
-        raise _UnfitError(BadRow(column, value, str(refusal))) from refusal
+    except RejectedCellError as error:
+        raise _UnfitError(BadRow(column, value, str(error))) from error

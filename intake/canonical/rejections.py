@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 _FULL_WIDTH = re.compile(r"[\uff01-\uff5e\u3000]")
 
 
-class RefusedCellError(ValueError):
+class RejectedCellError(ValueError):
     """A cell that can't be taken; the message says why and what to do, in the reader's language."""
 
 

@@ -11,22 +11,22 @@ from orders.rules import STATE_BY_INSTANT
 from rulebook.queries import policies
 
 
-def settle_orders(*, table: str) -> None:
+def derive_orders(*, table: str) -> None:
     """Derive the columns of the orders whose ids stand in ``table`` (column ``id``) from what sources gave.
 
-    Pure in the stored rows: settling twice changes nothing, and rows that would not change are not written.
+    Pure in the stored rows: deriving twice changes nothing, and rows that would not change are not written.
     """
     with connection.cursor() as cursor:
-        execute(cursor, settling_sql(SQL("SELECT id FROM {table}").format(table=Identifier(table))))
+        execute(cursor, deriving_sql(SQL("SELECT id FROM {table}").format(table=Identifier(table))))
 
 
-def settle_order(order_id: int) -> None:
-    """`settle_orders` for one order."""
+def derive_order(order_id: int) -> None:
+    """`derive_orders` for one order."""
     with connection.cursor() as cursor:
-        execute(cursor, settling_sql(Literal(order_id)))
+        execute(cursor, deriving_sql(Literal(order_id)))
 
 
-def settling_sql(ids: Composable) -> Composable:
+def deriving_sql(ids: Composable) -> Composable:
     """An UPDATE that computes the effective columns, then those judged by them, each once, and writes an order at most
     once, and only where a column differs."""
     effective = _effective()
@@ -78,7 +78,7 @@ STATE_SQL = SQL("CASE {steps} ELSE 'created' END").format(steps=_STEPS)
 
 
 def fresh_order_sql(names: Sequence[str], source: Composable) -> tuple[list[str], Composable]:
-    """Columns and SELECT for orders that nothing hangs on yet, derived as `settle_orders` would derive them.
+    """Columns and SELECT for orders that nothing hangs on yet, derived as `derive_orders` would derive them.
 
     ``source`` is a SELECT of the columns ``names`` (those that sources give, under their names in the table). An insert
     by it saves writing every new order twice more.

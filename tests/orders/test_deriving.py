@@ -143,7 +143,7 @@ DERIVED = ("sku", "ship_by", "first_scan_at", "delivered_at", "refunded_at", "st
 class SettlingAgrees(TestCase):
     @settings(max_examples=60)
     @given(drawn=st.lists(orders, min_size=1, max_size=4))
-    def test_settling_agrees_with_a_plain_derivation_and_twice_is_once(self, drawn: list[dict[str, Any]]) -> None:
+    def test_deriving_agrees_with_a_plain_derivation_and_twice_is_once(self, drawn: list[dict[str, Any]]) -> None:
         store = make_store()
         made = [build(store, each) for each in drawn]
         settle(*made)
@@ -166,7 +166,7 @@ def test_the_more_advanced_instant_decides() -> None:
 
 
 @pytest.mark.django_db
-def test_settling_touches_only_the_orders_named() -> None:
+def test_deriving_changes_only_the_orders_named() -> None:
     store = make_store()
     one, other = (make_order(store, settled=False, paid_at=NOW - DAY) for _ in range(2))
     settle_ids([one.pk])

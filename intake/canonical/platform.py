@@ -3,7 +3,7 @@
 from intake.canonical.spec import DAY, MEASURE, STORE_NO, FileSpec, Parent, code, ident, instant
 from metrics.models import ImportedBenchmark, PlatformFigure, PlatformNotice
 
-FIGURE_FILES = (
+PLATFORM_FILES = (
     FileSpec(
         "benchmarks",
         ImportedBenchmark,
