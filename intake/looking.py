@@ -32,11 +32,11 @@ def _count(bundle: Bundle) -> None:
         if look not in bundle.looks:
             bundle.looks.append(look)
         try:
-            rows = source.open().scan().rows
+            _opened, scan = source.scanned or source.scan()
         except RejectedFileError as error:
             bundle.rejected[source.label] = str(error)
         else:
-            look.count = rows if look.count is None else look.count
+            look.count = scan.rows if look.count is None else look.count
 
 
 def forgotten(at: datetime) -> list[Import]:

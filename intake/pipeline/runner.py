@@ -74,9 +74,8 @@ class Runner:
 
     def _scan(self) -> None:
         for source in self.bundle.sources:
-            opened = source.open()
             try:
-                scan = opened.scan()
+                opened, scan = source.scanned or source.scan()
             except RejectedFileError as error:
                 self.report.rejected_files[source.label] = str(error)
                 continue

@@ -6,7 +6,7 @@ the first one's dispatch, carrier and number are the order's, delivery is the la
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 from decimal import Decimal, InvalidOperation
@@ -65,9 +65,13 @@ def summed(bundle: Bundle, opening: Opening) -> Bundle:
     source = next((source for source in bundle.sources if source.name == "orders"), None)
     if source is None or bundle.told:
         return bundle
-    reader = source.open()
+    plain = _Plain()
     try:
-        found = Found() if _is_plain(_Table(reader)) else _survey(_Table(reader))
+        reader, scan = source.scan(plain)
+        if plain.holds:
+            bundle.sources[bundle.sources.index(source)] = changed(source, scanned=(reader, scan))
+            return bundle
+        found = _survey(_Table(reader))
     except RejectedFileError:
         # It is said when the file is scanned.
         return bundle
@@ -180,19 +184,25 @@ class _Table:
         return all(len({self.get(row.cells, name) for row in group}) == 1 for name in _AGREEING)
 
 
-def _is_plain(table: _Table) -> bool:
-    """Whether no row follows one of the same order and no cell holds two numbers: so nearly all files are."""
-    former: tuple[str, str] = ("", "")
-    store, order = (table.places.get(name, -1) for name in ("store_no", "order_no"))
-    parcel = table.places.get("tracking_no", -1)
-    while chunk := table.take():
-        keys = [(cells[store], cells[order]) for cells in chunk.good_rows()]
-        if any(map(eq, keys, [former, *keys])) or not all(number for _store, number in keys):
-            return False
-        if parcel >= 0 and _ODD_NUMBER.search("\x00".join([cells[parcel] for cells in chunk.good_rows()])):
-            return False
-        former = keys[-1] if keys else former
-    return True
+class _Plain:
+    """Whether no row follows one of the same order and no cell holds two numbers: so nearly all files are. It is seen
+    while the file is scanned, so that these files are read no more often than others."""
+
+    columns: tuple[str, ...] = ("store_no", "order_no", "tracking_no")
+
+    def __init__(self) -> None:
+        self.holds = True
+        self._former = ("", "")
+
+    def see(self, rows: Sequence[Sequence[str]], places: Sequence[int]) -> None:
+        """The next rows."""
+        if self.holds and rows:
+            store, order, parcel = places
+            keys = [(cells[store].strip(), cells[order].strip()) for cells in rows]
+            self.holds = not any(map(eq, keys, [self._former, *keys])) and all(number for _store, number in keys)
+            self._former = keys[-1]
+            if parcel >= 0 and _ODD_NUMBER.search("\x00".join([cells[parcel].strip() for cells in rows])):
+                self.holds = False
 
 
 def _survey(table: _Table) -> Found:

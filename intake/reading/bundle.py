@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from intake.canonical import FILES
 from intake.reading.answers import Told
 from intake.reading.archives import unpack_zip
-from intake.reading.csvfile import CsvSource
+from intake.reading.csvfile import CsvSource, Scan, Watch
 from intake.reading.dress import Table
 from intake.reading.errors import BundleError
 from intake.reading.filetypes import FileKind, kind_of
@@ -26,17 +26,23 @@ __all__ = ["Bundle", "BundleError", "Format", "ManifestError", "Source", "find_f
 
 @dataclass(frozen=True)
 class Source:
-    """One canonical file: its name, what people call it, where its CSV form is."""
+    """One canonical file: its name, what people call it, where its CSV form is; ``scanned``: if it was already."""
 
     name: str
     label: str
     path: Path
     by_record: bool = False
     annotated: bool = False
+    scanned: tuple[CsvSource, Scan] | None = None
 
     def open(self) -> CsvSource:
         """The rows of the file."""
         return CsvSource(self.path, FILES[self.name], self.label, by_record=self.by_record, annotated=self.annotated)
+
+    def scan(self, watch: Watch | None = None) -> tuple[CsvSource, Scan]:
+        """The file after its first reading; raises RejectedFileError."""
+        opened = self.open()
+        return opened, opened.scan(watch)
 
 
 @dataclass

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from django.utils.translation import gettext as _
 
@@ -53,6 +54,15 @@ class Scan:
     ignored: list[str] = field(default_factory=list)
 
 
+class Watch(Protocol):
+    """Looks at some columns of all rows while a file is scanned."""
+
+    columns: tuple[str, ...]
+
+    def see(self, rows: Sequence[Sequence[str]], places: Sequence[int]) -> None:
+        """The next rows without a fault, and where the columns stand in them; -1 for those that the file lacks."""
+
+
 class CsvSource:
     """The rows of one file. ``by_record``: lines are counted by record (rows of a sheet), not by physical line;
     ``annotated``: a profile wrote it, see `intake.reading.annotated`."""
@@ -69,18 +79,21 @@ class CsvSource:
         self.columns: dict[str, int] = {}
         self.is_report = False
 
-    def scan(self) -> Scan:
+    def scan(self, watch: "Watch | None" = None) -> Scan:
         """Read the file once without converting anything; raises RejectedFileError when it can't be taken at all."""
         found = Scan()
         found.ignored = self._read_header()
         places = self.key_places()
         store = self.columns.get("store_no", -1) if self.spec.per_store else -1
+        watched = [self.columns.get(name, -1) for name in watch.columns] if watch else []
         bits = _bits_for(self.path.stat().st_size)
         marks, mask = bytearray(bits // 8), bits - 1
-        for part in self._parts(self._first_cells(max(*places, store))):
+        for part in self._parts(self._first_cells(max(*places, store, *watched))):
             heed(len(part))
             found.rows += len(part)
             rows = part.good_rows()
+            if watch:
+                watch.see(rows, watched)
             for hashed in raw_keys(rows, places):
                 place = hashed & mask
                 if marks[place >> 3] & (1 << (place & 7)):

@@ -138,3 +138,23 @@ def test_pc_10_merged_cells():
     order = Order.objects.get()
     assert (order.order_no, order.total_usd, order.tracking_no) == ("8199633578334501", 25, "LP1")
     assert order.shipped_at == datetime(2026, 5, 1, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", ["order_no", "tracking_no"])
+def test_items_are_found_whatever_column_is_the_last(tmp_path, last, ending):
+    columns = [*(name for name in ("store_no", "order_no", "tracking_no") if name != last), "created_at", "sku"]
+    columns += ["total_amount", "currency", last]
+    rows = [
+        {"order_no": "1", "sku": "LAMP", "tracking_no": "LP1"},
+        {"order_no": "1", "sku": "BULB", "tracking_no": "LP1"},
+        {"order_no": "2", "sku": "LAMP", "tracking_no": "LP2"},
+    ]
+    shared = {"store_no": "S1", "created_at": "2026-05-01T10:00:00Z", "total_amount": "5.00", "currency": "USD"}
+    lines = [",".join((shared | row)[name] for name in columns) for row in rows]
+    text = ending.join([",".join(columns), *lines, ""])
+    _job, report = take(write(tmp_path / "items", stores=STORES, orders=text))
+    assert (counts(report, "orders"), counts(report, "order_lines")) == ({"new": 2}, {"new": 2})
+    plain = ending.join([",".join(columns), *lines[1:], ""])
+    _job, report = take(write(tmp_path / "plain", stores=STORES, orders=plain))
+    assert "order_lines" not in report.counts
