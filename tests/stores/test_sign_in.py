@@ -16,8 +16,8 @@ from zeal import zeal_ignore
 from stores.models import User
 from stores.roles import REVIEWER
 from stores.services import disable_person
+from tests.core.test_deadlines import NOON
 from tests.stores.people import PASSWORD, SECRET, client_of, enrol, make_person, make_staff, make_store
-from tests.stores.test_deadlines import NOON
 
 pytestmark = [
     pytest.mark.django_db,
