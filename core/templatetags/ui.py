@@ -19,9 +19,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 
 from core.pages import formats, graphics
+from core.pages.statuses import GLYPHS, STATUS, WORDS
 from core.pages.tables import Column, Sort
 
 register = template.Library()
@@ -29,36 +30,6 @@ DAY_SECONDS = 86_400
 # From so many days on a countdown sets them apart from its clock, as countdown.js does.
 DAYS_APART = 4
 
-# level word → (tone of the colour, shape of the mark); tones and shapes have CSS and SVG of the same names.
-STATUS: dict[str, tuple[str, str]] = {
-    "ok": ("ok", "ring"),
-    "yellow": ("yellow", "half"),
-    "red": ("red", "disc"),
-    "L1": ("yellow", "half"),
-    "L2": ("red", "disc"),
-    "L3": ("red", "disc"),
-    "few": ("none", "dotted"),
-    "stale": ("none", "dotted"),
-    "silent": ("none", "dotted"),
-    "no_data": ("none", "dash"),
-    "na": ("none", "dash"),
-    "info": ("accent", "ring"),
-}
-GLYPHS = {"ring": "○", "half": "◐", "disc": "●", "dotted": "◌", "dash": "–"}
-WORDS = {
-    "ok": pgettext_lazy("status", "ok"),
-    "yellow": pgettext_lazy("status", "yellow"),
-    "red": pgettext_lazy("status", "red"),
-    "L1": pgettext_lazy("status", "level 1"),
-    "L2": pgettext_lazy("status", "level 2"),
-    "L3": pgettext_lazy("status", "level 3"),
-    "few": pgettext_lazy("status", "few orders"),
-    "stale": pgettext_lazy("status", "stale"),
-    "silent": pgettext_lazy("status", "silent period"),
-    "no_data": pgettext_lazy("status", "no data"),
-    "na": pgettext_lazy("status", "does not apply"),
-    "info": pgettext_lazy("status", "note"),
-}
 UNITS = {
     "d": gettext_lazy("%(count)s d"),
     "h": gettext_lazy("%(count)s h"),

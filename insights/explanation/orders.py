@@ -14,8 +14,9 @@ from core.timebase import day_number, from_day_number
 from disputes.models import CopyrightComplaint
 from insights.explanation.selecting import Place, Reach, drop_views, walk_batches
 from insights.explanation.tallies import Tally, tallies_of
+from metrics.anchors import Subject
 from metrics.conditions import Condition
-from metrics.counters import EXCLUSION_MARKS, Subject
+from metrics.counters import EXCLUSION_MARKS
 from orders.models import Exclusion, Order
 
 PAGE = 50

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from core.sql import SQL, Composable, Identifier, Literal, drop_temp, execute, literals, make_temp, make_views
-from metrics.counters import Anchor, Subject
+from metrics.anchors import Anchor, Subject
 from metrics.facts.orderview import (
     complaint_view,
     dispute_view,

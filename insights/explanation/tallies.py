@@ -7,9 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.sql import SQL, Composable, Identifier, Literal
 from metrics import words
+from metrics.anchors import Anchor, Subject
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.conditions import Condition, all_of
-from metrics.counters import ANCHOR_OF, COUNTERS, Anchor, Subject
+from metrics.counters import ANCHOR_OF, COUNTERS
 
 COUNTER_OF = {counter.name: counter for counter in COUNTERS}
 # Of the rating's counters, those that a dimension is made of.

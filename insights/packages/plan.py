@@ -10,8 +10,9 @@ from core.timebase import day_number, window_start
 from insights.explanation.composition import PartRow, composition_of
 from insights.explanation.selecting import Reach
 from insights.explanation.tallies import Tally, tallies_of
+from metrics.anchors import Anchor
 from metrics.catalogue import METRICS, Kind, Metric
-from metrics.counters import ANCHOR_OF, Anchor
+from metrics.counters import ANCHOR_OF
 from metrics.rules.composites import weights_of
 from metrics.rules.values import Value
 from metrics.scorecards.loading import load_days

@@ -24,7 +24,7 @@ from insights.packages.plan import Plan, plan_of
 from insights.packages.readme import readme
 from insights.packages.sql import load_duckdb, load_sqlite, reproduce
 from insights.packages.tables import ORDERS, SCORE_KNOTS, SCORE_PARTS, TABLES, Table
-from metrics.counters import Anchor, Subject
+from metrics.anchors import Anchor, Subject
 from stores.models import Store
 
 ROWS_AT_ONCE = 5_000

@@ -18,8 +18,9 @@ from django.db import connection
 from core.sql import SQL, Composable, Identifier, Literal, Parameter, comma, execute
 from core.timebase import day_number, performance_day_end, performance_day_start, to_epoch, window_start
 from insights.rules.carriers import NOTHING, Cell, Cells, added, shareable
+from metrics.anchors import unit
 from metrics.catalogue import METRICS, Calendar
-from metrics.counters import ANCHOR_OF, COUNTERS, unit
+from metrics.counters import ANCHOR_OF, COUNTERS
 from metrics.models import OrderContribution
 from metrics.scorecards.spans import StoreSpan
 from rulebook.policy import Policy

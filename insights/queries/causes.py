@@ -10,8 +10,9 @@ from django.db import connection
 from core.sql import SQL, Composable, Identifier, Literal, Parameter, execute, literals, parameters
 from core.timebase import day_number, window_start
 from insights.rules.causes import Cause, find_causes, groups_of
+from metrics.anchors import Subject, unit
 from metrics.catalogue import METRICS, problem_counters
-from metrics.counters import ANCHOR_OF, Subject, unit
+from metrics.counters import ANCHOR_OF
 from metrics.counters import COUNTERS as ALL_COUNTERS
 from metrics.models import DisputeContribution, OrderContribution, Problem, WaitContribution
 from metrics.reasons.selecting import drop_reasons, make_reasons

@@ -13,9 +13,10 @@ from django.db import connection
 from core.sql import SQL, Identifier, Literal, execute
 from core.timebase import from_day_number
 from insights.explanation.tallies import Tally, tallies_of
+from metrics.anchors import Subject
 from metrics.catalogue import METRICS, RATED, Kind, Metric, problem_counters
 from metrics.conditions import Condition
-from metrics.counters import FAILURES, Subject
+from metrics.counters import FAILURES
 from metrics.reasons.selecting import UNKNOWN, Reason, key_of, reasons_of, view_query
 from orders.models import Order
 from rulebook.queries import policy_at

@@ -8,8 +8,9 @@ from core.pages.sqlsheets import query_of, shown_sql
 from core.sql import SQL, Composable, Identifier, Parameter, QuerySetSQL, comma, parameters
 from core.timebase import day_number
 from disputes.models import CopyrightComplaint
+from metrics.anchors import Subject
 from metrics.catalogue import problem_counters
-from metrics.counters import ANCHOR_OF, COUNTERS, Subject
+from metrics.counters import ANCHOR_OF, COUNTERS
 from metrics.exports.selection import Selection
 from metrics.models import Fact, Problem
 from metrics.queries.problems import ProblemQuery, problems_of, sort_fields

@@ -16,7 +16,8 @@ from core.sql import (
     execute,
     make_temp,
 )
-from metrics.counters import COUNTERS, Anchor, Counter, Subject, anchors_of, unit
+from metrics.anchors import Anchor, Counter, Subject, unit
+from metrics.counters import COUNTERS, anchors_of
 
 COUNTER_NAMES = tuple(counter.name for counter in COUNTERS)
 PROBLEM_KEY = ("store_id", "counter", "day", "order_id", "subject_id")

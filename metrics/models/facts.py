@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import DayField, InstantField
-from metrics.counters import COUNTERS, Subject, anchors_of, unit
+from metrics.anchors import Subject, unit
+from metrics.counters import COUNTERS, anchors_of
 from stores.models import Store
 
 

@@ -11,7 +11,8 @@ from django.db.models.functions import Coalesce
 from core.pages.formats import told_apart
 from core.timebase import day_number, from_day_number
 from disputes.models import CopyrightComplaint
-from metrics.counters import ANCHOR_OF, Subject
+from metrics.anchors import Subject
+from metrics.counters import ANCHOR_OF
 from metrics.models import Fact, Problem
 from metrics.reasons.selecting import Reason, key_of, reasons_of
 from orders.models import Order

@@ -23,7 +23,8 @@ from core.sql import (
     make_views,
 )
 from core.timebase import from_epoch
-from metrics.counters import ANCHOR_OF, Subject
+from metrics.anchors import Subject
+from metrics.counters import ANCHOR_OF
 from metrics.facts.differences import COMPLAINTS, DISPUTES, ORDERS, WAITS, Contribution
 from metrics.facts.orderview import complaint_view, dispute_view, order_views, review_view, wait_view
 from metrics.reasons.declared import REASONS

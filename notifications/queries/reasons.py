@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from disputes.models import CopyrightComplaint
-from metrics.counters import ANCHOR_OF, Subject
+from metrics.anchors import Subject
+from metrics.counters import ANCHOR_OF
 from metrics.models import Problem
 from metrics.reasons.selecting import Reason, key_of, reasons_of
 from notifications.models import Notice, NoticeOrder

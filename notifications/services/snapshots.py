@@ -12,8 +12,9 @@ from django.db import connection
 
 from core.sql import SQL, Composable, Identifier, Parameter, columns, comma, execute, literals, parameters
 from core.timebase import day_number, window_start
+from metrics.anchors import Subject
 from metrics.catalogue import METRICS, Kind, problem_counters
-from metrics.counters import ANCHOR_OF, Subject
+from metrics.counters import ANCHOR_OF
 from metrics.reasons.selecting import drop_reasons, make_reasons
 from metrics.scorecards.loading import load_spans
 from metrics.scorecards.results import PLACES

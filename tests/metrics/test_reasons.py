@@ -10,8 +10,9 @@ from hypothesis import given
 from core.sql import SQL, execute
 from insights.presenters.reasons import code_text, reason_text
 from insights.queries.order_counts import Outcome, counted_metrics, order_counts
+from metrics.anchors import Subject
 from metrics.catalogue import problem_counters
-from metrics.counters import ANCHOR_OF, FAILURES, Subject
+from metrics.counters import ANCHOR_OF, FAILURES
 from metrics.facts.apply import apply_dirty
 from metrics.models import Problem
 from metrics.queries.problems import with_orders

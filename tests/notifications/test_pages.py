@@ -1,8 +1,6 @@
-"""The record, a notice, open notices on the panel: by request (PG-10, PN-30, PG-21)."""
+"""The record and a notice: by request (PG-10, PN-30, PG-21)."""
 
-import re
-from datetime import datetime, timedelta
-from html import unescape
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -24,6 +22,7 @@ from orders.models import Order
 from stores.models import Company, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, late_end, make_store, publish
+from tests.notifications.pages import english, fetch, listed, make_record, words_of
 from tests.stores.people import client_of, make_person, make_staff
 
 HOUR = timedelta(hours=1)
@@ -48,38 +47,12 @@ def made(store: Store) -> Made:
     return made
 
 
-def english(client: Client) -> Client:
-    client.cookies["language"] = "en"
-    return client
-
-
-def fetch(client: Client, name: str, *args: str, at: Any = NOW, headers: Any = None, **query: str) -> str:
-    with time_machine.travel(at, tick=False):
-        response = client.get(reverse(f"notifications:{name}", args=args), query, headers=headers)
-    assert response.status_code == 200, response.status_code
-    return response.getvalue().decode()
-
-
-def words_of(html: str) -> str:
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", html))).strip()
-
-
 # ── the record ──
 
 
 @pytest.fixture
 def record(store: Store) -> Store:
-    """Five notices: two open, one escalated, one historical, and one of a mirrored store of the same company."""
-    judged(store, odr="yellow", late_dispatch="yellow")
-    judged(store, DAY + ONE_DAY, late_dispatch="red")
-    publish(store, DAY - 90 * ONE_DAY, delivered="red")
-    judge(DAY - 90 * ONE_DAY, at=late_end(DAY))
-    judged(make_store("S2", "mirrored", store.company), dispute_rate="red")
-    return store
-
-
-def listed(html: str) -> list[str]:
-    return re.findall(r">(PN\d{8}-\d{6})<", html)
+    return make_record(store)
 
 
 @pytest.mark.rule("PG-10", "PN-33")
@@ -388,81 +361,3 @@ def test_number_of_another_store_is_as_one_that_does_not_exist(browser: Client, 
     assert set(Notice.objects.values_list("number", flat=True)) == {"PN20260310-000001", "PN20260310-000002"}
     for name in ("notice", "orders_csv"):
         assert browser.get(reverse(f"notifications:{name}", args=["S1", number])).status_code == 404
-
-
-# ── the panel and the frame ──
-
-
-def panel_items(client: Client, store_no: str, *, at: datetime) -> list[str]:
-    """The words of each thing to do on the health panel, as it stands in the first answer."""
-    with time_machine.travel(at, tick=False):
-        html = client.get(reverse("dashboard:panel", args=[store_no])).content.decode()
-    assert "hx-get" not in html.partition('id="todo-title"')[2].partition("</section>")[0]
-    return [words_of(item) for item in re.findall(r'<li class="level-.*?</li>', html, re.DOTALL)]
-
-
-@pytest.mark.rule("PG-03", "PN-07", "DM-27")
-def test_open_notices_stand_on_the_panel_with_the_clock_that_ends_first(browser: Client, record: Store) -> None:
-    items = panel_items(browser, "S1", at=NIGHT + ONE_DAY + HOUR)
-    assert len(items) == 2
-    assert "red Late dispatch 6.19 %, threshold 5 % PN20260311-000001 · nobody has opened it yet" in items[0]
-    assert "71:00:00 left to open it, or the appeal is lost" in items[0]
-    assert "yellow Order defect rate 4.50 %, threshold 4 % PN20260310-000001" in items[1]
-    assert "5 d 23:00:00 left to appeal" in items[1]
-
-
-@pytest.mark.rule("PG-03", "PN-03")
-def test_opened_notice_says_by_whom_and_steps_back(browser: Client, record: Store) -> None:
-    fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + ONE_DAY + HOUR)
-    items = panel_items(browser, "S1", at=NIGHT + ONE_DAY + 2 * HOUR)
-    assert "PN20260311-000001 · opened by owner@example.com" in items[0]
-    with time_machine.travel(NIGHT + ONE_DAY + 2 * HOUR, tick=False):
-        html = browser.get(reverse("dashboard:panel", args=["S1"])).content.decode()
-    assert html.count('class="level-red is-seen"') == 1
-    assert 'class="level-yellow"' in html
-
-
-@pytest.mark.rule("DM-11a", "PN-33", "PG-02", "PG-03", "PG-10")
-def test_predicted_notices_of_a_mirrored_store_count_everywhere(store: Store, browser: Client) -> None:
-    """Panel, tab, list of stores and list of notices say two; another, back within bounds, counts no more."""
-    mirrored = make_store("S2", "mirrored", store.company)
-    judged(mirrored, DAY - ONE_DAY, late_dispatch="red", dispute_rate="red", odr="red")
-    judged(mirrored, DAY, late_dispatch="red", dispute_rate="red", odr="ok")
-    at = NIGHT + HOUR
-    items = panel_items(browser, "S2", at=at)
-    assert [item.split(",")[0] for item in items] == ["red Late dispatch 6.19 %", "red Dispute rate 6.19 %"]
-    assert all("predicted" in item and "since 2026-03-09" in item for item in items)
-    html = fetch(browser, "list", "S2", at=at)
-    assert len(listed(html)) == 2
-    text = words_of(html)
-    assert "Notices 2 Rating" in text
-    assert "Open 2 Performance record 0 Predicted 3 Historical 0" in text
-    with time_machine.travel(at, tick=False):
-        stores = words_of(browser.get(reverse("dashboard:stores")).content.decode())
-        assert "2 red predicted" in stores
-        only = words_of(browser.get(reverse("dashboard:stores"), {"notices": "red"}).content.decode())
-    assert "Store S2" in only
-    assert "Store S1" not in only
-    ended = words_of(fetch(browser, "list", "S2", at=at, part="predicted"))
-    assert "predicted ended 2026-03-10" in ended
-
-
-@pytest.mark.rule("PG-03")
-def test_past_day_shows_its_figures_and_no_to_do(browser: Client, record: Store) -> None:
-    with time_machine.travel(NIGHT + ONE_DAY + HOUR, tick=False):
-        text = words_of(browser.get(reverse("dashboard:panel", args=["S1"]), {"day": "2026-03-02"}).content.decode())
-    assert "You are looking at 2026-03-02, a past day. Tasks are shown on the last known day." in text
-    assert "To do now" not in text
-    assert "PN20260311-000001" not in text
-
-
-@pytest.mark.rule("PG-22")
-def test_panel_and_record_without_notices_say_so(browser: Client, store: Store) -> None:
-    assert panel_items(browser, "S1", at=NOW) == []
-    assert "No open notices No metric of this store is past its threshold." in words_of(fetch(browser, "list", "S1"))
-
-
-@pytest.mark.rule("DM-27", "PN-03")
-def test_clock_that_ended_says_when_and_never_an_instant_to_come(browser: Client, record: Store) -> None:
-    text = words_of(fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + ONE_DAY + HOUR))
-    assert "Open within opened in time 2026-03-12 03:00 (GMT+8)" in text

@@ -24,7 +24,8 @@ from core.sql import (
     make_views,
 )
 from insights.rules.whatif import Changes, Counts, changes_between, prevented
-from metrics.counters import EXCLUSION_MARKS, anchors_of, unit
+from metrics.anchors import unit
+from metrics.counters import EXCLUSION_MARKS, anchors_of
 from metrics.facts.differences import DISPUTES, ORDERS, WAITS, Contribution
 from metrics.facts.orderview import dispute_view, order_views, review_view, wait_view
 from orders.models import Exclusion, Order
