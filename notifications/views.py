@@ -1,19 +1,20 @@
 """The pages of notices and messages (PG-10, PG-19, PN-30)."""
 
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.pages.downloads import people_file, table_file, wants_machine_form
+from core.pages.responses import render_page
 from notifications import exports
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
 from notifications.presenters.files import notice_orders_sheet, record_sheet
-from notifications.presenters.messages import messages_context
-from notifications.presenters.notice import is_whole, notice_context
-from notifications.presenters.record import list_context
+from notifications.presenters.messages import messages_page_of
+from notifications.presenters.notice import is_whole, notice_document_of
+from notifications.presenters.record import record_list_of
 from notifications.queries.messages import listed_messages
 from notifications.queries.notice_page import Orders, notice_details
 from notifications.queries.notices import (
@@ -38,8 +39,8 @@ def notice_list(request: StoreRequest) -> HttpResponse:
     """The performance record of a store (PG-10)."""
     form, query = _asked(request)
     found = record_page(query, request.GET.get("page"))
-    context = list_context(request, form, query.part, found, timezone.now())
-    return render(request, "notifications/list.html", context)
+    context = record_list_of(request, form, query.part, found, timezone.now())
+    return render_page(request, "notifications/list.html", context)
 
 
 @require_safe
@@ -74,8 +75,7 @@ def notice_page(request: StoreRequest, number: str) -> HttpResponse:
         read_messages(person=reader, at=now, notice=notice)
     form, orders = _orders_asked(request, notice)
     found = notice_details(notice, orders, request.GET.get("page"), now, whole=is_whole(request))
-    context = notice_context(request, form, found, now)
-    return render(request, "notifications/notice.html", context)
+    return render_page(request, "notifications/notice.html", notice_document_of(request, form, found, now))
 
 
 @require_safe
@@ -114,4 +114,4 @@ def messages(request: SignedInRequest) -> HttpResponseBase:
         return redirect(reverse("notifications:messages"))
     unread_only = request.GET.get("show") == "unread"
     page = listed_messages(request.principal, request.GET.get("page"), unread_only=unread_only)
-    return render(request, "notifications/messages.html", messages_context(request, page, unread_only))
+    return render_page(request, "notifications/messages.html", messages_page_of(request, page, unread_only))

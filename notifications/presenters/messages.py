@@ -1,6 +1,7 @@
 """The messages of a person (PG-19)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page
@@ -8,21 +9,44 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.pages.components import Tab
 from notifications.models import InboxMessage
-from notifications.presenters.parts import Part, notice_url
+from notifications.presenters.parts import notice_url
 from notifications.presenters.texts import message_text
 
 Kind = InboxMessage.Kind
 CALM = frozenset({Kind.PREDICTED, Kind.ADVICE, Kind.UNFROZEN, Kind.FREEZE_PREDICTED})
 
 
-def messages_context(request: HttpRequest, page: Page[InboxMessage], unread_only: bool) -> Part:
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message in the reader's words; ``url``: the page it is about."""
+
+    message: InboxMessage
+    title: str
+    text: str
+    level: str
+    url: str
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPage:
     """What templates/notifications/messages.html reads."""
+
+    tabs: list[Tab]
+    page: Page[InboxMessage]
+    rows: list[MessageRow]
+    unread_only: bool
+
+
+def messages_page_of(request: HttpRequest, page: Page[InboxMessage], unread_only: bool) -> MessagesPage:
+    """A page of a person's messages."""
     tabs = [
-        {"label": _("All"), "url": request.path, "current": not unread_only, "count": None},
-        {"label": _("Unread"), "url": f"{request.path}?show=unread", "current": unread_only, "count": None},
+        Tab(_("All"), request.path, current=not unread_only),
+        Tab(_("Unread"), f"{request.path}?show=unread", current=unread_only),
     ]
-    return {"tabs": tabs, "page": page, "rows": message_rows(page), "unread_only": unread_only}
+    return MessagesPage(tabs, page, message_rows(page), unread_only)
 
 
 def message_url(message: InboxMessage) -> str:
@@ -32,20 +56,18 @@ def message_url(message: InboxMessage) -> str:
     return notice_url(message.notice, message.store.store_no)
 
 
-def message_rows(messages: Iterable[Any]) -> list[Part]:
-    """Messages in the reader's words."""
-    rows = []
-    for message in messages:
-        title, text = message_text(message)
-        alarm = message.parameters.get("level", "yellow")
-        rows.append(
-            {
-                "message": message,
-                "title": title,
-                "text": text,
-                "level": "info" if message.kind in CALM else alarm,
-                "url": message_url(message),
-                "is_read": message.is_read,
-            }
-        )
-    return rows
+def message_rows(messages: Iterable[Any]) -> list[MessageRow]:
+    """Messages with ``is_read`` in the reader's words."""
+    return [_row(message) for message in messages]
+
+
+def _row(message: Any) -> MessageRow:
+    title, text = message_text(message)
+    return MessageRow(
+        message=message,
+        title=title,
+        text=text,
+        level="info" if message.kind in CALM else message.parameters.get("level", "yellow"),
+        url=message_url(message),
+        is_read=message.is_read,
+    )

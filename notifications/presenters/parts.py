@@ -15,8 +15,6 @@ from notifications.rules import NoticeLevel
 from orders.queries import EVERY, Subset
 from stores.models import Store
 
-Part = dict[str, Any]
-
 # What an address of the order list has to name for the problem orders of one notice.
 SUBSET = "notice"
 
