@@ -1,105 +1,40 @@
-"""The context of the health panel (PG-03) and of what it shares with the rating page."""
+"""The health panel (PG-03)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.pages import formats
-from core.pages.components import Banner
+from core.pages.components import Banner, Fact
 from core.templatetags.ui import status_word
 from dashboard.presenters import parts
 from dashboard.presenters.governance import freeze_banner, silence_banner
+from dashboard.presenters.rating_part import RatingPart, rating_part
 from dashboard.presenters.todo import SHOWN, todo_list
-from dashboard.queries.panel import Panel, RatingView, Score
+from dashboard.presenters.todo_item import Todo
+from dashboard.queries.panel import Panel, Score
 from insights.queries.status import MetricStatus
 from insights.queries.upcoming import Upcoming
 from metrics import words
-from metrics.rules.rating import tier_of
+from metrics.queries.days import PageDays
 from stores.context import nav
 from stores.models import Store
 
-
-def panel_context(request: HttpRequest, store: Store, found: Panel, now: datetime) -> dict[str, Any]:
-    """Everything that templates/dashboard/panel.html reads."""
-
-    def url(status: MetricStatus) -> str:
-        return parts.metric_url(store.store_no, status.result.code, found.days)
-
-    feeds = parts.feeds_of(found.store_span, found.days.last)
-    figures = parts.figures_of(found.days, found.computed_at, now)
-    return {
-        "nav": nav(request, current="panel", figures=figures, now=now),
-        "now": now,
-        "store": store,
-        "panel": found,
-        "has_feeds": bool(found.store_span.store.feeds),
-        "feeds": feeds,
-        "behind": parts.behind(feeds),
-        "present_url": request.path,
-        **todo_context(store, found, now),
-        "evaluation": evaluation_of(found),
-        "tiles": [
-            parts.tile(
-                one,
-                url(one),
-                found.trends[one.result.code],
-                upcoming=next_text(one, found.upcoming.get(one.result.code)),
-            )
-            for one in found.tiles
-        ],
-        "quiet": [parts.tile(one, url(one)) for one in found.quiet],
-        "scores": [
-            parts.score(one, url(one.status), next_score(one, found.upcoming.get(one.status.result.code)))
-            for one in found.scores
-        ],
-        "trade": [parts.trade_item(one, url(one)) for one in found.trade],
-        **rating_context(
-            found.rating,
-            store,
-            {one.result.code: url(one) for one in found.rating.dimensions},
-            found.upcoming.get(found.rating.status.result.code),
-        ),
-        "governance": banners_of(found),
-    }
+Address = Callable[[MetricStatus], str]
 
 
-def todo_context(store: Store, found: Panel, now: datetime) -> dict[str, Any]:
-    """What templates/dashboard/_todo.html reads: the list, and what is folded away; a past day has none."""
-    if found.work is None:
-        return {"is_past": True}
-    items = todo_list(store, found.work, now)
-    return {"todo": items[:SHOWN], "todo_more": items[SHOWN:], "todo_count": len(items)}
+@dataclass(frozen=True, slots=True)
+class TodoPart:
+    """What templates/dashboard/_todo.html reads: the most urgent, what is folded away, and how many there are."""
 
-
-def banners_of(found: Panel) -> list[Banner]:
-    """What holds the rating back and which metrics are still silent (SR-06, PN-21)."""
-    banners = [freeze_banner(found.rating), silence_banner(found.store_span, found.quiet)]
-    return [banner for banner in banners if banner]
-
-
-def rating_context(
-    view: RatingView, store: Store, urls: dict[str, str], coming: Upcoming | None = None
-) -> dict[str, Any]:
-    """What templates/dashboard/_rating.html reads."""
-    language = get_language() or ""
-    alert = view.policy.judging.deviation_alert
-    return {
-        "rating": view,
-        "governance": [banner for banner in [freeze_banner(view)] if banner],
-        "rating_url": reverse("dashboard:rating", args=[store.store_no]),
-        "tiers": parts.tiers_of(view, language),
-        "distance": parts.tier_distance(view, language),
-        "tier_level": parts.tier_level(view),
-        "change": change_text(view),
-        "coming": coming_rating(view, coming, language),
-        "dimensions": [parts.dimension(one, alert, urls[one.result.code]) for one in view.dimensions],
-    }
+    items: list[Todo]
+    more: list[Todo]
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +43,91 @@ class Evaluation:
 
     at: datetime
     changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PanelPage:
+    """What templates/dashboard/panel.html reads; ``is_past``: it shows a past day, which has nothing to do."""
+
+    nav: dict[str, Any]
+    now: datetime
+    store: Store
+    days: PageDays
+    feeds: list[parts.FeedRow]
+    has_feeds: bool
+    behind: str
+    present_url: str
+    is_past: bool
+    todo: TodoPart | None
+    evaluation: Evaluation | None
+    tiles: list[parts.Tile]
+    quiet: list[parts.Tile]
+    scores: list[parts.ScoreItem]
+    trade: list[Fact]
+    rating: RatingPart
+    rating_url: str
+    governance: list[Banner]
+
+
+def panel_page_of(request: HttpRequest, store: Store, found: Panel, now: datetime) -> PanelPage:
+    """The panel of a store."""
+
+    def url(status: MetricStatus) -> str:
+        return parts.metric_url(store.store_no, status.result.code, found.days)
+
+    feeds = parts.feeds_of(found.store_span, found.days.last)
+    figures = parts.figures_of(found.days, found.computed_at, now)
+    return PanelPage(
+        nav=nav(request, current="panel", figures=figures, now=now),
+        now=now,
+        store=store,
+        days=found.days,
+        feeds=feeds,
+        has_feeds=bool(found.store_span.store.feeds),
+        behind=parts.behind(feeds),
+        present_url=request.path,
+        is_past=found.work is None,
+        todo=todo_part(store, found, now),
+        evaluation=evaluation_of(found),
+        tiles=_tiles(found, url),
+        quiet=[parts.tile(one, url(one)) for one in found.quiet],
+        scores=_scores(found, url),
+        trade=[parts.trade_item(one, url(one)) for one in found.trade],
+        rating=rating_part(found.rating, url, found.upcoming.get(found.rating.status.result.code)),
+        rating_url=reverse("dashboard:rating", args=[store.store_no]),
+        governance=banners_of(found),
+    )
+
+
+def _tiles(found: Panel, url: Address) -> list[parts.Tile]:
+    """The metrics that are judged, with trend and next evaluation."""
+    return [
+        parts.tile(
+            one, url(one), found.trends[one.result.code], upcoming=next_text(one, found.upcoming.get(one.result.code))
+        )
+        for one in found.tiles
+    ]
+
+
+def _scores(found: Panel, url: Address) -> list[parts.ScoreItem]:
+    return [
+        parts.score(one, url(one.status), next_score(one, found.upcoming.get(one.status.result.code)))
+        for one in found.scores
+    ]
+
+
+def todo_part(store: Store, found: Panel, now: datetime) -> TodoPart | None:
+    """What must be done now; a past day has none."""
+    if found.work is None:
+        return None
+    items = todo_list(store, found.work, now)
+    return TodoPart(items[:SHOWN], items[SHOWN:], len(items))
+
+
+def banners_of(found: Panel) -> list[Banner]:
+    """What holds the rating back and which metrics are still silent (SR-06, PN-21)."""
+    banners = [freeze_banner(found.rating), silence_banner(found.store_span, found.quiet)]
+    return [banner for banner in banners if banner]
 
 
 def evaluation_of(found: Panel) -> Evaluation | None:
@@ -141,39 +161,3 @@ def next_score(found: Score, coming: Upcoming | None) -> str:
         return ""
     level, word = parts.score_level(found.status.metric.code, value, found.policy)
     return _("next evaluation: %(value)s %(level)s") % {"value": shown, "level": word or status_word(level)}
-
-
-@dataclass(frozen=True, slots=True)
-class ComingRating:
-    """The computed rating at the next evaluation; ``falls``: into a lower tier than the computed one of now."""
-
-    value: Fraction
-    tier: str
-    at: datetime
-    falls: bool
-
-
-def coming_rating(view: RatingView, coming: Upcoming | None, language: str) -> ComingRating | None:
-    """The rating at the next evaluation if nothing changes; None where it is not known."""
-    value = coming.result.value.value if coming else None
-    if coming is None or value is None:
-        return None
-    tier = tier_of(value, view.policy)
-    now = None if view.score is None else tier_of(view.score, view.policy)
-    return ComingRating(
-        value=value,
-        tier=tier.name_zh if language.startswith("zh") else tier.name_en,
-        at=coming.evaluated_at,
-        falls=now is not None and tier.at_least < now.at_least,
-    )
-
-
-def change_text(view: RatingView) -> str:
-    """How the rating moved, with its direction in words' place: ``▼ 0.03 since 2026-11-13``."""
-    if view.change is None:
-        return ""
-    day, moved = formats.day(view.before_day), formats.half_up(view.change)
-    if not moved:
-        return _("unchanged since %(day)s") % {"day": day}
-    arrow = "▲" if moved > 0 else "▼"
-    return f"{arrow} " + _("%(points)s since %(day)s") % {"points": formats.grouped(abs(moved)), "day": day}

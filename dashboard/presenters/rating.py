@@ -1,6 +1,9 @@
-"""The context of the rating page (PG-05): parts worked out, deviation board with its next steps, bands."""
+"""The rating page (PG-05): parts worked out, deviation board with its next steps, bands."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.http import HttpRequest
@@ -8,61 +11,125 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.pages import formats
+from core.pages.components import Banner, Tab
 from core.templatetags.ui import sentences
 from core.timebase import rating_day_end
 from dashboard.presenters import parts
-from dashboard.presenters.annotations import chart_annotations, occurrences
-from dashboard.presenters.changes import changes_part
-from dashboard.presenters.freezes import freeze_rows
-from dashboard.presenters.history_chart import chart_of, table_of
+from dashboard.presenters.annotations import Occurrence, chart_annotations, occurrences
+from dashboard.presenters.changes import ChangesPart, changes_part
+from dashboard.presenters.freezes import FreezeRow, freeze_rows
+from dashboard.presenters.governance import freeze_banner
+from dashboard.presenters.history_chart import ChartTable, chart_of, table_of
 from dashboard.presenters.metric import span_tabs
-from dashboard.presenters.panel import rating_context
+from dashboard.presenters.rating_part import RatingPart, rating_part
 from dashboard.queries.rating import RatingPage
 from insights.queries.status import MetricStatus
 from metrics import words
+from metrics.rules.rating import Rating
 from notifications.presenters.texts import NEXT_STEPS
 from stores.context import nav
 from stores.models import Store
 
-Part = dict[str, Any]
-# The concrete next step that an advice names (SR-07).
+
+@dataclass(frozen=True, slots=True)
+class BoardRow:
+    """A dimension of the deviation board; ``points``: its deviation over the days of the trend; ``step``: the next step
+    that an advice names (SR-07)."""
+
+    name: str
+    url: str
+    value: Fraction | None
+    benchmark: Fraction | None
+    deviation: Fraction | None
+    alert: list[Decimal]
+    level: str
+    word: str
+    points: list[Fraction | None]
+    step: str
 
 
-def rating_page_context(request: HttpRequest, store: Store, found: RatingPage, span: int, now: datetime) -> Part:
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A part of the rating: its stars, how many reviews or orders they come from, its weight, and what they give."""
+
+    name: str
+    stars: Fraction | None
+    count: str
+    weight: str
+    gives: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class RatingPageContext:
     """What templates/dashboard/rating.html reads."""
-    computed_at = found.published.computed_at if found.published else None
-    figures = {**parts.figures_of(found.days, computed_at, now), "day": found.days.rating}
-    urls = {one.result.code: _url(store, found, one) for one in found.view.dimensions}
-    feeds = parts.feeds_of(found.store_span, found.days.last)
+
+    nav: dict[str, Any]
+    now: datetime
+    store: Store
+    page: RatingPage
+    has_feeds: bool
+    behind: str
+    present_url: str
+    governance: list[Banner]
+    is_late: bool
+    late_hours: int
+    window_first: date
+    rating: RatingPart
+    chart: dict[str, Any]
+    annotations: list[Occurrence]
+    table: ChartTable
+    spans: list[Tab]
+    changes: ChangesPart
+    board: list[BoardRow]
+    part_rows: list[PartRow]
+    rating_total: str
+    weights_text: str
+    problems_url: str
+    freezes: list[FreezeRow]
+
+
+def rating_page_context(
+    request: HttpRequest, store: Store, found: RatingPage, span: int, now: datetime
+) -> RatingPageContext:
+    """The rating page of a store."""
+
+    def url(status: MetricStatus) -> str:
+        return parts.metric_url(store.store_no, status.result.code, found.days)
+
+    rules, banner = found.view.policy.rating, freeze_banner(found.view)
     annotations = occurrences(store, found.history, found.events)
-    return {
-        "nav": nav(request, current="rating", figures=figures, now=now),
-        "now": now,
-        "store": store,
-        "page": found,
-        "has_feeds": bool(found.store_span.store.feeds),
-        "behind": parts.behind(feeds),
-        "present_url": request.path,
-        "changes": changes_part(store, found.changes, request.path),
-        "board": [_board_row(one, found, urls[one.result.code]) for one in found.view.dimensions],
-        "part_rows": part_rows(found),
-        "rating_total": formats.score(found.view.score) if found.view.score is not None else "",
-        "weights_text": weights_text(found),
-        "is_late": is_late(found, now),
-        "late_hours": found.view.policy.rating.late_run_hours,
-        "chart": chart_of(found.history, annotations=chart_annotations(annotations, found.history.days[-1])),
-        "annotations": annotations,
-        "table": table_of(found.history),
-        "spans": span_tabs(request, span),
-        "problems_url": parts.metric_page(store.store_no, "dsr"),
-        "freezes": freeze_rows(found.past_freezes),
-        "window_first": found.days.rating - timedelta(days=found.view.policy.rating.window_days - 1),
-        **rating_context(found.view, store, urls, found.upcoming),
-    }
+    return RatingPageContext(
+        nav=nav(request, current="rating", figures=_figures(found, now), now=now),
+        now=now,
+        store=store,
+        page=found,
+        has_feeds=bool(found.store_span.store.feeds),
+        behind=parts.behind(parts.feeds_of(found.store_span, found.days.last)),
+        present_url=request.path,
+        governance=[banner] if banner else [],
+        is_late=is_late(found, now),
+        late_hours=rules.late_run_hours,
+        window_first=found.days.rating - timedelta(days=rules.window_days - 1),
+        rating=rating_part(found.view, url, found.upcoming),
+        chart=chart_of(found.history, annotations=chart_annotations(annotations, found.history.days[-1])),
+        annotations=annotations,
+        table=table_of(found.history),
+        spans=span_tabs(request, span),
+        changes=changes_part(store, found.changes, request.path),
+        board=[_board_row(one, found, url(one)) for one in found.view.dimensions],
+        part_rows=part_rows(found),
+        rating_total=formats.score(found.view.score) if found.view.score is not None else "",
+        weights_text=weights_text(found),
+        problems_url=parts.metric_page(store.store_no, "dsr"),
+        freezes=freeze_rows(found.past_freezes),
+    )
 
 
-def _url(store: Store, found: RatingPage, status: MetricStatus) -> str:
-    return parts.metric_url(store.store_no, status.result.code, found.days)
+def _figures(found: RatingPage, now: datetime) -> dict[str, Any]:
+    """The freshness that the frame shows, of the rating's day."""
+    computed_at = found.published.computed_at if found.published else None
+    return parts.figures_of(found.days, computed_at, now) | {"day": found.days.rating}
 
 
 def is_late(found: RatingPage, now: datetime) -> bool:
@@ -71,43 +138,39 @@ def is_late(found: RatingPage, now: datetime) -> bool:
     return not found.published and not found.days.chosen and now > rating_day_end(found.days.rating) + allowed
 
 
-def _board_row(status: MetricStatus, found: RatingPage, url: str) -> Part:
+def _board_row(status: MetricStatus, found: RatingPage, url: str) -> BoardRow:
     result, alert = status.result, found.view.policy.judging.deviation_alert
     alerted = result.deviation is not None and result.deviation <= alert
-    return {
-        "name": result.metric.title,
-        "url": url,
-        "value": result.value.value,
-        "benchmark": result.benchmark.value if result.benchmark else None,
-        "deviation": result.deviation,
-        "alert": [alert],
-        "level": "red" if alerted else str(result.level),
-        "word": pgettext("status", "advice") if alerted else "",
-        "points": found.deviations[result.code],
-        "step": NEXT_STEPS[result.code] if alerted else "",
-        "count": formats.number(result.value.count or 0),
-    }
+    return BoardRow(
+        name=str(result.metric.title),
+        url=url,
+        value=result.value.value,
+        benchmark=result.benchmark.value if result.benchmark else None,
+        deviation=result.deviation,
+        alert=[alert],
+        level="red" if alerted else str(result.level),
+        word=pgettext("status", "advice") if alerted else "",
+        points=found.deviations[result.code],
+        step=str(NEXT_STEPS[result.code]) if alerted else "",
+    )
 
 
-def part_rows(found: RatingPage) -> list[Part]:
+def part_rows(found: RatingPage) -> list[PartRow]:
     """The four parts with weight and contribution; a part without data drops out (SR-01)."""
-    rating = found.view.rating
-    rows = []
-    for name, part in rating.parts.items():
-        weight = rating.weights.get(name)
-        rows.append(
-            {
-                "name": words.PART_WORDS[name],
-                "stars": part,
-                "count": formats.number(rating.counts[name]),
-                "weight": formats.percent(weight, places=1) if weight is not None else "",
-                "gives": formats.score(part * weight, places=4) if part is not None and weight is not None else "",
-                "note": _("marks for late confirmation: %(count)s") % {"count": rating.marks}
-                if name == "dispatch" and rating.marks
-                else "",
-            }
-        )
-    return rows
+    return [_part_row(name, part, found.view.rating) for name, part in found.view.rating.parts.items()]
+
+
+def _part_row(name: str, part: Fraction | None, rating: Rating) -> PartRow:
+    weight = rating.weights.get(name)
+    is_marked = name == "dispatch" and rating.marks
+    return PartRow(
+        name=str(words.PART_WORDS[name]),
+        stars=part,
+        count=formats.number(rating.counts[name]),
+        weight=formats.percent(weight, places=1) if weight is not None else "",
+        gives=formats.score(part * weight, places=4) if part is not None and weight is not None else "",
+        note=_("marks for late confirmation: %(count)s") % {"count": rating.marks} if is_marked else "",
+    )
 
 
 def weights_text(found: RatingPage) -> str:

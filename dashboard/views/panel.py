@@ -1,12 +1,12 @@
 """The health panel of a store (PG-03)."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.pages.responses import render_page
 from dashboard.forms.days import parsed_day
-from dashboard.presenters.panel import panel_context
+from dashboard.presenters.panel import panel_page_of
 from dashboard.queries.panel import health_panel
 from stores.access import StoreRequest, store_view
 from stores.principals import Area
@@ -18,4 +18,4 @@ def panel(request: StoreRequest) -> HttpResponse:
     """The health panel of a store (PG-03)."""
     now = timezone.now()
     found = health_panel(store=request.store, at=now, asked=parsed_day(request.GET.get("day")))
-    return render(request, "dashboard/panel.html", panel_context(request, request.store, found, now))
+    return render_page(request, "dashboard/panel.html", panel_page_of(request, request.store, found, now))
