@@ -28,7 +28,7 @@ from core.timebase import from_epoch
 from disputes.models import Dispute
 from disputes.services import settle_answer_deadlines
 from intake.pipeline.feeds import feeds_of, supply_feed
-from intake.pipeline.sql import default_sql
+from intake.pipeline.statements import default_sql
 from orders.deriving import derive_orders, fresh_order_sql
 from orders.models import Message, Order, Refund, Review, TrackingEvent
 from stores.models import Store

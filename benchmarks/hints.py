@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks import ready  # noqa: F401
 from metrics.catalogue import Calendar
-from metrics.facts.apply import forget_facts
+from metrics.facts.updating import forget_facts
 from metrics.models import Published
 from metrics.rules.days import last_due_day
 from metrics.services.night import days_to_close, night_of, run_scheduled

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from benchmarks import ready  # noqa: F401
 from intake.pipeline import apply
-from intake.pipeline.sql import Statements
+from intake.pipeline.statements import Statements
 
 
 class Unguarded(Statements):

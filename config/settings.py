@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.environment import kept_secret, prepare_data_dir, prepare_database_file
 from config.logs import logging_settings
-from config.messages import compile_catalogues
+from config.translations import compile_catalogues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -128,8 +128,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "stores.context.navigation",
-                "notifications.context.inbox",
+                "stores.context_processors.navigation",
+                "notifications.context_processors.inbox",
             ],
         },
     },

@@ -10,7 +10,7 @@ from stores.views import not_offered
 # The admin's own login would be a way round the second factor (RL-11).
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
-handler500 = "config.faults.answer_fault"
+handler500 = "config.outages.answer_fault"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from core.events import record_event
 from core.models import OutboxEntry
+from core.outbox.delivering import given_up
 from core.outbox.filling import wake_worker
-from core.outbox.running import given_up
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from core.outbox.running import run_outbox
+from core.outbox.delivering import run_outbox
 from core.sweeping import sweep
 
 

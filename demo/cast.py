@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from demo.profiles import Behaviour, Failing, Profile
+from demo.store_profiles import Behaviour, Failing, Profile
 
 # company_no, name, license_no, controller_id: the first two are linked by their controller (DM-10).
 COMPANIES = (

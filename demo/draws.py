@@ -19,7 +19,7 @@ _DATE_TEXTS: dict[int, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class DemoClock:
     """The demo's year: ``today`` (Asia/Shanghai), ``now`` in epoch seconds; nothing has happened after ``now``."""
 
     today: date

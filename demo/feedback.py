@@ -3,9 +3,9 @@
 from random import Random
 
 from demo.bundle import Tables
-from demo.draws import DAY, HOUR, Clock, around, between, flag_text, instant_text
-from demo.orders import Order
-from demo.profiles import Behaviour
+from demo.draws import DAY, HOUR, DemoClock, around, between, flag_text, instant_text
+from demo.order_planner import Order
+from demo.store_profiles import Behaviour
 from demo.texts import ANSWERS, AUTOMATIC, SOLICITING, question, review_text
 from demo.world import CARRIERS, TEXT_LANGUAGES
 
@@ -25,7 +25,7 @@ def spoken(language: str) -> str:
     return language if language in TEXT_LANGUAGES else "en"
 
 
-def add_reviews(tables: Tables, order: Order, behaviour: Behaviour, clock: Clock, rng: Random) -> None:
+def add_reviews(tables: Tables, order: Order, behaviour: Behaviour, clock: DemoClock, rng: Random) -> None:
     """The buyer's review (sometimes revised or followed by another), the automatic one, or both in turn (AF-07)."""
     if order.confirmed is None or order.delivered is None:
         return
@@ -48,7 +48,9 @@ def add_reviews(tables: Tables, order: Order, behaviour: Behaviour, clock: Clock
         _buyer_review(tables, order, automatic + between(rng, 0.2 * DAY, 27 * DAY), behaviour, clock, rng)
 
 
-def _buyer_review(tables: Tables, order: Order, created: int, behaviour: Behaviour, clock: Clock, rng: Random) -> None:
+def _buyer_review(
+    tables: Tables, order: Order, created: int, behaviour: Behaviour, clock: DemoClock, rng: Random
+) -> None:
     if created > clock.now:
         return
     described = stars(behaviour, rng)
@@ -81,7 +83,7 @@ def _review_row(
 class Conversation:
     """Writes the messages of one store, numbered in the order they are made."""
 
-    def __init__(self, tables: Tables, store_no: str, clock: Clock, rng: Random) -> None:
+    def __init__(self, tables: Tables, store_no: str, clock: DemoClock, rng: Random) -> None:
         self.tables, self.store_no, self.clock, self.rng = tables, store_no, clock, rng
         self.count = 0
 

@@ -10,13 +10,13 @@ from core.timebase import SHANGHAI, from_epoch, to_epoch
 from demo.bundle import FULL_FILES, NARROW_FILES, NARROW_LEAVES_OUT, Tables
 from demo.cast import COMPANIES, PROFILES
 from demo.disputes import trouble
-from demo.draws import DAY, HOUR, YEAR_DAYS, Clock, flag_text, instant_text, moments, money_text, poisson
+from demo.draws import DAY, HOUR, YEAR_DAYS, DemoClock, flag_text, instant_text, moments, money_text, poisson
 from demo.feedback import Conversation, add_reviews
 from demo.open_cases import CASES, open_case
-from demo.orders import Order, OrderPlanner, currency_rates
+from demo.order_planner import Order, OrderPlanner, currency_rates
 from demo.platform import add_benchmarks, add_platform_view, add_rates
-from demo.profiles import Profile
-from demo.rows import StoreRows
+from demo.store_profiles import Profile
+from demo.store_rows import StoreRows
 from demo.texts import product
 from demo.world import CARRIERS, SUBCATEGORIES, demand
 
@@ -62,7 +62,7 @@ def generate(*, seed: int, today: date, folder: Path, scale: float = 1.0, now: d
     instant = now or datetime.combine(today, time(9), SHANGHAI)
     if instant.tzinfo is None or instant.astimezone(SHANGHAI).date() != today:
         raise ValueError(f"now {instant!r} must be an aware instant on {today} in Asia/Shanghai")
-    clock = Clock(today, to_epoch(instant))
+    clock = DemoClock(today, to_epoch(instant))
     main = Tables(folder / MAIN_BUNDLE, FULL_FILES)
     narrow = Tables(folder / NARROW_BUNDLE, NARROW_FILES, NARROW_LEAVES_OUT)
     _add_surroundings(main, clock)
@@ -78,7 +78,7 @@ def generate(*, seed: int, today: date, folder: Path, scale: float = 1.0, now: d
     return DemoSummary(seed, from_epoch(clock.now), (main.folder, narrow.folder), companies, tuple(summaries), rows)
 
 
-def _add_surroundings(tables: Tables, clock: Clock) -> None:
+def _add_surroundings(tables: Tables, clock: DemoClock) -> None:
     for category in SUBCATEGORIES:
         tables.add("categories", category)
     for carrier in CARRIERS.values():
@@ -90,7 +90,7 @@ def _add_surroundings(tables: Tables, clock: Clock) -> None:
     add_benchmarks(tables, clock)
 
 
-def _add_store(tables: Tables, profile: Profile, seed: int, scale: float, clock: Clock) -> StoreSummary:
+def _add_store(tables: Tables, profile: Profile, seed: int, scale: float, clock: DemoClock) -> StoreSummary:
     rng = Random(f"{seed}:{profile.store_no}")
     if profile.second_bundle:
         for company in COMPANIES:
@@ -126,7 +126,7 @@ def _add_store(tables: Tables, profile: Profile, seed: int, scale: float, clock:
 
 
 def _add_year(
-    profile: Profile, scale: float, clock: Clock, planner: OrderPlanner, rows: StoreRows, talk: Conversation
+    profile: Profile, scale: float, clock: DemoClock, planner: OrderPlanner, rows: StoreRows, talk: Conversation
 ) -> list[Order]:
     """Every order that the store sold from the year's (or its own) first day to now, with what followed."""
     orders = []
@@ -190,7 +190,7 @@ def _add_listings(tables: Tables, profile: Profile, rng: Random) -> list[tuple[s
     return skus
 
 
-def _add_complaints(tables: Tables, profile: Profile, skus: Iterable[tuple[str, str, int]], clock: Clock) -> None:
+def _add_complaints(tables: Tables, profile: Profile, skus: Iterable[tuple[str, str, int]], clock: DemoClock) -> None:
     """Copyright complaints about the store's best sellers."""
     for sequence, ((opened, resolved, upheld), (sku, _leaf, _cents)) in enumerate(
         zip(profile.copyright_cases, skus, strict=False), start=1

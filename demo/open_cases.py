@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from random import Random
 
 from demo.disputes import Dispute, Refund, Return, Trouble
-from demo.draws import DAY, HOUR, Clock
+from demo.draws import DAY, HOUR, DemoClock
 from demo.feedback import Conversation, spoken
-from demo.orders import Order, OrderPlanner
+from demo.order_planner import Order, OrderPlanner
 from demo.parcels import Scan, tracking_number
 from demo.texts import SCAN_NOTES, question
 from demo.world import CARRIERS
@@ -159,7 +159,7 @@ CASES = (
 
 
 def open_case(
-    case: Case, planner: OrderPlanner, talk: Conversation, clock: Clock, rng: Random
+    case: Case, planner: OrderPlanner, talk: Conversation, clock: DemoClock, rng: Random
 ) -> tuple[Order, Trouble]:
     """The order of a case and what is wrong with it; its message is said at once."""
 
@@ -183,7 +183,7 @@ def open_case(
     return order, _trouble(case, order, at(case.responded), at(case.arbitration), clock)
 
 
-def _send(order: Order, case: Case, planner: OrderPlanner, clock: Clock, rng: Random) -> None:
+def _send(order: Order, case: Case, planner: OrderPlanner, clock: DemoClock, rng: Random) -> None:
     order.carrier = planner.carriers[0]
     order.tracking_no = tracking_number(CARRIERS[order.carrier].style, rng)
     scans = case.scans or _steady(case)
@@ -201,7 +201,7 @@ def _steady(case: Case) -> tuple[tuple[float, str], ...]:
     return (*transit, (case.delivered, "delivered"))
 
 
-def _trouble(case: Case, order: Order, responded: int | None, arbitration: int | None, clock: Clock) -> Trouble:
+def _trouble(case: Case, order: Order, responded: int | None, arbitration: int | None, clock: DemoClock) -> Trouble:
     found = Trouble([], [], [])
     if case.disputed:
         kind, hours = case.disputed

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from core.timebase import PERFORMANCE_OFFSET_SECONDS, day_number
 from demo.bundle import Tables
-from demo.draws import DAY, HOUR, YEAR_DAYS, Clock, instant_text
-from demo.orders import Order, currency_rates
+from demo.draws import DAY, HOUR, YEAR_DAYS, DemoClock, instant_text
+from demo.order_planner import Order, currency_rates
 
 FIGURE_DAYS = 60
 WINDOW_DAYS = 30
@@ -19,7 +19,7 @@ _BENCHMARKS = {
 }
 
 
-def add_rates(tables: Tables, clock: Clock) -> None:
+def add_rates(tables: Tables, clock: DemoClock) -> None:
     """Exchange rates of every day of the year."""
     for days_ago in range(YEAR_DAYS, -1, -1):
         day = clock.day(days_ago)
@@ -27,7 +27,7 @@ def add_rates(tables: Tables, clock: Clock) -> None:
             tables.add("fx_rates", (currency, day.isoformat(), f"{rate:.6f}"))
 
 
-def add_benchmarks(tables: Tables, clock: Clock) -> None:
+def add_benchmarks(tables: Tables, clock: DemoClock) -> None:
     """Category benchmarks on the first day of each month of the year."""
     for days_ago in range(YEAR_DAYS - 1, -1, -1):
         day = clock.day(days_ago)
@@ -37,7 +37,7 @@ def add_benchmarks(tables: Tables, clock: Clock) -> None:
                     tables.add("benchmarks", (category, day.isoformat(), metric, value))
 
 
-def add_platform_view(tables: Tables, store_no: str, orders: Iterable[Order], clock: Clock) -> None:
+def add_platform_view(tables: Tables, store_no: str, orders: Iterable[Order], clock: DemoClock) -> None:
     """The platform's published rates of a store for the last 60 days, and three notices.
 
     Every third week the platform's window ends a day earlier than ours, so that a difference has a reason to show.

@@ -13,12 +13,12 @@ from django.contrib.auth.models import Group
 from django.utils.translation import gettext as _
 
 from core.events import record_event
-from core.outbox.running import run_outbox
+from core.outbox.delivering import run_outbox
 from core.timebase import SHANGHAI, days_between, performance_day
 from demo.generator import DemoSummary, generate
 from intake.services import Options, open_import, run_import
 from metrics.catalogue import Calendar
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.rules.days import last_complete_day
 from metrics.services.night import run_night
 from stores.actors import DEMO

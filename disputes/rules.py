@@ -1,4 +1,4 @@
-"""Pure rules of disputes: the clocks of the seller's answer (DP-10). No database, no clock, no request."""
+"""Pure rules of disputes: the windows of the seller's answer (DP-10). No database, no clock, no request."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ TRANSITIONS: Mapping[str, frozenset[str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
-    """One of the clocks that start when a dispute is opened.
+class AnswerWindow:
+    """One of the windows for an answer that start when a dispute is opened.
 
     ``state``: ``met`` (answered or ended by then), ``missed`` (over without an answer), ``running`` (the next one to
     end), ``ahead``. ``success`` is the share of later appeals that succeed after an answer within it, where known.
@@ -29,26 +29,26 @@ class Clock:
     success: Decimal | None
 
 
-def answer_clocks(
+def answer_windows(
     opened_at: datetime,
     spans: Iterable[tuple[str, timedelta, Decimal | None]],
     ended_at: datetime | None,
     at: datetime,
-) -> list[Clock]:
-    """The clocks in order of their end; ``spans`` from the shortest, ``ended_at`` is the answer, else the closing.
+) -> list[AnswerWindow]:
+    """The windows in order of their end; ``spans`` from the shortest, ``ended_at`` is the answer, else the closing.
 
     The whole second of an end is in time (RL-05).
     """
-    clocks: list[Clock] = []
+    windows: list[AnswerWindow] = []
     for code, span, success in spans:
         due_at = opened_at + span
-        clocks.append(Clock(code, due_at, _state(due_at, ended_at, at, clocks), success))
-    return clocks
+        windows.append(AnswerWindow(code, due_at, _state(due_at, ended_at, at, windows), success))
+    return windows
 
 
-def _state(due_at: datetime, ended_at: datetime | None, at: datetime, former: list[Clock]) -> str:
+def _state(due_at: datetime, ended_at: datetime | None, at: datetime, former: list[AnswerWindow]) -> str:
     if ended_at is not None:
         return "met" if ended_at <= due_at else "missed"
     if at > due_at:
         return "missed"
-    return "ahead" if any(clock.state == "running" for clock in former) else "running"
+    return "ahead" if any(window.state == "running" for window in former) else "running"

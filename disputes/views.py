@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from disputes.queries.cases import cases_of
 from orders.queries.order import order_of
 from stores.access import StoreRequest, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import Area
 
 

@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.canonical import FILES, FileSpec
 from intake.models import Import
-from intake.pace import Progress, progress_of
 from intake.pipeline.report import COUNT_NAMES
 from intake.profiles import PROFILES
 from intake.reading.encodings import NAMES
 from intake.reading.looks import ENCODING
+from intake.throughput import Progress, progress_of
 
 # Levels of components/status.html.
 LEVELS = {

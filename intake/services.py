@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.events import record_event
-from core.faults import is_busy, is_full
 from core.leases import free, is_held
+from core.outages import is_busy, is_full
 from core.timebase import from_epoch
 from intake.leases import IMPORTS, Keeper, LeaseLostError, Watcher
 from intake.looking import forgotten, look_over, ownerless

@@ -15,7 +15,6 @@ from intake.answering import answer, import_now
 from intake.canonical import FILES
 from intake.forms import AnswerForm, UploadForm
 from intake.models import Import
-from intake.pace import progress_of
 from intake.presenters import count_labels, count_table, file_guides, found_tables, import_rows
 from intake.queries import (
     RECENT,
@@ -31,10 +30,11 @@ from intake.queries import (
 )
 from intake.reading import BundleError
 from intake.services import cancel_import
+from intake.throughput import progress_of
 from intake.uploads import largest_upload, start_upload
 from stores.access import SignedInRequest, signed_in
 from stores.actors import names_of_actors
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import principal_of_user
 
 

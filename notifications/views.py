@@ -11,9 +11,9 @@ from core.pages.responses import render_page
 from notifications import exports
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
-from notifications.presenters.files import notice_orders_sheet, record_sheet
 from notifications.presenters.messages import messages_page_of
 from notifications.presenters.notice import is_whole, notice_document_of
+from notifications.presenters.notice_files import notice_orders_sheet, record_sheet
 from notifications.presenters.record import record_list_of
 from notifications.queries.messages import listed_messages
 from notifications.queries.notice_page import Orders, notice_details

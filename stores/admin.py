@@ -23,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.events import event_label, event_text
 from core.models import Deadline, Event, OutboxEntry
-from core.outbox.running import LEASES
+from core.outbox.delivering import LEASES
 from core.services import discard_outbox, retry_outbox
 from core.timebase import performance_day
 from stores.actors import names_of_actors
@@ -41,7 +41,7 @@ from stores.models import (
     StorePeriod,
     User,
 )
-from stores.numbers import is_usable
+from stores.numbering import is_usable
 from stores.principals import principal_of_user
 from stores.services import (
     LastOwnerError,

@@ -12,7 +12,7 @@ from core.dirty import mark_stores_dirty
 from core.events import record_event
 from core.timebase import EPOCH_DAY
 from stores.models import Company, Membership, ShownCode, Store, StorePeriod, User
-from stores.numbers import check_number
+from stores.numbering import check_number
 
 # Periods of 30 seconds after which a code is wrong anyway.
 CODES_KEPT = 10

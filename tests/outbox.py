@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from core.outbox.running import run_outbox
+from core.outbox.delivering import run_outbox
 
 # After every lease and pause.
 LATER = datetime(2100, 1, 1, tzinfo=UTC)

@@ -79,7 +79,7 @@ def _problems() -> "Iterator[Titled]":
     from metrics.counters import FAILURES
     from metrics.exports.queries import problem_queries
     from metrics.exports.selection import Selection
-    from metrics.reasons.selecting import select_reasons
+    from metrics.reasons.lookup import select_reasons
     from notifications.services.snapshots import copy_orders
     from stores.models import Store
 
@@ -90,8 +90,8 @@ def _problems() -> "Iterator[Titled]":
 
 def _explanations() -> "Iterator[Titled]":
     from core.timebase import day_number
-    from insights.explanation.orders import COUNTED, newest_events
-    from insights.explanation.selecting import Reach, near_orders
+    from insights.explanation.counted_orders import COUNTED, newest_events
+    from insights.explanation.order_batches import Reach, near_orders
     from insights.explanation.tallies import tallies_of
 
     first, last = day_number(FIRST), day_number(LAST)
@@ -108,7 +108,7 @@ def _explanations() -> "Iterator[Titled]":
 
 
 def _packages() -> "Iterator[Titled]":
-    from insights.packages.tables import TABLES
+    from insights.packages.package_files import TABLES
 
     yield "package", [table.placed_rows(0, 5_000) if table.scope else table.store_rows(STORE) for table in TABLES]
 

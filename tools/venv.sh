@@ -23,5 +23,5 @@ if [ ! -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2
 fi
 echo "Installing the packages of $1"
 .venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$1"
-.venv/bin/python -m config.messages
+.venv/bin/python -m config.translations
 touch ".venv/$1.stamp"

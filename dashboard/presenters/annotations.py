@@ -22,7 +22,7 @@ from metrics import words
 from metrics.models import RatingFreeze
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, threshold_of, unit_of
-from notifications.presenters.texts import figure
+from notifications.presenters.wording import figure
 from notifications.rules import NoticeLevel
 from stores.models import Store
 

@@ -33,7 +33,7 @@ from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.scorecards.results import Level
 from rulebook.rules import EffectiveThreshold, crosses
 from rulebook.texts.parameters import also_called
-from stores.context import nav
+from stores.context_processors import nav
 from stores.models import Store
 
 Part = dict[str, Any]

@@ -14,7 +14,7 @@ from metrics import words
 from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, orders_url, rectify_text, threshold_of, unit_of
-from notifications.presenters.texts import figure
+from notifications.presenters.wording import figure
 from notifications.queries.notices import VIEW
 from notifications.queries.rectify import Rectification
 from notifications.rules import State

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.pages.formats import number as number_text
 from core.templatetags.ui import duration, instant, money
-from disputes.queries.orders import DisputesOfOrder
+from disputes.queries.disputed_orders import DisputesOfOrder
 from orders.models import Fulfilment, Order
 from orders.queries.order import Countdown, Holds, OrderFile
 from orders.rules import shown_buyer

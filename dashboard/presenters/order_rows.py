@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from core.pages.addresses import address_maker
 from core.pages.formats import NO_VALUE
 from core.templatetags.ui import duration, instant_short, money
-from disputes.queries.orders import ListedDisputes
+from disputes.queries.disputed_orders import ListedDisputes
 from disputes.queries.tabs import NO_CLOCK_FROM
 from orders.data_issues import data_issue_texts
 from orders.models import Fulfilment, Order, OrderState, Source

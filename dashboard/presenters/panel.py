@@ -22,7 +22,7 @@ from insights.queries.status import MetricStatus
 from insights.queries.upcoming import Upcoming
 from metrics import words
 from metrics.queries.days import PageDays
-from stores.context import nav
+from stores.context_processors import nav
 from stores.models import Store
 
 Address = Callable[[MetricStatus], str]

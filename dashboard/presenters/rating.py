@@ -26,8 +26,8 @@ from dashboard.queries.rating import RatingPage
 from insights.queries.status import MetricStatus
 from metrics import words
 from metrics.rules.rating import Rating
-from notifications.presenters.texts import NEXT_STEPS
-from stores.context import nav
+from notifications.presenters.wording import NEXT_STEPS
+from stores.context_processors import nav
 from stores.models import Store
 
 

@@ -23,9 +23,9 @@ from metrics.queries.days import next_run_at
 from metrics.rules.days import last_complete_day
 from notifications.queries.notices import OpenNotices
 from stores.access import SignedInRequest
-from stores.context import nav
+from stores.context_processors import nav
 from stores.models import Store, User
-from stores.numbers import is_usable
+from stores.numbering import is_usable
 
 
 def columns(*, compared: bool) -> list[Column]:

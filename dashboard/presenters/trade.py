@@ -21,7 +21,7 @@ from metrics.catalogue import Kind
 from metrics.queries.days import PageDays
 from metrics.scorecards.results import Level, MetricResult
 from rulebook.rules import rounded
-from stores.context import nav
+from stores.context_processors import nav
 from stores.models import Store
 
 CSV_COLUMNS = (

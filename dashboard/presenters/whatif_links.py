@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from insights.queries.whatif.orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW
+from insights.queries.whatif.ticked_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW
 from metrics.queries.problems import ProblemRow
 
 # An appeal against a review or a verdict excludes that, one against a notice excludes the order (DM-34).

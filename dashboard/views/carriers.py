@@ -19,7 +19,7 @@ from metrics.rules.days import last_complete_day
 from metrics.scorecards.loading import load_spans
 from metrics.scorecards.profiles import load_profiles
 from stores.access import StoreRequest, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import Area
 
 

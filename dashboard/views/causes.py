@@ -10,7 +10,7 @@ from insights.presenters.causes import causes_part
 from insights.queries.causes import causes_of
 from insights.rules.causes import has_causes
 from stores.access import StoreRequest, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import Area
 
 

@@ -12,7 +12,7 @@ from insights.queries.changes import changes_since
 from metrics.queries.days import page_days
 from metrics.scorecards.profiles import load_profiles
 from stores.access import StoreRequest, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import Area
 
 

@@ -12,7 +12,7 @@ from dashboard.views.shown import shown_metric
 from insights.explanation import event_page
 from insights.explanation.tallies import tallies_of
 from stores.access import StoreRequest, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import Area
 
 

@@ -10,7 +10,7 @@ from dashboard.views.shown import known_metric, shown_metric
 from insights.queries.faults import metric_faults
 from insights.rules.fault import has_faults
 from stores.access import StoreRequest, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import Area
 
 

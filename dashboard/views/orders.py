@@ -18,7 +18,7 @@ from dashboard.presenters.order_page import badges_of, buyer_of, facts_of, funds
 from dashboard.presenters.order_rows import Setting, Silences, rows_of, source_note
 from dashboard.presenters.timeline import timeline
 from dashboard.queries.order_tabs import BY_CODE, TABS, shown_parts
-from disputes.queries.orders import disputes_among, disputes_of
+from disputes.queries.disputed_orders import disputes_among, disputes_of
 from insights.presenters.order_counts import counts_part
 from insights.queries.order_counts import order_counts
 from notifications.presenters.parts import SUBSET, orders_subset
@@ -34,7 +34,7 @@ from orders.queries.pool import limits_at, recheck_after
 from orders.queries.tabs import UNDATED
 from rulebook.queries import policies
 from stores.access import StoreRequest, may_write, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.models import Feed
 from stores.principals import Area
 

@@ -13,7 +13,7 @@ from dashboard.views.shown import known_metric
 from insights.queries.platform import beside_platform
 from metrics.catalogue import METRICS
 from stores.access import StoreRequest, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import Area
 
 

@@ -17,10 +17,10 @@ from dashboard.presenters.whatif.orders import OrdersPart, Place, orders_part
 from dashboard.presenters.whatif.page import form_data, what_if_page, worst_metric
 from dashboard.presenters.whatif.presets import preset_of, with_ticks
 from dashboard.queries.whatif import tick_list, window
-from insights.queries.whatif.orders import KINDS, Chosen, choose
 from insights.queries.whatif.pace import CODES
 from insights.queries.whatif.presets import failed_orders, problem_days, window_query
 from insights.queries.whatif.simulation import NoUsualOrdersError, Supposed, WhatIf, ahead_choices, what_if
+from insights.queries.whatif.ticked_orders import KINDS, Chosen, choose
 from metrics.catalogue import METRICS, problem_counters
 from stores.access import StoreRequest, store_view
 from stores.models import Store

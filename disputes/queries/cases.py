@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from disputes.models import Dispute
-from disputes.rules import Clock, answer_clocks
+from disputes.rules import AnswerWindow, answer_windows
 from orders.models import Order
 from rulebook.queries import policies, policy_in
 
 
 @dataclass(frozen=True)
 class DisputeCase:
-    """A dispute with its three clocks."""
+    """A dispute with its three windows."""
 
     dispute: Dispute
-    clocks: Sequence[Clock]
+    windows: Sequence[AnswerWindow]
 
 
 def cases_of(order: Order, at: datetime) -> list[DisputeCase]:
@@ -31,5 +31,5 @@ def cases_of(order: Order, at: datetime) -> list[DisputeCase]:
             ("default", timedelta(days=terms.answer_days), None),
         ]
         ended = dispute.responded_at or dispute.closed_at
-        cases.append(DisputeCase(dispute, answer_clocks(dispute.opened_at, spans, ended, at)))
+        cases.append(DisputeCase(dispute, answer_windows(dispute.opened_at, spans, ended, at)))
     return cases

@@ -8,8 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from insights.explanation.composition import PartRow
-from insights.explanation.numbers import PLACES, Explanation, number_text
-from insights.explanation.orders import Event, Listed
+from insights.explanation.counted_orders import Listed, TallyEvent
+from insights.explanation.explaining import PLACES, Explanation, number_text
 from rulebook.rules import rounded
 
 
@@ -112,7 +112,7 @@ def _unshown(number: int) -> Iterator[str]:
         yield _("    and %(number)s more") % {"number": number}
 
 
-def _why(event: Event) -> str:
+def _why(event: TallyEvent) -> str:
     """Why an event is left out, with the cause's number and the rule."""
     if event.condition is None:
         return ""
@@ -156,7 +156,7 @@ def _exact(value: Fraction | None) -> str | None:
     return None if value is None else format(rounded(value, PLACES), "f")
 
 
-def _event_data(event: Event) -> dict[str, str]:
+def _event_data(event: TallyEvent) -> dict[str, str]:
     data = {"order": event.number, "day": event.day.isoformat()}
     if event.condition is not None:
         data |= {"rule": event.condition.rule, "why": str(event.condition.text), "cause": event.cause}

@@ -8,7 +8,7 @@ from datetime import date
 
 from core.timebase import day_number, window_start
 from insights.explanation.composition import PartRow, composition_of
-from insights.explanation.selecting import Reach
+from insights.explanation.order_batches import Reach
 from insights.explanation.tallies import Tally, tallies_of
 from metrics.anchors import Anchor
 from metrics.catalogue import METRICS, Kind, Metric

@@ -1,7 +1,7 @@
 """The README of a data package."""
 
 from insights.explanation.absence import why_no_value
-from insights.explanation.numbers import formula_of
+from insights.explanation.explaining import formula_of
 from insights.packages.plan import Plan
 
 HEAD = """\

@@ -16,14 +16,14 @@ from django.db.backends.utils import CursorWrapper
 from django.utils import translation
 
 from core.sql import SQL, Composable, Identifier, Literal, dialect_of, drop_temp, execute, make_temp
-from insights.explanation.selecting import Reach, drop_views, walk_batches
+from insights.explanation.order_batches import Reach, drop_views, walk_batches
 from insights.explanation.tallies import VIEWS
 from insights.packages.composite import knot_rows, part_rows
-from insights.packages.manifest import manifest_of, policy_data
+from insights.packages.package_files import ORDERS, SCORE_KNOTS, SCORE_PARTS, TABLES, Table
+from insights.packages.package_manifest import manifest_of, policy_data
+from insights.packages.package_sql import load_duckdb, load_sqlite, reproduce
 from insights.packages.plan import Plan, plan_of
 from insights.packages.readme import readme
-from insights.packages.sql import load_duckdb, load_sqlite, reproduce
-from insights.packages.tables import ORDERS, SCORE_KNOTS, SCORE_PARTS, TABLES, Table
 from metrics.anchors import Anchor, Subject
 from stores.models import Store
 

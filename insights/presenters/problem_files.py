@@ -10,7 +10,7 @@ from insights.presenters.reasons import also_text, measured_text
 from metrics.catalogue import METRICS
 from metrics.queries.problems import ProblemRow
 from metrics.reasons.beside import headings_of, instants_of, instants_of_order
-from metrics.reasons.selecting import Reason
+from metrics.reasons.lookup import Reason
 from orders.presenters import FIELDS, order_cells
 from orders.queries.names import OrderNames
 

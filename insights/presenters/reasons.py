@@ -8,7 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 from core.pages import formats
 from core.templatetags.ui import duration
 from disputes.models import Dispute
-from metrics.reasons.selecting import Reason
+from metrics.reasons.lookup import Reason
 from metrics.words import COUNTER_WORDS
 
 # Each code in words, alone and with what is measured.

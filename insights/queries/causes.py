@@ -15,7 +15,7 @@ from metrics.catalogue import METRICS, problem_counters
 from metrics.counters import ANCHOR_OF
 from metrics.counters import COUNTERS as ALL_COUNTERS
 from metrics.models import DisputeContribution, OrderContribution, Problem, WaitContribution
-from metrics.reasons.selecting import drop_reasons, make_reasons
+from metrics.reasons.lookup import drop_reasons, make_reasons
 from metrics.scorecards.storeday import StoreDay
 from stores.models import Carrier, Category, Listing
 

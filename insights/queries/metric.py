@@ -14,7 +14,7 @@ from metrics.catalogue import METRICS, Calendar, Metric
 from metrics.models import PlatformFigure, Published
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.scorecards.benchmarks import Benchmarks
-from metrics.scorecards.judging import acting_yellow
+from metrics.scorecards.evaluating import acting_yellow
 from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.results import BenchmarkValue
 from metrics.scorecards.spans import StoreSpan

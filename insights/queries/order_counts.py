@@ -17,7 +17,7 @@ from metrics.anchors import Subject
 from metrics.catalogue import METRICS, RATED, Kind, Metric, problem_counters
 from metrics.conditions import Condition
 from metrics.counters import FAILURES
-from metrics.reasons.selecting import UNKNOWN, Reason, key_of, reasons_of, view_query
+from metrics.reasons.lookup import UNKNOWN, Reason, key_of, reasons_of, view_query
 from orders.models import Order
 from rulebook.queries import policy_at
 

@@ -13,7 +13,7 @@ from metrics.rules.composites import ladder_of
 from metrics.rules.headroom import Headroom, headroom
 from metrics.scorecards.batches import history_days
 from metrics.scorecards.benchmarks import Benchmarks
-from metrics.scorecards.judging import judge
+from metrics.scorecards.evaluating import judge
 from metrics.scorecards.loading import load_spans
 from metrics.scorecards.profiles import StoreProfile
 from metrics.scorecards.results import BenchmarkValue, Level, MetricResult

@@ -15,7 +15,7 @@ from metrics.catalogue import METRICS, OWN_WORK, Calendar, Kind
 from metrics.queries.days import RUN_AT, PageDays
 from metrics.rules.composites import compose, weights_of
 from metrics.rules.days import day_end
-from metrics.scorecards.judging import judge
+from metrics.scorecards.evaluating import judge
 from metrics.scorecards.results import MetricResult
 from metrics.scorecards.spans import StoreSpan
 

@@ -17,8 +17,8 @@ from intake.pipeline.context import IntakeContext
 from intake.pipeline.followups import FOLLOW, Written
 from intake.pipeline.preparing import EXTRA, PREPARE
 from intake.pipeline.rights import rows_of_others
-from intake.pipeline.sql import FOUND, Statements
 from intake.pipeline.staging import stage_rows
+from intake.pipeline.statements import FOUND, Statements
 from intake.pipeline.temporary import analyze, execute, fetch
 from intake.pipeline.waiting import hand_over, keep_waiting
 from orders.models import Order

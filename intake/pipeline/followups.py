@@ -14,7 +14,7 @@ from core.timebase import EPOCH_DAY
 from disputes.services import settle_answer_deadlines
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
-from intake.pipeline.sql import Statements
+from intake.pipeline.statements import Statements
 from intake.pipeline.temporary import analyze, empty_table, execute, fetch, mark_orders_dirty_in
 from orders.deriving import derive_orders
 from stores.models import Store, StorePeriod

@@ -8,7 +8,7 @@ from django.db import connection
 
 from core.sql import SQL, Identifier, dialect_of, parameters
 from core.sql import columns as sql_columns
-from intake.pipeline.sql import FOUND, FOUND_COLUMNS, POSITION, Statements, stage_columns
+from intake.pipeline.statements import FOUND, FOUND_COLUMNS, POSITION, Statements, stage_columns
 from intake.pipeline.temporary import empty_table
 
 _SPECIAL = re.compile(r"[\\\n\r\t]")

@@ -13,7 +13,7 @@ from intake.reading.filetypes import FileKind, kind_of
 from intake.reading.headings import Match, heading_key, nearest, recognise
 from intake.reading.looks import ENCODING, Look
 from intake.reading.opening import Opening
-from intake.reading.tables import tables_to_csv
+from intake.reading.workbooks import tables_to_csv
 
 # Headings that Chinese back ends don't have; no export with them was ever seen, so nobody guesses what they mean.
 _ENGLISH_EXPORT = frozenset(

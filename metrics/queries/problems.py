@@ -14,7 +14,7 @@ from disputes.models import CopyrightComplaint
 from metrics.anchors import Subject
 from metrics.counters import ANCHOR_OF
 from metrics.models import Fact, Problem
-from metrics.reasons.selecting import Reason, key_of, reasons_of
+from metrics.reasons.lookup import Reason, key_of, reasons_of
 from orders.models import Order
 from stores.models import Carrier, Category
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from metrics.reasons.selecting import Reason
+from metrics.reasons.lookup import Reason
 
 EVENT = ("", _("Event"))
 DUE = (_("Due"), _("Done"))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from core.timebase import days_between
 from metrics.catalogue import METRICS
 from metrics.scorecards.benchmarks import Benchmarks
-from metrics.scorecards.judging import confirm, scorecard_of
+from metrics.scorecards.evaluating import confirm, scorecard_of
 from metrics.scorecards.loading import load_days, load_spans
 from metrics.scorecards.memory import uncollected
 from metrics.scorecards.profiles import StoreProfile, load_profiles, load_shared_terms

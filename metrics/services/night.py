@@ -18,7 +18,7 @@ from core.events import record_event
 from core.models import DirtySubject
 from core.timebase import days_between
 from metrics.catalogue import Calendar
-from metrics.facts.apply import apply_dirty, forget_facts
+from metrics.facts.updating import apply_dirty, forget_facts
 from metrics.models import Fact, Run
 from metrics.rules.days import is_over, last_due_day
 from metrics.scorecards.benchmarks import ensure_benchmarks

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.models import DirtySubject
 from metrics.catalogue import Calendar
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.rules.days import last_complete_day
 from metrics.scorecards.benchmarks import ensure_benchmarks
 from metrics.scorecards.profiles import load_profiles

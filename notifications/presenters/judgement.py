@@ -14,7 +14,7 @@ from metrics.catalogue import METRICS, Kind
 from metrics.words import factors_text
 from notifications.models import Notice
 from notifications.presenters.parts import threshold_of, unit_of
-from notifications.presenters.texts import figure
+from notifications.presenters.wording import figure
 from notifications.rules import NoticeLevel
 from rulebook.rules import EffectiveThreshold, Factor
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.pages.components import Tab
 from notifications.models import InboxMessage
 from notifications.presenters.parts import notice_url
-from notifications.presenters.texts import message_text
+from notifications.presenters.wording import message_text
 
 Kind = InboxMessage.Kind
 CALM = frozenset({Kind.PREDICTED, Kind.ADVICE, Kind.UNFROZEN, Kind.FREEZE_PREDICTED})

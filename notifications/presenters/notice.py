@@ -24,18 +24,18 @@ from insights.rules.causes import has_causes
 from metrics import words
 from metrics.catalogue import METRICS, problem_counters
 from metrics.reasons.beside import headings_of, instants_of
-from metrics.reasons.selecting import Reason
+from metrics.reasons.lookup import Reason
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenters.judgement import facts_of, terms_of
 from notifications.presenters.parts import notice_url, orders_url, rectify_text, threshold_of, unit_of
-from notifications.presenters.texts import figure, what_happened
+from notifications.presenters.wording import figure, what_happened
 from notifications.queries.notice_page import NoticePage
 from notifications.queries.notices import APPEAL, VIEW
 from notifications.queries.rectify import Rectification
 from notifications.rules import NoticeLevel, State
 from stores.access import StoreRequest
-from stores.context import nav
+from stores.context_processors import nav
 from stores.models import Store
 
 # What the address of the print version holds.

@@ -18,11 +18,11 @@ from metrics.catalogue import METRICS
 from notifications.forms import NoticeFilter
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, threshold_of, unit_of
-from notifications.presenters.texts import figure
+from notifications.presenters.wording import figure
 from notifications.queries.record import RecordPage
 from notifications.rules import State
 from stores.access import StoreRequest
-from stores.context import nav
+from stores.context_processors import nav
 from stores.models import Store
 
 PART_WORDS = {

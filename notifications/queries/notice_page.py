@@ -12,7 +12,7 @@ from insights.queries.causes import Causes, causes_of
 from insights.queries.metric import metric_page
 from insights.queries.status import MetricStatus
 from insights.rules.causes import has_causes
-from metrics.reasons.selecting import Reason
+from metrics.reasons.lookup import Reason
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.notices import deadlines_of, present_status, similar_notices
 from notifications.queries.reasons import with_reasons

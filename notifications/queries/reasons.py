@@ -7,7 +7,7 @@ from disputes.models import CopyrightComplaint
 from metrics.anchors import Subject
 from metrics.counters import ANCHOR_OF
 from metrics.models import Problem
-from metrics.reasons.selecting import Reason, key_of, reasons_of
+from metrics.reasons.lookup import Reason, key_of, reasons_of
 from notifications.models import Notice, NoticeOrder
 from orders.models import Order
 

@@ -28,7 +28,7 @@ LEVELS = frozenset(NoticeLevel)
 # Nothing is over a threshold; of what does not apply (any more) nothing can be (DM-31).
 WITHIN = frozenset({"ok", "na"})
 
-Standing = Mapping[tuple[int, str], Sequence[Notice]]
+OpenNotices = Mapping[tuple[int, str], Sequence[Notice]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _state_of(store: Store, judgement: Judgement) -> State:
     return State.PREDICTED if store.mode == Store.Mode.MIRRORED else State.ISSUED
 
 
-def _drafts(findings: Sequence[Finding], apart: Standing, judgement: Judgement) -> list[Draft]:
+def _drafts(findings: Sequence[Finding], apart: OpenNotices, judgement: Judgement) -> list[Draft]:
     """One open notice per store and metric: a worse level replaces it, anything else adds nothing (PN-06).
 
     Historical and predicted notices follow the same order among their own kind, so that a month over the threshold is

@@ -15,7 +15,7 @@ from core.timebase import day_number, window_start
 from metrics.anchors import Subject
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.counters import ANCHOR_OF
-from metrics.reasons.selecting import drop_reasons, make_reasons
+from metrics.reasons.lookup import drop_reasons, make_reasons
 from metrics.scorecards.loading import load_spans
 from metrics.scorecards.results import PLACES
 from metrics.scorecards.spans import StoreSpan

@@ -3,7 +3,7 @@
 ``SHIPPED`` is version 1. Nothing but the rulebook reads it: code asks ``rulebook.queries.policy_at``.
 """
 
-from rulebook.shipped import carriers, conduct, disputes, metrics, money, places, rating, transactions, words
+from rulebook.shipped import carriers, conduct, disputes, metrics, money, places, rating, transactions, wordlists
 from rulebook.shipped.form import Entries, merged
 
 SHIPPED: Entries = merged(
@@ -15,5 +15,5 @@ SHIPPED: Entries = merged(
     places.ENTRIES,
     carriers.ENTRIES,
     money.ENTRIES,
-    words.ENTRIES,
+    wordlists.ENTRIES,
 )

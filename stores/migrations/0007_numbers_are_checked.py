@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import stores.numbers
+import stores.numbering
 
 
 class Migration(migrations.Migration):
@@ -15,14 +15,14 @@ class Migration(migrations.Migration):
             model_name="company",
             name="company_no",
             field=models.CharField(
-                max_length=64, unique=True, validators=[stores.numbers.check_number], verbose_name="company number"
+                max_length=64, unique=True, validators=[stores.numbering.check_number], verbose_name="company number"
             ),
         ),
         migrations.AlterField(
             model_name="store",
             name="store_no",
             field=models.CharField(
-                max_length=64, unique=True, validators=[stores.numbers.check_number], verbose_name="store number"
+                max_length=64, unique=True, validators=[stores.numbering.check_number], verbose_name="store number"
             ),
         ),
     ]

@@ -1,9 +1,9 @@
 """Companies, people, stores and reference data."""
 
-from stores.models.catalogue import Carrier, Category, FxRate, Listing, RegisteredCarrier
 from stores.models.companies import Company, Membership, Store, StorePeriod
 from stores.models.feeds import Feed
 from stores.models.people import ShownCode, User
+from stores.models.reference import Carrier, Category, FxRate, Listing, RegisteredCarrier
 
 __all__ = [
     "Carrier",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.fields import DayField, InstantField
-from stores.numbers import check_number
+from stores.numbering import check_number
 
 
 class Company(models.Model):

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from config import launcher
-from config.messages import compile_catalogues
+from config.translations import compile_catalogues
 from tests.databases import start_migrated
 from tests.services import free_port
 

@@ -28,12 +28,12 @@ def main() -> int:
     django.setup()
     from django.utils import timezone
 
-    from core.outbox import running
+    from core.outbox import delivering
     from core.outbox.subscribers import subscriber
 
     subscriber("counted", kinds=("company.created",))(count)
-    running.ENTRIES_AT_ONCE = 20
-    return 1 if running.run_outbox(at=timezone.now()).failed else 0
+    delivering.ENTRIES_AT_ONCE = 20
+    return 1 if delivering.run_outbox(at=timezone.now()).failed else 0
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from django.urls import reverse
 
 from core.events import declared_kinds, record_event, record_events
 from core.models import Event, OutboxEntry
-from core.outbox import running, subscribers
-from core.outbox.running import LEASES, run_outbox
+from core.outbox import delivering, subscribers
+from core.outbox.delivering import LEASES, run_outbox
 from core.outbox.subscribers import all_subscribers, subscriber
 from core.services import discard_outbox, retry_outbox
 from stores.models import Category
@@ -219,9 +219,9 @@ def test_waiting_rows_with_one_key_become_one(latest: Seen) -> None:
 def test_news_that_come_while_a_worker_is_at_a_row_are_not_lost(latest: Seen) -> None:
     record("a0")
     [only] = all_subscribers()
-    held = running._claim(only, NOON)
+    held = delivering._claim(only, NOON)
     record("a1")
-    assert not running._deliver(only, held, NOON)
+    assert not delivering._deliver(only, held, NOON)
     assert (latest, waiting()) == ([], [("a1", 0)])
     run_outbox(at=NOON)
     assert latest == ["a1"]
@@ -250,7 +250,7 @@ def at_once(work: Callable[[], Any], workers: int = 4) -> None:
 @pytest.mark.rule("RL-04")
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_deliver_each_event_once_in_order(monkeypatch: pytest.MonkeyPatch, seen: Seen) -> None:
-    monkeypatch.setattr(running, "ENTRIES_AT_ONCE", 3)
+    monkeypatch.setattr(delivering, "ENTRIES_AT_ONCE", 3)
     record(*(f"{subject}{place}" for place in range(12) for subject in "abcd"))
 
     def work() -> None:

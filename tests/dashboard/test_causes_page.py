@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from insights.queries.causes import causes_of
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.scorecards.batches import scorecards_between
 from orders.models import Order
 from stores.models import Store

@@ -21,7 +21,7 @@ from django.urls import reverse
 from insights.queries.metric import metric_page
 from insights.queries.upcoming import Outlook, outlook_of
 from insights.rules.forecast import Course
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.models import Fact
 from metrics.rules.values import Zone
 from orders.models import Message, Order

@@ -13,8 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from insights.queries.whatif.orders import MOST_ORDERS
-from metrics.facts.apply import apply_dirty
+from insights.queries.whatif.ticked_orders import MOST_ORDERS
+from metrics.facts.updating import apply_dirty
 from metrics.queries import problems
 from orders.models import Order, Review
 from stores.models import Company, Store

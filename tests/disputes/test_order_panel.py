@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from disputes.models import Dispute
-from disputes.rules import answer_clocks
+from disputes.rules import answer_windows
 from stores.models import Store
 from tests.orders.build import DAY, HOUR, NOW, make_order
 from tests.stores.people import client_of, make_person, make_store
@@ -25,7 +25,7 @@ def store(db: None) -> Store:
 
 
 def states(ended_at: Any, at: Any) -> list[str]:
-    return [clock.state for clock in answer_clocks(NOW, SPANS, ended_at, at)]
+    return [window.state for window in answer_windows(NOW, SPANS, ended_at, at)]
 
 
 @pytest.mark.rule("DP-10", "RL-05")

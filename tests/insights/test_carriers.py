@@ -14,7 +14,7 @@ from core.timebase import performance_day
 from disputes.models import Dispute
 from insights.queries.carriers import SHIPPED, all_carriers, claim_count, count_all_carriers, store_carriers
 from insights.rules.carriers import Cell, added, shareable, value_of
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.scorecards.loading import load_spans
 from orders.models import Order
 from stores.models import Carrier, Company, Feed, Store

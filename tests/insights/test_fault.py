@@ -14,7 +14,7 @@ from disputes.models import Dispute
 from insights.queries.faults import metric_faults, signal_sql, sync_failures
 from insights.rules.fault import CRITERIA, SIGNALS, Party, fault_of, faults_of, has_faults, sync_gap
 from metrics.catalogue import METRICS, problem_counters
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.scorecards.loading import load_days
 from orders.models import Order, Protection, TrackingEvent
 from stores.models import Company, Feed, Store

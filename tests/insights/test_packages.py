@@ -21,7 +21,7 @@ from insights.explanation import event_page, order_lists
 from insights.explanation.tallies import COUNTER_OF
 from insights.packages import package_chunks
 from metrics.catalogue import METRICS, Kind
-from metrics.facts.apply import apply_dirty, rebuild_facts
+from metrics.facts.updating import apply_dirty, rebuild_facts
 from metrics.models import Fact
 from metrics.scorecards.loading import load_spans
 from orders.models import Exclusion, Message, Order, Review, TrackingEvent
@@ -224,7 +224,7 @@ def test_texts_are_harmless_to_spreadsheets_and_come_back_whole(store, day, tmp_
 
 @pytest.mark.rule("DM-32")
 def test_pages_of_events_hold_each_event_once(store, day, monkeypatch):
-    monkeypatch.setattr("insights.explanation.orders.PAGE", 3)
+    monkeypatch.setattr("insights.explanation.counted_orders.PAGE", 3)
     first = day - timedelta(days=29)
     (late, due) = order_lists(store_id=store.pk, code="late_dispatch", first=first, last=day, limit=1000)
     for row in (late, due):

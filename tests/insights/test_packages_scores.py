@@ -17,7 +17,7 @@ from insights.explanation import composition_of
 from insights.packages.arithmetic import value_of_parts
 from insights.packages.composite import PARTS, SCORED, scales_of
 from metrics.catalogue import METRICS, Kind
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.models import Fact
 from metrics.rules.composites import Scale, compose
 from metrics.scorecards.loading import load_days

@@ -12,17 +12,17 @@ from core.dirty import mark_orders_dirty
 from core.timebase import day_number, performance_day_end
 from insights.queries.forecast import Forecast, bounds_of, forecast, forecast_score, lost_work
 from insights.queries.status import PageBenchmarks, status_of
-from insights.queries.whatif.orders import EXCLUDABLE, Ticked, changes_of
 from insights.queries.whatif.pace import CODES, SupposedSums
 from insights.queries.whatif.simulation import Supposed, WhatIf, what_if
+from insights.queries.whatif.ticked_orders import EXCLUDABLE, Ticked, changes_of
 from insights.rules.forecast import Course
 from insights.rules.whatif import Changes
 from metrics.catalogue import BUYER_REVIEWS, DIMENSIONS, METRICS, Kind
 from metrics.counters import FAILURES
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.models import Fact
 from metrics.queries.days import page_days
-from metrics.scorecards.judging import judge
+from metrics.scorecards.evaluating import judge
 from metrics.scorecards.loading import load_spans
 from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.spans import StoreSpan

@@ -10,8 +10,8 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 
-from insights.queries.whatif.orders import MOST_ORDERS, Ticked, choose
 from insights.queries.whatif.simulation import NoticeDay, NoUsualOrdersError, Supposed, WhatIf, what_if
+from insights.queries.whatif.ticked_orders import MOST_ORDERS, Ticked, choose
 from notifications.models import Notice
 from stores.models import Company, Store
 from tests.insights.whatifs import DUE, LATE_IN_ALL, close_today, late_numbers, make_shop

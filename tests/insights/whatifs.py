@@ -6,7 +6,7 @@ from io import StringIO
 
 from django.core.management import call_command
 
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.models import Fact
 from orders.models import Order
 from stores.models import Company, Store

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from intake.models import Import, StoreSource
-from intake.pace import progress_of
 from intake.services import Options, forget_uploads, run_import
 from intake.tasks import run_import_task
+from intake.throughput import progress_of
 from intake.uploads import start_upload, uploads_folder
 from orders.models import Order
 from stores.models import Company, Membership, Store, User

@@ -14,7 +14,7 @@ import pytest
 from django.utils import translation
 
 from intake.pipeline.report import CancelledError
-from intake.reading import BundleError, CsvSource, archives, convert, csvfile, tables
+from intake.reading import BundleError, CsvSource, archives, convert, csvfile, workbooks
 from intake.reading.archives import MOST_MEMBERS, open_archive
 from intake.reading.convert import MOST_COLUMNS, TOO_LARGE
 from intake.reading.csvfile import RejectedFileError
@@ -227,10 +227,10 @@ def test_a_wish_to_stop_ends_a_conversion_that_runs(tmp_path, monkeypatch, setti
     settings.DATA_DIR = tmp_path
     sleeper = tmp_path / "convert.py"
     sleeper.write_text("import time; time.sleep(60)")
-    monkeypatch.setattr(tables, "__file__", str(tmp_path / "tables.py"))
+    monkeypatch.setattr(workbooks, "__file__", str(tmp_path / "workbooks.py"))
 
     def ask(rows: int) -> None:
         raise CancelledError
 
     with stopping(ask), pytest.raises(CancelledError):
-        list(tables.tables_to_csv(tmp_path / "orders.parquet", FileKind.PARQUET, tmp_path / "out"))
+        list(workbooks.tables_to_csv(tmp_path / "orders.parquet", FileKind.PARQUET, tmp_path / "out"))

@@ -7,10 +7,10 @@ import xlsxwriter
 from django.utils import translation
 
 from intake.management.commands.import_bundle import Terminal
-from intake.pace import pace
 from intake.reading.filetypes import FileKind
 from intake.reading.stopping import stopping
-from intake.reading.tables import tables_to_csv
+from intake.reading.workbooks import tables_to_csv
+from intake.throughput import pace
 
 pytestmark = pytest.mark.rule("IX-07")
 
@@ -55,7 +55,7 @@ def test_the_first_line_comes_within_two_seconds_and_the_pace_is_that_of_the_row
 
 def test_a_workbook_s_rows_are_told_while_it_is_converted(tmp_path, settings, monkeypatch):
     settings.DATA_DIR = tmp_path
-    monkeypatch.setattr("intake.reading.tables._GLANCE", 0.01)
+    monkeypatch.setattr("intake.reading.workbooks._GLANCE", 0.01)
     book = xlsxwriter.Workbook(str(tmp_path / "orders.xlsx"), {"constant_memory": True})
     sheet = book.add_worksheet("orders")
     for number in range(9_000):

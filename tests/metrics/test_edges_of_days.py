@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from tests.metrics.edges import days_of
 from tests.metrics.test_facts_against_reference import common, import_bundle, reference_facts, stored_facts
 from tests.oracle.build import bundle, order, row

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.counters import COUNTERS
-from metrics.facts.apply import apply_dirty, rebuild_facts
+from metrics.facts.updating import apply_dirty, rebuild_facts
 from metrics.models import Fact, ListingFirstReview, Problem, SiteFact
 from tests.examples import costly
 from tests.oracle.bundle import Bundle, merge, write_bundle

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from core.dirty import mark_orders_dirty
 from core.models import DirtySubject
 from metrics.catalogue import METRICS, Calendar
-from metrics.facts.apply import apply_dirty, rebuild_facts
+from metrics.facts.updating import apply_dirty, rebuild_facts
 from metrics.models import Benchmark, Fact, Problem, Published, Run
 from metrics.scorecards.batches import scorecards_between
 from metrics.services.night import days_to_close, run_night, run_scheduled

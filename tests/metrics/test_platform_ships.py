@@ -11,7 +11,7 @@ from django.utils import translation
 
 from dashboard.queries.order_tabs import BY_CODE
 from metrics.counters import COUNTERS
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.models import Fact, SiteFact
 from orders.models import Order
 from orders.queries.todo import open_work

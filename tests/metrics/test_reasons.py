@@ -13,11 +13,11 @@ from insights.queries.order_counts import Outcome, counted_metrics, order_counts
 from metrics.anchors import Subject
 from metrics.catalogue import problem_counters
 from metrics.counters import ANCHOR_OF, FAILURES
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.models import Problem
 from metrics.queries.problems import with_orders
 from metrics.reasons.declared import REASONS
-from metrics.reasons.selecting import UNKNOWN, key_of, make_reasons, reasons_of, select_reasons, view_query
+from metrics.reasons.lookup import UNKNOWN, key_of, make_reasons, reasons_of, select_reasons, view_query
 from orders.models import Exclusion, Order
 from tests.examples import costly
 from tests.metrics.test_facts_against_reference import import_bundle

@@ -13,7 +13,7 @@ import pytest
 from core.dirty import mark_orders_dirty
 from core.models import DirtySubject
 from disputes.models import Dispute
-from metrics.facts.apply import apply_dirty, rebuild_facts
+from metrics.facts.updating import apply_dirty, rebuild_facts
 from orders.models import Exclusion, Order
 from tests.metrics.edges import publish
 from tests.metrics.test_facts_against_reference import (

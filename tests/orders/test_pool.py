@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from core.dirty import mark_orders_dirty
-from metrics.facts.apply import apply_dirty
+from metrics.facts.updating import apply_dirty
 from metrics.models import Problem
 from orders.models import Order, OrderState
 from orders.queries import in_pool_at, pool_stays

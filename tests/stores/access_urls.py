@@ -6,7 +6,7 @@ from django.urls import path
 
 from config.urls import urlpatterns as product
 from stores.access import READ, WRITE, StoreRequest, get_company, may_write, signed_in, store_view
-from stores.context import nav
+from stores.context_processors import nav
 from stores.principals import Area
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core.management.commands.sweep import an_instant
-from core.outbox.running import run_outbox
+from core.outbox.delivering import run_outbox
 
 
 class Command(BaseCommand):

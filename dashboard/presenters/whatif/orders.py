@@ -13,7 +13,7 @@ from dashboard.presenters.problems import OrderRow, filter_names, list_row
 from dashboard.presenters.whatif.presets import PRESET, PresetLink, preset_links
 from dashboard.presenters.whatif_links import exclusion_of
 from dashboard.queries.whatif import TickList
-from insights.queries.whatif.orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, KINDS, PREVENT, Chosen
+from insights.queries.whatif.ticked_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, KINDS, PREVENT, Chosen
 from metrics.catalogue import problem_counters
 from metrics.queries.problems import ProblemRow
 from stores.models import Store

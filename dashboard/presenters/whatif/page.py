@@ -19,15 +19,23 @@ from dashboard.presenters.whatif.days import DaysTable, by_day, chart_of, table_
 from dashboard.presenters.whatif.notices import StoryRow, story_row
 from dashboard.presenters.whatif.orders import OrdersPart, Tick, all_ticks
 from dashboard.presenters.whatif.values import MetricRow, alike, row, value_text
-from insights.queries.whatif.orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, KINDS, MOST_ORDERS, PREVENT, Chosen
 from insights.queries.whatif.simulation import (
     MetricCourse,
     WhatIf,
 )
+from insights.queries.whatif.ticked_orders import (
+    EXCLUDE,
+    EXCLUDE_DISPUTE,
+    EXCLUDE_REVIEW,
+    KINDS,
+    MOST_ORDERS,
+    PREVENT,
+    Chosen,
+)
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.rules.headroom import Headroom, headroom
-from stores.context import nav
+from stores.context_processors import nav
 from stores.models import Store
 
 RULES = ("BX-04", "DM-34", "MX-10", "MX-14")

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from core.pages import formats
 from dashboard.presenters.whatif_links import exclusion_of
-from insights.queries.whatif.orders import KINDS, PREVENT
 from insights.queries.whatif.pace import CODES
 from insights.queries.whatif.presets import Failed
+from insights.queries.whatif.ticked_orders import KINDS, PREVENT
 from metrics.catalogue import problem_counters
 
 PRESET = "preset"

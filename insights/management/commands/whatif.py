@@ -8,7 +8,6 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from core.terminal import EnglishCommand
-from insights.queries.whatif.orders import KINDS, MOST_ORDERS, Chosen, choose
 from insights.queries.whatif.pace import CODES
 from insights.queries.whatif.simulation import (
     DayPair,
@@ -19,6 +18,7 @@ from insights.queries.whatif.simulation import (
     WhatIf,
     what_if,
 )
+from insights.queries.whatif.ticked_orders import KINDS, MOST_ORDERS, Chosen, choose
 from insights.rules.whatif import Number
 from metrics.management.commands.nightly import day_argument
 from metrics.scorecards.results import MetricResult

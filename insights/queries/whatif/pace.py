@@ -13,7 +13,7 @@ from typing import cast
 
 from core.timebase import day_number, days_between
 from insights.queries.forecast import MARKS, STAR_PARTS, Lost, lost_work
-from insights.queries.whatif.orders import Ticked
+from insights.queries.whatif.ticked_orders import Ticked
 from insights.rules.forecast import Ahead, Course, Usual, entering, entering_marks
 from insights.rules.whatif import LEAST_STARS, Changes, Number, Pace, Steps, both, failing_at, good_at
 from metrics.catalogue import COMPOSITES, DIMENSIONS, METRICS, OWN_WORK, WATCHED, Calendar, Kind

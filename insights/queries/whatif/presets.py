@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, OuterRef, Subquery
 
-from insights.queries.whatif.orders import MOST_ORDERS
 from insights.queries.whatif.simulation import shown_days
+from insights.queries.whatif.ticked_orders import MOST_ORDERS
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.queries.problems import ProblemQuery, problems_of
 from metrics.scorecards.profiles import load_profiles

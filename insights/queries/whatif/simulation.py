@@ -1,7 +1,7 @@
 """Each metric, score and notice of a store as it would be, by day (BX-04).
 
-Ticked orders change facts as `insights.queries.whatif.orders` counts them; days ahead are filled as the forecast fills
-them at the usual pace (MX-14), or at the pace that was set; levels come from the one `judge`.
+Ticked orders change facts as `ticked_orders` counts them; days ahead are filled as the forecast fills them at the usual
+pace (MX-14), or at the pace that was set; levels come from the one `judge`.
 
 Assumption: the benchmark stays as it is on the last known day.
 """
@@ -14,14 +14,14 @@ from fractions import Fraction
 from core.timebase import day_number, days_between
 from insights.queries.status import PageBenchmarks
 from insights.queries.whatif.notices import CurrentNotice, NoticeBook, notice_book
-from insights.queries.whatif.orders import Ticked, changes_of
 from insights.queries.whatif.pace import CODES, Scene, usual_of
+from insights.queries.whatif.ticked_orders import Ticked, changes_of
 from insights.rules.whatif import USUAL, Changes, NoticeStep, Pace, volume_of, walk_notices
 from metrics.catalogue import METRICS, Calendar
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.scorecards.batches import history_days
 from metrics.scorecards.benchmarks import Benchmarks
-from metrics.scorecards.judging import judge
+from metrics.scorecards.evaluating import judge
 from metrics.scorecards.loading import load_spans
 from metrics.scorecards.profiles import StoreProfile, load_profiles
 from metrics.scorecards.results import BenchmarkValue, MetricResult

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from core.identifiers import canonical
 from core.terminal import TranslatedCommand
 from intake.models import Import
-from intake.pace import pace
 from intake.pipeline.report import COUNT_NAMES, Report
 from intake.presenters import COUNT_LABELS, FILE_TITLES
 from intake.profiles import PROFILES, RECOGNISED
@@ -32,9 +31,10 @@ from intake.services import (
     reject_future,
     run_import,
 )
+from intake.throughput import pace
 from stores.actors import command_actor
 from stores.models import Company
-from stores.numbers import is_usable
+from stores.numbering import is_usable
 
 ACTOR = command_actor("import_bundle")
 

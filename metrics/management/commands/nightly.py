@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from core.outbox.running import run_outbox
+from core.outbox.delivering import run_outbox
 from core.timebase import days_between
 from metrics.catalogue import Calendar
 from metrics.rules.days import is_over, last_complete_day

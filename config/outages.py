@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
-from core.faults import is_busy, is_full
+from core.outages import is_busy, is_full
 
 RETRY_SECONDS = 10
 

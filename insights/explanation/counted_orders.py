@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from core.sql import SQL, Composable, Literal, execute
 from core.timebase import day_number, from_day_number
 from disputes.models import CopyrightComplaint
-from insights.explanation.selecting import Place, Reach, drop_views, walk_batches
+from insights.explanation.order_batches import Place, Reach, drop_views, walk_batches
 from insights.explanation.tallies import Tally, tallies_of
 from metrics.anchors import Subject
 from metrics.conditions import Condition
@@ -28,7 +28,7 @@ REVIEW_MARKS = ("x_review", "x_odr")
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class TallyEvent:
     """An order (or complaint) that counts on a day, or would: ``condition`` is what left it out, None where it counts;
     ``cause`` the numbers of the exclusions behind it (DM-34)."""
 
@@ -44,9 +44,9 @@ class Listed:
 
     tally: Tally
     counted_total: int = 0
-    counted: list[Event] = field(default_factory=list)
+    counted: list[TallyEvent] = field(default_factory=list)
     left: list[tuple[Condition, int]] = field(default_factory=list)
-    left_out: list[Event] = field(default_factory=list)
+    left_out: list[TallyEvent] = field(default_factory=list)
 
     @property
     def left_total(self) -> int:
@@ -57,7 +57,7 @@ class Listed:
 class EventPage:
     """A page of a tally's events, newest orders first; ``next`` is the cursor of the next page, empty at the end."""
 
-    events: list[Event]
+    events: list[TallyEvent]
     next: str
 
 
@@ -171,18 +171,20 @@ def _parsed(after: str) -> tuple[int, int, int] | None:
     return (created, order_id, subject_id) if max(abs(created), abs(order_id), abs(subject_id)) < 2**62 else None
 
 
-def _events(tally: Tally, rows: Iterable[Sequence[int]]) -> list[Event]:
+def _events(tally: Tally, rows: Iterable[Sequence[int]]) -> list[TallyEvent]:
     rows = list(rows)
     if tally.anchor.subject == Subject.COMPLAINT:
         named = CopyrightComplaint.objects.filter(id__in={row[1] for row in rows}).values_list("id", "complaint_no")
         numbers = dict(named)
-        return [Event(numbers.get(row[1], "–"), from_day_number(row[2]), tally.condition(row[3]), "") for row in rows]
+        return [
+            TallyEvent(numbers.get(row[1], "–"), from_day_number(row[2]), tally.condition(row[3]), "") for row in rows
+        ]
     orders = {row[0] for row in rows}
     numbers = dict(Order.objects.filter(id__in=orders).values_list("id", "order_no"))
     excluded = {row[0] for row in rows if (condition := tally.condition(row[3])) and condition.mark}
     exclusions = list(Exclusion.objects.filter(order__in=excluded).order_by("cause_no")) if excluded else []
     return [
-        Event(
+        TallyEvent(
             numbers.get(order_id, "–"),
             from_day_number(day),
             condition := tally.condition(reason),

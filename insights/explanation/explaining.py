@@ -1,5 +1,5 @@
 """Why a number is what it is (DM-32, IX-12): formula, worked arithmetic, thresholds factor by factor, sums of counters.
-All of it from facts, so that it costs the same in every store; `insights.explanation.orders` lists the orders."""
+All of it from facts, so that it costs the same in every store; `counted_orders` lists the orders."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime

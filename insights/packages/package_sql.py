@@ -10,8 +10,8 @@ from insights.explanation.absence import why_no_value
 from insights.explanation.tallies import VIEWS, Tally
 from insights.packages.arithmetic import value_of_parts
 from insights.packages.composite import composite_steps
+from insights.packages.package_files import SCORE_TABLES, TABLES, Table
 from insights.packages.plan import Counted, Plan
-from insights.packages.tables import SCORE_TABLES, TABLES, Table
 from insights.packages.totals import PART_SUMS, lower_sql, totals, upper_sql
 from metrics.catalogue import Kind
 from metrics.counters import ANCHOR_OF, COUNTERS

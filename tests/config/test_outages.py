@@ -10,8 +10,8 @@ from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from config.faults import answer_fault
-from core.faults import is_busy, is_full
+from config.outages import answer_fault
+from core.outages import is_busy, is_full
 
 pytestmark = pytest.mark.rule("RL-07")
 

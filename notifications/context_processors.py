@@ -9,7 +9,7 @@ from django.urls import reverse
 from notifications.queries.messages import unread_messages
 from notifications.queries.notices import active_notices
 from stores.access import principal_of
-from stores.context import frame_store
+from stores.context_processors import frame_store
 from stores.principals import Person
 
 

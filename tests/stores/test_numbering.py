@@ -16,7 +16,7 @@ from core.models import Event
 from core.pages.addresses import NumberConverter
 from orders.models import Order
 from stores.models import Company, Store
-from stores.numbers import check_number
+from stores.numbering import check_number
 from stores.services import create_company
 from tests.stores.people import client_of, make_person, make_staff, make_store
 

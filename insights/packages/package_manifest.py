@@ -6,7 +6,7 @@ from typing import Any
 
 from core.models import DirtySubject
 from insights.explanation.absence import why_no_value
-from insights.explanation.numbers import formula_of
+from insights.explanation.explaining import formula_of
 from insights.packages.plan import Counted, Plan
 from metrics.catalogue import Calendar, Kind
 from rulebook.models import PolicyVersion

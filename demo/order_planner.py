@@ -10,7 +10,7 @@ from typing import TypeVar
 from core.pages.currencies import decimals_of
 from demo.draws import DAY, HOUR, around, between, in_working_hours
 from demo.parcels import Scan, trace, tracking_number, was_silent
-from demo.profiles import Behaviour, Profile
+from demo.store_profiles import Behaviour, Profile
 from demo.world import CARRIERS, SITE_MIX, SITES, USD_PER_UNIT, Site
 
 T = TypeVar("T")
