@@ -23,7 +23,7 @@ class StoreRows:
 
     def add(self, order: Order, found: Trouble) -> None:
         """The order with its lines, scans, settlement and troubles, as far as they have happened."""
-        self._settle(order, found)
+        self._add_settlement(order, found)
         sku = self._add_lines(order)
         self.tables.add("orders", self._order_row(order, sku))
         for scan in order.scans:
@@ -117,7 +117,7 @@ class StoreRows:
             "platform" if self.profile.semi_managed and order.cents % SHIPPED_BY_PLATFORM == 0 else "seller",
         )
 
-    def _settle(self, order: Order, found: Trouble) -> None:
+    def _add_settlement(self, order: Order, found: Trouble) -> None:
         """Funds are released on the 7th day after delivery unless something holds them (TM-04)."""
         if order.delivered is None or not self._past(order.delivered):
             return

@@ -10,15 +10,15 @@ from core.dirty import mark_orders_dirty
 from core.rules import has_lapsed
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
-from disputes.services import answer_ends_at, settle_answer_deadlines
+from disputes.services import answer_ends_at, derive_answer_deadlines
 from orders.commands import Command, Outcome, Subject, perform
 from stores.principals import Person, Principal, Program, System
 
 
 def follow_dispute(dispute: Dispute, at: datetime) -> None:
-    """Mark the order dirty and bring the clock of the answer in line."""
+    """Mark the order dirty and update the deadline for the answer."""
     mark_orders_dirty(order_ids=[dispute.order_id], store_id=dispute.store_id)
-    settle_answer_deadlines(dispute_ids=[dispute.pk], at=at)
+    derive_answer_deadlines(dispute_ids=[dispute.pk], at=at)
 
 
 def answered_late(dispute: Dispute, at: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What happens to disputes: the clock of the seller's answer (DP-10)."""
+"""Deadlines for the seller's answer to a dispute (DP-10)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -11,20 +11,20 @@ from rulebook.queries import policies, policy_in
 _CHUNK = 5_000
 
 
-def settle_answer_deadlines(*, dispute_ids: Iterable[int], at: datetime) -> None:
-    """Bring the countdowns for an answer in line with the disputes as they are now.
+def derive_answer_deadlines(*, dispute_ids: Iterable[int], at: datetime) -> None:
+    """Open, meet or void the answer deadlines of these disputes according to their present state.
 
-    An open, unanswered dispute has the next of its clocks that is still ahead: golden hours, late hours, the days
-    after which it goes on without the seller's side (DP-10). No past deadlines are made (DM-27). Answering in time
-    meets it; a late answer, closing or withdrawal voids it.
+    An open, unanswered dispute has one deadline, the end of the first window that is not over yet: golden hours, late
+    hours, the days after which it continues without the seller's side (DP-10). Deadlines in the past are never opened
+    (DM-27). An answer in time meets the deadline; a late answer, closing or withdrawal voids it.
     """
     ids = list(dispute_ids)
     for start in range(0, len(ids), _CHUNK):
-        _settle(list(Dispute.objects.filter(pk__in=ids[start : start + _CHUNK])), at)
+        _derive(list(Dispute.objects.filter(pk__in=ids[start : start + _CHUNK])), at)
 
 
-def open_next_clocks(ended: Mapping[Subject, datetime]) -> None:
-    """Open the next clock of each unanswered dispute, from the instant at which its last one ended."""
+def open_next_deadlines(ended: Mapping[Subject, datetime]) -> None:
+    """Open the next deadline of each unanswered dispute at the instant at which the previous one lapsed."""
     due, stores = {}, {store_id for store_id, _number in ended}
     for dispute in Dispute.objects.filter(store__in=stores, dispute_no__in={number for _store_id, number in ended}):
         subject = (dispute.store_id, dispute.dispute_no)
@@ -36,16 +36,16 @@ def open_next_clocks(ended: Mapping[Subject, datetime]) -> None:
 
 
 def next_answer_due(dispute: Dispute, at: datetime) -> datetime | None:
-    """The next clock of an unanswered dispute that is not over at ``at``."""
-    return next((due_at for due_at in _clocks(dispute) if due_at > at), None)
+    """The end of the first answer window that is not over at ``at``."""
+    return next((due_at for due_at in _window_ends(dispute) if due_at > at), None)
 
 
 def answer_ends_at(dispute: Dispute) -> datetime:
-    """When the last clock ends: an answer after that is too late."""
-    return _clocks(dispute)[-1]
+    """The end of the last window: an answer after that is too late."""
+    return _window_ends(dispute)[-1]
 
 
-def _clocks(dispute: Dispute) -> list[datetime]:
+def _window_ends(dispute: Dispute) -> list[datetime]:
     terms = policy_in(policies(), dispute.opened_at).disputes
     spans = (
         timedelta(hours=terms.golden_hours),
@@ -55,7 +55,7 @@ def _clocks(dispute: Dispute) -> list[datetime]:
     return [dispute.opened_at + span for span in spans]
 
 
-def _settle(disputes: list[Dispute], at: datetime) -> None:
+def _derive(disputes: list[Dispute], at: datetime) -> None:
     due: dict[tuple[int, str], datetime] = {}
     over: list[Dispute] = []
     for dispute in disputes:

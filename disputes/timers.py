@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from core.deadlines import on_lapse
 from core.models import Deadline
 from disputes.queries.deadlines import ANSWER
-from disputes.services import open_next_clocks
+from disputes.services import open_next_deadlines
 
 
 @on_lapse(ANSWER)
 def next_clock(deadlines: Sequence[Deadline]) -> None:
     """The next clock of an unanswered dispute begins where this one ended."""
-    open_next_clocks({deadline.subject: deadline.due_at for deadline in deadlines})
+    open_next_deadlines({deadline.subject: deadline.due_at for deadline in deadlines})

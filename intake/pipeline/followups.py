@@ -11,7 +11,7 @@ from core.dirty import mark_dirty, mark_stores_dirty
 from core.models import DirtySubject
 from core.sql import SQL, parameters
 from core.timebase import EPOCH_DAY
-from disputes.services import settle_answer_deadlines
+from disputes.services import derive_answer_deadlines
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.statements import Statements
@@ -78,7 +78,7 @@ def follow_disputes(written: Written) -> None:
     written_rows = SQL("SELECT target_id FROM intake_found WHERE verdict IN ('new', 'changed') ORDER BY target_id")
     ids = [dispute_id for (dispute_id,) in fetch(written_rows)]
     if ids:
-        settle_answer_deadlines(dispute_ids=ids, at=written.context.now)
+        derive_answer_deadlines(dispute_ids=ids, at=written.context.now)
 
 
 def follow_complaints(written: Written) -> None:

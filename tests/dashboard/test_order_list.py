@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 from core.models import Deadline
 from dashboard.queries.order_tabs import BY_CODE, TABS
 from disputes.models import Dispute
-from disputes.services import settle_answer_deadlines
+from disputes.services import derive_answer_deadlines
 from orders.models import Order, ReturnParcel, Review
 from orders.queries import EVERY, Cursor, Filters, Question, listing, page_of, tab_counts
 from stores.models import Carrier, Store
-from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle
+from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
 from tests.stores.people import client_of, make_person, make_store
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -95,7 +95,7 @@ def test_transit_and_abnormal_follow_the_scans(store: Store, seller: Client) -> 
     scan(moving, NOW - 47 * HOUR)
     scan(silent, NOW - 73 * HOUR)
     scan(back, NOW - 3 * DAY, "returned")
-    settle(moving, silent, back)
+    derive(moving, silent, back)
     assert shown(seller, store, tab="transit") == numbers(back, silent, moving)
     assert shown(seller, store, tab="abnormal") == numbers(silent)
     page = seller.get(reverse("dashboard:orders", args=[store.store_no]), {"tab": "abnormal"}).content.decode()
@@ -120,7 +120,7 @@ def test_open_disputes_returned_parcels_and_data_issues_have_their_tabs(store: S
     ReturnParcel.objects.create(store=store, order=returned, return_no="R1", received_at=NOW - HOUR)
     ReturnParcel.objects.create(store=store, order=closed, return_no="R2", received_at=NOW - DAY, inspected_at=NOW)
     Order.objects.filter(pk=contradictory.pk).update(shipped_at=NOW - 9 * DAY)
-    settle(contradictory)
+    derive(contradictory)
     assert shown(seller, store, tab="dispute") == numbers(disputed)
     assert shown(seller, store, tab="inspect") == numbers(returned)
     assert shown(seller, store, tab="data_issues") == numbers(contradictory)
@@ -152,7 +152,7 @@ def test_dispute_tab_puts_first_what_lapses_first(
             store=store, order=order, dispute_no=f"D-{number}", kind="quality", opened_at=NOW - hours * HOUR,
             state=state, responded_at=NOW if state != "open" else None,
         )  # fmt: skip
-    settle_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
+    derive_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
     expected = ["late", "golden", "fresh", "lapsed", "judged", "answered"]
     question = Question(store, BY_CODE["dispute"], NOW)
     assert [number for page in walk(question, "later") for number in page] == expected
@@ -378,7 +378,7 @@ def test_a_page_costs_the_same_queries_for_one_and_three_orders(store: Store, se
         order = make_order(store, paid_at=NOW - HOUR, created_at=NOW - HOUR)
         gone = make_order(store, paid_at=NOW - 9 * DAY, shipped_at=NOW - 5 * DAY, confirmed_at=None)
         Order.objects.filter(pk=gone.pk).update(created_at=NOW - DAY)
-        settle(gone)
+        derive(gone)
         for number, each in enumerate((order, gone)):
             key = f"{each.order_no}-{number}"
             Dispute.objects.create(store=store, order=each, dispute_no=key, kind="quality", opened_at=NOW)

@@ -13,7 +13,7 @@ from core.events import record_event
 from disputes.models import Dispute
 from orders.models import Message, Order, OrderLine, Refund, ReplacedShipment, ReturnParcel, Review, Settlement
 from stores.models import Listing, Store
-from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle
+from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
 from tests.stores.people import client_of, make_person, make_store
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def full_order(store: Store) -> Order:
     start = NOW - 20 * DAY
     order = make_order(
         store,
-        settled=False,
+        derived=False,
         created_at=start,
         paid_at=start + HOUR,
         dispatch_confirmed_at=start + 2 * HOUR,
@@ -110,7 +110,7 @@ def full_order(store: Store) -> Order:
         at=start + 19 * DAY,
         after={"deadline": "reply"},
     )
-    settle(order)
+    derive(order)
     return order
 
 
@@ -293,5 +293,5 @@ def full_order_thrice(store: Store) -> Order:
         Refund.objects.create(store=store, order=order, refund_no=f"T{number}", requested_at=at)
         Review.objects.create(store=store, order=order, created_at=at, described=5)
     Settlement.objects.create(store=store, order=order)
-    settle(order)
+    derive(order)
     return order

@@ -14,7 +14,7 @@ from core.models import Deadline, DirtySubject, Event
 from disputes import commands
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
-from disputes.services import settle_answer_deadlines
+from disputes.services import derive_answer_deadlines
 from orders.commands import Outcome
 from stores.models import Store
 from stores.principals import Person, Principal, Program, Scope, System
@@ -43,7 +43,7 @@ def make_dispute(store: Store, **more: Any) -> Dispute:
     values = {"kind": "quality", "opened_at": NOW - HOUR, "state": "open", **more}
     order = make_order(store, paid_at=NOW - DAY)
     dispute = Dispute.objects.create(store=store, order=order, dispute_no=f"D{next(_numbers)}", **values)
-    settle_answer_deadlines(dispute_ids=[dispute.pk], at=NOW)
+    derive_answer_deadlines(dispute_ids=[dispute.pk], at=NOW)
     return dispute
 
 

@@ -127,19 +127,19 @@ def test_any_way_to_the_same_data_gives_the_facts_of_the_reference(seed):
         if rng.random() < 0.6:
             apply_dirty(batch=rng.choice((1, 3, 1000)))
     import_bundle(first, shuffle=rng)
-    assert settled(rng) == reference(first, history, excluded)
+    assert stable_facts(rng) == reference(first, history, excluded)
     exclude_some(rng, excluded)
     import_bundle(later, shuffle=rng)
     if rng.random() < 0.5:
-        settled(rng)
+        stable_facts(rng)
     exclude_some(rng, excluded)
-    assert settled(rng) == reference(merge(first, later), history, excluded)
+    assert stable_facts(rng) == reference(merge(first, later), history, excluded)
     incremental = everything()
     rebuild_facts()
     assert everything() == incremental
 
 
-def settled(rng: random.Random) -> Facts:
+def stable_facts(rng: random.Random) -> Facts:
     """The facts once the log is empty; taking it in again changes nothing."""
     apply_dirty(batch=rng.choice((1, 2, 5, 1000)))
     assert not DirtySubject.objects.exists()
@@ -164,7 +164,7 @@ def test_replay_of_the_days_ends_where_a_rebuild_does(seed):
         apply_dirty()
     import_bundle(first)
     import_bundle(later)
-    assert settled(rng) == reference(merge(first, later), history, excluded)
+    assert stable_facts(rng) == reference(merge(first, later), history, excluded)
     replayed = everything()
     rebuild_facts()
     assert everything() == replayed

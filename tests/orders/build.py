@@ -1,4 +1,4 @@
-"""Orders with what hangs on them, settled as an import would leave them."""
+"""Orders and related records, with derived columns as after an import."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 _numbers = count(1)
 
 
-def make_order(store: Store, *, settled: bool = True, **more: Any) -> Order:
+def make_order(store: Store, *, derived: bool = True, **more: Any) -> Order:
     """An order created two days before NOW; everything else as given."""
     number = next(_numbers)
     values: dict[str, Any] = {
@@ -29,24 +29,24 @@ def make_order(store: Store, *, settled: bool = True, **more: Any) -> Order:
         **more,
     }
     order = Order.objects.create(store=store, **values)
-    if settled:
-        settle(order)
+    if derived:
+        derive(order)
     return order
 
 
-def settle(*orders: Order) -> None:
+def derive(*orders: Order) -> None:
     """Derive the columns of the orders and read them back."""
-    settle_ids([order.pk for order in orders])
+    derive_ids([order.pk for order in orders])
     for order in orders:
         order.refresh_from_db()
 
 
-def settle_ids(ids: list[int]) -> None:
+def derive_ids(ids: list[int]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS to_settle")
-        cursor.execute("CREATE TEMPORARY TABLE to_settle (id bigint)")
-        cursor.executemany("INSERT INTO to_settle VALUES (%s)", [(pk,) for pk in ids])
-        derive_orders(table="to_settle")
+        cursor.execute("DROP TABLE IF EXISTS to_derive")
+        cursor.execute("CREATE TEMPORARY TABLE to_derive (id bigint)")
+        cursor.executemany("INSERT INTO to_derive VALUES (%s)", [(pk,) for pk in ids])
+        derive_orders(table="to_derive")
 
 
 def scan(order: Order, at: datetime, kind: str = "transit", **more: Any) -> TrackingEvent:

@@ -19,7 +19,7 @@ from orders.models import Order, OrderLine, OrderState, Refund, Review
 from orders.rules import STATE_BY_INSTANT, state_of
 from rulebook.queries import policy_at
 from stores.models import Store
-from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle, settle_ids
+from tests.orders.build import DAY, HOUR, NOW, derive, derive_ids, make_order, scan
 from tests.stores.people import make_store
 
 GIVEN = (
@@ -57,7 +57,7 @@ orders = st.fixed_dictionaries(
 def build(store: Store, drawn: dict[str, Any]) -> Order:
     order = make_order(
         store,
-        settled=False,
+        derived=False,
         created_at=NOW,
         is_presale=drawn["is_presale"],
         sku_given=drawn["sku_given"],
@@ -146,10 +146,10 @@ class SettlingAgrees(TestCase):
     def test_deriving_agrees_with_a_plain_derivation_and_twice_is_once(self, drawn: list[dict[str, Any]]) -> None:
         store = make_store()
         made = [build(store, each) for each in drawn]
-        settle(*made)
+        derive(*made)
         once = [{name: getattr(order, name) for name in DERIVED} for order in made]
         assert once == [expected(each) for each in drawn]
-        settle(*made)
+        derive(*made)
         assert once == [{name: getattr(order, name) for name in DERIVED} for order in made]
 
 
@@ -168,8 +168,8 @@ def test_the_more_advanced_instant_decides() -> None:
 @pytest.mark.django_db
 def test_deriving_changes_only_the_orders_named() -> None:
     store = make_store()
-    one, other = (make_order(store, settled=False, paid_at=NOW - DAY) for _ in range(2))
-    settle_ids([one.pk])
+    one, other = (make_order(store, derived=False, paid_at=NOW - DAY) for _ in range(2))
+    derive_ids([one.pk])
     assert dict(Order.objects.values_list("pk", "state")) == {one.pk: "paid", other.pk: "created"}
 
 
@@ -178,7 +178,7 @@ def test_deriving_changes_only_the_orders_named() -> None:
 def test_orders_of_before_are_refunded_by_migrating() -> None:
     """As they stood when only a flag refunded in full, with facts of that."""
     store = make_store()
-    flagged, whole, part, given, over = (make_order(store, settled=False, paid_at=NOW - DAY) for _ in range(5))
+    flagged, whole, part, given, over = (make_order(store, derived=False, paid_at=NOW - DAY) for _ in range(5))
     for order, amounts in ((flagged, [5]), (whole, [8, 12]), (part, [19]), (given, [20]), (over, [15, 15])):
         for place, amount in enumerate(amounts):
             Refund.objects.create(
@@ -191,7 +191,7 @@ def test_orders_of_before_are_refunded_by_migrating() -> None:
                 full=order is flagged,
             )
     Order.objects.filter(pk=given.pk).update(refunded_given=NOW - HOUR)
-    settle(flagged, whole, part, given, over)
+    derive(flagged, whole, part, given, over)
     right = list(Order.objects.order_by("pk").values("pk", *DERIVED))
     assert [row["refunded_at"] for row in right] == [NOW, NOW + HOUR, None, NOW - HOUR, NOW + HOUR]
     assert [row["data_issues"] for row in right] == [0, 0, 0, 0, 4096]

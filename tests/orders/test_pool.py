@@ -14,7 +14,7 @@ from orders.models import Order, OrderState
 from orders.queries import in_pool_at, pool_stays
 from orders.rules import PoolLimits, PoolPeriod, in_pool, pool_periods
 from stores.models import Store
-from tests.orders.build import DAY, HOUR, NOW, make_order, scan, settle
+from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
 from tests.stores.people import make_store
 
 LIMITS = PoolLimits(first_scan=timedelta(hours=24), silence=timedelta(hours=48))
@@ -63,7 +63,7 @@ ends = st.none() | st.integers(0, 200)
 def build(store: Store, shipped: int | None, scans: list[tuple[int, str]], cancelled: int | None) -> Order:
     order = make_order(
         store,
-        settled=False,
+        derived=False,
         created_at=NOW - 3 * DAY,
         paid_at=NOW - 3 * DAY,
         shipped_at=None if shipped is None else NOW + shipped * HOUR,
@@ -86,7 +86,7 @@ class PoolAgrees(TestCase):
     ) -> None:
         store = make_store()
         made = [build(store, *each) for each in drawn]
-        settle(*made)
+        derive(*made)
         at = NOW + after * HOUR
         stays = {order.pk: pool_stays(order, list(order.trackingevents.all())) for order in made}
         wanted = {order.pk for order in made if order.state == OrderState.SHIPPED and in_pool(stays[order.pk], at)}
