@@ -14,7 +14,7 @@ from metrics.catalogue import METRICS, problem_counters
 from metrics.exports.kinds import COUNTER_NAMES, fact_rows, rating_rows, scorecard_rows
 from metrics.exports.selection import Selection
 from metrics.queries.problems import ProblemQuery, all_problems
-from notifications.presenters.notice_files import notices_sheet
+from notifications.notice_files import notices_sheet
 from orders.queries.names import order_names
 from rulebook.queries import policy_at
 

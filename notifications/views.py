@@ -11,9 +11,9 @@ from core.pages.responses import render_page
 from notifications import exports
 from notifications.forms import NoticeFilter, NoticeOrderFilter
 from notifications.models import Notice
+from notifications.notice_files import notice_orders_sheet, record_sheet
 from notifications.presenters.messages import messages_page_of
 from notifications.presenters.notice import is_whole, notice_document_of
-from notifications.presenters.notice_files import notice_orders_sheet, record_sheet
 from notifications.presenters.record import record_list_of
 from notifications.queries.messages import listed_messages
 from notifications.queries.notice_page import Orders, notice_details
@@ -29,6 +29,7 @@ from notifications.queries.notices import (
 from notifications.queries.record import record_page
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
+from rulebook.queries import policies
 from stores.access import SignedInRequest, StoreRequest, joined_companies, signed_in, store_view
 from stores.principals import Area, Person
 
@@ -114,4 +115,6 @@ def messages(request: SignedInRequest) -> HttpResponseBase:
         return redirect(reverse("notifications:messages"))
     unread_only = request.GET.get("show") == "unread"
     page = listed_messages(request.principal, request.GET.get("page"), unread_only=unread_only)
-    return render_page(request, "notifications/messages.html", messages_page_of(request, page, unread_only))
+    return render_page(
+        request, "notifications/messages.html", messages_page_of(request, page, policies(), unread_only=unread_only)
+    )

@@ -1,6 +1,6 @@
 """The messages of a person (PG-19)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from core.pages.components import Tab
 from notifications.models import InboxMessage
 from notifications.presenters.parts import notice_url
 from notifications.presenters.wording import message_text
+from rulebook.queries import PolicyPeriod
 
 Kind = InboxMessage.Kind
 CALM = frozenset({Kind.PREDICTED, Kind.ADVICE, Kind.UNFROZEN, Kind.FREEZE_PREDICTED})
@@ -40,13 +41,15 @@ class MessagesPage:
     unread_only: bool
 
 
-def messages_page_of(request: HttpRequest, page: Page[InboxMessage], unread_only: bool) -> MessagesPage:
+def messages_page_of(
+    request: HttpRequest, page: Page[InboxMessage], periods: Sequence[PolicyPeriod], *, unread_only: bool
+) -> MessagesPage:
     """A page of a person's messages."""
     tabs = [
         Tab(_("All"), request.path, current=not unread_only),
         Tab(_("Unread"), f"{request.path}?show=unread", current=unread_only),
     ]
-    return MessagesPage(tabs, page, message_rows(page), unread_only)
+    return MessagesPage(tabs, page, message_rows(page, periods), unread_only)
 
 
 def message_url(message: InboxMessage) -> str:
@@ -56,13 +59,13 @@ def message_url(message: InboxMessage) -> str:
     return notice_url(message.notice, message.store.store_no)
 
 
-def message_rows(messages: Iterable[Any]) -> list[MessageRow]:
+def message_rows(messages: Iterable[Any], periods: Sequence[PolicyPeriod]) -> list[MessageRow]:
     """Messages with ``is_read`` in the reader's words."""
-    return [_row(message) for message in messages]
+    return [_row(message, periods) for message in messages]
 
 
-def _row(message: Any) -> MessageRow:
-    title, text = message_text(message)
+def _row(message: Any, periods: Sequence[PolicyPeriod]) -> MessageRow:
+    title, text = message_text(message, periods)
     return MessageRow(
         message=message,
         title=title,

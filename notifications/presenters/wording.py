@@ -1,6 +1,6 @@
 """Notices and messages in words, in the reader's language."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from metrics.catalogue import METRICS
 from metrics.models import RatingFreeze
 from notifications.models import InboxMessage, Notice
 from notifications.rules import NoticeLevel
-from rulebook.queries import policy_at
+from rulebook.queries import PolicyPeriod, policy_in
 
 NEXT_STEPS: dict[str, Any] = {
     "described": gettext_lazy(
@@ -74,7 +74,7 @@ def advice_text(given: Mapping[str, Any]) -> tuple[str, str]:
     return _("Advice: %(metric)s") % names, sentences([found, str(NEXT_STEPS[given["metric"]])])
 
 
-def freeze_text(message: InboxMessage) -> tuple[str, str]:
+def freeze_text(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> tuple[str, str]:
     """Title and text of a freeze of the rating as it was when the message was written (SR-06)."""
     given: Mapping[str, Any] = message.parameters
     freeze = RatingFreeze(
@@ -86,17 +86,17 @@ def freeze_text(message: InboxMessage) -> tuple[str, str]:
         opened_at=datetime.fromisoformat(given["opened_at"]),
         reason=given["reason"],
     )
-    told = freeze_words(freeze, policy_at(message.at))
+    told = freeze_words(freeze, policy_in(periods, message.at))
     return told["title"], told["text"]
 
 
-def message_text(message: InboxMessage) -> tuple[str, str]:
-    """Title and text of a message, made from its kind and parameters."""
+def message_text(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> tuple[str, str]:
+    """Title and text of a message, made from its kind and parameters; ``periods``: all policies."""
     given: Mapping[str, Any] = message.parameters
     if message.kind == InboxMessage.Kind.ADVICE:
         return advice_text(given)
     if message.kind in FREEZES:
-        return freeze_text(message)
+        return freeze_text(message, periods)
     happened = crossed_sentence(
         given["metric"], given["level"], given["day"], Decimal(given["value"]), Decimal(given["line"]), given["unit"]
     )

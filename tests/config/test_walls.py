@@ -54,7 +54,7 @@ def test_apps_import_in_one_direction() -> None:
 
 PRESENTERS = sorted([*Path().glob("*/presenters.py"), *Path().glob("*/presenters/**/*.py")])
 # Pure functions that stand beside the queries whose results they read.
-PURE = frozenset({"countdowns_of", "failures_of", "next_run_at", "shown_count", "shown_parts"})
+PURE = frozenset({"countdowns_of", "failures_of", "next_run_at", "policy_in", "shown_count", "shown_parts"})
 QUERYING = frozenset(
     {"objects", "aggregate", "annotate", "filter", "prefetch_related", "select_related", "values_list"}
 )

@@ -94,7 +94,7 @@ def test_worlds_hold_what_nights_make():
             kinds = (Advice, RatingFreeze, NoticeOrder, InboxMessage, Deadline)
             made |= {kind.__name__ for kind in kinds if kind.objects.exists()}
     assert {"yellow issued", "red issued", "red predicted"} <= made, made
-    assert {"Advice", "RatingFreeze", "NoticeOrder", "Message", "Deadline"} <= made, made
+    assert {"Advice", "RatingFreeze", "NoticeOrder", "InboxMessage", "Deadline"} <= made, made
 
 
 @pytest.mark.rule("MX-03", "MX-09", "RL-03", "PN-06")
