@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -13,19 +12,6 @@ from insights.explanation import PartRow, composition_of
 from insights.queries.metric import MetricPage
 from metrics import words
 from stores.models import Store
-
-Part = dict[str, Any]
-
-
-def composition_context(store: Store, found: MetricPage) -> Part:
-    """What templates/dashboard/_composition.html reads; ``composition`` empty for a score without parts."""
-    code = found.metric.code
-    rows = composition_of(found.store_day, code)
-    return {
-        "composition": [_row(row, store, found) for row in rows],
-        "composition_knots": [Fact(str(row.metric.title), text) for row in rows if (text := _knots(row, found))],
-        "composition_total": "" if found.status.result.value.value is None else _score(found.status.result.value.value),
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +25,27 @@ class CompositionRow:
     weight: str
     gives: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompositionPart:
+    """What templates/dashboard/_composition.html reads; ``knots``: how values become sub-scores."""
+
+    rows: list[CompositionRow]
+    knots: list[Fact]
+    total: str
+
+
+def composition_part(store: Store, found: MetricPage) -> CompositionPart | None:
+    """The parts of a score; None for one without parts."""
+    rows, value = composition_of(found.store_day, found.metric.code), found.status.result.value.value
+    if not rows:
+        return None
+    return CompositionPart(
+        rows=[_row(row, store, found) for row in rows],
+        knots=[Fact(str(row.metric.title), text) for row in rows if (text := _knots(row, found))],
+        total="" if value is None else _score(value),
+    )
 
 
 def _row(row: PartRow, store: Store, found: MetricPage) -> CompositionRow:

@@ -1,7 +1,7 @@
 """Days to come in words: the courses of a metric (MX-14) and its status at the next evaluation (BX-11)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -26,7 +26,6 @@ from metrics.catalogue import Kind, problem_counters
 from metrics.rules.values import Zone
 from metrics.scorecards.results import MetricResult
 
-Part = dict[str, Any]
 # At the right end of a curve: as short as it can be said.
 COURSE_NAMES: dict[Course, Any] = {
     Course.NOTHING: pgettext_lazy("forecast", "do nothing"),
@@ -62,16 +61,25 @@ HEALTH_TURNS: dict[str, Any] = {
 MOST_TURNS = 3
 
 
-def outlook_context(page: MetricPage, outlook: Outlook) -> Part:
-    """What templates/dashboard/_forecast.html reads; ``forecast`` empty where there is none."""
-    found = outlook.forecast
-    return {
-        "forecast": forecast_sentences(found, page) if found else [],
-        "forecast_table": forecast_table(found, page) if found else None,
-        "forecast_first": found.days[0] if found else None,
-        "forecast_last": found.days[-1] if found else None,
-        "evaluations": evaluations(page, outlook),
-    }
+@dataclass(frozen=True, slots=True)
+class OutlookPart:
+    """What templates/dashboard/_forecast.html reads; without a forecast only the evaluations."""
+
+    evaluations: list[Fact]
+    sentences: list[str] = field(default_factory=list)
+    table: ChartTable | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+def outlook_part(page: MetricPage, outlook: Outlook) -> OutlookPart:
+    """The days to come of a metric."""
+    found, coming = outlook.forecast, evaluations(page, outlook)
+    if found is None:
+        return OutlookPart(coming)
+    return OutlookPart(
+        coming, forecast_sentences(found, page), forecast_table(found, page), found.days[0], found.days[-1]
+    )
 
 
 def future_of(found: Forecast | None) -> Future | None:

@@ -6,8 +6,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from core.pages.responses import render_page
 from dashboard.forms.days import parsed_span
-from dashboard.presenters.metric import annotated_chart, annotations_of, metric_context
+from dashboard.presenters.metric import annotated_chart, annotations_of, metric_page_context
 from dashboard.queries.metric import metric_details
 from dashboard.views.problems import asked_problem_list
 from dashboard.views.shown import shown_metric
@@ -23,14 +24,14 @@ PROBLEMS_TARGET = "problems"
 def metric(request: StoreRequest, code: str) -> HttpResponse:
     """A metric's page; htmx gets the list of problem orders alone (PG-04)."""
     now, span = timezone.now(), parsed_span(request.GET.get("days"))
-    store = request.store
-    found = shown_metric(request, code, span)
+    found, target = shown_metric(request, code, span), f"#{PROBLEMS_TARGET}"
     problems = asked_problem_list(request, found, now) if problem_counters(code) else None
-    context = {"problems": problems, "target": f"#{PROBLEMS_TARGET}"}
     if problems and _wants_list(request):
-        return render(request, "dashboard/_problems.html", {**context, "part": problems})
-    context |= metric_context(request, store, metric_details(store, found, now), span, now)
-    return render(request, "dashboard/metric.html", context)
+        return render(request, "dashboard/_problems.html", {"part": problems, "target": target})
+    details = metric_details(request.store, found, now)
+    return render_page(
+        request, "dashboard/metric.html", metric_page_context(request, details, span, now, problems, target)
+    )
 
 
 @require_safe
