@@ -53,7 +53,7 @@ def _key(key: tuple[str, ...]) -> str:
 
 
 def _feed(feed: str | None) -> str:
-    return f" Its presence, even with a header alone, turns on the feed *{feed}*." if feed else ""
+    return f" Its presence, even with a header alone, turns on the data stream *{feed}*." if feed else ""
 
 
 def _holds(column: "Column") -> str:

@@ -77,7 +77,7 @@ COLUMNS = {
     "orders.created_at": "placed",
     "orders.paid_at": "paid",
     "orders.dispatch_confirmed_at": "the seller confirmed that it will be dispatched; having the column turns on the "
-    "feed confirmations",
+    "data stream *confirmations*",
     "orders.ship_by": "dispatch deadline; without one, 72 hours after payment",
     "orders.shipped_at": "dispatched; counts with or without a tracking number",
     "orders.carrier": "code of the carrier",

@@ -82,7 +82,7 @@ class Runner:
             self.opened[source.name] = Opened(opened, scan)
             self.progress.total += scan.rows
             if scan.ignored:
-                text = _("columns that nobody knows were ignored: %(names)s") % {"names": ", ".join(scan.ignored)}
+                text = _("unknown columns were ignored: %(names)s") % {"names": ", ".join(scan.ignored)}
                 self.report.warn(text, file=source.label)
         for text in self.bundle.warnings:
             self.report.warn(text)

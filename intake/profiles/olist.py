@@ -255,7 +255,7 @@ class Converter:
     def _without_items(self, order: str, seller: str) -> BadRow | None:
         """Why an order's amount and limit can't be known: it has no items, or one that can't be read."""
         if not self.numbers.get(order):
-            return BadRow("order_id", order, _("the order has no items, so nobody knows its seller"))
+            return BadRow("order_id", order, _("the order has no items, so its seller is unknown"))
         if (order, seller) not in self.unread:
             return None
         line, bad = self.unread[order, seller]
@@ -327,7 +327,7 @@ class Converter:
                 "text": "\n".join(part for part in said if part),
             }
             if not self.numbers.get(order):
-                bad = bad or BadRow("order_id", order, _("its order has no items, so nobody knows its seller"))
+                bad = bad or BadRow("order_id", order, _("its order has no items, so its seller is unknown"))
             if bad is None:
                 self._happened(answered)
             for seller, number in self.numbers.get(order) or [("", order)]:

@@ -67,7 +67,7 @@ class Bundle:
         if filecmp.cmp(former.path, source.path, shallow=False):
             self.warnings.append(_("%(file)s holds the same as %(label)s and was left aside") % names)
         else:
-            self.rejected[source.label] = _("%(name)s stands twice in the bundle; the other one is %(label)s") % names
+            self.rejected[source.label] = _("the bundle contains %(name)s twice; the other one is %(label)s") % names
 
 
 class Format(Protocol):

@@ -185,7 +185,7 @@ class CsvSource:
         times = Counter(filter(None, header))
         twice = min((name for name, number in times.items() if number > 1), default=None)
         if twice:
-            raise RejectedFileError(_("the column %(name)s stands twice in the header") % {"name": twice})
+            raise RejectedFileError(_("the header has the column %(name)s twice") % {"name": twice})
         missing = [name for name in self.spec.required if name not in times]
         if missing:
             raise RejectedFileError(
@@ -205,7 +205,7 @@ def _bare(name: str, header: Sequence[str], known: Container[str]) -> str:
 def _reject_excess(found: Scan) -> None:
     if len(found.suspects) > MOST_SUSPECTS:
         raise RejectedFileError(
-            _("has more than %(count)s rows whose key comes twice: is it the right file?") % {"count": MOST_SUSPECTS}
+            _("more than %(count)s rows repeat a key: is it the right file?") % {"count": MOST_SUSPECTS}
         )
     if len(found.stores) > MOST_STORES:
         raise RejectedFileError(_("names more than %(count)s stores: import it in parts") % {"count": MOST_STORES})

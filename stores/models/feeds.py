@@ -29,8 +29,8 @@ class Feed(models.Model):
     supplied_at = InstantField(_("supplied"))
 
     class Meta:
-        verbose_name = _("feed")
-        verbose_name_plural = _("feeds")
+        verbose_name = _("data stream")
+        verbose_name_plural = _("data streams")
         constraints: ClassVar = [models.UniqueConstraint(fields=["store", "kind"], name="one_feed_per_store_and_kind")]
 
     def __str__(self) -> str:

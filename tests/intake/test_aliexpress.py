@@ -205,7 +205,7 @@ def test_of_two_totals_the_one_that_is_goods_and_freight_counts(store, tmp_path)
     orders = [{**order, "订单金额 ": "US $1.00"} for order in ORDERS]
     job, _report = taken(write_export(tmp_path / "export.xlsx", headings, orders))
     assert Order.objects.get(order_no="8199633578334501").total_usd == 22.5
-    assert "the order total stands twice; the 2. was taken: in 4 rows" in str(job.remarks)
+    assert "two columns of order totals; number 2 was used: in 4 rows" in str(job.remarks)
 
 
 def test_a_later_export_wins_over_one_of_an_earlier_span(store, tmp_path):

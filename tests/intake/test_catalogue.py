@@ -78,7 +78,7 @@ def test_a_header_alone_is_fine(tmp_path):
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
-        (HEADER + ",currency", "currency stands twice"),
+        (HEADER + ",currency", "the header has the column currency twice"),
         (HEADER.replace(",currency", ""), "currency is missing"),
         ('"store_no,order_no', "header can't be read"),
     ],
@@ -90,7 +90,7 @@ def test_headers_that_are_refused(tmp_path, header, reason):
 def test_unknown_columns_are_reported_and_ignored(tmp_path):
     job, report = orders_of(tmp_path, GOOD.format("1") + ",x", header=HEADER + ",colour")
     assert counts(report, "orders") == {"new": 1}
-    assert [remark["text"] for remark in job.remarks] == ["columns that nobody knows were ignored: colour"]
+    assert [remark["text"] for remark in job.remarks] == ["unknown columns were ignored: colour"]
 
 
 def test_a_million_blank_rows_are_passed_over(tmp_path):

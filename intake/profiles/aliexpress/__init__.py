@@ -234,7 +234,7 @@ def _warnings(reader: Reader, file: _File) -> list[str]:
     if len(places) > 1:
         agreeing = {"place": places.index(file.total_place) + 1, "count": file.survey.agreeing[file.total_place]}
         said.append(
-            _("the order total stands twice; the %(place)s. was taken: in %(count)s rows it is goods and freight")
+            _("two columns of order totals; number %(place)s was used: in %(count)s rows it equals goods plus freight")
             % agreeing
         )
     return said
