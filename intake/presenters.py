@@ -1,19 +1,22 @@
 """Imports and files as pages show them: words, levels, rows of tables. No database."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.forms import Form
 from django.utils.translation import gettext_lazy as _
 
 from intake.canonical import FILES, FileSpec
 from intake.models import Import
 from intake.pipeline.report import COUNT_NAMES
 from intake.profiles import PROFILES
+from intake.queries import StoreHealth
 from intake.reading.encodings import NAMES
 from intake.reading.looks import ENCODING
 from intake.throughput import Progress, progress_of
+from stores.models import Store
 
 # Levels of components/status.html.
 LEVELS = {
@@ -80,13 +83,18 @@ def count_labels() -> list[object]:
     return [COUNT_LABELS[name] for name in COUNT_NAMES]
 
 
-def count_table(job: Import) -> list[tuple[object, list[dict[str, object]]]]:
-    """Counts per file in the order of COUNT_NAMES, each with its label."""
+@dataclass(frozen=True, slots=True)
+class CountCell:
+    """A count of the table of counts under its head."""
+
+    label: object
+    value: int
+
+
+def count_table(job: Import) -> list[tuple[object, list[CountCell]]]:
+    """Counts per file in the order of COUNT_NAMES."""
     return [
-        (
-            FILE_TITLES.get(name, name),
-            [{"label": COUNT_LABELS[count], "value": counts.get(count, 0)} for count in COUNT_NAMES],
-        )
+        (FILE_TITLES.get(name, name), [CountCell(COUNT_LABELS[count], counts.get(count, 0)) for count in COUNT_NAMES])
         for name, counts in job.counts.items()
     ]
 
@@ -173,3 +181,38 @@ def _found_table(look: dict[str, Any], refused: dict[str, str]) -> FoundTable:
         look["rows"],
         refused.get(look["label"], ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class DataPage:
+    """What templates/intake/index.html reads; ``form``: None for those who may not import; ``largest``: bytes that an
+    upload may have."""
+
+    nav: dict[str, Any]
+    form: Form | None
+    largest: int
+    imports: list[ImportRow]
+    health: Sequence[StoreHealth]
+    search: str
+    waiting: Sequence[tuple[str, int]]
+    guides: list[FileGuide]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """What templates/intake/import.html reads; ``found`` and ``form``: of an upload that asks what its files are."""
+
+    nav: dict[str, Any]
+    job: Import
+    actor: str
+    progress: Progress
+    count_labels: list[object]
+    counts: list[tuple[object, list[CountCell]]]
+    has_errors: bool
+    found: list[FoundTable]
+    form: Form | None
+    stores: Sequence[Store]
+    may_cancel: bool
+    may_import_now: bool
+    now: datetime

@@ -5,17 +5,18 @@ from tempfile import TemporaryFile
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.pages.attachments import attached
+from core.pages.responses import render_page
 from intake.answering import answer, import_now
 from intake.canonical import FILES
 from intake.forms import AnswerForm, UploadForm
 from intake.models import Import
-from intake.presenters import count_labels, count_table, file_guides, found_tables, import_rows
+from intake.presenters import DataPage, ImportPage, count_labels, count_table, file_guides, found_tables, import_rows
 from intake.queries import (
     RECENT,
     answerable_stores,
@@ -42,7 +43,7 @@ from stores.principals import principal_of_user
 @signed_in
 def index(request: SignedInRequest) -> HttpResponseBase:
     """Upload, imports, feeds with freshness, waiting rows, data issues."""
-    now, status = timezone.now(), 200
+    status = 200
     may_import = is_operator(request.principal) or writable_companies(request.principal).exists()
     if request.method == "POST" and not may_import:
         return HttpResponse(_("Only owners and managers of a company import data."), status=403)
@@ -51,20 +52,25 @@ def index(request: SignedInRequest) -> HttpResponseBase:
         if form.is_valid() and (job := _start(request, form)) is not None:
             return redirect("intake:import", job.pk)
         status = 422
+    context = _data_page(request, form if may_import else None)
+    return render_page(request, "intake/index.html", context, status=status)
+
+
+def _data_page(request: SignedInRequest, form: UploadForm | None) -> DataPage:
+    now, principal = timezone.now(), request.principal
     search = request.GET.get("store", "").replace("\x00", "").strip()[:120]
-    recent = visible_imports(request.principal).select_related("company").order_by("-pk")[:RECENT]
-    context = {
-        "nav": nav(request, current="data"),
-        "form": form if may_import else None,
-        "largest": largest_upload(),
-        "imports": import_rows(recent, now),
-        "health": store_health(request.principal, search),
-        "search": search,
-        "waiting": waiting_kinds(request.principal),
-        "guides": file_guides(),
-        "now": now,
-    }
-    return render(request, "intake/index.html", context, status=status)
+    recent = visible_imports(principal).select_related("company").order_by("-pk")[:RECENT]
+    return DataPage(
+        nav=nav(request, current="data"),
+        form=form,
+        largest=largest_upload(),
+        imports=import_rows(recent, now),
+        health=store_health(principal, search),
+        search=search,
+        waiting=waiting_kinds(principal),
+        guides=file_guides(),
+        now=now,
+    )
 
 
 def _start(request: SignedInRequest, form: UploadForm) -> Import | None:
@@ -91,23 +97,23 @@ def import_detail(request: SignedInRequest, import_id: int) -> HttpResponse:
 def _show(request: SignedInRequest, job: Import, form: AnswerForm | None = None, status: int = 200) -> HttpResponse:
     now, may_write = timezone.now(), may_cancel(request.principal, job)
     is_asking = job.state == Import.State.ASKING
-    context = {
-        "nav": nav(request, current="data"),
-        "job": job,
-        "actor": names_of_actors([job.actor])[job.actor],
-        "progress": progress_of(job, now),
-        "count_labels": count_labels(),
-        "counts": count_table(job),
-        "has_errors": _error_files(job),
-        "found": found_tables(job) if is_asking else [],
-        "form": (form or _answer_form(request, job)) if is_asking and may_write else None,
-        "stores": stores_of_import(request.principal, job),
-        "may_cancel": (job.is_open or is_asking) and may_write,
-        "may_import_now": job.can_be_imported and may_write,
-        "now": now,
-    }
+    context = ImportPage(
+        nav=nav(request, current="data"),
+        job=job,
+        actor=names_of_actors([job.actor])[job.actor],
+        progress=progress_of(job, now),
+        count_labels=count_labels(),
+        counts=count_table(job),
+        has_errors=_error_files(job),
+        found=found_tables(job) if is_asking else [],
+        form=(form or _answer_form(request, job)) if is_asking and may_write else None,
+        stores=stores_of_import(request.principal, job),
+        may_cancel=(job.is_open or is_asking) and may_write,
+        may_import_now=job.can_be_imported and may_write,
+        now=now,
+    )
     name = "intake/import.html#progress" if _is_fragment(request) else "intake/import.html"
-    return render(request, name, context, status=status)
+    return render_page(request, name, context, status=status)
 
 
 def _answer_form(request: SignedInRequest, job: Import) -> AnswerForm:
