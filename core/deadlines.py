@@ -87,7 +87,7 @@ def on_lapse(kind: str, *, owner: Owner = Owner.STORE) -> Callable[[Handler], Ha
 
 
 def kind_named(kind: str) -> DeadlineKind:
-    """The kind of a name. Raises UnknownDeadlineKindError when nobody would act on it."""
+    """The kind of a name. Raises UnknownDeadlineKindError where no app handles it."""
     if kind not in _kinds:
         raise UnknownDeadlineKindError(kind)
     return _kinds[kind]
@@ -114,9 +114,9 @@ def owner_numbers(owner: Owner, ids: Collection[int]) -> Mapping[int, str]:
 def open_deadline(
     *, owner_id: int, kind: str, subject_kind: str, subject_key: str, due_at: datetime, at: datetime
 ) -> Deadline:
-    """Open the countdown of a subject, or move the open one to ``due_at``; opening it twice is opening it once.
+    """Open the countdown of a subject, or move the open one to ``due_at``; opening it twice has no further effect.
 
-    Raises UnknownDeadlineKindError when nobody would act on it.
+    Raises UnknownDeadlineKindError where no app handles the kind.
     """
     subject = (owner_id, subject_key)
     open_deadlines(kind=kind, subject_kind=subject_kind, due={subject: due_at}, at=at)
@@ -152,9 +152,9 @@ def open_deadlines(
 
 
 def meet_deadline(*, owner_id: int, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
-    """Settle the countdown because what it waited for happened at ``at``.
+    """Mark the deadline as met: what it waited for happened at ``at``.
 
-    Returns False when there is no open deadline or ``at`` is too late, though no sweep came by yet (RL-05): the
+    Returns False when there is no open deadline or ``at`` is too late, even if no sweep has run yet (RL-05): the
     caller then treats the deadline as lapsed.
     """
     return meet_deadlines(kind=kind, subject_kind=subject_kind, happened={(owner_id, subject_key): at}) == 1
@@ -170,7 +170,7 @@ def meet_deadlines(*, kind: str, subject_kind: str, happened: Mapping[Subject, d
 
 
 def void_deadline(*, owner_id: int, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
-    """Drop the countdown because its reason is gone, however late it is. Returns whether one was open."""
+    """Mark the deadline as void because its reason is gone, even after it is due. Returns whether one was open."""
     return void_deadlines(kind=kind, subject_kind=subject_kind, subjects=[(owner_id, subject_key)], at=at) == 1
 
 

@@ -42,7 +42,7 @@ class Visibility(StrEnum):
 
 
 class UndeclaredEventError(LookupError):
-    """An event of a kind that no app has declared, or about a subject that its kind doesn't speak of."""
+    """An event of a kind that no app has declared, or about another kind of subject than declared."""
 
 
 class PersonalActorError(ValueError):

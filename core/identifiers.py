@@ -72,7 +72,7 @@ def is_spreadsheet_error(text: str) -> bool:
 
 
 def is_address_number(text: str) -> bool:
-    """Whether a company or store may be numbered so: 1–64 of letters, digits, ``-``, ``_``, ``.``, since it stands in
+    """Whether a company or store may be numbered so: 1–64 of letters, digits, ``-``, ``_``, ``.``, since it is part of
     addresses."""
     if text in (".", "..") or not 1 <= len(text) <= LONGEST_NUMBER:
         return False

@@ -9,9 +9,10 @@ A model of such rows inherits `LeasedModel`; the app that owns it states its ter
         SHARDS.settle(run, state="done")
 
 However many processes claim at once, each row goes to one of them. An attempt is counted when the row is claimed,
-outside the transaction of the work, so that a row that kills its worker is not tried for ever: after ``max_attempts``
+outside the transaction of the work, so that a row that kills its worker is not tried forever: after ``max_attempts``
 it is left to a person. A lease ends when its row is settled, when its time is over, or at once when its process died
-on this machine. Whoever lost a lease changes nothing any more: every update compares the token of the lease.
+on this machine. A process that lost its lease can't change the row any more: every update
+compares the token of the lease.
 """
 
 import os
@@ -81,7 +82,7 @@ class Leases:
         return [by_key[key] for key in keys]
 
     def _retry_after_death(self, at: datetime) -> Case:
-        """The next attempt should the one that begins die without a word. The first is made good at once, as after a
+        """The next attempt, should this one die without reporting. The first is made good at once, as after a
         restart; from the second on the row waits, so that one that kills its workers holds up no others."""
         instant = InstantField(null=True)
         later = [(n, Value(self.next_attempt(n, at), output_field=instant)) for n in range(1, self.max_attempts)]
@@ -93,15 +94,15 @@ class Leases:
         return free(rows, at=at).filter(due, attempts__lt=self.max_attempts)
 
     def given_up(self, rows: QuerySet[Row], *, at: datetime) -> QuerySet[Row]:
-        """The rows that were tried as often as they may be, and that nobody is at: they wait for a person."""
+        """Rows that failed the maximum number of attempts and nobody holds: they wait for a person."""
         return free(rows, at=at).filter(attempts__gte=self.max_attempts)
 
     def renew(self, row: LeasedModel, *, at: datetime, **changes: Any) -> bool:
-        """Say that the holder still works. False: the lease was lost."""
+        """Extend the lease. False: the lease was lost."""
         return _held_rows(row).update(lease_until=at + self.duration, **changes) == 1
 
     def settle(self, row: LeasedModel, **changes: Any) -> bool:
-        """End the lease with what became of the work. False: the lease was lost, nothing was changed."""
+        """End the lease and save the result of the work. False: the lease was lost, nothing was changed."""
         return _held_rows(row).update(lease_until=None, **changes) == 1
 
     def put_off(self, row: LeasedModel, *, at: datetime, **changes: Any) -> bool:
@@ -109,11 +110,11 @@ class Leases:
         return self.settle(row, retry_at=self.next_attempt(row.attempts, at), **changes)
 
     def give_back(self, row: LeasedModel, **changes: Any) -> bool:
-        """End the lease of work that goes on another time; the attempt doesn't count. False: the lease was lost."""
+        """End the lease of work that continues later; the attempt doesn't count. False: the lease was lost."""
         return self.settle(row, attempts=F("attempts") - 1, retry_at=None, **changes)
 
     def release(self, rows: Collection[LeasedModel]) -> None:
-        """End the leases of work that was broken off; the attempts stay counted."""
+        """End the leases of interrupted work; the attempts stay counted."""
         for model, token in {(type(row), row.lease) for row in rows}:
             keys = [row.pk for row in rows if row.lease == token]
             model._default_manager.filter(pk__in=keys, lease=token).update(lease_until=None)

@@ -12,7 +12,7 @@ from core.leases import LeasedModel
 
 class Event(models.Model):
     """The audit trail (DM-33). Rows are never changed or removed: database triggers refuse it, so
-    subjects are named by key, not by foreign key, and outlive what they speak of."""
+    subjects are named by key, not by foreign key, and outlive their subjects."""
 
     at = InstantField(_("at"))
     kind = models.CharField(_("kind"), max_length=64)

@@ -1,4 +1,4 @@
-"""What went wrong below us, told apart: a database that is busy for a moment, a disk that is full."""
+"""Tells apart errors of the infrastructure: a busy database, a full disk."""
 
 import errno
 
@@ -14,7 +14,7 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 def is_busy(error: BaseException | None) -> bool:
-    """Whether the database refused only because others were at it: trying again helps (RL-07)."""
+    """Whether the database only was busy, so that a retry helps (RL-07)."""
     if not isinstance(error, Error):
         return False
     return any(text in str(error) for text in BUSY_SQLITE) or _sqlstate(error) in BUSY_POSTGRESQL

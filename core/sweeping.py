@@ -1,4 +1,4 @@
-"""Fires deadlines that have lapsed: each once, in order, whoever sweeps and whoever dies (DM-27, RL-04, RL-05).
+"""Fires deadlines that have lapsed: each once and in order, also if workers die (DM-27, RL-04, RL-05).
 
 A sweep claims a batch of due deadlines of one kind, counts the attempt, and calls the kind's handler in the transaction
 that marks them lapsed. While a batch is claimed no other sweep takes deadlines of the same stores and companies, so the
@@ -94,7 +94,7 @@ def _without_busy_owners(rows: QuerySet[Deadline], at: datetime) -> QuerySet[Dea
 def _first_batch(rows: QuerySet[Deadline]) -> list[int]:
     """The keys of deadlines of the first one's kind that no other deadline of their owner has to precede.
 
-    One that was tried before is taken alone: whatever it does to its worker, it does to no others.
+    One that was tried before is taken alone, so that a crash affects no others.
     """
     keys: list[int] = []
     first, blocked = "", set()

@@ -1,4 +1,4 @@
-"""Commands speak one language from the first line to the last, whatever the pages' default is."""
+"""Commands print everything in one language, independent of the pages' default."""
 
 import os
 from typing import Any

@@ -22,7 +22,7 @@ def follow_dispute(dispute: Dispute, at: datetime) -> None:
 
 
 def answered_late(dispute: Dispute, at: datetime) -> bool:
-    """Whether the dispute goes on without the seller's side (DP-10)."""
+    """Whether the time for an answer is over (DP-10)."""
     return has_lapsed(answer_ends_at(dispute), at)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-# What actions may lead to from each state (DP-01). What is closed without an answer went on without the seller's side.
+# What actions may lead to from each state (DP-01). A dispute may be closed without an answer.
 TRANSITIONS: Mapping[str, frozenset[str]] = {
     "open": frozenset({"responded", "arbitration", "closed", "withdrawn"}),
     "responded": frozenset({"arbitration", "closed", "withdrawn"}),

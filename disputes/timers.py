@@ -10,5 +10,5 @@ from disputes.services import open_next_deadlines
 
 @on_lapse(ANSWER)
 def next_clock(deadlines: Sequence[Deadline]) -> None:
-    """The next clock of an unanswered dispute begins where this one ended."""
+    """Open the next deadline of disputes that are still unanswered."""
     open_next_deadlines({deadline.subject: deadline.due_at for deadline in deadlines})

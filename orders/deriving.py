@@ -12,7 +12,7 @@ from rulebook.queries import policies
 
 
 def derive_orders(*, table: str) -> None:
-    """Derive the columns of the orders whose ids stand in ``table`` (column ``id``) from what sources gave.
+    """Derive the columns of the orders whose ids are in ``table`` (column ``id``) from what sources gave.
 
     Pure in the stored rows: deriving twice changes nothing, and rows that would not change are not written.
     """
@@ -50,7 +50,7 @@ def deriving_sql(ids: Composable) -> Composable:
 
 
 def _effective() -> dict[str, Composable]:
-    """What holds, by column: what the source gave, else what follows from the rows that hang on the order."""
+    """What holds, by column: what the source gave, else what follows from the order's related records."""
     returned = SQL("""(SELECT (CAST(SUM(p.amount_usd) AS BIGINT) + 50) / 100 FROM orders_refund p
         WHERE p.order_id = o.id AND p.completed_at <= r.completed_at)""")
     return {
@@ -78,7 +78,7 @@ STATE_SQL = SQL("CASE {steps} ELSE 'created' END").format(steps=_STEPS)
 
 
 def fresh_order_sql(names: Sequence[str], source: Composable) -> tuple[list[str], Composable]:
-    """Columns and SELECT for orders that nothing hangs on yet, derived as `derive_orders` would derive them.
+    """Columns and SELECT for orders without related records yet, derived as by `derive_orders`.
 
     ``source`` is a SELECT of the columns ``names`` (those that sources give, under their names in the table). An insert
     by it saves writing every new order twice more.

@@ -15,7 +15,7 @@ from stores.models import Store
 
 
 class Source(models.TextChoices):
-    """Where an order was placed; external ones count nowhere, certified ones in the rating only (MX-04)."""
+    """Where an order was placed; external orders never count, certified ones only in the rating (MX-04)."""
 
     PLATFORM = "platform", pgettext_lazy("source of an order", "platform")
     CERTIFIED = "certified_api", pgettext_lazy("source of an order", "certified channel")
@@ -23,7 +23,7 @@ class Source(models.TextChoices):
 
 
 class Fulfilment(models.TextChoices):
-    """Who ships an order; what the platform ships is judged on no dispatch and no carriage (MX-04a)."""
+    """Who ships an order; orders that the platform ships don't count in metrics of dispatch and carriage (MX-04a)."""
 
     SELLER = "seller", _("the seller")
     PLATFORM = "platform", _("the platform")
@@ -143,8 +143,8 @@ class OrderRow(models.Model):
 
 
 class KeyedOrderRow(OrderRow):
-    """The same where a row's key begins with its order: the key finds an order's rows, and a second index of the
-    largest tables would only be kept up."""
+    """A record whose unique key begins with the order: the key finds an order's rows, so the largest tables need no
+    second index."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)
 

@@ -1,4 +1,4 @@
-"""Orders that go with their store (IX-03)."""
+"""Removes a store's orders with it (IX-03)."""
 
 from core.deleting import delete_ids
 from orders.models import Order

@@ -23,7 +23,7 @@ class Sought:
 
 
 def sought(text: str) -> Sought:
-    """The numbers of a pasted text. Blanks may stand between numbers or inside one: both readings are looked up."""
+    """The numbers of a pasted text. Blanks may separate numbers or be inside one: both readings are looked up."""
     text = unicodedata.normalize("NFKC", text[:LONGEST_TEXT].replace("\x00", ""))
     parts = [part for part in map(str.split, _BETWEEN.split(text)) if part]
     numbers = _once(spelling for part in parts for run in _runs(part) for spelling in _spellings(run))

@@ -1,1 +1,1 @@
-"""The outbox: what subscribers have still to do about events, as rows that are removed once it is done."""
+"""The outbox: events that subscribers have not handled yet, as rows that are removed once they have."""

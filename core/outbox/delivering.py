@@ -45,7 +45,7 @@ class OutboxResult:
 
 
 def run_outbox(*, at: datetime) -> OutboxResult:
-    """Deliver everything that is due at ``at``; any number of runs may go on at once or die half-way."""
+    """Deliver everything that is due at ``at``; any number of runs may work at once or die half-way."""
     delivered: Counter[str] = Counter()
     failed = 0
     for subscriber in all_subscribers():

@@ -12,7 +12,7 @@ from core.outbox.subscribers import Subscriber, subscribers_of
 log = structlog.get_logger("dianwei.outbox")
 
 ENTRIES_AT_ONCE = 1000
-# By name: tasks stand above everything else here.
+# By name: tasks are a layer above this module.
 TASK = "core.deliver_outbox"
 
 
@@ -46,7 +46,7 @@ def _subject(event: Event) -> str:
 
 
 def _key(one: Subscriber, event: Event) -> str:
-    """A key of its own where nothing coalesces, so that uniqueness needs no exception."""
+    """A unique key where nothing coalesces, so that the constraint needs no exception."""
     return f"={one.coalesce(event)}" if one.coalesce else f"#{event.pk}"
 
 

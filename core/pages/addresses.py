@@ -15,8 +15,8 @@ _UNFIT = re.compile(r"[/?#%\\;\x00-\x20\x7f]|^~|^\.{1,2}$")
 
 
 class NumberConverter:
-    """A number of a store or order as one part of an address. One that can't stand there as it is, however it came
-    into the database, stands there encoded: so that no list breaks for one row (RL-18)."""
+    """A number of a store or order as one part of an address. One with characters that an address can't
+    contain is encoded, so that no list breaks because of one row (RL-18)."""
 
     regex = "[^/]+"
 

@@ -1,9 +1,9 @@
 """Plotly figures as plain dicts (building them by plotly's own classes takes 27 ms each).
 
-A figure is drawn twice from the same dict: as SVG by the server (`core.pages.drawing`) and, once somebody touches it,
+A figure is drawn twice from the same dict: as SVG by the server (`core.pages.drawing`) and, once somebody uses it,
 by Plotly over that. So everything that places ink is in the dict: height, margins, ranges, ticks with their texts.
 Colours are not: every series, line and annotation names a tone (ink, muted, accent, ok, yellow, red, none) and takes
-its colour from the style sheet, so the same figure serves both themes. Labels stand at the right edge beside their
+its colour from the style sheet, so the same figure serves both themes. Labels are at the right edge beside their
 line, there is no legend.
 """
 
@@ -37,8 +37,8 @@ PHONE_PIXELS, DAY_PIXELS = 328, 46
 
 @dataclass(frozen=True)
 class Series:
-    """One curve. ``dash``: solid, dot, dash; ``label`` stands at its right end unless ``named`` is false. Who points at
-    a day reads ``title`` and the day's text; without ``texts`` the bare number."""
+    """One curve. ``dash``: solid, dot, dash; ``label`` is drawn at its right end unless ``named`` is false.
+    The hover of a day shows ``title`` and the day's text; without ``texts`` the bare number."""
 
     label: str
     days: Sequence[date]
@@ -116,8 +116,8 @@ def _hover(series: Series, *, alone: bool) -> Part:
 
 
 def _spread(heights: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Push labels apart so that neighbours are at least ``gap`` from each other: those that are too near stand around
-    their middle, in their order and, as far as there is room, between ``low`` and ``high``."""
+    """Push labels apart so that neighbours are at least ``gap`` from each other: those that are too near are spread
+    around their middle, in order and, as far as there is room, between ``low`` and ``high``."""
 
     def bottom(group: list[int]) -> float:
         height = (len(group) - 1) * gap
@@ -176,7 +176,7 @@ def _days(series: Sequence[Series], annotations: Sequence[Annotation]) -> tuple[
 
 
 def _label_rows(annotations: Sequence[Annotation], span: int) -> list[int]:
-    """The row above the plot in which each annotation's label stands, so that labels of near days don't cover each
+    """The row above the plot for each annotation's label, so that labels of near days don't cover each
     other even on a phone, where a letter takes a thirtieth of the plot."""
     rows, ends = [0] * len(annotations), [float("-inf")] * MOST_ROWS
     for place in sorted(range(len(annotations)), key=lambda place: annotations[place].day):
@@ -250,7 +250,7 @@ def _ticks(places: Sequence[Any], texts: Sequence[str]) -> Part:
 
 
 def _range(first: date, last: date) -> list[str]:
-    """A single day stands in the middle of its axis."""
+    """A single day is in the middle of its axis."""
     if first == last:
         return [f"{first - timedelta(days=1)} 12:00", f"{first} 12:00"]
     return [first.isoformat(), last.isoformat()]

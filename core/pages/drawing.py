@@ -26,7 +26,7 @@ LEAST_DASH = 3
 
 
 class Frame:
-    """Where a figure's values stand: along in percent of the plot, down in pixels of it."""
+    """Positions of a figure's values: horizontally in percent of the plot, vertically in its pixels."""
 
     def __init__(self, layout: Figure) -> None:
         margin = layout["margin"]
@@ -75,7 +75,7 @@ def drawing(figure: Figure, name: str, *, labelled: str = "") -> SafeString:
 
 
 def described(figure: Figure) -> str:
-    """What stands on a chart in words: its days and its labels, from the top down."""
+    """The text of a chart: its days and its labels, from the top down."""
     layout = figure["layout"]
     first, last = (text.partition(" ")[0] for text in layout["xaxis"]["range"])
     notes = sorted(layout["annotations"], key=lambda note: (note["xref"] == "x", -note["y"]))
@@ -154,7 +154,7 @@ def _dots(trace: Figure, frame: Frame) -> Iterator[str]:
 
 
 def _note(note: Figure, frame: Frame) -> str:
-    """A label beside the plot or above a day; what it hints at shows to those who point at it."""
+    """A label beside the plot or above a day; its hint shows on hover."""
     hint = escape(str(note.get("hovertext", "")).replace("<br>", "\n"))
     inside = (f"<title>{hint}</title>" if hint else "") + escape(note["text"])
     tone, along = escape(note["name"]), f"{frame.along(note['x'], note['xref']):.2f}%"

@@ -1,6 +1,6 @@
 """Pure geometry of the small drawings: sparkline, metric bar, dimension bar, tier scale.
 
-Positions are strings in percent or SVG units with two decimals and a point, so no locale can touch them. Binary floats
+Positions are strings in percent or SVG units with two decimals and a point, so no locale can change them. Binary floats
 are fine here: they place ink, they judge nothing (MX-06).
 """
 
@@ -16,7 +16,7 @@ Number = Decimal | Fraction | int | float
 
 
 def position(value: Number, low: Number, high: Number) -> str:
-    """Where ``value`` stands between ``low`` (0) and ``high`` (100), held inside; an empty scale puts it at 0."""
+    """The position of ``value`` between ``low`` (0) and ``high`` (100), clamped; an empty scale puts it at 0."""
     span = float(high) - float(low)
     if span == 0:
         return "0.00"
@@ -36,7 +36,7 @@ class Sparkline:
     lines: tuple[tuple[str, str], ...]
 
     def svg(self) -> str:
-        """What stands inside the ``<svg>``."""
+        """The content of the ``<svg>``."""
         parts = [f'<line class="{tone}" x1="0" x2="{self.width}" y1="{y}" y2="{y}"/>' for y, tone in self.lines]
         if self.path:
             parts.append(f'<path d="{self.path}"/>')
@@ -97,7 +97,7 @@ class MetricBar:
     floor: bool
 
     def html(self) -> str:
-        """What stands inside the track: zones behind the lines, the lines as ticks, the value as a dot."""
+        """The content of the track: zones behind the lines, the lines as ticks, the value as a dot."""
         ticks = (("yellow", self.yellow), ("red", self.red))
         drawn = [
             *(f'<rect class="zone {tone}" x="{start}%" width="{length}%"/>' for tone, start, length in self._zones()),

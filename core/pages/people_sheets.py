@@ -33,7 +33,7 @@ _DAMAGED = re.compile(
     rf"|\d{{1,2}}[- ]?{_MONTH}",
     re.IGNORECASE | re.ASCII,
 )
-# A worksheet keeps so many links; a row behind them has its number without one.
+# The most links that a worksheet can hold; numbers in later rows have none.
 MOST_LINKS = 65_000
 MOST_NAME = 31
 # A share in a workbook has as many places as its numbers keep.
@@ -44,7 +44,7 @@ _INSTANT, _DAY = "yyyy-mm-dd hh:mm:ss", "yyyy-mm-dd"
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """An identifier: always text, whatever its letters look like. ``path``: where it leads on this site."""
+    """An identifier: always text, even if it looks like a number. ``path``: what it links to on this site."""
 
     text: str
     path: str = ""
@@ -132,7 +132,7 @@ def csv_lines(sheet: Sheet, reader: Reader) -> Iterator[str]:
     yield _taken(buffer)
     waiting = iter(sheet.rows)
     while True:
-        # Not over a yield: whoever takes the text may speak to somebody else meanwhile.
+        # Not around a yield: the consumer may activate another language meanwhile.
         with reader.reading():
             writer.writerows([[text_of(value) for value in row] for row in islice(waiting, ROWS_AT_ONCE)])
         text = _taken(buffer)

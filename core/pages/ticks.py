@@ -1,4 +1,4 @@
-"""Where the ticks of a chart's axes stand and what they say: round steps, each label once."""
+"""Positions and labels of the ticks of a chart's axes: round steps, each label once."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

@@ -130,7 +130,7 @@ class Dialect:
         raise NotImplementedError
 
     def one_state(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:
-        """Read one state of the database, whatever others write meanwhile, and keep nobody from writing."""
+        """Read one consistent state of the database without blocking writers."""
         raise NotImplementedError
 
     def empty_tables(self, tables: Sequence[str]) -> list[Composable]:

@@ -29,7 +29,7 @@ def drop_temp(cursor: CursorWrapper, names: Iterable[str]) -> None:
 
 
 def make_temp(cursor: CursorWrapper, name: str, select: Composable, *, key: Sequence[str] = ()) -> int:
-    """Make temporary table ``name`` anew from a SELECT, indexed by ``key``; returns its number of rows."""
+    """Create or replace the temporary table ``name`` from a SELECT, indexed by ``key``; returns its number of rows."""
     table = Identifier(name)
     drop_temp(cursor, [name])
     execute(cursor, SQL("CREATE TEMPORARY TABLE {table} AS {select}").format(table=table, select=select))

@@ -27,7 +27,7 @@ from core.pages.tables import Column, Sort
 
 register = template.Library()
 DAY_SECONDS = 86_400
-# From so many days on a countdown sets them apart from its clock, as countdown.js does.
+# From this many days on a countdown shows them separately, as countdown.js does.
 DAYS_APART = 4
 
 UNITS = {
@@ -236,7 +236,7 @@ def status_tone(level: str) -> str:
 
 @register.simple_tag
 def fixed(template: str) -> SafeString:
-    """A fragment that reads nothing of the page: the same for every request in its language, so it is made once."""
+    """A fragment that is the same for every request in a language, so it is rendered once."""
     return _fixed(template, get_language() or "")
 
 
@@ -253,7 +253,7 @@ def shape(level: Any) -> SafeString:
 
 @lru_cache(maxsize=64)
 def _shape(level: str) -> SafeString:
-    # Pages show dozens of marks and chips; each is drawn once and then known by everything that it is made of.
+    # Pages show dozens of shapes and chips; each variant is rendered once and cached.
     return SafeString(render_to_string("components/shape_drawn.html", {"level": level}).strip())
 
 
@@ -271,7 +271,7 @@ def _status(level: str, word: SafeString, *, boxed: bool) -> SafeString:
 
 @register.simple_tag
 def badge(word: Any) -> SafeString:
-    """A word in a dashed frame beside a status: that it is not a fact yet, such as a predicted notice (DM-11a)."""
+    """A word in a dashed frame beside a status that is not a fact yet, such as a predicted notice (DM-11a)."""
     return format_html('<span class="badge">{}{}</span>', shape("few"), word)
 
 
@@ -280,7 +280,7 @@ def badge(word: Any) -> SafeString:
 
 @register.simple_tag
 def bar_position(value: Any, low: Any, high: Any) -> str:
-    """Where a value stands between two others, in percent (0.00 … 100.00) for a style attribute."""
+    """The position of a value between two others, in percent (0.00 … 100.00) for a style attribute."""
     return graphics.position(value, low, high)
 
 
@@ -366,7 +366,7 @@ def tier_scale(
 
 @register.inclusion_tag("components/progress.html")
 def progress(done: int | None, total: int | None, label: str, tone: str = "accent") -> dict[str, Any]:
-    """A progress bar; without a total it shows that work goes on, not how much is left."""
+    """A progress bar; without a total it shows activity, not how much is left."""
     known = bool(total)
     return {
         "done": done or 0,

@@ -13,7 +13,7 @@ from rulebook.queries import policies, policy_in
 
 @dataclass(frozen=True)
 class DisputeCase:
-    """A dispute with its three windows."""
+    """A dispute with its three answer windows."""
 
     dispute: Dispute
     windows: Sequence[AnswerWindow]

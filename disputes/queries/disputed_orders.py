@@ -12,7 +12,7 @@ from orders.models import Order
 
 @dataclass(frozen=True)
 class ListedDisputes:
-    """Of the orders of a page: the ids of those in dispute, and when the answers of its disputes are due, by number."""
+    """The disputes of a page of orders: ids of the orders in dispute, and due instants of answers by dispute number."""
 
     order_ids: frozenset[int]
     answers_due: dict[str, datetime]

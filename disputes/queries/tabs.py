@@ -1,4 +1,4 @@
-"""The tabs of the order list that are about disputes. Open disputes are few; they are sorted by the clock that runs."""
+"""The tabs of the order list that are about disputes. Open disputes are few; they are sorted by deadline."""
 
 from datetime import datetime
 
@@ -17,13 +17,13 @@ from orders.models import Order
 from orders.queries.tabs import SELLER_SHIPS, Orders, Tab
 from stores.models import Store
 
-# Disputes without a running clock stand behind all that have one: the unanswered, then those that wait for others.
+# Disputes without a deadline sort last: first the unanswered ones, then those that wait for somebody else.
 _NO_CLOCK = 4_102_444_800
 NO_CLOCK_FROM = from_epoch(_NO_CLOCK)
 
 
 def _in_dispute(orders: Orders, store: Store, at: datetime) -> Orders:
-    # Closed ones are left out twice: the index holds what has no end, the state decides.
+    # Both conditions exclude closed disputes: the first one matches the partial index, the second one decides.
     return orders.filter(disputes__store=store, disputes__closed_at=None, disputes__state__in=OPEN_STATES)
 
 
@@ -42,7 +42,7 @@ def _to_act_on(orders: Orders, store: Store, at: datetime) -> Orders:
 
 
 def _clock_of_answer() -> Combinable:
-    """When the running clock of a dispute's answer ends (DM-27); without one, behind all that have one."""
+    """The due instant of a dispute's answer (DM-27); disputes without one sort last."""
     clocks = Deadline.objects.filter(
         store_id=OuterRef("store"),
         kind=ANSWER_DEADLINE,
@@ -67,7 +67,7 @@ IN_DISPUTE = Tab(
     states=True,
     shows=_OF_DISPUTE,
 )
-# A part of it, to which counts lead.
+# A part of the tab that counts link to.
 ANSWER = Tab(
     "answer",
     _("Waiting for your answer"),
@@ -79,5 +79,5 @@ ANSWER = Tab(
     shows=_OF_DISPUTE,
     within="dispute",
 )
-# Nobody leads here but those who narrow it to some orders, such as those of a notice.
+# Only links to a subset of orders, such as those of a notice, lead here.
 ACT = Tab("act", _("Can be acted on"), _("Created"), _to_act_on, descending=True, states=True, within="all")

@@ -25,8 +25,8 @@ class AnswerDue:
 
 
 def answers_due(*, store_id: int, most: int) -> tuple[list[AnswerDue], int]:
-    """The ``most`` disputes whose clocks end first, and how many wait for an answer in all, with a clock or without:
-    as many as the order list shows."""
+    """The ``most`` disputes with the earliest deadlines, and how many wait for an answer in all, with a deadline or
+    without: as many as the order list shows."""
     clocks = Deadline.objects.filter(store_id=store_id, kind=ANSWER, state=Deadline.State.OPEN)
     due = dict(clocks.order_by("due_at", "id").values_list("subject_key", "due_at")[:most])
     waiting = Dispute.objects.filter(store=store_id, closed_at=None, state=Dispute.State.OPEN, responded_at=None)

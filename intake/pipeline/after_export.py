@@ -1,4 +1,4 @@
-"""Nothing is known after the export (IX-05a): facts that a source dated later are taken, and flagged on their order.
+"""Nothing is known after the export (IX-05a): facts that a source dated later are accepted, and flagged on their order.
 
 An order has the data issue while any of its rows has a fact later than the row's own export. It can only begin
 with rows that come in, so an import looks at those alone, and at orders that have it.
@@ -14,13 +14,13 @@ from intake.pipeline.followups import DIRTY, empty_dirty
 from intake.pipeline.temporary import execute, fetch
 from orders.data_issues import AFTER_EXPORT
 
-# Seconds by which clocks may differ.
+# Tolerated difference of clocks, in seconds.
 CLOCKS = 600
 ISSUE = Literal(AFTER_EXPORT)
 
 
 def flag_facts(batch: Batch, at: int) -> None:
-    """Judge the orders of a batch that was written, exported at an instant; the findings must stand."""
+    """Check the orders of a batch that was written, exported at an instant; needs the table of findings."""
     of_orders = batch.spec.name == "orders"
     if not (of_orders or batch.spec.parent is Parent.ORDER) or not facts_of(batch.spec):
         return
@@ -64,7 +64,7 @@ def latest_known(batch: Batch, at: int) -> int | None:
 
 
 def judge_facts(table: str) -> None:
-    """Give the orders whose ids stand in ``table`` the data issue, or take it from them."""
+    """Set or clear the data issue of the orders whose ids are in ``table``."""
     execute(
         SQL("""WITH d AS (SELECT o.id, CASE WHEN {later} THEN {issue} ELSE 0 END AS bit
             FROM orders_order o WHERE o.id IN (SELECT id FROM {table}))
@@ -84,7 +84,7 @@ def facts_of(spec: FileSpec) -> list[str]:
 
 def known_by_rows(store_ids: Sequence[int]) -> dict[int, tuple[int, int | None]]:
     """By store: the latest export of any of its rows, and the latest instant that its rows tell of and that was known
-    when they were exported. As an import finds both (MX-07), of everything that stands."""
+    when they were exported. As an import finds both (MX-07), for all stored rows."""
     spans = SQL(" UNION ALL ").join(span for spec in FILES.values() for span in _spans(spec))
     rows = fetch(
         SQL("""WITH s AS (SELECT id, source_at FROM stores_store WHERE id IN ({stores}))

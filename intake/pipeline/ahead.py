@@ -13,13 +13,13 @@ _PATIENCE = 0.1
 
 
 class _Reader(Generic[T]):
-    """A thread that makes items until there are no more (None) or it is told to stop; one item waits at most."""
+    """A thread that makes items until there are no more (None) or `stop` is called; at most one item waits."""
 
     def __init__(self, make: Callable[[], T | None]) -> None:
         self._make = make
         self._made: Queue[T | BaseException | None] = Queue(maxsize=1)
         self._stopped = threading.Event()
-        # Reasons of rejections are words, and a thread has a language of its own.
+        # Reasons of rejections are translated, and the active language is per thread.
         self._language = translation.get_language()
         self._thread = threading.Thread(target=self._run, name="intake-ahead", daemon=True)
         self._thread.start()
@@ -35,7 +35,7 @@ class _Reader(Generic[T]):
             yield item
 
     def stop(self) -> None:
-        """End the thread, whatever it is at."""
+        """End the thread, even in the middle of an item."""
         self._stopped.set()
         with suppress(Empty):
             self._made.get_nowait()
@@ -64,7 +64,7 @@ class _Reader(Generic[T]):
 
 @contextmanager
 def read_ahead(make: Callable[[], T | None]) -> Iterator[Iterator[T]]:
-    """What ``make`` makes until it makes None, one item ahead of its use. ``make`` must not use the database."""
+    """The results of ``make`` until it returns None, computed one item ahead. ``make`` must not use the database."""
     reader = _Reader(make)
     try:
         yield reader.items()

@@ -23,7 +23,7 @@ from intake.pipeline.temporary import analyze, execute, fetch
 from intake.pipeline.waiting import hand_over, keep_waiting
 from orders.models import Order
 
-# What the table of findings tells of rows beside the verdicts: the same, but of a newer export.
+# A row with the same content from a newer export: in the table of findings, but not a verdict of its own.
 NEWER = "newer"
 Found = dict[str, list[int]]
 
@@ -76,7 +76,7 @@ def _write(batch: Batch, context: IntakeContext) -> None:
 
 def _write_rows(statements: Statements, batch: Batch, context: IntakeContext, found: Found) -> None:
     at = context.at_epoch
-    # New orders have nobody yet to take turns with.
+    # No other import can hold rows of an order that is new.
     if batch.spec.model is not Order or found.get(Verdict.CHANGED):
         _lock_orders(batch.spec)
     if found.get(Verdict.CHANGED):
@@ -96,7 +96,7 @@ def _insert(statements: Statements, at: int) -> None:
 
 
 def _judge(batch: Batch) -> Found:
-    """Give the rows their verdicts; returns positions by what was found."""
+    """Set the rows' verdicts; returns positions by finding."""
     found: Found = {}
     for verdict, position in fetch(SQL("SELECT verdict, pos FROM intake_found ORDER BY pos")):
         found.setdefault(verdict, []).append(position)
@@ -118,7 +118,7 @@ def _lock_orders(spec: FileSpec) -> None:
 
 
 def _keep_replaced_shipments(statements: Statements, at: int) -> None:
-    """A tracking number that another one replaces keeps its history (DM-17)."""
+    """Keep the history of tracking numbers that are replaced (DM-17)."""
     if statements.spec.name != "orders" or "tracking_no" not in statements.staged_columns:
         return
     execute(

@@ -1,4 +1,4 @@
-"""A chunk of rows as columns of values, and what becomes of each row."""
+"""A chunk of rows as columns of values, and the outcome of each row."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,7 +16,7 @@ Reasons = dict[int, tuple[str, str]]
 
 
 class Verdict(StrEnum):
-    """What becomes of a row (IX-03, IX-04); of two rows with one key the earlier is the duplicate."""
+    """The outcome of a row (IX-03, IX-04); of two rows with one key the earlier is the duplicate."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
 
 
-# Reports count under names that other programs know (IX-04).
+# The names that reports count under; other programs rely on them (IX-04).
 COUNTED = {verdict: verdict.value for verdict in Verdict} | {
     Verdict.REJECTED: "refused",
     Verdict.DUPLICATE: "duplicates",
@@ -36,7 +36,7 @@ COUNTED = {verdict: verdict.value for verdict in Verdict} | {
 
 @dataclass(slots=True)
 class Rejection:
-    """A row that is not taken: where it stands, which cell, why; ``cells`` are the original ones."""
+    """A rejected row: its place, the cell, the reason; ``cells`` are the original ones."""
 
     place: int
     line: int
@@ -76,11 +76,11 @@ class Batch:
 
     @classmethod
     def of_values(cls, spec: FileSpec, values: dict[str, list[Any]], size: int) -> "Batch":
-        """Rows that were read before."""
+        """A batch of rows that were read before."""
         return cls(spec, values, size, [0] * size, [()] * size, (), range(size))
 
     def copy(self) -> "Batch":
-        """Another one, to be taken in without changing this one."""
+        """A copy that can be imported without changing this batch."""
         return replace(
             self,
             values=dict(self.values),
@@ -104,21 +104,21 @@ class Batch:
         emptied = sum(self.emptied.values())
         return empty_counts() | {COUNTED[verdict]: found[verdict] for verdict in Verdict} | {"emptied": emptied}
 
-    # ── What becomes of rows ───────────────────────────────────────────────────────────────────────────────────────
+    # ── Outcomes of rows ───────────────────────────────────────────────────────────────────────────────────────────
 
     def judge(self, verdict: Verdict, positions: Iterable[int]) -> None:
-        """Note what becomes of the rows at these positions."""
+        """Record the verdict of the rows at these positions."""
         places = self.places
         self.verdicts.update((places[position], verdict) for position in positions)
 
     def reject(self, reasons: Reasons) -> None:
-        """Take out the rows at these positions."""
+        """Remove the rows at these positions."""
         if reasons:
             self.note_rejected(reasons)
             self.keep([position for position in range(len(self)) if position not in reasons])
 
     def note_rejected(self, reasons: Reasons) -> None:
-        """Note why rows are not taken, but leave them where they are."""
+        """Record why rows are rejected, but keep them in the batch."""
         columns = {name: place for place, name in enumerate(self.header)}
         for position in sorted(reasons):
             column, reason = reasons[position]
@@ -128,7 +128,7 @@ class Batch:
         self.judge(Verdict.REJECTED, reasons)
 
     def drop_duplicates(self, positions: Sequence[int]) -> None:
-        """Take out the rows at these positions: others with their keys are taken instead."""
+        """Remove the rows at these positions, which later rows with the same keys replace."""
         if positions:
             self.judge(Verdict.DUPLICATE, positions)
             self.duplicates += [self.lines[position] for position in positions]
@@ -144,7 +144,7 @@ class Batch:
 
 
 def drop_duplicates(batches: Sequence[Batch]) -> None:
-    """Of rows with one key, in whichever batch of one reading, keep the last."""
+    """Keep the last of the rows with the same key, over all batches of one reading."""
     last: dict[tuple[Any, ...], int] = {}
     for batch in batches:
         for key, place in zip(batch.keys(), batch.places, strict=True):

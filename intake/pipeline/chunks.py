@@ -1,4 +1,4 @@
-"""How many rows one transaction takes, and trying it again (RL-07)."""
+"""The number of rows per transaction, and retries (RL-07)."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from core.sql import dialect_of
 
 T = TypeVar("T")
 ROWS = {"postgresql": 20_000, "sqlite": 4_000}
-# SQLite has one writer at a time and no queue: without a pause between chunks nobody else would get a turn (RL-07).
+# SQLite has one writer at a time and no queue: without a pause between chunks other writers would starve (RL-07).
 PAUSE = {"postgresql": 0.0, "sqlite": 0.025}
 ATTEMPTS = 6
 
@@ -26,7 +26,7 @@ def pause() -> None:
 
 
 def repeated(act: Callable[[], T]) -> T:
-    """Do it again when another writer was in the way; inside a larger transaction there is no again."""
+    """Retry when the database was busy; not possible inside a larger transaction."""
     for attempt in range(ATTEMPTS):
         try:
             return act()

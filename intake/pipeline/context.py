@@ -1,4 +1,4 @@
-"""What rows of one export are taken in with: its instant, whose stores they may write, rates, languages."""
+"""What is the same for all rows of one export: its instant, the stores they may write, rates, languages."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -69,7 +69,7 @@ class IntakeContext:
         self.__dict__.pop("rates", None)
 
     def forget_trial(self) -> None:
-        """What was found or made on shadows is not there."""
+        """Forget what was found or made on shadow tables."""
         self.forget_rates()
         self.__dict__.pop("default_company_id", None)
 
@@ -87,6 +87,6 @@ class IntakeContext:
         return company.pk
 
     def own_stores(self, store_nos: set[str]) -> set[str]:
-        """Those of the stores that may be written."""
+        """The stores among these that may be written."""
         found = Store.objects.filter(store_no__in=store_nos, company_id__in=self.companies or ())
         return set(found.values_list("store_no", flat=True))

@@ -1,4 +1,4 @@
-"""Waiting rows go in once their store or order is there (IX-03)."""
+"""Imports waiting rows once their store or order exists (IX-03)."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ DRAINED_AT_ONCE = 2_000
 
 
 def drain_waiting(context: IntakeContext) -> None:
-    """Take in every waiting row whose parent is there now, whoever brought it, a transaction per batch.
+    """Import every waiting row whose parent exists now, from any import, one transaction per batch.
 
     Each batch has one file, one set of columns and one instant of export, so that it is taken exactly as it would
     have been had the parent been there.
@@ -41,7 +41,7 @@ def drain_waiting(context: IntakeContext) -> None:
 
 
 def ready_rows(limit: int) -> list[WaitingRow]:
-    """Waiting rows whose parent is there now, in a store of their company, of one file, in the order in which files
+    """Waiting rows whose parent exists now, in a store of their company, of one file, in the order in which files
     are taken."""
     if not WaitingRow.objects.exists():
         return []

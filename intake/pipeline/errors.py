@@ -22,9 +22,9 @@ _RENAMED = {"value": "refused_value"}
 class ErrorFile:
     """The rejected rows of one file: original columns, then file, line, column, value and reason.
 
-    Where the file's own columns are called like those, ours is ``refused_value``, and one that nobody knows is marked
-    as the original's; a report's report is not carried on. The file is cut back to the committed length before it is
-    written on, so a killed chunk leaves no row twice.
+    Where the file's own columns are called like those, ours is ``refused_value``, and an unknown one is marked as the
+    original's; columns of an earlier report are dropped. Before rows are appended, the file is truncated to the
+    committed length, so that a killed chunk leaves no duplicate rows.
     """
 
     def __init__(self, folder: Path, name: str, label: str, header: Sequence[str], *, is_report: bool = False) -> None:
@@ -40,7 +40,7 @@ class ErrorFile:
         self._marks = [kept if name in known and known[name].kind in NUMBERS else neutral for name in self.header]
 
     def _original(self, cells: Sequence[str]) -> list[str]:
-        """The cells of a row, so that a spreadsheet program leaves them as they are."""
+        """The cells of a row, protected against changes by spreadsheet programs."""
         row = (cells[place] if place < len(cells) else "" for place in self._places)
         return [mark(cell) for mark, cell in zip(self._marks, row, strict=True)]
 
@@ -58,7 +58,7 @@ class ErrorFile:
             said = [self.label, str(row.line), row.column, row.value, row.reason]
             writer.writerow([*self._original(row.cells), *map(neutral, said)])
         data = text.getvalue().replace("\x00", "\ufffd").encode("utf-8", "replace")
-        # Chinese Excel needs the mark to see that it is UTF-8.
+        # Chinese Excel needs the byte order mark to recognise UTF-8.
         data = (b"\xef\xbb\xbf" if length == 0 else b"") + data
         with self.path.open("r+b" if self.path.exists() else "wb") as stream:
             stream.truncate(length)

@@ -29,7 +29,7 @@ def feeds_of(columns: dict[str, Iterable[str]]) -> list[str]:
 def supply_feeds(
     context: IntakeContext, *, feeds: Iterable[str], stores: set[str], latest: int | None
 ) -> dict[str, int]:
-    """Turn feeds on for stores; a store that is not there yet has its claim waiting.
+    """Turn feeds on for stores; claims for stores that don't exist yet wait.
 
     Known until: what the manifest declares, else the latest instant in any file, else (header-only files) the
     export's, and never beyond that. Returns known_until per feed, as epoch seconds.
@@ -68,7 +68,7 @@ def supply_feed(store_ids: Sequence[int], feed: str, known_until: datetime, at: 
 
 
 def mend_feeds(store_ids: Sequence[int], at: int) -> None:
-    """Take back what feeds claim to know beyond every export (IX-05a): they were let once. Only those that reach
+    """Correct known_until values later than every export (IX-05a), which older versions allowed. Only those that reach
     beyond the export at hand can be such."""
     ahead = list(Feed.objects.filter(store_id__in=store_ids, known_until__gt=from_epoch(at)))
     spans = known_by_rows(sorted({feed.store_id for feed in ahead})) if ahead else {}
@@ -80,7 +80,7 @@ def mend_feeds(store_ids: Sequence[int], at: int) -> None:
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Pieces of a size that every database takes as parameters."""
+    """Chunks small enough for the parameters of a query on every database."""
     for start in range(0, len(items), PER_QUERY):
         yield items[start : start + PER_QUERY]
 

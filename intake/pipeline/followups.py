@@ -1,4 +1,4 @@
-"""What follows from rows that came in: derived columns, the dirty log, periods, deadlines (MX-02, DM-11, DP-10).
+"""Follow-up work for imported rows: derived columns, the dirty log, periods, deadlines (MX-02, DM-11, DP-10).
 
 The functions in ``FOLLOW`` act in the transaction that wrote the rows.
 """
@@ -26,7 +26,7 @@ DIRTY = "intake_dirty"
 
 @dataclass(frozen=True)
 class Written:
-    """A batch whose new and changed rows are in; the table of findings tells which ids they have."""
+    """A written batch; the table of findings has the ids of its new and changed rows."""
 
     batch: Batch
     statements: Statements
@@ -39,7 +39,7 @@ def empty_dirty() -> None:
 
 
 def follow_orders(written: Written) -> None:
-    """Derive the orders that changed (new ones came in derived) and mark all as dirty."""
+    """Derive the columns of changed orders (new ones were inserted with them) and mark all as dirty."""
     empty_dirty()
     execute(SQL("INSERT INTO intake_dirty (id) SELECT target_id FROM intake_found WHERE verdict = 'changed'"))
     orders = SQL("""SELECT store_id, target_id FROM intake_found
@@ -50,7 +50,7 @@ def follow_orders(written: Written) -> None:
 
 
 def _collect_parents() -> None:
-    """Orders that rows came to or went away from."""
+    """Orders that gained or lost rows."""
     empty_dirty()
     execute(
         SQL("""INSERT INTO intake_dirty (id) SELECT order_id FROM intake_found WHERE verdict IN ('new', 'changed')
@@ -88,7 +88,7 @@ def follow_complaints(written: Written) -> None:
 
 
 def follow_listings(written: Written) -> None:
-    """Mark orders as dirty that have their category from a listing that came or changed."""
+    """Mark orders as dirty whose category comes from a new or changed listing."""
     if "category" not in written.statements.staged_columns:
         return
     empty_dirty()
@@ -123,14 +123,14 @@ def mark_orders_of_categories_dirty(codes: set[str]) -> None:
 
 
 def follow_rates(written: Written) -> None:
-    """Note which currencies have to be priced again and from which day on (IX-05)."""
+    """Record which currencies have to be priced again, and from which day on (IX-05)."""
     since = SQL("""SELECT s.currency, MIN(s.day) FROM {stage} s
             JOIN intake_found f ON f.pos = s.pos WHERE f.verdict IN ('new', 'changed') GROUP BY s.currency""")
     written.batch.rates_since = dict(fetch(since.format(stage=written.statements.stage)))
 
 
 def follow_stores(written: Written) -> None:
-    """Keep what a store's level, category and status were (DM-11).
+    """Keep the history of a store's level, category and status (DM-11).
 
     The first period holds from day 0. A change by a newer export holds from its performance day on; one by the same
     export corrects the latest period.

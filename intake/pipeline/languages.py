@@ -1,4 +1,4 @@
-"""The language of a message, detected on the way in (PN-23)."""
+"""Detects the language of messages during an import (PN-23)."""
 
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ _REMEMBERED = 20_000
 
 
 class LanguageDetector:
-    """Tells the languages of the sites, English and Chinese apart. Short texts ("ok, thanks") and doubtful ones stay
+    """Distinguishes the languages of the sites, English and Chinese. Short texts ("ok, thanks") and doubtful ones stay
     undetected, and what can't be detected counts as a valid reply."""
 
     def __init__(self) -> None:

@@ -97,7 +97,7 @@ def prepare_messages(batch: Batch, context: IntakeContext) -> Reasons:
 
 
 def prepare_stores(batch: Batch, context: IntakeContext) -> Reasons:
-    """Give every store its company, made where it is not known yet, and the manifest's mode where it names none."""
+    """Set every store's company, creating unknown ones, and the manifest's mode where the row has none."""
     given: list[str | None] = batch.column("company_no")
     numbers = batch.column("store_no")
     stored = Store.objects.filter(store_no__in=numbers).values_list("store_no", "company_id", "mode")

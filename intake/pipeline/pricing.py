@@ -17,7 +17,7 @@ AMOUNT_PLACES, RATE_PLACES, USD_PLACES = 4, 12, 8
 _SCALE: int = 10 ** (AMOUNT_PLACES + RATE_PLACES - USD_PLACES)
 _ONE: int = 10**RATE_PLACES
 LARGEST_USD = 2**62
-# Amounts that are in US dollars already only get more places.
+# Amounts in US dollars only get more decimal places.
 USD_PER_AMOUNT: int = 10 ** (USD_PLACES - AMOUNT_PLACES)
 LARGEST_PLAIN = LARGEST_USD // USD_PER_AMOUNT
 REPRICED = "intake_repriced"
@@ -68,7 +68,7 @@ class Rates:
 
 
 def unknown_rate_reason(currency: str) -> str:
-    """What is said where no rate is known."""
+    """The reason of a rejection for lack of a rate."""
     return _("there is no rate for %(currency)s: fill usd_rate, or bring fx_rates.csv") % {"currency": currency}
 
 

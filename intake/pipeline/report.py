@@ -1,4 +1,4 @@
-"""What an import came to."""
+"""The result of an import."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,13 +18,13 @@ class CancelledError(Exception):
 
 
 class OutOfTimeError(Exception):
-    """The time of this turn is over; the import goes on in the next."""
+    """The time of this turn is over; the import continues in the next."""
 
 
 @dataclass
 class Progress:
-    """How far an import is. ``tell`` hears of it after every chunk and may raise CancelledError or OutOfTimeError to
-    stop between chunks. ``is_trial``: it is being tried on shadows, of which nothing stays."""
+    """How far an import is. ``tell`` is called after every chunk and may raise CancelledError or OutOfTimeError to
+    stop between chunks. ``is_trial``: a trial run on shadow tables, which are dropped."""
 
     tell: Callable[["Progress"], None]
     done: int = 0
@@ -39,7 +39,7 @@ class Progress:
 
 @dataclass
 class Report:
-    """What an import came to: counts per file, files rejected whole, data streams with known_until, stores, warnings
+    """The result of an import: counts per file, files rejected whole, data streams with known_until, stores, warnings
     (the first MOST_WARNINGS are kept, the others counted)."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)

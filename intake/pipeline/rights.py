@@ -11,7 +11,7 @@ PLATFORM_COLUMNS = ("level", "kyc_verified")
 
 
 def rows_of_others(batch: Batch, context: IntakeContext) -> Reasons:
-    """Rows of stores that a seller may not write; unknown stores read the same (RL-08)."""
+    """Rows of stores that a seller may not write; unknown stores get the same reason (RL-08)."""
     stores = batch.column("store_no")
     own = context.own_stores(set(stores))
     return {
@@ -20,12 +20,12 @@ def rows_of_others(batch: Batch, context: IntakeContext) -> Reasons:
 
 
 def not_yours(store_no: str) -> str:
-    """What is said of a store that isn't theirs, whether it exists or not."""
+    """The reason given for another seller's store, whether or not it exists."""
     return _("store %(store)s is not one of your stores: bring it in stores.csv first if it is") % {"store": store_no}
 
 
 def companies_of_others(batch: Batch, context: IntakeContext) -> Reasons:
-    """A seller names its own companies; of others it learns nothing, not even that they are there (RL-19)."""
+    """Rows that name other companies than the seller's; the reason doesn't tell whether these exist (RL-19)."""
     if context.is_operator:
         return {}
     own = set(Company.objects.filter(pk__in=context.companies or ()).values_list("company_no", flat=True))
@@ -34,7 +34,7 @@ def companies_of_others(batch: Batch, context: IntakeContext) -> Reasons:
 
 
 def foreign_stores(batch: Batch, context: IntakeContext, known: dict[str, tuple[int, str]]) -> Reasons:
-    """What a seller may not say of stores: others' ones, others' companies, who the authority is. ``known``: company
+    """Rows of stores.csv that a seller may not write: others' stores, others' companies, the mode. ``known``: company
     and mode by number."""
     own = dict(Company.objects.filter(pk__in=context.companies or ()).values_list("company_no", "pk"))
     reasons: Reasons = {}

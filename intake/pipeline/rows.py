@@ -1,4 +1,4 @@
-"""Rows from anywhere: a batch of the API, a page of a connector. They are taken in as a file with them would be."""
+"""Imports rows from a batch of the API or a page of a connector like a file with the same content."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ _NESTED = (dict, list, tuple, set)
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of a row; of a rejected one also the column, its value and the reason."""
+    """The outcome of a row; for a rejected one also the column, its value and the reason."""
 
     verdict: Verdict
     column: str = ""

@@ -30,12 +30,12 @@ from intake.pipeline.taking import FileIntake, Opened
 from intake.reading import Bundle
 from intake.reading.csvfile import RejectedFileError
 
-# Stores that an import's report leads to.
+# Stores that an import's report links to.
 MOST_STORES_NAMED = 50
 
 
 class Runner:
-    """Runs one import; ``tell`` hears of its progress, see Progress."""
+    """Runs one import; ``tell`` is called with its progress, see Progress."""
 
     def __init__(self, job: Import, context: IntakeContext, bundle: Bundle, tell: Callable[[Progress], None]) -> None:
         self.job = job
@@ -52,7 +52,7 @@ class Runner:
 
     def _execute(self) -> Report:
         self._scan()
-        # What went in already was tried: a strict import that was killed goes on.
+        # Once rows were imported the trial has passed: a strict import that was killed continues.
         if self.job.is_tried_first and (self.job.dry_run or not self.job.files.exists()):
             scanned = replace(self.report, warnings=list(self.report.warnings))
             self._try()
@@ -63,7 +63,7 @@ class Runner:
         return self.report
 
     def _try(self) -> None:
-        """Do all of it on shadows; nothing of it stands afterwards but the report."""
+        """Run the whole import on shadow tables; only the report remains."""
         self.progress.is_trial = True
         with shadows(files=self.opened, store_nos=self._stores(), companies=self.context.companies):
             self._take_in()
@@ -114,11 +114,11 @@ class Runner:
         self.report.counts[spec.name] = position.counts
 
     def _drain(self) -> None:
-        """Rows that waited for what this import brought; their counts are not this import's."""
+        """Import rows that waited for this import's stores and orders; they are not counted in its report."""
         repeated(lambda: drain_waiting(self.context))
 
     def _reprice(self) -> None:
-        """Orders whose rate came or changed with this import are priced again (IX-05)."""
+        """Price orders again whose rate is new or changed (IX-05)."""
         position = ImportFile.objects.filter(job=self.job, name="fx_rates").first()
         if position is None or not position.pending:
             return

@@ -1,4 +1,4 @@
-"""Trying an import without touching anything: shadows of the tables (IX-04, RL-18).
+"""Trial imports that change nothing: shadow tables (IX-04, RL-18).
 
 A shadow is a temporary table with the name of a real one, which both databases look at first. The pipeline then runs
 as it always does, chunk by chunk, on copies of the rows that it may meet, and holds no lock on what others write.
@@ -24,7 +24,7 @@ from stores.models import Carrier, Category, Company, Feed, FxRate, RegisteredCa
 APPS = ("core", "stores", "orders", "disputes", "metrics", "notifications", "intake")
 # What an import may not write, or, as the import's own row, writes in fact.
 REAL = (Import, User)
-# Small, and needed whole: the pipeline looks things up in them.
+# Small tables that are copied as a whole: the pipeline looks things up in them.
 WHOLE: tuple[type[Model], ...] = (Company, Store, Category, Carrier, RegisteredCarrier, FxRate)
 OF_STORES: tuple[type[Model], ...] = (Order, StorePeriod, Feed)
 STORES = "intake_shadow_stores"
@@ -33,8 +33,11 @@ _WRITES = (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE)
 
 @contextmanager
 def shadows(*, files: Collection[str], store_nos: Collection[str], companies: Collection[int] | None) -> Iterator[None]:
-    """Have all that is written inside go to shadows, which end with it. They hold what a bundle of these files, which
-    names these stores, may meet; ``companies``: whose stores it may write, None for all."""
+    """Redirect all writes of the block to shadow tables, which are dropped at its end.
+
+    They hold copies of the rows that a bundle of these files and stores may affect; ``companies``: whose stores it may
+    write, None for all.
+    """
     models = _shadowed()
     with _deferred():
         try:
@@ -140,7 +143,7 @@ def _deferred() -> Iterator[None]:
 
 @contextmanager
 def _guarded() -> Iterator[None]:
-    """Have SQLite refuse what would be written past the shadows."""
+    """Have SQLite reject writes to other tables than the shadows."""
     if not dialect_of(connection).one_writer:
         yield
         return

@@ -1,6 +1,6 @@
 """The statements that take a staged batch into its table, built from the file's declaration (IX-03).
 
-A batch stands in a temporary table, one column per column of the file. One statement finds out what each row is: new,
+A batch is in a temporary table, one column per column of the file. One statement finds out what each row is: new,
 changed, same, older than what is there, or waiting for its parent; the others act on that. The same SQL runs on
 SQLite and PostgreSQL.
 """
@@ -59,7 +59,7 @@ def default_sql(field: "Field[Any, Any]") -> Composable:
         return SQL("CAST(NULL AS {type})").format(type=SQL(str(field.db_type(connection))))
     value = field.get_db_prep_save(field.get_default(), connection)
     if value is None or value == "":
-        # Without a default the column is required, so that this stands for nothing but the type.
+        # Without a default the column is required, so the value is only there for its type.
         return Literal("" if isinstance(field, CharField | TextField) else 0)
     return Literal(value if isinstance(value, bool | int) else str(value))
 

@@ -65,13 +65,13 @@ class FileIntake:
         self.passed = 0
 
     def take(self) -> None:
-        """Every row that was not taken yet."""
+        """Import every row that was not imported yet."""
         chunks, size = self.source.chunks(), rows_per_chunk()
         while passed := chunks.take(min(size, self.position.rows_done - self.passed)):
             self._remember(passed)
 
         def read() -> tuple[Part, Batch] | None:
-            # Conversion needs no database: it goes on beside the transactions, which are as short as can be.
+            # Conversion needs no database, so it runs outside the transactions and keeps them short.
             chunk = chunks.take(size)
             return (chunk, self.reader.read(chunk)) if chunk else None
 
@@ -145,7 +145,7 @@ class FileIntake:
     # ── Rows with one key ──────────────────────────────────────────────────────────────────────────────────────────
 
     def _suspects(self, chunk: Part) -> list[tuple[int, int]]:
-        """Lines whose key may come more than once, with its hash."""
+        """Lines with keys that may occur more than once, and the hashes of these."""
         if not self.scan.suspects:
             return []
         good = [line for position, line in enumerate(chunk.lines) if position not in chunk.bad]
@@ -155,12 +155,12 @@ class FileIntake:
         return [(line, key) for line, key in zip(good, hashes, strict=True) if key in self.scan.suspects]
 
     def _remember(self, chunk: Part) -> None:
-        """Pass over rows that an earlier turn of the import took."""
+        """Skip rows that an earlier turn imported."""
         self.passed += len(chunk)
         self.seen.update(key for _line, key in self._suspects(chunk))
 
     def _warn_of_emptied(self) -> None:
-        """Name the columns in which words stand for nothing (IX-05b)."""
+        """Warn of columns in which words such as "N/A" were read as empty (IX-05b)."""
         for column, count in self.emptied.items():
             text = _(
                 "column %(column)s: %(count)s cells say that there is nothing (such as -- or N/A) and count as empty"

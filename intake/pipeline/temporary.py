@@ -27,18 +27,18 @@ def fetch(statement: Composable) -> list[tuple[Any, ...]]:
 
 
 def empty_table(name: str, columns: Composable = IDS) -> None:
-    """Have an empty temporary table with these columns for the rest of the transaction."""
+    """Create or empty a temporary table with these columns."""
     with connection.cursor() as cursor:
         sql.empty_temp(cursor, name, columns)
 
 
 def analyze(name: str) -> None:
-    """Tell the database how many rows there are, or it plans for a handful."""
+    """Update the table's statistics; without them the database plans for a handful of rows."""
     with connection.cursor() as cursor:
         sql.analyze(cursor, name)
 
 
 def mark_orders_dirty_in(table: str) -> None:
-    """Put the orders whose ids stand in a table in the dirty log."""
+    """Mark the orders dirty whose ids are in a table."""
     orders = SQL("SELECT o.store_id, o.id FROM orders_order o JOIN {table} t ON t.id = o.id")
     mark_dirty(kind=DirtySubject.Kind.ORDER, subjects=orders.format(table=Identifier(table)))

@@ -22,7 +22,7 @@ def key_hash(key: Sequence[Any]) -> str:
 
 
 def keep_waiting(batch: Batch, context: IntakeContext, positions: Sequence[int]) -> None:
-    """Keep the rows at these positions until their parent comes."""
+    """Keep the rows at these positions until their parent exists."""
     names = list(batch.values)
     stores, orders, keys = batch.column("store_no"), batch.column("order_no"), batch.keys()
     owners = owners_of({stores[position] for position in positions})
@@ -44,7 +44,7 @@ def keep_waiting(batch: Batch, context: IntakeContext, positions: Sequence[int])
 
 
 def owners_of(store_nos: set[str]) -> dict[str, int]:
-    """The companies of the stores that are there, by number."""
+    """The companies of the stores that exist, by number."""
     return dict(Store.objects.filter(store_no__in=store_nos).values_list("store_no", "company_id"))
 
 

@@ -1,5 +1,5 @@
 """From facts to scorecards, forward only.
 
 `loading` sums facts over windows for many stores at once, `storeday` is one store on one day with everything that
-follows from its sums, `judging` makes metric results of it, `batches` does so for all stores of a night.
+follows from its sums, `evaluating` makes metric results of it, `batches` does so for all stores of a night.
 """

@@ -18,7 +18,7 @@ from stores.models import Store
 
 # A day's sums of a store are small.
 STORES_AT_ONCE = 500
-# Days at once keep a batch of many stores small; one store takes a year in one go.
+# Few days at a time keep batches of many stores small; a single store takes a year at once.
 CELLS_AT_ONCE = 20_000
 
 StoreScorecard = tuple[Store, StoreDay, Scorecard]
@@ -92,7 +92,7 @@ def _each_day(
     start = first - timedelta(days=history_days())
     spans = load_spans(stores, start, last, codes=codes, profiles=load_profiles(stores, shared))
     for store in stores:
-        # What was worked out of a store is not held longer than it is its turn.
+        # A store's computed values are dropped once the next store is reached.
         span = spans.pop(store.id)
         for day in map(span.on, days_between(first, last)):
             scorecard = scorecard_of(day, codes, benchmarks.of(day.store, day.day))

@@ -34,7 +34,7 @@ Means = dict[tuple[str, date, str], tuple[Exact | None, int]]
 
 class Benchmarks:
     """The benchmarks of any store over a span of days; what is not yet computed is computed and kept, unless
-    ``kept_only``: a page must not take the time of computing means over all stores."""
+    ``kept_only``: pages have no time to compute means over all stores."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ def ensure_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED
 
 
 def _scopes_of(store: StoreProfile) -> set[str]:
-    """The scopes that a store was ever compared in."""
+    """All scopes that the store was compared in."""
     categories = (store.categories.get(period.primary_category) for period in store.periods)
     return {ALL_STORES, *(category.root for category in categories if category is not None)}
 
@@ -189,7 +189,7 @@ def _add_stores(
 
 
 def _store_days(stores: Sequence[Store], days: Sequence[date], shared: SharedTerms) -> Iterator[StoreDay]:
-    """Every day of every store; what was worked out of a store is not held longer than it is its turn."""
+    """Every day of every store; a store's computed values are dropped once the next store is reached."""
     if len(days) == 1:
         loaded = load_days(stores, days[0], codes=BENCHMARKED, shared=shared)
         for store in stores:

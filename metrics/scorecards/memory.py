@@ -1,4 +1,4 @@
-"""Sparing the garbage collector work that finds nothing."""
+"""Pauses the garbage collector where it would find nothing."""
 
 import gc
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """No search for cycles meanwhile: where many small objects are made that hold no cycles, searching costs a third of
-    the time. Not for code that yields or waits: the whole process is spared."""
+    """Pause the search for cycles: with many small objects without cycles it costs a third of the time. Not for code
+    that yields or waits: it is paused for the whole process."""
     was = gc.isenabled()
     gc.disable()
     try:

@@ -34,7 +34,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class BenchmarkValue:
-    """What a store is compared with: ``source`` is imported, category or all; ``scope`` the category it speaks of
+    """What a store is compared with: ``source`` is imported, category or all; ``scope`` its category
     (MX-11). One serves all stores that are compared with it."""
 
     exact: Exact
@@ -78,7 +78,7 @@ class MetricResult:
 
     @property
     def has_baseline(self) -> bool:
-        """Whether the benchmark stands in place of the yellow threshold: the dynamic baseline of new stores (PN-22)."""
+        """Whether the benchmark replaces the yellow threshold: the dynamic baseline of new stores (PN-22)."""
         return self.thresholds.yellow is not None and self.yellow != self.thresholds.yellow.value
 
     @property

@@ -14,8 +14,8 @@ from rulebook.rules import Exact, Factor, site_factor
 
 
 class StoreDay:
-    """Everything follows from what it is given: the store's profile, the terms of stores of its kind on the day, its
-    window sums. Each result is worked out when it is first asked for, and kept."""
+    """Computed from what it is given: the store's profile, the terms of stores of its kind on the day, its
+    window sums. Each result is computed when first asked for, and kept."""
 
     def __init__(self, store: StoreProfile, day: date, terms: StoreTerms, sums: WindowSums) -> None:
         self.store, self.day, self.terms, self.sums = store, day, terms, sums

@@ -1,4 +1,4 @@
-"""What a yellow level needs of the days before: a streak, and a value out of the store's usual swing (MX-10)."""
+"""Conditions of a yellow level on the days before: a streak, and a value outside the store's usual range (MX-10)."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -53,7 +53,7 @@ class HeldBack:
 
     @property
     def is_usual(self) -> bool:
-        """Whether the streak is there and only the store's long stable past holds it back."""
+        """Whether the streak is long enough and only the store's usual range holds the level back."""
         return self.days >= self.needed
 
 

@@ -1,7 +1,7 @@
 """How metrics are counted and judged under a policy, for stores of one kind.
 
 A night judges thousands of stores, but few combinations of policy, category flags, level, age and known data. What
-follows from such a combination alone is made once and shared; a store adds its counts.
+depends on such a combination alone is computed once and shared; a store adds its counts.
 """
 
 from collections.abc import Mapping, Sequence

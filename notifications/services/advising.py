@@ -1,4 +1,4 @@
-"""The advice stage of the night: what a dimension far below its benchmark calls for (SR-07, MX-12)."""
+"""The advice stage of the night: advice on dimensions far below their benchmarks (SR-07, MX-12)."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -22,12 +22,12 @@ from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
 
 ROWS_AT_ONCE = 500
-# A value of too few orders, or of data that isn't complete, calls for nothing and recovers nothing (MX-05, MX-07).
+# A value of too few orders or of incomplete data neither starts nor ends advice (MX-05, MX-07).
 SAYS_NOTHING = frozenset({"few", "stale", "no_data", "na"})
 
 
 def advise_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
-    """Give the advice that a published rating day calls for, once per dimension until it recovers; returns how many.
+    """Issue the advice for a published rating day, once per dimension until it recovers; returns how many.
 
     What it does follows from the published row and the advice that held on the day alone, so a rerun, of that day or
     after later ones, adds nothing. A day that is run too late gives none (MX-09).
@@ -76,7 +76,7 @@ def _deviation(row: Published, code: str) -> Decimal | None:
 
 @transaction.atomic
 def _advise_batch(rows: Sequence[Published], threshold: Decimal, day: date, at: datetime) -> int:
-    """Give and end the advice of some stores' days."""
+    """Issue and end advice for some stores on their days."""
     deviations = {
         (row.store_id, code): deviation
         for row in rows
@@ -87,7 +87,7 @@ def _advise_batch(rows: Sequence[Published], threshold: Decimal, day: date, at: 
     due = [key for key, deviation in deviations.items() if (deviation <= threshold) != bool(_holding(held[key], day))]
     if not due:
         return 0
-    # What other days of these stores do is known for sure once their rows are held.
+    # Runs of other days can't change these stores' advice while the rows are locked.
     there = hold_stores({store_id for store_id, _code in due})
     held = _beside(there, day)
     fallen = [key for key in due if key[0] in there and deviations[key] <= threshold and _may_begin(held[key], day)]
@@ -97,7 +97,7 @@ def _advise_batch(rows: Sequence[Published], threshold: Decimal, day: date, at: 
 
 
 def _give(keys: Sequence[tuple[int, str]], rows: Sequence[Published], day: date, at: datetime) -> int:
-    """Give advice on dimensions of stores."""
+    """Issue advice on dimensions of stores."""
     stores = Store.objects.select_related("company").in_bulk([store_id for store_id, _code in keys])
     kind = Advice.Kind.DEVIATION
     given = [Advice(store=stores[key[0]], kind=kind, subject=key[1], opened_on=day) for key in keys]

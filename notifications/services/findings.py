@@ -1,4 +1,4 @@
-"""What a judged day found, and the notices to be issued for it."""
+"""Findings of a judged day, and the notices to be issued for them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[int, str]:
-        """Store and metric: of what is open there is one for each (PN-06)."""
+        """Store and metric: each pair has at most one open notice (PN-06)."""
         return self.store.pk, self.code
 
 

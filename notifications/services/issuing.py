@@ -28,8 +28,8 @@ NOTICES_AT_ONCE = 500
 def issue_notices(*, drafts: Sequence[Draft], policy: Policy, at: datetime) -> int:
     """Issue the notices of one day in the order of the drafts, judged by ``policy``; returns how many.
 
-    Call it in a transaction that holds the stores' rows. The day's counter, which all stores share, is held from the
-    last possible moment on: what takes long is written before.
+    Call it in a transaction that holds the stores' rows. The day's counter, which all stores share, is locked
+    as late as possible: what takes long is written before.
     """
     if not drafts:
         return 0

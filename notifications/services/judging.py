@@ -22,10 +22,10 @@ from rulebook.queries import policy_at
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
 
-# The stores of one transaction: enough to ask for everything at once, few enough to be done in a second.
+# Stores per transaction: enough for few queries, few enough to finish within a second.
 STORES_AT_ONCE = 200
 LEVELS = frozenset(NoticeLevel)
-# Nothing is over a threshold; of what does not apply (any more) nothing can be (DM-31).
+# Levels without a threshold crossed; a metric that does not apply (any more) can't cross one (DM-31).
 WITHIN = frozenset({"ok", "na"})
 
 OpenNotices = Mapping[tuple[int, str], Sequence[Notice]]
@@ -46,8 +46,8 @@ class Judgement:
 def judge_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
     """Judge what was published of a day and not judged yet; returns the notices made.
 
-    A batch of stores is one transaction, which marks them judged: killed anywhere, the next run takes the rest up, and
-    of two runs at once one does it.
+    A batch of stores is one transaction, which marks them judged: after a kill the next run continues, and two runs
+    at once don't judge a batch twice.
     """
     end = day_end(day, calendar)
     policy = policy_at(end - timedelta(seconds=1))
@@ -74,7 +74,7 @@ def _unjudged(judgement: Judgement, shard: Shard, after: int) -> list[Published]
 
 @transaction.atomic
 def _judge_batch(rows: Sequence[Published], judgement: Judgement) -> int:
-    """Judge the days of some stores, but those that another run judged meanwhile; returns the notices made."""
+    """Judge the days of some stores, except those that another run has judged meanwhile; returns the notices made."""
     held = hold_stores([row.store_id for row in rows])
     judged = JudgedDay.objects.filter(store_id__in=held, day=judgement.day, calendar=judgement.calendar)
     ours = held - set(judged.values_list("store_id", flat=True))
@@ -91,7 +91,7 @@ def _judge_batch(rows: Sequence[Published], judgement: Judgement) -> int:
 
 
 def hold_stores(store_ids: Collection[int]) -> set[int]:
-    """Hold the rows of stores until the transaction ends; returns the ids of those that are there.
+    """Lock the rows of stores until the transaction ends; returns the ids of those that exist.
 
     Days of one store take turns: on PostgreSQL by its row, in one order everywhere, so that two who wait never wait for
     each other; on SQLite a transaction is the turn (RL-07).
@@ -124,7 +124,7 @@ def _drafts(findings: Sequence[Finding], apart: OpenNotices, judgement: Judgemen
     """One open notice per store and metric: a worse level replaces it, anything else adds nothing (PN-06).
 
     Historical and predicted notices follow the same order among their own kind, so that a month over the threshold is
-    one record, not thirty. They stand until a day within bounds."""
+    one record, not thirty. They stay open until a day within bounds."""
     standing = open_notices_of({finding.store.pk for finding in findings})
     drafts = []
     for finding in findings:
@@ -138,7 +138,7 @@ def _drafts(findings: Sequence[Finding], apart: OpenNotices, judgement: Judgemen
 
 
 def _end_replaced(drafts: Sequence[Draft], judgement: Judgement) -> None:
-    """End what worse notices replace; one that somebody closed meanwhile is replaced no more."""
+    """End the notices that worse ones replace, unless somebody closed them meanwhile."""
     _end([one for draft in drafts if draft.state != State.ISSUED for one in draft.beside], judgement.day)
     acting = [draft for draft in drafts if draft.state == State.ISSUED and draft.replaces is not None]
     for draft in acting:

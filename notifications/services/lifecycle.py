@@ -1,4 +1,4 @@
-"""A notice's way through its states: one transition, with its event, by whoever is first (PN-03, PN-33, RL-06)."""
+"""A notice's way through its states: each transition happens once, together with its event (PN-03, PN-33, RL-06)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,9 +34,9 @@ def notice_event(kind: str, notice: Notice, *, actor: str, at: datetime, cause: 
 
 @transaction.atomic
 def move_notice(*, notice: Notice, to: State, at: datetime, actor: str, cause: str) -> bool:
-    """Put a notice in another state and keep it in the audit trail; False where its present state allows no such move.
+    """Change a notice's state and record the event; False if its present state doesn't allow the change.
 
-    The state is compared as it is swapped: of two who move it at once, one wins and the other judges anew.
+    The state is compared as it is swapped: of two concurrent changes one wins, and the other is decided again.
     """
     while True:
         state = State(Notice.objects.values_list("state", flat=True).get(pk=notice.pk))
@@ -53,9 +53,9 @@ def move_notice(*, notice: Notice, to: State, at: datetime, actor: str, cause: s
 
 @transaction.atomic
 def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
-    """Record who of the company opened a notice first and when (PN-03); False for everybody after.
+    """Record which member opened a notice first and when (PN-03); False for later members.
 
-    A red notice that nobody opened in time has its appeal waived, whether a sweep came by already or not (RL-05). Where
+    A red notice that nobody opened in time has its appeal waived, whether or not a sweep has run since (RL-05). Where
     opening changes no state, the audit trail keeps that it was seen.
     """
     first = Notice.objects.filter(pk=notice.pk, opened_at=None)

@@ -16,14 +16,14 @@ Kind = InboxMessage.Kind
 
 
 def write_messages(events: Sequence[Event]) -> None:
-    """Tell companies of events, each company once of each. Of what was removed meanwhile nobody is told."""
+    """Write companies' messages about events, one per company and event; skip subjects removed meanwhile."""
     told = _Told(events)
     rows = [message for event in events if (message := _message(event, told)) is not None]
     InboxMessage.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
 
 
 class _Told:
-    """What some events speak of, read at once."""
+    """The subjects of some events, read at once."""
 
     def __init__(self, events: Iterable[Event]) -> None:
         subjects = {event.subject_key for event in events}
@@ -143,7 +143,7 @@ TOLD_KINDS = frozenset(_WRITERS)
 
 
 def read_messages(*, person: Person, at: datetime, notice: Notice | None = None) -> int:
-    """Note that a person has read their messages, or those about a notice; returns how many were new."""
+    """Mark a person's messages as read, all or those about a notice; returns how many were new."""
     waiting = unread_messages(person)
     if notice is not None:
         waiting = waiting.filter(notice=notice)

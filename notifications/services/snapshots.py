@@ -24,7 +24,7 @@ from notifications.services.findings import Finding
 from rulebook.policy import Policy
 from rulebook.rules import EffectiveThreshold, rounded
 
-# Stores whose past is loaded at once: a quarter of a year and the longest window before it.
+# Stores loaded at once, each with a quarter of a year and the longest window before it.
 STORES_AT_ONCE = 50
 INSTANTS = (
     "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
@@ -106,7 +106,7 @@ def snapshot_orders(notices: Sequence[Notice]) -> None:
     """Copy the problem orders of the notices' windows with their reasons, newest first; the notices need ids, but not
     be stored yet.
 
-    The database copies by itself, so that a store of any size takes no memory here.
+    Copied inside the database, so stores of any size need no memory here.
     """
     by_code: dict[str, list[Notice]] = defaultdict(list)
     for notice in notices:
@@ -150,7 +150,7 @@ def failing_in_windows(windows: Sequence[Window], counters: Sequence[str], last:
 
 
 def copy_orders(windows: Sequence[Window], counters: Sequence[str], last: int) -> Composable:
-    """Copy the problem orders of the windows to their notices; ``tmp_reason`` must stand. A complaint has no order: its
+    """Copy the problem orders of the windows to their notices; needs ``tmp_reason``. A complaint has no order: its
     problem names it as its subject."""
     of_complaints = [name for name in counters if ANCHOR_OF[name].subject == Subject.COMPLAINT]
     complaint = SQL("p.counter IN ({counters})").format(counters=literals(of_complaints))

@@ -26,7 +26,7 @@ from stores.principals import Area, Principal
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-# A row of a subject's model; what it has to have is told at `Subject`.
+# A row of a subject's model; `Subject` lists what it needs.
 Row = Any
 
 
@@ -68,18 +68,18 @@ class Command:
     is_late: Callable[[Row, datetime], bool] = _never
 
     def is_allowed_in(self, state: str) -> bool:
-        """Whether the table of transitions has a way from this state."""
+        """Whether the table of transitions allows the command from this state."""
         return self.to in self.subject.transitions[state] if self.to else state in self.within
 
     def has_happened(self, row: Row) -> bool:
-        """Whether the row is where the command leads: giving it again changes nothing."""
+        """Whether the command was done already, so that giving it again changes nothing."""
         if self.to:
             return bool(row.state == self.to)
         return self.is_allowed_in(row.state) and getattr(row, self.instant) is not None
 
 
 class Result(StrEnum):
-    """What became of a command. ``REPEATED``: it was done before. ``MIRRORED``: another platform decides (DM-11a)."""
+    """The result of a command. ``REPEATED``: it was done before. ``MIRRORED``: another platform decides (DM-11a)."""
 
     DONE = "done"
     REPEATED = "repeated"
@@ -90,7 +90,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a command, and the state in which the subject is now."""
+    """The result of a command, and the subject's state after it."""
 
     result: Result
     command: Command
@@ -118,9 +118,9 @@ class Outcome:
 
 @transaction.atomic
 def perform(command: Command, row: Row, *, principal: Principal, at: datetime, **values: Any) -> Outcome:
-    """Carry a command out on a row, which is read anew; ``values`` are further columns that it sets.
+    """Carry out a command on a row, which is read again first; ``values`` are further columns that it sets.
 
-    Whoever gives the same command twice, or at the same time as somebody else, finds it done. Raises PermissionDenied
+    A command that was done already, or by somebody else at the same time, returns REPEATED. Raises PermissionDenied
     for a principal that may not give it.
     """
     if not isinstance(principal, command.by) or not may_write(principal, row.store, Area.ORDERS):

@@ -67,7 +67,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, earlier: str | None, later: str | None) -> "Cursor | None":
-        """Read the ``earlier`` or ``later`` parameter of an address; nonsense is the first page."""
+        """Read the ``earlier`` or ``later`` parameter of an address; an invalid one is the first page."""
         for text, is_later in ((later, True), (earlier, False)):
             parts = (text or "").split(".")
             if len(parts) == 2 and all(_small_number(part) for part in parts):
@@ -77,7 +77,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Row:
-    """An order of the list with what the list says of it. ``key`` is the tab's own instant."""
+    """An order of the list with the details that the list shows. ``key`` is the tab's own instant."""
 
     order: Order
     key: datetime
@@ -87,7 +87,7 @@ class Row:
 
     @property
     def silent_since(self) -> datetime | None:
-        """From when on the trace says nothing: the last scan, else the dispatch."""
+        """Since when the trace is silent: the last scan, else the dispatch."""
         return self.last_scan_at or self.order.shipped_at
 
 
@@ -115,7 +115,7 @@ class Question:
 
 
 def tab_counts(tabs: Iterable[Tab], store: Store, at: datetime) -> dict[str, int]:
-    """How many orders stand in each small tab, at most 1000: more is shown as "999+"."""
+    """The number of orders in each small tab, at most 1000: more is shown as "999+"."""
     return {tab.code: tab.count(store, at) for tab in tabs if tab.counted}
 
 
@@ -135,7 +135,7 @@ def matching(question: Question) -> Orders:
 
 
 def page_of(question: Question) -> Page:
-    """The page asked for, with what the list says of each order, in a fixed number of queries."""
+    """The page asked for, with details of each order, in a fixed number of queries."""
     if question.filters.number:
         return _found(question)
     upwards = question.cursor.later if question.cursor else not question.descending
@@ -158,7 +158,7 @@ def page_of(question: Question) -> Page:
 
 
 def _found(question: Question) -> Page:
-    """What a search by number found, all on one page."""
+    """The result of a search by number, all on one page."""
     orders = sorted(matching(question), key=lambda order: (order.key, order.tie), reverse=question.descending)
     return Page(rows=_described(orders), all_found=len(orders) < MOST_FOUND)
 

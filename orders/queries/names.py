@@ -1,4 +1,4 @@
-"""What the codes that orders carry are called (DM-12, DM-13, DM-15)."""
+"""Names of the codes on orders (DM-12, DM-13, DM-15)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from stores.models import Carrier, Category
 
 @dataclass(frozen=True)
 class OrderNames:
-    """What codes of orders are called, and where orders stand; read once for a file."""
+    """Names of codes, and addresses of orders; read once for a file."""
 
     carriers: dict[str, str]
     categories: dict[str, str]
@@ -31,7 +31,7 @@ class OrderNames:
         return self.sites.get(code) or code
 
     def order(self, number: str) -> Code:
-        """The number with the way to the order's page."""
+        """The number with a link to the order's page."""
         return Code(number, self.address(number))
 
 

@@ -52,7 +52,7 @@ class OrderFile:
 
 
 def order_of(store: Store, order_no: str) -> Order:
-    """The store's order with this number; Http404 as for a store that isn't there (RL-08)."""
+    """The store's order with this number; Http404 as for a store that doesn't exist (RL-08)."""
     # PostgreSQL refuses text with NUL as an error of the query.
     found = None if "\x00" in order_no else Order.objects.filter(store=store, order_no=order_no).first()
     if found is None:
@@ -86,7 +86,7 @@ def order_file(store: Store, order: Order) -> OrderFile:
 
 
 def _events(store: Store, order: Order) -> list[Event]:
-    """What the audit trail tells a company of the order."""
+    """The events of the order that its company may see."""
     rows = Event.objects.filter(store_no=store.store_no, subject_kind="order", subject_key=order.order_no)
     return list(rows.filter(kind__in=kinds_for_company()))
 

@@ -19,7 +19,7 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
     """Those of ``orders`` that are under way and in the abnormal pool at ``at``.
 
     It agrees with `orders.rules.pool_periods`, narrowed to the state *shipped*: an order whose receipt was confirmed
-    without a delivery scan needs nobody any more.
+    without a delivery scan needs no action any more.
     """
     periods = policies()
     now = Value(to_epoch(at), BigIntegerField())
@@ -36,8 +36,8 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
 
 
 def pool_stays(order: Order, events: Sequence[TrackingEvent]) -> list[PoolPeriod]:
-    """Every stay of an order in the pool, past ones too; ``events`` are all its tracking events. What the platform
-    ships is in none (MX-04a)."""
+    """Every stay of an order in the pool, past ones too; ``events`` are all its tracking events. Orders that the
+    platform ships never enter it (MX-04a)."""
     if order.fulfilled_by == Fulfilment.PLATFORM:
         return []
     ends = [event.at for event in events if event.kind in BAD_ENDS]

@@ -9,8 +9,8 @@ from django.utils.http import urlencode
 
 @dataclass(frozen=True)
 class Subset:
-    """``order_nos``: a query of order numbers; ``title`` says whose they are, ``action`` the way to ``url``, where that
-    is told; ``parameter`` and ``value`` ask for it in an address."""
+    """``order_nos``: a query of order numbers; ``title`` says whose they are, ``action`` is the text of a link to
+    ``url``, if there is one; ``parameter`` and ``value`` select it in an address."""
 
     parameter: str
     value: str
@@ -21,5 +21,5 @@ class Subset:
 
     @property
     def query(self) -> str:
-        """What an address of the list has to hold."""
+        """The query parameters of the list's address."""
         return urlencode({self.parameter: self.value})

@@ -1,7 +1,7 @@
 """The tabs of the order list: which orders each shows, and the one column that it sorts by: what is most urgent first
 (PG-06). Tabs about other records of orders are declared by their apps.
 
-Each is a range of one index, so a page costs the same whatever the store's size.
+Each is a range of one index, so a page costs the same for stores of any size.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ class Tab:
     number that breaks ties.
 
     ``select`` gives the index range; ``sift``, where there is one, what has to be looked at row by row; ``states``
-    says that orders of several states stand here; ``shows`` names columns of a related row that the list needs;
+    says that the tab has orders of several states; ``shows`` names columns of a related row that the list needs;
     ``within`` is the code of the tab of which this one shows a part.
     """
 
@@ -146,7 +146,7 @@ INSPECT = Tab(
 )
 DATA_ISSUES = Tab("data_issues", _("Data issues"), _("Created"), _with_data_issues, descending=True, states=True)
 EVERY = Tab("all", _("All orders"), _("Created"), _every, descending=True, counted=False, states=True)
-# Parts of the tab "to ship", to which counts lead. Paid presale orders without a dispatch deadline stand apart from it:
+# Parts of the tab "to ship", to which counts lead. It excludes paid presale orders without a dispatch deadline:
 # nothing is due of them.
 LATE = Tab("late", _("Past their dispatch deadline"), _("Ship by"), _late, key="ship_by", within="ship")
 SOON = Tab("soon", _("Due soon"), _("Ship by"), _soon, key="ship_by", within="ship")

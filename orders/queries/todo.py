@@ -30,8 +30,8 @@ class OpenWork:
 
 
 def open_work(*, store_id: int, at: datetime, confirmations: bool) -> OpenWork:
-    """The piles at an instant, as the tabs of the order list show them. ``confirmations``: the store has that feed; to
-    others nothing is said of orders to confirm (TM-02)."""
+    """The piles at an instant, as the tabs of the order list show them. ``confirmations``: the store has that feed;
+    others are shown no orders to confirm (TM-02)."""
     policy = policy_at(at)
     now = to_epoch(at)
     soon = now + int(timedelta(hours=policy.transactions.dispatch_soon_hours).total_seconds())

@@ -124,7 +124,7 @@ def filter_by(page: Page, name: str, value: str) -> None:
 
 
 def choose_language(page: Page, code: str) -> None:
-    """By the button in the frame; on a phone it stands in the person's menu."""
+    """With the button in the frame; on a phone it is in the user's menu."""
     button = page.locator(f"button[name=language][value='{code}']:visible")
     if not button.count():
         page.locator("header details.at-end > summary").click()

@@ -1,4 +1,4 @@
-"""The first page of a store stands as soon as it is there: nothing on it moves under the thumb (PG-03)."""
+"""A store's first page is stable once it is shown: nothing on it moves (PG-03)."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

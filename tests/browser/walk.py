@@ -99,7 +99,7 @@ def open_screen(browser: Browser, size: Size, site: str, session: str) -> Browse
 
 
 def faults_of(page: Page, watched: PageFaults, address: str) -> list[str]:
-    """Open a page; tell whether it answers, complains, asks others, or moves while it comes."""
+    """Open a page; report failed answers, console errors, requests to other hosts and layout shifts."""
     watched.found.clear()
     answer = page.goto(address)
     page.evaluate(SETTLED)

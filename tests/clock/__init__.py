@@ -1,4 +1,4 @@
-"""A clock that stands elsewhere, for a whole run with its child processes (RL-20).
+"""Shifts the clock of a whole run with its child processes (RL-20).
 
 Every Python process whose environment has what `clock_at` gives starts with its clock shifted, and it goes on from
 there: `everywhere/sitecustomize.py` sees to it before anything else is loaded. PostgreSQL and Redis keep the real time;
@@ -19,7 +19,7 @@ _EVERYWHERE = str(Path(__file__).with_name("everywhere"))
 
 
 def clock_at(instant: datetime) -> dict[str, str]:
-    """What a process's environment needs for its clock to stand at an instant now. Not for use inside a travel."""
+    """The environment of a process whose clock starts at an instant. Not for use inside a travel."""
     shifted = timedelta(seconds=float(os.environ.get(OFFSET, 0)))
     offset = instant - datetime.now(UTC) + shifted
     path = os.environ.get("PYTHONPATH", "").split(os.pathsep)

@@ -1,4 +1,4 @@
-"""The doctor finds what is broken and says how to mend it (IX-16)."""
+"""The doctor finds what is broken and says how to fix it (IX-16)."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Every rule that the rulebook calls built is shown by a test, and every mark names a rule (docs/rules.md)."""
+"""Every rule that the rulebook calls built is shown by a test, and every marker names a rule (docs/rules.md)."""
 
 from tools.rules_index import building_modules, document, unknown, unshown
 

@@ -1,4 +1,4 @@
-"""The generated SQL is the one that was reviewed: `python -m tools.sql_snapshots` writes it anew."""
+"""The generated SQL equals the reviewed snapshots; `python -m tools.sql_snapshots` updates them."""
 
 import re
 

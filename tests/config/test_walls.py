@@ -53,7 +53,7 @@ def test_apps_import_in_one_direction() -> None:
 
 
 PRESENTERS = sorted([*Path().glob("*/presenters.py"), *Path().glob("*/presenters/**/*.py")])
-# Pure functions that stand beside the queries whose results they read.
+# Pure functions in the modules of the queries whose results they read.
 PURE = frozenset({"countdowns_of", "failures_of", "next_run_at", "policy_in", "shown_count", "shown_parts"})
 QUERYING = frozenset(
     {"objects", "aggregate", "annotate", "filter", "prefetch_related", "select_related", "values_list"}
@@ -74,7 +74,7 @@ def lookups(source: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", PRESENTERS, ids=str)
 def test_presenters_ask_the_database_nothing(path: Path) -> None:
-    """Types and constants of models and queries are theirs to read; what is shown is brought to them."""
+    """Presenters may use types and constants of models and queries; data is passed to them."""
     assert list(lookups(path.read_text())) == []
 
 
@@ -107,7 +107,7 @@ ASKS_WHICH_DATABASE = {Path("core/sql/running.py"), Path("config/doctor.py")}
 
 
 def above(app: str) -> set[str]:
-    """The apps that an app must know nothing of: those above it and beside it."""
+    """The apps that an app must not depend on: those above it and on its level."""
     level = next(place for place, names in enumerate(LEVELS) if app in names)
     return set().union(*LEVELS[: level + 1]) - {app}
 

@@ -57,7 +57,7 @@ NEVER_SHOWN = {"Order", "Note", "created", "sent"}
 
 
 def test_the_word_of_a_state_stands_for_nothing_else() -> None:
-    """A label of a choice is shared with no column, no model and no other choice, or a context tells them apart."""
+    """The label of a choice is shared with no column, model or other choice, unless a context distinguishes them."""
     uses: dict[tuple[str, ...], set[str]] = defaultdict(set)
     choices = set()
     for model in apps.get_models():
@@ -88,7 +88,7 @@ def note(uses: dict[tuple[str, ...], set[str]], label: object, use: str) -> tupl
 
 @pytest.fixture(scope="module")
 def package_texts(tmp_path_factory: pytest.TempPathFactory) -> list[polib.POEntry]:
-    """What the packages say on the pages that people read, taken from their sources."""
+    """The texts of packages on pages that people read, taken from their sources."""
     folder = tmp_path_factory.mktemp("packages")
     catalogue = folder / "locale/en/LC_MESSAGES/django.po"
     catalogue.parent.mkdir(parents=True)

@@ -1,6 +1,6 @@
 """A process that delivers what waits in the outbox of the database named on its command line, until nothing is due.
 
-Its subscriber counts the events of each subject in a row. One that came twice, or before an earlier one, is an error.
+Its subscriber counts the events of each subject in a row. One delivered twice, or before an earlier one, is an error.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Downloads keep their name, whatever the store is numbered (RL-12)."""
+"""Downloads keep their name for every store number (RL-12)."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_a_name_of_any_script_is_whole_and_stays_one_header(name: str, header: s
 
 
 def test_every_download_goes_this_way() -> None:
-    """Nobody writes the header by hand."""
+    """No code writes the header by hand."""
     root = Path(settings.BASE_DIR)
     sources = [path for app in settings.OWN_APPS for path in (root / app).rglob("*.py")]
     by_hand = [path.name for path in sources if re.search(r"content-disposition", path.read_text(), re.IGNORECASE)]

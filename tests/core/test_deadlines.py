@@ -1,4 +1,4 @@
-"""Deadlines lapse once, in order, at the inclusive second, whoever sweeps (DM-27, RL-04, RL-05)."""
+"""Deadlines lapse once, in order, at the inclusive second, with any number of sweeps (DM-27, RL-04, RL-05)."""
 
 import threading
 from collections.abc import Iterator, Sequence

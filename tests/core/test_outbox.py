@@ -1,4 +1,4 @@
-"""Subscribers act on events once, in order per subject, whatever fails or is killed (DM-33, RL-01, RL-03)."""
+"""Subscribers act on events once, in order per subject, despite failures and kills (DM-33, RL-01, RL-03)."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""SQL put together from fragments means the same to both databases, whatever names and values are put into it."""
+"""SQL composed from fragments means the same on both databases, with any names and values."""
 
 from collections.abc import Sequence
 

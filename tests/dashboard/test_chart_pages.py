@@ -1,4 +1,4 @@
-"""Pages with charts: drawn in the first answer, light until somebody touches a chart (PG-04, PG-05, BX-04)."""
+"""Pages with charts: drawn in the first answer, without Plotly until somebody uses a chart (PG-04, PG-05, BX-04)."""
 
 import gzip
 import re

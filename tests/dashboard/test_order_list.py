@@ -49,7 +49,7 @@ def english(client: Client) -> Client:
 
 
 def shown(client: Client, store: Store, **asked: str) -> list[str]:
-    """The order numbers of the page, as they stand."""
+    """The order numbers of the page, in order."""
     response = client.get(reverse("dashboard:orders", args=[store.store_no]), asked)
     assert response.status_code == 200
     return [row["number"] for row in response.context["rows"]]

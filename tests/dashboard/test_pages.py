@@ -1,4 +1,4 @@
-"""The pages of metrics: what they say, to whom, in how many queries (PG-02 … PG-05)."""
+"""The pages of metrics: content, access and number of queries (PG-02 … PG-05)."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""No page of a store asks the database the same question twice."""
+"""No page of a store runs the same query twice."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -71,7 +71,7 @@ def rows(browser: Client, **query: str) -> dict[str, str]:
 
 
 def waiting_order(number: str, *, hours: float, paid: timedelta = timedelta(days=1)) -> Order:
-    """A paid order of a store that is to be shipped in so many hours."""
+    """A paid order of a store, due to ship in this many hours."""
     order = Order.objects.filter(store__store_no="S1").first()
     assert order is not None
     order.pk, order.store = None, Store.objects.get(store_no=number)

@@ -152,7 +152,7 @@ def test_a_day_of_the_past_is_shown_without_days_ahead(browser: Client, store: S
 def test_ticks_stay_over_pages_filters_and_metrics(
     browser: Client, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is ticked and not in the list stands above it, to be unticked there."""
+    """Ticked orders that the list doesn't show are listed above it and can be unticked there."""
     monkeypatch.setattr(problems, "PAGE", 5)
     three = late_numbers(store, 3)
     html = page_of(browser, exclude=three)

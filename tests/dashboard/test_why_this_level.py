@@ -45,7 +45,7 @@ def english(store: Store) -> Client:
 
 
 def tile_and_page(store: Store, **query: str) -> tuple[str, str]:
-    """What the panel's tile of late dispatch and the metric's own page say in English."""
+    """The English texts of late dispatch on the panel's tile and on the metric's page."""
     client = english(store)
     pages = []
     for name, args in (("dashboard:panel", ["S1"]), ("dashboard:metric", ["S1", "late_dispatch"])):

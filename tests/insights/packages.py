@@ -22,7 +22,7 @@ LEFT_OUT = """SELECT metric, counter, rule, why, COUNT(*) FROM events
 
 
 def unpack(chunks: Iterable[bytes], folder: Path) -> dict[str, Any]:
-    """Unpack the ZIP; every file must be what the manifest says. Returns the manifest."""
+    """Unpack the ZIP; every file must match the manifest. Returns the manifest."""
     with zipfile.ZipFile(BytesIO(b"".join(chunks))) as archive:
         assert archive.testzip() is None
         archive.extractall(folder)

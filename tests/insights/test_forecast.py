@@ -116,7 +116,7 @@ def test_a_day_on_which_more_stands_than_usual_is_not_filled_up() -> None:
 
 
 def test_what_depends_on_carriers_and_buyers_goes_at_the_usual_rate_whatever_the_facts_say() -> None:
-    """40 parcels stand as late until they arrive; usually 1 of 10 is."""
+    """40 parcels count as late until they arrive; usually 1 of 10 is."""
     assert entering(Ahead(40, unsure=40), Usual(28, 280, 28), Course.NOTHING) == (4, 40)
 
 

@@ -72,7 +72,7 @@ def check(store: Store, code: str, day: date) -> dict[str, Any]:
 
 
 def assert_rows_once(folder: Path) -> None:
-    """Each stored row stands once in its file, and every row of an order belongs to one of the orders."""
+    """Each stored row is in its file once, and every row of an order belongs to one of the orders."""
     orders = [row["id"] for row in rows_of(folder / "orders.csv")]
     for path in folder.glob("*.csv"):
         rows = rows_of(path)

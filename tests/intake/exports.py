@@ -161,7 +161,7 @@ ORDERS: tuple[Mapping[str, str], ...] = (
 def write_export(
     path: Path, headings: Sequence[str] = NEW, orders: Sequence[Mapping[str, str]] = ORDERS, sheet: str = "后台"
 ) -> Path:
-    """A workbook with these orders; a heading that stands twice has its value twice."""
+    """A workbook with these orders; a repeated heading has its value twice."""
     path.parent.mkdir(parents=True, exist_ok=True)
     book = xlsxwriter.Workbook(str(path))
     page = book.add_worksheet(sheet)

@@ -1,4 +1,4 @@
-"""Nothing is known after the export (IX-05a): what each kind of row may say, what it does not, and what mends it."""
+"""Nothing is known after the export (IX-05a): which facts each kind of row may have, and what corrects the others."""
 
 from datetime import UTC, datetime, timedelta
 from importlib import import_module

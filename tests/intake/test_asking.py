@@ -1,4 +1,4 @@
-"""From chosen files to the store: what they are, what a person says, a trial, the import (IX-06b, PG-16)."""
+"""From chosen files to the store: recognition, answers, a trial, the import (IX-06b, PG-16)."""
 
 import shutil
 from datetime import timedelta

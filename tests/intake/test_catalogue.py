@@ -191,7 +191,7 @@ def test_a_bad_row_near_the_end_of_a_large_file(tmp_path):
 
 @pytest.mark.parametrize("between", [0, 2_500])
 def test_of_two_rows_with_one_key_the_later_wins_and_it_is_reported(tmp_path, between):
-    """Whether the two stand in one chunk or in different ones."""
+    """In one chunk and in different ones."""
     fill = [GOOD.format(f"n{number}") for number in range(between)]
     rows = ["S1,1,2024-05-01T10:00:00Z,1,USD", *fill, "S1,1,2024-05-01T10:00:00Z,2,USD"]
     job, report = orders_of(tmp_path, *rows)

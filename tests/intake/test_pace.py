@@ -1,4 +1,4 @@
-"""What the terminal says of an import from its first second on (IX-07)."""
+"""Progress of an import on the terminal, from the first second on (IX-07)."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""What each file is: by headings, names, sheets, separators, marks; what is not taken fails (IX-06b)."""
+"""What each file is: by headings, names, sheets, separators, byte order marks; unknown ones are rejected (IX-06b)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Dry and strict runs are tried on shadows: they show what the real run does and lock nobody out (IX-04, RL-18)."""
+"""Dry and strict runs use shadow tables: they report what the real run does and block no writers (IX-04, RL-18)."""
 
 import random
 import sqlite3

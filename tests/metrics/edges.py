@@ -1,4 +1,4 @@
-"""Worlds whose values stand exactly on edges, judged by the product and by the reference, which must agree."""
+"""Worlds with values exactly on edges, judged by the product and by the reference, which must agree."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
@@ -127,7 +127,7 @@ def at(text: str) -> datetime:
 
 
 def publish(start: datetime, **values: object) -> PolicyVersion:
-    """A policy version from ``start`` on; double underscores stand for dots."""
+    """A policy version from ``start`` on; double underscores mean dots."""
     data = dict(SHIPPED)
     for name, value in values.items():
         key = name.replace("__", ".")

@@ -1,4 +1,4 @@
-"""Late data, corrections, exclusions and policies of their own date: whatever the way, the facts are those of the
+"""Late data, corrections, exclusions and policies with effective dates: the facts always equal those of the
 reference (DM-34, DM-35, MX-02, MX-08)."""
 
 import os

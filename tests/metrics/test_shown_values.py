@@ -1,4 +1,4 @@
-"""What is shown stands on the same side of every line as what it shows, however near it is (MX-06)."""
+"""A shown value is on the same side of every threshold as the exact one, however near (MX-06)."""
 
 from fractions import Fraction
 
@@ -23,7 +23,7 @@ def side(value: Fraction, line: Fraction) -> int:
 
 @st.composite
 def values_near_lines(draw: st.DrawFn) -> tuple[Fraction, list[Fraction]]:
-    """A value on a line, beside it by some power of ten, or anywhere; and one to three lines."""
+    """A value on a threshold, off it by some power of ten, or anywhere; and one to three thresholds."""
     lines = draw(st.lists(st.sampled_from(LINES + THIRDS), min_size=1, max_size=3, unique=True))
     hair = Fraction(draw(st.sampled_from([-1, 0, 1])), 10 ** draw(places)) * draw(st.fractions(0, 1, max_denominator=9))
     return draw(st.sampled_from([*lines, draw(st.fractions(0, 5, max_denominator=500))])) + hair, lines

@@ -51,7 +51,7 @@ def judge(day: date = DAY, *, at: datetime | None = None, calendar: Calendar = C
 
 
 def judged(store: Store, day: date = DAY, *, at: datetime | None = None, **levels: str) -> int:
-    """Publish a day and judge it; companies are told."""
+    """Publish a day, judge it and deliver the messages."""
     publish(store, day, **levels)
     return judge(day, at=at)
 

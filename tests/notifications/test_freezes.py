@@ -1,4 +1,4 @@
-"""Companies are told when a freeze of their rating begins, is predicted, and ends (SR-06, PG-19)."""
+"""Companies get a message when a freeze of a rating begins, is predicted, and ends (SR-06, PG-19)."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What judged days issue: once, in order, whatever runs again or dies (MX-09, PN-01, PN-04 … PN-06)."""
+"""Notices of judged days: issued once and in order, despite reruns and kills (MX-09, PN-01, PN-04 … PN-06)."""
 
 import threading
 from datetime import timedelta

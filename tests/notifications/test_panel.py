@@ -33,7 +33,7 @@ def record(store: Store) -> Store:
 
 
 def panel_items(client: Client, store_no: str, *, at: datetime) -> list[str]:
-    """The words of each thing to do on the health panel, as it stands in the first answer."""
+    """The text of each item to do on the health panel, as the first response has it."""
     with time_machine.travel(at, tick=False):
         html = client.get(reverse("dashboard:panel", args=[store_no])).content.decode()
     assert "hx-get" not in html.partition('id="todo-title"')[2].partition("</section>")[0]

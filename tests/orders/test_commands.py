@@ -65,7 +65,7 @@ def act(order: Order, to: str, principal: Principal, at: datetime = NOW) -> Outc
 
 
 def traces() -> tuple[int, int]:
-    """How many events there are, and how many marks of what is dirty."""
+    """The number of events and of rows in the dirty log."""
     return Event.objects.count(), DirtySubject.objects.count()
 
 

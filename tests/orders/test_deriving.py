@@ -1,4 +1,4 @@
-"""Derived columns: SQL writes what a plain derivation says, and writing twice is writing once (DM-20, DM-21)."""
+"""Derived columns: SQL agrees with a plain derivation, and deriving again changes nothing (DM-20, DM-21)."""
 
 from collections.abc import Iterable
 from datetime import timedelta

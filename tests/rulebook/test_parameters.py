@@ -28,7 +28,7 @@ def test_a_name_says_which_metric_or_year_it_is_about() -> None:
 
 
 def test_metrics_are_called_what_their_pages_call_them() -> None:
-    """The rulebook stands below the metrics and names them itself: the names must not part."""
+    """The rulebook can't import the metrics and names them itself: the names must agree."""
     assert {code: value_word(code, "en") for code in METRICS} == {
         code: str(metric.title) for code, metric in METRICS.items()
     }

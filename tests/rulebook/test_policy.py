@@ -14,7 +14,7 @@ POLICY = build_policy(SHIPPED, number=1)
 
 
 def problems(**values: Any) -> list[str]:
-    """What validation says about shipped data with other values; double underscores stand for dots."""
+    """What validation says about shipped data with other values; double underscores mean dots."""
     data = dict(SHIPPED)
     for name, value in values.items():
         key = name.replace("__", ".")

@@ -14,7 +14,7 @@ AT = datetime(2026, 11, 1, 8, tzinfo=UTC)
 
 
 def changed(**values: object) -> dict:
-    """Shipped data with other values; double underscores stand for dots."""
+    """Shipped data with other values; double underscores mean dots."""
     data = dict(SHIPPED)
     for name, value in values.items():
         key = name.replace("__", ".")

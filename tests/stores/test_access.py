@@ -226,7 +226,7 @@ def ask(world: World, actor: Actor, method: str, name: str, address: dict[str, A
 
 
 def same(response: Any) -> tuple[int, str, dict[str, str]]:
-    """What of an answer may not tell a stranger anything: the address asked for and per-request ids taken out."""
+    """A response without the requested address and per-request ids, which may differ."""
     text = response.text_given.replace(response.url_asked, "ADDRESS")
     text = re.sub(r'[A-Za-z0-9]{64}|data-server-now="\d+"', "…", text)
     headers = {

@@ -1,4 +1,4 @@
-"""Numbers of stores and companies stand in addresses (IX-05b); one that can't, stored before, breaks no list."""
+"""Numbers of stores and companies are part of addresses (IX-05b); old ones that can't be break no list."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""What a stranger tries at the door: a code shown twice, a forged host, what a browser kept (RL-10, RL-11)."""
+"""Attacks on signing in: a code used twice, a forged host, pages kept by the browser (RL-10, RL-11)."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Two tenants with everything in them, and every actor that a route may meet (catalogue "Access" of reliability).
 
-Each tenant's texts hold a canary that must never turn up in another's answers. Whoever adds a route for a new kind of
-object adds one of these objects here.
+Each tenant's texts contain a canary that must never appear in another's responses. A route for a new kind
+of object needs one of these objects here.
 """
 
 from dataclasses import dataclass
@@ -112,7 +112,7 @@ def build_tenant(name: str) -> Tenant:
 
 
 def build_upload(canary: str, company: Company) -> Import:
-    """An upload of the company that goes on, with a file of refused rows."""
+    """A running upload of the company, with a file of rejected rows."""
     folder = uploads_folder() / canary
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / "orders.csv"
