@@ -25,19 +25,20 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """What has to be known to read a page, with the way to more (banner.html)."""
+    """What has to be known to read a page, with the way to more and its words (banner.html)."""
 
     level: str
     title: str
     text: str
-    url: str
+    url: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab or part of a list; ``count`` None where nothing is counted (tabs.html)."""
+    """A tab or part of a list; ``count`` in words or None where nothing is counted (tabs.html)."""
 
     label: str
     url: str
     current: bool
-    count: int | None = None
+    count: int | str | None = None

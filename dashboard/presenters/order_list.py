@@ -1,18 +1,97 @@
-"""The list of orders without its rows: tabs, columns, banners, texts for empty lists (PG-06)."""
+"""The list of orders: tabs, columns, banners, texts for empty lists (PG-06)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.pages.tables import Column
+from core.pages import components
+from core.pages.downloads import file_links
+from core.pages.tables import Column, Sort
 from core.templatetags.ui import instant_short, zone_name
+from dashboard.forms.orders import OrderFilterForm
+from dashboard.presenters.order_rows import OrderRow, rows_of
+from dashboard.queries.order_list import OrderList
 from dashboard.queries.order_tabs import TABS, shown_parts
 from orders.queries import EVERY, Page, Question, Subset, Tab, shown_count
 from orders.queries.listing import MOST_FOUND
+from stores.context_processors import nav
+from stores.models import Store
 
-Items = list[dict[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class EmptyList:
+    """What an empty list says (components/empty.html)."""
+
+    title: str
+    text: str
+    url: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderListPage:
+    """What templates/dashboard/orders.html reads; ``kept_sort``: the order where it is not the tab's own;
+    ``forward``: the list runs forward in time."""
+
+    nav: dict[str, Any]
+    store: Store
+    now: datetime
+    form: OrderFilterForm
+    tab: Tab
+    tabs: list[components.Tab]
+    parts: list[components.Tab]
+    notes: list[components.Banner]
+    sort: Sort
+    kept_sort: str
+    forward: bool
+    clear_url: str
+    columns: list[Column]
+    page: Page
+    rows: list[OrderRow]
+    note: str
+    empty: EmptyList
+    files: list[dict[str, str]]
+
+
+def order_list_page_of(request: HttpRequest, form: OrderFilterForm, found: OrderList) -> OrderListPage:
+    """A page of the list of orders."""
+    question, tab = found.question, found.question.tab
+    sort = Sort(tab.code, question.descending)
+    return OrderListPage(
+        nav=nav(request, current="orders"),
+        store=question.store,
+        now=question.at,
+        form=form,
+        tab=tab,
+        tabs=tab_links(question, found.tab_counts),
+        parts=part_links(question, found.part_counts),
+        notes=list_banners(found),
+        sort=sort,
+        kept_sort="" if question.descending == tab.descending else str(sort),
+        forward=not question.descending,
+        clear_url=f"{reverse('dashboard:orders', args=[question.store.store_no])}?tab={tab.code}",
+        columns=columns_of(tab),
+        page=found.page,
+        rows=rows_of(found),
+        note=page_note(found.page, question.filters.number),
+        empty=empty_words(question),
+        files=_files(request, question),
+    )
+
+
+def _files(request: HttpRequest, question: Question) -> list[dict[str, str]]:
+    """The list as files, without the place in its pages: a file has all of them."""
+    asked = {name: value for name, value in request.GET.items() if name not in ("earlier", "later")}
+    where = [question.store.store_no]
+    return file_links(
+        lambda suffix: reverse(f"dashboard:orders_{suffix}", args=where), {**asked, "tab": question.tab.code}
+    )
 
 
 def tab_address(question: Question, code: str) -> str:
@@ -22,30 +101,34 @@ def tab_address(question: Question, code: str) -> str:
     return f"{address}?tab={code}{f'&{subset.query}' if subset else ''}"
 
 
-def tab_links(question: Question, counts: dict[str, int]) -> Items:
-    """The tabs as templates/components/tabs.html takes them."""
+def tab_links(question: Question, counts: Mapping[str, int]) -> list[components.Tab]:
+    """The tabs with their counts."""
     current = question.tab
     return [
-        {
-            "label": tab.label,
-            "url": tab_address(question, tab.code),
-            "current": tab.code in (current.code, current.within),
-            "count": shown_count(counts[tab.code]) if tab.code in counts else None,
-        }
+        components.Tab(
+            str(tab.label),
+            tab_address(question, tab.code),
+            current=tab.code in (current.code, current.within),
+            count=shown_count(counts[tab.code]) if tab.code in counts else None,
+        )
         for tab in TABS
     ]
 
 
-def part_links(question: Question, counts: dict[str, int]) -> Items:
+def part_links(question: Question, counts: Mapping[str, int]) -> list[components.Tab]:
     """The parts of the shown tab with their counts, the whole tab first; nothing where all are empty."""
     held = [tab for tab in shown_parts(question) if counts[tab.code] or tab == question.tab]
     if not held:
         return []
-    links: Items = [{"label": _("all"), "code": question.tab.within or question.tab.code}]
-    links += [{"label": tab.label, "code": tab.code, "count": shown_count(counts[tab.code])} for tab in held]
+    whole, current = question.tab.within or question.tab.code, question.tab.code
     return [
-        link | {"url": tab_address(question, link["code"]), "current": link["code"] == question.tab.code}
-        for link in links
+        components.Tab(_("all"), tab_address(question, whole), current=whole == current),
+        *(
+            components.Tab(
+                str(tab.label), tab_address(question, tab.code), tab.code == current, shown_count(counts[tab.code])
+            )
+            for tab in held
+        ),
     ]
 
 
@@ -78,53 +161,58 @@ def page_note(page: Page, searched: str) -> str:
     return " · ".join(parts)
 
 
-def list_banners(question: Question, *, undated: int, has_confirmations: bool) -> Items:
+def list_banners(found: OrderList) -> list[components.Banner]:
     """What has to be known to read a tab."""
-    address = reverse("dashboard:orders", args=[question.store.store_no])
-    banners: Items = []
+    question = found.question
+    banners = []
     if subset := question.filters.subset:
-        banners.append({"level": "info", "text": subset.title, "url": subset.url, "action": subset.action})
-    if question.tab.code == "confirm" and not has_confirmations:
+        banners.append(components.Banner("info", "", subset.title, subset.url, subset.action))
+    if question.tab.code == "confirm" and not found.has_confirmations:
         text = _("No source reports dispatch confirmations, so orders confirmed elsewhere are listed here too.")
-        banners.append({"level": "stale", "text": text})
-    if question.tab.code == "ship" and undated:
-        text = ngettext(
-            "%(count)s presale order has no dispatch deadline and is not in this list.",
-            "%(count)s presale orders have no dispatch deadline and are not in this list.",
-            undated,
-        ) % {"count": shown_count(undated)}
-        banners.append({"level": "info", "text": text, "url": f"{address}?tab=undated", "action": _("Show them")})
+        banners.append(components.Banner("stale", "", text))
+    if question.tab.code == "ship" and found.undated:
+        url = f"{reverse('dashboard:orders', args=[question.store.store_no])}?tab=undated"
+        banners.append(components.Banner("info", "", _undated_text(found.undated), url, _("Show them")))
     return banners
 
 
-def empty_words(question: Question) -> dict[str, str]:
+def _undated_text(count: int) -> str:
+    text = ngettext(
+        "%(count)s presale order has no dispatch deadline and is not in this list.",
+        "%(count)s presale orders have no dispatch deadline and are not in this list.",
+        count,
+    )
+    return text % {"count": shown_count(count)}
+
+
+def empty_words(question: Question) -> EmptyList:
     """What an empty list says, and the way out of it (PG-22)."""
     address = reverse("dashboard:orders", args=[question.store.store_no])
     if question.filters.subset and not (question.filters.sifts or question.filters.number):
         return _empty_subset(question, question.filters.subset)
     if question.filters.sifts or question.filters.number:
-        return {
-            "title": _("No order matches these filters"),
-            "text": _("Try fewer filters, or only the beginning of the number."),
-            "url": f"{address}?tab={question.tab.code}",
-            "action": _("Clear the filters"),
-        }
+        return EmptyList(
+            title=_("No order matches these filters"),
+            text=_("Try fewer filters, or only the beginning of the number."),
+            url=f"{address}?tab={question.tab.code}",
+            action=_("Clear the filters"),
+        )
     if question.tab.code == "all":
-        return {
-            "title": _("No orders yet"),
-            "text": _("Orders arrive by import, the ERP's API or the platform's connection."),
-            "url": _import_address(),
-            "action": _("Import orders"),
-        }
-    return {"title": _("No order here now"), "text": _empty_texts()[question.tab.code], "url": "", "action": ""}
+        return EmptyList(
+            title=_("No orders yet"),
+            text=_("Orders arrive by import, the ERP's API or the platform's connection."),
+            url=_import_address(),
+            action=_("Import orders"),
+        )
+    return EmptyList(_("No order here now"), _empty_texts()[question.tab.code])
 
 
-def _empty_subset(question: Question, subset: Subset) -> dict[str, str]:
-    words = {"title": _("None of these orders is here now")}
+def _empty_subset(question: Question, subset: Subset) -> EmptyList:
+    title = _("None of these orders is here now")
     if question.tab == EVERY:
-        return {**words, "text": _("No order of this store is among them."), "url": subset.url, "action": subset.action}
+        return EmptyList(title, _("No order of this store is among them."), subset.url, subset.action)
     text = _("Orders that no longer wait for anything here are listed under all orders.")
-    return {**words, "text": text, "url": tab_address(question, EVERY.code), "action": _("Show all of them")}
+    return EmptyList(title, text, tab_address(question, EVERY.code), _("Show all of them"))
 
 
 def _empty_texts() -> dict[str, str]:

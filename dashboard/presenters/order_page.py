@@ -1,20 +1,30 @@
 """Words and shapes of the page of one order: holds, what is to be done, facts, parcel, funds, buyer (PG-06, TM-01)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from core.pages.components import Fact
 from core.pages.formats import number as number_text
 from core.templatetags.ui import duration, instant, money
+from dashboard.presenters.order_rows import source_note
+from dashboard.presenters.timeline import Entry, timeline
+from dashboard.queries.order_details import OrderDetails
 from disputes.queries.disputed_orders import DisputesOfOrder
+from insights.presenters.order_counts import OrderCounts, counts_part
+from orders.data_issues import data_issue_checks
 from orders.models import Fulfilment, Order
 from orders.queries.order import Countdown, Holds, OrderFile
 from orders.rules import shown_buyer
-
-Items = list[dict[str, Any]]
+from stores.access import StoreRequest, may_write
+from stores.context_processors import nav
+from stores.models import Store
+from stores.principals import Area
 
 HELD_WORDS = {
     "in_dispute": gettext_lazy("a dispute is open"),
@@ -24,7 +34,86 @@ HELD_WORDS = {
 }
 
 
-def badges_of(order: Order, holds: Holds) -> Items:
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A mark beside an order's state."""
+
+    level: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTodo:
+    """What the seller has to do on the order; ``due``: until when, where a clock runs."""
+
+    level: str
+    word: str
+    title: str
+    note: str
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """A position of the order with the title of its listing."""
+
+    sku: str
+    title: str
+    quantity: int | None
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    """What templates/dashboard/order.html reads; ``title``: of the listing where the order has no positions;
+    ``data_issues``: what contradicts, and what to check."""
+
+    nav: dict[str, Any]
+    store: Store
+    now: datetime
+    order: Order
+    file: OrderFile
+    cases: DisputesOfOrder
+    badges: list[Badge]
+    source_note: str
+    todo: list[OrderTodo]
+    facts: list[Fact]
+    lines: list[Goods]
+    title: str
+    parcel: list[Fact]
+    funds: list[Fact]
+    buyer: list[Fact]
+    data_issues: list[tuple[str, str]]
+    counts: OrderCounts
+    entries: list[Entry]
+
+
+def order_page_of(request: StoreRequest, found: OrderDetails, at: datetime) -> OrderPage:
+    """The page of an order of the request's store; only those who may change orders see addresses (RL-14)."""
+    store, file, order = request.store, found.file, found.file.order
+    return OrderPage(
+        nav=nav(request, current="orders"),
+        store=store,
+        now=at,
+        order=order,
+        file=file,
+        cases=found.cases,
+        badges=badges_of(order, found.holds),
+        source_note=source_note(order),
+        todo=todo_of(found, at),
+        facts=facts_of(file, found.sites),
+        lines=goods_of(file),
+        title=file.titles.get(order.sku, ""),
+        parcel=parcel_of(file),
+        funds=funds_of(file),
+        buyer=buyer_of(order, with_address=may_write(request.principal, store, Area.ORDERS)),
+        data_issues=data_issue_checks(order.data_issues),
+        counts=counts_part(store, found.counts, at),
+        entries=timeline(file, found.cases.disputes, at),
+    )
+
+
+def badges_of(order: Order, holds: Holds) -> list[Badge]:
     """The holds on an order as badges (DM-21)."""
     badges = [
         (holds.in_dispute, "red", _("in dispute")),
@@ -34,27 +123,16 @@ def badges_of(order: Order, holds: Holds) -> Items:
         (order.is_presale, "info", _("presale")),
         (order.fulfilled_by == Fulfilment.PLATFORM, "info", _("shipped by the platform")),
     ]
-    return [{"level": level, "word": word} for is_held, level, word in badges if is_held]
+    return [Badge(level, word) for is_held, level, word in badges if is_held]
 
 
-def todo_of(
-    order: Order,
-    cases: DisputesOfOrder,
-    holds: Holds,
-    clocks: Iterable[Countdown],
-    at: datetime,
-    recheck: timedelta,
-) -> Items:
+def todo_of(found: OrderDetails, at: datetime) -> list[OrderTodo]:
     """What the seller has to do on the order now, clocks first."""
-    parts = (_clock_todo(clocks, at), _dispute_todo(cases), _parcel_todo(order, holds, at, recheck))
-    return [item for part in parts for item in part]
+    parcel = _parcel_todo(found.file.order, found.holds, at, found.recheck)
+    return [*_clock_todo(found.clocks, at), *_dispute_todo(found.cases), *parcel]
 
 
-def _item(level: str, word: str, title: str, note: str, due: datetime | None = None) -> dict[str, Any]:
-    return {"level": level, "word": word, "title": title, "note": note, "due": due}
-
-
-def _clock_todo(clocks: Iterable[Countdown], at: datetime) -> Items:
+def _clock_todo(clocks: Iterable[Countdown], at: datetime) -> list[OrderTodo]:
     words = {
         "confirm": (_("Confirm dispatch"), _("else it is a warning; every third weighs as a late dispatch")),
         "ship": (_("Ship the order"), _("else it counts as dispatched late")),
@@ -63,14 +141,14 @@ def _clock_todo(clocks: Iterable[Countdown], at: datetime) -> Items:
     for clock in clocks:
         overdue = clock.due_at < at
         word = _("overdue") if overdue else _("due")
-        items.append(_item("red" if overdue else "yellow", word, *words[clock.kind], clock.due_at))
+        items.append(OrderTodo("red" if overdue else "yellow", word, *words[clock.kind], clock.due_at))
     return items
 
 
-def _dispute_todo(cases: DisputesOfOrder) -> Items:
+def _dispute_todo(cases: DisputesOfOrder) -> list[OrderTodo]:
     note = _("an answer within the golden hours wins most appeals later")
     return [
-        _item(
+        OrderTodo(
             "red",
             _("due"),
             _("Answer dispute %(number)s") % {"number": dispute.dispute_no},
@@ -81,36 +159,47 @@ def _dispute_todo(cases: DisputesOfOrder) -> Items:
     ]
 
 
-def _parcel_todo(order: Order, holds: Holds, at: datetime, recheck: timedelta) -> Items:
+def _parcel_todo(order: Order, holds: Holds, at: datetime, recheck: timedelta) -> list[OrderTodo]:
     if holds.abnormal is None:
         return []
     silent = at - (holds.abnormal.silent_since or order.shipped_at or holds.abnormal.entered)
     note = _("no scan for %(span)s") % {"span": duration(silent)}
     if silent > recheck:
-        return [_item("red", _("check"), _("Check the parcel with the carrier"), note)]
-    return [_item("yellow", _("soon"), _("No recent scans: ask the carrier"), note)]
+        return [OrderTodo("red", _("check"), _("Check the parcel with the carrier"), note)]
+    return [OrderTodo("yellow", _("soon"), _("No recent scans: ask the carrier"), note)]
 
 
-def facts_of(file: OrderFile, sites: dict[str, str]) -> Items:
+def facts_of(file: OrderFile, sites: dict[str, str]) -> list[Fact]:
     """What the order page tells beside the timeline: amounts and where the order came from."""
     order = file.order
-    usd: dict[str, Any] = {"name": _("In US dollars"), "value": money(order.total_usd)}
-    if order.currency.upper() != "USD" and order.usd_rate is not None:
-        rate = {"rate": number_text(order.usd_rate, 6), "currency": order.currency.upper()}
-        usd["note"] = _("at %(rate)s USD per %(currency)s") % rate
-    facts = [{"name": _("Total"), "value": money(order.total_amount, order.currency)}, usd]
+    by_platform = order.fulfilled_by == Fulfilment.PLATFORM
+    return [
+        *_amounts(order),
+        Fact(_("Site"), sites.get(order.site, order.site)),
+        Fact(_("Source"), order.get_source_display()),
+        Fact(
+            _("Shipped by"),
+            order.get_fulfilled_by_display(),
+            _("not judged on dispatch or carriage") if by_platform else "",
+        ),
+        Fact(_("Category"), _category_name(file)),
+    ]
+
+
+def _amounts(order: Order) -> Iterator[Fact]:
+    yield Fact(_("Total"), money(order.total_amount, order.currency))
+    yield Fact(_("In US dollars"), money(order.total_usd), _rate_note(order))
     if order.shipping_amount is not None:
-        facts.append({"name": _("Shipping part"), "value": money(order.shipping_amount, order.currency)})
+        yield Fact(_("Shipping part"), money(order.shipping_amount, order.currency))
     if order.insurance_premium_usd is not None:
-        facts.append({"name": _("Insurance premium"), "value": money(order.insurance_premium_usd)})
-    facts.append({"name": _("Site"), "value": sites.get(order.site, order.site)})
-    facts.append({"name": _("Source"), "value": order.get_source_display()})
-    shipper: dict[str, Any] = {"name": _("Shipped by"), "value": order.get_fulfilled_by_display()}
-    if order.fulfilled_by == Fulfilment.PLATFORM:
-        shipper["note"] = _("not judged on dispatch or carriage")
-    facts.append(shipper)
-    facts.append({"name": _("Category"), "value": _category_name(file)})
-    return facts
+        yield Fact(_("Insurance premium"), money(order.insurance_premium_usd))
+
+
+def _rate_note(order: Order) -> str:
+    if order.currency.upper() == "USD" or order.usd_rate is None:
+        return ""
+    rate = {"rate": number_text(order.usd_rate, 6), "currency": order.currency.upper()}
+    return _("at %(rate)s USD per %(currency)s") % rate
 
 
 def _category_name(file: OrderFile) -> str:
@@ -121,58 +210,49 @@ def _category_name(file: OrderFile) -> str:
     return category.name if chinese else category.name_en or category.name
 
 
-def parcel_of(file: OrderFile) -> Items:
+def parcel_of(file: OrderFile) -> list[Fact]:
     """The shipment with the numbers it had before."""
     order, carrier = file.order, file.carrier
     unapproved = carrier is not None and not carrier.approved
-    parcel: Items = [
-        {
-            "name": _("Carrier"),
-            "value": carrier.name if carrier else order.carrier,
-            "note": _("not approved") if unapproved else "",
-        },
-        {"name": _("Tracking number"), "value": order.tracking_no},
-        {"name": _("Ship by"), "value": instant(order.ship_by)},
-        {"name": _("Estimated delivery"), "value": instant(order.estimated_delivery_at)},
-    ]
-    for former in file.replaced:
-        moment = {"moment": instant(former.replaced_at)}
-        parcel.append(
-            {"name": _("Former number"), "value": former.tracking_no, "note": _("%(moment)s replaced") % moment}
-        )
-    return parcel
-
-
-def funds_of(file: OrderFile) -> Items:
-    """The settlement: released, or held and why (TM-04)."""
-    settlement = file.settlement
-    if settlement is None:
-        return []
-    amount = (
-        money(settlement.amount, settlement.currency or file.order.currency) if settlement.amount is not None else ""
-    )
     return [
-        {"name": _("Amount"), "value": amount},
-        {"name": _("Released"), "value": instant(settlement.released_at)},
+        Fact(_("Carrier"), carrier.name if carrier else order.carrier, _("not approved") if unapproved else ""),
+        Fact(_("Tracking number"), order.tracking_no),
+        Fact(_("Ship by"), instant(order.ship_by)),
+        Fact(_("Estimated delivery"), instant(order.estimated_delivery_at)),
         *(
-            [{"name": _("Held because"), "value": HELD_WORDS.get(settlement.held_reason, settlement.held_reason)}]
-            if settlement.held_reason
-            else []
+            Fact(
+                _("Former number"),
+                former.tracking_no,
+                _("%(moment)s replaced") % {"moment": instant(former.replaced_at)},
+            )
+            for former in file.replaced
         ),
     ]
 
 
-def buyer_of(order: Order, *, with_address: bool) -> Items:
+def funds_of(file: OrderFile) -> list[Fact]:
+    """The settlement: released, or held and why (TM-04)."""
+    settlement = file.settlement
+    if settlement is None:
+        return []
+    currency = settlement.currency or file.order.currency
+    facts = [
+        Fact(_("Amount"), money(settlement.amount, currency) if settlement.amount is not None else ""),
+        Fact(_("Released"), instant(settlement.released_at)),
+    ]
+    if settlement.held_reason:
+        facts.append(Fact(_("Held because"), str(HELD_WORDS.get(settlement.held_reason, settlement.held_reason))))
+    return facts
+
+
+def buyer_of(order: Order, *, with_address: bool) -> list[Fact]:
     """The buyer under a pseudonym; the address only for those who may change the order (RL-14)."""
-    buyer: Items = [{"name": _("Pseudonym"), "value": shown_buyer(order.buyer_ref)}]
+    buyer = [Fact(_("Pseudonym"), shown_buyer(order.buyer_ref))]
     if with_address and order.ship_address:
-        buyer.append({"name": _("Address"), "value": order.ship_address})
+        buyer.append(Fact(_("Address"), order.ship_address))
     return buyer
 
 
-def lines_of(file: OrderFile) -> Items:
+def goods_of(file: OrderFile) -> list[Goods]:
     """The positions with the titles of their listings."""
-    return [
-        {"sku": line.sku, "title": file.titles.get(line.sku, ""), "quantity": line.quantity, "amount": line.amount}
-        for line in file.lines
-    ]
+    return [Goods(line.sku, file.titles.get(line.sku, ""), line.quantity, line.amount) for line in file.lines]

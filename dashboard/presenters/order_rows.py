@@ -1,9 +1,8 @@
 """The rows of the list of orders: every cell as the text that it shows (PG-06)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,17 +10,14 @@ from django.utils.translation import gettext_lazy
 from core.pages.addresses import address_maker
 from core.pages.formats import NO_VALUE
 from core.templatetags.ui import duration, instant_short, money
+from dashboard.queries.order_list import OrderList, Silences
 from disputes.queries.disputed_orders import ListedDisputes
 from disputes.queries.tabs import NO_CLOCK_FROM
 from orders.data_issues import data_issue_texts
 from orders.models import Fulfilment, Order, OrderState, Source
-from orders.queries import Page, Question, Row
+from orders.queries import Row
 from orders.queries.order import Countdown, countdowns_of
 from orders.queries.tabs import DATA_ISSUES
-from orders.rules import PoolLimits
-from rulebook.queries import PolicyPeriod
-
-Items = list[dict[str, Any]]
 
 CLOCK_WORDS = {"confirm": gettext_lazy("confirm"), "ship": gettext_lazy("ship"), "answer": gettext_lazy("answer")}
 DISPUTE_WORDS = {
@@ -31,50 +27,64 @@ DISPUTE_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Silences:
-    """From which silence on a parcel is abnormal, and from which a person re-checks it (TM-03)."""
+@dataclass(frozen=True, slots=True)
+class RowNow:
+    """What runs on an order: a clock, else how long the parcel is silent; of an order with contradictions those."""
 
-    limits: PoolLimits
-    recheck: timedelta
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What every row of a page is shown by: the question, the page's disputes, the sites' names, the policy."""
-
-    question: Question
-    disputes: ListedDisputes
-    sites: dict[str, str]
-    silences: Silences
-    periods: Sequence[PolicyPeriod]
+    tone: str
+    due: datetime | None
+    due_word: str
+    silence: str
+    silence_level: str
+    issues: str
 
 
-def rows_of(page: Page, setting: Setting) -> Items:
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """A row of the list; ``key`` and ``moment``: the tab's own instant for machines and people; ``badges``: level and
+    word."""
+
+    url: str
+    number: str
+    sku: str
+    source_note: str
+    state: str
+    badges: list[tuple[str, str]]
+    key: str
+    moment: str
+    site: str
+    tracking: str
+    carrier: str
+    amount: str
+    usd: str
+    now: RowNow
+
+
+def rows_of(found: OrderList) -> list[OrderRow]:
     """The rows of a page for templates/dashboard/_order_rows.html: texts, since a page has hundreds of cells."""
     states = {value: str(label) for value, label in OrderState.choices}
-    address = address_maker("dashboard:order", setting.question.store.store_no)
-    return [_cells(row, setting, states, address) | _now(row, setting) for row in page.rows]
+    address = address_maker("dashboard:order", found.question.store.store_no)
+    return [_row(row, found, states, address) for row in found.page.rows]
 
 
-def _cells(row: Row, setting: Setting, states: dict[str, str], address: Callable[[str], str]) -> dict[str, Any]:
-    """What the order is: its number with address, state and badges, the tab's instant, site, parcel, amount."""
+def _row(row: Row, found: OrderList, states: dict[str, str], address: Callable[[str], str]) -> OrderRow:
     order, moment = row.order, _moment(row)
-    return {
-        "url": address(order.order_no),
-        "number": order.order_no,
-        "sku": order.sku,
-        "source_note": source_note(order),
-        "state": states.get(order.state, order.state),
-        "badges": _row_badges(row, setting.disputes),
-        "key": moment.isoformat() if moment else "",
-        "moment": instant_short(moment),
-        "site": setting.sites.get(order.site, order.site) or NO_VALUE,
-        "tracking": order.tracking_no,
-        "carrier": order.carrier,
-        "amount": money(order.total_amount, order.currency),
-        "usd": money(order.total_usd) if order.currency != "USD" else "",
-    }
+    return OrderRow(
+        url=address(order.order_no),
+        number=order.order_no,
+        sku=order.sku,
+        source_note=source_note(order),
+        state=states.get(order.state, order.state),
+        badges=_row_badges(row, found.disputes),
+        key=moment.isoformat() if moment else "",
+        moment=instant_short(moment),
+        site=found.sites.get(order.site, order.site) or NO_VALUE,
+        tracking=order.tracking_no,
+        carrier=order.carrier,
+        amount=money(order.total_amount, order.currency),
+        usd=money(order.total_usd) if order.currency != "USD" else "",
+        now=_now(row, found),
+    )
 
 
 def _moment(row: Row) -> datetime | None:
@@ -82,27 +92,26 @@ def _moment(row: Row) -> datetime | None:
     return row.key if row.key < NO_CLOCK_FROM else None
 
 
-def _now(row: Row, setting: Setting) -> dict[str, Any]:
-    """What runs: a clock, else how long the parcel is silent; of an order with contradictions those."""
-    clock, at = _clock(row, setting), setting.question.at
+def _now(row: Row, found: OrderList) -> RowNow:
+    clock, at = _clock(row, found), found.question.at
     silent = _silent(row, at)
-    level = _silence_level(row, silent, setting.silences)
-    return {
-        "tone": "red" if clock and clock.due_at < at else "",
-        "due": clock.due_at if clock else None,
-        "due_word": str(CLOCK_WORDS[clock.kind]) if clock else "",
-        "silence": _silence_words(row, silent, abnormal=bool(level)),
-        "silence_level": level,
-        "issues": " · ".join(data_issue_texts(row.order.data_issues)) if setting.question.tab == DATA_ISSUES else "",
-    }
+    level = _silence_level(row, silent, found.silences)
+    return RowNow(
+        tone="red" if clock and clock.due_at < at else "",
+        due=clock.due_at if clock else None,
+        due_word=str(CLOCK_WORDS[clock.kind]) if clock else "",
+        silence=_silence_words(row, silent, abnormal=bool(level)),
+        silence_level=level,
+        issues=" · ".join(data_issue_texts(row.order.data_issues)) if found.question.tab == DATA_ISSUES else "",
+    )
 
 
-def _clock(row: Row, setting: Setting) -> Countdown | None:
-    answer_due = setting.disputes.answers_due.get(getattr(row.order, "dispute_no", ""))
+def _clock(row: Row, found: OrderList) -> Countdown | None:
+    answer_due = found.disputes.answers_due.get(getattr(row.order, "dispute_no", ""))
     if answer_due is not None:
         return Countdown("answer", answer_due)
-    running = countdowns_of(row.order, setting.question.at, setting.periods)
-    wanted = "confirm" if setting.question.tab.code == "confirm" else "ship"
+    running = countdowns_of(row.order, found.question.at, found.periods)
+    wanted = "confirm" if found.question.tab.code == "confirm" else "ship"
     return next((clock for clock in running if clock.kind == wanted), None)
 
 

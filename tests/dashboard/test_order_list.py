@@ -52,7 +52,7 @@ def shown(client: Client, store: Store, **asked: str) -> list[str]:
     """The order numbers of the page, in order."""
     response = client.get(reverse("dashboard:orders", args=[store.store_no]), asked)
     assert response.status_code == 200
-    return [row["number"] for row in response.context["rows"]]
+    return [row.number for row in response.context["rows"]]
 
 
 def numbers(*orders: Order) -> list[str]:
@@ -176,10 +176,10 @@ def test_parts_of_the_tab_to_ship_are_shown_with_their_counts(store: Store, sell
         ("ship", (late, later, soon, far)),
     ):
         response = seller.get(reverse("dashboard:orders", args=[store.store_no]), {"tab": tab})
-        assert [row["number"] for row in response.context["rows"]] == numbers(*expected)
-        parts = {part["label"]: part.get("count") for part in response.context["parts"]}
+        assert [row.number for row in response.context["rows"]] == numbers(*expected)
+        parts = {part.label: part.count for part in response.context["parts"]}
         assert parts == {"all": None, "Past their dispatch deadline": "2", "Due soon": "1", "Due later": "1"}
-        assert [part["code"] for part in response.context["parts"] if part["current"]] == [tab]
+        assert [part.url.rpartition("?tab=")[2] for part in response.context["parts"] if part.current] == [tab]
     assert seller.get(reverse("dashboard:orders", args=[store.store_no]), {"tab": "transit"}).context["parts"] == []
 
 

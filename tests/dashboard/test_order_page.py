@@ -181,7 +181,7 @@ def test_planned_instants_and_clocks_stand_until_they_are_met(store: Store) -> N
         ("Planned: shipped by", NOW + 71 * HOUR, True),
         ("Planned: delivered by", NOW + 9 * DAY, True),
     ]
-    assert [(item["title"], item["due"]) for item in response.context["todo"]] == [
+    assert [(item.title, item.due) for item in response.context["todo"]] == [
         ("Confirm dispatch", NOW + 3 * HOUR),
         ("Ship the order", NOW + 71 * HOUR),
     ]
@@ -193,14 +193,14 @@ def test_holds_stand_beside_the_state(store: Store) -> None:
     order = make_order(store, paid_at=NOW - 9 * DAY, shipped_at=NOW - 5 * DAY, is_presale=True)
     Dispute.objects.create(store=store, order=order, dispute_no="D1", kind="not_received", opened_at=NOW)
     response = page(store, order)
-    assert [badge["word"] for badge in response.context["badges"]] == [
+    assert [badge.word for badge in response.context["badges"]] == [
         "in dispute",
         "abnormal logistics",
         "blocked: identity or payout account",
         "data issue",
         "presale",
     ]
-    assert [item["title"] for item in response.context["todo"]] == [
+    assert [item.title for item in response.context["todo"]] == [
         "Answer dispute D1",
         "Check the parcel with the carrier",
     ]

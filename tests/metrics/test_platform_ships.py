@@ -133,5 +133,5 @@ def test_the_order_page_says_who_ships_and_asks_nothing(tmp_path) -> None:
         response = seller.get(reverse("dashboard:order", args=["S1", number]), headers={"accept-language": "en"})
         assert "not judged on dispatch or carriage" in response.content.decode()
         assert response.context["todo"] == []
-        assert "shipped by the platform" in [badge["word"] for badge in response.context["badges"]]
+        assert "shipped by the platform" in [badge.word for badge in response.context["badges"]]
         assert not any(entry.text.startswith("missed by") for entry in response.context["entries"])

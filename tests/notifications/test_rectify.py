@@ -51,7 +51,7 @@ def orders_at(client: Client, url: str) -> Any:
 
 
 def listed(response: Any) -> set[str]:
-    return {row["number"] for row in response.context["rows"]}
+    return {row.number for row in response.context["rows"]}
 
 
 def found_of(notice: Notice) -> Rectification:
@@ -130,7 +130,7 @@ def test_every_tab_filter_and_file_keeps_to_the_orders_of_the_notice(made: Made,
     number = Notice.objects.get().number
     response = orders_at(browser, f"{reverse('dashboard:orders', args=['N1'])}?tab=all&notice={number}&form=machine")
     assert listed(response) == {order.order_no for order in made.late}
-    assert all(f"notice={number}" in tab["url"] for tab in response.context["tabs"])
+    assert all(f"notice={number}" in tab.url for tab in response.context["tabs"])
     assert f'<input type="hidden" name="notice" value="{number}"' in response.content.decode()
     spanish = orders_at(browser, f"{reverse('dashboard:orders', args=['N1'])}?tab=all&notice={number}&site=ES")
     assert listed(spanish) == {order.order_no for order in made.late if order.site == "ES"}

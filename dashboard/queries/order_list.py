@@ -1,0 +1,58 @@
+"""Everything that a page of the list of orders shows (PG-06)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dashboard.queries.order_tabs import TABS, shown_parts
+from disputes.queries.disputed_orders import ListedDisputes, disputes_among
+from orders.queries import Page, Question, page_of, tab_counts
+from orders.queries.names import site_names
+from orders.queries.pool import limits_at, recheck_after
+from orders.queries.tabs import UNDATED
+from orders.rules import PoolLimits
+from rulebook.queries import PolicyPeriod, policies
+from stores.models import Feed
+
+
+@dataclass(frozen=True, slots=True)
+class Silences:
+    """From which silence on a parcel is abnormal, and from which a person re-checks it (TM-03)."""
+
+    limits: PoolLimits
+    recheck: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class OrderList:
+    """``disputes``: those of the page's orders; ``sites``: names by code; ``undated``: presale orders that the tab
+    leaves out; ``has_confirmations``: whether a source reports them."""
+
+    question: Question
+    page: Page
+    disputes: ListedDisputes
+    sites: dict[str, str]
+    silences: Silences
+    periods: Sequence[PolicyPeriod]
+    tab_counts: Mapping[str, int]
+    part_counts: Mapping[str, int]
+    undated: int
+    has_confirmations: bool
+
+
+def order_list_of(question: Question) -> OrderList:
+    """Load a page of the list with what stands around it; a list narrowed to some orders counts no tabs."""
+    store, at, page = question.store, question.at, page_of(question)
+    confirmations = Feed.objects.filter(store=store, kind=Feed.Kind.CONFIRMATIONS)
+    return OrderList(
+        question=question,
+        page=page,
+        disputes=disputes_among([row.order for row in page.rows]),
+        sites=site_names(at),
+        silences=Silences(limits_at(at), recheck_after(at)),
+        periods=policies(),
+        tab_counts={} if question.filters.subset else tab_counts(TABS, store, at),
+        part_counts=tab_counts(shown_parts(question), store, at),
+        undated=UNDATED.count(store, at) if question.tab.code == "ship" else 0,
+        has_confirmations=question.tab.code != "confirm" or confirmations.exists(),
+    )
