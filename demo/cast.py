@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from demo.store_profiles import Behaviour, Failing, Profile
+from demo.behaviour import Behaviour, DemoProfile, Failing
 
 # company_no, name, license_no, controller_id: the first two are linked by their controller (DM-10).
 COMPANIES = (
@@ -33,7 +33,7 @@ _OFFICIAL = {"AE_STANDARD": 60, "CAINIAO_SUPER_ECONOMY": 25, "AE_SAVER": 15}
 _MIXED = {"AE_STANDARD": 40, "CAINIAO_SUPER_ECONOMY": 20, "YANWEN": 20, "CHINA_POST": 10, "FOURPX": 10}
 
 XINGLAN = (
-    Profile(
+    DemoProfile(
         store_no="110001",
         name="星澜家居旗舰店",
         company_no="C1001",
@@ -48,7 +48,7 @@ XINGLAN = (
         price=18.0,
         base=_SPOTLESS,
     ),
-    Profile(
+    DemoProfile(
         store_no="110002",
         name="星澜手机配件店",
         company_no="C1001",
@@ -68,7 +68,7 @@ XINGLAN = (
         data_issues=0.004,
         copyright_cases=((66, 58, True), (31, 25, False), (4, None, False)),
     ),
-    Profile(
+    DemoProfile(
         store_no="110003",
         name="星澜灯饰小铺",
         company_no="C1001",
@@ -83,7 +83,7 @@ XINGLAN = (
         price=23.0,
         base=Behaviour(),
     ),
-    Profile(
+    DemoProfile(
         store_no="110004",
         name="星澜美妆新店",
         company_no="C1001",
@@ -102,7 +102,7 @@ XINGLAN = (
 )
 
 BRIGHTWAY = (
-    Profile(
+    DemoProfile(
         store_no="120001",
         name="Brightway Jewelry",
         company_no="C1002",
@@ -117,7 +117,7 @@ BRIGHTWAY = (
         price=310.0,
         base=replace(_SPOTLESS, handling_hours=22.0),
     ),
-    Profile(
+    DemoProfile(
         store_no="120002",
         name="Brightway Home",
         company_no="C1002",
@@ -150,7 +150,7 @@ BRIGHTWAY = (
         data_issues=0.005,
         copyright_cases=((74, 69, True), (20, 14, True)),
     ),
-    Profile(
+    DemoProfile(
         store_no="120003",
         name="Brightway Toys",
         company_no="C1002",
@@ -176,7 +176,7 @@ BRIGHTWAY = (
             reply_never=0.12,
         ),
     ),
-    Profile(
+    DemoProfile(
         store_no="120004",
         name="Brightway Sports",
         company_no="C1002",
@@ -199,7 +199,7 @@ BRIGHTWAY = (
 )
 
 HEMU = (
-    Profile(
+    DemoProfile(
         store_no="130001",
         name="禾木收纳生活馆",
         company_no="C1003",
@@ -216,7 +216,7 @@ HEMU = (
         phases=((200, 130, {"late": 0.11, "dispute": 0.05, "seller_cancel": 0.03, "negative": 0.05, "transit": 1.3}),),
         mode="mirrored",
     ),
-    Profile(
+    DemoProfile(
         store_no="130002",
         name="禾木厨房旗舰店",
         company_no="C1003",
@@ -250,7 +250,7 @@ HEMU = (
         tracking_auto_sync=False,
         semi_managed=True,
     ),
-    Profile(
+    DemoProfile(
         store_no="130003",
         name="禾木五金工具店",
         company_no="C1003",
@@ -266,7 +266,7 @@ HEMU = (
         base=Behaviour(late=0.012, handling_hours=40.0, dispute=0.012, transit=1.15),
         limit_hours=168,
     ),
-    Profile(
+    DemoProfile(
         store_no="130004",
         name="禾木节庆用品店",
         company_no="C1003",

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from random import Random
 
+from demo.behaviour import Behaviour
 from demo.draws import DAY, HOUR, around, between
 from demo.order_planner import Order
-from demo.store_profiles import Behaviour
 
 KINDS = ("not_as_described", "quality", "not_received", "platform_claim", "chargeback")
 _KIND_WEIGHTS = (44, 34, 8, 7, 7)

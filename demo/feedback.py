@@ -2,10 +2,10 @@
 
 from random import Random
 
+from demo.behaviour import Behaviour
 from demo.bundle import Tables
 from demo.draws import DAY, HOUR, DemoClock, around, between, flag_text, instant_text
 from demo.order_planner import Order
-from demo.store_profiles import Behaviour
 from demo.texts import ANSWERS, AUTOMATIC, SOLICITING, question, review_text
 from demo.world import CARRIERS, TEXT_LANGUAGES
 

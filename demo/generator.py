@@ -7,6 +7,7 @@ from pathlib import Path
 from random import Random
 
 from core.timebase import SHANGHAI, from_epoch, to_epoch
+from demo.behaviour import DemoProfile
 from demo.bundle import FULL_FILES, NARROW_FILES, NARROW_LEAVES_OUT, Tables
 from demo.cast import COMPANIES, PROFILES
 from demo.disputes import trouble
@@ -15,7 +16,6 @@ from demo.feedback import Conversation, add_reviews
 from demo.open_cases import CASES, open_case
 from demo.order_planner import Order, OrderPlanner, currency_rates
 from demo.platform import add_benchmarks, add_platform_view, add_rates
-from demo.store_profiles import Profile
 from demo.store_rows import StoreRows
 from demo.texts import product
 from demo.world import CARRIERS, SUBCATEGORIES, demand
@@ -90,7 +90,7 @@ def _add_surroundings(tables: Tables, clock: DemoClock) -> None:
     add_benchmarks(tables, clock)
 
 
-def _add_store(tables: Tables, profile: Profile, seed: int, scale: float, clock: DemoClock) -> StoreSummary:
+def _add_store(tables: Tables, profile: DemoProfile, seed: int, scale: float, clock: DemoClock) -> StoreSummary:
     rng = Random(f"{seed}:{profile.store_no}")
     if profile.second_bundle:
         for company in COMPANIES:
@@ -126,7 +126,7 @@ def _add_store(tables: Tables, profile: Profile, seed: int, scale: float, clock:
 
 
 def _add_year(
-    profile: Profile, scale: float, clock: DemoClock, planner: OrderPlanner, rows: StoreRows, talk: Conversation
+    profile: DemoProfile, scale: float, clock: DemoClock, planner: OrderPlanner, rows: StoreRows, talk: Conversation
 ) -> list[Order]:
     """Every order that the store sold from the year's (or its own) first day to now, with what followed."""
     orders = []
@@ -151,7 +151,7 @@ def _add_year(
     return orders
 
 
-def _store_row(profile: Profile, opened: int) -> tuple[str, ...]:
+def _store_row(profile: DemoProfile, opened: int) -> tuple[str, ...]:
     return (
         profile.store_no,
         profile.name,
@@ -167,7 +167,7 @@ def _store_row(profile: Profile, opened: int) -> tuple[str, ...]:
     )
 
 
-def _add_listings(tables: Tables, profile: Profile, rng: Random) -> list[tuple[str, str, int]]:
+def _add_listings(tables: Tables, profile: DemoProfile, rng: Random) -> list[tuple[str, str, int]]:
     """A store's listings as (sku, category, price in US cents), best sellers first; one more only adds to orders."""
     skus = []
     for number in range(14 if profile.daily > 1 else 5):
@@ -190,7 +190,9 @@ def _add_listings(tables: Tables, profile: Profile, rng: Random) -> list[tuple[s
     return skus
 
 
-def _add_complaints(tables: Tables, profile: Profile, skus: Iterable[tuple[str, str, int]], clock: DemoClock) -> None:
+def _add_complaints(
+    tables: Tables, profile: DemoProfile, skus: Iterable[tuple[str, str, int]], clock: DemoClock
+) -> None:
     """Copyright complaints about the store's best sellers."""
     for sequence, ((opened, resolved, upheld), (sku, _leaf, _cents)) in enumerate(
         zip(profile.copyright_cases, skus, strict=False), start=1

@@ -8,9 +8,9 @@ from random import Random
 from typing import TypeVar
 
 from core.pages.currencies import decimals_of
+from demo.behaviour import Behaviour, DemoProfile
 from demo.draws import DAY, HOUR, around, between, in_working_hours
 from demo.parcels import Scan, trace, tracking_number, was_silent
-from demo.store_profiles import Behaviour, Profile
 from demo.world import CARRIERS, SITE_MIX, SITES, USD_PER_UNIT, Site
 
 T = TypeVar("T")
@@ -78,7 +78,7 @@ class Order:
 class OrderPlanner:
     """Plans the orders of one store: what is bought by whom, when it leaves, what becomes of the parcel."""
 
-    def __init__(self, profile: Profile, skus: list[tuple[str, str, int]], rng: Random) -> None:
+    def __init__(self, profile: DemoProfile, skus: list[tuple[str, str, int]], rng: Random) -> None:
         self.profile, self.rng, self.skus = profile, rng, skus
         self.count = 0
         self.last_number = ""

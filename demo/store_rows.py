@@ -2,11 +2,11 @@
 
 from random import Random
 
+from demo.behaviour import DemoProfile
 from demo.bundle import Tables
 from demo.disputes import Dispute, Trouble
 from demo.draws import DAY, HOUR, DemoClock, between, flag_text, instant_text, money_text
 from demo.order_planner import Order
-from demo.store_profiles import Profile
 
 RELEASE_DAYS = 7
 # Of a semi-managed store, each order whose cents this divides is shipped by the platform.
@@ -17,7 +17,7 @@ RISK_REVIEW_DAYS = 5
 class StoreRows:
     """Writes one store's orders and what belongs to them; numbers its disputes, refunds and returns."""
 
-    def __init__(self, tables: Tables, profile: Profile, clock: DemoClock, rng: Random) -> None:
+    def __init__(self, tables: Tables, profile: DemoProfile, clock: DemoClock, rng: Random) -> None:
         self.tables, self.profile, self.clock, self.rng = tables, profile, clock, rng
         self.counts = {"D": 0, "R": 0, "B": 0}
 

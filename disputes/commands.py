@@ -11,7 +11,7 @@ from core.rules import has_lapsed
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
 from disputes.services import answer_ends_at, derive_answer_deadlines
-from orders.commands import Command, Outcome, Subject, perform
+from orders.commands import Command, CommandSubject, Outcome, perform
 from stores.principals import Person, Principal, Program, System
 
 
@@ -26,7 +26,7 @@ def answered_late(dispute: Dispute, at: datetime) -> bool:
     return has_lapsed(answer_ends_at(dispute), at)
 
 
-DISPUTE = Subject("dispute", _("Dispute"), "dispute_no", TRANSITIONS, follow_dispute)
+DISPUTE = CommandSubject("dispute", _("Dispute"), "dispute_no", TRANSITIONS, follow_dispute)
 
 ANSWER = Command(
     DISPUTE,

@@ -17,8 +17,8 @@ from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.freezes import freeze_on, official_rating
 from metrics.rules.composites import Composite
 from metrics.rules.rating import Rating, TierStatus, is_rated_type, tier_of
-from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import load_profiles
 from orders.queries.todo import OpenWork, open_work
 from rulebook.policy import Policy
 from stores.models import Store

@@ -18,8 +18,8 @@ from metrics.models import Published, RatingFreeze
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.queries.freezes import past_freezes
 from metrics.scorecards.benchmarks import Benchmarks
-from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import load_profiles
 from stores.models import Store
 
 

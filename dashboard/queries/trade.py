@@ -11,8 +11,8 @@ from metrics.catalogue import Calendar, Kind
 from metrics.models import Published
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.rules.values import Value
-from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import load_profiles
 from metrics.scorecards.windows import longest_window
 from rulebook.queries import policies
 from stores.models import Store

@@ -17,7 +17,7 @@ from metrics.catalogue import Calendar
 from metrics.queries.days import page_days
 from metrics.rules.days import last_complete_day
 from metrics.scorecards.loading import load_spans
-from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.store_profiles import load_profiles
 from stores.access import StoreRequest, store_view
 from stores.context_processors import nav
 from stores.principals import Area

@@ -10,7 +10,7 @@ from dashboard.forms.days import parsed_day
 from dashboard.presenters.changes import changes_part
 from insights.queries.changes import changes_since
 from metrics.queries.days import page_days
-from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.store_profiles import load_profiles
 from stores.access import StoreRequest, store_view
 from stores.context_processors import nav
 from stores.principals import Area

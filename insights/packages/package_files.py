@@ -17,7 +17,7 @@ QUOTE = "'"
 OF_ORDERS, EVERY = SQL("t.order_id = p.id"), SQL("1 = 1")
 
 
-class Kind(StrEnum):
+class CellKind(StrEnum):
     """What a column holds."""
 
     INTEGER = "integer"
@@ -32,7 +32,7 @@ class Column:
     """A column of a file; ``places`` of an amount; ``source`` is SQL over the stored row ``t`` (default: its name)."""
 
     name: str
-    kind: Kind
+    kind: CellKind
     places: int = 0
     source: str = ""
 
@@ -43,28 +43,28 @@ class Column:
     @property
     def headings(self) -> tuple[str, ...]:
         """The columns of the file: what is loaded comes first."""
-        if self.kind == Kind.INSTANT:
+        if self.kind == CellKind.INSTANT:
             return (self.name, f"{self.name}_iso")
-        return (f"{self.name}_e{self.places}", self.name) if self.kind == Kind.AMOUNT else (self.name,)
+        return (f"{self.name}_e{self.places}", self.name) if self.kind == CellKind.AMOUNT else (self.name,)
 
     def cells(self, value: object) -> tuple[object, ...]:
         """A stored value as the cells of its columns."""
         if value is None:
             return ("",) * len(self.headings)
-        if self.kind == Kind.INSTANT:
+        if self.kind == CellKind.INSTANT:
             return (value, datetime.fromtimestamp(int(str(value)), UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
-        if self.kind == Kind.AMOUNT:
+        if self.kind == CellKind.AMOUNT:
             return (value, format(Decimal(str(value)).scaleb(-self.places), "f"))
-        if self.kind == Kind.FLAG:
+        if self.kind == CellKind.FLAG:
             return (1 if value else 0,)
-        return (safe_text(str(value)),) if self.kind == Kind.TEXT else (value,)
+        return (safe_text(str(value)),) if self.kind == CellKind.TEXT else (value,)
 
     @property
     def load_sql(self) -> Composable:
         """The value again, from the text of the file: empty is absent, and empty text is text."""
         loads = {
-            Kind.TEXT: "CASE WHEN {cell} LIKE '''%' THEN SUBSTR({cell}, 2) ELSE COALESCE({cell}, '') END",
-            Kind.FLAG: "NULLIF({cell}, '') = '1'",
+            CellKind.TEXT: "CASE WHEN {cell} LIKE '''%' THEN SUBSTR({cell}, 2) ELSE COALESCE({cell}, '') END",
+            CellKind.FLAG: "NULLIF({cell}, '') = '1'",
         }
         # Quoted: some names are words of SQL in one engine or the other.
         return SQL(loads.get(self.kind, "CAST(NULLIF({cell}, '') AS BIGINT)")).format(cell=Quoted(self.headings[0]))
@@ -125,23 +125,23 @@ class Table:
 
 
 def _integers(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, Kind.INTEGER) for name in names)
+    return tuple(Column(name, CellKind.INTEGER) for name in names)
 
 
 def _texts(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, Kind.TEXT) for name in names)
+    return tuple(Column(name, CellKind.TEXT) for name in names)
 
 
 def _flags(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, Kind.FLAG) for name in names)
+    return tuple(Column(name, CellKind.FLAG) for name in names)
 
 
 def _instants(*names: str) -> tuple[Column, ...]:
-    return tuple(Column(name, Kind.INSTANT) for name in names)
+    return tuple(Column(name, CellKind.INSTANT) for name in names)
 
 
 def _amount(name: str, places: int) -> Column:
-    return Column(name, Kind.AMOUNT, places)
+    return Column(name, CellKind.AMOUNT, places)
 
 
 _CHILD = _integers("id", "order_id")
@@ -184,7 +184,7 @@ TABLES: tuple[Table, ...] = (
             *_texts("kind"),
             *_instants("created_at", "revised_at", "revoked_at"),
             *_integers("described", "communication", "shipping"),
-            Column("has_text", Kind.FLAG, source="t.text <> ''"),
+            Column("has_text", CellKind.FLAG, source="t.text <> ''"),
             *_flags("has_photo"),
         ),
     ),
@@ -225,7 +225,7 @@ TABLES: tuple[Table, ...] = (
             *_instants("sent_at"),
             *_texts("sender", "language"),
             *_flags("automatic"),
-            Column("has_text", Kind.FLAG, source="t.text <> ''"),
+            Column("has_text", CellKind.FLAG, source="t.text <> ''"),
         ),
     ),
     Table(

@@ -12,8 +12,8 @@ from metrics.catalogue import RATED, Calendar
 from metrics.models import OrderContribution, Problem
 from metrics.rules.rating import STARS, Rating
 from metrics.scorecards.loading import load_spans
-from metrics.scorecards.profiles import StoreProfile
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import StoreProfile
 from orders.models import Order, Review
 from stores.models import Listing, Store
 

@@ -15,9 +15,9 @@ from metrics.models import PlatformFigure, Published
 from metrics.queries.days import PageDays, page_days, published_rows
 from metrics.scorecards.benchmarks import Benchmarks
 from metrics.scorecards.evaluating import acting_yellow
-from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.results import BenchmarkValue
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import load_profiles
 from metrics.scorecards.storeday import StoreDay
 from stores.models import Store
 

@@ -14,8 +14,8 @@ from metrics.models import PlatformFigure, PlatformNotice
 from metrics.queries.days import page_days
 from metrics.rules.values import Value
 from metrics.scorecards.loading import load_spans
-from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import load_profiles
 from stores.models import Store
 
 # The days that are compared, as many as the longest window of the metrics that platforms publish daily.

@@ -15,9 +15,9 @@ from metrics.scorecards.batches import history_days
 from metrics.scorecards.benchmarks import Benchmarks
 from metrics.scorecards.evaluating import judge
 from metrics.scorecards.loading import load_spans
-from metrics.scorecards.profiles import StoreProfile
 from metrics.scorecards.results import BenchmarkValue, Level, MetricResult
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import StoreProfile
 from metrics.scorecards.streaks import HeldBack, held_back
 from rulebook.policy import MetricPolicy
 from rulebook.rules import rounded

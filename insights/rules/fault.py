@@ -154,19 +154,19 @@ def others_of(counters: Iterable[str]) -> set[Party]:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FaultVerdict:
     """Who has the fault and the criterion that said so; None where none did."""
 
     party: Party
     criterion: Criterion | None
 
 
-def fault_of(counter: str, signals: Signals) -> Verdict:
+def fault_of(counter: str, signals: Signals) -> FaultVerdict:
     """Whose fault a failure of a counter is."""
     for criterion in CRITERIA[counter]:
         if criterion.holds(signals):
-            return Verdict(criterion.party, criterion)
-    return Verdict(Party.UNKNOWN, None)
+            return FaultVerdict(criterion.party, criterion)
+    return FaultVerdict(Party.UNKNOWN, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from core.timebase import EPOCH_DAY, SHANGHAI_OFFSET, rating_day, rating_day_end
 from metrics.catalogue import Calendar
 from metrics.models import Published
 from metrics.rules.days import last_complete_day
-from metrics.scorecards.profiles import StoreProfile
+from metrics.scorecards.store_profiles import StoreProfile
 
 # The performance run (MX-03).
 RUN_AT = time(2)

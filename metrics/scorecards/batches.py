@@ -9,8 +9,8 @@ from metrics.scorecards.benchmarks import Benchmarks
 from metrics.scorecards.evaluating import confirm, scorecard_of
 from metrics.scorecards.loading import load_days, load_spans
 from metrics.scorecards.memory import uncollected
-from metrics.scorecards.profiles import StoreProfile, load_profiles, load_shared_terms
 from metrics.scorecards.results import Scorecard
+from metrics.scorecards.store_profiles import StoreProfile, load_profiles, load_shared_terms
 from metrics.scorecards.storeday import StoreDay
 from metrics.scorecards.terms import SharedTerms
 from rulebook.queries import policies

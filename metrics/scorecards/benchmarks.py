@@ -12,8 +12,8 @@ from metrics.catalogue import METRICS, Kind
 from metrics.models import Benchmark, ImportedBenchmark
 from metrics.scorecards.loading import load_days, load_spans
 from metrics.scorecards.memory import uncollected
-from metrics.scorecards.profiles import StoreProfile, load_profiles, load_shared_terms
 from metrics.scorecards.results import BenchmarkValue
+from metrics.scorecards.store_profiles import StoreProfile, load_profiles, load_shared_terms
 from metrics.scorecards.storeday import StoreDay
 from metrics.scorecards.terms import CategoryTraits, SharedTerms
 from rulebook.rules import Exact, Ratio, exact_sum

@@ -12,8 +12,8 @@ from django.db import connection
 from core.sql import SQL, Composable, Identifier, Literal, Parameter, columns, comma, execute, parameters
 from core.timebase import day_number
 from metrics.catalogue import METRICS
-from metrics.scorecards.profiles import StoreProfile, load_profiles
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import StoreProfile, load_profiles
 from metrics.scorecards.storeday import StoreDay
 from metrics.scorecards.sums import DaySums, PrefixSums, SpanSums
 from metrics.scorecards.terms import SharedTerms

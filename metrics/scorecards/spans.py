@@ -6,7 +6,7 @@ from datetime import date
 from core.timebase import days_between
 from metrics.catalogue import METRICS, Calendar, Kind, Metric
 from metrics.rules.values import Value
-from metrics.scorecards.profiles import StoreProfile
+from metrics.scorecards.store_profiles import StoreProfile
 from metrics.scorecards.storeday import StoreDay, counted_value
 from metrics.scorecards.sums import SpanSums, WindowSums
 from metrics.scorecards.terms import has_feeds

@@ -6,7 +6,7 @@ from metrics.catalogue import METRICS, RATING_COUNTERS, Calendar, Kind
 from metrics.rules.composites import Composite, Scale, compose_whole
 from metrics.rules.rating import Rating, RatingSums, rate
 from metrics.rules.values import NO_DATA, Value, ratio
-from metrics.scorecards.profiles import StoreProfile
+from metrics.scorecards.store_profiles import StoreProfile
 from metrics.scorecards.sums import WindowSums
 from metrics.scorecards.terms import StoreTerms, Terms, Thresholds, needed_feeds, scale_of, scaled_thresholds
 from rulebook.policy import Policy

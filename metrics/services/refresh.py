@@ -7,7 +7,7 @@ from metrics.catalogue import Calendar
 from metrics.facts.updating import apply_dirty
 from metrics.rules.days import last_complete_day
 from metrics.scorecards.benchmarks import ensure_benchmarks
-from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.store_profiles import load_profiles
 from metrics.services.runs import is_busy
 from stores.models import Store
 

@@ -12,7 +12,7 @@ from core.models import Deadline
 from core.pages.formats import told_apart
 from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of
 from metrics.queries.days import page_days, published_rows
-from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.store_profiles import load_profiles
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State
 from stores.models import Carrier, Category, Store

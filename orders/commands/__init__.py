@@ -10,13 +10,13 @@ from orders.commands.actions import (
     refund_order,
     ship_order,
 )
-from orders.commands.frame import Command, Outcome, Result, Subject, perform
+from orders.commands.frame import Command, CommandSubject, Outcome, Result, perform
 
 __all__ = [
     "Command",
+    "CommandSubject",
     "Outcome",
     "Result",
-    "Subject",
     "cancel_order",
     "close_order",
     "confirm_dispatch",

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.dirty import mark_orders_dirty
 from core.rules import has_lapsed
-from orders.commands.frame import Command, Outcome, Subject, perform
+from orders.commands.frame import Command, CommandSubject, Outcome, perform
 from orders.deriving import derive_order
 from orders.models import Order, OrderState
 from orders.rules import TRANSITIONS
@@ -30,7 +30,7 @@ def confirmed_late(order: Order, at: datetime) -> bool:
     return has_lapsed(order.paid_at + timedelta(hours=hours), at)
 
 
-ORDER = Subject("order", _("Order"), "order_no", TRANSITIONS, follow_order)
+ORDER = CommandSubject("order", _("Order"), "order_no", TRANSITIONS, follow_order)
 SELLER = (Person, Program)
 PLATFORM = (Program, System)
 

@@ -26,12 +26,12 @@ from stores.principals import Area, Principal
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-# A row of a subject's model; `Subject` lists what it needs.
+# A row of a subject's model; `CommandSubject` lists what it needs.
 Row = Any
 
 
 @dataclass(frozen=True)
-class Subject:
+class CommandSubject:
     """What commands change: a model with ``store``, ``state`` and ``source_at``.
 
     ``kind`` is how events name it, ``number`` the attribute that holds its number. ``transitions`` maps each state to
@@ -57,7 +57,7 @@ class Command:
     which then is one of ``within``. ``instant`` names the column that takes the command's instant.
     """
 
-    subject: Subject
+    subject: CommandSubject
     event: str
     label: "StrPromise"
     rule: str

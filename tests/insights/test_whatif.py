@@ -24,8 +24,8 @@ from metrics.models import Fact
 from metrics.queries.days import page_days
 from metrics.scorecards.evaluating import judge
 from metrics.scorecards.loading import load_spans
-from metrics.scorecards.profiles import load_profiles
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import load_profiles
 from orders.models import Exclusion, Order
 from stores.models import Feed, Store
 from stores.reference import resolve_categories

@@ -14,7 +14,7 @@ from metrics.catalogue import METRICS, Calendar
 from metrics.scorecards.batches import judge_shard
 from metrics.scorecards.benchmarks import Benchmarks
 from metrics.scorecards.loading import load_days, load_spans
-from metrics.scorecards.profiles import Period, StoreProfile
+from metrics.scorecards.store_profiles import Period, StoreProfile
 from metrics.scorecards.terms import SharedTerms
 from stores.reference import resolve_categories
 from tests.examples import costly

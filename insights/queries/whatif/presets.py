@@ -9,7 +9,7 @@ from insights.queries.whatif.simulation import shown_days
 from insights.queries.whatif.ticked_orders import MOST_ORDERS
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.queries.problems import ProblemQuery, problems_of
-from metrics.scorecards.profiles import load_profiles
+from metrics.scorecards.store_profiles import load_profiles
 from orders.models import Order
 from rulebook.policy import Policy
 from stores.models import Carrier, Store

@@ -23,9 +23,9 @@ from metrics.scorecards.batches import history_days
 from metrics.scorecards.benchmarks import Benchmarks
 from metrics.scorecards.evaluating import judge
 from metrics.scorecards.loading import load_spans
-from metrics.scorecards.profiles import StoreProfile, load_profiles
 from metrics.scorecards.results import BenchmarkValue, MetricResult
 from metrics.scorecards.spans import StoreSpan
+from metrics.scorecards.store_profiles import StoreProfile, load_profiles
 from rulebook.policy import MetricPolicy
 from rulebook.queries import policy_at
 from stores.models import Store

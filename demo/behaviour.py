@@ -49,7 +49,7 @@ class Failing:
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class DemoProfile:
     """One store. ``phases``: (first, last) days before today of an order's creation, first > last, and the changes.
 
     ``copyright_cases``: (opened, resolved or None) days before today, upheld. ``price``: median USD of an order.
