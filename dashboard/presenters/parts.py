@@ -1,4 +1,4 @@
-"""Standings as the parts of pages: tiles, scores, feeds. Words and addresses, no queries."""
+"""Statuses as parts of pages: tiles, scores, data streams. Words and addresses, no queries."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -134,7 +134,7 @@ def choose_language(page: Page, code: str) -> None:
 
 
 @pytest.mark.rule("IX-04", "IX-07")
-def test_upload_shows_its_progress_and_the_rows_it_refused(seller: Page, live_server: Any, tmp_path: Path) -> None:
+def test_upload_shows_its_progress_and_the_rows_it_rejected(seller: Page, live_server: Any, tmp_path: Path) -> None:
     page = seller
     sign_in(page)
     page.locator("nav a", has_text="数据").click()

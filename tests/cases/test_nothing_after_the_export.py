@@ -67,11 +67,11 @@ def test_the_correction_mends_a_feed_that_was_let_know_the_future() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ahead", "refused"), [(timedelta(minutes=10), False), (timedelta(minutes=10, seconds=1), True)]
+    ("ahead", "rejected"), [(timedelta(minutes=10), False), (timedelta(minutes=10, seconds=1), True)]
 )
-def test_an_export_of_the_future_is_refused(ahead: timedelta, refused: bool) -> None:
+def test_an_export_of_the_future_is_rejected(ahead: timedelta, rejected: bool) -> None:
     as_of = (NIGHT + ahead).isoformat()
-    if refused:
+    if rejected:
         with translation.override("en"), pytest.raises(CommandError, match="lies in the future"):
             take("stale", as_of)
         assert not Order.objects.exists()

@@ -63,7 +63,7 @@ REFUSED = {
 
 
 @pytest.mark.rule("IX-01", "IX-05b")
-def test_dates_of_spreadsheet_programs_are_taken_in_a_zone_and_damage_is_refused() -> None:
+def test_dates_of_spreadsheet_programs_are_taken_in_a_zone_and_damage_is_rejected() -> None:
     job, _report = take_case("PC-08/bundle", zone="Asia/Shanghai")
     assert dict(Order.objects.values_list("order_no", "created_at")) == TAKEN
     refused = {row["order_no"].strip("'"): row["reason"] for row in errors(job, "orders")}
@@ -88,7 +88,7 @@ def test_the_zeros_of_calendars_are_no_dates() -> None:
 
 
 @pytest.mark.rule("IX-05b")
-def test_sites_are_mapped_to_their_code_or_refused() -> None:
+def test_sites_are_mapped_to_their_code_or_rejected() -> None:
     job, _report = take_case("PC-11/site")
     found = dict(Order.objects.values_list("order_no", "site"))
     assert found == {

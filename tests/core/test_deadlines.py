@@ -202,7 +202,7 @@ def test_many_deadlines_open_at_once(fired: list[str]) -> None:
 
 
 @pytest.mark.django_db
-def test_a_kind_that_nobody_acts_on_is_refused(fired: list[str]) -> None:
+def test_a_kind_that_nobody_acts_on_is_rejected(fired: list[str]) -> None:
     with pytest.raises(UnknownDeadlineKindError):
         start("a", NOON, store=make_store(), kind="test.unheard")
 

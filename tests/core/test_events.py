@@ -54,7 +54,7 @@ def disabled(**more: Any) -> Event:
         ({"actor": "somebody@example.com"}, PersonalActorError),
     ],
 )
-def test_events_that_are_not_declared_or_name_people_are_refused(wrong: dict[str, str], error: type) -> None:
+def test_events_that_are_not_declared_or_name_people_are_rejected(wrong: dict[str, str], error: type) -> None:
     with pytest.raises(error):
         disabled(**wrong)
     with pytest.raises(error):

@@ -97,7 +97,7 @@ def test_without_people_the_bytes_are_those_of_before(store: Store, tmp_path: Pa
         ({"audience": "people", "out": "x.parquet"}, "Parquet is for programs"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options: dict[str, str], message: str, tmp_path: Path) -> None:
+def test_what_makes_no_sense_is_rejected(options: dict[str, str], message: str, tmp_path: Path) -> None:
     out = tmp_path / options.pop("out", "x.csv")
     with pytest.raises(CommandError, match=message):
         call_command("export", "facts", out=out, stdout=StringIO(), **options)

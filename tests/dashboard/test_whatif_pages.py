@@ -130,7 +130,7 @@ def test_a_store_without_orders_says_so(browser: Client, company: Company) -> No
     assert "What-if needs orders" in words
 
 
-def test_a_number_of_orders_for_a_store_without_any_of_late_is_refused(browser: Client, store: Store) -> None:
+def test_a_number_of_orders_for_a_store_without_any_of_late_is_rejected(browser: Client, store: Store) -> None:
     later = NOW + timedelta(days=60)
     store.feeds.update(known_until=later)
     with time_machine.travel(later, tick=False):

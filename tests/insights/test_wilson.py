@@ -47,6 +47,6 @@ def test_more_orders_make_it_narrower(number, data):
 
 
 @pytest.mark.parametrize(("hits", "number"), [(-1, 10), (11, 10), (0, 0)])
-def test_what_is_no_share_is_refused(hits, number):
+def test_what_is_no_share_is_rejected(hits, number):
     with pytest.raises(ValueError, match="is no share"):
         wilson(hits, number, Z)

@@ -110,7 +110,7 @@ def test_what_is_declared_reaches_to_the_export_at_most(tmp_path) -> None:
     assert known() == {"orders": "2024-06-01T00:00:00Z"}
 
 
-def test_a_manifest_of_the_future_is_refused(tmp_path) -> None:
+def test_a_manifest_of_the_future_is_rejected(tmp_path) -> None:
     ahead = timezone.now() + timedelta(minutes=11)
     job = orders(tmp_path, ORDER, manifest=f'{{"exported_at": "{iso(ahead)}"}}')
     assert job.state == Import.State.FAILED

@@ -122,7 +122,7 @@ def test_the_next_file_is_answered_for_already(seller, company, tmp_path):
         ({"f0-store": "+", "f0-store_no": "S1", "f0-zone": "Mars/Base"}, "Select a valid choice"),
     ],
 )
-def test_answers_that_are_none_are_refused_in_the_form(seller, tmp_path, said, reason):
+def test_answers_that_are_none_are_rejected_in_the_form(seller, tmp_path, said, reason):
     job = upload(seller, write_export(tmp_path / "cn1.xlsx"))
     response = seller.post(reverse("intake:import_answer", args=[job.pk]), said)
     assert response.status_code == 422

@@ -84,6 +84,6 @@ def test_later_bundle_moves_open_orders_on(year: Path, later: Path) -> None:
     assert json.loads((later / "manifest.json").read_text())["exported_at"] == LATER
 
 
-def test_more_changes_than_open_orders_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_more_changes_than_open_orders_are_rejected(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*ARGUMENTS, str(tmp_path), "--changes", "5999"]) == TOO_FEW_OPEN
     assert "orders are open" in capsys.readouterr().err

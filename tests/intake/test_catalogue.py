@@ -1,4 +1,4 @@
-"""The catalogue of bad input: what is refused, with file, line, column, value and reason; what passes (IX-04)."""
+"""The catalogue of bad input: what is rejected, with file, line, column, value and reason; what passes (IX-04)."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_utf_16_needs_no_confirmation(tmp_path, encoding):
     assert Store.objects.get(store_no="S1").name == "店铺"
 
 
-def test_of_mixed_encodings_only_the_bad_rows_are_refused(tmp_path):
+def test_of_mixed_encodings_only_the_bad_rows_are_rejected(tmp_path):
     content = b"store_no,name\nS1," + "店铺".encode("gb18030") + "\nS2,店铺二\n".encode()
     job, report = take(write(tmp_path, stores=content))
     assert counts(report, "stores") == {"new": 1, "refused": 1}
@@ -65,7 +65,7 @@ def test_of_mixed_encodings_only_the_bad_rows_are_refused(tmp_path):
     assert "not UTF-8" in errors(job, "stores")[0]["reason"]
 
 
-def test_an_empty_file_is_refused(tmp_path):
+def test_an_empty_file_is_rejected(tmp_path):
     assert "is empty" in rejected_files(tmp_path, stores="")["stores.csv"]
 
 
@@ -83,7 +83,7 @@ def test_a_header_alone_is_fine(tmp_path):
         ('"store_no,order_no', "header can't be read"),
     ],
 )
-def test_headers_that_are_refused(tmp_path, header, reason):
+def test_headers_that_are_rejected(tmp_path, header, reason):
     assert reason in rejected_files(tmp_path, stores=STORES, orders=header + "\n")["orders.csv"]
 
 
@@ -136,7 +136,7 @@ def test_columns_in_any_order_and_case(tmp_path):
         ('S1,"1"x,2024-05-01T10:00:00Z,1,USD', "", "quote"),
     ],
 )
-def test_a_bad_row_is_refused_alone(tmp_path, row, column, reason):
+def test_a_bad_row_is_rejected_alone(tmp_path, row, column, reason):
     job, report = orders_of(tmp_path, GOOD.format("first"), row, GOOD.format("last"))
     assert counts(report, "orders") == {"new": 2, "refused": 1}
     [error] = errors(job, "orders")
@@ -215,7 +215,7 @@ def test_a_zone_gives_naive_instants_their_meaning(tmp_path):
     assert Order.objects.get().created_at.isoformat() == "2024-05-01T02:00:00+00:00"
 
 
-def test_a_time_that_the_clocks_skipped_is_refused(tmp_path):
+def test_a_time_that_the_clocks_skipped_is_rejected(tmp_path):
     job, report = orders_of(tmp_path, "S1,1,2024-03-31T02:30:00,1,USD", zone="Europe/Berlin")
     assert counts(report, "orders") == {"refused": 1}
     assert "does not exist in Europe/Berlin" in reasons(job, "orders")[0][1]

@@ -38,7 +38,7 @@ def run_json(*arguments: str) -> tuple[int, dict]:
     return status, json.loads(out)
 
 
-def test_refused_rows_alone_are_no_failure_but_are_told(tmp_path):
+def test_rejected_rows_alone_are_no_failure_but_are_told(tmp_path):
     status, said = run_json(str(write(tmp_path, stores=STORES, orders=BAD)))
     assert (status, said["state"]) == (0, "done")
     assert (said["counts"]["orders"]["new"], said["counts"]["orders"]["refused"]) == (2, 1)
@@ -47,7 +47,7 @@ def test_refused_rows_alone_are_no_failure_but_are_told(tmp_path):
     assert set(said["feeds"]) == {"orders"}
 
 
-def test_people_read_a_table_and_the_path_of_the_refused_rows(tmp_path):
+def test_people_read_a_table_and_the_path_of_the_rejected_rows(tmp_path):
     status, out = run(str(write(tmp_path, stores=STORES, orders=BAD)))
     assert status == 0
     assert "refused rows: " in out
@@ -78,7 +78,7 @@ def test_options_reach_the_import(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [["--as-of", "yesterday"], ["--as-of", "2024-06-01"], ["--zone", "Moon/Base"]])
-def test_options_that_make_no_sense_are_refused(tmp_path, arguments):
+def test_options_that_make_no_sense_are_rejected(tmp_path, arguments):
     with pytest.raises(CommandError):
         call_command("import_bundle", str(write(tmp_path, stores=STORES)), *arguments)
 

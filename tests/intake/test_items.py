@@ -91,7 +91,7 @@ def test_lines_that_stand_in_a_file_of_their_own_stay(tmp_path):
     assert list(OrderLine.objects.values_list("line_no", "sku")) == [(7, "CHAIR")]
 
 
-def test_items_whose_amount_can_not_be_read_are_refused_one_by_one(tmp_path):
+def test_items_whose_amount_can_not_be_read_are_rejected_one_by_one(tmp_path):
     rows = (row("1", "LAMP", "02", "LP1", "", "15"), row("1", "BULB", "02", "LP1", "", "ten"))
     _job, report = taken(tmp_path, *rows)
     assert counts(report, "orders") == {"new": 1, "refused": 1}

@@ -43,7 +43,7 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.django_db
-def test_a_file_with_too_many_columns_is_refused_at_once_and_alone(tmp_path):
+def test_a_file_with_too_many_columns_is_rejected_at_once_and_alone(tmp_path):
     wide = ",".join(["store_no", "sku", *(f"c{number}" for number in range(100_000))]) + "\n"
     started = process_time()
     _job, report = take(write(tmp_path, stores=STORES, orders=ORDERS, listings=wide))
@@ -54,7 +54,7 @@ def test_a_file_with_too_many_columns_is_refused_at_once_and_alone(tmp_path):
 
 
 @pytest.mark.django_db
-def test_a_workbook_and_a_parquet_file_with_too_many_columns_are_refused(tmp_path):
+def test_a_workbook_and_a_parquet_file_with_too_many_columns_are_rejected(tmp_path):
     names = [f"c{number}" for number in range(MOST_COLUMNS + 1)]
     pyarrow.parquet.write_table(pyarrow.table({name: ["x"] for name in names}), tmp_path / "orders.parquet")
     _job, report = take(tmp_path)
@@ -80,7 +80,7 @@ def crowded(path: Path, members: int, comment: bytes = b"") -> Path:
 
 
 @pytest.mark.parametrize("comment", [b"", b"made by hand"])
-def test_an_archive_of_a_million_members_is_refused_by_its_end_record(tmp_path, comment):
+def test_an_archive_of_a_million_members_is_rejected_by_its_end_record(tmp_path, comment):
     path = crowded(tmp_path / "b.zip", 1_000_000, comment)
     started = process_time()
     assert refusal(path) == f"holds more than {MOST_MEMBERS} files"

@@ -97,7 +97,7 @@ def test_cancelled_orders_and_days_that_end_twice(tmp_path):
     assert iso(order.estimated_delivery_at) == "2018-02-18T02:59:59+00:00"
 
 
-def test_orders_without_items_are_refused_by_their_line(tmp_path):
+def test_orders_without_items_are_rejected_by_their_line(tmp_path):
     job, report = olist(tmp_path)
     [order] = errors(job, "orders")
     assert (order["file"], order["line"], order["column"], order["value"]) == (
@@ -141,7 +141,7 @@ def test_again_it_is_the_same(tmp_path):
     assert counts(report, "orders") == {"same": 3, "refused": 1}
 
 
-def test_a_folder_that_is_something_else_is_refused(tmp_path):
+def test_a_folder_that_is_something_else_is_rejected(tmp_path):
     (tmp_path / "orders.csv").write_text("a,b\n")
     job, _report = take(tmp_path, profile="olist")
     assert "no Olist data set" in job.error

@@ -99,7 +99,7 @@ def test_orders_in_any_dress_go_in(tmp_path, dress):
     assert Order.objects.get(order_no="001").total_usd == 10
 
 
-def test_lines_of_refused_rows_are_those_of_the_original(tmp_path):
+def test_lines_of_rejected_rows_are_those_of_the_original(tmp_path):
     content = "sep=;\n" + ORDERS.replace(",", ";") + "S1;003;yesterday;;1;USD\n"
     job, _report = take(write(tmp_path, stores=STORES, orders=content))
     refused = (job.errors_folder / "orders.csv").read_text("utf-8-sig")
@@ -202,6 +202,6 @@ def test_pc_18_encodings_are_named_asked_for_and_taken(case, encoding, carrier):
     assert Order.objects.get(order_no="1").carrier == carrier
 
 
-def test_a_wrong_encoding_is_refused_with_the_line():
+def test_a_wrong_encoding_is_rejected_with_the_line():
     _job, report = take(CASES / "PC-18" / "sjis", answers=AnswerBook(Answers(encoding="big5")))
     assert report.rejected_files["orders.csv"] == "is not in Big5: it can't be read after line 0"

@@ -73,7 +73,7 @@ def test_sums_of_binary_numbers_are_what_the_sheet_shows(tmp_path):
     assert (order.total_amount, order.usd_rate) == (Decimal("0.3"), Decimal("0.00001"))
 
 
-def test_a_number_that_a_workbook_rounded_is_refused(tmp_path):
+def test_a_number_that_a_workbook_rounded_is_rejected(tmp_path):
     job, report = take(workbook(tmp_path, ("S1", 8199633578334501234, "2024-05-01T00:05:00Z", 1, "USD")))
     assert counts(report, "orders") == {"refused": 1}
     assert "rounded number" in errors(job, "orders")[0]["reason"]
@@ -108,7 +108,7 @@ def test_typed_columns_of_parquet_mean_what_text_means(tmp_path, column, cells):
     assert (order.order_no, order.created_at.isoformat(), order.total_amount) == ("1", EIGHT, Decimal("24.9"))
 
 
-def test_exact_whole_floats_of_parquet_are_taken_and_others_refused(tmp_path):
+def test_exact_whole_floats_of_parquet_are_taken_and_others_rejected(tmp_path):
     _job, report = take(parquet(tmp_path / "a", order_no=pa.array([8199633578334503.0])))
     assert counts(report, "orders") == {"new": 1}
     _job, report = take(parquet(tmp_path / "b", order_no=pa.array([81996335783345031.0])))
@@ -119,7 +119,7 @@ def test_exact_whole_floats_of_parquet_are_taken_and_others_refused(tmp_path):
     "nested",
     [pa.array([["1", "2"]]), pa.array([{"no": "1"}]), pa.array([[("a", "1")]], pa.map_(pa.string(), pa.string()))],
 )
-def test_nested_parquet_is_refused_by_column(tmp_path, nested):
+def test_nested_parquet_is_rejected_by_column(tmp_path, nested):
     job, report = take(parquet(tmp_path, order_no=nested))
     assert report.rejected_files == {
         "orders.parquet": "the column order_no holds lists or records where single values are meant: "
@@ -149,7 +149,7 @@ def test_in_every_form_of_file_a_number_in_dress_is_the_same(tmp_path, form):
 
 
 @pytest.mark.parametrize("number", ["A/B", "..", "?x=1", "A#B", "%2F", "a b\u0301c/", "x" * 65])
-def test_numbers_that_can_not_stand_in_addresses_are_refused_alone(tmp_path, number):
+def test_numbers_that_can_not_stand_in_addresses_are_rejected_alone(tmp_path, number):
     stores = f"store_no,name,company_no\n{number},Bad,C1\nS1,Good,C1\nS2,Also bad,{number}\n"
     job, report = take(write(tmp_path, stores=stores, companies=f"company_no,name\n{number},x\n"))
     assert [counts(report, name) for name in ("companies", "stores")] == [{"refused": 1}, {"new": 1, "refused": 2}]

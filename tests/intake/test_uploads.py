@@ -245,7 +245,7 @@ def test_an_upload_is_looked_at_imported_and_shown(client_of, django_capture_on_
         (SimpleUploadedFile("notes.docx", b"text"), "are taken"),
     ],
 )
-def test_files_that_are_not_taken_are_refused_in_the_form(client_of, file, reason):
+def test_files_that_are_not_taken_are_rejected_in_the_form(client_of, file, reason):
     file.seek(0)
     response = post(client_of, file)
     assert response.status_code == 422
@@ -354,7 +354,7 @@ def test_a_seller_does_not_set_what_the_platform_decides(seller, governed, colum
 
 
 @pytest.mark.rule("DM-11a", "IX-04")
-def test_the_refused_row_goes_in_with_the_cell_left_empty_or_as_it_is(seller, governed):
+def test_the_rejected_row_goes_in_with_the_cell_left_empty_or_as_it_is(seller, governed):
     for name, level, verified in (("Empty", "", ""), ("As it is", "gold", "yes")):
         rows = f"store_no,name,level,kyc_verified,mode\nS1,{name},{level},{verified},\n"
         _job, report = imported(seller, stores=rows)

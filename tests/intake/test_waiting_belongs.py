@@ -135,7 +135,7 @@ def test_of_other_companies_an_answer_tells_nothing(tmp_path):
     assert reasons(job, "companies") == [("company_no", "is not one of your companies")] * 3
 
 
-def test_a_number_that_is_taken_is_refused_without_saying_so(tmp_path):
+def test_a_number_that_is_taken_is_rejected_without_saying_so(tmp_path):
     take(write(tmp_path, stores=STORES))
     job, _report = imported(owner("B"), company="B", stores="store_no,name\nS1,Mine\n")
     (row,) = errors(job, "stores")

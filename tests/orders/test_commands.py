@@ -100,7 +100,7 @@ def test_only_declared_ways_are_open(store: Store) -> None:
 
 
 @pytest.mark.rule("DM-22")
-def test_a_refused_action_names_the_order_its_state_and_the_action(store: Store) -> None:
+def test_a_rejected_action_names_the_order_its_state_and_the_action(store: Store) -> None:
     order = make_order(store, order_no="A-1", **INSTANTS["cancelled"])
     texts = []
     for language in ("en", "zh-hans"):

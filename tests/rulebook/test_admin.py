@@ -84,7 +84,7 @@ def test_refusal_shows_its_reason(editor: Client, changes: Any, start: str, reas
     assert PolicyVersion.objects.count() == 1
 
 
-def test_file_that_is_no_json_is_refused(editor: Client) -> None:
+def test_file_that_is_no_json_is_rejected(editor: Client) -> None:
     answer = send(editor, file=SimpleUploadedFile("policy.json", b"\xff\xfe{"))
     assert errors(answer)[0].startswith("The file is not JSON")
 

@@ -66,7 +66,7 @@ def test_every_shipped_value_names_its_rules() -> None:
 
 
 @pytest.mark.parametrize("key", sorted(SHIPPED))
-def test_value_of_another_type_is_refused_by_name(key: str) -> None:
+def test_value_of_another_type_is_rejected_by_name(key: str) -> None:
     found = validate({**SHIPPED, key: {**SHIPPED[key], "value": {"surely": ["not", 1.5]}}})
     assert any(reason.startswith(key) for reason in found), found
 
@@ -170,7 +170,7 @@ def test_malformed_entry_is_named(entry: Any, reason: str) -> None:
     assert validate({**SHIPPED, key: broken}) == [reason]
 
 
-def test_data_that_is_no_object_is_refused() -> None:
+def test_data_that_is_no_object_is_rejected() -> None:
     assert validate([1]) == ["policy data: an object of keys is wanted"]
 
 

@@ -247,7 +247,7 @@ def test_times_are_shown_in_the_persons_zone() -> None:
     assert "GMT−3" in client.get(reverse("stores:profile")).content.decode().split("page-foot")[1]
 
 
-def test_unknown_zone_is_refused_and_a_stored_one_does_no_harm() -> None:
+def test_unknown_zone_is_rejected_and_a_stored_one_does_no_harm() -> None:
     person = make_person("seller", time_zone="Mars/Base")
     client = client_of(person)
     assert client.get(reverse("stores:profile")).status_code == 200
