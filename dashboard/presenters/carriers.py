@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -12,6 +15,8 @@ from insights.rules.carriers import Cells, lowers, value_of
 from metrics import words
 from metrics.catalogue import METRICS
 from rulebook.policy import Policy
+from stores.context_processors import nav
+from stores.models import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,49 @@ class CarrierTable:
     columns: list[str]
     rows: list[CarrierRow]
     sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllCarriers:
+    """What templates/dashboard/_carriers_all.html reads; ``table``: None while all stores are being counted; ``least``:
+    how many stores a figure needs to be shown."""
+
+    table: CarrierTable | None
+    url: str
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarriersPage:
+    """What templates/dashboard/carriers.html and _carriers.html read: this store's carriers and those of all stores."""
+
+    nav: dict[str, Any]
+    trade_url: str
+    advice: str
+    own: CarrierTable
+    everywhere: AllCarriers
+
+
+def carriers_page_of(
+    request: HttpRequest, store: Store, policy: Policy, own: Comparison, everywhere: AllCarriers
+) -> CarriersPage:
+    """The page of a store's carriers."""
+    return CarriersPage(
+        nav=nav(request, current="trade"),
+        trade_url=reverse("dashboard:trade", args=[store.store_no]),
+        advice=advice(policy),
+        own=comparison_table(own),
+        everywhere=everywhere,
+    )
+
+
+def all_carriers_part(store: Store, policy: Policy, found: Comparison | None) -> AllCarriers:
+    """The carriers of all stores, or that they are being counted."""
+    return AllCarriers(
+        table=None if found is None else comparison_table(found),
+        url=f"{reverse('dashboard:carriers', args=[store.store_no])}?part=all",
+        least=policy.judging.benchmark_min_stores,
+    )
 
 
 def comparison_table(found: Comparison) -> CarrierTable:
