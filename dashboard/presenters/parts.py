@@ -28,8 +28,6 @@ from stores.models import Feed
 MOST_POINTS = 100
 FEED_WORDS = dict(Feed.Kind.choices)
 
-Part = dict[str, Any]
-
 
 def metric_url(store_no: str, code: str, days: PageDays) -> str:
     """The page of a metric, on the same day where the address named one."""
@@ -47,14 +45,19 @@ def with_query(address: str, query: Mapping[str, str]) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
-def figures_of(days: PageDays, computed_at: datetime | None, at: datetime) -> Part:
-    """The freshness that the frame shows: of which day, computed when, the next run (SR-11)."""
-    return {
-        "day": days.performance,
-        "computed_at": computed_at,
-        "next_run_at": next_run_at(at),
-        "stale": days.is_stale,
-    }
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How fresh the figures of a page are (components/freshness.html): of which day, computed when, the next run."""
+
+    day: date
+    computed_at: datetime | None
+    next_run_at: datetime
+    stale: bool
+
+
+def figures_of(days: PageDays, computed_at: datetime | None, at: datetime) -> Freshness:
+    """The freshness that the frame shows (SR-11)."""
+    return Freshness(days.performance, computed_at, next_run_at(at), days.is_stale)
 
 
 @dataclass(frozen=True, slots=True)

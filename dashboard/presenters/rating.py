@@ -1,6 +1,6 @@
 """The rating page (PG-05): parts worked out, deviation board with its next steps, bands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -126,10 +126,10 @@ def rating_page_context(
     )
 
 
-def _figures(found: RatingPage, now: datetime) -> dict[str, Any]:
+def _figures(found: RatingPage, now: datetime) -> parts.Freshness:
     """The freshness that the frame shows, of the rating's day."""
     computed_at = found.published.computed_at if found.published else None
-    return parts.figures_of(found.days, computed_at, now) | {"day": found.days.rating}
+    return replace(parts.figures_of(found.days, computed_at, now), day=found.days.rating)
 
 
 def is_late(found: RatingPage, now: datetime) -> bool:

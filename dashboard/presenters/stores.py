@@ -15,6 +15,7 @@ from core.pages import formats
 from core.pages.tables import Column, Sort
 from dashboard.forms.stores import StoreFilter
 from dashboard.presenters.needs import NextStep, next_step
+from dashboard.presenters.parts import Freshness
 from dashboard.queries.store_list import StoreList
 from dashboard.queries.stores import StoreRow
 from metrics import words
@@ -116,7 +117,7 @@ def stores_page(
     """The list with the columns ``shown``; ``total``: how many stores the person sees in all."""
     last = last_complete_day(now, Calendar.PERFORMANCE)
     return StoresPage(
-        nav=nav(request, figures={"day": last, "next_run_at": next_run_at(now)}, now=now),
+        nav=nav(request, figures=Freshness(last, None, next_run_at(now), stale=False), now=now),
         now=now,
         form=form,
         columns=shown,

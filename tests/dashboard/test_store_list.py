@@ -122,7 +122,7 @@ def test_next_step_of_each_store_is_the_panels_first_and_opens_as_many_orders(br
     for number, count in (("S2", 2), ("S3", 3)):
         row = next(row for row in listed(browser) if row.store.store_no == number)
         panel = browser.get(reverse("dashboard:panel", args=[number])).context
-        first = panel["todo"][0]
+        first = panel["todo"].items[0]
         assert (row.need.due, row.need.text, row.need.url) == (first.due, first.title, first.url)
         assert row.need.text.startswith(f"{count} ")
         assert len(browser.get(row.need.url).context["rows"]) == count
