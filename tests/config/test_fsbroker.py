@@ -38,6 +38,7 @@ def start_consumer(folder: Path, log: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen([sys.executable, "-m", "tests.config.consumer", str(folder), str(log)])
 
 
+@pytest.mark.slow
 @pytest.mark.rule("RL-01", "RL-03")
 def test_two_consumers_and_a_kill_lose_nothing(folder: Path, tmp_path: Path) -> None:
     logs = [tmp_path / "first.log", tmp_path / "second.log"]

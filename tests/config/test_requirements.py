@@ -51,6 +51,7 @@ def imports_at_run_time(tree: ast.AST) -> Iterator[str]:
             yield from imports_at_run_time(node)
 
 
+@pytest.mark.slow
 @pytest.mark.rule("IX-09")
 def test_no_module_of_the_product_needs_a_development_package():
     distributions, known = packages_distributions(), installed()

@@ -1,12 +1,16 @@
 """Every rule that the rulebook calls built is shown by a test, and every marker names a rule (docs/rules.md)."""
 
+import pytest
+
 from tools.rules_index import building_modules, document, unknown, unshown
 
 
+@pytest.mark.slow
 def test_every_built_rule_is_shown_by_a_test() -> None:
     assert unshown() == []
 
 
+@pytest.mark.slow
 def test_every_mark_names_a_rule() -> None:
     assert unknown() == []
 
@@ -17,6 +21,7 @@ def test_every_rule_id_in_the_sources_is_a_rule() -> None:
     assert building_modules().keys() - rule_texts().keys() == set()
 
 
+@pytest.mark.slow
 def test_index_names_every_rule_once_with_its_state() -> None:
     rows = [line.split(" | ") for line in document().splitlines() if line.startswith(("| DM-2", "| AP-0"))]
     assert [row[0].removeprefix("| ") for row in rows[:8]] == [

@@ -87,6 +87,7 @@ def test_secret_key_of_many_first_starts_is_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [key]
 
 
+@pytest.mark.slow
 @pytest.mark.rule("RL-10")
 def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
     result = run(
@@ -100,6 +101,7 @@ def test_production_settings_pass_the_deployment_check(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.rule("RL-10")
 def test_https_address_makes_cookies_secure_and_sends_hsts(tmp_path: Path) -> None:
     names = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "SECURE_HSTS_SECONDS")

@@ -148,6 +148,7 @@ def mentioned(source: str, names: set[str]) -> set[str]:
     return {name for word in words_of(source) for name in pattern.findall(word)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("app", APPS)
 def test_no_app_names_the_tables_of_an_app_above(app: str) -> None:
     names = set().union(*(names_of(other) for other in above(app)))

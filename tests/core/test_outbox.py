@@ -247,6 +247,7 @@ def at_once(work: Callable[[], Any], workers: int = 4) -> None:
         thread.join(120)
 
 
+@pytest.mark.slow
 @pytest.mark.rule("RL-04")
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_deliver_each_event_once_in_order(monkeypatch: pytest.MonkeyPatch, seen: Seen) -> None:

@@ -104,6 +104,7 @@ def test_refusal_names_what_was_wrong(arguments, said, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.rule("MX-03", "IX-11")
 @pytest.mark.parametrize(
     ("now", "rating", "performance"),
@@ -135,6 +136,7 @@ HEADERS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.rule("IX-13", "SR-06")
 @pytest.mark.parametrize("kind", HEADERS)
 def test_header_is_as_written(kind, tmp_path):

@@ -130,6 +130,7 @@ def test_another_day_is_kept_in_every_link(browser: Client, company: Company) ->
     assert figures_of(browser, day="2026-03-21")["orders"]["value"] == "100.0000000000"
 
 
+@pytest.mark.slow
 def test_page_reads_as_often_for_much_data_as_for_little(browser: Client, company: Company) -> None:
     store = make_trading_store(company)
 

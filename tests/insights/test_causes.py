@@ -35,6 +35,7 @@ def test_planted_cause_is_found():
         assert causes[0].rate > causes[0].rest
 
 
+@pytest.mark.slow
 @pytest.mark.rule("MX-15")
 def test_no_cause_is_named_where_there_is_none():
     named = sum(bool(sample(Random(seed), 250, 0.06)) for seed in range(1000))

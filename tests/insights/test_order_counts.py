@@ -92,6 +92,7 @@ def page_of(language: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", section)).replace("\u00a0", " "))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "texts"),
     [

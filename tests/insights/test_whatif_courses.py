@@ -103,6 +103,7 @@ def test_a_number_of_orders_needs_a_store_with_orders(store: Store) -> None:
 # ── Notices ──
 
 
+@pytest.mark.slow
 @pytest.mark.rule("PN-06")
 @pytest.mark.parametrize(("count", "kept"), [(0, "red"), (2, "red"), (3, "yellow"), (5, None)])
 def test_the_notice_that_stands_stands_sinks_or_goes(store: Store, count: int, kept: str | None) -> None:

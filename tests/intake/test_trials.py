@@ -49,6 +49,7 @@ def everything() -> dict[str, list[Any]]:
 # ── Dry is real ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @costly(10)
 @given(pair=bundles_with_corrections(), seed=st.integers(0, 2**16), complete=st.booleans())
@@ -125,6 +126,7 @@ def lock_everything() -> None:
         other.rollback()
 
 
+@pytest.mark.slow
 @pytest.mark.clock
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("options", [{"dry_run": True}, {"strict": True}, {}])
@@ -163,6 +165,7 @@ def test_others_write_while_a_chunk_is_tried():
 # ── Stopped ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.slow
 @pytest.mark.clock
 @pytest.mark.django_db(transaction=True)
 def test_a_strict_run_that_is_killed_goes_on_without_being_tried_again(tmp_path, monkeypatch):

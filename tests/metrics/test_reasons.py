@@ -73,6 +73,7 @@ def test_every_failure_counter_has_a_reason() -> None:
     assert set(REASONS) == FAILURES
 
 
+@pytest.mark.slow
 @pytest.mark.rule("PG-04", "MX-15")
 @given(data=bundles())
 @costly(25)
@@ -97,6 +98,7 @@ def test_every_problem_has_a_reason_and_both_ways_of_looking_agree(data: Bundle)
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 @pytest.mark.rule("PG-06")
 @given(data=bundles())
 @costly(10)

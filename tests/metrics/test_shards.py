@@ -83,6 +83,7 @@ def test_shards_come_to_the_same_as_one_run(settings, small_shards: None) -> Non
     assert outcome() == in_shards
 
 
+@pytest.mark.slow
 @pytest.mark.rule("MX-03", "RL-04")
 @pytest.mark.django_db(transaction=True)
 def test_workers_share_a_night(small_shards: None) -> None:

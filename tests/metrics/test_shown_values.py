@@ -29,6 +29,7 @@ def values_near_lines(draw: st.DrawFn) -> tuple[Fraction, list[Fraction]]:
     return draw(st.sampled_from([*lines, draw(st.fractions(0, 5, max_denominator=500))])) + hair, lines
 
 
+@pytest.mark.slow
 @pytest.mark.rule("MX-06")
 @given(case=values_near_lines())
 def test_shown_value_stands_where_the_value_stands(case: tuple[Fraction, list[Fraction]]) -> None:

@@ -198,6 +198,7 @@ def test_notice_leads_to_root_causes_package_and_timelines(browser: Client, made
     assert f'href="{reverse("dashboard:order", args=["N1", made.late[0].order_no])}"' in html
 
 
+@pytest.mark.slow
 @pytest.mark.rule("PN-30")
 def test_notice_names_earlier_ones_of_its_metric_and_what_became_of_them(store: Store, browser: Client) -> None:
     publish(store, DAY - 90 * ONE_DAY, late_dispatch="red")

@@ -37,6 +37,7 @@ def assert_valid(bundle: Bundle) -> None:
                 assert row["described"] in set("12345")
 
 
+@pytest.mark.slow
 @given(bundles_with_corrections())
 @settings(max_examples=30, deadline=None)
 def test_generated_bundles_are_valid(pair: tuple[Bundle, Bundle]) -> None:
@@ -110,6 +111,7 @@ def test_scorecards_of_random_bundles_can_be_computed() -> None:
             assert len(scorecard(world, store_no, days[-1] if days else date(2024, 3, 1))) == len(METRICS)
 
 
+@pytest.mark.slow
 def test_random_worlds_reach_every_level() -> None:
     levels: Counter[str] = Counter()
     for seed in range(12):

@@ -177,6 +177,7 @@ def test_rounding_is_half_up_in_both_directions() -> None:
     assert rounded(Fraction(1, 3), 10) == Decimal("0.3333333333")
 
 
+@pytest.mark.slow
 @given(st.fractions(-(10**12), 10**12))
 def test_rounding_errs_by_half_a_place_at_most(value: Fraction) -> None:
     assert abs(Fraction(rounded(value, 10)) - value) <= Fraction(1, 2 * 10**10)

@@ -36,6 +36,7 @@ def make_order(store: Store, number: str = "O1") -> Order:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_list_and_form_opens(language: str) -> None:
     client = client_of(administrator())

@@ -59,6 +59,7 @@ def links(html: str) -> set[str]:
     return {unescape(link) for link in re.findall(r'href="(/stores/[^"]*)"', html)}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.rule("RL-18", "IX-05b")
 def test_lists_hold_stores_with_unfit_numbers_and_every_link_of_theirs_works() -> None:

@@ -115,6 +115,7 @@ def test_system_acts_everywhere_and_visitors_nowhere() -> None:
 # ── routes ──
 
 
+@pytest.mark.slow
 def test_store_routes_by_program() -> None:
     asked, other = build_tenant("asked"), build_tenant("other")
     for route in ROUTES:
