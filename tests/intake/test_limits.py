@@ -212,7 +212,9 @@ def test_a_chunk_of_long_rows_has_fewer_of_them():
     assert BLOCK * MOST_PARTS <= 64 * MEGABYTE
 
 
-@pytest.mark.parametrize(("name", "reason"), [("MOST_STORES", "names more than 10 stores"), ("MOST_SUSPECTS", "twice")])
+@pytest.mark.parametrize(
+    ("name", "reason"), [("MOST_STORES", "names more than 10 stores"), ("MOST_SUSPECTS", "repeat a key")]
+)
 def test_what_a_first_reading_keeps_is_bounded(tmp_path, monkeypatch, name, reason):
     from intake.canonical import FILES
 
