@@ -8,4 +8,4 @@ from hypothesis import settings
 def costly(examples: int) -> settings:
     """Settings for a property whose examples take about a second each; every run draws others, on two databases."""
     thorough = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-    return settings(max_examples=examples * 20 if thorough else max(2, examples // 2))
+    return settings(max_examples=examples * 20 if thorough else max(2, examples // 3))
