@@ -32,5 +32,12 @@ declare_events(
     EventKind("notice.seen", _("Notice seen"), NOTICE, describe=DESCRIBE),
     EventKind("notice.waived", _("Appeal waived"), NOTICE, describe=DESCRIBE),
     EventKind("notice.escalated", _("Notice replaced by a red one"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.appealing", _("Notice appealed"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.accepted", _("Appeal accepted, notice closed"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.plan", _("Appeal rejected, improvement plan due"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.failed", _("Improvement plan failed"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.resolved", _("Notice resolved"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.rectified", _("Notice rectified"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.cleared", _("Notice cleared"), NOTICE, describe=DESCRIBE),
     EventKind("advice.given", _("Advice given"), ADVICE, describe=DESCRIBE),
 )

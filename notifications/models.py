@@ -19,7 +19,14 @@ LEVELS = [
 STATES = [
     (State.ISSUED.value, pgettext_lazy("state of a notice", "not opened yet")),
     (State.OPENED.value, pgettext_lazy("state of a notice", "opened")),
+    (State.APPEALING.value, pgettext_lazy("state of a notice", "under appeal")),
     (State.WAIVED.value, pgettext_lazy("state of a notice", "appeal waived")),
+    (State.ACCEPTED.value, pgettext_lazy("state of a notice", "appeal accepted")),
+    (State.PLAN.value, pgettext_lazy("state of a notice", "improvement plan")),
+    (State.FAILED.value, pgettext_lazy("state of a notice", "plan failed, manual review")),
+    (State.RESOLVED.value, pgettext_lazy("state of a notice", "resolved")),
+    (State.RECTIFIED.value, pgettext_lazy("state of a notice", "rectified")),
+    (State.CLEARED.value, pgettext_lazy("state of a notice", "cleared")),
     (State.ESCALATED.value, pgettext_lazy("state of a notice", "escalated")),
     (State.HISTORICAL.value, pgettext_lazy("state of a notice", "historical")),
     (State.PREDICTED.value, pgettext_lazy("state of a notice", "predicted")),
@@ -99,7 +106,7 @@ class Notice(models.Model):
             models.UniqueConstraint(fields=["store", "metric", "level", "day"], name="one_notice_per_metric_level_day"),
             models.UniqueConstraint(
                 fields=["store", "metric"],
-                condition=models.Q(state__in=sorted(OPEN_STATES)),
+                condition=models.Q(state__in=sorted(state.value for state in OPEN_STATES)),
                 name="one_open_notice_per_metric",
             ),
         ]

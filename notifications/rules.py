@@ -12,26 +12,48 @@ class NoticeLevel(StrEnum):
 
 
 class State(StrEnum):
-    """The states of a notice (PN-33). Historical and predicted ones are records that nothing follows from."""
+    """The states of a notice (PN-33). ``PLAN``: an appeal was rejected and an improvement plan is due or handed in;
+    ``FAILED``: the plan failed and a senior reviewer looks at it. Historical and predicted notices are records that
+    nothing follows from."""
 
     ISSUED = "issued"
     OPENED = "opened"
+    APPEALING = "appealing"
     WAIVED = "waived"
+    ACCEPTED = "accepted"
+    PLAN = "plan"
+    FAILED = "failed"
+    RESOLVED = "resolved"
+    RECTIFIED = "rectified"
+    CLEARED = "cleared"
     ESCALATED = "escalated"
     HISTORICAL = "historical"
     PREDICTED = "predicted"
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
-    State.ISSUED: frozenset({State.OPENED, State.WAIVED, State.ESCALATED}),
-    State.OPENED: frozenset({State.ESCALATED}),
-    State.WAIVED: frozenset(),
+    State.ISSUED: frozenset({State.OPENED, State.WAIVED, State.RECTIFIED, State.CLEARED, State.ESCALATED}),
+    State.OPENED: frozenset({State.APPEALING, State.RECTIFIED, State.CLEARED, State.ESCALATED}),
+    # Back to opened: the seller withdrew the appeal.
+    State.APPEALING: frozenset({State.OPENED, State.ACCEPTED, State.PLAN, State.ESCALATED}),
+    State.WAIVED: frozenset({State.RECTIFIED}),
+    State.PLAN: frozenset(
+        {State.APPEALING, State.FAILED, State.RESOLVED, State.RECTIFIED, State.CLEARED, State.ESCALATED}
+    ),
+    State.FAILED: frozenset({State.RESOLVED, State.RECTIFIED, State.ESCALATED}),
+    State.ACCEPTED: frozenset(),
+    State.RESOLVED: frozenset(),
+    State.RECTIFIED: frozenset(),
+    State.CLEARED: frozenset(),
     State.ESCALATED: frozenset(),
     State.HISTORICAL: frozenset(),
     State.PREDICTED: frozenset(),
 }
+# Only yellow notices are cleared or escalated, only red ones waived.
+YELLOW_ONLY = frozenset({State.CLEARED, State.ESCALATED})
+RED_ONLY = frozenset({State.WAIVED})
 # While a notice is in one of these, the same level of its metric adds nothing (PN-06).
-OPEN_STATES = frozenset({State.ISSUED, State.OPENED, State.WAIVED})
+OPEN_STATES = frozenset({State.ISSUED, State.OPENED, State.APPEALING, State.WAIVED, State.PLAN, State.FAILED})
 # Shown apart from the performance record.
 APART_STATES = frozenset({State.HISTORICAL, State.PREDICTED})
 
