@@ -1,5 +1,7 @@
 """Pure rules of appeals: states and what may follow them (AP-01 … AP-05, PN-09, BX-05)."""
 
+from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 
 
@@ -35,8 +37,15 @@ TRANSITIONS: dict[AppealState, frozenset[AppealState]] = {
             AppealState.CLOSED,
         }
     ),
+    # Accepted: of the orders that were decided before, when the supplement of the others never came.
     AppealState.SUPPLEMENT: frozenset(
-        {AppealState.REVIEW, AppealState.REJECTED, AppealState.WITHDRAWN, AppealState.CLOSED}
+        {
+            AppealState.REVIEW,
+            AppealState.ACCEPTED,
+            AppealState.REJECTED,
+            AppealState.WITHDRAWN,
+            AppealState.CLOSED,
+        }
     ),
     AppealState.ACCEPTED: frozenset(),
     AppealState.REJECTED: frozenset(),
@@ -68,3 +77,16 @@ class OrderDecision(StrEnum):
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     SUPPLEMENT = "supplement"
+
+
+def number_of(day: date, place: int) -> str:
+    """The number of the ``place``-th appeal of a day."""
+    return f"AP{day:%Y%m%d}-{place:06d}"
+
+
+def outcome_of(decisions: Sequence[OrderDecision]) -> AppealState:
+    """What an appeal comes to by the decisions on its orders: one accepted order is a success (assumption). Raises
+    ValueError while an order is undecided."""
+    if not decisions or set(decisions) - {OrderDecision.ACCEPTED, OrderDecision.REJECTED}:
+        raise ValueError("undecided orders")
+    return AppealState.ACCEPTED if OrderDecision.ACCEPTED in decisions else AppealState.REJECTED

@@ -1,18 +1,19 @@
 """A notice's way through its states: each transition happens once, together with its event (PN-03, PN-33, RL-06)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from core.deadlines import meet_deadline, void_deadline, void_deadlines
+from core.deadlines import meet_deadline, open_deadline, void_deadline, void_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Deadline, Event
 from core.rules import has_lapsed
 from notifications.models import Notice
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import TRANSITIONS, NoticeLevel, State
+from rulebook.queries import policy_at
 from stores.models import User
 from stores.principals import Person
 
@@ -82,6 +83,42 @@ def waive_appeal(*, notice: Notice, at: datetime) -> bool:
         return False
     void_deadline(owner_id=notice.store_id, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
     return True
+
+
+@transaction.atomic
+def begin_appeal(*, notice: Notice, at: datetime, actor: str, cause: str) -> bool:
+    """The company appeals against a notice, which settles its window (PN-08). False where its state doesn't allow it.
+
+    Whether the appeal comes in time is the caller's to judge: a second one has a window of its own (BX-05).
+    """
+    if not move_notice(notice=notice, to=State.APPEALING, at=at, actor=actor, cause=cause):
+        return False
+    meet_deadline(owner_id=notice.store_id, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
+    return True
+
+
+@transaction.atomic
+def end_appeal(*, notice: Notice, at: datetime, actor: str, cause: str) -> bool:
+    """A first appeal ended without a decision: the notice stands as it did before, and can be appealed again for as
+    long as its window lasts. False where it is no longer under appeal."""
+    if not move_notice(notice=notice, to=State.OPENED, at=at, actor=actor, cause=cause):
+        return False
+    due_at = appeal_window_end(notice)
+    if not has_lapsed(due_at, at):
+        open_deadline(
+            owner_id=notice.store_id,
+            kind=APPEAL,
+            subject_kind=SUBJECT,
+            subject_key=notice.number,
+            due_at=due_at,
+            at=at,
+        )
+    return True
+
+
+def appeal_window_end(notice: Notice) -> datetime:
+    """The last second at which a notice can be appealed (PN-08)."""
+    return notice.triggered_at + timedelta(days=policy_at(notice.triggered_at).appeals.window_days)
 
 
 @transaction.atomic

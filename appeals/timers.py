@@ -1,0 +1,28 @@
+"""What happens when a deadline of an appeal lapses (DM-27, PN-09)."""
+
+from collections.abc import Sequence
+
+from appeals.models import Appeal
+from appeals.queries.deadlines import REVIEW, SUPPLEMENT
+from appeals.services.settling import lapse_supplement
+from core.deadlines import on_lapse
+from core.models import Deadline
+
+
+@on_lapse(REVIEW)
+def note_overdue_review(deadlines: Sequence[Deadline]) -> None:
+    """The audit trail keeps that a review is overdue; the appeal waits on, first in its queue."""
+
+
+@on_lapse(SUPPLEMENT)
+def reject_without_supplement(deadlines: Sequence[Deadline]) -> None:
+    """Orders whose supplement never came are rejected."""
+    appeals = _appeals_of(deadlines)
+    for deadline in deadlines:
+        if deadline.subject_key in appeals:
+            lapse_supplement(appeal=appeals[deadline.subject_key], at=deadline.due_at)
+
+
+def _appeals_of(deadlines: Sequence[Deadline]) -> dict[str, Appeal]:
+    rows = Appeal.objects.select_related("store__company", "notice")
+    return {appeal.number: appeal for appeal in rows.filter(number__in=[row.subject_key for row in deadlines])}
