@@ -1,8 +1,14 @@
 """Pure rules of appeals: states and what may follow them (AP-01 … AP-05, PN-09, BX-05)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from insights.rules.fault import FaultVerdict, Party, Signals, fault_of
 
 
 class AppealKind(StrEnum):
@@ -68,6 +74,96 @@ class ExceptionType(StrEnum):
     MALICIOUS_BUYER = "malicious_buyer"
     PLATFORM_ERROR = "platform_error"
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionRule:
+    """The exception that an order's data suggest where they show the signal and it fails one of the counters;
+    ``text`` says so to people."""
+
+    exception: ExceptionType
+    text: Any
+    signal: str
+    counters: frozenset[str]
+
+
+# What the data of an order can show beside the signals of `insights.rules.fault` (PN-28a).
+HELD_AT_CUSTOMS = "held_at_customs"  # its trace fell silent after a customs scan
+FLIGHT_DISRUPTED = "flight_disrupted"  # a scan tells of flights or roads that were closed
+ADDRESS_REFUSED = "address_refused"  # a scan says that the address is wrong
+ADDRESS_CHANGED = "address_changed"  # the buyer asked for another address after paying
+BUYER_ACCOUNTS = "buyer_accounts"  # several accounts from the buyer's network address opened disputes
+HANDED_OVER = "handed_over"  # dispatch confirmed by its deadline, and the carrier's first scan came after it
+
+_DISPATCH = frozenset({"dispatch_late", "r_dispatch_late", "shipped_over_72h"})
+_CARRIAGE = frozenset({"delivery_late", "r_delivery_late", "undelivered", "trace_incomplete", "logistics_abnormal"})
+_DISPUTED = frozenset({"disputes_opened_orders", "disputes_seller_liable", "refunded_orders", "defect_orders"})
+_REVIEWED = frozenset({"reviews_negative", "described_low", "communication_low"})
+
+# Asked in this order, before whose fault the failure is.
+EXCEPTION_RULES = (
+    ExceptionRule(
+        ExceptionType.CUSTOMS_HOLD, _("the trace stood still after a customs scan"), HELD_AT_CUSTOMS, _CARRIAGE
+    ),
+    ExceptionRule(
+        ExceptionType.FLIGHT_DISRUPTION,
+        _("the carrier's scans tell of a flight or route that was cancelled or delayed"),
+        FLIGHT_DISRUPTED,
+        _CARRIAGE,
+    ),
+    ExceptionRule(
+        ExceptionType.WRONG_ADDRESS,
+        _("the carrier's scan says that the address is wrong"),
+        ADDRESS_REFUSED,
+        _CARRIAGE | _DISPUTED,
+    ),
+    ExceptionRule(
+        ExceptionType.WRONG_ADDRESS,
+        _("the buyer asked for another address after paying"),
+        ADDRESS_CHANGED,
+        _CARRIAGE | _DISPATCH,
+    ),
+    ExceptionRule(
+        ExceptionType.MALICIOUS_BUYER,
+        _("several accounts from the buyer's network address opened disputes"),
+        BUYER_ACCOUNTS,
+        _DISPUTED | _REVIEWED,
+    ),
+    ExceptionRule(
+        ExceptionType.CARRIER_FAULT,
+        _("handed over in time, but the carrier scanned it only after the deadline"),
+        HANDED_OVER,
+        _DISPATCH,
+    ),
+)
+OF_PARTY = {
+    Party.CARRIER: ExceptionType.CARRIER_FAULT,
+    Party.PLATFORM: ExceptionType.PLATFORM_ERROR,
+    Party.BUYER: ExceptionType.MALICIOUS_BUYER,
+}
+# A buyer who changed their mind harmed nobody: only a verdict against the buyer tells of abuse.
+_CHANGED_MINDS = frozenset({"cancelled_by_buyer", "withdrawn"})
+
+
+def suggested_exception(counters: Collection[str], signals: Signals) -> tuple[ExceptionType, Any] | None:
+    """The exception that the data of an order failing these counters suggest, with the reason in words; None where
+    they suggest none (PN-29, BX-13, BX-10)."""
+    laid = [found for counter in counters if (found := _laid(fault_of(counter, signals))) is not None]
+    platform = [found for found in laid if found[0] == ExceptionType.PLATFORM_ERROR]
+    told = [
+        (rule.exception, rule.text)
+        for rule in EXCEPTION_RULES
+        if rule.signal in signals and not rule.counters.isdisjoint(counters)
+    ]
+    return next(iter((*platform, *told, *laid)), None)
+
+
+def _laid(verdict: FaultVerdict) -> tuple[ExceptionType, Any] | None:
+    """The exception that whose fault it is suggests, with the criterion's words."""
+    criterion = verdict.criterion
+    if criterion is None or verdict.party not in OF_PARTY or not _CHANGED_MINDS.isdisjoint(criterion.having):
+        return None
+    return OF_PARTY[verdict.party], criterion.text
 
 
 class OrderDecision(StrEnum):

@@ -9,6 +9,7 @@ from dashboard.views import (
     events,
     faults,
     metric,
+    notice,
     orders,
     package,
     panel,
@@ -53,5 +54,18 @@ urlpatterns = [
         problems.problems_file,
         {"suffix": "xlsx"},
         name="problems_xlsx",
+    ),
+    path("stores/<number:store_no>/notices/<str:number>/", notice.notice_page, name="notice"),
+    path(
+        "stores/<number:store_no>/notices/<str:number>/orders.csv",
+        notice.notice_orders_file,
+        {"suffix": "csv"},
+        name="notice_orders_csv",
+    ),
+    path(
+        "stores/<number:store_no>/notices/<str:number>/orders.xlsx",
+        notice.notice_orders_file,
+        {"suffix": "xlsx"},
+        name="notice_orders_xlsx",
     ),
 ]

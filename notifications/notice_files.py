@@ -15,7 +15,7 @@ from metrics.exports.selection import Selection
 from metrics.reasons.beside import instants_of_order
 from notifications.models import Notice
 from notifications.presenters.parts import threshold_of, unit_of
-from notifications.queries.notice_page import Orders
+from notifications.queries.notices import Orders
 from notifications.queries.reasons import with_reasons
 from orders.presenters import FIELDS as ORDER_FIELDS
 from orders.queries.names import order_names
@@ -49,7 +49,7 @@ def record_sheet(notices: Iterable[Notice], store_no: str) -> Sheet:
 def record_cells(notice: Notice, store_no: str) -> list[object]:
     """A notice under `RECORD_FIELDS`."""
     return [
-        Code(notice.number, reverse("notifications:notice", args=[store_no, notice.number])),
+        Code(notice.number, reverse("dashboard:notice", args=[store_no, notice.number])),
         level_word(notice.level),
         METRICS[notice.metric].title,
         figure(notice.value, unit_of(notice)),

@@ -4,16 +4,16 @@ The failures of the window are one range of the problem rows; the database group
 orders, the pure criteria judge the few dozen groups. So a page pays for the failures of a window, not for the orders.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 from itertools import accumulate
 
 from django.db import connection
 from django.db.models import Sum
 
-from core.sql import SQL, Composable, Literal, Parameter, aliased, columns, execute, parameters
+from core.sql import SQL, Composable, Literal, Parameter, aliased, columns, execute, literals, parameters
 from core.timebase import day_number, window_start
-from insights.rules.fault import SIGNALS, Faults, faults_of, sync_gap
+from insights.rules.fault import SIGNALS, Faults, Signals, faults_of, sync_gap
 from metrics.catalogue import problem_counters
 from metrics.facts.orderview import CREATED_AT, per_policy
 from metrics.scorecards.storeday import StoreDay
@@ -74,22 +74,37 @@ def metric_faults(store_day: StoreDay, code: str) -> Faults:
     first = window_start(day, store_day.terms[code].window_days)
     with connection.cursor() as cursor:
         execute(cursor, grouped_failures(store_day.store.id, code, first, day))
-        return faults_of(
-            (counter, frozenset(name for name, held in zip(SIGNALS, held_of, strict=True) if held), number)
-            for counter, *held_of, number in cursor.fetchall()
-        )
+        return faults_of((counter, _held(held_of), number) for counter, *held_of, number in cursor.fetchall())
+
+
+def signals_of(order_ids: Collection[int]) -> dict[int, Signals]:
+    """What happened to each of some orders, as signals: one query for any number."""
+    if not order_ids:
+        return {}
+    select = SQL("SELECT o.id, {held} FROM orders_order o WHERE o.id IN ({ids})")
+    with connection.cursor() as cursor:
+        execute(cursor, select.format(held=_flags(), ids=literals(sorted(order_ids))))
+        return {order_id: _held(held_of) for order_id, *held_of in cursor.fetchall()}
+
+
+def _flags() -> Composable:
+    """Each signal as a column of 1 or 0 over the order ``o``."""
+    signals = signal_sql()
+    return aliased({name: SQL("CASE WHEN {holds} THEN 1 ELSE 0 END").format(holds=signals[name]) for name in SIGNALS})
+
+
+def _held(flags: Iterable[int]) -> Signals:
+    return frozenset(name for name, held in zip(SIGNALS, flags, strict=True) if held)
 
 
 def grouped_failures(store_id: int, code: str, first: date, last: date) -> Composable:
     """How many failures of a metric there are of each counter and set of signals."""
-    signals = signal_sql()
-    held = {name: SQL("CASE WHEN {holds} THEN 1 ELSE 0 END").format(holds=signals[name]) for name in SIGNALS}
     return SQL("""SELECT counter, {signals}, COUNT(*) FROM (
                 SELECT p.counter, {held} FROM metrics_problem p LEFT JOIN orders_order o ON o.id = p.order_id
                 WHERE p.store_id = {store} AND p.counter IN ({counters}) AND p.day BETWEEN {first} AND {last}) failed
             GROUP BY counter, {signals}""").format(
         signals=columns(SIGNALS),
-        held=aliased(held),
+        held=_flags(),
         store=Parameter(store_id),
         counters=parameters(problem_counters(code)),
         first=Parameter(day_number(first)),

@@ -21,12 +21,12 @@ SUBSET = "notice"
 
 def notice_url(notice: Notice, store_no: str) -> str:
     """The page of a notice."""
-    return reverse("notifications:notice", args=[store_no, notice.number])
+    return reverse("dashboard:notice", args=[store_no, notice.number])
 
 
 def numbered_url(store: Store, number: str) -> str:
     """The page of the store's notice of this number."""
-    return reverse("notifications:notice", args=[store.store_no, number])
+    return reverse("dashboard:notice", args=[store.store_no, number])
 
 
 def unit_of(notice: Notice) -> str:

@@ -57,6 +57,8 @@ VIEW = "notice_view"
 APPEAL = "notice_appeal"
 MOST_SIMILAR = 5
 
+Orders = QuerySet[NoticeOrder]
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeQuery:
@@ -156,9 +158,7 @@ def deadlines_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, 
     return found
 
 
-def orders_of(
-    notice: Notice, *, exact: Mapping[str, str], first: date | None, last: date | None
-) -> QuerySet[NoticeOrder]:
+def orders_of(notice: Notice, *, exact: Mapping[str, str], first: date | None, last: date | None) -> Orders:
     """The problem orders of the snapshot, newest first."""
     rows = NoticeOrder.objects.filter(notice=notice, **exact)
     if first:

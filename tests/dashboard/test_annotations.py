@@ -64,7 +64,7 @@ def test_notice_is_an_annotation_on_its_metric_with_the_way_to_it(browser: Clien
     html = page(browser, "dashboard:metric", "late_dispatch")
     legend = html[html.index('<ol class="chart-annotations"') :].partition("</ol>")[0]
     assert f"Red notice {notice.number}: 6.19 % · not opened yet" in legend
-    assert reverse("notifications:notice", args=["S1", notice.number]) in legend
+    assert reverse("dashboard:notice", args=["S1", notice.number]) in legend
     assert TODAY.isoformat() in legend
     notes = chart(browser, "late_dispatch")["layout"]["annotations"]
     assert ("1", "red", TODAY.isoformat()) in [(note["text"], note["name"], note["x"]) for note in notes]

@@ -82,7 +82,7 @@ def test_page_shows_each_metric_as_it_would_be(browser: Client, store: Store) ->
     assert "3.68 % ok 7 of 190" in words
     assert "PN20260619-000001 red notice of 2026-06-19 stands" in words
     assert "PN20260619-000001 would not exist" in words
-    assert reverse("notifications:notice", args=["W1", "PN20260619-000001"]) in html
+    assert reverse("dashboard:notice", args=["W1", "PN20260619-000001"]) in html
     assert sorted([*ticked_in(html, "exclude"), *ticked_in(html, "prevent")]) == sorted(five)
     assert "usual: 6.9" in html
 

@@ -19,8 +19,9 @@ def english(client: Client) -> Client:
 
 
 def fetch(client: Client, name: str, *args: str, at: Any = NOW, headers: Any = None, **query: str) -> str:
+    app = "dashboard" if name.startswith("notice") else "notifications"
     with time_machine.travel(at, tick=False):
-        response = client.get(reverse(f"notifications:{name}", args=args), query, headers=headers)
+        response = client.get(reverse(f"{app}:{name}", args=args), query, headers=headers)
     assert response.status_code == 200, response.status_code
     return response.getvalue().decode()
 

@@ -92,7 +92,7 @@ def test_every_count_that_is_a_link_opens_as_many_rows(made: Made) -> None:
     pages = [reverse("dashboard:stores"), reverse("intake:index")]
     pages += [reverse(name, args=["S1"]) for name in ("dashboard:panel", "notifications:list", "dashboard:rating")]
     pages += [f"{reverse('dashboard:orders', args=['S1'])}?tab={tab.code}" for tab in TABS]
-    pages += [reverse("notifications:notice", args=["S1", notice.number]) for notice in Notice.objects.all()]
+    pages += [reverse("dashboard:notice", args=["S1", notice.number]) for notice in Notice.objects.all()]
     promised: dict[str, int] = {}
     for page in pages:
         html = client.get(page).content.decode()

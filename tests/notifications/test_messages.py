@@ -47,7 +47,7 @@ def test_messages_are_listed_newest_first_and_read_per_person(store: Store) -> N
     assert "Messages ✉ Messages 3" in text
     red = Notice.objects.get(level="red")
     with time_machine.travel(NIGHT + 2 * ONE_DAY, tick=False):
-        one.get(reverse("notifications:notice", args=["S1", red.number]))
+        one.get(reverse("dashboard:notice", args=["S1", red.number]))
     assert "Red notice" not in inbox(one, show="unread")
     assert "Red notice" in inbox(one)
     assert "Messages ✉ Messages 2" in inbox(one)

@@ -132,7 +132,7 @@ def test_record_for_people_speaks_their_language(
 
 @pytest.mark.rule("PN-30", "RL-12")
 def test_orders_of_a_notice_for_people_say_why(browser: Client, made: Made) -> None:
-    lines = fetch(browser, "orders_csv", "N1", Notice.objects.get().number, site="FR").splitlines()
+    lines = fetch(browser, "notice_orders_csv", "N1", Notice.objects.get().number, site="FR").splitlines()
     assert lines[:2] == [
         "\ufeffOrder or complaint,Counted on,Reason,Other reasons,Ship by (GMT+8),Shipped (GMT+8),Carrier,"
         "Tracking number,Site,Category,Paid (GMT+8),Estimated delivery (GMT+8),Delivered (GMT+8),Cancelled (GMT+8),"
@@ -225,10 +225,10 @@ def test_problem_orders_are_filtered_and_downloaded(
 ) -> None:
     number = Notice.objects.get().number
     assert f"{count} problem orders" in words_of(fetch(browser, "notice", "N1", number, **query))
-    lines = fetch(browser, "orders_csv", "N1", number, **query).splitlines()
+    lines = fetch(browser, "notice_orders_csv", "N1", number, **query).splitlines()
     assert len(lines) == count + 1
     assert "'=N0" in lines[1]
-    workbook = browser.get(reverse("notifications:orders_xlsx", args=["N1", number]), query).getvalue()
+    workbook = browser.get(reverse("dashboard:notice_orders_xlsx", args=["N1", number]), query).getvalue()
     assert len(CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()) == count + 1
 
 
@@ -291,7 +291,7 @@ def test_opening_by_a_member_is_recorded_and_by_staff_is_not(store: Store, brows
     staff = english(client_of(make_staff("reviewer", "reviewer")))
     assert "by nobody of the company yet" in words_of(fetch(staff, "notice", "S1", number, at=NIGHT + HOUR))
     with time_machine.travel(NIGHT + HOUR, tick=False):
-        browser.head(reverse("notifications:notice", args=["S1", number]))
+        browser.head(reverse("dashboard:notice", args=["S1", number]))
         fetch(browser, "list", "S1", at=NIGHT + HOUR)
     assert Notice.objects.get().state == "issued"
     analyst = client_of(make_person("analyst", store.company, "analyst"))
@@ -360,5 +360,5 @@ def test_number_of_another_store_is_as_one_that_does_not_exist(browser: Client, 
     judged(store, late_dispatch="red")
     judged(make_store("S9", company=Company.objects.create(company_no="X", name="X")), late_dispatch="red")
     assert set(Notice.objects.values_list("number", flat=True)) == {"PN20260310-000001", "PN20260310-000002"}
-    for name in ("notice", "orders_csv"):
-        assert browser.get(reverse(f"notifications:{name}", args=["S1", number])).status_code == 404
+    for name in ("notice", "notice_orders_csv"):
+        assert browser.get(reverse(f"dashboard:{name}", args=["S1", number])).status_code == 404

@@ -9,10 +9,10 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from dashboard.presenters.notice import rectify_part
 from disputes.models import CopyrightComplaint, Dispute
 from metrics.models import Problem
 from notifications.models import Notice, NoticeOrder
-from notifications.presenters.notice import rectify_part
 from notifications.presenters.parts import orders_url
 from notifications.queries.rectify import Rectification, rectification_of
 from orders.models import Order
@@ -86,7 +86,7 @@ def test_notice_whose_orders_are_all_past_promises_nothing(made: Made, browser: 
 
 
 def notice_page(client: Client, notice: Notice) -> tuple[str, str]:
-    page = orders_at(client, reverse("notifications:notice", args=["N1", notice.number])).content.decode()
+    page = orders_at(client, reverse("dashboard:notice", args=["N1", notice.number])).content.decode()
     return words_of(page), page
 
 
@@ -158,4 +158,4 @@ def test_notice_of_complaints_alone_leads_back(made: Made, browser: Client) -> N
     assert found_of(notice) == Rectification("act", 0, 0, DAY + timedelta(days=notice.snapshot["days"]))
     response = orders_at(browser, orders_url(notice, "N1"))
     assert "No order of this store is among them." in words_of(response.content.decode())
-    assert f'href="{reverse("notifications:notice", args=["N1", notice.number])}"' in response.content.decode()
+    assert f'href="{reverse("dashboard:notice", args=["N1", notice.number])}"' in response.content.decode()

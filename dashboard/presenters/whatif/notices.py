@@ -55,7 +55,7 @@ def _current(store: Store, story: NoticeStory) -> list[NoticeItem]:
     if notice is None:
         return []
     try:
-        url = reverse("notifications:notice", args=[store.store_no, notice.number])
+        url = reverse("dashboard:notice", args=[store.store_no, notice.number])
     except NoReverseMatch:
         url = ""
     text = _("%(level)s notice of %(day)s stands") % {

@@ -16,6 +16,7 @@ from core.pages import formats
 from core.pages.components import Fact, Term
 from core.pages.downloads import file_links
 from core.pages.tables import Column
+from dashboard.queries.notice import NoticePage
 from insights.presenters.causes import CausesPart, causes_part
 from insights.presenters.reasons import also_text, measured_text
 from insights.queries.causes import Causes
@@ -30,7 +31,6 @@ from notifications.models import Notice, NoticeOrder
 from notifications.presenters.judgement import facts_of, terms_of
 from notifications.presenters.parts import notice_url, orders_url, rectify_text, threshold_of, unit_of
 from notifications.presenters.wording import figure, what_happened
-from notifications.queries.notice_page import NoticePage
 from notifications.queries.notices import APPEAL, VIEW
 from notifications.queries.rectify import Rectification
 from notifications.rules import NoticeLevel, State
@@ -108,7 +108,7 @@ class NoticeOrderRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDocument:
-    """What templates/notifications/notice.html reads; ``whole``: the print version, with all orders on one page."""
+    """What templates/dashboard/notice.html reads; ``whole``: the print version, with all orders on one page."""
 
     nav: dict[str, Any]
     store: Store
@@ -186,7 +186,7 @@ def _files(request: StoreRequest, notice: Notice) -> list[dict[str, str]]:
     """The problem orders as files, filtered as the page is."""
     asked, where = request.GET.copy(), [request.store.store_no, notice.number]
     asked.pop("page", None)
-    return file_links(lambda suffix: reverse(f"notifications:orders_{suffix}", args=where), asked.dict())
+    return file_links(lambda suffix: reverse(f"dashboard:notice_orders_{suffix}", args=where), asked.dict())
 
 
 def rectify_part(notice: Notice, store_no: str, found: Rectification) -> RectifyPart:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 
 from core.models import Deadline
 from insights.queries.causes import Causes, causes_of
@@ -14,11 +13,9 @@ from insights.queries.status import MetricStatus
 from insights.rules.causes import has_causes
 from metrics.reasons.lookup import Reason
 from notifications.models import Notice, NoticeOrder
-from notifications.queries.notices import deadlines_of, present_status, similar_notices
+from notifications.queries.notices import Orders, deadlines_of, present_status, similar_notices
 from notifications.queries.reasons import with_reasons
 from notifications.queries.rectify import Rectification, rectification_of
-
-Orders = QuerySet[NoticeOrder]
 
 ORDERS_A_PAGE = 20
 # The print version shows all problem orders, at most so many (PG-21).

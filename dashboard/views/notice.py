@@ -1,0 +1,61 @@
+"""The page of a notice and its problem orders as files (PN-30)."""
+
+from django.http import HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from core.pages.downloads import people_file, table_file, wants_machine_form
+from core.pages.responses import render_page
+from dashboard.presenters.notice import is_whole, notice_document_of
+from dashboard.queries.notice import notice_details
+from notifications import exports
+from notifications.forms import NoticeOrderFilter
+from notifications.models import Notice
+from notifications.notice_files import notice_orders_sheet
+from notifications.queries.notices import Orders, notice_of, occurring, orders_of
+from notifications.services.lifecycle import open_notice
+from notifications.services.messages import read_messages
+from stores.access import StoreRequest, joined_companies, store_view
+from stores.principals import Area, Person
+
+
+@require_safe
+@store_view(area=Area.NOTICES)
+def notice_page(request: StoreRequest, number: str) -> HttpResponse:
+    """One notice (PN-30). Opened by a member of the company it is opened (PN-03), and its messages are read."""
+    now = timezone.now()
+    notice = notice_of(request.store, number)
+    reader = _member(request)
+    if request.method == "GET" and reader is not None:
+        if notice.opened_at is None:
+            open_notice(notice=notice, user=reader.user, at=now)
+        read_messages(person=reader, at=now, notice=notice)
+    form, orders = _orders_asked(request, notice)
+    found = notice_details(notice, orders, request.GET.get("page"), now, whole=is_whole(request))
+    return render_page(request, "dashboard/notice.html", notice_document_of(request, form, found, now))
+
+
+@require_safe
+@store_view(area=Area.NOTICES)
+def notice_orders_file(request: StoreRequest, number: str, suffix: str) -> HttpResponseBase:
+    """The problem orders of a notice as filtered, as a file."""
+    notice = notice_of(request.store, number)
+    _form, orders = _orders_asked(request, notice)
+    name = f"{notice.number}-orders"
+    if wants_machine_form(request):
+        return table_file(name, suffix, exports.ORDER_COLUMNS, exports.order_rows(orders))
+    return people_file(name, suffix, notice_orders_sheet(notice, orders))
+
+
+def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFilter, Orders]:
+    form = NoticeOrderFilter(request.GET, occurring=occurring(notice))
+    return form, orders_of(notice, exact=form.exact(), **form.days())
+
+
+def _member(request: StoreRequest) -> Person | None:
+    """Who reads for the company. Staff read as oversight, whatever company they may belong to: their look must not
+    stand for the seller's."""
+    principal = request.principal
+    if not isinstance(principal, Person) or principal.user.is_staff:
+        return None
+    return principal if joined_companies(principal).filter(pk=request.store.company_id).exists() else None
