@@ -22,6 +22,8 @@ DESCRIBE = details(
     value=Detail(_("value")),
     benchmark=Detail(_("benchmark")),
     deviation=Detail(_("deviation")),
+    assignee=Detail(_("person responsible")),
+    reason=Detail(_("reason")),
 )
 
 declare_events(
@@ -35,6 +37,9 @@ declare_events(
     EventKind("notice.appealing", _("Notice appealed"), NOTICE, describe=DESCRIBE),
     EventKind("notice.accepted", _("Appeal accepted, notice closed"), NOTICE, describe=DESCRIBE),
     EventKind("notice.plan", _("Appeal rejected, improvement plan due"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.assigned", _("Notice assigned"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.noted", _("Note on a notice written"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.plan_submitted", _("Improvement plan handed in"), NOTICE, describe=DESCRIBE),
     EventKind("notice.failed", _("Improvement plan failed"), NOTICE, describe=DESCRIBE),
     EventKind("notice.resolved", _("Notice resolved"), NOTICE, describe=DESCRIBE),
     EventKind("notice.rectified", _("Notice rectified"), NOTICE, describe=DESCRIBE),

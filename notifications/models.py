@@ -98,6 +98,13 @@ class Notice(models.Model):
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("opened by")
     )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("person responsible"),
+    )
 
     class Meta:
         verbose_name = _("notice")
@@ -175,6 +182,90 @@ class NoticeOrder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.order_no or self.complaint_no}"
+
+
+class NoticeNote(models.Model):
+    """A note among the members of the company that a notice was issued to; written once."""
+
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("author")
+    )
+    at = InstantField(_("written"))
+    text = models.TextField(_("text"))
+
+    class Meta:
+        verbose_name = _("note on a notice")
+        verbose_name_plural = _("notes on notices")
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.pk}"
+
+
+class ImprovementPlan(models.Model):
+    """What the seller means to improve after a rejected appeal (PN-10). The notice's state tells where it stands.
+
+    ``causes``: the root causes that the seller confirmed, each ``{"dimension", "value", "name", "failures", "whole"}``;
+    ``explanation``: why they came about. ``start_day`` and ``start_value``: the published value when it was handed in,
+    against which a new red is measured (BX-06). ``version`` rises with every change (RL-06)."""
+
+    notice = models.OneToOneField(Notice, on_delete=models.CASCADE, related_name="plan", verbose_name=_("notice"))
+    opened_at = InstantField(_("opened"))
+    causes = models.JSONField(_("root causes"), default=list)
+    explanation = models.TextField(_("explanation"), blank=True)
+    saved_at = InstantField(_("saved"), null=True)
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("saved by")
+    )
+    submitted_at = InstantField(_("handed in"), null=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("handed in by")
+    )
+    start_day = DayField(_("first day"), null=True)
+    start_value = ExactDecimalField(_("value at the start"), places=PLACES, null=True)
+    version = models.PositiveIntegerField(_("version"), default=0)
+
+    class Meta:
+        verbose_name = _("improvement plan")
+        verbose_name_plural = _("improvement plans")
+
+    def __str__(self) -> str:
+        return f"{self.notice_id}"
+
+
+class PlanMeasure(models.Model):
+    """A measure of an improvement plan: what, against which root cause, by whom and by when.
+
+    ``cause``: ``dimension:value`` of one of the plan's causes. ``proof``: how one will see that it works."""
+
+    class Kind(models.TextChoices):
+        DONE = "done", pgettext_lazy("measure", "done")
+        PREVENTION = "prevention", pgettext_lazy("measure", "prevention")
+
+    plan = models.ForeignKey(ImprovementPlan, on_delete=models.CASCADE, related_name="measures", db_index=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    place = models.PositiveSmallIntegerField(_("place"))
+    text = models.TextField(_("measure"), blank=True)
+    cause = models.CharField(_("root cause"), max_length=160, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("person responsible"),
+    )
+    day = DayField(_("day"), null=True)
+    proof = models.CharField(_("how one sees that it works"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("measure of a plan")
+        verbose_name_plural = _("measures of plans")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["plan", "kind", "place"], name="measure_once_per_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.kind} {self.place}"
 
 
 class Advice(models.Model):

@@ -56,6 +56,17 @@ RED_ONLY = frozenset({State.WAIVED})
 OPEN_STATES = frozenset({State.ISSUED, State.OPENED, State.APPEALING, State.WAIVED, State.PLAN, State.FAILED})
 # Shown apart from the performance record.
 APART_STATES = frozenset({State.HISTORICAL, State.PREDICTED})
+# Levels of a metric without its threshold crossed; one that does not apply (any more) can't cross any (DM-31).
+WITHIN_LEVELS = frozenset({"ok", "na"})
+# Levels that say where a metric stands; those of too few orders or incomplete data don't (MX-05, MX-07).
+SAYING_LEVELS = WITHIN_LEVELS | frozenset(NoticeLevel)
+
+
+def may_move(level: NoticeLevel, state: State, to: State) -> bool:
+    """Whether a notice of this level may change from one state to another (PN-33)."""
+    if (to in YELLOW_ONLY and level != NoticeLevel.YELLOW) or (to in RED_ONLY and level != NoticeLevel.RED):
+        return False
+    return to in TRANSITIONS[state]
 
 
 class Step(StrEnum):

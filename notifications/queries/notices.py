@@ -55,6 +55,9 @@ ORDER_FILTERS = ("carrier", "site", "category")
 SUBJECT = "notice"
 VIEW = "notice_view"
 APPEAL = "notice_appeal"
+PLAN_DUE = "plan_due"
+PLAN_VERIFY = "plan_verify"
+CLOCKS = (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY)
 MOST_SIMILAR = 5
 
 Orders = QuerySet[NoticeOrder]
@@ -138,6 +141,12 @@ def find_notice(store: Store, number: str) -> Notice | None:
     return found
 
 
+def numbered_notices(numbers: Collection[str]) -> dict[str, Notice]:
+    """Notices by their numbers, whatever the store, with stores and companies."""
+    rows = Notice.objects.select_related("store__company").filter(number__in=numbers)
+    return {notice.number: notice for notice in rows}
+
+
 def active_records(store_ids: Collection[int], day: date) -> dict[tuple[int, str], list[Notice]]:
     """Historical and predicted notices up to a day that no day within bounds has ended, by store and metric."""
     rows = Notice.objects.filter(store_id__in=store_ids, state__in=APART_STATES, ended_day=None, day__lte=day)
@@ -150,9 +159,7 @@ def active_records(store_ids: Collection[int], day: date) -> dict[tuple[int, str
 def deadlines_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, Deadline]]:
     """The deadlines of notices: number → kind → deadline."""
     found: dict[str, dict[str, Deadline]] = {number: {} for number in numbers}
-    rows = Deadline.objects.filter(
-        store_id=store.pk, subject_kind=SUBJECT, subject_key__in=found, kind__in=(VIEW, APPEAL)
-    )
+    rows = Deadline.objects.filter(store_id=store.pk, subject_kind=SUBJECT, subject_key__in=found, kind__in=CLOCKS)
     for deadline in rows.order_by("id"):
         found[deadline.subject_key][deadline.kind] = deadline
     return found

@@ -13,7 +13,7 @@ from metrics.models import Published
 from metrics.rules.days import day_end
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import active_records, open_notices_of
-from notifications.rules import NoticeLevel, State, Step, is_backfill, step_for
+from notifications.rules import WITHIN_LEVELS, NoticeLevel, State, Step, is_backfill, step_for
 from notifications.services.findings import Draft, Finding
 from notifications.services.issuing import issue_notices
 from notifications.services.lifecycle import escalate_notices
@@ -25,8 +25,6 @@ from stores.shards import EVERY_STORE, Shard
 # Stores per transaction: enough for few queries, few enough to finish within a second.
 STORES_AT_ONCE = 200
 LEVELS = frozenset(NoticeLevel)
-# Levels without a threshold crossed; a metric that does not apply (any more) can't cross one (DM-31).
-WITHIN = frozenset({"ok", "na"})
 
 OpenNotices = Mapping[tuple[int, str], Sequence[Notice]]
 
@@ -83,7 +81,7 @@ def _judge_batch(rows: Sequence[Published], judgement: Judgement) -> int:
         JudgedDay(store_id=row.store_id, day=row.day, calendar=row.calendar, judged_at=judgement.at) for row in rows
     )
     apart = active_records(ours, judgement.day)
-    within = [(row.store_id, code) for row in rows for code in judgement.codes if _level(row, code) in WITHIN]
+    within = [(row.store_id, code) for row in rows for code in judgement.codes if _level(row, code) in WITHIN_LEVELS]
     _end([notice for key in within for notice in apart.get(key, ())], judgement.day)
     drafts = _drafts(list(_findings(rows, judgement.codes)), apart, judgement)
     _end_replaced(drafts, judgement)

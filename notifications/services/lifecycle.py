@@ -1,18 +1,18 @@
 """A notice's way through its states: each transition happens once, together with its event (PN-03, PN-33, RL-06)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 
-from core.deadlines import meet_deadline, open_deadline, void_deadline, void_deadlines
+from core.deadlines import meet_deadline, open_deadline, void_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Deadline, Event
 from core.rules import has_lapsed
 from notifications.models import Notice
-from notifications.queries.notices import APPEAL, SUBJECT, VIEW
-from notifications.rules import TRANSITIONS, NoticeLevel, State
+from notifications.queries.notices import APPEAL, CLOCKS, PLAN_DUE, PLAN_VERIFY, SUBJECT, VIEW
+from notifications.rules import OPEN_STATES, NoticeLevel, State, may_move
 from rulebook.queries import policy_at
 from stores.models import User
 from stores.principals import Person
@@ -34,22 +34,80 @@ def notice_event(kind: str, notice: Notice, *, actor: str, at: datetime, cause: 
 
 
 @transaction.atomic
-def move_notice(*, notice: Notice, to: State, at: datetime, actor: str, cause: str) -> bool:
-    """Change a notice's state and record the event; False if its present state doesn't allow the change.
+def move_notice(
+    *,
+    notice: Notice,
+    to: State,
+    at: datetime,
+    actor: str,
+    cause: str,
+    before: State | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> bool:
+    """`move_notices` for one; False if its present state doesn't allow the change."""
+    return bool(move_notices(notices=[notice], to=to, at=at, actor=actor, cause=cause, before=before, after=after))
 
-    The state is compared as it is swapped: of two concurrent changes one wins, and the other is decided again.
+
+@transaction.atomic
+def move_notices(
+    *,
+    notices: Sequence[Notice],
+    to: State,
+    at: datetime | Mapping[int, datetime],
+    actor: str,
+    cause: str,
+    before: State | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> list[Notice]:
+    """Change the state of those whose present state and level allow it, stop the clocks that have no more meaning,
+    record the events; returns them. Of each the present state is known afterwards.
+
+    ``notices`` have their stores and companies loaded; ``at`` is one instant, or one by the id of each; ``before``: the
+    only state to change; ``after``: what the events tell besides the new state. The rows are held, in one order
+    everywhere, so that nobody moves them between being read and written (RL-06).
     """
-    while True:
-        state = State(Notice.objects.values_list("state", flat=True).get(pk=notice.pk))
-        if to not in TRANSITIONS[state]:
-            notice.state = state
-            return False
-        if Notice.objects.filter(pk=notice.pk, state=state).update(state=to) == 1:
-            break
-    notice.state = to
-    states = {"before": {"state": state}, "after": {"state": to}}
-    record_events([notice_event(f"notice.{to}", notice, actor=actor, at=at, cause=cause, **states)])
-    return True
+    there = _hold(notices)
+    moved = [
+        notice
+        for notice in there
+        if before in (None, notice.state) and may_move(NoticeLevel(notice.level), State(notice.state), to)
+    ]
+    Notice.objects.filter(pk__in=[notice.pk for notice in moved]).update(state=to)
+    instants = {notice.pk: at if isinstance(at, datetime) else at[notice.pk] for notice in moved}
+    _stop_clocks(moved, to, instants)
+    events = []
+    for notice in moved:
+        states = {"before": {"state": notice.state}, "after": {"state": to, **(after or {})}}
+        events.append(notice_event(f"notice.{to}", notice, actor=actor, at=instants[notice.pk], cause=cause, **states))
+        notice.state = to
+    record_events(events)
+    return moved
+
+
+def _hold(notices: Sequence[Notice]) -> list[Notice]:
+    """Lock the rows of those that exist and read their present states."""
+    rows = Notice.objects.select_for_update(no_key=True).filter(pk__in=[notice.pk for notice in notices])
+    states = dict(rows.order_by("pk").values_list("pk", "state"))
+    there = [notice for notice in notices if notice.pk in states]
+    for notice in there:
+        notice.state = states[notice.pk]
+    return there
+
+
+def _stop_clocks(notices: Sequence[Notice], to: State, at: Mapping[int, datetime]) -> None:
+    """Countdowns that say nothing any more once notices are in a state are void."""
+    subjects = {(notice.store_id, notice.number): at[notice.pk] for notice in notices}
+    for kind in _clocks_stopped_by(to):
+        void_deadlines(kind=kind, subject_kind=SUBJECT, subjects=list(subjects), at=subjects)
+
+
+def _clocks_stopped_by(to: State) -> Sequence[str]:
+    if to not in OPEN_STATES:
+        return CLOCKS
+    if to == State.WAIVED:
+        return (APPEAL,)
+    # A second appeal pauses the plan (BX-05).
+    return (PLAN_DUE, PLAN_VERIFY) if to in (State.APPEALING, State.FAILED) else ()
 
 
 @transaction.atomic
@@ -67,7 +125,7 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
         store_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
     ).first()
     if deadline is not None and has_lapsed(deadline.due_at, at):
-        waive_appeal(notice=notice, at=deadline.due_at)
+        waive_appeals(due={notice: deadline.due_at})
     elif move_notice(notice=notice, to=State.OPENED, at=at, actor=Person(user).actor, cause="PN-03"):
         meet_deadline(owner_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
         return True
@@ -76,13 +134,11 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic
-def waive_appeal(*, notice: Notice, at: datetime) -> bool:
-    """Nobody opened a red notice in time: its appeal is waived (PN-03). False where that is no longer so."""
-    if not move_notice(notice=notice, to=State.WAIVED, at=at, actor=SYSTEM, cause="PN-03"):
-        return False
-    void_deadline(owner_id=notice.store_id, kind=APPEAL, subject_kind=SUBJECT, subject_key=notice.number, at=at)
-    return True
+def waive_appeals(*, due: Mapping[Notice, datetime]) -> list[Notice]:
+    """Nobody opened these red notices until the given instants: their appeals are waived (PN-03). Returns those of
+    which that is still so."""
+    at = {notice.pk: due_at for notice, due_at in due.items()}
+    return move_notices(notices=list(due), to=State.WAIVED, at=at, actor=SYSTEM, cause="PN-03")
 
 
 @transaction.atomic
@@ -121,24 +177,7 @@ def appeal_window_end(notice: Notice) -> datetime:
     return notice.triggered_at + timedelta(days=policy_at(notice.triggered_at).appeals.window_days)
 
 
-@transaction.atomic
 def escalate_notices(*, notices: Sequence[Notice], at: datetime) -> set[Notice]:
-    """Red notices replace these yellow ones, whose appeals go with them (PN-06); returns those that were open still.
-
-    Their rows are held, in one order everywhere, so that nobody moves them between being read and written.
-    """
-    leaving = [state for state, allowed in TRANSITIONS.items() if State.ESCALATED in allowed]
-    rows = Notice.objects.select_for_update(no_key=True).order_by("pk")
-    rows = rows.filter(pk__in=[notice.pk for notice in notices], level=NoticeLevel.YELLOW, state__in=leaving)
-    before = dict(rows.values_list("pk", "state"))
-    Notice.objects.filter(pk__in=before).update(state=State.ESCALATED)
-    moved = [notice for notice in notices if notice.pk in before]
-    subjects = [(notice.store_id, notice.number) for notice in moved]
-    void_deadlines(kind=APPEAL, subject_kind=SUBJECT, subjects=subjects, at=at)
-    events = []
-    for notice in moved:
-        notice.state = State.ESCALATED
-        states = {"before": {"state": before[notice.pk]}, "after": {"state": State.ESCALATED}}
-        events.append(notice_event("notice.escalated", notice, actor=SYSTEM, at=at, cause="PN-06", **states))
-    record_events(events)
-    return set(moved)
+    """Red notices replace these yellow ones, whose appeals and plans go with them (PN-06); returns those that were
+    open still."""
+    return set(move_notices(notices=notices, to=State.ESCALATED, at=at, actor=SYSTEM, cause="PN-06"))

@@ -9,7 +9,7 @@ from django.db import connection
 from core.models import Deadline, Event
 from core.sweeping import sweep
 from notifications.models import InboxMessage, Notice
-from notifications.services.lifecycle import open_notice, waive_appeal
+from notifications.services.lifecycle import open_notice, waive_appeals
 from stores.models import Store, User
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
 from tests.outbox import deliver
@@ -126,7 +126,7 @@ def test_openers_and_a_sweep_at_once_leave_one_outcome() -> None:
         try:
             own = Notice.objects.select_related("store__company").get(pk=notice.pk)
             if person is None:
-                waive_appeal(notice=own, at=LIMIT)
+                waive_appeals(due={own: LIMIT})
             else:
                 firsts.append(open_notice(notice=own, user=person, at=LIMIT))
         finally:

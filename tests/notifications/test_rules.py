@@ -1,7 +1,6 @@
 """Pure rules of notices (PN-01, PN-06, PN-33, MX-09)."""
 
 from datetime import date, timedelta
-from itertools import product
 
 import pytest
 
@@ -15,6 +14,7 @@ from notifications.rules import (
     State,
     Step,
     is_backfill,
+    may_move,
     number_of,
     step_for,
 )
@@ -58,14 +58,26 @@ def test_every_state_has_a_row_and_a_word() -> None:
 
 @pytest.mark.rule("PN-33", "DM-33")
 @pytest.mark.django_db
-@pytest.mark.parametrize(("before", "after"), list(product(State, State)))
-def test_only_moves_of_the_table_are_made_and_each_leaves_an_event(before: State, after: State) -> None:
-    judged(make_store(), late_dispatch="red")
+@pytest.mark.parametrize("level", NoticeLevel)
+@pytest.mark.parametrize("before", State)
+def test_only_moves_of_the_table_are_made_and_each_leaves_an_event(level: NoticeLevel, before: State) -> None:
+    judged(make_store(), late_dispatch=level.value)
     notice = Notice.objects.select_related("store__company").get()
-    Notice.objects.update(state=before)
-    moved = move_notice(notice=notice, to=after, at=NIGHT, actor="system", cause="PN-33")
-    assert moved == (after in TRANSITIONS[before])
-    notice.refresh_from_db()
-    assert notice.state == (after if moved else before)
-    events = Event.objects.filter(kind=f"notice.{after}", cause="PN-33")
-    assert [(one.before, one.after) for one in events] == ([({"state": before}, {"state": after})] if moved else [])
+    for after in State:
+        Notice.objects.update(state=before)
+        moved = move_notice(notice=notice, to=after, at=NIGHT, actor="system", cause="PN-33")
+        assert moved == may_move(level, before, after)
+        assert notice.state == Notice.objects.get().state == (after if moved else before)
+        events = Event.objects.filter(kind=f"notice.{after}", cause="PN-33")
+        expected = [({"state": before}, {"state": after})] if moved else []
+        assert [(one.before, one.after) for one in events] == expected
+
+
+@pytest.mark.rule("PN-33")
+def test_only_yellow_notices_are_cleared_or_escalated_and_only_red_ones_waived() -> None:
+    by_level = {
+        level: {(state, to) for state in State for to in State if may_move(level, state, to)} for level in NoticeLevel
+    }
+    whole = {(state, to) for state, allowed in TRANSITIONS.items() for to in allowed}
+    assert whole - by_level[NoticeLevel.YELLOW] == {("issued", "waived")}
+    assert {to for _state, to in whole - by_level[NoticeLevel.RED]} == {"cleared", "escalated"}

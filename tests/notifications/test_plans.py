@@ -1,0 +1,139 @@
+"""Improvement plans from a rejected appeal to their end (PN-10, PN-33, BX-05)."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.models import Deadline, Event
+from core.sweeping import sweep
+from notifications.models import ImprovementPlan, Notice
+from notifications.rules import State
+from notifications.services.lifecycle import move_notice
+from notifications.services.plans import end_manual_review, open_plan
+from stores.models import Store
+from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store, publish
+
+REJECTED = NIGHT + timedelta(days=2)
+HANDED_IN = REJECTED + timedelta(days=3)
+VERIFIED = HANDED_IN + timedelta(days=14)
+
+
+@pytest.fixture
+def store(db: None) -> Store:
+    return make_store()
+
+
+@pytest.fixture
+def notice(store: Store) -> Notice:
+    """A red notice under appeal."""
+    judged(store, late_dispatch="red")
+    Notice.objects.update(state=State.APPEALING)
+    return Notice.objects.select_related("store__company").get()
+
+
+def rejected(notice: Notice, at: datetime = REJECTED) -> ImprovementPlan:
+    plan = open_plan(notice=notice, at=at, actor="person:7", cause="A1")
+    assert plan is not None
+    return plan
+
+
+def running(notice: Notice) -> ImprovementPlan:
+    """A plan that was handed in."""
+    plan = rejected(notice)
+    ImprovementPlan.objects.update(submitted_at=HANDED_IN)
+    Deadline.objects.filter(kind="plan_due").update(kind="plan_verify", due_at=VERIFIED)
+    return plan
+
+
+def clocks() -> list[tuple[str, datetime, str]]:
+    rows = Deadline.objects.filter(kind__startswith="plan").order_by("id")
+    return list(rows.values_list("kind", "due_at", "state"))
+
+
+def state_of(notice: Notice) -> str:
+    notice.refresh_from_db()
+    return notice.state
+
+
+@pytest.mark.rule("PN-10", "PN-33")
+def test_rejected_appeal_opens_a_plan_due_in_seven_days(notice: Notice) -> None:
+    plan = rejected(notice)
+    assert (state_of(notice), plan.notice, plan.opened_at) == ("plan", notice, REJECTED)
+    assert clocks() == [("plan_due", REJECTED + timedelta(days=7), "open")]
+    event = Event.objects.get(kind="notice.plan")
+    assert (event.actor, event.cause, event.before) == ("person:7", "A1", {"state": "appealing"})
+    assert open_plan(notice=notice, at=REJECTED, actor="person:8", cause="A1") is None
+    assert ImprovementPlan.objects.count() == 1
+
+
+@pytest.mark.rule("PN-10", "RL-05")
+@pytest.mark.parametrize(("seconds", "state"), [(0, "plan"), (1, "failed")])
+def test_plan_that_nobody_hands_in_fails(notice: Notice, seconds: int, state: str) -> None:
+    rejected(notice)
+    sweep(at=REJECTED + timedelta(days=7, seconds=seconds))
+    assert state_of(notice) == state
+    assert [one.at for one in Event.objects.filter(kind="notice.failed")] == [REJECTED + timedelta(days=7)][:seconds]
+
+
+@pytest.mark.rule("BX-05")
+def test_second_appeal_pauses_the_plan_and_its_rejection_goes_on_with_it(notice: Notice) -> None:
+    plan = rejected(notice)
+    ImprovementPlan.objects.update(explanation="The night shift was short of people.")
+    assert move_notice(notice=notice, to=State.APPEALING, at=REJECTED + ONE_DAY, actor="person:7", cause="BX-05")
+    sweep(at=REJECTED + timedelta(days=60))
+    assert state_of(notice) == "appealing"
+    again = rejected(notice, REJECTED + timedelta(days=4))
+    assert (again.pk, again.explanation) == (plan.pk, "The night shift was short of people.")
+    assert clocks() == [
+        ("plan_due", REJECTED + timedelta(days=7), "void"),
+        ("plan_due", REJECTED + timedelta(days=11), "open"),
+    ]
+
+
+@pytest.mark.rule("BX-05")
+def test_plan_that_was_handed_in_before_a_second_appeal_is_verified_anew(notice: Notice) -> None:
+    running(notice)
+    move_notice(notice=notice, to=State.APPEALING, at=HANDED_IN + ONE_DAY, actor="person:7", cause="BX-05")
+    rejected(notice, HANDED_IN + timedelta(days=3))
+    assert clocks() == [("plan_verify", VERIFIED, "void"), ("plan_verify", VERIFIED + timedelta(days=3), "open")]
+
+
+@pytest.mark.rule("PN-10")
+@pytest.mark.parametrize(
+    ("levels", "state"),
+    [
+        (["red", "ok"], "resolved"),
+        (["red", "yellow"], "resolved"),
+        (["ok", "red"], "failed"),
+        (["ok", "na"], "resolved"),
+        # Too few orders and incomplete data say nothing: the day before decides.
+        (["red", "few"], "failed"),
+        (["ok", "stale"], "resolved"),
+        (["few", "stale"], "failed"),
+        ([], "failed"),
+    ],
+)
+def test_last_level_that_says_something_verifies_the_plan(
+    store: Store, notice: Notice, levels: list[str], state: str
+) -> None:
+    running(notice)
+    publish(store, DAY + 3 * ONE_DAY, late_dispatch="ok")
+    for place, level in enumerate(levels):
+        publish(store, DAY + (16 + place) * ONE_DAY, late_dispatch=level)
+    # Published after the plan was due to be verified: an effect of a timer carries its due instant.
+    publish(store, DAY + 25 * ONE_DAY, late_dispatch="ok" if state == "failed" else "red")
+    sweep(at=VERIFIED + timedelta(days=10))
+    assert state_of(notice) == state
+    event = Event.objects.get(kind=f"notice.{state}")
+    assert (event.at, event.actor, event.cause) == (VERIFIED, "system", "PN-10")
+
+
+@pytest.mark.rule("PN-33")
+def test_senior_reviewer_ends_the_manual_review_of_a_failed_plan(notice: Notice) -> None:
+    rejected(notice)
+    assert not end_manual_review(notice=notice, reason="Seen on site.", at=VERIFIED, actor="person:9")
+    sweep(at=VERIFIED)
+    assert end_manual_review(notice=notice, reason="Seen on site.", at=VERIFIED, actor="person:9")
+    assert state_of(notice) == "resolved"
+    assert Event.objects.get(kind="notice.resolved").after == {"state": "resolved", "reason": "Seen on site."}
+    assert not end_manual_review(notice=notice, reason="Again.", at=VERIFIED, actor="person:9")
