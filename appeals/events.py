@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from appeals.models import DECISIONS, STATES
-from core.events import Detail, EventKind, choice_words, declare_events, details
+from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details, instant_words
 
 APPEAL = "appeal"
 
@@ -13,6 +13,8 @@ DESCRIBE = details(
     notice=Detail(_("notice")),
     orders=Detail(_("orders")),
     reason=Detail(_("reason")),
+    due_at=Detail(_("due"), instant_words),
+    agreed=Detail(_("orders decided the same")),
 )
 
 declare_events(
@@ -24,4 +26,10 @@ declare_events(
     EventKind("appeal.rejected", _("Appeal rejected"), APPEAL, describe=DESCRIBE),
     EventKind("appeal.withdrawn", _("Appeal withdrawn"), APPEAL, describe=DESCRIBE),
     EventKind("appeal.closed", _("Appeal closed without decision"), APPEAL, describe=DESCRIBE),
+    EventKind("appeal.complex", _("Appeal marked as complex"), APPEAL, describe=DESCRIBE),
+    EventKind("appeal.claimed", _("Appeal claimed for review"), APPEAL, Visibility.STAFF, DESCRIBE),
+    EventKind("appeal.released", _("Claim of an appeal released"), APPEAL, Visibility.STAFF, DESCRIBE),
+    EventKind("appeal.handed_over", _("Appeal handed over to another reviewer"), APPEAL, Visibility.STAFF, DESCRIBE),
+    EventKind("appeal.overdue", _("Review of an appeal overdue"), APPEAL, Visibility.STAFF, DESCRIBE),
+    EventKind("appeal.blind_reviewed", _("Appeal decided again blind"), APPEAL, Visibility.STAFF, DESCRIBE),
 )

@@ -114,6 +114,10 @@ class Appeal(models.Model):
                 name="one_open_appeal_per_subject",
             )
         ]
+        permissions: ClassVar = [
+            ("review_appeal", _("Can review appeals")),
+            ("reassign_appeal", _("Can hand over appeals that others have claimed")),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["store", "-id"], name="appeal_of_store"),
             models.Index(fields=["state", "submitted_at"], name="appeal_by_state"),
@@ -171,3 +175,68 @@ class AppealFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AppealReview(models.Model):
+    """A decision on an appeal: one for each time it was under review, and a second one that a share of the final ones
+    gets by a reviewer who doesn't see the first (AP-04, AP-06, BX-07).
+
+    ``round``: 0 for the submission, then one for each supplement. ``begun_at``: when its clock began, ``due_at`` when
+    it ends; a blind one has none. ``verdicts``: by the appeal order's id, ``{"decision": …, "reason_code": …,
+    "fields": […], "remedy": …}``. ``agreed``: of a blind one, the orders that were decided the same."""
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="reviews", db_index=False)
+    round = models.PositiveSmallIntegerField(_("supplement"), default=0)
+    blind = models.BooleanField(_("blind"), default=False)
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("reviewer")
+    )
+    begun_at = InstantField(_("begun"))
+    due_at = InstantField(_("due"), null=True)
+    decided_at = InstantField(_("decided"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=STATES, blank=True)
+    verdicts = models.JSONField(_("decisions"), default=dict)
+    accepted = models.PositiveIntegerField(_("accepted orders"), default=0)
+    rejected = models.PositiveIntegerField(_("rejected orders"), default=0)
+    supplement = models.PositiveIntegerField(_("orders that need a supplement"), default=0)
+    agreed = models.PositiveIntegerField(_("orders decided the same"), null=True)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("claimed by")
+    )
+    claimed_until = InstantField(_("claimed until"), null=True)
+
+    class Meta:
+        verbose_name = _("review of an appeal")
+        verbose_name_plural = _("reviews of appeals")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["appeal", "round", "blind"], name="one_review_per_round"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["decided_at"], name="appeal_review_by_time"),
+            models.Index(
+                fields=["begun_at"], condition=models.Q(blind=True, decided_at=None), name="blind_review_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id} {self.round}"
+
+
+class ReviewDraft(models.Model):
+    """What a reviewer has filled in but not sent, as the form's fields by name: it outlives a claim."""
+
+    appeal = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="+", db_index=False)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    blind = models.BooleanField(_("blind"), default=False)
+    fields = models.JSONField(_("fields"), default=dict)
+    saved_at = InstantField(_("saved"))
+
+    class Meta:
+        verbose_name = _("draft of a review")
+        verbose_name_plural = _("drafts of reviews")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["appeal", "reviewer", "blind"], name="one_draft_per_reviewer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appeal_id} {self.reviewer_id}"

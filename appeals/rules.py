@@ -1,9 +1,11 @@
 """Pure rules of appeals: states and what may follow them (AP-01 … AP-05, PN-09, BX-05)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -186,3 +188,83 @@ def outcome_of(decisions: Sequence[OrderDecision]) -> AppealState:
     if not decisions or set(decisions) - {OrderDecision.ACCEPTED, OrderDecision.REJECTED}:
         raise ValueError("undecided orders")
     return AppealState.ACCEPTED if OrderDecision.ACCEPTED in decisions else AppealState.REJECTED
+
+
+# ── Review ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class EvidenceField(StrEnum):
+    """What can fail in the evidence of an order (BX-18)."""
+
+    TRACKING_NO = "tracking_no"
+    ORDER_NO = "order_no"
+    SHIPPED_AT = "shipped_at"
+    FIRST_SCAN_AT = "first_scan_at"
+    DESTINATION = "destination"
+    PERIOD = "period"
+    SEAL = "seal"
+    KIND = "kind"
+    LEGIBILITY = "legibility"
+    CLAIM = "claim"
+
+
+class Gap(StrEnum):
+    """What a decision lacks before it can be sent (BX-12, BX-18)."""
+
+    DECISION = "decision"
+    REASON = "reason"
+    FIELDS = "fields"
+    EVIDENCE = "evidence"
+    REMEDY = "remedy"
+
+
+class Bar(StrEnum):
+    """Why a person may not review an appeal: decided it or its first appeal already (BX-05, BX-07), or is a member of
+    the company."""
+
+    DECIDED_BEFORE = "decided_before"
+    OWN_COMPANY = "own_company"
+
+
+@dataclass(frozen=True, slots=True)
+class FailingField:
+    """A field that fails: what the evidence says, and what the system has (may be empty: it keeps no seals)."""
+
+    field: EvidenceField
+    evidence: str
+    system: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reviewer decides about one order; all but an acceptance name a reason, what fails and what would pass."""
+
+    decision: OrderDecision
+    reason_code: str = ""
+    fields: tuple[FailingField, ...] = ()
+    remedy: str = ""
+
+
+def gaps_of(verdict: Verdict | None, reasons: Collection[str]) -> list[Gap]:
+    """What a decision lacks; ``reasons``: the codes that policy offers."""
+    if verdict is None or verdict.decision == OrderDecision.PENDING:
+        return [Gap.DECISION]
+    if verdict.decision == OrderDecision.ACCEPTED:
+        return []
+    lacking = {
+        Gap.REASON: verdict.reason_code not in reasons,
+        Gap.FIELDS: not verdict.fields,
+        Gap.EVIDENCE: any(not failing.evidence.strip() for failing in verdict.fields),
+        Gap.REMEDY: not verdict.remedy.strip(),
+    }
+    return [gap for gap, lacks in lacking.items() if lacks]
+
+
+def is_drawn(draw: int, share: Decimal) -> bool:
+    """Whether a decision is among the share that is decided again; ``draw`` is uniform below 2 ** 64 (BX-07)."""
+    return Fraction(draw, 2**64) < Fraction(share)
+
+
+def agreeing(first: Mapping[int, OrderDecision], second: Mapping[int, OrderDecision]) -> int:
+    """The number of orders of which two reviews decided the same."""
+    return sum(first.get(key) == decision for key, decision in second.items())

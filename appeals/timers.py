@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from appeals.models import Appeal
 from appeals.queries.deadlines import REVIEW, SUPPLEMENT
+from appeals.services.deciding import note_overdue
 from appeals.services.settling import lapse_supplement
 from core.deadlines import on_lapse
 from core.models import Deadline
@@ -12,6 +13,10 @@ from core.models import Deadline
 @on_lapse(REVIEW)
 def note_overdue_review(deadlines: Sequence[Deadline]) -> None:
     """The audit trail keeps that a review is overdue; the appeal waits on, first in its queue."""
+    appeals = _appeals_of(deadlines)
+    for deadline in deadlines:
+        if deadline.subject_key in appeals:
+            note_overdue(appeal=appeals[deadline.subject_key], due_at=deadline.due_at)
 
 
 @on_lapse(SUPPLEMENT)

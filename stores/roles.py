@@ -15,10 +15,14 @@ POLICY_EDITOR = "policy editor"
 END_FREEZE = Q(content_type__app_label="metrics", codename="end_ratingfreeze")
 RERUN_NIGHT = Q(content_type__app_label="metrics", codename="rerun_night")
 RETRY_OUTBOX = Q(content_type__app_label="core", codename="retry_outboxentry")
+REVIEW_APPEALS = Q(content_type__app_label="appeals", codename="review_appeal")
+REASSIGN_APPEALS = Q(content_type__app_label="appeals", codename="reassign_appeal")
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
-    REVIEWER: END_FREEZE,
+    REVIEWER: END_FREEZE | REVIEW_APPEALS,
     SENIOR_REVIEWER: END_FREEZE
+    | REVIEW_APPEALS
+    | REASSIGN_APPEALS
     | RERUN_NIGHT
     | RETRY_OUTBOX
     | Q(content_type__app_label="stores", codename="change_store"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from appeals.models import Appeal
 from core.models import Deadline
 from stores.models import Store
 
@@ -22,3 +23,9 @@ def deadlines_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, 
     for deadline in rows.order_by("id"):
         found[deadline.subject_key][deadline.kind] = deadline
     return found
+
+
+def latest_deadline(appeal: Appeal, kind: str) -> Deadline | None:
+    """The appeal's deadline of a kind that was opened last."""
+    rows = Deadline.objects.filter(store_id=appeal.store_id, kind=kind, subject_kind=SUBJECT, subject_key=appeal.number)
+    return rows.order_by("-id").first()

@@ -64,6 +64,7 @@ class Appeals(Section):
     review_hours: int
     complex_working_days: int
     supplement_days: int
+    claim_minutes: int
     expedited_hours: int
     expedited_cost: int
     expedited_levels: tuple[str, ...]

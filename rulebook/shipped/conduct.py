@@ -67,6 +67,7 @@ APPEALS = merged(
     given("appeals.review_hours", 48, "PN-09 AP-05a", "000"),
     given("appeals.complex_working_days", 5, "PN-09", "000"),
     given("appeals.supplement_days", 7, "PN-09"),
+    assumed("appeals.claim_minutes", 30, "AP-04"),
     assumed("appeals.expedited_hours", 12, "PN-16", "000"),
     assumed("appeals.expedited_cost", 1, "PN-16", "000"),
     assumed("appeals.expedited_levels", ["gold", "platinum"], "PN-16", "000"),

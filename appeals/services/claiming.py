@@ -1,0 +1,99 @@
+"""Who is reviewing an appeal: a claim keeps others from deciding it until it is released or runs out (AP-04, RL-06)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from appeals.models import Appeal, AppealReview
+from appeals.queries.reviewers import bar_of, blind_bar_of
+from appeals.rules import AppealState, Bar
+from appeals.services.lifecycle import record_appeal_event
+from core.timebase import from_epoch, to_epoch
+from rulebook.queries import policy_at
+from stores.models import User
+from stores.principals import Person
+
+
+class BarredReviewerError(Exception):
+    """The person may not review this appeal; ``bar`` says why."""
+
+    def __init__(self, bar: Bar) -> None:
+        super().__init__(bar)
+        self.bar = bar
+
+
+def free_for(reviewer: User | None, at: datetime) -> Q:
+    """The rows that nobody else has claimed at an instant; the whole last second of a claim is claimed (RL-05)."""
+    return Q(claimed_by=None) | Q(claimed_by=reviewer) | Q(claimed_until__lt=from_epoch(to_epoch(at)))
+
+
+@transaction.atomic
+def claim_appeal(*, appeal: Appeal, reviewer: User, at: datetime) -> bool:
+    """Claim an appeal under review, or extend one's own claim; False where it is decided or somebody else's.
+
+    ``appeal`` then holds the present claim. Raises BarredReviewerError.
+    """
+    bar = bar_of(appeal, reviewer)
+    if bar is not None:
+        raise BarredReviewerError(bar)
+    rows = Appeal.objects.filter(free_for(reviewer, at), pk=appeal.pk, state=AppealState.REVIEW)
+    was_own = appeal.claimed_by_id == reviewer.pk
+    claimed = rows.update(claimed_by=reviewer, claimed_until=claim_end(at)) == 1
+    appeal.refresh_from_db(fields=["state", "claimed_by", "claimed_until"])
+    if claimed and not was_own:
+        _record("appeal.claimed", appeal, reviewer, at)
+    return claimed
+
+
+@transaction.atomic
+def release_appeal(*, appeal: Appeal, reviewer: User, at: datetime) -> bool:
+    """Give an appeal back to the queue; False where it was no longer the reviewer's."""
+    rows = Appeal.objects.filter(pk=appeal.pk, state=AppealState.REVIEW, claimed_by=reviewer)
+    if rows.update(claimed_by=None, claimed_until=None) != 1:
+        return False
+    _record("appeal.released", appeal, reviewer, at)
+    return True
+
+
+@transaction.atomic
+def hand_over_appeal(*, appeal: Appeal, holder: User | None, to: User, by: User, at: datetime) -> bool:
+    """Give the claim of ``holder`` (None: nobody's) to another reviewer, for whom it begins anew; False where it was
+    not the holder's any more. Raises BarredReviewerError."""
+    bar = bar_of(appeal, to)
+    if bar is not None:
+        raise BarredReviewerError(bar)
+    rows = Appeal.objects.filter(pk=appeal.pk, state=AppealState.REVIEW, claimed_by=holder)
+    if rows.update(claimed_by=to, claimed_until=claim_end(at)) != 1:
+        return False
+    after = {"claimed_by": Person(to).actor}
+    _record("appeal.handed_over", appeal, by, at, after=after)
+    return True
+
+
+@transaction.atomic
+def claim_blind_review(*, review: AppealReview, reviewer: User, at: datetime) -> bool:
+    """Claim a blind review, or extend one's own claim; as `claim_appeal`."""
+    bar = blind_bar_of(review.appeal, reviewer)
+    if bar is not None:
+        raise BarredReviewerError(bar)
+    rows = AppealReview.objects.filter(free_for(reviewer, at), pk=review.pk, blind=True, decided_at=None)
+    claimed = rows.update(claimed_by=reviewer, claimed_until=claim_end(at)) == 1
+    review.refresh_from_db(fields=["decided_at", "reviewer", "claimed_by", "claimed_until"])
+    return claimed
+
+
+def release_blind_review(*, review: AppealReview, reviewer: User) -> bool:
+    """Give a blind review back; as `release_appeal`."""
+    rows = AppealReview.objects.filter(pk=review.pk, decided_at=None, claimed_by=reviewer)
+    return rows.update(claimed_by=None, claimed_until=None) == 1
+
+
+def claim_end(at: datetime) -> datetime:
+    """The last second of a claim made at ``at``."""
+    return at + timedelta(minutes=policy_at(at).appeals.claim_minutes)
+
+
+def _record(kind: str, appeal: Appeal, by: User, at: datetime, **states: Any) -> None:
+    record_appeal_event(kind=kind, appeal=appeal, actor=Person(by).actor, at=at, cause="AP-04", **states)
