@@ -4,6 +4,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -78,3 +79,24 @@ def kept_secret(path: Path) -> str:
         finally:
             candidate.unlink()
     return path.read_text().strip()
+
+
+def evidence_storage(*, folder: Path, bucket: str, endpoint: str, region: str) -> dict[str, Any]:
+    """Django's description of the storage of evidence: an S3 bucket where one is named, else a folder.
+
+    The client takes its keys from where AWS keeps them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the machine's
+    role. Requests and links are signed by version 4; the older one is refused by S3 and by servers like it.
+    """
+    if not bucket:
+        return {"BACKEND": "evidence.storage.DiskStorage", "OPTIONS": {"location": folder}}
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": endpoint or None,
+        "region_name": region or None,
+        "signature_version": "s3v4",
+        "addressing_style": "path" if endpoint else None,
+        "default_acl": None,
+        "file_overwrite": True,
+        "querystring_auth": True,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}

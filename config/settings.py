@@ -14,7 +14,7 @@ import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import kept_secret, prepare_data_dir, prepare_database_file
+from config.environment import evidence_storage, kept_secret, prepare_data_dir, prepare_database_file
 from config.logs import logging_settings
 from config.translations import compile_catalogues
 
@@ -199,8 +199,14 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "core.pages.staticfinders.PlotlyFinder",
 ]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "evidence": evidence_storage(
+        folder=DATA_DIR / "evidence",
+        bucket=env.str("EVIDENCE_S3_BUCKET", default=""),
+        endpoint=env.str("EVIDENCE_S3_ENDPOINT", default=""),
+        region=env.str("EVIDENCE_S3_REGION", default=""),
+    ),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG

@@ -13,7 +13,8 @@ from stores.models import Company
 class EvidenceFile(models.Model):
     """A file of a company, named by the SHA-256 of its content: the same file handed in twice is one row.
 
-    ``facts`` is what the examination found in the content alone; it is empty until ``examined_at``."""
+    ``facts`` is what the examination found in the content alone; it is empty until ``examined_at``. ``repeated_at``:
+    when it was handed in last, if that was not the first time."""
 
     class Kind(models.TextChoices):
         PDF = "pdf", "PDF"
@@ -28,6 +29,7 @@ class EvidenceFile(models.Model):
     facts = models.JSONField(_("facts"), default=dict)
     examined_at = InstantField(_("examined"), null=True)
     uploaded_at = InstantField(_("uploaded"))
+    repeated_at = InstantField(_("handed in again"), null=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
     )
