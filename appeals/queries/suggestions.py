@@ -69,9 +69,16 @@ def suggest_exceptions(*, store: Store, metric: str, order_ids: Collection[int],
         if suggested is not None:
             exception, text = suggested
             needed = tuple(needs.get(exception, ()))
-            present = frozenset(needed) & records.evidence_of(order, signals)
+            present = frozenset(needed) & (records.evidence_of(order, signals) | records.files[order.pk])
             found[order.pk] = Suggestion(order.pk, exception, text, needed, present)
     return found
+
+
+def evidence_on_record(*, store: Store, order_ids: Collection[int], at: datetime) -> dict[int, frozenset[str]]:
+    """The kinds of evidence that the records of each order are, by the order's id (PN-28a)."""
+    orders = list(Order.objects.filter(store=store, pk__in=order_ids))
+    records = _records_of(store, orders, at)
+    return {order.pk: records.evidence_of(order, records.signals_of(order)) for order in orders}
 
 
 def _failing(store: Store, metric: str, order_ids: Collection[int]) -> Mapping[int, list[str]]:
@@ -109,14 +116,14 @@ class _Records:
         return self.faults[order.pk] | {name for name, holds in shown.items() if holds}
 
     def evidence_of(self, order: Order, signals: Signals) -> frozenset[str]:
-        """The kinds of evidence (PN-28a) that are there."""
+        """The kinds of evidence (PN-28a) that the records are, without any file."""
         kept = {
             "order_proof": order.paid_at is not None,
             "carrier_trace": any(scan.kind != BEFORE_PICKUP for scan in self.scans[order.pk]),
             "platform_messages": bool(self.messages[order.pk]),
             "buyer_abuse": BUYER_ACCOUNTS in signals,
         }
-        return frozenset(kind for kind, there in kept.items() if there) | self.files[order.pk]
+        return frozenset(kind for kind, there in kept.items() if there)
 
 
 def _records_of(store: Store, orders: Sequence[Order], at: datetime) -> _Records:

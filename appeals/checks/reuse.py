@@ -1,0 +1,48 @@
+"""Files and pictures that the company used in another appeal (PN-28). Other companies' files are never compared."""
+
+from collections.abc import Iterator
+
+from appeals.checks.cases import Case, CheckedFile, CheckedPage, EarlierPicture, SeenNumber
+from appeals.checks.findings import Code, Finding, Severity
+from appeals.checks.likeness import are_near, is_distinct
+from appeals.checks.numbers import looks
+
+# Share of the numbers that two pictures must have in common to be one picture and not two of one template.
+SAME_NUMBERS = 0.6
+
+
+def check_reuse(case: Case) -> Iterator[Finding]:
+    """For each file where it was used before, or that it is new."""
+    for file in case.files:
+        yield _reuse(case, file)
+
+
+def _reuse(case: Case, file: CheckedFile) -> Finding:
+    if file.reused_in:
+        return Finding(Code.FILE_REUSED, Severity.MEDIUM, file.id, params={"appeals": list(file.reused_in)})
+    for page in file.pages:
+        for earlier in case.earlier_pictures:
+            if page.picture and are_near(page.picture, earlier.picture):
+                found = _same_picture(file, page, earlier)
+                if found is not None:
+                    return found
+    return Finding(Code.FILE_NEW, Severity.PASSED, file.id)
+
+
+def _same_picture(file: CheckedFile, page: CheckedPage, earlier: EarlierPicture) -> Finding | None:
+    """Two screenshots of one template differ in a few numbers only, so pictures count as the same if what is read in
+    them is the same too. Where nobody read them it stays open."""
+    params = {"appeals": [earlier.appeal]}
+    if page.unread or earlier.numbers is None:
+        return Finding(Code.PICTURE_ALIKE, Severity.LOW, file.id, page.number, params=params)
+    numbers = numbers_read(number for number in file.numbers if number.page is page)
+    if not numbers and not earlier.numbers:
+        same = is_distinct(page.picture)
+    else:
+        same = len(numbers & earlier.numbers) >= SAME_NUMBERS * len(numbers | earlier.numbers)
+    return Finding(Code.PICTURE_REUSED, Severity.MEDIUM, file.id, page.number, params=params) if same else None
+
+
+def numbers_read(numbers: Iterator[SeenNumber]) -> frozenset[str]:
+    """Numbers of a page for comparing pictures: signs that look alike are one."""
+    return frozenset(looks(number.text) for number in numbers)

@@ -1,0 +1,56 @@
+"""The facts of a JPEG (PN-28): who saved it, what it looks like, what can be read in it."""
+
+import io
+import re
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from evidence.inspection.page_facts import Page, pages_as_json, pictures_of
+from evidence.inspection.pictures import picture_hash, stamp_in
+from evidence.inspection.recognition import reader
+
+SOFTWARE, MAKE, MODEL, CHANGED, GPS = 0x0131, 0x010F, 0x0110, 0x0132, 0x8825
+LONGEST = 3000
+MAX_TEXT = 200
+MAX_XMP = 200_000
+_AGENTS = re.compile(rb"""(?:softwareAgent|CreatorTool)\s*(?:=\s*["']|>)\s*([^"'<]{1,120})""")
+
+
+def facts_of(content: bytes) -> dict[str, Any]:
+    """What a JPEG tells about itself, as JSON; OSError or ValueError where it can't be decoded."""
+    with Image.open(io.BytesIO(content), formats=["JPEG"]) as opened:
+        exif, agents = opened.getexif(), agents_of(opened.info.get("xmp", b""))
+        facts = {
+            "kind": "jpeg",
+            "size": [opened.width, opened.height],
+            "software": _text(exif.get(SOFTWARE)),
+            "camera": " ".join(filter(None, (_text(exif.get(MAKE)), _text(exif.get(MODEL))))),
+            "changed": _text(exif.get(CHANGED)),
+            "agents": agents,
+            "position": bool(exif.get_ifd(GPS)),
+        }
+        opened.draft("RGB", (LONGEST // 2, LONGEST // 2))
+        picture = ImageOps.exif_transpose(opened).convert("RGB")
+    pages = pages_as_json([page_of(picture)])
+    return facts | {"pages": pages, "pictures": pictures_of(pages)}
+
+
+def page_of(picture: Image.Image) -> Page:
+    page = Page(picture=picture_hash(picture), stamp=stamp_in(picture))
+    with reader() as reading:
+        reading.read(picture, page)
+    return page
+
+
+def agents_of(xmp: bytes | str) -> list[str]:
+    """The programs that the XMP history names, each once, in order. The packet is searched, not parsed as XML: it may
+    hold entity bombs."""
+    raw = (xmp if isinstance(xmp, bytes) else xmp.encode("utf-8", "replace"))[:MAX_XMP]
+    found = (_text(agent.decode("utf-8", "replace")) for agent in _AGENTS.findall(raw))
+    return list(dict.fromkeys(name for name in found if name))[:10]
+
+
+def _text(value: object) -> str:
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+    return "".join(sign for sign in text if sign.isprintable()).strip()[:MAX_TEXT]
