@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from appeals.models import DECISIONS, STATES
+from appeals.models import CAUSE_KINDS, DECISIONS, EVENT_STATES, STATES
 from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details, instant_words
 
-APPEAL = "appeal"
+APPEAL, CORRECTION, PROTECTED_EVENT = "appeal", "correction", "protected_event"
 
 DESCRIBE = details(
     state=Detail(_("state"), choice_words(STATES)),
@@ -16,6 +16,16 @@ DESCRIBE = details(
     due_at=Detail(_("due"), instant_words),
     agreed=Detail(_("orders decided the same")),
 )
+
+CORRECTED = details(
+    cause_kind=Detail(_("cause"), choice_words(CAUSE_KINDS)),
+    cause_no=Detail(_("number of the cause")),
+    orders=Detail(_("orders")),
+    results=Detail(_("values that changed")),
+    notices=Detail(_("notices ended")),
+    freezes=Detail(_("rating freezes ended")),
+)
+OF_EVENT = details(state=Detail(_("state"), choice_words(EVENT_STATES)), reason=Detail(_("reason")))
 
 declare_events(
     EventKind("appeal.started", _("Appeal drafted"), APPEAL, describe=DESCRIBE),
@@ -32,4 +42,18 @@ declare_events(
     EventKind("appeal.handed_over", _("Appeal handed over to another reviewer"), APPEAL, Visibility.STAFF, DESCRIBE),
     EventKind("appeal.overdue", _("Review of an appeal overdue"), APPEAL, Visibility.STAFF, DESCRIBE),
     EventKind("appeal.blind_reviewed", _("Appeal decided again blind"), APPEAL, Visibility.STAFF, DESCRIBE),
+    EventKind("correction.made", _("Figures corrected"), CORRECTION, describe=CORRECTED),
+    EventKind("correction.withdrawn", _("Correction taken back"), CORRECTION, describe=CORRECTED),
+    EventKind("protected_event.added", _("Protected event drafted"), PROTECTED_EVENT, Visibility.STAFF),
+    EventKind("protected_event.changed", _("Protected event changed"), PROTECTED_EVENT, Visibility.STAFF),
+    EventKind(
+        "protected_event.applied", _("Protected event applied"), PROTECTED_EVENT, Visibility.STAFF, describe=OF_EVENT
+    ),
+    EventKind(
+        "protected_event.withdrawn",
+        _("Protected event withdrawn"),
+        PROTECTED_EVENT,
+        Visibility.STAFF,
+        describe=OF_EVENT,
+    ),
 )

@@ -7,8 +7,17 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from appeals.rules import OPEN_STATES, AppealKind, AppealState, ExceptionType, OrderDecision
+from appeals.rules import (
+    OPEN_STATES,
+    AppealKind,
+    AppealState,
+    CauseKind,
+    EventState,
+    ExceptionType,
+    OrderDecision,
+)
 from core.fields import DayField, InstantField
+from core.leases import LeasedModel
 from disputes.models import Dispute
 from evidence.models import EvidenceFile
 from notifications.models import Notice
@@ -43,6 +52,15 @@ DECISIONS = [
     (OrderDecision.ACCEPTED.value, pgettext_lazy("decision", "accepted")),
     (OrderDecision.REJECTED.value, pgettext_lazy("decision", "rejected")),
     (OrderDecision.SUPPLEMENT.value, pgettext_lazy("decision", "needs supplement")),
+]
+CAUSE_KINDS = [
+    (CauseKind.APPEAL.value, pgettext_lazy("cause of a correction", "appeal")),
+    (CauseKind.EVENT.value, pgettext_lazy("cause of a correction", "protected event")),
+]
+EVENT_STATES = [
+    (EventState.DRAFT.value, pgettext_lazy("state of a protected event", "draft")),
+    (EventState.APPLIED.value, pgettext_lazy("state of a protected event", "in force")),
+    (EventState.WITHDRAWN.value, pgettext_lazy("state of a protected event", "withdrawn")),
 ]
 
 
@@ -240,3 +258,113 @@ class ReviewDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.appeal_id} {self.reviewer_id}"
+
+
+class CorrectionReport(models.Model):
+    """What a correction changed of a store (BX-03): ``orders`` is how many it concerned, ``withdrawn`` whether it took
+    back what the same cause had excluded before. ``place``: a cause corrects a store again when it is withdrawn, and
+    when a protected event meets further orders.
+
+    ``results``: every result that differs, by day and metric, each ``{"day", "metric", "before", "after"}`` with the
+    figures of an export as `metrics.services.restating.Figures`. ``outcomes``: what became of notices, freezes and
+    other consequences, each ``{"kind", "key", "before", "after"}``."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="corrections", db_index=False)
+    cause_kind = models.CharField(_("cause"), max_length=8, choices=CAUSE_KINDS)
+    cause_no = models.CharField(_("number of the cause"), max_length=24)
+    place = models.PositiveIntegerField(_("place"), default=1)
+    withdrawn = models.BooleanField(_("taken back"), default=False)
+    at = InstantField(_("at"))
+    orders = models.PositiveIntegerField(_("orders"))
+    results = models.JSONField(_("results"), default=list)
+    outcomes = models.JSONField(_("outcomes"), default=list)
+
+    class Meta:
+        verbose_name = _("correction report")
+        verbose_name_plural = _("correction reports")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "cause_no", "place"], name="correction_once_per_cause_and_place")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["cause_no", "store"], name="correction_by_cause"),
+            models.Index(fields=["store", "-at"], name="correction_of_store"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause_no} {self.store_id} {self.place}"
+
+
+class ProtectedEvent(models.Model):
+    """Something that sellers can't help, such as a strike, and what it does to the orders that it meets (BX-01): their
+    deadlines are longer by ``extend_hours``, or they are no failures of ``metrics``. Empty lists of carriers, sites and
+    categories mean any. ``title`` and ``reason`` are shown to sellers."""
+
+    class Kind(models.TextChoices):
+        HOLIDAY = "holiday", pgettext_lazy("kind of event", "public holiday")
+        FLIGHT = "flight", pgettext_lazy("kind of event", "flights stopped")
+        CARRIER = "carrier", pgettext_lazy("kind of event", "carrier's strike or standstill")
+        OUTAGE = "outage", pgettext_lazy("kind of event", "platform outage")
+        OTHER = "other", pgettext_lazy("kind of event", "other")
+
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    title = models.CharField(_("title"), max_length=120)
+    reason = models.TextField(_("reason"), max_length=1000)
+    starts_at = InstantField(_("begins"))
+    ends_at = InstantField(_("ends"))
+    carriers = models.JSONField(_("carriers"), default=list, blank=True)
+    sites = models.JSONField(_("sites"), default=list, blank=True)
+    categories = models.JSONField(_("categories"), default=list, blank=True)
+    extend_hours = models.PositiveIntegerField(_("extend deadlines by, hours"), default=0)
+    metrics = models.JSONField(_("no failure of"), default=list, blank=True)
+    state = models.CharField(_("state"), max_length=12, choices=EVENT_STATES, default=EventState.DRAFT.value)
+    created_at = InstantField(_("created"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("created by")
+    )
+    applied_at = InstantField(_("applied"), null=True)
+    withdrawn_at = InstantField(_("withdrawn"), null=True)
+    looked_at = InstantField(_("last looked for orders"), null=True)
+
+    class Meta:
+        verbose_name = _("protected event")
+        verbose_name_plural = _("protected events")
+        permissions: ClassVar = [("apply_protectedevent", _("Can apply and withdraw protected events"))]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(starts_at__lte=models.F("ends_at")), name="event_ends_after_it_begins"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "ends_at"], name="event_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+
+class EventShard(LeasedModel):
+    """The stores of a range, which a worker brings in line with a protected event: applied or withdrawn. ``position``
+    is the last store that is done, so that the work goes on where it stopped (RL-03)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("state of a run", "waiting")
+        RUNNING = "running", pgettext_lazy("state of a run", "running")
+        DONE = "done", pgettext_lazy("state of a run", "done")
+        FAILED = "failed", pgettext_lazy("state of a run", "failed")
+
+    event = models.ForeignKey(ProtectedEvent, on_delete=models.CASCADE, related_name="shards", db_index=False)
+    shard = models.IntegerField(_("shard"))
+    after = models.BigIntegerField(_("stores after"), default=0)
+    last = models.BigIntegerField(_("last store"), null=True)
+    position = models.BigIntegerField(_("done up to"), default=0)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    stores = models.PositiveIntegerField(_("stores"), default=0)
+    orders = models.PositiveIntegerField(_("orders"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("part of a protected event")
+        verbose_name_plural = _("parts of protected events")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["event", "shard"], name="event_shard_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.shard}"

@@ -268,3 +268,25 @@ def is_drawn(draw: int, share: Decimal) -> bool:
 def agreeing(first: Mapping[int, OrderDecision], second: Mapping[int, OrderDecision]) -> int:
     """The number of orders of which two reviews decided the same."""
     return sum(first.get(key) == decision for key, decision in second.items())
+
+
+class CauseKind(StrEnum):
+    """What makes a correction: an accepted appeal (AP-05), or a protected event (BX-01)."""
+
+    APPEAL = "appeal"
+    EVENT = "event"
+
+
+class EventState(StrEnum):
+    """The states of a protected event (BX-01)."""
+
+    DRAFT = "draft"
+    APPLIED = "applied"
+    WITHDRAWN = "withdrawn"
+
+
+EVENT_TRANSITIONS: dict[EventState, frozenset[EventState]] = {
+    EventState.DRAFT: frozenset({EventState.APPLIED}),
+    EventState.APPLIED: frozenset({EventState.WITHDRAWN}),
+    EventState.WITHDRAWN: frozenset(),
+}

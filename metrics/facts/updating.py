@@ -1,6 +1,6 @@
 """What the facts stage does (MX-02): take dirty subjects in batches, each applied in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -71,16 +71,25 @@ class FactsResult:
 
 
 def apply_dirty(
-    *, shard: Shard = EVERY_STORE, batch: int = BATCH, progress: Callable[[int], None] | None = None
+    *,
+    shard: Shard = EVERY_STORE,
+    orders: Collection[int] | None = None,
+    batch: int = BATCH,
+    progress: Callable[[int], None] | None = None,
 ) -> FactsResult:
     """Bring facts up to date with every subject of a shard that stood in the dirty log when the call began (MX-02).
 
     A subject is taken once however often it was marked, subjects of one store together. Each batch is one transaction
     that takes its log rows with it: a run that dies loses nothing and doubles nothing; a change made meanwhile is found
     by the next run. Runs at once are harmless: of two batches that share a store one waits for the other.
+
+    ``orders``: only these, whatever else is marked (at most `BATCH`).
     """
     result = FactsResult()
-    for first in range(1, _number_subjects(shard) + 1, batch):
+    marks = shard.narrow(DirtySubject.objects.all())
+    if orders is not None:
+        marks = marks.filter(kind=DirtySubject.Kind.ORDER, subject_id__in=orders)
+    for first in range(1, _number_subjects(marks) + 1, batch):
         with transaction.atomic(), connection.cursor() as cursor:
             plan_for_batches(cursor)
             taken = _take(cursor, first, first + batch - 1)
@@ -93,13 +102,10 @@ def apply_dirty(
     return result
 
 
-def _number_subjects(shard: Shard) -> int:
-    """Number the subjects now in the log, in ``tmp_log``; returns how many there are."""
-    numbered = (
-        shard.narrow(DirtySubject.objects.all())
-        .annotate(place=Window(DenseRank(), order_by=("kind", "store_id", "subject_id")))
-        .values_list("id", "place")
-    )
+def _number_subjects(marks: "QuerySet[DirtySubject]") -> int:
+    """Number the subjects of these rows of the log, in ``tmp_log``; returns how many there are."""
+    placed = marks.annotate(place=Window(DenseRank(), order_by=("kind", "store_id", "subject_id")))
+    numbered = placed.values_list("id", "place")
     with transaction.atomic(), connection.cursor() as cursor:
         plan_for_batches(cursor)
         make_temp(cursor, "tmp_log", QuerySetSQL(numbered), key=("place",))

@@ -165,23 +165,59 @@ def end_freeze(*, freeze: RatingFreeze, reason: str, user: User, at: datetime) -
         raise ValueError("a freeze is ended with a reason")
     # The night holds the store's row as it publishes: the last day is not half-published then.
     store = Store.objects.select_for_update(no_key=True, of=("self",)).select_related("company").get(pk=freeze.store_id)
-    rows = Published.objects.filter(store=store, calendar=Calendar.RATING, day__gte=freeze.start_day)
-    last = rows.order_by("-day").values_list("day", flat=True).first() or freeze.start_day
-    ended = {"end_day": last, "ended_at": at, "ended_by": user, "reason": reason.strip()}
+    freeze.store = store
+    return _end(freeze, reason.strip(), user, Person(user).actor, at)
+
+
+def end_groundless_freezes(*, store: Store, reason: str, at: datetime) -> list[RatingFreeze]:
+    """End the store's freezes that no anomaly of their days holds up, after a correction of the facts; returns them.
+    Call it in a transaction with the store's row held, its company loaded."""
+    ended = []
+    for freeze in RatingFreeze.objects.acting().filter(store=store, end_day=None).order_by("start_day"):
+        freeze.store = store
+        if not _is_anomalous(freeze) and _end(freeze, reason, None, SYSTEM, at):
+            ended.append(freeze)
+    return ended
+
+
+def _is_anomalous(freeze: RatingFreeze) -> bool:
+    """Whether any day of a freeze, as far as days are published, has an anomaly by the present facts."""
+    days = days_between(freeze.start_day, _last_published(freeze))
+    longest = max(policy_at(rating_day_end(day)).rating.anomaly_delay_days for day in (days[0], days[-1]))
+    first = window_start(days[0], longest)
+    counts: dict[date, dict[str, int]] = {}
+    facts = Fact.objects.filter(store_id=freeze.store_id, day__gte=first, day__lte=days[-1])
+    for day, *numbers in facts.values_list("day", *ANOMALY_COUNTERS):
+        counts[day] = dict(zip(ANOMALY_COUNTERS, numbers, strict=True))
+    return any(anomalies_of(*_of_day(day, counts)) for day in days)
+
+
+def _of_day(day: date, counts: Mapping[date, Mapping[str, int]]) -> tuple[list[tuple[date, Mapping[str, int]]], Policy]:
+    """The counts that a rating day's anomalies are found in, and the policy that judges them."""
+    policy = policy_at(rating_day_end(day) - timedelta(seconds=1))
+    first = window_start(day, policy.rating.anomaly_delay_days)
+    return [(one, counts.get(one, NO_COUNTS)) for one in days_between(first, day)], policy
+
+
+def _last_published(freeze: RatingFreeze) -> date:
+    rows = Published.objects.filter(store_id=freeze.store_id, calendar=Calendar.RATING, day__gte=freeze.start_day)
+    last: date | None = rows.order_by("-day").values_list("day", flat=True).first()
+    return last or freeze.start_day
+
+
+def _end(freeze: RatingFreeze, reason: str, user: User | None, actor: str, at: datetime) -> bool:
+    last = _last_published(freeze)
+    ended = {"end_day": last, "ended_at": at, "ended_by": user, "reason": reason}
     if RatingFreeze.objects.filter(pk=freeze.pk, end_day=None).update(**ended) != 1:
         return False
+    store = freeze.store
     freeze.refresh_from_db()
     freeze.store = store
     RiskCase.objects.filter(freeze=freeze, state=RiskCase.State.OPEN).update(
-        state=RiskCase.State.CLOSED, closed_at=at, closed_by=user, reason=reason.strip()
+        state=RiskCase.State.CLOSED, closed_at=at, closed_by=user, reason=reason
     )
     _record(
-        "rating.unfrozen",
-        freeze,
-        actor=Person(user).actor,
-        at=at,
-        before={"end_day": None},
-        after={"end_day": last.isoformat()},
+        "rating.unfrozen", freeze, actor=actor, at=at, before={"end_day": None}, after={"end_day": last.isoformat()}
     )
     return True
 
