@@ -1,11 +1,17 @@
 """The events of appeals."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from appeals.models import CAUSE_KINDS, DECISIONS, EVENT_STATES, STATES
 from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details, instant_words
 
 APPEAL, CORRECTION, PROTECTED_EVENT = "appeal", "correction", "protected_event"
+
+
+def _yes_or_no(value: bool) -> str:
+    return gettext("yes") if value else gettext("no")
+
 
 DESCRIBE = details(
     state=Detail(_("state"), choice_words(STATES)),
@@ -15,6 +21,11 @@ DESCRIBE = details(
     reason=Detail(_("reason")),
     due_at=Detail(_("due"), instant_words),
     agreed=Detail(_("orders decided the same")),
+    subject=Detail(_("against")),
+    letters=Detail(_("letters of the statement")),
+    file=Detail(_("file")),
+    accepted=Detail(_("accepted orders")),
+    expedited=Detail(_("expedited"), _yes_or_no),
 )
 
 CORRECTED = details(
@@ -29,6 +40,9 @@ OF_EVENT = details(state=Detail(_("state"), choice_words(EVENT_STATES)), reason=
 
 declare_events(
     EventKind("appeal.started", _("Appeal drafted"), APPEAL, describe=DESCRIBE),
+    EventKind("appeal.edited", _("Draft of an appeal changed"), APPEAL, describe=DESCRIBE),
+    EventKind("appeal.file_attached", _("File attached to an appeal"), APPEAL, describe=DESCRIBE),
+    EventKind("appeal.file_removed", _("File removed from an appeal"), APPEAL, describe=DESCRIBE),
     EventKind("appeal.submitted", _("Appeal submitted"), APPEAL, describe=DESCRIBE),
     EventKind("appeal.supplement", _("Supplement requested"), APPEAL, describe=DESCRIBE),
     EventKind("appeal.supplemented", _("Supplement handed in"), APPEAL, describe=DESCRIBE),

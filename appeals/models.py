@@ -82,7 +82,8 @@ class Appeal(models.Model):
     """An appeal from its draft to its decision (AP-01). ``subject_key`` names what it is against: the notice's number,
     the dispute's number, or the number of the order whose review it is.
 
-    ``previous``: the rejected appeal of which this is the second (BX-05). ``findings``: the Smart Check as the seller
+    ``previous``: the rejected appeal of which this is the second, ``named_error``: what that decision got wrong
+    (BX-05). ``findings``: the Smart Check as the seller
     saw it at submission. ``claimed_by`` reviews it until ``claimed_until``; ``version`` rises with every change, so
     that a page tells whether it shows the present state (RL-06)."""
 
@@ -102,6 +103,7 @@ class Appeal(models.Model):
     state = models.CharField(_("state"), max_length=12, choices=STATES, default=AppealState.DRAFT.value)
     step = models.CharField(_("step"), max_length=12, blank=True)
     statement = models.TextField(_("statement"), blank=True)
+    named_error = models.TextField(_("error of the first decision"), blank=True)
     expedited = models.BooleanField(_("expedited"), default=False)
     is_complex = models.BooleanField(_("complex"), default=False)
     findings = models.JSONField(_("findings"), default=list)
@@ -148,7 +150,8 @@ class Appeal(models.Model):
 class AppealOrder(models.Model):
     """An order that an appeal names, why it should not count, and what was decided (PN-29, AP-04, BX-12).
 
-    ``fields``: what fails, each ``{"field": …, "evidence": …, "system": …}``; ``remedy``: what would pass."""
+    ``fields``: what fails, each ``{"field": …, "evidence": …, "system": …}``; ``remedy``: what would pass;
+    ``answer``: what the seller wrote when a supplement was asked for."""
 
     appeal = models.ForeignKey(Appeal, on_delete=models.CASCADE, related_name="orders", db_index=False)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="appeal_orders")
@@ -159,6 +162,7 @@ class AppealOrder(models.Model):
     reason_code = models.CharField(_("reason"), max_length=32, blank=True)
     fields = models.JSONField(_("failing fields"), default=list)
     remedy = models.TextField(_("what would pass"), blank=True)
+    answer = models.TextField(_("answer to the request"), blank=True)
 
     class Meta:
         verbose_name = _("order of an appeal")

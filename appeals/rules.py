@@ -62,8 +62,60 @@ TRANSITIONS: dict[AppealState, frozenset[AppealState]] = {
 }
 # One appeal per subject may be in one of these.
 OPEN_STATES = frozenset({AppealState.DRAFT, AppealState.REVIEW, AppealState.SUPPLEMENT})
+# An appeal in one of these was decided on.
+DECIDED_STATES = frozenset({AppealState.ACCEPTED, AppealState.REJECTED})
 # These wait for operations.
 UNDECIDED_STATES = frozenset({AppealState.REVIEW, AppealState.SUPPLEMENT})
+
+
+class Step(StrEnum):
+    """The steps of a draft after what it is against was chosen (AP-01)."""
+
+    ORDERS = "orders"
+    STATEMENT = "statement"
+    EVIDENCE = "evidence"
+    CHECK = "check"
+    CONFIRM = "confirm"
+
+
+class Refusal(StrEnum):
+    """Why an appeal can't be started or submitted."""
+
+    # What it is against
+    UNKNOWN = "unknown"
+    WAIVED = "waived"
+    REPLACED = "replaced"
+    OVER = "over"
+    HISTORICAL = "historical"
+    NOT_NEGATIVE = "not_negative"
+    NOT_CLOSED = "not_closed"
+    NOT_LIABLE = "not_liable"
+    NOTHING_TO_NAME = "nothing_to_name"
+    # Time and number
+    TOO_LATE = "too_late"
+    UNDER_REVIEW = "under_review"
+    DECIDED = "decided"
+    NOT_REJECTED = "not_rejected"
+    # What is lacking before it can be submitted
+    MIRRORED = "mirrored"
+    NO_ORDERS = "no_orders"
+    NO_EXCEPTION = "no_exception"
+    NO_STATEMENT = "no_statement"
+    NOTHING_NEW = "nothing_new"
+    NO_EXPEDITED = "no_expedited"
+    NO_POINTS = "no_points"
+
+
+class RefusedAppealError(Exception):
+    """An appeal that can't be started or submitted, and why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal)
+        self.refusal = refusal
+
+
+class StaleAppealError(Exception):
+    """Somebody else changed the appeal since the page was made: what was sent changed nothing (RL-06)."""
 
 
 class ExceptionType(StrEnum):
@@ -268,6 +320,11 @@ def is_drawn(draw: int, share: Decimal) -> bool:
 def agreeing(first: Mapping[int, OrderDecision], second: Mapping[int, OrderDecision]) -> int:
     """The number of orders of which two reviews decided the same."""
     return sum(first.get(key) == decision for key, decision in second.items())
+
+
+def points_left(allowance: int, spent: int, cost: int) -> int:
+    """The expedited appeals of a year that the reward points still allow (PN-16)."""
+    return max(allowance - spent * cost, 0) // cost if cost else allowance
 
 
 class CauseKind(StrEnum):

@@ -3,11 +3,30 @@
 from collections.abc import Sequence
 
 from appeals.services.correcting import correct_accepted
+from appeals.services.withdrawing import close_appeals_of_notice
 from core.models import Event
 from core.outbox.subscribers import subscriber
+
+# States of a notice in which nothing is left to appeal against.
+ENDED = (
+    "notice.waived",
+    "notice.accepted",
+    "notice.failed",
+    "notice.resolved",
+    "notice.rectified",
+    "notice.cleared",
+    "notice.escalated",
+)
 
 
 @subscriber("corrections", kinds=("appeal.accepted",))
 def correct_figures(events: Sequence[Event]) -> None:
     """Accepted appeals are corrected within seconds of the decision; the outbox does so once, and again if it dies."""
     correct_accepted(numbers=[event.subject_key for event in events])
+
+
+@subscriber("appeals", kinds=ENDED)
+def close_with_notices(events: Sequence[Event]) -> None:
+    """Appeals against a notice that has ended are closed, drafts among them (PN-06, PN-33)."""
+    for event in events:
+        close_appeals_of_notice(number=event.subject_key, at=event.at, cause=event.cause)

@@ -3,11 +3,30 @@
 from collections.abc import Sequence
 
 from appeals.models import Appeal
-from appeals.queries.deadlines import REVIEW, SUPPLEMENT
+from appeals.queries.deadlines import DRAFT, REVIEW, SUPPLEMENT
+from appeals.rules import AppealState
 from appeals.services.deciding import note_overdue
+from appeals.services.lifecycle import move_appeal
 from appeals.services.settling import lapse_supplement
 from core.deadlines import on_lapse
+from core.events import SYSTEM
 from core.models import Deadline
+
+
+@on_lapse(DRAFT)
+def close_drafts(deadlines: Sequence[Deadline]) -> None:
+    """Drafts that nobody submitted in time are closed."""
+    appeals = _appeals_of(deadlines)
+    for deadline in deadlines:
+        if appeal := appeals.get(deadline.subject_key):
+            move_appeal(
+                appeal=appeal,
+                to=AppealState.CLOSED,
+                at=deadline.due_at,
+                actor=SYSTEM,
+                cause="PN-08",
+                before=AppealState.DRAFT,
+            )
 
 
 @on_lapse(REVIEW)

@@ -35,11 +35,12 @@ def move_appeal(
     actor: str,
     cause: str,
     version: int | None = None,
+    before: AppealState | None = None,
     after: Mapping[str, Any] | None = None,
     **columns: Any,
 ) -> bool:
     """Change an appeal's state, with other ``columns`` of its row, raise its version and record the event with
-    ``after`` as its details.
+    ``after`` as its details; ``before``: the only state to change.
 
     False, with the appeal's present state and version in ``appeal``, if that state doesn't allow the change or the
     version is no longer the one that the caller saw. State and version are compared as they are swapped, so of two
@@ -47,24 +48,24 @@ def move_appeal(
     """
     while True:
         state, present = Appeal.objects.values_list("state", "version").get(pk=appeal.pk)
-        before = AppealState(state)
-        appeal.state, appeal.version = before, present
-        if to not in TRANSITIONS[before] or version not in (None, present):
+        was = AppealState(state)
+        appeal.state, appeal.version = was, present
+        if to not in TRANSITIONS[was] or before not in (None, was) or version not in (None, present):
             return False
-        row = Appeal.objects.filter(pk=appeal.pk, state=before, version=present)
+        row = Appeal.objects.filter(pk=appeal.pk, state=was, version=present)
         if row.update(state=to, version=F("version") + 1, **columns) == 1:
             break
     appeal.state, appeal.version = to, present + 1
     for name, value in columns.items():
         setattr(appeal, name, value)
-    kind = SUPPLEMENTED if before == AppealState.SUPPLEMENT and to == AppealState.REVIEW else EVENTS[to]
+    kind = SUPPLEMENTED if was == AppealState.SUPPLEMENT and to == AppealState.REVIEW else EVENTS[to]
     record_appeal_event(
         kind=kind,
         appeal=appeal,
         actor=actor,
         at=at,
         cause=cause,
-        before={"state": before},
+        before={"state": was},
         after={"state": to, **(after or {})},
     )
     return True

@@ -1,6 +1,7 @@
 """The end of a review: what the decisions on its orders make of an appeal (AP-04, PN-09)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from appeals.rules import AppealState, OrderDecision, outcome_of
 from appeals.services.clocks import start_review_clock, stop_clock
 from appeals.services.lifecycle import move_appeal
 from core.events import SYSTEM
+from notifications.services.plans import open_plan
 from stores.models import User
 
 # Why an order is rejected whose supplement never came.
@@ -27,18 +29,27 @@ def settle_appeal(
     decided_by: User | None = None,
     reason: str = "",
 ) -> bool:
-    """End an appeal of which every order is decided: accepted if an order was accepted, else rejected.
+    """End an appeal of which every order is decided: accepted if an order was accepted, else rejected, which opens the
+    plan of its notice (PN-10).
 
     False where its state or ``version`` doesn't allow that any more. What an accepted appeal corrects follows from its
     event.
     """
     decisions = list(AppealOrder.objects.filter(appeal=appeal).values_list("decision", flat=True))
     to = outcome_of([OrderDecision(decision) for decision in decisions])
-    columns = {"decided_at": at, "decided_by": decided_by, "reason": reason, "claimed_by": None, "claimed_until": None}
+    columns: dict[str, Any] = {
+        "decided_at": at,
+        "decided_by": decided_by,
+        "reason": reason,
+        "claimed_by": None,
+        "claimed_until": None,
+    }
     after = {"orders": len(decisions), "accepted": decisions.count(OrderDecision.ACCEPTED)}
     moved = move_appeal(appeal=appeal, to=to, at=at, actor=actor, cause=cause, version=version, after=after, **columns)
     if moved:
         stop_clock(appeal=appeal, kind=REVIEW, at=at)
+    if moved and to == AppealState.REJECTED and appeal.notice is not None:
+        open_plan(notice=appeal.notice, at=at, actor=actor, cause="PN-10")
     return moved
 
 

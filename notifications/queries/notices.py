@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -15,6 +15,7 @@ from metrics.queries.days import page_days, published_rows
 from metrics.scorecards.store_profiles import load_profiles
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State
+from rulebook.queries import policy_at
 from stores.models import Carrier, Category, Store
 
 # What stands in a store: open notices, and of a mirrored one those that the platform is expected to issue until a day
@@ -163,6 +164,11 @@ def deadlines_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, 
     for deadline in rows.order_by("id"):
         found[deadline.subject_key][deadline.kind] = deadline
     return found
+
+
+def appeal_window_end(notice: Notice) -> datetime:
+    """The last second at which a notice can be appealed (PN-08)."""
+    return notice.triggered_at + timedelta(days=policy_at(notice.triggered_at).appeals.window_days)
 
 
 def orders_of(notice: Notice, *, exact: Mapping[str, str], first: date | None, last: date | None) -> Orders:

@@ -1,7 +1,7 @@
 """A notice's way through its states: each transition happens once, together with its event (PN-03, PN-33, RL-06)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,9 +11,8 @@ from core.events import SYSTEM, record_events
 from core.models import Deadline, Event
 from core.rules import has_lapsed
 from notifications.models import Notice
-from notifications.queries.notices import APPEAL, CLOCKS, PLAN_DUE, PLAN_VERIFY, SUBJECT, VIEW
+from notifications.queries.notices import APPEAL, CLOCKS, PLAN_DUE, PLAN_VERIFY, SUBJECT, VIEW, appeal_window_end
 from notifications.rules import OPEN_STATES, NoticeLevel, State, may_move
-from rulebook.queries import policy_at
 from stores.models import User
 from stores.principals import Person
 
@@ -170,11 +169,6 @@ def end_appeal(*, notice: Notice, at: datetime, actor: str, cause: str) -> bool:
             at=at,
         )
     return True
-
-
-def appeal_window_end(notice: Notice) -> datetime:
-    """The last second at which a notice can be appealed (PN-08)."""
-    return notice.triggered_at + timedelta(days=policy_at(notice.triggered_at).appeals.window_days)
 
 
 def escalate_notices(*, notices: Sequence[Notice], at: datetime) -> set[Notice]:

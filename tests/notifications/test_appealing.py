@@ -6,8 +6,9 @@ import pytest
 
 from core.models import Deadline
 from notifications.models import Notice
+from notifications.queries.notices import appeal_window_end
 from notifications.rules import State
-from notifications.services.lifecycle import appeal_window_end, begin_appeal, end_appeal
+from notifications.services.lifecycle import begin_appeal, end_appeal
 from stores.models import Store
 from tests.notifications.build import NIGHT, judged, make_store
 

@@ -1,0 +1,200 @@
+"""What the three kinds of appeals differ in, declared in one place: what they are against, until when, which orders
+they may name, what evidence they need (PN-08, SR-10, DP-08). All else is the same for all of them."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import QuerySet
+
+from appeals.models import Appeal
+from appeals.rules import AppealKind, Refusal
+from disputes.models import Dispute
+from insights.queries.whatif.ticked_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW
+from notifications.models import Notice, NoticeOrder
+from notifications.queries.notices import appeal_window_end, find_notice
+from notifications.rules import State
+from orders.models import Order, Review
+from rulebook.policy import Policy
+from rulebook.queries import policies, policy_in
+from stores.models import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an appeal is against. ``refusal``: why it can't be appealed, whatever the time; ``until``: the last second
+    at which it can be, None where nothing limits it; ``metric`` on ``day`` (None: the last known one) is the number
+    that an accepted appeal changes."""
+
+    kind: AppealKind
+    store: Store
+    key: str
+    refusal: Refusal | None
+    until: datetime | None
+    metric: str
+    day: date | None = None
+    notice: Notice | None = None
+    dispute: Dispute | None = None
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How appeals of a kind are told apart. ``find``: the subject of a store by its key; ``orders``: those that an
+    appeal against it may name; ``needed``: the kinds of evidence that it needs, by the exception types of its orders;
+    ``tick``: how what-if supposes that an order is accepted; ``has_second``: whether a rejection can be appealed."""
+
+    find: Callable[[Store, str], Subject | None]
+    orders: Callable[[Subject], QuerySet[Order]]
+    needed: Callable[[Subject, Policy, Collection[str]], tuple[str, ...]]
+    tick: str
+    has_second: bool = False
+
+
+# ── Notices ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+# Why a notice in a state can't be appealed; in those that are missing here it can.
+_OVER_STATES: Mapping[str, Refusal] = {
+    State.WAIVED: Refusal.WAIVED,
+    State.ESCALATED: Refusal.REPLACED,
+    State.HISTORICAL: Refusal.HISTORICAL,
+    State.ACCEPTED: Refusal.OVER,
+    State.RESOLVED: Refusal.OVER,
+    State.RECTIFIED: Refusal.OVER,
+    State.CLEARED: Refusal.OVER,
+    State.FAILED: Refusal.OVER,
+}
+
+
+def _notice(store: Store, number: str) -> Subject | None:
+    notice = find_notice(store, number)
+    if notice is None:
+        return None
+    return Subject(
+        kind=AppealKind.NOTICE,
+        store=store,
+        key=notice.number,
+        refusal=_OVER_STATES.get(notice.state),
+        until=_limit(store, appeal_window_end(notice)),
+        metric=notice.metric,
+        day=notice.day,
+        notice=notice,
+    )
+
+
+def _orders_of_notice(subject: Subject) -> QuerySet[Order]:
+    named = NoticeOrder.objects.filter(notice=subject.notice).exclude(order_no="").values("order_no")
+    return Order.objects.filter(store=subject.store, order_no__in=named)
+
+
+def _needed_by_exceptions(subject: Subject, policy: Policy, exceptions: Collection[str]) -> tuple[str, ...]:
+    return _without_repeats(policy.appeals.exception_evidence.get(exception, ()) for exception in exceptions)
+
+
+# ── Negative reviews ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _review(store: Store, order_no: str) -> Subject | None:
+    order = _order(store, order_no)
+    if order is None:
+        return None
+    policy = policy_in(policies(), order.created_at)
+    negative = Review.objects.filter(
+        order=order,
+        kind=Review.Kind.BUYER,
+        revoked_at__isnull=True,
+        described__lte=policy.counting.negative_to_stars,
+    )
+    return Subject(
+        kind=AppealKind.REVIEW,
+        store=store,
+        key=order.order_no,
+        refusal=None if negative.exists() else Refusal.NOT_NEGATIVE,
+        # Nothing in the rules limits it: a review counts for half a year (assumption).
+        until=None,
+        metric="dsr",
+        order=order,
+    )
+
+
+# ── Liability verdicts ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _verdict(store: Store, dispute_no: str) -> Subject | None:
+    rows = Dispute.objects.filter(store=store).select_related("order")
+    dispute = None if "\x00" in dispute_no else rows.filter(dispute_no=dispute_no).first()
+    if dispute is None:
+        return None
+    until = None
+    if dispute.closed_at is not None:
+        hours = policy_in(policies(), dispute.closed_at).disputes.appeal_hours
+        until = _limit(store, dispute.closed_at + timedelta(hours=hours))
+    return Subject(
+        kind=AppealKind.VERDICT,
+        store=store,
+        key=dispute.dispute_no,
+        refusal=_verdict_refusal(dispute),
+        until=until,
+        metric="liability_rate",
+        dispute=dispute,
+        order=dispute.order,
+    )
+
+
+def _verdict_refusal(dispute: Dispute) -> Refusal | None:
+    if dispute.closed_at is None:
+        return Refusal.NOT_CLOSED
+    return None if dispute.liability == Dispute.Liability.SELLER else Refusal.NOT_LIABLE
+
+
+def _needed_by_dispute(subject: Subject, policy: Policy, exceptions: Collection[str]) -> tuple[str, ...]:
+    assert subject.dispute is not None
+    return tuple(policy.disputes.needed_evidence.get(subject.dispute.kind, ()))
+
+
+# ── All of them ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _own_order(subject: Subject) -> QuerySet[Order]:
+    assert subject.order is not None
+    return Order.objects.filter(pk=subject.order.pk)
+
+
+KINDS: Mapping[AppealKind, Kind] = {
+    AppealKind.NOTICE: Kind(_notice, _orders_of_notice, _needed_by_exceptions, EXCLUDE, has_second=True),
+    AppealKind.REVIEW: Kind(_review, _own_order, _needed_by_exceptions, EXCLUDE_REVIEW),
+    AppealKind.VERDICT: Kind(_verdict, _own_order, _needed_by_dispute, EXCLUDE_DISPUTE),
+}
+
+
+def find_subject(store: Store, kind: str, key: str) -> Subject | None:
+    """The subject of a store by its kind and key; None for what isn't there."""
+    return KINDS[AppealKind(kind)].find(store, key) if kind in set(AppealKind) else None
+
+
+def subject_of(appeal: Appeal) -> Subject:
+    """What an appeal is against, as it is now. ``appeal`` has its store loaded."""
+    found = find_subject(appeal.store, appeal.kind, appeal.subject_key)
+    assert found is not None
+    return found
+
+
+def evidence_kinds(kind: AppealKind, policy: Policy) -> tuple[str, ...]:
+    """The kinds of evidence that a file of an appeal may be declared as (PN-28a, DP-07)."""
+    if kind == AppealKind.VERDICT:
+        return (*policy.disputes.evidence_kinds, *policy.disputes.supporting_kinds)
+    return _without_repeats(policy.appeals.exception_evidence.values())
+
+
+def _order(store: Store, order_no: str) -> Order | None:
+    # PostgreSQL refuses text with NUL as an error of the query.
+    return None if "\x00" in order_no else Order.objects.filter(store=store, order_no=order_no).first()
+
+
+def _limit(store: Store, until: datetime) -> datetime | None:
+    """A mirrored store's limits are the platform's own (DM-11a)."""
+    return until if store.mode == Store.Mode.GOVERNED else None
+
+
+def _without_repeats(groups: Iterable[Collection[str]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(kind for group in groups for kind in group))
