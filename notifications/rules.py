@@ -1,7 +1,11 @@
 """Pure rules of notices: states, what a judged day brings, numbers (PN-01, PN-06, PN-33, MX-09)."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import count, takewhile
+from typing import Any
 
 
 class NoticeLevel(StrEnum):
@@ -84,6 +88,26 @@ def step_for(level: NoticeLevel, standing: NoticeLevel | None) -> Step:
     return Step.ESCALATE if (standing, level) == (NoticeLevel.YELLOW, NoticeLevel.RED) else Step.NOTHING
 
 
+def is_within(level: NoticeLevel, published: Mapping[str, Any]) -> bool:
+    """Whether a published result lies within the threshold of a notice's level (PN-18, PN-33). A yellow notice is over
+    once the value is back, not while only the days before hold its yellow level back (MX-10). What says nothing is not
+    within."""
+    found = published.get("level")
+    if level == NoticeLevel.RED and found == NoticeLevel.YELLOW:
+        return True
+    return found in WITHIN_LEVELS and (level == NoticeLevel.RED or not published.get("held_back", False))
+
+
+def streak_length(day: date, within: Collection[date]) -> int:
+    """How many consecutive days around ``day`` are among ``within``; 0 where it isn't itself."""
+    if day not in within:
+        return 0
+    return 1 + sum(
+        sum(1 for _day in takewhile(within.__contains__, (day + step * timedelta(n) for n in count(1))))
+        for step in (-1, 1)
+    )
+
+
 def is_backfill(day_end: datetime, at: datetime, hours: int) -> bool:
     """Whether a day first judged at ``at`` is judged too late for its notices to act (MX-09)."""
     return at > day_end + timedelta(hours=hours)
@@ -92,3 +116,58 @@ def is_backfill(day_end: datetime, at: datetime, hours: int) -> bool:
 def number_of(day: date, place: int) -> str:
     """The number of the ``place``-th notice of a performance day (PN-01)."""
     return f"PN{day:%Y%m%d}-{place:06d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure of an improvement plan; ``cause`` is the key of a root cause, ``owner_id`` a member of the company."""
+
+    kind: str
+    text: str = ""
+    cause: str = ""
+    owner_id: int | None = None
+    day: date | None = None
+    proof: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanContent:
+    """What a seller answers to the three questions: cause, done, prevention (PN-10)."""
+
+    causes: Sequence[Mapping[str, Any]] = ()
+    explanation: str = ""
+    measures: Sequence[Measure] = ()
+
+
+class PlanGap(StrEnum):
+    """What keeps a plan from being handed in."""
+
+    NO_CAUSE = "no_cause"
+    NO_EXPLANATION = "no_explanation"
+    NOTHING_DONE = "nothing_done"
+    MEASURE_INCOMPLETE = "measure_incomplete"
+    CAUSE_WITHOUT_PREVENTION = "cause_without_prevention"
+
+
+DONE, PREVENTION = "done", "prevention"
+
+
+def cause_key(cause: Mapping[str, Any]) -> str:
+    """How measures name a root cause."""
+    return f"{cause['dimension']}:{cause['value']}"
+
+
+def plan_gaps(content: PlanContent) -> list[PlanGap]:
+    """What is missing: a cause with its explanation, something done, and against each cause a prevention; every measure
+    with its words, its cause, the person responsible and a day (PN-10)."""
+    causes = {cause_key(cause) for cause in content.causes}
+    whole = [one for one in content.measures if one.text and one.cause in causes and one.owner_id and one.day]
+    prevented = {one.cause for one in whole if one.kind == PREVENTION}
+    found = {
+        PlanGap.NO_CAUSE: not causes,
+        PlanGap.NO_EXPLANATION: not content.explanation.strip(),
+        PlanGap.NOTHING_DONE: not any(one.kind == DONE for one in whole),
+        PlanGap.MEASURE_INCOMPLETE: len(whole) < len(content.measures),
+        PlanGap.CAUSE_WITHOUT_PREVENTION: bool(causes - prevented),
+    }
+    return [gap for gap, missing in found.items() if missing]

@@ -53,7 +53,7 @@ def confirm(result: MetricResult, past: StoreSpan) -> MetricResult:
     level = Level.YELLOW if confirms_yellow(past, result) else Level.OK
     if result.level is Level.SILENT:
         return replace(result, preview=level, needs_past=False)
-    return replace(result, level=level, needs_past=False)
+    return replace(result, level=level, needs_past=False, held_back=level is Level.OK)
 
 
 def acting_yellow(terms: Terms, thresholds: Thresholds, benchmark: BenchmarkValue | None) -> Fraction | None:

@@ -57,8 +57,9 @@ class BenchmarkValue:
 class MetricResult:
     """One row of a scorecard: ``yellow`` is the threshold that acts, for a new store the dynamic baseline (MX-10).
     ``preview``: what a silent metric's level would be if the silent period were over (PN-21). ``needs_past``: the level
-    (of a silent metric the preview) is yellow only if the days before confirm it. Never changed once made: not frozen
-    only because a night makes hundreds of thousands."""
+    (of a silent metric the preview) is yellow only if the days before confirm it; ``held_back``: they don't, though the
+    value is past its yellow threshold. Never changed once made: not frozen only because a night makes hundreds of
+    thousands."""
 
     code: str
     day: date
@@ -71,6 +72,7 @@ class MetricResult:
     policy_version: int
     preview: Level | None = None
     needs_past: bool = False
+    held_back: bool = False
 
     @property
     def metric(self) -> Metric:
@@ -103,6 +105,8 @@ Scorecard = dict[str, MetricResult]
 def result_data(result: MetricResult) -> dict[str, Any]:
     """A result as it is published and exported: decimals as text with 10 places, absent parts left out."""
     data: dict[str, Any] = {"level": str(result.level)}
+    if result.held_back:
+        data["held_back"] = True
     fields = (("value", result.value.exact), ("yellow", result.yellow), ("red", result.red))
     for name, number in fields:
         if number is not None:

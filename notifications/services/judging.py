@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -13,12 +14,15 @@ from metrics.models import Published
 from metrics.rules.days import day_end
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import active_records, open_notices_of
+from notifications.queries.plans import plans_begun
 from notifications.rules import WITHIN_LEVELS, NoticeLevel, State, Step, is_backfill, step_for
 from notifications.services.findings import Draft, Finding
 from notifications.services.issuing import issue_notices
 from notifications.services.lifecycle import escalate_notices
+from notifications.services.recovering import recover_notices
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
+from rulebook.rules import crosses
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
 
@@ -83,6 +87,7 @@ def _judge_batch(rows: Sequence[Published], judgement: Judgement) -> int:
     apart = active_records(ours, judgement.day)
     within = [(row.store_id, code) for row in rows for code in judgement.codes if _level(row, code) in WITHIN_LEVELS]
     _end([notice for key in within for notice in apart.get(key, ())], judgement.day)
+    recover_notices(rows=rows, codes=judgement.codes, policy=judgement.policy, at=judgement.at)
     drafts = _drafts(list(_findings(rows, judgement.codes)), apart, judgement)
     _end_replaced(drafts, judgement)
     return issue_notices(drafts=drafts, policy=judgement.policy, at=judgement.at)
@@ -124,15 +129,26 @@ def _drafts(findings: Sequence[Finding], apart: OpenNotices, judgement: Judgemen
     Historical and predicted notices follow the same order among their own kind, so that a month over the threshold is
     one record, not thirty. They stay open until a day within bounds."""
     standing = open_notices_of({finding.store.pk for finding in findings})
+    begun = plans_begun(notice for notices in standing.values() for notice in notices)
     drafts = []
     for finding in findings:
         state = _state_of(finding.store, judgement)
+        if state == State.ISSUED and finding.key in begun and not _is_worse(finding, begun[finding.key], judgement):
+            continue
         beside = standing if state == State.ISSUED else apart
         same_kind = [notice for notice in beside.get(finding.key, ()) if state == State.ISSUED or notice.state == state]
         worst = min(same_kind, key=lambda notice: notice.level, default=None)
         if step_for(finding.level, NoticeLevel(worst.level) if worst else None) != Step.NOTHING:
             drafts.append(Draft(finding, state, worst, same_kind))
     return drafts
+
+
+def _is_worse(finding: Finding, start: Decimal | None, judgement: Judgement) -> bool:
+    """While a plan runs only a red value counts that is worse than the one it began with (BX-06)."""
+    if finding.level != NoticeLevel.RED or start is None:
+        return finding.level == NoticeLevel.RED
+    value = Decimal(finding.row.scorecard[finding.code]["value"])
+    return crosses(value, start, floor_top=judgement.policy.metrics[finding.code].floor_top)
 
 
 def _end_replaced(drafts: Sequence[Draft], judgement: Judgement) -> None:

@@ -1,18 +1,24 @@
 """Improvement plans: opened by a rejected appeal, handed in, verified, failed (PN-10, BX-05, BX-06)."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
-from core.deadlines import open_deadline
-from core.events import SYSTEM
-from notifications.models import ImprovementPlan, Notice
+from core.deadlines import meet_deadline, open_deadline
+from core.events import SYSTEM, record_events
+from notifications.models import ImprovementPlan, Notice, PlanMeasure
 from notifications.queries.notices import PLAN_DUE, PLAN_VERIFY, SUBJECT
-from notifications.queries.plans import handed_in_since, published_levels
-from notifications.rules import NoticeLevel, State
-from notifications.services.lifecycle import move_notice, move_notices
+from notifications.queries.plans import content_of, handed_in_since, last_published, overdue_plans, published_levels
+from notifications.rules import NoticeLevel, PlanContent, PlanGap, State, plan_gaps
+from notifications.services.lifecycle import move_notice, move_notices, notice_event
 from rulebook.queries import policy_at
+from stores.models import User
+from stores.principals import Person
 
 
 @transaction.atomic
@@ -28,11 +34,87 @@ def open_plan(*, notice: Notice, at: datetime, actor: str, cause: str) -> Improv
     plan, _created = ImprovementPlan.objects.get_or_create(notice=notice, defaults={"opened_at": at})
     policy = policy_at(at).notices
     kind, days = (PLAN_VERIFY, policy.plan_verify_days) if plan.submitted_at else (PLAN_DUE, policy.plan_days)
-    due_at = at + timedelta(days=days)
-    open_deadline(
-        owner_id=notice.store_id, kind=kind, subject_kind=SUBJECT, subject_key=notice.number, due_at=due_at, at=at
-    )
+    _open_clock(notice, kind, days, at)
     return plan
+
+
+class IncompletePlanError(ValueError):
+    """A plan that can't be handed in yet; ``gaps`` tell what is missing."""
+
+    def __init__(self, gaps: Sequence[PlanGap]) -> None:
+        super().__init__(*gaps)
+        self.gaps = gaps
+
+
+@transaction.atomic
+def save_plan(*, plan: ImprovementPlan, content: PlanContent, version: int, user: User, at: datetime) -> bool:
+    """Keep what is written so far. False if somebody saved since ``version``, or the plan is handed in or over."""
+    open_plans = ImprovementPlan.objects.filter(pk=plan.pk, version=version, submitted_at=None)
+    saved = open_plans.filter(notice__state=State.PLAN).update(
+        causes=list(content.causes),
+        explanation=content.explanation,
+        saved_at=at,
+        saved_by=user,
+        version=F("version") + 1,
+    )
+    if saved != 1:
+        return False
+    PlanMeasure.objects.filter(plan=plan).delete()
+    places: Counter[str] = Counter()
+    for measure in content.measures:
+        places[measure.kind] += 1
+        PlanMeasure.objects.create(plan=plan, place=places[measure.kind], **asdict(measure))
+    plan.refresh_from_db()
+    return True
+
+
+@transaction.atomic
+def submit_plan(*, plan: ImprovementPlan, user: User, at: datetime) -> bool:
+    """Hand in a plan: its verification begins, and its metric is immune until then (PN-10, BX-06).
+
+    Raises IncompletePlanError. False if it comes too late, in which case the plan has failed whether or not a sweep has
+    run since (RL-05), or if it was handed in or is over already. The plan's notice has its store and company loaded.
+    """
+    notice = plan.notice
+    ImprovementPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if gaps := plan_gaps(content_of(plan)):
+        raise IncompletePlanError(gaps)
+    if not meet_deadline(
+        owner_id=notice.store_id, kind=PLAN_DUE, subject_kind=SUBJECT, subject_key=notice.number, at=at
+    ):
+        fail_overdue_plans(due=overdue_plans([notice], at))
+        return False
+    _begin(plan, user, at)
+    _open_clock(notice, PLAN_VERIFY, policy_at(at).notices.plan_verify_days, at)
+    after = {"state": notice.state}
+    actor = Person(user).actor
+    record_events([notice_event("notice.plan_submitted", notice, actor=actor, at=at, cause="PN-10", after=after)])
+    return True
+
+
+def _begin(plan: ImprovementPlan, user: User, at: datetime) -> None:
+    """From the last published value on a red is measured against it (BX-06)."""
+    start = last_published(plan.notice, at)
+    value = None if start is None else start.scorecard[plan.notice.metric].get("value")
+    ImprovementPlan.objects.filter(pk=plan.pk).update(
+        submitted_at=at,
+        submitted_by=user,
+        start_day=None if start is None else start.day,
+        start_value=None if value is None else Decimal(value),
+        version=F("version") + 1,
+    )
+    plan.refresh_from_db()
+
+
+def _open_clock(notice: Notice, kind: str, days: int, at: datetime) -> None:
+    open_deadline(
+        owner_id=notice.store_id,
+        kind=kind,
+        subject_kind=SUBJECT,
+        subject_key=notice.number,
+        due_at=at + timedelta(days=days),
+        at=at,
+    )
 
 
 def fail_overdue_plans(*, due: Mapping[Notice, datetime]) -> list[Notice]:

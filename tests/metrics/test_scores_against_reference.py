@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
         "MX-10",
         "MX-11",
         "MX-12",
+        "PN-33",
         "DM-31",
         "SR-01",
         "SR-09",
@@ -71,6 +72,7 @@ def row_of(result: MetricResult) -> tuple[object, ...]:
         result.yellow,
         result.red,
         result.level,
+        result.held_back,
         mark,
         result.deviation,
     )
@@ -85,6 +87,7 @@ def reference_row(judged: Judgement) -> tuple[object, ...]:
         judged.yellow,
         judged.red,
         judged.level,
+        judged.held_back,
         judged.benchmark,
         judged.deviation,
     )

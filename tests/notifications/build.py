@@ -17,6 +17,8 @@ ONE_DAY = timedelta(days=1)
 CARDS: dict[str, dict[str, Any]] = {
     "ok": {"value": "0.0200000000", "numerator": 2, "denominator": 100},
     "yellow": {"value": "0.0450000000", "numerator": 9, "denominator": 200},
+    # Past the yellow threshold, held back by the days before (MX-10).
+    "held": {"level": "ok", "held_back": True, "value": "0.0450000000", "numerator": 9, "denominator": 200},
     "red": {"value": "0.0619469027", "numerator": 14, "denominator": 226},
     "few": {"value": "0.5000000000", "numerator": 1, "denominator": 2},
     "na": {"value": "0.0619469027", "numerator": 14, "denominator": 226},

@@ -1,17 +1,23 @@
 """Improvement plans from a rejected appeal to their end (PN-10, PN-33, BX-05)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from core.models import Deadline, Event
 from core.sweeping import sweep
 from notifications.models import ImprovementPlan, Notice
-from notifications.rules import State
+from notifications.queries.plans import content_of
+from notifications.rules import PlanContent, State, plan_gaps
 from notifications.services.lifecycle import move_notice
-from notifications.services.plans import end_manual_review, open_plan
-from stores.models import Store
+from notifications.services.plans import IncompletePlanError, end_manual_review, open_plan, save_plan, submit_plan
+from stores.models import Store, User
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store, publish
+from tests.notifications.plans import CAUSE, answers, write_answers
+from tests.stores.people import make_person
 
 REJECTED = NIGHT + timedelta(days=2)
 HANDED_IN = REJECTED + timedelta(days=3)
@@ -29,6 +35,11 @@ def notice(store: Store) -> Notice:
     judged(store, late_dispatch="red")
     Notice.objects.update(state=State.APPEALING)
     return Notice.objects.select_related("store__company").get()
+
+
+@pytest.fixture
+def member(store: Store) -> User:
+    return make_person("mei", store.company)
 
 
 def rejected(notice: Notice, at: datetime = REJECTED) -> ImprovementPlan:
@@ -73,6 +84,80 @@ def test_plan_that_nobody_hands_in_fails(notice: Notice, seconds: int, state: st
     sweep(at=REJECTED + timedelta(days=7, seconds=seconds))
     assert state_of(notice) == state
     assert [one.at for one in Event.objects.filter(kind="notice.failed")] == [REJECTED + timedelta(days=7)][:seconds]
+
+
+@pytest.mark.rule("PN-10")
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("change", "gaps"),
+    [
+        ({}, []),
+        ({"causes": []}, ["no_cause", "nothing_done", "measure_incomplete"]),
+        ({"explanation": " "}, ["no_explanation"]),
+        ({"measures": []}, ["nothing_done", "cause_without_prevention"]),
+        ({"causes": [CAUSE, {**CAUSE, "value": "YANWEN"}]}, ["cause_without_prevention"]),
+    ],
+)
+def test_plan_answers_all_three_questions(change: dict[str, Any], gaps: list[str]) -> None:
+    assert plan_gaps(replace(answers(User(pk=1)), **change)) == gaps
+
+
+@pytest.mark.rule("PN-10")
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("missing", ["text", "cause", "owner_id", "day"])
+def test_measure_needs_words_cause_person_and_day(missing: str) -> None:
+    content = answers(User(pk=1))
+    empty = {"text": "", "cause": "carrier:OTHER", "owner_id": None, "day": None}[missing]
+    last = replace(content.measures[1], **{missing: empty})
+    gaps = plan_gaps(replace(content, measures=[content.measures[0], last]))
+    assert gaps == ["measure_incomplete", "cause_without_prevention"]
+
+
+@pytest.mark.rule("PN-10", "RL-06")
+def test_draft_of_a_plan_is_kept_and_the_slower_of_two_loses(notice: Notice, member: User) -> None:
+    plan = rejected(notice)
+    assert save_plan(plan=plan, content=answers(member), version=0, user=member, at=HANDED_IN)
+    assert content_of(ImprovementPlan.objects.get()) == answers(member)
+    assert (plan.version, plan.saved_by, plan.saved_at) == (1, member, HANDED_IN)
+    assert not save_plan(plan=plan, content=PlanContent(), version=0, user=member, at=HANDED_IN)
+    assert content_of(ImprovementPlan.objects.get()) == answers(member)
+
+
+@pytest.mark.rule("PN-10", "BX-06")
+def test_plan_handed_in_is_verified_fourteen_days_later(store: Store, notice: Notice, member: User) -> None:
+    plan = rejected(notice)
+    write_answers(plan, member)
+    publish(store, DAY + 4 * ONE_DAY, late_dispatch="yellow")
+    publish(store, DAY + 5 * ONE_DAY, late_dispatch="few")
+    assert submit_plan(plan=plan, user=member, at=HANDED_IN)
+    assert clocks() == [("plan_due", REJECTED + timedelta(days=7), "met"), ("plan_verify", VERIFIED, "open")]
+    assert (plan.submitted_by, plan.start_day, plan.start_value) == (member, DAY + 4 * ONE_DAY, Decimal("0.045"))
+    assert state_of(notice) == "plan"
+    event = Event.objects.get(kind="notice.plan_submitted")
+    assert (event.actor, event.at) == (f"person:{member.pk}", HANDED_IN)
+    assert not submit_plan(plan=plan, user=member, at=HANDED_IN)
+    assert not save_plan(plan=plan, content=PlanContent(), version=plan.version, user=member, at=HANDED_IN)
+
+
+@pytest.mark.rule("PN-10")
+def test_incomplete_plan_is_not_handed_in(notice: Notice, member: User) -> None:
+    plan = rejected(notice)
+    with pytest.raises(IncompletePlanError) as refused:
+        submit_plan(plan=plan, user=member, at=HANDED_IN)
+    assert refused.value.gaps == ["no_cause", "no_explanation", "nothing_done"]
+    assert clocks() == [("plan_due", REJECTED + timedelta(days=7), "open")]
+
+
+@pytest.mark.rule("PN-10", "RL-05")
+@pytest.mark.parametrize(("seconds", "state"), [(0, "plan"), (1, "failed")])
+def test_plan_is_in_time_until_the_last_second(notice: Notice, member: User, seconds: int, state: str) -> None:
+    plan = rejected(notice)
+    write_answers(plan, member)
+    at = REJECTED + timedelta(days=7, seconds=seconds)
+    assert submit_plan(plan=plan, user=member, at=at) == (seconds == 0)
+    assert state_of(notice) == state
+    sweep(at=at + ONE_DAY)
+    assert state_of(notice) == state
 
 
 @pytest.mark.rule("BX-05")

@@ -24,6 +24,7 @@ class Judgement:
     level: str
     benchmark: Fraction | None
     deviation: Fraction | None
+    held_back: bool
 
 
 def scorecard(world: World, store_no: str, day: date) -> dict[str, Judgement]:
@@ -38,14 +39,24 @@ def judge(world: World, store_no: str, code: str, day: date) -> Judgement:
     mark = benchmark(world, store, metric, day)
     yellow = acting_yellow(world, store, metric, day, effective_yellow, mark)
     value = score(world, store_no, code, day)
+    word = level(world, store, metric, day, value, yellow, red)
     return Judgement(
         score=value,
         yellow=yellow,
         red=red,
-        level=level(world, store, metric, day, value, yellow, red),
+        level=word,
         benchmark=mark,
         deviation=deviation(metric, value, mark),
+        held_back=word == "ok" and is_past_yellow(metric, value, yellow),
     )
+
+
+def is_past_yellow(metric: Metric, value: Score, yellow: Fraction | None) -> bool:
+    """Whether the value lies beyond its yellow line, whatever the days before (PN-33)."""
+    # reading: the line is the one that acts; liability has levels of its own.
+    if metric.code == "liability_rate" or yellow is None or value.value is None:
+        return False
+    return crosses(metric, value.value, yellow)
 
 
 # --- benchmark and deviation (MX-11, MX-12)
