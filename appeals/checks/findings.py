@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 # Left, top, right, bottom in thousandths of the page.
+WHOLE = 1000
 Box = tuple[int, int, int, int]
 
 
