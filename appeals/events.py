@@ -60,6 +60,7 @@ declare_events(
     EventKind("correction.withdrawn", _("Correction taken back"), CORRECTION, describe=CORRECTED),
     EventKind("protected_event.added", _("Protected event drafted"), PROTECTED_EVENT, Visibility.STAFF),
     EventKind("protected_event.changed", _("Protected event changed"), PROTECTED_EVENT, Visibility.STAFF),
+    EventKind("protected_event.restarted", _("Protected event worked on anew"), PROTECTED_EVENT, Visibility.STAFF),
     EventKind(
         "protected_event.applied", _("Protected event applied"), PROTECTED_EVENT, Visibility.STAFF, describe=OF_EVENT
     ),

@@ -347,3 +347,35 @@ EVENT_TRANSITIONS: dict[EventState, frozenset[EventState]] = {
     EventState.APPLIED: frozenset({EventState.WITHDRAWN}),
     EventState.WITHDRAWN: frozenset(),
 }
+
+
+class Leg(StrEnum):
+    """The part of an order's way on which an event can meet it: until its dispatch, under way, or all of it."""
+
+    DISPATCH = "dispatch"
+    CARRIAGE = "carriage"
+    WHOLE = "whole"
+
+
+# The metrics that an event can name, by the leg on which their failures come about (assumption).
+LEG_OF: dict[str, Leg] = {
+    "late_dispatch": Leg.DISPATCH,
+    "slow_fulfilment": Leg.DISPATCH,
+    "delivered": Leg.CARRIAGE,
+    "delivery_late": Leg.CARRIAGE,
+    "trace_complete": Leg.CARRIAGE,
+    "logistics_abnormal": Leg.CARRIAGE,
+    "odr": Leg.WHOLE,
+    "dispute_rate": Leg.WHOLE,
+    "liability_rate": Leg.WHOLE,
+    "positive_rate": Leg.WHOLE,
+    "cancel_rate": Leg.WHOLE,
+    "refund_rate": Leg.WHOLE,
+    "reply_missed": Leg.WHOLE,
+    "dsr": Leg.WHOLE,
+}
+
+
+def event_number(day: date, place: int) -> str:
+    """The number of the ``place``-th protected event of a day."""
+    return f"EV{day:%Y%m%d}-{place:04d}"

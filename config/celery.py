@@ -61,6 +61,11 @@ app.conf.update(
         "deliver-outbox": {"task": "core.deliver_outbox", "schedule": 10.0, "options": {"expires": 8}},
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
         "refresh-figures": {"task": "metrics.refresh_figures", "schedule": 30.0, "options": {"expires": 25}},
+        "protected-events": {
+            "task": "appeals.work_protected_events",
+            "schedule": crontab(minute="*/10"),
+            "options": {"expires": 540},
+        },
         # 00:00 UTC closes a rating day; 18:00 UTC is 02:00 in Shanghai, two hours after a performance day closed.
         "rating-run": {
             "task": "metrics.rating_run",

@@ -22,6 +22,7 @@ DESCRIBE = details(
     value=Detail(_("value")),
     benchmark=Detail(_("benchmark")),
     deviation=Detail(_("deviation")),
+    correction=Detail(_("correction")),
     assignee=Detail(_("person responsible")),
     reason=Detail(_("reason")),
 )

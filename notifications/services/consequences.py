@@ -20,6 +20,7 @@ from notifications.models import Notice
 from notifications.queries.notices import open_notices
 from notifications.rules import TRANSITIONS, NoticeLevel, State
 from notifications.services.lifecycle import move_notice
+from notifications.services.plans import open_plan
 from stores.models import Store
 
 
@@ -88,7 +89,8 @@ def _ended(correction: Correction) -> Iterator[Outcome]:
         if not still_stands(correction.span, notice):
             _accept(notice, correction)
         elif notice.pk == appealed:
-            _plan(notice, correction)
+            # The appeal was accepted in part, which is not enough.
+            open_plan(notice=notice, at=correction.at, actor=SYSTEM, cause="PN-10")
         if notice.state != before:
             yield Outcome("notice", notice.number, before.value, State(notice.state).value)
 
@@ -110,7 +112,14 @@ def _accept(notice: Notice, correction: Correction) -> None:
     """Move a notice to accepted on the way that PN-33 has; one whose appeal was waived or whose plan failed has none,
     and stays as it is."""
     for state in _way_to_accepted(State(notice.state)):
-        move_notice(notice=notice, to=state, at=correction.at, actor=SYSTEM, cause=correction.cause_no)
+        move_notice(
+            notice=notice,
+            to=state,
+            at=correction.at,
+            actor=SYSTEM,
+            cause="BX-03",
+            after={"correction": correction.cause_no},
+        )
 
 
 def _way_to_accepted(state: State) -> tuple[State, ...]:
@@ -121,11 +130,6 @@ def _way_to_accepted(state: State) -> tuple[State, ...]:
             return way
         way = (step, *way)
     return way if way[0] in TRANSITIONS[state] else ()
-
-
-def _plan(notice: Notice, correction: Correction) -> None:
-    """A notice that stands after its appeal was accepted in part."""
-    move_notice(notice=notice, to=State.PLAN, at=correction.at, actor=SYSTEM, cause="PN-10")
 
 
 # ── Freezes ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,12 @@
 """Stores with notices and accepted appeals for the tests of corrections."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
+
+from django.db import connection
 
 from appeals.models import Appeal, AppealOrder
 from appeals.rules import AppealKind, AppealState, OrderDecision
@@ -14,8 +19,11 @@ from notifications.models import Notice
 from notifications.rules import State
 from orders.models import Order
 from stores.models import Store
+from tests.metrics.deaths import Killed
 from tests.metrics.making import DAY, NOW, make_orders
 from tests.metrics.making import make_store as make_plain_store
+
+REPORT = 'INSERT INTO "appeals_correctionreport"'
 
 DECIDED = NOW + timedelta(hours=30)
 EXPORTED = ("numerator", "denominator", "value", "yellow", "red", "level")
@@ -107,3 +115,22 @@ def difference(before: Exported, after: Exported) -> list[dict[str, object]]:
         for day, metric in after
         if before[day, metric] != after[day, metric]
     ]
+
+
+@contextmanager
+def dying_at_report(place: int) -> Iterator[None]:
+    """The process ends as it writes the ``place``-th correction report: nothing reaches the database any more."""
+    seen = 0
+
+    def execute(run: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal seen
+        seen += sql.startswith(REPORT)
+        if seen >= place and "SAVEPOINT" not in sql:
+            raise Killed
+        return run(sql, params, many, context)
+
+    try:
+        with connection.execute_wrapper(execute):
+            yield
+    except Killed:
+        pass
