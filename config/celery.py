@@ -66,6 +66,11 @@ app.conf.update(
             "schedule": crontab(minute="*/10"),
             "options": {"expires": 540},
         },
+        "remove-evidence-orphans": {
+            "task": "evidence.remove_orphans",
+            "schedule": crontab(minute="40", hour="*/6"),
+            "options": {"expires": 3600},
+        },
         # 00:00 UTC closes a rating day; 18:00 UTC is 02:00 in Shanghai, two hours after a performance day closed.
         "rating-run": {
             "task": "metrics.rating_run",

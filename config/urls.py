@@ -23,6 +23,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("stores.urls")),
     path("", include("disputes.urls")),
+    path("", include("evidence.urls")),
     path("", include("dashboard.urls")),
     path("", include("notifications.urls")),
     path("", include("intake.urls")),

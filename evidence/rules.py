@@ -29,6 +29,7 @@ REFUSALS: dict[str, tuple[Any, Any]] = {
         ngettext_lazy("Only %(limit)s file can be attached.", "Only %(limit)s files can be attached.", "limit"),
         _("Remove one that proves less, or put several into one PDF."),
     ),
+    "attached": (_("It is attached already, perhaps under another name."), _("You need not upload it again.")),
     "other_type": (_("It is no PDF and no JPEG, whatever its name says."), _("Save it as PDF or JPEG first.")),
     "known_type": (
         _("By its content it is %(type)s, not PDF or JPEG."),

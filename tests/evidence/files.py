@@ -31,7 +31,7 @@ def pdf(text: str = "Handover list", *, pages: int = 1, change: Any = None, **op
     if change:
         change(document)
     out = io.BytesIO()
-    document.save(out, **options)
+    document.save(out, **({} if "encryption" in options else {"deterministic_id": True}), **options)
     return out.getvalue()
 
 

@@ -55,6 +55,10 @@ def of_tenant(
     return Route(name, "tenant", writes, arguments, missing, also)
 
 
+def of_file(name: str, **arguments: Any) -> Route:
+    return of_tenant(name, missing={"pk": 0}, pk=lambda tenant: tenant.evidence.pk, **arguments)
+
+
 def of_upload(name: str, *, writes: bool = False) -> Route:
     return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
 
@@ -127,6 +131,8 @@ ROUTES = [
     of_store("dashboard:orders_xlsx"),
     of_store("dashboard:order", order_no=lambda tenant: tenant.order.order_no),
     of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
+    of_file("evidence:file"),
+    of_file("evidence:page", page=1),
     signed_in("intake:index"),
     Route("intake:template", "signed in", arguments={"name": "orders"}),
     of_upload("intake:import"),

@@ -4,18 +4,23 @@ Each tenant's texts contain a canary that must never appear in another's respons
 of object needs one of these objects here.
 """
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from django.core.files.base import ContentFile
 from django.test import Client
 
+from evidence.models import EvidenceFile
+from evidence.storage import evidence_storage, place_of
 from intake.models import Import
 from intake.storage import uploads_folder
 from notifications.models import InboxMessage, Notice, NoticeOrder
 from orders.models import Order
 from stores.models import Company, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
+from tests.evidence.files import pdf
 from tests.stores.people import client_of, make_person, make_staff
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -56,6 +61,7 @@ class Tenant:
     order: Order
     notice: Notice
     upload: Import
+    evidence: EvidenceFile
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,18 @@ def build_tenant(name: str) -> Tenant:
         currency="USD",
         total_usd=10,
     )
-    return Tenant(canary, company, store, order, build_notice(canary, store, order), build_upload(canary, company))
+    notice, upload = build_notice(canary, store, order), build_upload(canary, company)
+    return Tenant(canary, company, store, order, notice, upload, build_evidence(canary, company))
+
+
+def build_evidence(canary: str, company: Company) -> EvidenceFile:
+    """A PDF in which the canary can be read, stored as if it had been received."""
+    content = pdf(canary, compress_streams=False)
+    sha256 = hashlib.sha256(content).hexdigest()
+    evidence_storage().save(place_of(company.pk, sha256), ContentFile(content))
+    return EvidenceFile.objects.create(
+        company=company, sha256=sha256, kind="pdf", name=f"{canary}.pdf", size=len(content), uploaded_at=NOON
+    )
 
 
 def build_upload(canary: str, company: Company) -> Import:
