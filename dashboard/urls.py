@@ -10,6 +10,7 @@ from dashboard.views import (
     faults,
     metric,
     notice,
+    notice_team,
     orders,
     package,
     panel,
@@ -56,6 +57,7 @@ urlpatterns = [
         name="problems_xlsx",
     ),
     path("stores/<number:store_no>/notices/<str:number>/", notice.notice_page, name="notice"),
+    path("stores/<number:store_no>/notices/<str:number>/team/", notice_team.notice_team_panel, name="notice_team"),
     path(
         "stores/<number:store_no>/notices/<str:number>/orders.csv",
         notice.notice_orders_file,

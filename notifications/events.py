@@ -5,12 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from core.events import Detail, EventKind, choice_words, declare_events, details
 from metrics.catalogue import METRICS
 from notifications.models import LEVELS, STATES
+from stores.actors import names_of_actors
 
 NOTICE, ADVICE = "notice", "advice"
 
 
 def _metric(code: str) -> object:
     return METRICS[code].title if code in METRICS else code
+
+
+def _person(actor: str) -> str:
+    return names_of_actors([actor])[actor]
 
 
 DESCRIBE = details(
@@ -23,7 +28,7 @@ DESCRIBE = details(
     benchmark=Detail(_("benchmark")),
     deviation=Detail(_("deviation")),
     correction=Detail(_("correction")),
-    assignee=Detail(_("person responsible")),
+    assignee=Detail(_("person responsible"), _person),
     reason=Detail(_("reason")),
 )
 

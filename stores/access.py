@@ -123,6 +123,14 @@ def get_company(principal: Principal, company_no: str, roles: Roles = READ) -> C
     return company
 
 
+def colleague(principal: Principal, store: Store) -> Person | None:
+    """The principal as a member of the store's company. Staff read as oversight, whatever company they may belong to:
+    they are none."""
+    if not isinstance(principal, Person) or principal.user.is_staff:
+        return None
+    return principal if joined_companies(principal).filter(pk=store.company_id).exists() else None
+
+
 def may_write(principal: Principal, store: Store, area: Area | None = None) -> bool:
     """Whether to offer actions that change the store: to owners, managers, and programs with such a scope only."""
     return visible_stores(principal, WRITE, area).filter(pk=store.pk).exists()

@@ -135,7 +135,7 @@ def notice_of(store: Store, number: str) -> Notice:
 def find_notice(store: Store, number: str) -> Notice | None:
     """The store's notice of this number, if there is one."""
     # PostgreSQL refuses text with NUL as an error of the query.
-    rows = Notice.objects.select_related("replaces", "opened_by").filter(store=store)
+    rows = Notice.objects.select_related("replaces", "opened_by", "assignee").filter(store=store)
     found = None if "\x00" in number else rows.filter(number=number).first()
     if found is not None:
         found.store = store

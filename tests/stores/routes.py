@@ -123,6 +123,7 @@ ROUTES = [
     of_store("notifications:list"),
     of_store("notifications:list_csv"),
     of_store("notifications:list_xlsx"),
+    of_store("dashboard:notice_team", number=lambda tenant: tenant.notice.number),
     of_store("dashboard:notice", number=lambda tenant: tenant.notice.number),
     of_store("dashboard:notice_orders_csv", number=lambda tenant: tenant.notice.number),
     of_store("dashboard:notice_orders_xlsx", number=lambda tenant: tenant.notice.number),

@@ -16,7 +16,7 @@ from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from intake.models import Import
 from intake.storage import uploads_folder
-from notifications.models import InboxMessage, Notice, NoticeOrder
+from notifications.models import InboxMessage, Notice, NoticeNote, NoticeOrder
 from orders.models import Order
 from stores.models import Company, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
@@ -182,4 +182,5 @@ def build_notice(canary: str, store: Store, order: Order) -> Notice:
         parameters=parameters,
         at=NOON,
     )
+    NoticeNote.objects.create(notice=notice, at=NOON, text=f"{canary} note")
     return notice
