@@ -15,6 +15,7 @@ from dashboard.views import (
     package,
     panel,
     platform,
+    platform_entry,
     problems,
     rating,
     stores,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("stores/<number:store_no>/trade/trade.xlsx", trade.trade_file, {"suffix": "xlsx"}, name="trade_xlsx"),
     path("stores/<number:store_no>/trade/carriers/", carriers.carriers, name="carriers"),
     path("stores/<number:store_no>/trade/platform/", platform.platform, name="platform"),
+    path("stores/<number:store_no>/trade/platform/record/", platform_entry.platform_entry, name="platform_entry"),
     path("stores/<number:store_no>/metrics/<str:code>/orders/", events.events, name="events"),
     path("stores/<number:store_no>/metrics/<str:code>/package.zip", package.package, name="package"),
     path(

@@ -23,9 +23,17 @@ IMPORT = details(
     strict=Detail(_("all or nothing")),
 )
 
+
+def _row(row: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in row.items() if value)
+
+
+ENTERED = details(file=Detail(_("file")), row=Detail(_("row"), _row), verdict=Detail(_("result")))
+
 declare_events(
     EventKind("import.queued", _("Import asked for"), "import", describe=IMPORT),
     EventKind("import.chunk", _("Part of an import taken"), "import", describe=IMPORT),
     EventKind("import.finished", _("Import ended"), "import", describe=IMPORT),
     EventKind("import.cancelled", _("Import cancelled"), "import", describe=IMPORT),
+    EventKind("row.entered", _("Row entered by hand"), "store", describe=ENTERED),
 )

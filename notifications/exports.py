@@ -1,15 +1,20 @@
 """Notices as tables: the export of the command line (IX-13) and the files of the pages (PN-13)."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import QuerySet
 
 from metrics.exports.kinds import Export, Row
 from metrics.exports.selection import Selection
 from notifications.models import Notice, NoticeOrder
+from notifications.queries.record import with_history
+from notifications.rules import State, appeal_result
 
 ROWS_AT_ONCE = 1_000
-RECORD_COLUMNS = ("number", "level", "metric", "triggered_at", "opened_by", "opened_at", "state")
+RECORD_COLUMNS = (
+    "number", "level", "metric", "triggered_at", "opened_by", "opened_at", "state", "appeal_result", "responsible",
+)  # fmt: skip
 ORDER_COLUMNS = (
     "day", "counter", "order_no", "complaint_no", "carrier", "tracking_no", "site", "category", "paid_at", "ship_by",
     "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
@@ -53,11 +58,19 @@ NOTICES = Export(
 
 def record_rows(notices: QuerySet[Notice]) -> Iterator[Row]:
     """The performance record as its page lists it."""
-    for notice in notices.select_related("opened_by").iterator(ROWS_AT_ONCE):
-        opener = notice.opened_by.email if notice.opened_by else None
+    notice: Any
+    for notice in with_history(notices).iterator(ROWS_AT_ONCE):
         yield (
-            notice.number, notice.level, notice.metric, notice.triggered_at, opener, notice.opened_at, notice.state
-        )  # fmt: skip
+            notice.number,
+            notice.level,
+            notice.metric,
+            notice.triggered_at,
+            notice.opened_by.email if notice.opened_by else None,
+            notice.opened_at,
+            notice.state,
+            appeal_result(State(notice.state), has_plan=notice.has_plan) or None,
+            notice.assignee.email if notice.assignee else None,
+        )
 
 
 def order_rows(orders: QuerySet[NoticeOrder]) -> Iterator[Row]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
@@ -14,9 +15,11 @@ from metrics.catalogue import METRICS, problem_counters
 from metrics.exports.selection import Selection
 from metrics.reasons.beside import instants_of_order
 from notifications.models import Notice
-from notifications.presenters.parts import threshold_of, unit_of
+from notifications.presenters.parts import APPEAL_RESULTS, threshold_of, unit_of
 from notifications.queries.notices import Orders
 from notifications.queries.reasons import with_reasons
+from notifications.queries.record import with_history
+from notifications.rules import State, appeal_result
 from orders.presenters import FIELDS as ORDER_FIELDS
 from orders.queries.names import order_names
 
@@ -31,6 +34,8 @@ RECORD_FIELDS = (
     Field(pgettext_lazy("column", "Opened by"), 26),
     Field(pgettext_lazy("column", "Opened"), 20, instant=True),
     Field(pgettext_lazy("column", "Notice state"), 16),
+    Field(pgettext_lazy("column", "Appeal result"), 16),
+    Field(pgettext_lazy("column", "Person responsible"), 26),
 )
 # What a notice kept of its orders, in order of the columns.
 TEXTS = ("carrier", "tracking_no", "site", "category")
@@ -46,8 +51,8 @@ def record_sheet(notices: Iterable[Notice], store_no: str) -> Sheet:
     )
 
 
-def record_cells(notice: Notice, store_no: str) -> list[object]:
-    """A notice under `RECORD_FIELDS`."""
+def record_cells(notice: Any, store_no: str) -> list[object]:
+    """A notice `with_history` under `RECORD_FIELDS`."""
     return [
         Code(notice.number, reverse("dashboard:notice", args=[store_no, notice.number])),
         level_word(notice.level),
@@ -58,6 +63,8 @@ def record_cells(notice: Notice, store_no: str) -> list[object]:
         notice.opened_by.email if notice.opened_by else None,
         notice.opened_at,
         notice.get_state_display(),
+        APPEAL_RESULTS[appeal_result(State(notice.state), has_plan=notice.has_plan)],
+        notice.assignee.email if notice.assignee else None,
     ]
 
 
@@ -93,7 +100,7 @@ def notices_sheet(selection: Selection, _at: datetime) -> Sheet:
     def rows() -> Iterator[list[object]]:
         for store in selection.stores:
             notices = Notice.objects.filter(store=store, day__gte=selection.first, day__lte=selection.last)
-            for notice in notices.select_related("opened_by").order_by("day", "id").iterator(ROWS_AT_ONCE):
+            for notice in with_history(notices).order_by("day", "id").iterator(ROWS_AT_ONCE):
                 yield [Code(store.store_no), *record_cells(notice, store.store_no)]
 
     return Sheet(pgettext_lazy("sheet", "Notices"), [STORE, *RECORD_FIELDS], rows())

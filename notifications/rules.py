@@ -73,6 +73,26 @@ def may_move(level: NoticeLevel, state: State, to: State) -> bool:
     return to in TRANSITIONS[state]
 
 
+class AppealResult(StrEnum):
+    """What became of the appeal against a notice, as its history tells (PN-13)."""
+
+    NONE = ""
+    UNDER_REVIEW = "under_review"
+    WAIVED = "waived"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+def appeal_result(state: State, *, has_plan: bool) -> AppealResult:
+    """A plan is what a rejected appeal leaves, whatever came of it later."""
+    by_state = {
+        State.APPEALING: AppealResult.UNDER_REVIEW,
+        State.WAIVED: AppealResult.WAIVED,
+        State.ACCEPTED: AppealResult.ACCEPTED,
+    }
+    return by_state.get(state, AppealResult.REJECTED if has_plan else AppealResult.NONE)
+
+
 class Step(StrEnum):
     """The effect of an evaluated level on the open notice."""
 

@@ -15,10 +15,10 @@ from notifications.presenters.messages import messages_page_of
 from notifications.presenters.record import record_list_of
 from notifications.queries.messages import listed_messages
 from notifications.queries.notices import DEFAULT_PART, PARTS, NoticeQuery, find_notices
-from notifications.queries.record import record_page
+from notifications.queries.record import record_page, with_history
 from notifications.services.messages import read_messages
 from rulebook.queries import policies
-from stores.access import SignedInRequest, StoreRequest, signed_in, store_view
+from stores.access import SignedInRequest, StoreRequest, may_write, signed_in, store_view
 from stores.principals import Area
 
 
@@ -27,8 +27,10 @@ from stores.principals import Area
 def notice_list(request: StoreRequest) -> HttpResponse:
     """The performance record of a store (PG-10)."""
     form, query = _asked(request)
-    found = record_page(query, request.GET.get("page"))
-    context = record_list_of(request, form, query.part, found, timezone.now())
+    now = timezone.now()
+    found = record_page(query, request.GET.get("page"), now)
+    writes = may_write(request.principal, request.store)
+    context = record_list_of(request, form, query.part, found, now, may_record=writes)
     return render_page(request, "notifications/list.html", context)
 
 
@@ -40,7 +42,7 @@ def notice_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
     name = f"notices-{query.part}-{timezone.now():%Y%m%d}"
     if wants_machine_form(request):
         return table_file(name, suffix, exports.RECORD_COLUMNS, exports.record_rows(find_notices(query)))
-    notices = find_notices(query).select_related("opened_by").iterator(exports.ROWS_AT_ONCE)
+    notices = with_history(find_notices(query)).iterator(exports.ROWS_AT_ONCE)
     return people_file(name, suffix, record_sheet(notices, request.store.store_no))
 
 

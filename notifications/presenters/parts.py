@@ -7,14 +7,21 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from core.pages import formats
 from notifications.models import Notice
-from notifications.rules import NoticeLevel
+from notifications.rules import AppealResult, NoticeLevel
 from orders.queries import EVERY, Subset
 from stores.models import Store
 
+APPEAL_RESULTS = {
+    AppealResult.NONE: "",
+    AppealResult.UNDER_REVIEW: pgettext_lazy("appeal result", "under review"),
+    AppealResult.WAIVED: pgettext_lazy("appeal result", "waived"),
+    AppealResult.ACCEPTED: pgettext_lazy("appeal result", "accepted"),
+    AppealResult.REJECTED: pgettext_lazy("appeal result", "rejected"),
+}
 # What an address of the order list has to name for the problem orders of one notice.
 SUBSET = "notice"
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.core.paginator import Page
 from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
@@ -15,10 +17,12 @@ from core.pages.downloads import file_links
 from core.pages.tables import Column
 from metrics import words
 from metrics.catalogue import METRICS
+from metrics.models import PlatformNotice
 from notifications.forms import NoticeFilter
-from notifications.models import Notice
+from notifications.models import LEVELS, Notice
 from notifications.presenters.parts import notice_url, threshold_of, unit_of
 from notifications.presenters.wording import figure
+from notifications.queries.notices import ACTION_CLOCKS, APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.record import RecordPage
 from notifications.rules import State
 from stores.access import StoreRequest
@@ -33,9 +37,19 @@ PART_WORDS = {
 }
 
 
+CLOCK_WORDS = {
+    VIEW: gettext_lazy("open it"),
+    APPEAL: gettext_lazy("appeal"),
+    PLAN_DUE: gettext_lazy("hand in the plan"),
+    PLAN_VERIFY: gettext_lazy("the plan is verified"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice of the record; ``ended``: since when its metric is within its thresholds again."""
+    """A notice of the record; ``ended``: since when its metric is within its thresholds again; ``due``: its next
+    deadline, with ``action``: what it is for, and ``calm``: nobody has to act; ``platform``: what the platform issued
+    beside a predicted notice; ``record_url``: where that is recorded, empty for whoever may not."""
 
     notice: Notice
     url: str
@@ -44,6 +58,12 @@ class NoticeRow:
     line: str
     predicted: bool
     ended: str
+    responsible: str
+    due: datetime | None
+    action: str
+    calm: bool
+    platform: list[str]
+    record_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +85,7 @@ class RecordList:
 
 
 def record_list_of(
-    request: StoreRequest, form: NoticeFilter, part: str, found: RecordPage, now: datetime
+    request: StoreRequest, form: NoticeFilter, part: str, found: RecordPage, now: datetime, *, may_record: bool
 ) -> RecordList:
     """The performance record of the request's store, one part of it."""
     store_no, page = request.store.store_no, found.page
@@ -83,7 +103,7 @@ def record_list_of(
             for name, label in PART_WORDS.items()
         ],
         columns=_columns(),
-        rows=[list_row(notice, store_no) for notice in page],
+        rows=[list_row(notice, store_no, found, may_record=may_record) for notice in page],
         page=page,
         clear_url=f"{request.path}?part={part}",
         files=file_links(lambda suffix: reverse(f"notifications:list_{suffix}", args=[store_no]), asked.dict()),
@@ -95,24 +115,49 @@ def _columns() -> list[Column]:
         Column("number", _("Number")),
         Column("level", _("Level")),
         Column("metric", _("Metric")),
+        Column("deadline", _("Deadline")),
         Column("trigger", _("Trigger")),
         Column("value", _("Value"), figure=True),
         Column("opened", pgettext("notice", "Opened")),
+        Column("responsible", _("Responsible")),
         Column("state", _("State")),
     ]
 
 
-def list_row(notice: Notice, store_no: str) -> NoticeRow:
+def list_row(notice: Notice, store_no: str, found: RecordPage, *, may_record: bool) -> NoticeRow:
     """A notice as the record lists it."""
+    deadline = found.deadlines.get(notice.number)
+    predicted = notice.state == State.PREDICTED
     return NoticeRow(
         notice=notice,
         url=notice_url(notice, store_no),
         metric=str(METRICS[notice.metric].title),
         value=figure(notice.value, unit_of(notice), threshold_of(notice)),
         line=words.threshold_text(threshold_of(notice), unit_of(notice)),
-        predicted=notice.state == State.PREDICTED,
+        predicted=predicted,
         ended=_ended(notice),
+        responsible=str(notice.assignee or ""),
+        due=deadline.due_at if deadline else None,
+        action=str(CLOCK_WORDS[deadline.kind]) if deadline else "",
+        calm=deadline is not None and deadline.kind not in ACTION_CLOCKS,
+        platform=[_platform_text(one) for one in found.platform.get(notice.pk, ())],
+        record_url=_record_url(notice, store_no) if predicted and may_record else "",
     )
+
+
+def _platform_text(notice: PlatformNotice) -> str:
+    """The platform's own notice in a line; its level is in the platform's words unless they are ours."""
+    words = {
+        "number": notice.number,
+        "level": dict(LEVELS).get(notice.level, notice.level),
+        "at": formats.instant(notice.triggered_at, get_current_timezone()),
+    }
+    return _("The platform: %(number)s, %(level)s, %(at)s") % words
+
+
+def _record_url(notice: Notice, store_no: str) -> str:
+    asked = urlencode({"metric": notice.metric, "level": notice.level})
+    return f"{reverse('dashboard:platform_entry', args=[store_no])}?{asked}"
 
 
 def _ended(notice: Notice) -> str:

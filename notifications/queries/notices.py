@@ -59,6 +59,8 @@ APPEAL = "notice_appeal"
 PLAN_DUE = "plan_due"
 PLAN_VERIFY = "plan_verify"
 CLOCKS = (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY)
+# Those that wait for the seller; a plan's verification doesn't.
+ACTION_CLOCKS = (VIEW, APPEAL, PLAN_DUE)
 MOST_SIMILAR = 5
 
 Orders = QuerySet[NoticeOrder]

@@ -13,13 +13,13 @@ from django.urls import reverse
 from django.utils import translation
 from python_calamine import CalamineWorkbook
 
-from core.models import Event
+from core.models import Deadline, Event
 from metrics.catalogue import METRICS
 from metrics.models import Fact
 from metrics.services.night import run_night
-from notifications.models import Notice, NoticeOrder
+from notifications.models import ImprovementPlan, Notice, NoticeOrder
 from orders.models import Order
-from stores.models import Company, Store
+from stores.models import Company, Store, User
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, late_end, make_store, publish
 from tests.notifications.pages import english, fetch, listed, make_record, words_of
@@ -92,12 +92,16 @@ def test_record_is_filtered_by_the_address(
 @pytest.mark.rule("PG-10", "PN-13", "RL-12")
 def test_record_is_downloaded_as_csv_and_workbook(browser: Client, record: Store) -> None:
     fetch(browser, "notice", "S1", "PN20260311-000001", at=NIGHT + 2 * ONE_DAY)
+    notice = Notice.objects.get(number="PN20260311-000001")
+    ImprovementPlan.objects.create(notice=notice, opened_at=NIGHT)
+    Notice.objects.filter(pk=notice.pk).update(state="plan", assignee=User.objects.get(email="owner@example.com"))
     lines = fetch(browser, "list_csv", "S1", form="machine").splitlines()
-    assert lines[0] == "\ufeffnumber,level,metric,triggered_at,opened_by,opened_at,state"
+    assert lines[0] == "\ufeffnumber,level,metric,triggered_at,opened_by,opened_at,state,appeal_result,responsible"
     assert lines[1] == (
         "PN20260311-000001,red,late_dispatch,2026-03-12T02:00:00+08:00,"
-        "owner@example.com,2026-03-13T02:00:00+08:00,opened"
+        "owner@example.com,2026-03-13T02:00:00+08:00,plan,rejected,owner@example.com"
     )
+    assert lines[2].endswith(",issued,,")
     workbook = browser.get(reverse("notifications:list_xlsx", args=["S1"]), {"form": "machine"}).getvalue()
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == [line.split(",")[0].lstrip("\ufeff") for line in lines]
@@ -107,8 +111,17 @@ def test_record_is_downloaded_as_csv_and_workbook(browser: Client, record: Store
 @pytest.mark.parametrize(
     ("language", "headings", "level"),
     [
-        ("en", "Notice,Level,Metric,Value,Line,Triggered (GMT+8),Opened by,Opened (GMT+8),Notice state", "red"),
-        ("zh-hans", "通知编号,等级,指标,数值,考核线,触发时间 (GMT+8),打开人,打开时间 (GMT+8),通知状态", "红色"),
+        (
+            "en",
+            "Notice,Level,Metric,Value,Line,Triggered (GMT+8),Opened by,Opened (GMT+8),Notice state,Appeal result,"
+            "Person responsible",
+            "red",
+        ),
+        (
+            "zh-hans",
+            "通知编号,等级,指标,数值,考核线,触发时间 (GMT+8),打开人,打开时间 (GMT+8),通知状态,申诉结果,负责人",
+            "红色",
+        ),
     ],
 )
 def test_record_for_people_speaks_their_language(
@@ -120,7 +133,7 @@ def test_record_for_people_speaks_their_language(
             Notice.objects.get(number="PN20260311-000001").get_state_display(),
             METRICS["late_dispatch"].title,
         )
-        first = f"PN20260311-000001,{level},{metric},6.1947%,5%,2026-03-12 02:00:00,,,{state}"
+        first = f"PN20260311-000001,{level},{metric},6.1947%,5%,2026-03-12 02:00:00,,,{state},,"
     lines = fetch(browser, "list_csv", "S1").splitlines()
     assert lines[:2] == [f"\ufeff{headings}", first]
     workbook = browser.get(reverse("notifications:list_xlsx", args=["S1"])).getvalue()
@@ -156,7 +169,31 @@ def test_queries_of_the_record_do_not_grow_with_it(browser: Client, record: Stor
         return len(caught)
 
     queries("S2", "predicted")
-    assert queries("S2", "predicted") == queries("S1", "record")
+    # Beside predicted notices stand the platform's own.
+    assert queries("S2", "predicted") == queries("S1", "record") + 1
+
+
+@pytest.mark.rule("PG-10", "DM-11a", "PN-10")
+def test_open_notices_are_listed_by_urgency(browser: Client, store: Store) -> None:
+    judged(store, odr="yellow", late_dispatch="red", delivered="red", dispute_rate="yellow")
+    judged(make_store("S2", "mirrored", store.company), dispute_rate="yellow", odr="red")
+    numbers = dict(Notice.objects.filter(store=store).values_list("metric", "number"))
+    Notice.objects.filter(number=numbers["odr"]).update(state="plan")
+    due = {"odr": ("plan_due", NIGHT), "dispute_rate": ("notice_appeal", NIGHT + 27 * HOUR)}
+    for metric, (kind, due_at) in due.items():
+        Deadline.objects.filter(subject_key=numbers[metric], kind="notice_appeal").update(kind=kind, due_at=due_at)
+    Deadline.objects.filter(subject_key=numbers["delivered"], kind="notice_view").update(due_at=NIGHT + 60 * HOUR)
+    html = fetch(browser, "list", "S1", at=NIGHT + 3 * HOUR)
+    assert listed(html) == [numbers[name] for name in ("odr", "dispute_rate", "delivered", "late_dispatch")]
+    text = words_of(html)
+    assert "overdue" in text or "00:00" in text
+    assert "hand in the plan" in text
+    assert "open it" in text
+    # Predicted notices weigh as much, without a deadline of their own.
+    predicted = dict(Notice.objects.filter(store__store_no="S2").values_list("metric", "number"))
+    mirrored = fetch(browser, "list", "S2", at=NIGHT + 3 * HOUR)
+    assert listed(mirrored) == [predicted["odr"], predicted["dispute_rate"]]
+    assert words_of(mirrored).count("Record the platform's notice") == 2
 
 
 # ── a notice ──

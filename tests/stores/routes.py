@@ -117,6 +117,7 @@ ROUTES = [
     of_store("dashboard:trade_xlsx"),
     of_store("dashboard:carriers"),
     of_store("dashboard:platform"),
+    of_store("dashboard:platform_entry", writes=True),
     of_store("dashboard:events", code="odr"),
     of_store("dashboard:package", code="odr"),
     signed_in("notifications:messages"),
