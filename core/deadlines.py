@@ -8,13 +8,15 @@ The app that owns a kind registers in its ``timers.py`` what happens when deadli
 A handler takes many deadlines of its kind at once, of different subjects, in order of ``due_at``. It runs in the
 transaction that marks them lapsed; if it fails, it is called again with each of them alone, so what it does for one may
 not depend on the others. Its effects carry each deadline's ``due_at``, not the instant of the sweep (DM-11a), and it
-may open further deadlines: the same sweep fires those that are due already.
+may open further deadlines: the same sweep fires those that are due already. Where being late matters, as it does for
+reminders, ``swept_at`` tells when the sweep ran.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from django.db import transaction
 from django.db.models import Case, QuerySet, Value, When
@@ -27,6 +29,7 @@ __all__ = [
     "Owner",
     "Subject",
     "UnknownDeadlineKindError",
+    "follow_deadlines",
     "kind_named",
     "meet_deadline",
     "meet_deadlines",
@@ -64,6 +67,15 @@ class DeadlineKind:
     owner: Owner
 
 
+class Follower(Protocol):
+    """What goes along with deadlines of a kind, such as reminders: called in the transactions that open or move them,
+    and that meet or void them."""
+
+    def opened(self, due: Mapping[Subject, datetime], at: Mapping[Subject, datetime]) -> None: ...
+
+    def settled(self, subjects: Collection[Subject], at: Mapping[Subject, datetime]) -> None: ...
+
+
 class UnknownDeadlineKindError(LookupError):
     """A deadline of a kind for which no app has registered a handler."""
 
@@ -71,6 +83,7 @@ class UnknownDeadlineKindError(LookupError):
 # ── Kinds and owners ───────────────────────────────────────────────────────────────────────────────────────────────
 
 _kinds: dict[str, DeadlineKind] = {}
+_followers: dict[str, list["Follower"]] = {}
 _numbers: dict[Owner, Callable[[Collection[int]], Mapping[int, str]]] = {}
 
 
@@ -84,6 +97,11 @@ def on_lapse(kind: str, *, owner: Owner = Owner.STORE) -> Callable[[Handler], Ha
         return handler
 
     return register
+
+
+def follow_deadlines(kind: str, follower: Follower) -> None:
+    """Have a follower go along with deadlines of a kind."""
+    _followers.setdefault(kind, []).append(follower)
 
 
 def kind_named(kind: str) -> DeadlineKind:
@@ -149,6 +167,8 @@ def open_deadlines(
             _still_open(keys).exclude(due_at=due_at).update(
                 due_at=due_at, attempts=0, retry_at=None, lease="", lease_until=None
             )
+        for follower in _followers.get(kind, ()):
+            follower.opened(due, opened)
 
 
 def meet_deadline(*, owner_id: int, kind: str, subject_kind: str, subject_key: str, at: datetime) -> bool:
@@ -166,6 +186,7 @@ def meet_deadlines(*, kind: str, subject_kind: str, happened: Mapping[Subject, d
     for keys in _open_keys(kind, subject_kind, happened):
         at = _instants({key: happened[subject] for key, subject in keys.items()})
         met += _still_open(keys).filter(due_at__gte=at).update(state=Deadline.State.MET, settled_at=at)
+    _tell_settled(kind, happened)
     return met
 
 
@@ -182,12 +203,18 @@ def void_deadlines(
     for keys in _open_keys(kind, subject_kind, subjects):
         settled_at = _instants({key: instants[subject] for key, subject in keys.items()})
         voided += _still_open(keys).update(state=Deadline.State.VOID, settled_at=settled_at)
+    _tell_settled(kind, instants)
     return voided
 
 
 def remove_deadlines(*, owner: Owner, ids: Collection[int]) -> int:
     """Delete the deadlines of stores or companies that are removed; returns how many there were."""
     return Deadline.objects.filter(**{f"{owner}__in": ids}).delete()[0]
+
+
+def _tell_settled(kind: str, at: Mapping[Subject, datetime]) -> None:
+    for follower in _followers.get(kind, ()) if at else ():
+        follower.settled(at.keys(), at)
 
 
 def _for_each(subjects: Collection[Subject], at: datetime | Mapping[Subject, datetime]) -> Mapping[Subject, datetime]:

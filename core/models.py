@@ -1,5 +1,6 @@
 """The append-only event log with its outbox, durable timers and the dirty log (DM-27, DM-33, MX-02)."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -85,6 +86,8 @@ class Deadline(LeasedModel):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.OPEN)
     opened_at = InstantField(_("opened"))
     settled_at = InstantField(_("settled"), null=True)
+    # When the sweep runs that has it in hand; not stored.
+    swept_at: datetime | None = None
 
     class Meta:
         db_table = "stores_deadline"

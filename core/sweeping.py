@@ -80,7 +80,10 @@ def _claim(at: datetime) -> list[Deadline]:
         # Who is busy comes first: a sweep that dies after it was asked for is still believed to be at its stores.
         due = _without_busy_owners(due_deadlines(at=at), at)
         keys = _first_batch(DEADLINES.ready(due, at=at)[:BATCH])
-        return DEADLINES.claim(Deadline.objects.filter(pk__in=keys).order_by("due_at", "id"), at=at)
+        claimed = DEADLINES.claim(Deadline.objects.filter(pk__in=keys).order_by("due_at", "id"), at=at)
+    for deadline in claimed:
+        deadline.swept_at = at
+    return claimed
 
 
 def _without_busy_owners(rows: QuerySet[Deadline], at: datetime) -> QuerySet[Deadline]:

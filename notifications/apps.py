@@ -1,6 +1,7 @@
 """The Django app: has the night issue notices and what-if tell them."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,6 +17,7 @@ class NotificationsConfig(AppConfig):
         from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
 
+        autodiscover_modules("message_kinds")
         register_stage("notices", judge_day)
         register_stage("advice", advise_day)
         register_notices(BOOK)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.events import Detail, EventKind, choice_words, declare_events, details
+from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details
 from metrics.catalogue import METRICS
 from notifications.models import LEVELS, STATES
 from stores.actors import names_of_actors
@@ -51,4 +51,6 @@ declare_events(
     EventKind("notice.rectified", _("Notice rectified"), NOTICE, describe=DESCRIBE),
     EventKind("notice.cleared", _("Notice cleared"), NOTICE, describe=DESCRIBE),
     EventKind("advice.given", _("Advice given"), ADVICE, describe=DESCRIBE),
+    EventKind("mail.preferences", _("E-mail preferences changed"), "person", Visibility.STAFF),
+    EventKind("mail.tested", _("Test message sent"), "person", Visibility.STAFF),
 )

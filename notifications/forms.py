@@ -1,5 +1,6 @@
 """Filters of the pages of notices, read from the address."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,9 +11,12 @@ from core.pages.widgets import DayInput
 from insights.presenters.reasons import code_text
 from metrics.catalogue import METRICS
 from metrics.words import COUNTER_WORDS
-from notifications.models import LEVELS, STATES
+from notifications.kinds import declared_messages
+from notifications.models import GROUPS, LEVELS, PACES, STATES
 from notifications.queries.notices import ORDER_FILTERS, PARTS
+from notifications.rules import DEFAULT_PACES, URGENT_GROUPS, MailPace, MessageGroup
 from rulebook.queries import policies
+from stores.models import Store
 
 ALL = ("", _("all"))
 
@@ -78,6 +82,35 @@ class NoticeOrderFilter(FilterForm):
         for name, choices in (("counter", counters), ("reason", reasons)):
             if len(choices) < 2:
                 del self.fields[name]
+
+
+class MessageFilter(FilterForm):
+    """Filters of a person's messages."""
+
+    store = forms.ChoiceField(label=_("Store"), required=False)
+    kind = forms.ChoiceField(label=_("About"), required=False)
+    show = forms.CharField(required=False, widget=forms.HiddenInput())
+    field_order = ("store", "kind", "first", "last", "show")
+
+    def __init__(self, data: Any, *, stores: Iterable[Store]) -> None:
+        super().__init__(data)
+        self.offer("store", ((store.store_no, store.name) for store in stores))
+        self.offer("kind", sorted(((kind.name, kind.label) for kind in declared_messages()), key=lambda one: one[0]))
+
+
+class PreferenceForm(forms.Form):
+    """How the groups of messages are mailed; those that always are have no field."""
+
+    def __init__(self, data: Any, *, paces: Mapping[MessageGroup, MailPace]) -> None:
+        super().__init__(data)
+        for group, label in GROUPS:
+            if group not in URGENT_GROUPS:
+                pace = paces.get(MessageGroup(group), DEFAULT_PACES[MessageGroup(group)])
+                self.fields[group] = forms.ChoiceField(label=label, choices=PACES, initial=pace)
+
+    def paces(self) -> dict[MessageGroup, MailPace]:
+        """What was chosen."""
+        return {MessageGroup(group): MailPace(pace) for group, pace in self.cleaned_data.items()}
 
 
 def notice_metrics() -> list[str]:

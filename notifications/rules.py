@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from itertools import count, takewhile
 from typing import Any
@@ -191,3 +191,63 @@ def plan_gaps(content: PlanContent) -> list[PlanGap]:
         PlanGap.CAUSE_WITHOUT_PREVENTION: bool(causes - prevented),
     }
     return [gap for gap, missing in found.items() if missing]
+
+
+# ── Telling people ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class MessageGroup(StrEnum):
+    """What messages are about, as far as people choose whether and how they are mailed (PN-02, BX-08)."""
+
+    RED = "red"
+    DEADLINE = "deadline"
+    CASE = "case"
+    ASSIGNED = "assigned"
+    YELLOW = "yellow"
+    NEWS = "news"
+
+
+class MailPace(StrEnum):
+    """How messages of a group are mailed to a person."""
+
+    NOW = "now"
+    DIGEST = "digest"
+    NEVER = "never"
+
+
+# Mailed at once, whatever the person prefers.
+URGENT_GROUPS = frozenset({MessageGroup.RED, MessageGroup.DEADLINE})
+DEFAULT_PACES: dict[MessageGroup, MailPace] = {
+    MessageGroup.RED: MailPace.NOW,
+    MessageGroup.DEADLINE: MailPace.NOW,
+    MessageGroup.CASE: MailPace.NOW,
+    MessageGroup.ASSIGNED: MailPace.NOW,
+    MessageGroup.YELLOW: MailPace.DIGEST,
+    MessageGroup.NEWS: MailPace.DIGEST,
+}
+# The daily digest goes out at this hour of the person's zone.
+DIGEST_HOUR = 9
+
+
+def pace_of(group: MessageGroup, preferred: MailPace | None) -> MailPace:
+    """How a message is mailed to a person with a preference, or none."""
+    return DEFAULT_PACES[group] if preferred is None or group in URGENT_GROUPS else preferred
+
+
+def digest_due(at: datetime, zone: tzinfo) -> datetime:
+    """When the next digest after ``at`` goes to a person in a zone."""
+    local = at.astimezone(zone)
+    due = local.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    return (due if due > local else due + timedelta(days=1)).astimezone(UTC)
+
+
+def reminder_due(due_at: datetime, hours_before: Sequence[int], after: datetime) -> datetime | None:
+    """The first reminder of a deadline that comes after an instant; None where none is left."""
+    later = [due_at - timedelta(hours=hours) for hours in hours_before]
+    return min((instant for instant in later if instant > after), default=None)
+
+
+def last_reminder_due(due_at: datetime, hours_before: Sequence[int], until: datetime) -> datetime | None:
+    """The last reminder of a deadline that was due until an instant: a late sweep sends this one only (BX-08)."""
+    earlier = [due_at - timedelta(hours=hours) for hours in hours_before]
+    return max((instant for instant in earlier if instant <= until), default=None)

@@ -3,12 +3,23 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from core.deadlines import on_lapse
+from core.deadlines import follow_deadlines, on_lapse
 from core.models import Deadline
 from notifications.models import Notice
 from notifications.queries.notices import APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW, numbered_notices
+from notifications.services.deliveries import CHAIN
 from notifications.services.lifecycle import waive_appeals
 from notifications.services.plans import fail_overdue_plans, verify_plans
+from notifications.services.reminding import (
+    REMINDER,
+    Chain,
+    Reminders,
+    about_notices,
+    continue_chains,
+    remind_of,
+    send_reminders,
+)
+from rulebook.policy import Policy
 
 
 @on_lapse(VIEW)
@@ -38,3 +49,26 @@ def _notices(deadlines: Sequence[Deadline]) -> Mapping[Notice, datetime]:
     """The notices of deadlines with the instants that were due."""
     notices = numbered_notices([row.subject_key for row in deadlines])
     return {notices[row.subject_key]: row.due_at for row in deadlines if row.subject_key in notices}
+
+
+@on_lapse(REMINDER)
+def remind(deadlines: Sequence[Deadline]) -> None:
+    """Remind of deadlines that end soon."""
+    send_reminders(deadlines)
+
+
+@on_lapse(CHAIN)
+def tell_next_people(deadlines: Sequence[Deadline]) -> None:
+    """Nobody has opened a red notice for some hours: the next people are told."""
+    continue_chains(deadlines)
+
+
+def _view_hours(policy: Policy) -> list[int]:
+    """Reminders of unopened notices are counted from the trigger (PN-03)."""
+    return [policy.notices.open_hours - hours for hours in policy.notices.open_reminder_hours]
+
+
+remind_of(Reminders(VIEW, _view_hours, about_notices))
+remind_of(Reminders(APPEAL, lambda policy: policy.appeals.reminder_hours, about_notices))
+remind_of(Reminders(PLAN_DUE, lambda policy: policy.beyond.reminder_hours, about_notices))
+follow_deadlines(VIEW, Chain())

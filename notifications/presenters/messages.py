@@ -1,27 +1,42 @@
-"""The messages of a person (PG-19)."""
+"""The message centre, and the pages of e-mail preferences (PG-19, BX-08)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page
+from django.forms import Form
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.pages.components import Tab
-from notifications.models import InboxMessage
-from notifications.presenters.parts import notice_url
-from notifications.presenters.wording import message_text
+from notifications.kinds import message_kind
+from notifications.models import Delivery, InboxMessage, StoppedAddress
+from notifications.queries.messages import UNREAD, URGENT, MessageQuery
 from rulebook.queries import PolicyPeriod
 
-Kind = InboxMessage.Kind
-CALM = frozenset({Kind.PREDICTED, Kind.ADVICE, Kind.UNFROZEN, Kind.FREEZE_PREDICTED})
+State = Delivery.State
+TONES = {State.WAITING: "few", State.SENT: "ok", State.FAILED: "red", State.SKIPPED: "na"}
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    """How a message reached a person: ``state`` in words with ``level``, and what went wrong."""
+
+    channel: str
+    recipient: str
+    level: str
+    state: str
+    note: str
+    delivery: Delivery
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message in the reader's words; ``url``: the page it is about."""
+    """A message in the reader's words; ``url`` reads it and leads to what it is about."""
 
     message: InboxMessage
     title: str
@@ -29,6 +44,8 @@ class MessageRow:
     level: str
     url: str
     is_read: bool
+    deliveries: list[DeliveryRow]
+    worst: DeliveryRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +53,89 @@ class MessagesPage:
     """What templates/notifications/messages.html reads."""
 
     tabs: list[Tab]
+    form: Form
     page: Page[InboxMessage]
     rows: list[MessageRow]
-    unread_only: bool
+    show: str
+    is_filtered: bool
+    clear_url: str
+    back: str
+
+
+@dataclass(frozen=True, slots=True)
+class PreferencesPage:
+    """What templates/notifications/preferences.html reads."""
+
+    form: Form
+    address: str
+    stopped: StoppedAddress | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnsubscribePage:
+    """What templates/notifications/unsubscribe.html reads."""
+
+    groups: list[str]
+    done: bool
 
 
 def messages_page_of(
-    request: HttpRequest, page: Page[InboxMessage], periods: Sequence[PolicyPeriod], *, unread_only: bool
+    request: HttpRequest, form: Form, query: MessageQuery, page: Page[InboxMessage], periods: Sequence[PolicyPeriod]
 ) -> MessagesPage:
     """A page of a person's messages."""
-    tabs = [
-        Tab(_("All"), request.path, current=not unread_only),
-        Tab(_("Unread"), f"{request.path}?show=unread", current=unread_only),
-    ]
-    return MessagesPage(tabs, page, message_rows(page, periods), unread_only)
+    parts = (("", _("All")), (UNREAD, _("Unread")), (URGENT, _("Urgent")))
+    show = query.show if query.show in (UNREAD, URGENT) else ""
+    return MessagesPage(
+        tabs=[Tab(label, _shown(request.path, name), current=name == show) for name, label in parts],
+        form=form,
+        page=page,
+        rows=message_rows(page, periods),
+        show=show,
+        is_filtered=bool(set(query.chosen) - {"show"} or query.first or query.last),
+        clear_url=_shown(request.path, show),
+        back=request.GET.urlencode(),
+    )
 
 
-def message_url(message: InboxMessage) -> str:
-    """What a message is about: its notice, else the rating."""
-    if message.notice is None:
-        return reverse("dashboard:rating", args=[message.store.store_no])
-    return notice_url(message.notice, message.store.store_no)
+def _shown(path: str, show: str) -> str:
+    return f"{path}?{urlencode({'show': show})}" if show else path
 
 
 def message_rows(messages: Iterable[Any], periods: Sequence[PolicyPeriod]) -> list[MessageRow]:
-    """Messages with ``is_read`` in the reader's words."""
+    """Messages with ``is_read`` and ``shown_deliveries`` in the reader's words."""
     return [_row(message, periods) for message in messages]
 
 
 def _row(message: Any, periods: Sequence[PolicyPeriod]) -> MessageRow:
-    title, text = message_text(message, periods)
+    kind = message_kind(message.kind)
+    title, text = kind.words(message, periods)
+    deliveries = [_delivery(one) for one in message.shown_deliveries]
     return MessageRow(
         message=message,
         title=title,
         text=text,
-        level="info" if message.kind in CALM else message.parameters.get("level", "yellow"),
-        url=message_url(message),
+        level=kind.level(message),
+        url=reverse("notifications:message", args=[message.pk]),
         is_read=message.is_read,
+        deliveries=deliveries,
+        worst=next((one for one in deliveries if one.delivery.state == State.FAILED), None),
     )
+
+
+def _delivery(delivery: Delivery) -> DeliveryRow:
+    return DeliveryRow(
+        channel=delivery.get_channel_display(),
+        recipient=str(delivery.recipient),
+        level=TONES[State(delivery.state)],
+        state=_state(delivery),
+        note=delivery.get_reason_display() if delivery.reason else "",
+        delivery=delivery,
+    )
+
+
+def _state(delivery: Delivery) -> str:
+    if delivery.state == State.WAITING and delivery.attempts:
+        return pgettext("state of a delivery", "tried again")
+    if delivery.state == State.WAITING and delivery.is_digest:
+        return pgettext("state of a delivery", "in the next digest")
+    return delivery.get_state_display()

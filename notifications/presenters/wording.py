@@ -1,7 +1,5 @@
-"""Notices and messages in words, in the reader's language."""
+"""Notices in words, in the reader's language."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,14 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.pages import formats
-from core.templatetags.ui import sentences
-from insights.presenters.freezes import freeze_words
 from metrics import words
 from metrics.catalogue import METRICS
-from metrics.models import RatingFreeze
-from notifications.models import InboxMessage, Notice
+from notifications.models import Notice
 from notifications.rules import NoticeLevel
-from rulebook.queries import PolicyPeriod, policy_in
 
 NEXT_STEPS: dict[str, Any] = {
     "described": gettext_lazy(
@@ -29,7 +23,6 @@ NEXT_STEPS: dict[str, Any] = {
         "Ship the orders that are due next and look which carrier or site the late ones share; see late dispatch."
     ),
 }
-FREEZES = frozenset({InboxMessage.Kind.FROZEN, InboxMessage.Kind.UNFROZEN, InboxMessage.Kind.FREEZE_PREDICTED})
 
 
 def figure(value: Decimal | None, unit: str, threshold: Decimal | None = None) -> str:
@@ -59,60 +52,3 @@ def crossed_sentence(metric: str, level: str, day: str, value: Decimal, threshol
     if level == NoticeLevel.RED:
         return _("%(metric)s was %(value)s on %(day)s: under the red threshold of %(line)s.") % parts
     return _("%(metric)s was %(value)s on %(day)s: under the yellow threshold of %(line)s.") % parts
-
-
-def advice_text(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Title and text of an advice on a dimension: how far it is off, and the next step (SR-07)."""
-    names = {
-        "metric": METRICS[given["metric"]].title,
-        "day": given["day"],
-        "value": formats.score(given["value"]),
-        "benchmark": formats.score(given["benchmark"]),
-        "deviation": formats.percent(given["deviation"], signed=True),
-    }
-    found = _("%(metric)s was %(value)s on %(day)s, the benchmark %(benchmark)s: a deviation of %(deviation)s.") % names
-    return _("Advice: %(metric)s") % names, sentences([found, str(NEXT_STEPS[given["metric"]])])
-
-
-def freeze_text(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> tuple[str, str]:
-    """Title and text of a freeze of the rating as it was when the message was written (SR-06)."""
-    given: Mapping[str, Any] = message.parameters
-    freeze = RatingFreeze(
-        start_day=date.fromisoformat(given["first"]),
-        end_day=date.fromisoformat(given["last"]) if given["last"] else None,
-        predicted=message.kind == InboxMessage.Kind.FREEZE_PREDICTED,
-        held=None if given["held"] is None else Decimal(given["held"]),
-        causes=given["causes"],
-        opened_at=datetime.fromisoformat(given["opened_at"]),
-        reason=given["reason"],
-    )
-    told = freeze_words(freeze, policy_in(periods, message.at))
-    return told["title"], told["text"]
-
-
-def message_text(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> tuple[str, str]:
-    """Title and text of a message, made from its kind and parameters; ``periods``: all policies."""
-    given: Mapping[str, Any] = message.parameters
-    if message.kind == InboxMessage.Kind.ADVICE:
-        return advice_text(given)
-    if message.kind in FREEZES:
-        return freeze_text(message, periods)
-    happened = crossed_sentence(
-        given["metric"], given["level"], given["day"], Decimal(given["value"]), Decimal(given["line"]), given["unit"]
-    )
-    number = {"number": given["number"]}
-    red = given["level"] == NoticeLevel.RED
-    match message.kind:
-        case InboxMessage.Kind.ISSUED:
-            title = _("Red notice %(number)s") if red else _("Yellow notice %(number)s")
-            text = happened
-        case InboxMessage.Kind.ESCALATED:
-            title = _("Red notice %(number)s")
-            text = happened + " " + _("It replaces the yellow notice %(replaces)s.") % {"replaces": given["replaces"]}
-        case InboxMessage.Kind.WAIVED:
-            title = _("Appeal waived: notice %(number)s")
-            text = _("Nobody of the company opened the notice in time, so it can't be appealed any more.")
-        case _:
-            title = _("Red notice predicted: %(number)s") if red else _("Yellow notice predicted: %(number)s")
-            text = happened + " " + _("Expect a notice from the platform; this one has no consequences here.")
-    return title % number, text

@@ -1,20 +1,45 @@
 """The messages of a person: those to the companies that they are a member of (PG-19)."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet
 
-from notifications.models import InboxMessage, MessageRead
-from stores.access import joined_companies
+from core.timebase import performance_day_end, performance_day_start
+from notifications.models import Delivery, InboxMessage, MessageRead, StoppedAddress
+from notifications.queries.recipients import preferred_paces
+from notifications.rules import URGENT_GROUPS, MailPace, MessageGroup
+from stores.access import OWN, joined_companies, visible_companies
+from stores.models import Store, User
 from stores.principals import Person
 
 MESSAGES_A_PAGE = 50
+UNREAD, URGENT = "unread", "urgent"
+COLUMNS = {"store": "store__store_no", "kind": "kind"}
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQuery:
+    """Which of a person's messages: with ``chosen`` values (``store``: a number, ``kind``, ``show``: `UNREAD` or
+    `URGENT`), on days from ``first`` to ``last``."""
+
+    person: Person
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    first: date | None = None
+    last: date | None = None
+
+    @property
+    def show(self) -> str:
+        return self.chosen.get("show", "")
 
 
 def messages_of(person: Person) -> QuerySet[InboxMessage]:
-    """Newest first."""
-    return InboxMessage.objects.filter(company__in=joined_companies(person)).order_by("-at", "-id")
+    """Those to the person's companies and to the person alone, newest first."""
+    mine = Q(recipient=None) | Q(recipient=person.user)
+    return InboxMessage.objects.filter(mine, company__in=joined_companies(person)).order_by("-at", "-id")
 
 
 def _reads(person: Person) -> Exists:
@@ -26,8 +51,39 @@ def unread_messages(person: Person) -> QuerySet[InboxMessage]:
     return messages_of(person).filter(~_reads(person))
 
 
-def listed_messages(person: Person, page: str | None, *, unread_only: bool) -> Page[Any]:
-    """For the page: each with ``is_read``."""
-    rows = unread_messages(person) if unread_only else messages_of(person)
-    read = ExpressionWrapper(_reads(person), output_field=BooleanField())
-    return Paginator(rows.annotate(is_read=read).select_related("store", "notice"), MESSAGES_A_PAGE).get_page(page)
+def find_messages(query: MessageQuery) -> QuerySet[InboxMessage]:
+    """Newest first."""
+    rows = unread_messages(query.person) if query.show == UNREAD else messages_of(query.person)
+    if query.show == URGENT:
+        rows = rows.filter(group__in=URGENT_GROUPS)
+    rows = rows.filter(**{COLUMNS[name]: value for name, value in query.chosen.items() if name in COLUMNS})
+    if query.first:
+        rows = rows.filter(at__gte=performance_day_start(query.first))
+    if query.last:
+        rows = rows.filter(at__lt=performance_day_end(query.last))
+    return rows
+
+
+def listed_messages(query: MessageQuery, page: str | None) -> Page[Any]:
+    """For the page: each with ``is_read`` and ``shown_deliveries``: the person's own, and to owners everybody's."""
+    read = ExpressionWrapper(_reads(query.person), output_field=BooleanField())
+    mine = Q(recipient=query.person.user) | Q(message__company__in=visible_companies(query.person, OWN))
+    deliveries = Delivery.objects.filter(mine).select_related("recipient").order_by("pk")
+    rows = find_messages(query).annotate(is_read=read).select_related("store", "notice")
+    rows = rows.prefetch_related(Prefetch("deliveries", deliveries, to_attr="shown_deliveries"))
+    return Paginator(rows, MESSAGES_A_PAGE).get_page(page)
+
+
+def addressed_stores(person: Person) -> QuerySet[Store]:
+    """The stores that the person's messages may be about."""
+    return Store.objects.filter(company__in=joined_companies(person)).order_by("name", "store_no")
+
+
+def paces_of(user: User) -> dict[MessageGroup, MailPace]:
+    """What a person chose, by group."""
+    return {MessageGroup(group): pace for (_user_id, group), pace in preferred_paces([user.pk]).items()}
+
+
+def stopped_address(address: str) -> StoppedAddress | None:
+    """That nothing is sent to an address."""
+    return StoppedAddress.objects.filter(address=address).first()

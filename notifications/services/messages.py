@@ -4,22 +4,64 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from core.models import Event
+from django.db import transaction
+
+from core.models import Deadline, Event
 from metrics.models import RatingFreeze
 from notifications.models import InboxMessage, MessageRead, Notice
 from notifications.queries.messages import unread_messages
+from notifications.queries.notices import APPEAL, PLAN_DUE, PLAN_VERIFY, SUBJECT, VIEW
+from notifications.rules import MessageGroup, NoticeLevel
+from notifications.services.deliveries import queue_deliveries
+from stores.actors import PERSON
 from stores.models import Company, Store
 from stores.principals import Person
 
 ROWS_AT_ONCE = 1_000
 Kind = InboxMessage.Kind
+# Which deadlines a message names, and how.
+CLOCKS = {VIEW: "open_by", APPEAL: "appeal_by", PLAN_DUE: "plan_by", PLAN_VERIFY: "verify_at"}
+# What can happen to a notice once only; of other kinds each event is told.
+_ONCE = frozenset({Kind.ISSUED, Kind.ESCALATED, Kind.WAIVED, Kind.PREDICTED})
+NAMED_CLOCKS = {
+    Kind.ISSUED: (VIEW, APPEAL),
+    Kind.ESCALATED: (VIEW, APPEAL),
+    Kind.ASSIGNED: (VIEW, APPEAL),
+    Kind.PLAN: (PLAN_DUE,),
+    Kind.PLAN_SUBMITTED: (PLAN_VERIFY,),
+}
+# What happens to a case that goes on; all else about a notice is of its level.
+CASES = frozenset({Kind.PLAN, Kind.PLAN_SUBMITTED, Kind.FAILED, Kind.RESOLVED, Kind.RECTIFIED, Kind.CLEARED})
 
 
 def write_messages(events: Sequence[Event]) -> None:
     """Write companies' messages about events, one per company and event; skip subjects removed meanwhile."""
     told = _Told(events)
-    rows = [message for event in events if (message := _message(event, told)) is not None]
-    InboxMessage.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+    post_messages([message for event in events if (message := _message(event, told)) is not None])
+
+
+@transaction.atomic
+def post_messages(messages: Sequence[InboxMessage]) -> list[InboxMessage]:
+    """Store unsaved messages that were not told yet, and queue their e-mails; returns them (RL-02)."""
+    told = _stored(messages)
+    new = list({_key(message): message for message in messages if _key(message) not in told}.values())
+    InboxMessage.objects.bulk_create(new, batch_size=ROWS_AT_ONCE, ignore_conflicts=True)
+    stored = _stored(new)
+    for message in new:
+        message.pk = stored[_key(message)]
+    queue_deliveries(new)
+    return new
+
+
+def _stored(messages: Sequence[InboxMessage]) -> dict[tuple[int, str], int]:
+    rows = InboxMessage.objects.filter(
+        company__in={message.company_id for message in messages}, event__in={message.event for message in messages}
+    )
+    return {(company_id, event): pk for pk, company_id, event in rows.values_list("pk", "company_id", "event")}
+
+
+def _key(message: InboxMessage) -> tuple[int, str]:
+    return message.company_id, message.event
 
 
 class _Told:
@@ -32,6 +74,8 @@ class _Told:
         self.companies = {one.company_no: one for one in Company.objects.filter(company_no__in=company_nos)}
         notices = Notice.objects.select_related("replaces").filter(number__in=subjects)
         self.notices = {notice.number: notice for notice in notices}
+        clocks = Deadline.objects.filter(subject_kind=SUBJECT, subject_key__in=self.notices, kind__in=CLOCKS)
+        self.clocks = {(row.subject_key, row.kind): row.due_at for row in clocks.order_by("id")}
         self.ended = _ended_freezes(event for event in events if event.kind == Kind.UNFROZEN)
 
 
@@ -66,7 +110,8 @@ def _about_notice(event: Event, told: _Told) -> InboxMessage | None:
     return InboxMessage(
         notice=notice,
         kind=kind,
-        event=f"{kind.value} {notice.number}",
+        group=_group(kind, notice),
+        event=f"{kind.value} {notice.number}" if kind in _ONCE else f"{kind.value} {notice.number} #{event.pk}",
         parameters={
             "number": notice.number,
             "metric": notice.metric,
@@ -76,8 +121,35 @@ def _about_notice(event: Event, told: _Told) -> InboxMessage | None:
             "line": str(notice.threshold),
             "unit": notice.snapshot.get("unit", ""),
             "replaces": notice.replaces.number if notice.replaces else "",
+            **_due(kind, notice, told),
         },
     )
+
+
+def _due(kind: Kind, notice: Notice, told: _Told) -> dict[str, str]:
+    found = {clock: told.clocks.get((notice.number, clock)) for clock in NAMED_CLOCKS.get(kind, ())}
+    return {CLOCKS[clock]: due_at.isoformat() for clock, due_at in found.items() if due_at is not None}
+
+
+def _group(kind: Kind, notice: Notice) -> MessageGroup:
+    if kind == Kind.PREDICTED:
+        return MessageGroup.NEWS
+    if kind == Kind.PLAN:
+        return MessageGroup.DEADLINE
+    if kind in CASES:
+        return MessageGroup.CASE
+    return MessageGroup.RED if notice.level == NoticeLevel.RED else MessageGroup.YELLOW
+
+
+def _about_assignment(event: Event, told: _Told) -> InboxMessage | None:
+    """To the member who is responsible now, unless it was their own doing."""
+    message = _about_notice(event, told)
+    assignee = str(event.after.get("assignee") or "")
+    if message is None or not assignee.startswith(PERSON) or assignee == event.actor:
+        return None
+    message.recipient_id = int(assignee.removeprefix(PERSON))
+    message.group = MessageGroup.ASSIGNED
+    return message
 
 
 def _about_advice(event: Event, _told: _Told) -> InboxMessage:
@@ -134,6 +206,13 @@ _WRITERS: Mapping[str, Callable[[Event, _Told], InboxMessage | None]] = {
     Kind.ISSUED.value: _about_notice,
     Kind.PREDICTED.value: _about_notice,
     Kind.WAIVED.value: _about_notice,
+    Kind.ASSIGNED.value: _about_assignment,
+    Kind.PLAN.value: _about_notice,
+    Kind.PLAN_SUBMITTED.value: _about_notice,
+    Kind.FAILED.value: _about_notice,
+    Kind.RESOLVED.value: _about_notice,
+    Kind.RECTIFIED.value: _about_notice,
+    Kind.CLEARED.value: _about_notice,
     "advice.given": _about_advice,
     Kind.FROZEN.value: _about_begun_freeze,
     Kind.FREEZE_PREDICTED.value: _about_begun_freeze,
@@ -150,3 +229,11 @@ def read_messages(*, person: Person, at: datetime, notice: Notice | None = None)
     rows = [MessageRead(message_id=pk, user=person.user, read_at=at) for pk in waiting.values_list("pk", flat=True)]
     MessageRead.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(rows)
+
+
+def mark_message(*, person: Person, message: InboxMessage, read: bool, at: datetime) -> None:
+    """Mark one message as read by a person, or as unread."""
+    if read:
+        MessageRead.objects.get_or_create(message=message, user=person.user, defaults={"read_at": at})
+    else:
+        MessageRead.objects.filter(message=message, user=person.user).delete()

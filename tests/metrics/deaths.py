@@ -83,6 +83,17 @@ def _value(row: models.Model, field: "models.Field[Any, Any]") -> Any:
         target = field.related_model._meta.model_name  # type: ignore[union-attr]
         return None if other is None else getattr(other, NAMES.get(target, "pk"))
     value = getattr(row, field.attname)
+    if isinstance(value, dict):
+        # Messages name the instants of deadlines.
+        return {name: _earlier(datetime.fromisoformat(one)) if _is_instant(one) else one for name, one in value.items()}
+    return _earlier(value) if isinstance(value, date) else value
+
+
+def _earlier(value: date) -> str:
     if isinstance(value, datetime) and value.minute == LATER.seconds // 60:
         value -= LATER
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat()
+
+
+def _is_instant(value: Any) -> bool:
+    return isinstance(value, str) and value.endswith("+00:00")

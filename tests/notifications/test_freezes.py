@@ -63,8 +63,10 @@ def test_message_of_a_freeze_leads_to_the_rating_in_the_readers_language() -> No
     store = nights_with_a_burst()
     client = client_of(make_person("owner", store.company))
     html = client.get(reverse("notifications:messages")).content.decode()
-    assert f'href="{reverse("dashboard:rating", args=["S1"])}"' in html
+    url = reverse("notifications:message", args=[InboxMessage.objects.get(kind="rating.frozen").pk])
+    assert f'href="{url}"' in html
     assert "Rating frozen" not in html
+    assert client.get(url).headers["Location"] == reverse("dashboard:rating", args=["S1"])
 
 
 @pytest.mark.rule("SR-06", "DM-11a")

@@ -72,5 +72,5 @@ def test_messages_are_for_members_of_the_company_only(store: Store) -> None:
 
 def test_stored_messages_hold_no_words(store: Store) -> None:
     assert set(InboxMessage.objects.filter(kind="notice.issued").order_by("id")[0].parameters) == {
-        "number", "metric", "level", "day", "value", "line", "unit", "replaces",
+        "number", "metric", "level", "day", "value", "line", "unit", "replaces", "appeal_by",
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Notices with their snapshots, advice, and messages (PN-01, SR-07, PG-19)."""
+"""Notices with their snapshots, and advice (PN-01, SR-07)."""
 
 from typing import ClassVar
 
@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.fields import DayField, ExactDecimalField, InstantField
 from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State
-from stores.models import Company, Store
+from stores.models import Store
 
 PLACES = 10
 LEVELS = [
@@ -295,54 +295,3 @@ class Advice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store_id} {self.subject} {self.opened_on}"
-
-
-class InboxMessage(models.Model):
-    """A message to a company (PG-19). The words are made when it is read, in the reader's language, from ``kind`` and
-    ``parameters``; ``event`` names what happened, so that a company is told of it once."""
-
-    class Kind(models.TextChoices):
-        ISSUED = "notice.issued", _("notice issued")
-        ESCALATED = "notice.escalated", _("notice escalated")
-        WAIVED = "notice.waived", _("appeal waived")
-        PREDICTED = "notice.predicted", _("notice predicted")
-        ADVICE = "advice.deviation", _("advice")
-        FROZEN = "rating.frozen", _("rating frozen")
-        UNFROZEN = "rating.unfrozen", _("rating no longer frozen")
-        FREEZE_PREDICTED = "rating.freeze_predicted", _("rating freeze predicted")
-
-    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="messages", db_index=False)
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="messages")
-    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, null=True, related_name="messages")
-    kind = models.CharField(_("kind"), max_length=32, choices=Kind.choices)
-    event = models.CharField(_("event"), max_length=96)
-    parameters = models.JSONField(_("parameters"), default=dict)
-    at = InstantField(_("at"))
-
-    class Meta:
-        db_table = "notifications_message"
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["company", "event"], name="one_message_per_event")]
-        indexes: ClassVar = [models.Index(fields=["company", "-at", "-id"], name="message_by_time")]
-
-    def __str__(self) -> str:
-        return self.event
-
-
-class MessageRead(models.Model):
-    """That a person has read a message."""
-
-    message = models.ForeignKey(InboxMessage, on_delete=models.CASCADE, related_name="reads")
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages_read", db_index=False
-    )
-    read_at = InstantField(_("read"))
-
-    class Meta:
-        verbose_name = _("read message")
-        verbose_name_plural = _("read messages")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "message"], name="read_once_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.user_id} {self.message_id}"

@@ -1,0 +1,162 @@
+"""E-mails in the recipient's language and zone, as plain text and HTML. Nothing in them is loaded from anywhere."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.pages import formats
+from notifications.kinds import Words, message_kind
+from notifications.mailing.unsubscribing import EVERYTHING, unsubscribe_url
+from notifications.models import Delivery, InboxMessage
+from notifications.rules import URGENT_GROUPS, MessageGroup
+from rulebook.queries import PolicyPeriod
+from stores.middleware import zone_of
+from stores.models import User
+
+LANGUAGES = dict(settings.LANGUAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message in a mail."""
+
+    title: str
+    text: str
+    store: str
+    at: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailContext:
+    """What the templates of templates/mail read. ``unsubscribe``: empty where nothing may be switched off."""
+
+    language: str
+    title: str
+    items: Sequence[Item]
+    why: str
+    preferences: str
+    unsubscribe: str
+    is_digest: bool
+
+
+def compose_mail(deliveries: Sequence[Delivery], periods: Sequence[PolicyPeriod]) -> EmailMultiAlternatives:
+    """The mail of one delivery, or of a person's digest. Composed again it has the same Message-ID."""
+    user = deliveries[0].recipient
+    with _read_by(user):
+        items = [_item(delivery.message, periods) for delivery in deliveries]
+        if deliveries[0].is_digest:
+            return _digest(user, deliveries, items)
+        return _single(user, deliveries[0], items[0])
+
+
+def compose_test(user: User, at: datetime) -> EmailMultiAlternatives:
+    """A mail that says that mails arrive."""
+    with _read_by(user):
+        item = Item(
+            _("This is a test."),
+            _("If you read this, messages of Dianwei reach you at this address."),
+            "",
+            formats.instant(at, timezone.get_current_timezone(), seconds=True),
+            settings.BASE_URL + reverse("notifications:preferences"),
+        )
+        why = _("You asked for it on the page of your e-mail preferences.")
+        context = MailContext(_language(user), _("Test message"), [item], why, _preferences_url(), "", False)
+        return _mail(user, context, _message_id(f"test {user.pk} {at.isoformat()}"))
+
+
+def _single(user: User, delivery: Delivery, item: Item) -> EmailMultiAlternatives:
+    message = delivery.message
+    may_silence = MessageGroup(message.group) not in URGENT_GROUPS
+    context = MailContext(
+        _language(user),
+        f"{item.title} · {item.store}",
+        [item],
+        _why(message)
+        if may_silence
+        else _("Such messages are always mailed: a deadline or restrictions depend on them."),
+        _preferences_url(),
+        unsubscribe_url(user, message.group) if may_silence else "",
+        False,
+    )
+    return _mail(user, context, _message_id(f"delivery {delivery.pk}"))
+
+
+def _digest(user: User, deliveries: Sequence[Delivery], items: Sequence[Item]) -> EmailMultiAlternatives:
+    count = len(items)
+    title = ngettext("Daily digest: %(count)s message", "Daily digest: %(count)s messages", count) % {"count": count}
+    why = _("You get one e-mail a day of messages that are not urgent.")
+    context = MailContext(
+        _language(user), title, items, why, _preferences_url(), unsubscribe_url(user, EVERYTHING), True
+    )
+    return _mail(user, context, _message_id(f"digest {' '.join(str(delivery.pk) for delivery in deliveries)}"))
+
+
+def _mail(user: User, context: MailContext, message_id: str) -> EmailMultiAlternatives:
+    headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
+    if context.unsubscribe:
+        headers |= {
+            "List-Unsubscribe": f"<{context.unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    mail = EmailMultiAlternatives(
+        # A header is one line, whatever a store is called.
+        settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + " ".join(context.title.split()),
+        render_to_string("mail/message.txt", {"mail": context}),
+        to=[user.email],
+        headers=headers,
+    )
+    mail.attach_alternative(render_to_string("mail/message.html", {"mail": context}), "text/html")
+    return mail
+
+
+def _item(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> Item:
+    words: Words = message_kind(message.kind).words(message, periods)
+    return Item(
+        words.title,
+        words.text,
+        message.store.name,
+        formats.instant(message.at, timezone.get_current_timezone()),
+        settings.BASE_URL + reverse("notifications:message", args=[message.pk]),
+    )
+
+
+def _why(message: InboxMessage) -> str:
+    return _("You get this as a member of %(company)s: %(group)s.") % {
+        "company": message.company.name,
+        "group": message.get_group_display(),
+    }
+
+
+def _read_by(user: User) -> ExitStack:
+    """Language and zone of whom a mail is for."""
+    stack = ExitStack()
+    stack.enter_context(translation.override(_language(user)))
+    stack.enter_context(timezone.override(zone_of(user)))
+    return stack
+
+
+def _language(user: User) -> str:
+    return user.language if user.language in LANGUAGES else settings.LANGUAGE_CODE
+
+
+def _preferences_url() -> str:
+    return f"{settings.BASE_URL}{reverse('notifications:preferences')}"
+
+
+def _message_id(what: str) -> str:
+    """The same for the same content, and nobody's to guess the contents of."""
+    domain = urlsplit(settings.BASE_URL).hostname or "localhost"
+    key = hashlib.blake2b(what.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16)
+    return f"<{key.hexdigest()}@{domain}>"

@@ -1,0 +1,60 @@
+"""The messages about notices, advice, freezes and deadlines."""
+
+from django.urls import reverse
+
+from notifications.kinds import MessageKind, declare_messages
+from notifications.models import InboxMessage
+from notifications.presenters import message_words as words
+from notifications.presenters.parts import numbered_url
+
+Kind = InboxMessage.Kind
+
+
+def _notice(message: InboxMessage) -> str:
+    return numbered_url(message.store, message.parameters["number"])
+
+
+def _rating(message: InboxMessage) -> str:
+    return reverse("dashboard:rating", args=[message.store.store_no])
+
+
+def _own_level(message: InboxMessage) -> str:
+    return str(message.parameters.get("level", "yellow"))
+
+
+def _yellow(_message: InboxMessage) -> str:
+    return "yellow"
+
+
+def _red(_message: InboxMessage) -> str:
+    return "red"
+
+
+def _info(_message: InboxMessage) -> str:
+    return "info"
+
+
+def _ok(_message: InboxMessage) -> str:
+    return "ok"
+
+
+declare_messages(
+    MessageKind(Kind.ISSUED, Kind.ISSUED.label, words.issued_words, _notice, _own_level),
+    MessageKind(Kind.ESCALATED, Kind.ESCALATED.label, words.escalated_words, _notice, _own_level),
+    MessageKind(Kind.WAIVED, Kind.WAIVED.label, words.waived_words, _notice, _own_level),
+    MessageKind(Kind.PREDICTED, Kind.PREDICTED.label, words.predicted_words, _notice, _info),
+    MessageKind(Kind.ASSIGNED, Kind.ASSIGNED.label, words.assigned_words, _notice, _own_level),
+    MessageKind(Kind.PLAN, Kind.PLAN.label, words.plan_words, _notice, _red),
+    MessageKind(Kind.PLAN_SUBMITTED, Kind.PLAN_SUBMITTED.label, words.plan_submitted_words, _notice, _info),
+    MessageKind(Kind.FAILED, Kind.FAILED.label, words.failed_words, _notice, _red),
+    MessageKind(Kind.RESOLVED, Kind.RESOLVED.label, words.resolved_words, _notice, _ok),
+    MessageKind(Kind.RECTIFIED, Kind.RECTIFIED.label, words.rectified_words, _notice, _ok),
+    MessageKind(Kind.CLEARED, Kind.CLEARED.label, words.cleared_words, _notice, _ok),
+    MessageKind(Kind.VIEW_REMINDER, Kind.VIEW_REMINDER.label, words.view_reminder_words, _notice, _red),
+    MessageKind(Kind.APPEAL_REMINDER, Kind.APPEAL_REMINDER.label, words.appeal_reminder_words, _notice, _own_level),
+    MessageKind(Kind.PLAN_REMINDER, Kind.PLAN_REMINDER.label, words.plan_reminder_words, _notice, _red),
+    MessageKind(Kind.ADVICE, Kind.ADVICE.label, words.advice_words, _rating, _info),
+    MessageKind(Kind.FROZEN, Kind.FROZEN.label, words.freeze_message_words, _rating, _yellow),
+    MessageKind(Kind.UNFROZEN, Kind.UNFROZEN.label, words.freeze_message_words, _rating, _info),
+    MessageKind(Kind.FREEZE_PREDICTED, Kind.FREEZE_PREDICTED.label, words.freeze_message_words, _rating, _info),
+)
