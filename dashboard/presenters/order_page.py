@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from appeals.presenters.protected_events import ProtectionRow, protection_rows
 from core.pages.components import Fact
 from core.pages.formats import number as number_text
 from core.templatetags.ui import duration, instant, money
@@ -85,6 +86,7 @@ class OrderPage:
     buyer: list[Fact]
     data_issues: list[tuple[str, str]]
     counts: OrderCounts
+    protections: list[ProtectionRow]
     entries: list[Entry]
 
 
@@ -109,6 +111,7 @@ def order_page_of(request: StoreRequest, found: OrderDetails, at: datetime) -> O
         buyer=buyer_of(order, with_address=may_write(request.principal, store, Area.ORDERS)),
         data_issues=data_issue_checks(order.data_issues),
         counts=counts_part(store, found.counts, at),
+        protections=protection_rows(found.protections, store.store_no),
         entries=timeline(file, found.cases.disputes, at),
     )
 

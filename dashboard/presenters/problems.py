@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from appeals.presenters.protected_events import ProtectionRow, protection_rows
 from core.pages import formats
 from core.pages.downloads import file_links
 from core.pages.sheets import Row
@@ -57,7 +58,8 @@ def columns(counters: Sequence[str] = ()) -> list[Column]:
 class OrderRow:
     """A row of the list: why an order or complaint failed, and the instants under the headings of its metric's
     failures. ``also``: what else would have made it fail; ``note``: what the buyer gave as the reason; ``sync_gap``:
-    how late the number came, where that alone made the order late (BX-13)."""
+    how late the number came, where that alone made the order late (BX-13); ``protections``: the events that protect
+    the order (BX-01)."""
 
     store_no: str
     url: str
@@ -76,6 +78,7 @@ class OrderRow:
     done: datetime | None
     total: str
     sync_gap: timedelta | None = None
+    protections: Sequence[ProtectionRow] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,14 @@ def problems_part(
         columns=columns(counters),
         sort=Sort.parse(found.query.sort, columns()),
         sort_given=request.GET.get("sort", ""),
-        rows=[replace(list_row(row, store_no, names, counters, now), sync_gap=_gap(row, found)) for row in page.rows],
+        rows=[
+            replace(
+                list_row(row, store_no, names, counters, now),
+                sync_gap=_gap(row, found),
+                protections=protection_rows(found.protections.get(row.problem.order_id, ()), store_no),
+            )
+            for row in page.rows
+        ],
         earlier=page.earlier,
         later=page.later,
         total=page.total,

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from appeals.queries.corrections import OrderProtection, protections_of
 from disputes.queries.disputed_orders import DisputesOfOrder, disputes_of
 from insights.queries.order_counts import Count, order_counts
 from orders.queries.names import site_names
@@ -16,7 +17,8 @@ from stores.models import Store
 @dataclass(frozen=True, slots=True)
 class OrderDetails:
     """``cases``: its disputes; ``clocks``: what runs for the seller; ``recheck``: from which silence a person checks a
-    parcel; ``sites``: names by code; ``counts``: where the order counts."""
+    parcel; ``sites``: names by code; ``counts``: where the order counts; ``protections``: the events that protect
+    it."""
 
     file: OrderFile
     cases: DisputesOfOrder
@@ -25,6 +27,7 @@ class OrderDetails:
     recheck: timedelta
     sites: dict[str, str]
     counts: Sequence[Count]
+    protections: Sequence[OrderProtection]
 
 
 def order_details(store: Store, order_no: str, at: datetime) -> OrderDetails:
@@ -39,4 +42,5 @@ def order_details(store: Store, order_no: str, at: datetime) -> OrderDetails:
         recheck=recheck_after(at),
         sites=site_names(at),
         counts=order_counts(order, at),
+        protections=protections_of([order.pk]).get(order.pk, ()),
     )

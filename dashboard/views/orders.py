@@ -6,6 +6,9 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from appeals.presenters.protected_events import SUBSET as PROTECTED
+from appeals.presenters.protected_events import protected_subset
+from appeals.queries.corrections import find_event, protected_numbers
 from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
 from core.pages.sqlsheets import CsvStream
@@ -75,9 +78,14 @@ def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Questi
 
 
 def _subset(request: StoreRequest) -> Subset | None:
-    """The problem orders of the notice that the address names; one that isn't there is as none."""
-    notice = find_notice(request.store, request.GET.get(SUBSET, ""))
-    return orders_subset(notice, problem_numbers(notice)) if notice else None
+    """The problem orders of the notice that the address names, or the orders that its event protects; one that isn't
+    there is as none."""
+    store = request.store
+    if notice := find_notice(store, request.GET.get(SUBSET, "")):
+        return orders_subset(notice, problem_numbers(notice))
+    if event := find_event(store, request.GET.get(PROTECTED, "")):
+        return protected_subset(store.store_no, event, protected_numbers(store, event.number))
+    return None
 
 
 def _wants_fragment(request: StoreRequest) -> bool:

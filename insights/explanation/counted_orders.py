@@ -37,6 +37,11 @@ class TallyEvent:
     condition: Condition | None
     cause: str
 
+    @property
+    def causes(self) -> list[str]:
+        """The numbers one by one."""
+        return self.cause.split(", ") if self.cause else []
+
 
 @dataclass
 class Listed:

@@ -12,12 +12,13 @@ from enum import StrEnum
 from django.core.files.base import ContentFile
 from django.test import Client
 
+from appeals.models import CorrectionReport, ProtectedEvent
 from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from intake.models import Import
 from intake.storage import uploads_folder
 from notifications.models import InboxMessage, Notice, NoticeNote, NoticeOrder
-from orders.models import Order
+from orders.models import Exclusion, Order
 from stores.models import Company, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
 from tests.evidence.files import pdf
@@ -62,6 +63,7 @@ class Tenant:
     notice: Notice
     upload: Import
     evidence: EvidenceFile
+    correction: CorrectionReport
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,16 @@ def build_tenant(name: str) -> Tenant:
         currency="USD",
         total_usd=10,
     )
-    notice, upload = build_notice(canary, store, order), build_upload(canary, company)
-    return Tenant(canary, company, store, order, notice, upload, build_evidence(canary, company))
+    return Tenant(
+        canary,
+        company,
+        store,
+        order,
+        build_notice(canary, store, order),
+        build_upload(canary, company),
+        build_evidence(canary, company),
+        build_correction(canary, store, order),
+    )
 
 
 def build_evidence(canary: str, company: Company) -> EvidenceFile:
@@ -125,6 +135,40 @@ def build_evidence(canary: str, company: Company) -> EvidenceFile:
     evidence_storage().save(place_of(company.pk, sha256), ContentFile(content))
     return EvidenceFile.objects.create(
         company=company, sha256=sha256, kind="pdf", name=f"{canary}.pdf", size=len(content), uploaded_at=NOON
+    )
+
+
+def build_correction(canary: str, store: Store, order: Order) -> CorrectionReport:
+    """A correction by a protected event that met the tenant's order alone."""
+    event = ProtectedEvent.objects.create(
+        number=f"{canary}-EV",
+        kind="carrier",
+        title=f"{canary} strike",
+        reason=f"{canary} reason",
+        starts_at=NOON,
+        ends_at=NOON,
+        metrics=["late_dispatch"],
+        state="applied",
+        created_at=NOON,
+    )
+    Exclusion.objects.create(
+        store=store,
+        order=order,
+        subject_kind="order",
+        subject_id=order.pk,
+        metric="late_dispatch",
+        cause_no=event.number,
+        created_at=NOON,
+    )
+    figures = {"numerator": 1, "denominator": 20, "value": "0.0500000000", "level": "ok"}
+    return CorrectionReport.objects.create(
+        store=store,
+        cause_kind="event",
+        cause_no=event.number,
+        at=NOON,
+        orders=1,
+        results=[{"day": "2026-05-01", "metric": "late_dispatch", "before": figures, "after": figures}],
+        outcomes=[{"kind": "notice", "key": f"{canary}-PN", "before": "issued", "after": "accepted"}],
     )
 
 

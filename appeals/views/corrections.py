@@ -1,0 +1,63 @@
+"""Corrections of a store and the protected events that concern it (BX-01, BX-03)."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from appeals.models import CorrectionReport
+from appeals.presenters.corrections import MACHINE_COLUMNS, correction_page_of, report_rows, report_sheet
+from appeals.presenters.protected_events import events_page_of
+from appeals.queries.corrections import cause_of, events_of_store, reports_of
+from core.pages.downloads import people_file, table_file, wants_machine_form
+from core.pages.responses import render_page
+from orders.queries.names import order_names
+from rulebook.queries import policy_at
+from stores.access import StoreRequest, store_view
+from stores.context_processors import nav
+from stores.principals import Area
+
+VALUES_AT_ONCE = 50
+
+
+@require_safe
+@store_view(area=Area.NOTICES)
+def correction(request: StoreRequest, cause_no: str) -> HttpResponse:
+    """What one cause corrected, with every value of the latest correction or of the one in ``place``."""
+    reports = reports_of(request.store, cause_no)
+    shown = next((one for one in reports if str(one.place) == request.GET.get("place")), reports[0])
+    page = Paginator(shown.results, VALUES_AT_ONCE).get_page(request.GET.get("page"))
+    frame = nav(request, current="notices")
+    return render_page(
+        request,
+        "appeals/correction.html",
+        correction_page_of(frame, reports, cause_of(shown), page, policy_at(shown.at)),
+    )
+
+
+@require_safe
+@store_view(area=Area.NOTICES)
+def correction_file(request: StoreRequest, cause_no: str, place: int, suffix: str) -> HttpResponseBase:
+    """Every value of a correction, before and after, as a file."""
+    report = _one(reports_of(request.store, cause_no), place)
+    name = f"{report.cause_no}-correction-{report.place}"
+    if wants_machine_form(request):
+        return table_file(name, suffix, MACHINE_COLUMNS, report_rows(report))
+    return people_file(name, suffix, report_sheet(report, policy_at(report.at)))
+
+
+def _one(reports: list[CorrectionReport], place: int) -> CorrectionReport:
+    for report in reports:
+        if report.place == place:
+            return report
+    raise Http404
+
+
+@require_safe
+@store_view(area=Area.NOTICES)
+def protected_events(request: StoreRequest) -> HttpResponse:
+    """The protected events that met orders of the store."""
+    names = order_names(request.store.store_no, timezone.now())
+    found = events_of_store(request.store)
+    frame = nav(request, current="notices")
+    return render_page(request, "appeals/protected_events.html", events_page_of(frame, request.store, found, names))
