@@ -1,22 +1,24 @@
 """One notice as a document (PN-30)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy
 
-from core.models import Deadline
 from core.pages import formats
-from core.pages.components import Fact, Term
+from core.pages.components import Fact, Tab, Term
 from core.pages.downloads import file_links
 from core.pages.tables import Column
+from dashboard.presenters.notice_head import Clock, StepItem, clocks_of, follows_of, step_items
+from dashboard.presenters.rescue import RescuePart, rescue_part
+from dashboard.presenters.what_now import EXCEPTION_WORDS, WaysPart, ways_part
 from dashboard.queries.notice import NoticePage
+from dashboard.queries.what_now import Standing, WhatNow
 from insights.presenters.causes import CausesPart, causes_part
 from insights.presenters.reasons import also_text, measured_text
 from insights.queries.causes import Causes
@@ -29,17 +31,22 @@ from metrics.reasons.lookup import Reason
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenters.judgement import facts_of, terms_of
-from notifications.presenters.parts import notice_url, orders_url, rectify_text, threshold_of, unit_of
+from notifications.presenters.parts import notice_url, threshold_of, unit_of
 from notifications.presenters.wording import figure, what_happened
-from notifications.queries.notices import APPEAL, VIEW
-from notifications.queries.rectify import Rectification
-from notifications.rules import NoticeLevel, State
 from stores.access import StoreRequest
 from stores.context_processors import nav
 from stores.models import Store
 
 # What the address of the print version holds.
 PRINT = "print"
+# Which problem orders an address asks for, by what can be done about them.
+CAN = "can"
+STANDING_WORDS = {
+    Standing.ACT: gettext_lazy("Can be saved"),
+    Standing.APPEAL: gettext_lazy("Can be appealed"),
+    Standing.PAST: gettext_lazy("Past"),
+    Standing.GONE: gettext_lazy("Count no more"),
+}
 # The rules that every notice names beside its metric's.
 RULES = ("PN-04", "PN-05", "PN-06", "DM-31")
 
@@ -47,28 +54,6 @@ RULES = ("PN-04", "PN-05", "PN-06", "DM-31")
 def is_whole(request: StoreRequest) -> bool:
     """Whether the address asks for the print version."""
     return request.GET.get(PRINT) == "1"
-
-
-@dataclass(frozen=True, slots=True)
-class RectifyPart:
-    """The way to the orders that can be acted on, if any can, and what is said of those that are past (PN-07)."""
-
-    all_url: str
-    text: str = ""
-    url: str = ""
-    past: str = ""
-    leaves: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineItem:
-    """A countdown of a notice, or how and when it ended."""
-
-    name: str
-    due: datetime
-    at: datetime | None
-    running: bool
-    ended: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +79,15 @@ class SimilarNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What to do about a problem order; ``linked``: its order's page is the place."""
+
+    text: str
+    note: str = ""
+    linked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeOrderRow:
     """A problem order of the snapshot and why it failed."""
 
@@ -101,6 +95,7 @@ class NoticeOrderRow:
     url: str
     reason: str
     also: str
+    act: Act
     headings: tuple[Any, Any]
     due: datetime | None
     done: datetime | None
@@ -116,17 +111,21 @@ class NoticeDocument:
     notice: Notice
     metric: str
     sentence: str
-    deadlines: list[DeadlineItem]
+    clocks: list[Clock]
+    rescue: RescuePart | None
+    ways: WaysPart
+    case_file_url: str
     present: ThenAndNow
     terms: list[Term]
     facts: list[Fact]
     replaced_by: Notice | None
     replaced_by_url: str
     replaces_url: str
+    steps: list[StepItem]
     follows: list[str]
-    rectify: RectifyPart
     form: NoticeOrderFilter
     columns: list[Column]
+    tabs: list[Tab]
     rows: list[NoticeOrderRow]
     page: Page[NoticeOrder]
     whole: bool
@@ -146,6 +145,7 @@ def notice_document_of(
     """A notice of the request's store as a document."""
     notice, store_no = found.notice, request.store.store_no
     headings = headings_of(problem_counters(notice.metric))
+    ways = ways_part(notice, store_no, found.now, _urls(request))
     return NoticeDocument(
         nav=nav(request, current="notices"),
         store=request.store,
@@ -153,18 +153,25 @@ def notice_document_of(
         notice=notice,
         metric=str(METRICS[notice.metric].title),
         sentence=what_happened(notice),
-        deadlines=deadline_items(found.deadlines),
+        clocks=clocks_of(found, ways),
+        rescue=rescue_part(notice, found.present, found.now),
+        ways=ways,
+        case_file_url="",
         present=then_and_now(notice, found.present),
         terms=terms_of(notice),
         facts=facts_of(notice),
         replaced_by=found.replaced_by,
         replaced_by_url=_url_of(found.replaced_by, store_no),
         replaces_url=_url_of(notice.replaces, store_no),
-        follows=follows_of(notice, found.deadlines),
-        rectify=rectify_part(notice, store_no, found.rectification),
+        steps=step_items(notice, found.steps, now),
+        follows=follows_of(notice),
         form=form,
         columns=order_columns(headings),
-        rows=[order_row(row, reason, store_no, headings, notice.triggered_at) for row, reason in found.orders],
+        tabs=_tabs(request, notice, found.now),
+        rows=[
+            order_row(row, reason, store_no, headings, notice.triggered_at, act_of(notice, row, found.now))
+            for row, reason in found.orders
+        ],
         page=found.page,
         whole=is_whole(request),
         print_url=f"?{urlencode({PRINT: '1'})}",
@@ -178,6 +185,40 @@ def notice_document_of(
     )
 
 
+def standing_of(request: StoreRequest) -> Standing | None:
+    """Which problem orders the address asks for by what can be done about them."""
+    asked = request.GET.get(CAN, "")
+    return Standing(asked) if asked in set(Standing) else None
+
+
+def _urls(request: StoreRequest) -> dict[str, str]:
+    return {"past": f"{request.path}?{urlencode({CAN: Standing.PAST})}#problems"}
+
+
+def _tabs(request: StoreRequest, notice: Notice, now: WhatNow) -> list[Tab]:
+    """The problem orders by what can be done; each counts what it opens."""
+    asked = standing_of(request)
+    tabs = [Tab(_("All"), f"{request.path}#problems", current=asked is None, count=len(now.standings))]
+    for standing, label in STANDING_WORDS.items():
+        if count := len(now.of(standing)):
+            url = f"{request.path}?{urlencode({CAN: standing})}#problems"
+            tabs.append(Tab(str(label), url, current=asked == standing, count=count))
+    return tabs
+
+
+def act_of(notice: Notice, row: NoticeOrder, now: WhatNow) -> Act:
+    """What to do about a problem order."""
+    match now.standings[row.pk]:
+        case Standing.ACT:
+            return Act(_("Act now"), linked=True)
+        case Standing.APPEAL:
+            return Act(_("Can be appealed"), str(EXCEPTION_WORDS[now.suggestions[row.order_no].exception]))
+        case Standing.GONE:
+            return Act(_("counts no more"))
+    leaves = row.day + timedelta(days=int(notice.snapshot.get("days", 0)))
+    return Act(_("leaves the window on %(day)s") % {"day": formats.day(leaves)})
+
+
 def _url_of(notice: Notice | None, store_no: str) -> str:
     return notice_url(notice, store_no) if notice else ""
 
@@ -187,28 +228,6 @@ def _files(request: StoreRequest, notice: Notice) -> list[dict[str, str]]:
     asked, where = request.GET.copy(), [request.store.store_no, notice.number]
     asked.pop("page", None)
     return file_links(lambda suffix: reverse(f"dashboard:notice_orders_{suffix}", args=where), asked.dict())
-
-
-def rectify_part(notice: Notice, store_no: str, found: Rectification) -> RectifyPart:
-    """The button to what can be acted on, if anything can, and what is past (PN-07)."""
-    return RectifyPart(
-        all_url=orders_url(notice, store_no),
-        text=rectify_text(found.waiting) if found.waiting else "",
-        url=orders_url(notice, store_no, found.tab) if found.waiting else "",
-        past=_past_text(found.past) if found.past else "",
-        leaves=_("All of them are out of the window from %(day)s on.") % {"day": formats.day(found.leaves)}
-        if found.leaves
-        else "",
-    )
-
-
-def _past_text(count: int) -> str:
-    text = ngettext(
-        "%(count)s problem order is past: nothing can be done about it any more.",
-        "%(count)s problem orders are past: nothing can be done about them any more.",
-        count,
-    )
-    return text % {"count": formats.number(count)}
 
 
 def _day_url(name: str, notice: Notice, store_no: str) -> str:
@@ -239,28 +258,6 @@ def similar_item(notice: Notice, store_no: str) -> SimilarNotice:
     )
 
 
-def deadline_items(deadlines: Mapping[str, Deadline]) -> list[DeadlineItem]:
-    """The countdowns on top of a notice, with what became of those that ended, and when."""
-    names = {VIEW: _("Open within"), APPEAL: _("Appeal within")}
-    ended = {
-        (VIEW, Deadline.State.MET): _("opened in time"),
-        (VIEW, Deadline.State.LAPSED): _("not opened in time"),
-        (APPEAL, Deadline.State.LAPSED): _("the window has closed"),
-        (APPEAL, Deadline.State.VOID): _("no appeal any more"),
-    }
-    return [
-        DeadlineItem(
-            name=name,
-            due=deadlines[kind].due_at,
-            at=deadlines[kind].settled_at,
-            running=deadlines[kind].state == Deadline.State.OPEN,
-            ended=ended.get((kind, Deadline.State(deadlines[kind].state)), ""),
-        )
-        for kind, name in names.items()
-        if kind in deadlines
-    ]
-
-
 def then_and_now(notice: Notice, status: MetricStatus) -> ThenAndNow:
     """The value then and the value now."""
     return ThenAndNow(
@@ -273,33 +270,13 @@ def then_and_now(notice: Notice, status: MetricStatus) -> ThenAndNow:
     )
 
 
-def follows_of(notice: Notice, deadlines: Mapping[str, Deadline]) -> list[str]:
-    """What follows if nothing is done, as far as it is still ahead."""
-    if notice.state == State.HISTORICAL:
-        return [_("Nothing: the day was first judged long after it ended, so this is a record only.")]
-    if notice.predicted:
-        return [_("Nothing here: the platform decides. It may issue a notice of its own for this day.")]
-    if notice.state == State.ESCALATED:
-        return [_("The red notice that replaced this one counts now.")]
-    sentences = []
-    if VIEW in deadlines and deadlines[VIEW].state == Deadline.State.OPEN:
-        sentences.append(_("If nobody of the company opens it in time, the appeal is waived."))
-    if APPEAL in deadlines and deadlines[APPEAL].state == Deadline.State.OPEN:
-        sentences.append(_("When the appeal window closes, the notice stands as it is."))
-    if notice.state == State.WAIVED:
-        sentences.append(_("The appeal is waived: nobody of the company opened the notice in time."))
-    if notice.level == NoticeLevel.YELLOW:
-        sentences.append(_("If the metric crosses the red threshold, a red notice replaces this one at once."))
-    sentences.append(_("While the notice is open it stays in the performance record, and nobody can close or mute it."))
-    return sentences
-
-
 def order_columns(headings: tuple[Any, Any]) -> list[Column]:
     """The columns of the problem orders: beside the reason stand the instants that the failures speak of."""
     columns = [
         Column("order", _("Order")),
         Column("day", _("Day")),
         Column("reason", _("Reason")),
+        Column("act", _("What to do")),
         Column("due", str(headings[0])),
         Column("done", str(headings[1])),
         Column("carrier", _("Carrier and number")),
@@ -310,7 +287,7 @@ def order_columns(headings: tuple[Any, Any]) -> list[Column]:
 
 
 def order_row(
-    row: NoticeOrder, reason: Reason, store_no: str, headings: tuple[Any, Any], at: datetime
+    row: NoticeOrder, reason: Reason, store_no: str, headings: tuple[Any, Any], at: datetime, act: Act
 ) -> NoticeOrderRow:
     """A problem order of the snapshot and why it failed; what was open then is measured up to ``at``."""
     due, done = instants_of(reason, headings)
@@ -319,6 +296,7 @@ def order_row(
         url=reverse("dashboard:order", args=[store_no, row.order_no]) if row.order_no else "",
         reason=measured_text(reason.code, reason.lasted(at), row.counter),
         also=also_text(reason.also),
+        act=act,
         headings=headings,
         due=due,
         done=done,

@@ -13,7 +13,7 @@ from dashboard.queries.notices import NoticeWork
 from metrics import words
 from metrics.catalogue import METRICS
 from notifications.models import Notice
-from notifications.presenters.parts import notice_url, orders_url, rectify_text, threshold_of, unit_of
+from notifications.presenters.parts import notice_url, rectify_text, rectify_url, threshold_of, unit_of
 from notifications.presenters.wording import figure
 from notifications.queries.notices import VIEW
 from notifications.queries.rectify import Rectification
@@ -34,7 +34,7 @@ def _todo(store: Store, notice: Notice, deadlines: Mapping[str, Deadline], mend:
         title=_title(notice),
         url=url,
         first=Action(_("Open notice"), url),
-        second=Action(rectify_text(mend.waiting), orders_url(notice, store.store_no, mend.tab))
+        second=Action(rectify_text(mend.waiting), rectify_url(notice, store.store_no, mend.tab))
         if mend.waiting
         else None,
         level=notice.level,

@@ -6,16 +6,21 @@ from datetime import datetime
 
 from django.core.paginator import Page, Paginator
 
+from appeals.models import Appeal
+from appeals.queries.deadlines import deadlines_of as deadlines_of_appeals
 from core.models import Deadline
+from dashboard.queries.what_now import Standing, WhatNow, what_now
 from insights.queries.causes import Causes, causes_of
 from insights.queries.metric import metric_page
 from insights.queries.status import MetricStatus
 from insights.rules.causes import has_causes
 from metrics.reasons.lookup import Reason
+from notifications.consequences import ConsequenceStep, consequence_steps
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.notices import Orders, deadlines_of, present_status, similar_notices
 from notifications.queries.reasons import with_reasons
-from notifications.queries.rectify import Rectification, rectification_of
+from notifications.rules import NoticeLevel, State
+from rulebook.queries import policy_at
 
 ORDERS_A_PAGE = 20
 # The print version shows all problem orders, at most so many (PG-21).
@@ -26,33 +31,77 @@ ORDERS_PRINTED = 2_000
 class NoticePage:
     """``deadlines``: those of the notice by kind; ``present``: how its metric stands now; ``similar``: earlier notices
     of the metric; ``orders``: a page of the problem orders with their reasons; ``causes``: of the print version, which
-    has everything in the first answer."""
+    has everything in the first answer; ``steps``: what follows; ``appeal_deadlines``: those of the appeal under way."""
 
     notice: Notice
     deadlines: Mapping[str, Deadline]
     replaced_by: Notice | None
-    rectification: Rectification
     present: MetricStatus
     similar: Sequence[Notice]
     page: Page[NoticeOrder]
     orders: Sequence[tuple[NoticeOrder, Reason]]
     causes: Causes | None
+    now: WhatNow
+    steps: Sequence[ConsequenceStep]
+    appeal_deadlines: Mapping[str, Deadline]
 
 
-def notice_details(notice: Notice, orders: Orders, page: str | None, at: datetime, *, whole: bool) -> NoticePage:
-    """Load the page; ``whole``: its print version with every problem order and the causes (PG-21)."""
-    shown = Paginator(orders, ORDERS_PRINTED if whole else ORDERS_A_PAGE).get_page(page)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which problem orders an address asks for: ``orders`` as filtered, of those that stand as ``standing``, a page of
+    them; ``whole``: the print version with every problem order and the causes (PG-21)."""
+
+    orders: Orders
+    standing: Standing | None = None
+    page: str | None = None
+    whole: bool = False
+
+
+def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
+    """Load the page."""
+    deadlines = deadlines_of(notice.store, [notice.number])[notice.number]
+    status = present_status(notice, at)
+    now = what_now(notice, status, deadlines, at)
+    orders = asked.orders.filter(pk__in=now.of(asked.standing)) if asked.standing else asked.orders
+    whole = asked.whole
+    shown = Paginator(orders, ORDERS_PRINTED if whole else ORDERS_A_PAGE).get_page(asked.page)
     return NoticePage(
         notice=notice,
-        deadlines=deadlines_of(notice.store, [notice.number])[notice.number],
+        deadlines=deadlines,
         replaced_by=notice.replaced_by.first(),
-        rectification=rectification_of(notice.store, notice, at),
-        present=present_status(notice, at),
+        present=status,
         similar=similar_notices(notice),
         page=shown,
         orders=list(with_reasons(notice, list(shown))),
         causes=_causes(notice, at) if whole and has_causes(notice.metric) else None,
+        now=now,
+        steps=_steps(notice, at),
+        appeal_deadlines=_appeal_deadlines(now.appeal),
     )
+
+
+def standing_orders(notice: Notice, orders: Orders, standing: Standing, at: datetime) -> Orders:
+    """Those of some problem orders that stand so at an instant, for files."""
+    deadlines = deadlines_of(notice.store, [notice.number])[notice.number]
+    return orders.filter(pk__in=what_now(notice, present_status(notice, at), deadlines, at).of(standing))
+
+
+def _steps(notice: Notice, at: datetime) -> list[ConsequenceStep]:
+    """What follows by the policy in force at the trigger; nothing from notices that stand apart."""
+    if notice.is_apart:
+        return []
+    return consequence_steps(
+        policy_at(notice.triggered_at),
+        level=NoticeLevel(notice.level),
+        state=State(notice.state),
+        triggered_at=notice.triggered_at,
+        opened_at=notice.opened_at,
+        at=at,
+    )
+
+
+def _appeal_deadlines(appeal: Appeal | None) -> Mapping[str, Deadline]:
+    return {} if appeal is None else deadlines_of_appeals(appeal.store, [appeal.number])[appeal.number]
 
 
 def _causes(notice: Notice, at: datetime) -> Causes:

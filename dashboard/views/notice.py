@@ -6,8 +6,8 @@ from django.views.decorators.http import require_safe
 
 from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
-from dashboard.presenters.notice import is_whole, notice_document_of
-from dashboard.queries.notice import notice_details
+from dashboard.presenters.notice import is_whole, notice_document_of, standing_of
+from dashboard.queries.notice import Asked, notice_details, standing_orders
 from notifications import exports
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice
@@ -31,7 +31,8 @@ def notice_page(request: StoreRequest, number: str) -> HttpResponse:
             open_notice(notice=notice, user=reader.user, at=now)
         read_messages(person=reader, at=now, notice=notice)
     form, orders = _orders_asked(request, notice)
-    found = notice_details(notice, orders, request.GET.get("page"), now, whole=is_whole(request))
+    asked = Asked(orders, standing_of(request), request.GET.get("page"), is_whole(request))
+    found = notice_details(notice, asked, now)
     return render_page(request, "dashboard/notice.html", notice_document_of(request, form, found, now))
 
 
@@ -41,6 +42,8 @@ def notice_orders_file(request: StoreRequest, number: str, suffix: str) -> HttpR
     """The problem orders of a notice as filtered, as a file."""
     notice = notice_of(request.store, number)
     _form, orders = _orders_asked(request, notice)
+    if standing := standing_of(request):
+        orders = standing_orders(notice, orders, standing, timezone.now())
     name = f"{notice.number}-orders"
     if wants_machine_form(request):
         return table_file(name, suffix, exports.ORDER_COLUMNS, exports.order_rows(orders))

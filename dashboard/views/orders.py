@@ -19,9 +19,9 @@ from dashboard.presenters.order_page import order_page_of
 from dashboard.queries.order_details import order_details
 from dashboard.queries.order_list import order_list_of
 from dashboard.queries.order_tabs import BY_CODE
-from notifications.presenters.parts import SUBSET, orders_subset
+from notifications.presenters.parts import RECTIFY, SUBSET, orders_subset, rectifiable_subset
 from notifications.queries.notices import find_notice
-from notifications.queries.rectify import problem_numbers
+from notifications.queries.rectify import problem_numbers, rectifiable_numbers
 from orders.presenters import order_sheet
 from orders.queries import EVERY, Cursor, Question, Subset
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
@@ -73,14 +73,16 @@ def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Questi
     sort = Sort.parse(request.GET.get("sort"), columns_of(tab))
     descending = sort.descending if sort.key else tab.descending
     cursor = Cursor.parse(request.GET.get("earlier"), request.GET.get("later"))
-    filters = form.filters(_subset(request))
+    filters = form.filters(_subset(request, at))
     return form, Question(request.store, tab, at, filters, descending, cursor)
 
 
-def _subset(request: StoreRequest) -> Subset | None:
-    """The problem orders of the notice that the address names, or the orders that its event protects; one that isn't
-    there is as none."""
+def _subset(request: StoreRequest, at: datetime) -> Subset | None:
+    """The orders of the notice that the address names, or those that its event protects; one that isn't there is as
+    none."""
     store = request.store
+    if notice := find_notice(store, request.GET.get(RECTIFY, "")):
+        return rectifiable_subset(notice, rectifiable_numbers(store, notice, at))
     if notice := find_notice(store, request.GET.get(SUBSET, "")):
         return orders_subset(notice, problem_numbers(notice))
     if event := find_event(store, request.GET.get(PROTECTED, "")):

@@ -86,7 +86,8 @@ def smallest_change(share: Share, failing: Sequence[Failing], *, window_days: in
     after = share.without(chosen)
 
     def days_beside(some: Sequence[Failing]) -> int | None:
-        return _days_until(share.without(some), [one for one in failing if one not in some], window_days)
+        gone = {one.key for one in some}
+        return _days_until(share.without(some), [one for one in failing if one.key not in gone], window_days)
 
     return SmallestChange(chosen, after.excess <= 0, after, days_beside(()), days_beside(chosen))
 
@@ -102,6 +103,8 @@ def _fewest(share: Share, able: Sequence[Failing]) -> list[Failing]:
 def _cheapest(gain: Callable[[Failing], int], able: Sequence[Failing], size: int, excess: int) -> list[Failing]:
     """Of the sets of ``size`` subjects that reach the excess, one with the most of the cheapest kind, then of the
     next: a subject is taken if the largest gains among the rest can still complete the set."""
+    if len(set(map(gain, able))) == 1:
+        return sorted(able, key=lambda one: one.cost)[:size]
     chosen: list[Failing] = []
     left = sorted(able, key=lambda one: (one.cost, -gain(one)))
     while len(chosen) < size:

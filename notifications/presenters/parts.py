@@ -24,6 +24,8 @@ APPEAL_RESULTS = {
 }
 # What an address of the order list has to name for the problem orders of one notice.
 SUBSET = "notice"
+# The same for the orders that can still be saved.
+RECTIFY = "rectify"
 
 
 def notice_url(notice: Notice, store_no: str) -> str:
@@ -52,6 +54,12 @@ def orders_url(notice: Notice, store_no: str, tab: str = EVERY.code) -> str:
     return f"{reverse('dashboard:orders', args=[store_no])}?{query}"
 
 
+def rectify_url(notice: Notice, store_no: str, tab: str) -> str:
+    """The order list with the orders alone that can still be saved (PN-07)."""
+    query = urlencode({"tab": tab, RECTIFY: notice.number})
+    return f"{reverse('dashboard:orders', args=[store_no])}?{query}"
+
+
 def rectify_text(count: int) -> str:
     """What the button says that leads to the orders that can be acted on."""
     text = ngettext("Rectify now: %(count)s order", "Rectify now: %(count)s orders", count)
@@ -64,6 +72,18 @@ def orders_subset(notice: Notice, order_nos: QuerySet[Any]) -> Subset:
         parameter=SUBSET,
         value=notice.number,
         title=_("Shown are only the problem orders of notice %(number)s.") % {"number": notice.number},
+        action=_("To the notice"),
+        url=notice_url(notice, notice.store.store_no),
+        order_nos=order_nos,
+    )
+
+
+def rectifiable_subset(notice: Notice, order_nos: QuerySet[Any]) -> Subset:
+    """The orders of a notice that can still be saved, for the order list (PN-07)."""
+    return Subset(
+        parameter=RECTIFY,
+        value=notice.number,
+        title=_("Shown are only the orders that can still be saved for notice %(number)s.") % {"number": notice.number},
         action=_("To the notice"),
         url=notice_url(notice, notice.store.store_no),
         order_nos=order_nos,

@@ -16,14 +16,14 @@ BUILT = (
     | _ids("RL", "01 03 04 05 07 08 10 11 12 15 18 19")
     | _ids("IX", "01 02 03 04 05 05a 05b 06a 06b 07 09 10 11 14 15 16")
     | _ids("PG", "01 02 04 05 15 17 22")
-    | _ids("BX", "02 04 10 11 13")
+    | _ids("BX", "02 04 10 11 13 16")
 )
 
 # Rules of which a part works, whatever the rest waits for: notices and penalties, actions, appeals.
 PARTLY = (
     _ids("DM", "02 11a 19 32")
     | _ids("SR", "06")
-    | _ids("PN", "01 02 03 07 08 13 20 24 30 33")
+    | _ids("PN", "01 02 03 07 08 13 14 20 24 28a 29 30 33")
     | _ids("DP", "01 06 10")
     | _ids("TM", "10")
     | _ids("AF", "13 15")

@@ -29,6 +29,7 @@ HOUR = timedelta(hours=1)
 LISTS = {
     r"/stores/[^/]+/orders/\?": lambda answer: len(answer.context["rows"]),
     r"/stores/[^/]+/notices/(\?|$)": lambda answer: answer.context["page"].paginator.count,
+    r"/stores/[^/]+/notices/PN[^/]+/(\?|$)": lambda answer: answer.context["page"].paginator.count,
     r"/messages/(\?|$)": lambda answer: answer.context["page"].paginator.count,
 }
 
@@ -104,12 +105,16 @@ def test_every_count_that_is_a_link_opens_as_many_rows(made: Made) -> None:
                 promised[whole] = count
     orders = reverse("dashboard:orders", args=["S1"])
     notice = Notice.objects.get().number
+    its_page = reverse("dashboard:notice", args=["S1", notice])
     assert promised == {
         **{f"{orders}?tab={tab}": count for tab, count in {
             "confirm": 1, "ship": 6, "transit": 8, "abnormal": 8, "dispute": 4, "inspect": 1, "data_issues": 1,
             "late": 3, "soon": 2, "later": 1, "answer": 2,
         }.items()},
-        f"{orders}?tab=ship&notice={notice}": 6,
+        f"{orders}?tab=ship&rectify={notice}": 6,
+        its_page: 14,
+        f"{its_page}?can=act": 6,
+        f"{its_page}?can=past": 8,
         reverse("notifications:list", args=["S1"]): 1,
         f"{reverse('notifications:list', args=['S1'])}?part=open": 1,
         f"{reverse('notifications:list', args=['S1'])}?part=record": 1,

@@ -9,18 +9,17 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from dashboard.presenters.notice import rectify_part
 from disputes.models import CopyrightComplaint, Dispute
 from metrics.models import Problem
 from notifications.models import Notice, NoticeOrder
-from notifications.presenters.parts import orders_url
-from notifications.queries.rectify import Rectification, rectification_of
+from notifications.presenters.parts import orders_url, rectify_url
+from notifications.queries.rectify import Rectification, Waiting, rectification_of, waiting_orders
 from orders.models import Order
 from stores.models import Company, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.build import DAY, NIGHT, judge, make_store, publish
+from tests.notifications.pages import english, fetch, words_of
 from tests.notifications.test_batches import make_order
-from tests.notifications.test_pages import english, words_of
 from tests.stores.people import client_of, make_person
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def made() -> Made:
-    """14 late orders of a notice, and two orders that it does not name: one of them to be shipped."""
+    """14 late orders of a notice, and two orders that it does not name: one of them to be shipped in time."""
     made = make_store_with_facts(Company.objects.create(company_no="C", name="C"), "N1")
     Store.objects.update(mode="governed")
     publish(made.store, TODAY, late_dispatch="red")
@@ -64,25 +63,35 @@ def test_rectify_counts_and_opens_what_can_be_acted_on_and_says_what_is_past(mad
     waiting = made.late[3:5]
     Order.objects.filter(pk__in=[order.pk for order in waiting]).update(state="paid", shipped_at=None)
     text, page = notice_page(browser, notice)
-    assert "Rectify now: 2 orders" in text
-    assert "12 problem orders are past: nothing can be done about them any more." in text
-    assert "All of them are out of the window from 2026-07-19 on." in text
-    address = f"{reverse('dashboard:orders', args=['N1'])}?tab=ship&notice={notice.number}"
+    assert "Rectify now: 3 orders" in text
+    assert "Past 12 Nothing can be done about them" in text
+    address = f"{reverse('dashboard:orders', args=['N1'])}?tab=ship&rectify={notice.number}"
     assert f'href="{address.replace("&", "&amp;")}"' in page
-    assert listed(orders_at(browser, address)) == {order.order_no for order in waiting}
+    assert listed(orders_at(browser, address)) == {"WAITS", *(order.order_no for order in waiting)}
     banner = words_of(orders_at(browser, address).content.decode())
-    assert f"Shown are only the problem orders of notice {notice.number}." in banner
+    assert f"Shown are only the orders that can still be saved for notice {notice.number}." in banner
+    of_notice = f"{reverse('dashboard:orders', args=['N1'])}?tab=ship&notice={notice.number}"
+    assert listed(orders_at(browser, of_notice)) == {order.order_no for order in waiting}
+
+
+@pytest.mark.rule("PN-07")
+def test_what_waits_is_told_by_urgency_with_its_first_clock(made: Made) -> None:
+    notice = Notice.objects.get()
+    overdue = made.late[3]
+    Order.objects.filter(pk=overdue.pk).update(state="paid", shipped_at=None)
+    groups = [(one.what, one.count, one.first_due, one.counted) for one in waiting_orders(made.store, notice, NOW)]
+    assert groups == [(Waiting.OVERDUE, 1, overdue.ship_by, 1), (Waiting.SHIP, 1, NOW, 0)]
 
 
 @pytest.mark.rule("PN-07")
 def test_notice_whose_orders_are_all_past_promises_nothing(made: Made, browser: Client) -> None:
     notice = Notice.objects.get()
-    text, page = notice_page(browser, notice)
+    Order.objects.filter(order_no="WAITS").update(shipped_at=NOW, state="shipped")
+    text, _page = notice_page(browser, notice)
     assert "Rectify now" not in text
-    assert "14 problem orders are past" in text
-    address = orders_url(notice, "N1")
-    assert f'href="{address.replace("&", "&amp;")}"' in page
-    assert len(listed(orders_at(browser, address))) == 14
+    assert "See these 14 orders" in text
+    assert "14 problem orders" in words_of(fetch(browser, "notice", "N1", notice.number, can="past"))
+    assert len(listed(orders_at(browser, orders_url(notice, "N1")))) == 14
 
 
 def notice_page(client: Client, notice: Notice) -> tuple[str, str]:
@@ -99,7 +108,7 @@ def notice_page(client: Client, notice: Notice) -> tuple[str, str]:
         ("odr", "open", False, ("act", 2, 1)),
         ("odr", "arbitration", True, ("act", 1, 2)),
         ("dsr", "closed", True, ("act", 1, 2)),
-        ("late_dispatch", "open", False, ("ship", 1, 2)),
+        ("late_dispatch", "open", False, ("ship", 2, 2)),
         ("delivered", "open", False, ("abnormal", 0, 3)),
     ],
 )
@@ -121,8 +130,8 @@ def test_each_metric_counts_the_orders_that_its_page_shows(
     )  # fmt: skip
     mend = found_of(notice)
     assert (mend.tab, mend.waiting, mend.past) == found
-    assert len(orders_at(browser, orders_url(notice, "N1", mend.tab)).context["rows"]) == mend.waiting
-    assert bool(rectify_part(notice, "N1", mend).url) == bool(mend.waiting)
+    assert len(orders_at(browser, rectify_url(notice, "N1", mend.tab)).context["rows"]) == mend.waiting
+    assert sum(group.count for group in waiting_orders(notice.store, notice, NOW)) == mend.waiting
 
 
 @pytest.mark.rule("PN-07", "RL-12")

@@ -1,0 +1,227 @@
+"""What can be done about a notice now: saved, appealed, waited for; the smallest change that helps (BX-16, PN-30)."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+
+from appeals.models import Appeal
+from appeals.queries.suggestions import Suggestion, suggest_exceptions
+from appeals.rules import OPEN_STATES as OPEN_APPEALS
+from appeals.rules import AppealState
+from core.models import Deadline
+from core.rules import has_lapsed
+from core.timebase import window_start
+from insights.queries.status import MetricStatus, failures_of
+from insights.rules.smallest_change import Cost, Failing, Share, SmallestChange, smallest_change
+from metrics.catalogue import METRICS, problem_counters
+from metrics.models import Problem
+from notifications.models import Notice, NoticeOrder
+from notifications.queries.notices import APPEAL
+from notifications.queries.rectify import (
+    Rectification,
+    WaitingOrders,
+    acting_numbers,
+    rectification_of,
+    waiting_orders,
+)
+from notifications.rules import NoticeLevel, State
+from orders.models import Order
+
+# Exceptions are proposed for so many problem orders, the newest first.
+MOST_SUGGESTED = 1_000
+
+
+class AppealWay(StrEnum):
+    """Whether a notice can be appealed. ``PREPARE``: the platform decides, the case can be prepared here (DM-11a)."""
+
+    OPEN = "open"
+    PREPARE = "prepare"
+    UNDERWAY = "underway"
+    WAIVED = "waived"
+    CLOSED = "closed"
+
+
+class Standing(StrEnum):
+    """Where a problem order of a notice stands. ``GONE``: it counts no more, as it left the window, was excluded, or
+    its data changed."""
+
+    ACT = "act"
+    APPEAL = "appeal"
+    PAST = "past"
+    GONE = "gone"
+
+
+SUGGESTING = frozenset({AppealWay.OPEN, AppealWay.PREPARE})
+
+
+@dataclass(frozen=True, slots=True)
+class WhatNow:
+    """``standings``: of the notice's problem orders by their ids; ``suggestions``: by order number; ``leaving``: how
+    many of the past ones leave the window on which day; ``appeal``: the one that is under way, a draft too; ``change``:
+    None where the metric is no rate or has no threshold now; ``failing``: what counts now, of which ``acting_cells``
+    are orders that can still be acted on."""
+
+    rectification: Rectification
+    waiting: Sequence[WaitingOrders]
+    way: AppealWay
+    appeal: Appeal | None
+    suggestions: Mapping[str, Suggestion]
+    standings: Mapping[int, Standing]
+    leaving: Mapping[date, int]
+    change: SmallestChange | None
+    failing: Sequence[Failing]
+    acting_cells: int
+
+    def of(self, standing: Standing) -> list[int]:
+        """The ids of the notice's problem orders that stand so."""
+        return [pk for pk, found in self.standings.items() if found == standing]
+
+
+def what_now(notice: Notice, status: MetricStatus, deadlines: Mapping[str, Deadline], at: datetime) -> WhatNow:
+    """What can be done about a notice at an instant; ``status``: how its metric stands then."""
+    store = notice.store
+    appeal = _open_appeal(notice)
+    way = appeal_way(notice, appeal, deadlines, at)
+    rows = list(NoticeOrder.objects.filter(notice=notice).order_by("place"))
+    counting = _counting(notice, status)
+    acting = acting_numbers(store, notice, at)
+    counted = frozenset((one.counter, one.order_id) for one in counting)
+    found = _Rows(notice, rows, _order_ids(notice, rows), counted, acting)
+    suggestions = found.suggestions(at) if way in SUGGESTING else {}
+    standings = {row.pk: found.standing(row, suggestions) for row in rows}
+    failing = _failing(counting, status, {found.ids[number]: one for number, one in suggestions.items()})
+    return WhatNow(
+        rectification=rectification_of(store, notice, at),
+        waiting=waiting_orders(store, notice, at),
+        way=way,
+        appeal=appeal,
+        suggestions=suggestions,
+        standings=standings,
+        leaving=_leaving(notice, rows, standings),
+        change=_change(notice, status, failing),
+        failing=failing,
+        acting_cells=sum(one.order_id in found.acting_ids for one in counting),
+    )
+
+
+def appeal_way(notice: Notice, appeal: Appeal | None, deadlines: Mapping[str, Deadline], at: datetime) -> AppealWay:
+    """Whether the notice can be appealed at an instant (PN-03, PN-08); a draft leaves it open."""
+    if notice.predicted:
+        return AppealWay.PREPARE if notice.ended_day is None else AppealWay.CLOSED
+    if notice.state == State.APPEALING or (appeal is not None and appeal.state != AppealState.DRAFT):
+        return AppealWay.UNDERWAY
+    if notice.state == State.WAIVED:
+        return AppealWay.WAIVED
+    window = deadlines.get(APPEAL)
+    running = window is not None and window.state == Deadline.State.OPEN and not has_lapsed(window.due_at, at)
+    return AppealWay.OPEN if running and notice.state in (State.ISSUED, State.OPENED) else AppealWay.CLOSED
+
+
+def _open_appeal(notice: Notice) -> Appeal | None:
+    rows = Appeal.objects.filter(notice=notice, state__in=sorted(OPEN_APPEALS)).order_by("-pk")
+    return rows.first()
+
+
+def _order_ids(notice: Notice, rows: Iterable[NoticeOrder]) -> dict[str, int]:
+    numbers = {row.order_no for row in rows} - {""}
+    return dict(Order.objects.filter(store=notice.store, order_no__in=numbers).values_list("order_no", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """A failure that counts on the present day."""
+
+    counter: str
+    order_id: int
+    day: date
+
+
+def _counting(notice: Notice, status: MetricStatus) -> list[_Counting]:
+    """The metric's failures in the window of its present day."""
+    day = status.result.day
+    rows = Problem.objects.filter(
+        store=notice.store,
+        counter__in=problem_counters(notice.metric),
+        day__gte=window_start(day, status.window_days),
+        day__lte=day,
+    )
+    found = rows.order_by("day", "order_id", "subject_id", "counter").values_list("counter", "order_id", "day")
+    return [_Counting(*row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The problem orders of a notice, with what is known of them now."""
+
+    notice: Notice
+    rows: Sequence[NoticeOrder]
+    ids: Mapping[str, int]
+    counted: frozenset[tuple[str, int]]
+    acting: frozenset[str]
+
+    @property
+    def acting_ids(self) -> frozenset[int]:
+        return frozenset(self.ids[number] for number in self.acting if number in self.ids)
+
+    def still_counts(self, row: NoticeOrder) -> bool:
+        return (row.counter, self.ids.get(row.order_no, 0)) in self.counted
+
+    def suggestions(self, at: datetime) -> dict[str, Suggestion]:
+        """By the numbers of orders that count and that nobody can act on."""
+        wanted = {
+            self.ids[row.order_no]: row.order_no
+            for row in self.rows[:MOST_SUGGESTED]
+            if row.order_no in self.ids and row.order_no not in self.acting and self.still_counts(row)
+        }
+        found = suggest_exceptions(store=self.notice.store, metric=self.notice.metric, order_ids=wanted.keys(), at=at)
+        return {wanted[order_id]: one for order_id, one in found.items()}
+
+    def standing(self, row: NoticeOrder, suggestions: Mapping[str, Suggestion]) -> Standing:
+        if row.order_no in self.acting:
+            return Standing.ACT
+        if not self.still_counts(row):
+            return Standing.GONE
+        return Standing.APPEAL if row.order_no in suggestions else Standing.PAST
+
+
+def _leaving(notice: Notice, rows: Iterable[NoticeOrder], standings: Mapping[int, Standing]) -> dict[date, int]:
+    window = timedelta(days=int(notice.snapshot.get("days", 0)))
+    counted = Counter(row.day + window for row in rows if standings[row.pk] == Standing.PAST)
+    return dict(sorted(counted.items()))
+
+
+def _failing(
+    counting: Iterable[_Counting], status: MetricStatus, suggestions: Mapping[int, Suggestion]
+) -> list[Failing]:
+    """Each failure with what it takes to have it not count."""
+    lower, day, window = METRICS[status.result.code].lower, status.result.day, timedelta(days=status.window_days)
+    return [
+        Failing(
+            key=place,
+            cost=_cost(suggestions.get(one.order_id)),
+            denominator=int(one.counter in lower),
+            leaves_in=(one.day + window - day).days,
+        )
+        for place, one in enumerate(counting)
+    ]
+
+
+def _cost(suggestion: Suggestion | None) -> Cost:
+    if suggestion is None:
+        return Cost.WAIT
+    return Cost.READY if suggestion.is_ready else Cost.APPEAL
+
+
+def _change(notice: Notice, status: MetricStatus, failing: Sequence[Failing]) -> SmallestChange | None:
+    """For the threshold of the notice's level as it is now."""
+    threshold = status.result.red if notice.level == NoticeLevel.RED else status.result.yellow
+    failures, denominator = failures_of(status.result), status.result.value.denominator
+    if threshold is None or failures is None or not denominator or not status.result.thresholds.applies:
+        return None
+    top = status.rules.floor_top
+    allowed = threshold if top is None else Fraction(top) - threshold
+    share = Share(failures, denominator, allowed, status.rules.inclusive)
+    return smallest_change(share, failing, window_days=status.window_days)

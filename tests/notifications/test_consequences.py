@@ -1,0 +1,64 @@
+"""What follows from a notice that nobody acts on (PN-14)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from notifications.consequences import Consequence, Progress, consequence_steps, kinds_in
+from notifications.rules import NoticeLevel, State
+from rulebook.queries import policies
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+
+TRIGGER = datetime(2026, 3, 10, 18, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def steps(
+    level: NoticeLevel, state: State, after: timedelta, *, opened: bool
+) -> list[tuple[int, tuple[str, ...], Progress]]:
+    found = consequence_steps(
+        policies()[-1].policy,
+        level=level,
+        state=state,
+        triggered_at=TRIGGER,
+        opened_at=TRIGGER + DAY if opened else None,
+        at=TRIGGER + after,
+    )
+    assert [one.at for one in found] == [TRIGGER + timedelta(hours=one.hours) for one in found]
+    return [(one.hours, one.kinds, one.progress) for one in found]
+
+
+def test_every_kind_that_policies_name_is_declared() -> None:
+    assert all(kinds_in(period.policy) for period in policies())
+
+
+@pytest.mark.rule("PN-14", "PN-03")
+def test_red_notice_that_was_opened_still_meets_the_rest() -> None:
+    assert steps(NoticeLevel.RED, State.OPENED, 2 * DAY, opened=True) == [
+        (0, (Consequence.PROMOTION_BLOCK, Consequence.SEARCH_DEMOTION), Progress.PAST),
+        (72, (Consequence.APPEAL_WAIVED, Consequence.FLASH_DEALS_BLOCK), Progress.AVOIDED),
+        (168, (Consequence.APPEAL_CLOSED, Consequence.FUNDS_HOLD), Progress.AHEAD),
+        (720, (Consequence.CLOSING_REVIEW,), Progress.AHEAD),
+    ]
+
+
+@pytest.mark.rule("PN-14", "PN-03")
+def test_waived_notice_met_the_second_step() -> None:
+    found = steps(NoticeLevel.RED, State.WAIVED, 4 * DAY, opened=True)
+    assert [progress for _hours, _kinds, progress in found] == ["past", "past", "ahead", "ahead"]
+
+
+@pytest.mark.rule("PN-08")
+def test_yellow_notice_has_the_appeal_window_alone() -> None:
+    assert steps(NoticeLevel.YELLOW, State.OPENED, DAY, opened=True) == [
+        (168, (Consequence.APPEAL_CLOSED,), Progress.AHEAD)
+    ]
+    assert steps(NoticeLevel.YELLOW, State.PLAN, 9 * DAY, opened=True) == [
+        (168, (Consequence.APPEAL_CLOSED,), Progress.AVOIDED)
+    ]
+
+
+def test_nothing_more_comes_once_the_notice_ended() -> None:
+    found = steps(NoticeLevel.RED, State.ACCEPTED, 5 * DAY, opened=True)
+    assert [progress for _hours, _kinds, progress in found] == ["past", "avoided", "avoided", "avoided"]
