@@ -68,6 +68,8 @@ app.conf.update(
             "schedule": crontab(minute="*/10"),
             "options": {"expires": 540},
         },
+        # Whoever receives a file wakes a worker; the schedule is for hints that were lost.
+        "examine-evidence": {"task": "evidence.examine_files", "schedule": 60.0, "options": {"expires": 50}},
         "remove-evidence-orphans": {
             "task": "evidence.remove_orphans",
             "schedule": crontab(minute="40", hour="*/6"),

@@ -13,6 +13,8 @@ if [ $# -eq 0 ]; then
     need postgresql 'command -v initdb || ls /usr/lib/postgresql/*/bin/initdb'
     need chromium 'command -v chromium'
     need fonts-noto-cjk 'ls /usr/share/fonts/opentype/noto/NotoSansCJK*'
+    need tesseract-ocr-eng 'ls /usr/share/tesseract-ocr/*/tessdata/eng.traineddata'
+    need tesseract-ocr-chi-sim 'ls /usr/share/tesseract-ocr/*/tessdata/chi_sim.traineddata'
     need gettext 'command -v xgettext && command -v msgmerge'
 fi
 [ -n "$missing" ] || exit 0

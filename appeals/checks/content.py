@@ -1,4 +1,4 @@
-"""What the files themselves tell: type, who saved them, what they do, what was saved onto them (PN-28)."""
+"""What the files themselves tell: type, who saved them, what they do, what was saved onto them (PN-28, PN-28a)."""
 
 from collections.abc import Iterator
 from pathlib import PurePath
@@ -36,6 +36,8 @@ EDITORS = (
     "phantompdf",
     "pdfelement",
 )
+# Letters of carriers and customs should bear a red stamp (PN-28a).
+THIRD_PARTY = "third_party_document"
 # What a reader would run at once; the rest only might be used.
 HARMFUL = frozenset({"script", "launch", "opens_itself"})
 
@@ -54,6 +56,8 @@ def check_content(case: Case) -> Iterator[Finding]:
             yield from _saving(file)
         if unread := [page.number for page in file.pages if page.unread]:
             yield Finding(Code.NOT_READ, Severity.LOW, file.id, unread[0], params={"pages": unread})
+        if file.kind == THIRD_PARTY:
+            yield _stamp(file)
 
 
 def _type(file: CheckedFile) -> Finding:
@@ -105,3 +109,10 @@ def _saving(file: CheckedFile) -> Iterator[Finding]:
         yield Finding(Code.SAVED_AGAIN, severity, file.id, page, params=params)
     else:
         yield Finding(Code.SAVED_ONCE, Severity.PASSED, file.id)
+
+
+def _stamp(file: CheckedFile) -> Finding:
+    for page in file.pages:
+        if page.stamp is not None:
+            return Finding(Code.STAMP_SEEN, Severity.PASSED, file.id, page.number, page.stamp)
+    return Finding(Code.STAMP_MISSING, Severity.LOW, file.id)

@@ -21,11 +21,14 @@ _MONTH_FIRST = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SeenDate:
-    """A date as it stands in a text: the earliest and the latest day it can mean, and its clock time if it has one."""
+    """A date as it stands in a text, from ``start`` to ``end``: the earliest and the latest day it can mean, and its
+    clock time if it has one."""
 
     first: date
     last: date
     text: str
+    start: int
+    end: int
     minute: tuple[int, int] | None = None
 
     def at_shanghai(self) -> datetime | None:
@@ -38,10 +41,17 @@ class SeenDate:
 
 def dates_in(text: str) -> list[SeenDate]:
     """The dates of a line, in the order in which they stand."""
-    return [seen for _start, seen in sorted(_found(text), key=lambda found: found[0])]
+    return sorted(_found(text), key=lambda seen: seen.start)
 
 
-def _found(text: str) -> Iterator[tuple[int, SeenDate]]:
+def without_dates(text: str) -> str:
+    """The line with blanks for its dates, whose digits would pass for numbers."""
+    for seen in dates_in(text):
+        text = text[: seen.start] + " " * (seen.end - seen.start) + text[seen.end :]
+    return text
+
+
+def _found(text: str) -> Iterator[SeenDate]:
     for match in _YEAR_FIRST.finditer(text):
         year, month, day = (int(part) for part in match.groups()[:3])
         yield from _seen(match, [(year, month, day)])
@@ -54,10 +64,11 @@ def _found(text: str) -> Iterator[tuple[int, SeenDate]]:
         yield from _seen(match, [(int(match[3]), _MONTHS[match[1].lower()], int(match[2]))])
 
 
-def _seen(match: re.Match[str], readings: list[tuple[int, int, int]]) -> Iterator[tuple[int, SeenDate]]:
+def _seen(match: re.Match[str], readings: list[tuple[int, int, int]]) -> Iterator[SeenDate]:
     days = sorted(day for reading in readings if (day := _day(*reading)))
     if days:
-        yield match.start(), SeenDate(days[0], days[-1], match[0].strip(), _minute(match[4], match[5]))
+        minute = _minute(match[4], match[5])
+        yield SeenDate(days[0], days[-1], match[0].strip(), match.start(), match.end(), minute)
 
 
 def _minute(hour: str | None, minute: str | None) -> tuple[int, int] | None:

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from appeals.checks.cases import Case, CheckedFile, CheckedOrder, EarlierPicture, pages_of
+from appeals.checks.cases import Case, CheckedFile, CheckedOrder, EarlierPicture
 from appeals.checks.likeness import are_near
-from appeals.checks.numbers import by_number, compact, looks
+from appeals.checks.numbers import by_number, compact
+from appeals.checks.reuse import pictures_in
 from appeals.models import Appeal, AppealFile, AppealOrder
 from appeals.queries.suggestions import evidence_on_record
 from appeals.rules import AppealKind
@@ -162,8 +163,4 @@ def _earlier_pictures(appeal: Appeal, files: Sequence[CheckedFile]) -> tuple[Ear
 
 
 def _pictures(file: EvidenceFile, appeal_no: str) -> Iterable[EarlierPicture]:
-    checked = CheckedFile(id=0, place=0, name="", kind="", content=file.kind, facts=file.facts)
-    for page in pages_of(file.facts):
-        if page.picture:
-            numbers = frozenset(looks(seen.text) for seen in checked.numbers if seen.page.number == page.number)
-            yield EarlierPicture(page.picture, None if page.unread else numbers, appeal_no)
+    return pictures_in(CheckedFile(0, 0, file.name, "", file.kind, file.facts), appeal_no)

@@ -63,13 +63,15 @@ def _found(case: Case, named: dict[int, Named]) -> Iterator[Finding]:
 
 
 def _missing(case: Case, named: dict[int, Named]) -> Iterator[Finding]:
-    """Orders that no file about parcels names. A picture that was not read, or not surely, may name them."""
+    """Orders that no file about parcels names. A picture that nobody read may name them, so then nothing is said."""
     files = [file for file in case.files if file.is_about_parcels and file.facts]
+    if any(file.is_unread for file in files):
+        return
     found = {order_no for file in case.files for order_no in named[file.id].own}
     missing = [order.order_no for order in case.orders if order.order_no not in found and order.numbers]
     if not files or not missing:
         return
-    unsure = any(file.is_recognised or file.is_unread for file in files)
+    unsure = any(file.is_recognised for file in files)
     severity = Severity.LOW if unsure else Severity.MEDIUM
     only = missing[0] if len(missing) == 1 else ""
     params = {"orders": missing[:MAX_FOUND], "count": len(missing), "recognised": unsure}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from appeals.checks.cases import Case, CheckedFile, CheckedPage, EarlierPicture, SeenNumber
+from appeals.checks.cases import Case, CheckedFile, CheckedPage, EarlierPicture
 from appeals.checks.findings import Code, Finding, Severity
 from appeals.checks.likeness import are_near, is_distinct
 from appeals.checks.numbers import looks
@@ -35,7 +35,7 @@ def _same_picture(file: CheckedFile, page: CheckedPage, earlier: EarlierPicture)
     params = {"appeals": [earlier.appeal]}
     if page.unread or earlier.numbers is None:
         return Finding(Code.PICTURE_ALIKE, Severity.LOW, file.id, page.number, params=params)
-    numbers = numbers_read(number for number in file.numbers if number.page is page)
+    numbers = _numbers(file, page)
     if not numbers and not earlier.numbers:
         same = is_distinct(page.picture)
     else:
@@ -43,6 +43,13 @@ def _same_picture(file: CheckedFile, page: CheckedPage, earlier: EarlierPicture)
     return Finding(Code.PICTURE_REUSED, Severity.MEDIUM, file.id, page.number, params=params) if same else None
 
 
-def numbers_read(numbers: Iterator[SeenNumber]) -> frozenset[str]:
-    """Numbers of a page for comparing pictures: signs that look alike are one."""
-    return frozenset(looks(number.text) for number in numbers)
+def pictures_in(file: CheckedFile, appeal_no: str) -> Iterator[EarlierPicture]:
+    """The pictures of a file of another appeal, with what is read in each."""
+    for page in file.pages:
+        if page.picture:
+            yield EarlierPicture(page.picture, None if page.unread else _numbers(file, page), appeal_no)
+
+
+def _numbers(file: CheckedFile, page: CheckedPage) -> frozenset[str]:
+    """The numbers of a page for comparing pictures: signs that look alike are one."""
+    return frozenset(looks(seen.text) for seen in file.numbers if seen.page.number == page.number)

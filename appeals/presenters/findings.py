@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -115,6 +116,7 @@ def _row(finding: Finding, files: Mapping[int, AppealFile], steps: Mapping[str, 
         place=_place(finding, file),
         step=step,
         step_url=steps.get(step, ""),
+        page_url=reverse("evidence:page", args=[file.file_id, finding.page]) if file and finding.page else "",
     )
 
 

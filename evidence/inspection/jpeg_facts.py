@@ -47,10 +47,22 @@ def agents_of(xmp: bytes | str) -> list[str]:
     """The programs that the XMP history names, each once, in order. The packet is searched, not parsed as XML: it may
     hold entity bombs."""
     raw = (xmp if isinstance(xmp, bytes) else xmp.encode("utf-8", "replace"))[:MAX_XMP]
-    found = (_text(agent.decode("utf-8", "replace")) for agent in _AGENTS.findall(raw))
+    found = (_text(agent) for agent in _AGENTS.findall(raw))
     return list(dict.fromkeys(name for name in found if name))[:10]
 
 
 def _text(value: object) -> str:
-    text = value.decode("latin-1") if isinstance(value, bytes) else str(value or "")
+    text = _decoded(value) if isinstance(value, bytes) else _mended(str(value or ""))
     return "".join(sign for sign in text if sign.isprintable()).strip()[:MAX_TEXT]
+
+
+def _mended(text: str) -> str:
+    """EXIF is ASCII by its standard; programs write UTF-8, which Pillow reads as Latin-1."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def _decoded(raw: bytes) -> str:
+    return _mended(raw.decode("latin-1"))

@@ -17,6 +17,7 @@ from evidence.inspection.kinds import HEAD_BYTES, JPEG, PDF, kind_of
 from evidence.models import EvidenceFile
 from evidence.queries import evidence_limits
 from evidence.rules import Limits, RefusedFileError, clean_name
+from evidence.services.examining import wake_examiner
 from evidence.services.storing import on_disk
 from evidence.storage import evidence_storage, place_of
 from stores.models import Company
@@ -122,4 +123,5 @@ def _add(row: EvidenceFile, actor: str, at: datetime) -> EvidenceFile:
         cause="AP-03",
         after={"type": row.kind, "size": row.size, "pages": row.pages, "sha256": row.sha256},
     )
+    transaction.on_commit(wake_examiner)
     return row

@@ -55,6 +55,6 @@ def test_distance_of_pictures_is_a_metric(one: str, other: str, third: str) -> N
 
 
 def test_near_pictures_differ_in_few_bits() -> None:
-    assert are_near("f" * 64, "f" * 60 + "0000")
-    assert not are_near("f" * 64, "f" * 59 + "00000")
-    assert [is_distinct("0" * 54 + "f" * 10), is_distinct("0" * 55 + "f" * 9)] == [True, False]
+    assert are_near("f" * 64, "f" * 58 + "000000")
+    assert not are_near("f" * 64, "f" * 57 + "0000000")
+    assert [is_distinct("0" * 58 + "f" * 6), is_distinct("0" * 59 + "f" * 5)] == [True, False]
