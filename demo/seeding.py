@@ -19,7 +19,7 @@ from demo.generator import DemoSummary, generate
 from intake.services import Options, open_import, run_import
 from metrics.catalogue import Calendar
 from metrics.facts.updating import apply_dirty
-from metrics.rules.days import last_complete_day
+from metrics.rules.days import last_complete_day, run_begins
 from metrics.services.night import run_night
 from stores.actors import DEMO
 from stores.models import Company, Membership, Store, User
@@ -60,7 +60,8 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[
     say(_("Computing facts …"))
     apply_dirty()
     for day in days_between(last - timedelta(days=NIGHTS - 1), last):
-        run_night(day=day, at=at)
+        for calendar in (Calendar.PERFORMANCE, Calendar.RATING):
+            run_night(day=day, at=min(run_begins(day, calendar), at), calendars=[calendar])
     run_outbox(at=at)
     shutil.rmtree(folder, ignore_errors=True)
     _keep_sign_ins(sign_ins)

@@ -31,3 +31,8 @@ def last_due_day(at: datetime, calendar: Calendar) -> date:
 def day_end(day: date, calendar: Calendar) -> datetime:
     """The first instant after a day of a calendar."""
     return performance_day_end(day) if calendar == Calendar.PERFORMANCE else rating_day_end(day)
+
+
+def run_begins(day: date, calendar: Calendar) -> datetime:
+    """When the run of a day of a calendar begins (MX-03)."""
+    return day_end(day, calendar) + RUN_AFTER[calendar]
