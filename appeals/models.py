@@ -98,7 +98,7 @@ class Appeal(models.Model):
         Dispute, on_delete=models.CASCADE, null=True, related_name="appeals", verbose_name=_("dispute")
     )
     previous = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, related_name="second_appeals", verbose_name=_("first appeal")
+        "self", on_delete=models.RESTRICT, null=True, related_name="second_appeals", verbose_name=_("first appeal")
     )
     state = models.CharField(_("state"), max_length=12, choices=STATES, default=AppealState.DRAFT.value)
     step = models.CharField(_("step"), max_length=12, blank=True)

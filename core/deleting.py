@@ -16,7 +16,8 @@ def delete_rows(model: type[Model], condition: Composable) -> None:
     for relation in options.related_objects:
         column = Identifier(str(relation.field.column))
         referring = SQL("{column} IN ({selected})").format(column=column, selected=selected)
-        if relation.on_delete is SET_NULL:
+        # Rows that refer to others of their own table go with what all of them refer to.
+        if relation.on_delete is SET_NULL or relation.related_model is model:
             _clear(relation.related_model, column, referring)
         else:
             delete_rows(relation.related_model, referring)

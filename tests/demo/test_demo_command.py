@@ -6,13 +6,18 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from core.models import Event
+from appeals.models import Appeal, CorrectionReport
+from appeals.rules import AppealKind, AppealState
+from core.models import Event, OutboxEntry
+from evidence.models import EvidenceFile
 from metrics.models import Published
+from notifications.models import ImprovementPlan, Notice
+from notifications.rules import State
 from orders.models import Order
 from stores.models import Company, Membership, Store, User
 from stores.purging import demo_companies
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("IX-15")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("IX-15")]
 
 
 @pytest.mark.rule("IX-03")
@@ -33,6 +38,21 @@ def test_demo_comes_whole_and_goes_whole() -> None:
     assert not Company.objects.exists()
     assert not Order.objects.exists()
     assert Event.objects.filter(kind="company.removed").count() == 3
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.rule("PN-33", "AP-01")
+def test_every_state_of_notices_appeals_and_plans_occurs() -> None:
+    call_command("demo", "--json", stdout=StringIO())
+    assert set(Notice.objects.values_list("state", flat=True)) == set(State)
+    assert set(Appeal.objects.values_list("state", flat=True)) >= set(AppealState) - {AppealState.CLOSED}
+    assert set(Appeal.objects.values_list("kind", flat=True)) == set(AppealKind)
+    assert set(EvidenceFile.objects.values_list("kind", flat=True)) == {"pdf", "jpeg"}
+    plans = ImprovementPlan.objects.filter(notice__state=State.PLAN)
+    assert plans.filter(submitted_at=None).exists()
+    assert plans.exclude(submitted_at=None).exists()
+    assert CorrectionReport.objects.exists()
+    assert not OutboxEntry.objects.exists()
 
 
 def test_demo_does_not_mix_with_data_of_others() -> None:
