@@ -59,6 +59,9 @@ urlpatterns = [
         name="problems_xlsx",
     ),
     path("stores/<number:store_no>/notices/<str:number>/", notice.notice_page, name="notice"),
+    path(
+        "stores/<number:store_no>/notices/<str:number>/case-file.pdf", notice.notice_case_file, name="notice_case_file"
+    ),
     path("stores/<number:store_no>/notices/<str:number>/team/", notice_team.notice_team_panel, name="notice_team"),
     path(
         "stores/<number:store_no>/notices/<str:number>/orders.csv",

@@ -156,7 +156,7 @@ def notice_document_of(
         clocks=clocks_of(found, ways),
         rescue=rescue_part(notice, found.present, found.now),
         ways=ways,
-        case_file_url="",
+        case_file_url=reverse("dashboard:notice_case_file", args=[store_no, notice.number]),
         present=then_and_now(notice, found.present),
         terms=terms_of(notice),
         facts=facts_of(notice),

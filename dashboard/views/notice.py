@@ -1,9 +1,16 @@
 """The page of a notice and its problem orders as files (PN-30)."""
 
+import structlog
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from appeals.services.case_file import make_case_file
+from appeals.typesetting import TypesettingError
+from core.pages.attachments import attached
 from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
 from dashboard.presenters.notice import is_whole, notice_document_of, standing_of
@@ -12,11 +19,14 @@ from notifications import exports
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice
 from notifications.notice_files import notice_orders_sheet
+from notifications.presenters.parts import notice_url
 from notifications.queries.notices import Orders, notice_of, occurring, orders_of
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
 from stores.access import StoreRequest, joined_companies, store_view
 from stores.principals import Area, Person
+
+log = structlog.get_logger("dianwei.dashboard")
 
 
 @require_safe
@@ -41,13 +51,27 @@ def notice_page(request: StoreRequest, number: str) -> HttpResponse:
 def notice_orders_file(request: StoreRequest, number: str, suffix: str) -> HttpResponseBase:
     """The problem orders of a notice as filtered, as a file."""
     notice = notice_of(request.store, number)
-    _form, orders = _orders_asked(request, notice)
+    _filters, orders = _orders_asked(request, notice)
     if standing := standing_of(request):
         orders = standing_orders(notice, orders, standing, timezone.now())
     name = f"{notice.number}-orders"
     if wants_machine_form(request):
         return table_file(name, suffix, exports.ORDER_COLUMNS, exports.order_rows(orders))
     return people_file(name, suffix, notice_orders_sheet(notice, orders))
+
+
+@require_safe
+@store_view(area=Area.NOTICES)
+def notice_case_file(request: StoreRequest, number: str) -> HttpResponse:
+    """The case file of a notice, made as it is asked for (BX-09)."""
+    notice = notice_of(request.store, number)
+    try:
+        made = make_case_file(notice=notice, at=timezone.now(), language=request.LANGUAGE_CODE)
+    except TypesettingError as error:
+        log.error("case_file.failed", notice=notice.number, error=str(error))
+        messages.error(request, _("The case file could not be made just now. Try again in a minute."))
+        return redirect(notice_url(notice, request.store.store_no))
+    return attached(HttpResponse(made.content, content_type="application/pdf"), made.name)
 
 
 def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFilter, Orders]:

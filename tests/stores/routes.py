@@ -134,6 +134,7 @@ ROUTES = [
     of_store("appeals:correction_csv", cause_no=lambda tenant: tenant.correction.cause_no, place=1),
     of_store("appeals:correction_xlsx", cause_no=lambda tenant: tenant.correction.cause_no, place=1),
     of_store("dashboard:notice", number=lambda tenant: tenant.notice.number),
+    of_store("dashboard:notice_case_file", number=lambda tenant: tenant.notice.number),
     of_store("dashboard:notice_orders_csv", number=lambda tenant: tenant.notice.number),
     of_store("dashboard:notice_orders_xlsx", number=lambda tenant: tenant.notice.number),
     of_store("dashboard:orders"),

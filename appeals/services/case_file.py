@@ -1,0 +1,76 @@
+"""Making case files: one PDF with everything that the product knows of a notice or an appeal (BX-09)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+import pikepdf
+from django.utils import timezone
+from django.utils.translation import override
+
+from appeals.models import Appeal
+from appeals.presenters.case_file import case_file_data
+from appeals.queries.case_file import case_of, count_orders
+from appeals.typesetting import has_chinese_font, typeset
+from core.timebase import SHANGHAI
+from evidence.queries import evidence_limits
+from evidence.rules import Limits
+from notifications.models import Notice
+
+# The orders of a first try; a file over the limits of evidence is made again with half of them.
+MOST_ORDERS = 80
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case file: its name, content and how many of the case's orders it has."""
+
+    name: str
+    content: bytes
+    orders: int
+    total: int
+
+
+def make_case_file(
+    *,
+    notice: Notice | None = None,
+    appeal: Appeal | None = None,
+    at: datetime,
+    language: str,
+    limits: Limits | None = None,
+    chinese: bool | None = None,
+) -> CaseFile:
+    """The case file of a notice, or of an appeal with its orders alone, as of an instant.
+
+    It keeps to ``limits``, by default those of evidence files, so that it can be attached to an appeal: where the
+    orders are too many, it has the first of them and says so. Without a font for Chinese (``chinese``: whether there is
+    one, by default as this machine has it) it is in English and says that characters are missing. The same rows and
+    instant give the same bytes. Raises TypesettingError.
+    """
+    limits, total = limits or evidence_limits(at), count_orders(notice, appeal)
+    chinese = has_chinese_font() if chinese is None else chinese
+    number = appeal.number if appeal is not None else notice.number if notice is not None else ""
+    shown = language if chinese else ENGLISH
+    content, orders = b"", 0
+    for most in _tries(total):
+        case = case_of(notice=notice, appeal=appeal, at=at, most=most)
+        with override(shown), timezone.override(SHANGHAI):
+            data = case_file_data(case, language=shown, total=total, has_chinese=chinese, at=at)
+        content, orders = typeset("case_file.typ", data, at), len(case.orders)
+        if len(content) <= limits.max_bytes and _pages(content) <= limits.max_pages:
+            break
+    return CaseFile(f"case-file-{number}.pdf", content, orders, total)
+
+
+def _tries(total: int) -> Iterator[int]:
+    most = min(max(total, 1), MOST_ORDERS)
+    while most:
+        yield most
+        most //= 2
+
+
+def _pages(content: bytes) -> int:
+    with pikepdf.open(BytesIO(content)) as document:
+        return len(document.pages)

@@ -1,0 +1,158 @@
+"""The case file of a notice or an appeal: one PDF within the limits of evidence (BX-09, PG-21)."""
+
+from datetime import timedelta
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+import time_machine
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+
+from appeals import typesetting
+from appeals.models import Appeal, AppealOrder
+from appeals.services.case_file import CaseFile, make_case_file
+from appeals.typesetting import TypesettingError, has_chinese_font, typeset
+from evidence.rules import Limits
+from evidence.services.receiving import receive_file
+from notifications.models import Notice
+from orders.models import Message, Order, TrackingEvent
+from stores.models import Company, Listing, Store
+from stores.principals import Person
+from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
+from tests.notifications.build import judge, publish
+from tests.stores.people import client_of, make_person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+
+
+@pytest.fixture
+def made() -> Made:
+    """A red notice of three late orders; the first has a trace, a thread and a listing."""
+    made = make_store_with_facts(Company.objects.create(company_no="C", name="星澜公司"), "N1", late=3, due=40)
+    Store.objects.update(mode="governed")
+    publish(made.store, TODAY, late_dispatch="red")
+    judge(TODAY)
+    order = made.late[0]
+    Order.objects.filter(pk=order.pk).update(sku="CASE-1")
+    Listing.objects.create(store=made.store, sku="CASE-1", title="#strong[Phone case] $x$ \\ @ref")
+    TrackingEvent.objects.create(
+        store=made.store, order=order, at=order.ship_by, kind="pickup", place="深圳", text="已揽收"
+    )
+    for number, after in (("M1", 1), ("M2", 400)):
+        Message.objects.create(
+            store=made.store, order=order, message_no=number, sender="buyer", text=f"message {number}",
+            sent_at=NOW - timedelta(days=10) + timedelta(hours=after),
+        )  # fmt: skip
+    return made
+
+
+def text_of(content: bytes) -> str:
+    document = pypdfium2.PdfDocument(content)
+    return "\n".join(page.get_textpage().get_text_bounded() for page in document)
+
+
+def of_notice(language: str = "en", **more: Any) -> CaseFile:
+    return make_case_file(notice=Notice.objects.get(), at=NOW, language=language, **more)
+
+
+@pytest.mark.rule("BX-09", "PG-21")
+def test_case_file_has_notice_arithmetic_orders_traces_messages_and_listing(made: Made) -> None:
+    file = of_notice()
+    number = Notice.objects.get().number
+    assert (file.name, file.orders, file.total) == (f"case-file-{number}.pdf", 3, 3)
+    text = text_of(file.content)
+    for words in (
+        f"Case file {number}", "星澜公司", "Late dispatch was 6.19 % on 2026-06-19", "226", "5 %", "=N000", "=N002",
+        "shipped 5 h late", "深圳", "已揽收", "message M1", "#strong[Phone case] $x$ \\ @ref",
+    ):  # fmt: skip
+        assert words in text, words
+    assert "message M2" not in text
+    assert "(GMT+8)" in text
+
+
+@pytest.mark.rule("BX-09")
+def test_same_rows_and_instant_give_the_same_bytes(made: Made) -> None:
+    assert of_notice().content == of_notice().content
+
+
+@pytest.mark.rule("BX-09")
+def test_case_file_speaks_the_readers_language(made: Made) -> None:
+    assert has_chinese_font()
+    text = text_of(of_notice("zh-hans").content)
+    assert "案卷" in text
+    assert "晚发 5 小时" in text
+
+
+def test_without_a_chinese_font_it_is_in_english_and_says_so(made: Made) -> None:
+    text = text_of(of_notice("zh-hans", chinese=False).content)
+    assert "Chinese characters are missing: this machine has no font that has them." in text
+    assert "Case file" in text
+
+
+@pytest.mark.rule("BX-09", "PN-29")
+def test_case_file_of_an_appeal_has_its_orders_alone_and_can_be_attached(made: Made) -> None:
+    notice = Notice.objects.get()
+    appeal = Appeal.objects.create(
+        store=made.store, number="AP-1", kind="notice", subject_key=notice.number, notice=notice, statement="Our claim",
+        created_at=NOW,
+    )  # fmt: skip
+    AppealOrder.objects.create(
+        appeal=appeal, order=made.late[1], place=0, exception="carrier_fault", claim="Handed over in time."
+    )
+    file = make_case_file(appeal=appeal, at=NOW, language="en")
+    text = text_of(file.content)
+    assert (file.orders, file.total) == (1, 1)
+    assert "Our claim" in text
+    assert "carrier's fault; Handed over in time." in text
+    assert "=N001" in text
+    assert "=N000" not in text
+    kept = receive_file(
+        company=made.store.company,
+        name=file.name,
+        content=ContentFile(file.content),
+        principal=Person(make_person("owner", made.store.company)),
+        at=NOW,
+    )
+    assert kept.kind == "pdf"
+
+
+@pytest.mark.rule("BX-09", "AP-02")
+def test_too_many_pages_halve_the_orders_and_say_so(made: Made) -> None:
+    for order in made.late:
+        TrackingEvent.objects.bulk_create(
+            TrackingEvent(
+                store=made.store, order=order, at=NOW - timedelta(days=5, minutes=minute), kind="transit",
+                text="long " * 90,
+            )
+            for minute in range(60)
+        )  # fmt: skip
+    whole = of_notice()
+    pages = len(pikepdf.open(BytesIO(whole.content)).pages)
+    less = of_notice(limits=Limits(10 * 2**20, 5, pages - 1, 50))
+    assert (whole.orders, less.orders, less.total) == (3, 1, 3)
+    assert "Shown are the first 1 of 3 orders." in text_of(less.content)
+
+
+def test_document_that_cannot_be_made_is_an_error() -> None:
+    with pytest.raises(TypesettingError):
+        typeset("case_file.typ", {"words": {}}, NOW)
+
+
+@pytest.mark.rule("BX-09")
+def test_it_is_downloaded_from_the_page_of_the_notice_in_one_click(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    client: Client = client_of(make_person("owner", made.store.company))
+    notice = Notice.objects.get()
+    address = reverse("dashboard:notice_case_file", args=["N1", notice.number])
+    with time_machine.travel(NOW, tick=False):
+        assert (
+            f'href="{address}"' in client.get(reverse("dashboard:notice", args=["N1", notice.number])).content.decode()
+        )
+        response = client.get(address)
+        assert response["Content-Disposition"] == f'attachment; filename="case-file-{notice.number}.pdf"'
+        assert response.content.startswith(b"%PDF")
+        monkeypatch.setattr(typesetting, "SECONDS", 0.001)
+        assert client.get(address).status_code == 302
