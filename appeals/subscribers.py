@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from appeals.services.correcting import correct_accepted
+from appeals.services.telling import tell_corrections
 from appeals.services.withdrawing import close_appeals_of_notice
 from core.models import Event
 from core.outbox.subscribers import subscriber
@@ -30,3 +31,9 @@ def close_with_notices(events: Sequence[Event]) -> None:
     """Appeals against a notice that has ended are closed, drafts among them (PN-06, PN-33)."""
     for event in events:
         close_appeals_of_notice(number=event.subject_key, at=event.at, cause=event.cause)
+
+
+@subscriber("correction_messages", kinds=("correction.made", "correction.withdrawn"))
+def tell_companies_of_corrections(events: Sequence[Event]) -> None:
+    """Companies read what was corrected, and open the report."""
+    tell_corrections(events=events)

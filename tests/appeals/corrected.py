@@ -32,6 +32,8 @@ EXPORTED = ("numerator", "denominator", "value", "yellow", "red", "level")
 def make_store(number: str = "S1", *, late: int = 4, on_time: int = 56) -> Store:
     """A store with late orders of 10 March, and others that were dispatched in time."""
     store = make_plain_store(number)
+    Store.objects.filter(pk=store.pk).update(mode=Store.Mode.GOVERNED)
+    store.mode = Store.Mode.GOVERNED
     make_orders(store, late)
     make_orders(store, on_time, first=late, shipped_after=timedelta(hours=10))
     return store
@@ -46,6 +48,22 @@ def judged(store: Store, *, state: State = State.APPEALING) -> Notice:
     return notice
 
 
+def make_notice(store: Store, metric: str) -> Notice:
+    """A red notice of a metric that stands whatever becomes of its value, under appeal."""
+    number = f"PN20240310-{Notice.objects.count():06d}"
+    return Notice.objects.create(
+        store=store,
+        number=number,
+        metric=metric,
+        level="red",
+        day=DAY,
+        triggered_at=NOW,
+        state="historical",
+        value="0.5",
+        policy_version=1,
+    )
+
+
 def late_orders(store: Store) -> list[Order]:
     return list(Order.objects.filter(store=store, shipped_at=None).order_by("id"))
 
@@ -54,7 +72,7 @@ def accept(
     store: Store,
     orders: list[Order],
     *,
-    number: str = "A20260312-000001",
+    number: str = "AP20260312-000001",
     notice: Notice | None = None,
     dispute: Dispute | None = None,
     rejected: tuple[Order, ...] = (),

@@ -3,13 +3,36 @@
 from datetime import timedelta
 
 import pytest
+from django.db.models import Sum
+from django.utils import translation
 
 from appeals.models import CorrectionReport
-from appeals.services.correcting import withdraw_correction
+from appeals.services.correcting import correct_accepted, excluded_by, withdraw_correction
+from core.dirty import mark_orders_dirty
+from core.outbox.delivering import run_outbox
+from disputes.models import Dispute
+from metrics.catalogue import Calendar
+from metrics.facts.updating import apply_dirty
+from metrics.models import Fact, RatingFreeze
+from metrics.services.night import run_night
+from notifications.kinds import message_kind
+from notifications.models import InboxMessage, NoticeOrder
 from notifications.rules import State
-from orders.models import Exclusion
-from tests.appeals.corrected import DECIDED, accept, difference, exported, judged, late_orders, make_store
-from tests.metrics.making import DAY, facts_of
+from orders.models import Exclusion, Review
+from rulebook.queries import policies
+from stores.models import Store
+from tests.appeals.corrected import (
+    DECIDED,
+    accept,
+    difference,
+    dying_at_report,
+    exported,
+    judged,
+    late_orders,
+    make_notice,
+    make_store,
+)
+from tests.metrics.making import DAY, NOW, facts_of
 from tests.outbox import deliver
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +51,7 @@ def test_accepted_appeal_corrects_figures_and_ends_the_notice_at_once():
     notice.refresh_from_db()
     assert notice.state == State.ACCEPTED
     report = CorrectionReport.objects.get()
-    assert (report.cause_no, report.orders, report.at) == ("A20260312-000001", 3, DECIDED)
+    assert (report.cause_no, report.orders, report.at) == ("AP20260312-000001", 3, DECIDED)
     assert report.results == difference(before, exported(store, FIRST, LAST))
     assert report.results[0] == {
         "day": "2026-03-10",
@@ -37,7 +60,7 @@ def test_accepted_appeal_corrects_figures_and_ends_the_notice_at_once():
         "after": {"numerator": 1, "denominator": 60, "value": "0.0166666667", **LINES, "level": "ok"},
     }
     assert report.outcomes == [{"kind": "notice", "key": notice.number, "before": "appealing", "after": "accepted"}]
-    assert set(Exclusion.objects.values_list("metric", "cause_no")) == {("late_dispatch", "A20260312-000001")}
+    assert set(Exclusion.objects.values_list("metric", "cause_no")) == {("late_dispatch", "AP20260312-000001")}
 
 
 @pytest.mark.rule("AP-05", "PN-10")
@@ -89,3 +112,148 @@ def test_notice_left_without_ground_ends_from_every_state_that_can_be_appealed(s
     deliver()
     notice.refresh_from_db()
     assert notice.state == after
+
+
+@pytest.mark.rule("BX-03", "PG-19")
+def test_company_is_told_of_a_correction_once_and_of_its_withdrawal():
+    store = make_store()
+    notice = judged(store)
+    appeal = accept(store, late_orders(store)[:3], notice=notice)
+    deliver()
+    withdraw_correction(appeal=appeal, at=DECIDED, actor="person:1")
+    deliver()
+    messages = InboxMessage.objects.filter(kind__startswith="correction.").order_by("id")
+    with translation.override("en"):
+        told = [message_kind(message.kind).words(message, policies()) for message in messages]
+    days = CorrectionReport.objects.values_list("results", flat=True)
+    changed = len(days[0])
+    assert told == [
+        (
+            "Figures corrected: appeal AP20260312-000001",
+            f"3 orders concerned, {changed} values changed. Closed notices: {notice.number}.",
+        ),
+        ("Correction taken back: appeal AP20260312-000001", "3 orders count as before."),
+    ]
+    assert message_kind(messages[0].kind).url(messages[0]) == "/stores/S1/corrections/AP20260312-000001/?place=1"
+
+
+@pytest.mark.rule("BX-03", "RL-03")
+def test_process_that_dies_while_correcting_leaves_nothing_and_the_next_corrects_once():
+    store = make_store()
+    notice = judged(store)
+    accept(store, late_orders(store)[:3], notice=notice)
+    facts = facts_of(store)
+    with dying_at_report(1):
+        run_outbox(at=DECIDED)
+    notice.refresh_from_db()
+    assert (facts_of(store), notice.state) == (facts, State.APPEALING)
+    assert not Exclusion.objects.exists()
+    # The lease of the dead worker is over after a while.
+    run_outbox(at=DECIDED + timedelta(minutes=16))
+    deliver()
+    notice.refresh_from_db()
+    assert (facts_of(store)[DAY]["dispatch_late"], notice.state) == (1, State.ACCEPTED)
+    assert CorrectionReport.objects.count() == 1
+
+
+@pytest.mark.rule("BX-03", "RL-03")
+def test_appeal_that_is_delivered_twice_is_corrected_once():
+    store = make_store()
+    appeal = accept(store, late_orders(store)[:3], notice=judged(store))
+    deliver()
+    assert correct_accepted(numbers=[appeal.number]) == []
+    assert CorrectionReport.objects.count() == 1
+
+
+@pytest.mark.rule("SR-10")
+def test_accepted_review_leaves_every_counter():
+    store = make_store()
+    order = late_orders(store)[0]
+    Review.objects.create(store=store, order=order, created_at=DECIDED, described=1)
+    mark_orders_dirty(order_ids=[order.pk], store_id=store.pk)
+    apply_dirty()
+    counters = ("reviews_negative", "u_negative", "defect_orders")
+    assert negative_of(store, counters) == (1, 1, 1)
+    accept(store, [order])
+    deliver()
+    assert negative_of(store, counters) == (0, 0, 0)
+
+
+@pytest.mark.rule("DP-08", "DM-34", "PN-19")
+def test_verdict_that_falls_leaves_liability_and_stays_a_dispute():
+    store = make_store()
+    order = late_orders(store)[0]
+    dispute = Dispute.objects.create(
+        store=store,
+        order=order,
+        dispute_no="D1",
+        kind="quality",
+        opened_at=NOW,
+        state="closed",
+        closed_at=NOW,
+        liability="seller",
+    )
+    mark_orders_dirty(order_ids=[order.pk], store_id=store.pk)
+    apply_dirty()
+    counters = ("disputes_seller_liable", "disputes_closed", "disputes_opened_orders", "defect_orders")
+    assert negative_of(store, counters) == (1, 1, 1, 1)
+    accept(store, [order], dispute=dispute)
+    deliver()
+    assert negative_of(store, counters) == (0, 0, 1, 1)
+
+
+def negative_of(store: Store, counters: tuple[str, ...]) -> tuple[int, ...]:
+    sums = Fact.objects.filter(store=store).aggregate(**{name: Sum(name) for name in counters})
+    return tuple(sums[name] for name in counters)
+
+
+@pytest.mark.rule("AP-05", "SR-10")
+def test_order_that_a_rating_notice_names_for_its_stars_is_left_out_with_its_review():
+    store = make_store()
+    low, late = late_orders(store)[:2]
+    notice = make_notice(store, "dsr")
+    for place, (order, counter) in enumerate(((low, "described_low"), (late, "r_dispatch_late"))):
+        NoticeOrder.objects.create(notice=notice, place=place, order_no=order.order_no, counter=counter, day=DAY)
+    subjects = excluded_by(accept(store, [low, late], notice=notice))
+    assert [(one.order_id, one.metric, str(one.kind)) for one in subjects] == [
+        (low.pk, "dsr", "order"),
+        (late.pk, "dsr", "order"),
+        (low.pk, "dsr", "review"),
+    ]
+
+
+@pytest.mark.rule("SR-06", "BX-03")
+def test_freeze_without_anomaly_ends_with_the_correction_as_its_reason():
+    store = make_store(late=140, on_time=0)
+    orders = late_orders(store)
+    Review.objects.bulk_create(
+        Review(store=store, order=order, created_at=NOW - timedelta(hours=3), described=1 if place < 2 else 5)
+        for place, order in enumerate(orders)
+    )
+    mark_orders_dirty(order_ids=[order.pk for order in orders], store_id=store.pk)
+    run_night(day=DAY, at=NOW, calendars=[Calendar.RATING])
+    freeze = RatingFreeze.objects.get()
+    accept(store, orders[:1])
+    deliver()
+    freeze.refresh_from_db()
+    report = CorrectionReport.objects.get()
+    # Of 139 reviews one is left, which is 0.72 %.
+    assert (freeze.end_day, freeze.reason, freeze.case.state) == (DAY, report.cause_no, "closed")
+    assert {"kind": "freeze", "key": DAY.isoformat(), "before": "open", "after": "ended"} in report.outcomes
+
+
+@pytest.mark.rule("SR-06")
+def test_freeze_of_which_a_later_day_is_anomalous_goes_on():
+    store = make_store(late=140, on_time=0)
+    orders = late_orders(store)
+    for place, order in enumerate(orders):
+        at = NOW - timedelta(hours=3)
+        Review.objects.create(store=store, order=order, created_at=at, described=1 if place < 2 else 5)
+    mark_orders_dirty(order_ids=[order.pk for order in orders], store_id=store.pk)
+    run_night(day=DAY, at=NOW, calendars=[Calendar.RATING])
+    next_day = Fact.objects.filter(store=store, day=DAY + timedelta(days=1))
+    assert next_day.update(u_reviews=200, u_negative=9) == 1
+    run_night(day=DAY + timedelta(days=1), at=NOW + timedelta(days=1), calendars=[Calendar.RATING])
+    accept(store, orders[:2])
+    deliver()
+    assert RatingFreeze.objects.get().is_open

@@ -83,7 +83,7 @@ def waiting() -> list[tuple[str, int]]:
 
 def test_subscribers_wait_for_declared_kinds_only() -> None:
     declared = {kind.name for kind in declared_kinds()}
-    assert {one.name for one in all_subscribers()} == {"messages", "corrections"}
+    assert {one.name for one in all_subscribers()} == {"messages", "appeals", "corrections", "correction_messages"}
     assert all(one.kinds <= declared for one in all_subscribers())
 
 
