@@ -8,7 +8,7 @@ from appeals.checks.cases import Case
 from appeals.checks.dates import SeenDate
 from appeals.checks.destinations import check_destination
 from appeals.checks.findings import Code, Finding, Severity
-from appeals.checks.lines import ReadLine, dates_under, headings, lines_of
+from appeals.checks.lines import ReadLine, columns, lines_of
 from appeals.checks.parcels import Named
 from core.timebase import SHANGHAI
 
@@ -45,11 +45,11 @@ def check_contradictions(case: Case, named: Mapping[int, Named]) -> Iterator[Fin
 
 def _delivered_early(lines: Sequence[ReadLine]) -> Iterator[Finding]:
     """Deliveries whose date lies before the parcel was dispatched."""
-    columns = headings(lines, _DELIVERED)
+    tables = columns(lines, _DELIVERED)
     for read in lines:
         order, dates = read.about, delivery_dates(read.text, read.dates)
-        if read.named and not dates and read.page.number in columns:
-            dates = dates_under(columns[read.page.number], read.line)
+        if read.named and not dates and read.page.number in tables:
+            dates = tables[read.page.number].dates_of(read.line)
         if not dates or order is None or order.dispatched_at is None:
             continue
         latest = max(dates, key=lambda seen: seen.last)
@@ -81,12 +81,12 @@ def _handed_over_late(case: Case, lines: Sequence[ReadLine]) -> Iterator[Finding
     """Rows of a table of parcels handed over later than the deadline that the appeal says was kept."""
     if case.metric != LATE_DISPATCH:
         return
-    columns = headings(lines, _HANDED_OVER)
+    tables = columns(lines, _HANDED_OVER)
     for read in lines:
-        order = read.named if read.page.number in columns else None
+        order = read.named if read.page.number in tables else None
         if order is None or order.ship_by is None:
             continue
-        late = [seen for seen in dates_under(columns[read.page.number], read.line) if _is_after(seen, order.ship_by)]
+        late = [seen for seen in tables[read.page.number].dates_of(read.line) if _is_after(seen, order.ship_by)]
         if late:
             limit = order.ship_by.isoformat()
             yield read.finding(

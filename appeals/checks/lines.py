@@ -10,9 +10,6 @@ from appeals.checks.findings import Box, Code, Finding, Severity
 from appeals.checks.numbers import candidates
 from appeals.checks.parcels import Named
 
-# A cell belongs to a heading if they overlap from left to right, give or take this much of the page's thousandths.
-SLACK = 20
-
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
@@ -58,20 +55,36 @@ def _names_another(line: Line) -> bool:
     return next(candidates(without_dates(line.text).split()), None) is not None
 
 
-def headings(lines: Sequence[ReadLine], words: re.Pattern[str]) -> dict[int, Box]:
-    """The heading of the column of a table on each page (by number) whose heading has one of these words."""
-    found: dict[int, Box] = {}
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its place among the headings of the table."""
+
+    headings: tuple[Box, ...]
+    place: int
+
+    def dates_of(self, row: Line) -> list[SeenDate]:
+        """The dates of a row in this column."""
+        cells = zip(row.words, row.boxes, strict=True)
+        return dates_in(" ".join(word for word, box in cells if self._has(box)))
+
+    def _has(self, box: Box) -> bool:
+        nearest = min(range(len(self.headings)), key=lambda place: _apart(self.headings[place], box))
+        return nearest == self.place
+
+
+def columns(lines: Sequence[ReadLine], words: re.Pattern[str]) -> dict[int, Column]:
+    """By page, the first column whose heading has one of these words. Headings stand side by side without a date."""
+    found: dict[int, Column] = {}
     for read in lines:
         if read.dates or len(read.line.words) < 2:
             continue
-        for word, box in zip(read.line.words, read.line.boxes, strict=True):
+        for place, word in enumerate(read.line.words):
             if words.search(word):
-                found.setdefault(read.page.number, box)
+                found.setdefault(read.page.number, Column(read.line.boxes, place))
     return found
 
 
-def dates_under(heading: Box, line: Line) -> list[SeenDate]:
-    """The dates of a row in the column of a heading."""
-    left, right = heading[0] - SLACK, heading[2] + SLACK
-    cells = [word for word, box in zip(line.words, line.boxes, strict=True) if box[0] <= right and box[2] >= left]
-    return dates_in(" ".join(cells))
+def _apart(heading: Box, cell: Box) -> int:
+    """How far a cell is from standing under a heading, whether columns are aligned left, right or in the middle."""
+    left, right = abs(heading[0] - cell[0]), abs(heading[2] - cell[2])
+    return min(left, right, abs(heading[0] + heading[2] - cell[0] - cell[2]) // 2)
