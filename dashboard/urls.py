@@ -14,6 +14,7 @@ from dashboard.views import (
     orders,
     package,
     panel,
+    plan,
     platform,
     platform_entry,
     problems,
@@ -63,6 +64,7 @@ urlpatterns = [
         "stores/<number:store_no>/notices/<str:number>/case-file.pdf", notice.notice_case_file, name="notice_case_file"
     ),
     path("stores/<number:store_no>/notices/<str:number>/team/", notice_team.notice_team_panel, name="notice_team"),
+    path("stores/<number:store_no>/notices/<str:number>/plan/", plan.plan, name="plan"),
     path(
         "stores/<number:store_no>/notices/<str:number>/orders.csv",
         notice.notice_orders_file,

@@ -188,7 +188,7 @@ def plan_gaps(content: PlanContent) -> list[PlanGap]:
         PlanGap.NO_EXPLANATION: not content.explanation.strip(),
         PlanGap.NOTHING_DONE: not any(one.kind == DONE for one in whole),
         PlanGap.MEASURE_INCOMPLETE: len(whole) < len(content.measures),
-        PlanGap.CAUSE_WITHOUT_PREVENTION: bool(causes - prevented),
+        PlanGap.CAUSE_WITHOUT_PREVENTION: not prevented or bool(causes - prevented),
     }
     return [gap for gap, missing in found.items() if missing]
 

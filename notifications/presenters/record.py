@@ -48,8 +48,9 @@ CLOCK_WORDS = {
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
     """A notice of the record; ``ended``: since when its metric is within its thresholds again; ``due``: its next
-    deadline, with ``action``: what it is for, and ``calm``: nobody has to act; ``platform``: what the platform issued
-    beside a predicted notice; ``record_url``: where that is recorded, empty for whoever may not."""
+    deadline, with ``action``: what it is for, with its page if it has one, and ``calm``: nobody has to act;
+    ``platform``: what the platform issued beside a predicted notice; ``record_url``: where that is recorded, empty for
+    whoever may not."""
 
     notice: Notice
     url: str
@@ -61,6 +62,7 @@ class NoticeRow:
     responsible: str
     due: datetime | None
     action: str
+    action_url: str
     calm: bool
     platform: list[str]
     record_url: str
@@ -139,10 +141,15 @@ def list_row(notice: Notice, store_no: str, found: RecordPage, *, may_record: bo
         responsible=str(notice.assignee or ""),
         due=deadline.due_at if deadline else None,
         action=str(CLOCK_WORDS[deadline.kind]) if deadline else "",
+        action_url=_plan_url(notice, store_no) if notice.state == State.PLAN else "",
         calm=deadline is not None and deadline.kind not in ACTION_CLOCKS,
         platform=[_platform_text(one) for one in found.platform.get(notice.pk, ())],
         record_url=_record_url(notice, store_no) if predicted and may_record else "",
     )
+
+
+def _plan_url(notice: Notice, store_no: str) -> str:
+    return reverse("dashboard:plan", args=[store_no, notice.number])
 
 
 def _platform_text(notice: PlatformNotice) -> str:

@@ -92,7 +92,7 @@ def test_plan_that_nobody_hands_in_fails(notice: Notice, seconds: int, state: st
     ("change", "gaps"),
     [
         ({}, []),
-        ({"causes": []}, ["no_cause", "nothing_done", "measure_incomplete"]),
+        ({"causes": []}, ["no_cause", "nothing_done", "measure_incomplete", "cause_without_prevention"]),
         ({"explanation": " "}, ["no_explanation"]),
         ({"measures": []}, ["nothing_done", "cause_without_prevention"]),
         ({"causes": [CAUSE, {**CAUSE, "value": "YANWEN"}]}, ["cause_without_prevention"]),
@@ -144,7 +144,7 @@ def test_incomplete_plan_is_not_handed_in(notice: Notice, member: User) -> None:
     plan = rejected(notice)
     with pytest.raises(IncompletePlanError) as refused:
         submit_plan(plan=plan, user=member, at=HANDED_IN)
-    assert refused.value.gaps == ["no_cause", "no_explanation", "nothing_done"]
+    assert refused.value.gaps == ["no_cause", "no_explanation", "nothing_done", "cause_without_prevention"]
     assert clocks() == [("plan_due", REJECTED + timedelta(days=7), "open")]
 
 

@@ -17,7 +17,7 @@ from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from intake.models import Import
 from intake.storage import uploads_folder
-from notifications.models import InboxMessage, Notice, NoticeNote, NoticeOrder
+from notifications.models import ImprovementPlan, InboxMessage, Notice, NoticeNote, NoticeOrder
 from orders.models import Exclusion, Order
 from stores.models import Company, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
@@ -226,5 +226,6 @@ def build_notice(canary: str, store: Store, order: Order) -> Notice:
         parameters=parameters,
         at=NOON,
     )
+    ImprovementPlan.objects.create(notice=notice, opened_at=NOON, explanation=f"{canary} explanation")
     NoticeNote.objects.create(notice=notice, at=NOON, text=f"{canary} note")
     return notice
