@@ -20,6 +20,7 @@ from dashboard.views import (
     problems,
     rating,
     stores,
+    team,
     trade,
     whatif,
 )
@@ -27,6 +28,15 @@ from dashboard.views import (
 app_name = "dashboard"
 urlpatterns = [
     path("", stores.stores, name="stores"),
+    path("companies/<number:company_no>/team/", team.team, name="team"),
+    path("companies/<number:company_no>/team/<int:user_id>/role/", team.member_role, name="member_role"),
+    path("companies/<number:company_no>/team/<int:user_id>/remove/", team.member_remove, name="member_remove"),
+    path("companies/<number:company_no>/team/<int:user_id>/owner/", team.member_ownership, name="member_ownership"),
+    path(
+        "companies/<number:company_no>/invitations/<int:invitation_id>/withdraw/",
+        team.invitation_withdraw,
+        name="invitation_withdraw",
+    ),
     path("stores/<number:store_no>/", panel.panel, name="panel"),
     path("stores/<number:store_no>/what-if/", whatif.what_if_view, name="what_if"),
     path("stores/<number:store_no>/rating/", rating.rating, name="rating"),

@@ -5,9 +5,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 
+from core.pages.components import Banner
+from notifications.presenters.unheard import unheard_banners
 from notifications.queries.messages import unread_messages
 from notifications.queries.notices import active_notices
+from notifications.queries.unheard import unheard_companies
 from stores.access import principal_of
 from stores.context_processors import frame_store
 from stores.principals import Person
@@ -32,6 +36,14 @@ class Inbox:
         """Messages that the person has not read."""
         principal = principal_of(self._request)
         return unread_messages(principal).count() if isinstance(principal, Person) else 0
+
+    @cached_property
+    def banners(self) -> list[Banner]:
+        """What an owner is told where messages don't reach a company (PN-37); asked for by pages that show it."""
+        principal = principal_of(self._request)
+        if not isinstance(principal, Person):
+            return []
+        return unheard_banners(unheard_companies(principal, timezone.now()))
 
     @cached_property
     def open_notices(self) -> int:

@@ -14,7 +14,7 @@ from core.pages.responses import render_page
 from notifications import exports
 from notifications.forms import MessageFilter, NoticeFilter, PreferenceForm
 from notifications.kinds import message_kind
-from notifications.mailing.testing import send_test
+from notifications.mailing.immediate import send_test
 from notifications.mailing.unsubscribing import read_token
 from notifications.models import GROUPS
 from notifications.notice_files import record_sheet

@@ -50,6 +50,17 @@ class SignedInRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+class CompanyRequest(HttpRequest):
+    """A request behind `company_view`: the person is a member of the company. ``store``: one of the company's, for the
+    frame."""
+
+    user: User
+    principal: Person
+    htmx: HtmxDetails
+    company: Company
+    store: Store | None
+
+
 class StoreRequest(HttpRequest):
     """A request behind `store_view`: the store is one that the principal may see."""
 
@@ -209,6 +220,31 @@ def store_view(
     return decorate
 
 
+def company_view(
+    *, roles: Roles = READ, write_roles: Roles = OWN
+) -> Callable[[Callable[Concatenate[CompanyRequest, P], HttpResponseBase]], Guarded]:
+    """Turn the address's ``company_no`` into ``request.company`` for members with one of ``roles`` there; requests that
+    may change something need one of ``write_roles`` too. Oversight doesn't count: people are the company's own matter,
+    and the admin shows them to staff."""
+
+    def decorate(view: Callable[Concatenate[CompanyRequest, P], HttpResponseBase]) -> Guarded:
+        @wraps(view)
+        def with_company(
+            request: CompanyRequest, company_no: str, *args: P.args, **kwargs: P.kwargs
+        ) -> HttpResponseBase:
+            allowed = roles if request.method in SAFE_METHODS else roles & write_roles
+            company = _one(joined_companies(request.principal), company_no=company_no)
+            if not _companies_of(request.principal, allowed).filter(pk=company.pk).exists():
+                raise PermissionDenied
+            request.company = company
+            request.store = _frame_store(request, company)
+            return view(request, *args, **kwargs)
+
+        return _guarded(cast(Any, with_company), (Person,))
+
+    return decorate
+
+
 def _guarded(view: Callable[..., HttpResponseBase], admitted: tuple[type[Principal], ...]) -> Guarded:
     """Let principals of the kinds ``admitted`` in, as ``request.principal``."""
 
@@ -231,7 +267,16 @@ def _guarded(view: Callable[..., HttpResponseBase], admitted: tuple[type[Princip
 def last_store(request: HttpRequest) -> Store | None:
     """The store that was looked at last in this browser, as far as the principal still may see it."""
     number = unquote(request.COOKIES.get(LAST_STORE, "")).replace("\x00", "")
-    return visible_stores(principal_of(request)).filter(store_no=number).first() if number else None
+    stores = visible_stores(principal_of(request)).select_related("company")
+    return stores.filter(store_no=number).first() if number else None
+
+
+def _frame_store(request: HttpRequest, company: Company) -> Store | None:
+    """The company's store whose tabs go with its pages: the one that was looked at last, else its first."""
+    last = last_store(request)
+    if last is not None and last.company_id == company.pk:
+        return last
+    return company.stores.select_related("company").order_by("store_no").first()
 
 
 def _remember(request: StoreRequest, store: Store, response: HttpResponseBase) -> None:

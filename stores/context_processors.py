@@ -15,6 +15,8 @@ from stores.models import Store
 SWITCHER_STORES = 12
 # Pages of all stores that are reached from among one store's tabs, which stay there.
 BESIDE_A_STORE = frozenset({"intake", "rulebook"})
+# A person's own pages beside those under /accounts/.
+OWN_PAGES = frozenset({"stores:profile", "notifications:preferences"})
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -63,10 +65,11 @@ def _account_pages(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if match is None or user is None or not user.is_authenticated:
         return {"entries": ()}
-    if not match.route.startswith("accounts/") and match.view_name != "stores:profile":
+    if not match.route.startswith("accounts/") and match.view_name not in OWN_PAGES:
         return {"entries": ()}
     pages = (
         ("stores:profile", _("Language and time zone")),
+        ("notifications:preferences", _("E-mail")),
         ("account_change_password", _("Password")),
         ("mfa_index", _("Two-step sign-in")),
         ("usersessions_list", _("Sessions")),

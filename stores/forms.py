@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.utils.translation import gettext_lazy as _
 
 from core.pages.formats import offset_name
@@ -43,3 +44,33 @@ class ProfileForm(forms.ModelForm[User]):
         if present not in dict(choices):
             choices.append((present, present))
         self.fields["time_zone"] = forms.ChoiceField(label=_("time zone"), choices=choices)
+
+
+class JoinForm(forms.Form):
+    """What somebody who was invited tells to open an account; the address is the invitation's."""
+
+    name = forms.CharField(label=_("name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    password = forms.CharField(
+        label=_("password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label=_("password again"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._email = email
+        self.fields["password"].help_text = " ".join(str(text) for text in password_validators_help_texts())
+
+    def clean(self) -> dict[str, Any]:
+        """Both passwords are one, and no easy one."""
+        given = super().clean() or {}
+        password = given.get("password")
+        if password:
+            try:
+                validate_password(password, User(email=self._email, name=given.get("name", "")))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+            if password != given.get("again"):
+                self.add_error("again", _("The two passwords differ."))
+        return given

@@ -5,4 +5,5 @@ from stores import views
 app_name = "stores"
 urlpatterns = [
     path("me/", views.profile, name="profile"),
+    path("invitations/<str:token>/", views.invitation, name="invitation"),
 ]

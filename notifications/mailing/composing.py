@@ -22,7 +22,7 @@ from notifications.models import Delivery, InboxMessage
 from notifications.rules import URGENT_GROUPS, MessageGroup
 from rulebook.queries import PolicyPeriod
 from stores.middleware import zone_of
-from stores.models import User
+from stores.models import Invitation, User
 
 LANGUAGES = dict(settings.LANGUAGES)
 
@@ -73,7 +73,23 @@ def compose_test(user: User, at: datetime) -> EmailMultiAlternatives:
         )
         why = _("You asked for it on the page of your e-mail preferences.")
         context = MailContext(_language(user), _("Test message"), [item], why, _preferences_url(), "", False)
-        return _mail(user, context, _message_id(f"test {user.pk} {at.isoformat()}"))
+        return _mail(user.email, context, _message_id(f"test {user.pk} {at.isoformat()}"))
+
+
+def compose_invitation(invitation: Invitation, url: str) -> EmailMultiAlternatives:
+    """An invitation in the language of who sends it: that of the reader is not known yet."""
+    title = _("Invitation to %(company)s") % {"company": invitation.company.name}
+    text = _("%(inviter)s invites you to work with %(company)s in Dianwei. Role: %(role)s. The link works once.") % {
+        "inviter": invitation.created_by,
+        "company": invitation.company.name,
+        "role": invitation.get_role_display(),
+    }
+    until = formats.instant(invitation.expires_at, timezone.get_current_timezone())
+    item = Item(title, text, "", _("Valid until %(until)s") % {"until": until}, url)
+    why = _("If you expected no invitation, you need do nothing.")
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    context = MailContext(language, title, [item], why, _preferences_url(), "", False)
+    return _mail(invitation.email, context, _message_id(f"invitation {invitation.pk}"))
 
 
 def _single(user: User, delivery: Delivery, item: Item) -> EmailMultiAlternatives:
@@ -90,7 +106,7 @@ def _single(user: User, delivery: Delivery, item: Item) -> EmailMultiAlternative
         unsubscribe_url(user, message.group) if may_silence else "",
         False,
     )
-    return _mail(user, context, _message_id(f"delivery {delivery.pk}"))
+    return _mail(user.email, context, _message_id(f"delivery {delivery.pk}"))
 
 
 def _digest(user: User, deliveries: Sequence[Delivery], items: Sequence[Item]) -> EmailMultiAlternatives:
@@ -100,10 +116,10 @@ def _digest(user: User, deliveries: Sequence[Delivery], items: Sequence[Item]) -
     context = MailContext(
         _language(user), title, items, why, _preferences_url(), unsubscribe_url(user, EVERYTHING), True
     )
-    return _mail(user, context, _message_id(f"digest {' '.join(str(delivery.pk) for delivery in deliveries)}"))
+    return _mail(user.email, context, _message_id(f"digest {' '.join(str(delivery.pk) for delivery in deliveries)}"))
 
 
-def _mail(user: User, context: MailContext, message_id: str) -> EmailMultiAlternatives:
+def _mail(address: str, context: MailContext, message_id: str) -> EmailMultiAlternatives:
     headers = {"Message-ID": message_id, "Auto-Submitted": "auto-generated"}
     if context.unsubscribe:
         headers |= {
@@ -114,7 +130,7 @@ def _mail(user: User, context: MailContext, message_id: str) -> EmailMultiAltern
         # A header is one line, whatever a store is called.
         settings.ACCOUNT_EMAIL_SUBJECT_PREFIX + " ".join(context.title.split()),
         render_to_string("mail/message.txt", {"mail": context}),
-        to=[user.email],
+        to=[address],
         headers=headers,
     )
     mail.attach_alternative(render_to_string("mail/message.html", {"mail": context}), "text/html")

@@ -25,20 +25,22 @@ def restart_address(*, address: str) -> bool:
 @transaction.atomic
 def choose_paces(*, user: User, paces: Mapping[MessageGroup, MailPace], at: datetime) -> None:
     """Keep how a person wants groups of messages mailed; urgent ones can't be changed."""
-    for group, pace in paces.items():
-        if group in URGENT_GROUPS:
-            continue
-        if pace == DEFAULT_PACES[group]:
-            MailPreference.objects.filter(user=user, group=group).delete()
-        else:
-            MailPreference.objects.update_or_create(user=user, group=group, defaults={"pace": pace})
+    chosen = {group: pace for group, pace in paces.items() if group not in URGENT_GROUPS}
+    MailPreference.objects.filter(user=user, group__in=chosen).delete()
+    others = [MailPreference(user=user, group=group, pace=pace) for group, pace in chosen.items()]
+    MailPreference.objects.bulk_create(
+        [one for one in others if one.pace != DEFAULT_PACES[MessageGroup(one.group)]],
+        update_conflicts=True,
+        unique_fields=["user", "group"],
+        update_fields=["pace"],
+    )
     record_event(
         kind="mail.preferences",
         subject_kind="person",
         subject_key=str(user.pk),
         actor=Person(user).actor,
         at=at,
-        after={group.value: pace.value for group, pace in paces.items()},
+        after={group.value: pace.value for group, pace in chosen.items()},
         cause="BX-08",
     )
 

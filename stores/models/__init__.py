@@ -1,6 +1,6 @@
 """Companies, people, stores and reference data."""
 
-from stores.models.companies import Company, Membership, Store, StorePeriod
+from stores.models.companies import Company, Invitation, Membership, Store, StorePeriod
 from stores.models.feeds import Feed
 from stores.models.people import ShownCode, User
 from stores.models.reference import Carrier, Category, FxRate, Listing, RegisteredCarrier
@@ -11,6 +11,7 @@ __all__ = [
     "Company",
     "Feed",
     "FxRate",
+    "Invitation",
     "Listing",
     "Membership",
     "RegisteredCarrier",

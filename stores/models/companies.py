@@ -50,6 +50,41 @@ class Membership(models.Model):
         return f"{self.user} · {self.company} · {self.get_role_display()}"
 
 
+class Invitation(models.Model):
+    """An address that an owner invited into the company, with the role it gets there (PG-18). The link holds a token of
+    which only the hash is stored; it works once, until ``expires_at``."""
+
+    company = models.ForeignKey(Company, on_delete=models.CASCADE, related_name="invitations", db_index=False)
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=16, choices=Membership.Role.choices)
+    token_hash = models.CharField(max_length=64, unique=True)
+    created_at = InstantField(_("created"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by")
+    )
+    expires_at = InstantField(_("valid until"))
+    accepted_at = InstantField(_("accepted"), null=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("accepted by")
+    )
+    withdrawn_at = InstantField(_("withdrawn"), null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["company", "email"],
+                condition=models.Q(accepted_at=None, withdrawn_at=None),
+                name="one_open_invitation_per_address",
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["company", "-created_at"], name="invitation_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.company_id} {self.pk}"
+
+
 class Store(models.Model):
     """A shop on the platform. ``level``, ``primary_category`` and ``status`` hold today's values; what held on a
     past day is in `StorePeriod` (DM-11)."""

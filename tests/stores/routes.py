@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.stores.world import Tenant
+from tests.stores.world import WRITERS, Actor, Tenant
 
 Argument = Callable[[Tenant], Any]
 MISSING_STORE = "MISSING-STORE-0"
@@ -30,6 +30,9 @@ class Route:
     missing: dict[str, Any] = field(default_factory=dict)
     # Answers, beside 200 and redirects, that are right for a bare GET by somebody entitled.
     also: tuple[int, ...] = ()
+    # Of a company's own people: who may write, and that oversight doesn't see it.
+    writers: frozenset[Actor] = WRITERS
+    members_only: bool = False
 
     def address(self, tenant: Tenant) -> dict[str, Any]:
         """The route's arguments for an object of the tenant."""
@@ -57,6 +60,13 @@ def of_tenant(
 
 def of_file(name: str, **arguments: Any) -> Route:
     return of_tenant(name, missing={"pk": 0}, pk=lambda tenant: tenant.evidence.pk, **arguments)
+
+
+def of_team(name: str, *, writes: bool = False, **arguments: Any) -> Route:
+    """Of a company's people: members read, owners write."""
+    own: dict[str, Any] = {"company_no": lambda tenant: tenant.company.company_no, **arguments}
+    missing = {"company_no": "MISSING-COMPANY"}
+    return Route(name, "tenant", writes, own, missing, (), frozenset({Actor.OWNER}), members_only=True)
 
 
 def of_upload(name: str, *, writes: bool = False) -> Route:
@@ -101,7 +111,13 @@ ROUTES = [
     signed_in("mfa_edit_webauthn", pk=1),
     signed_in("usersessions_list"),
     signed_in("stores:profile"),
+    public("stores:invitation", token="forged"),
     signed_in("dashboard:stores"),
+    of_team("dashboard:team"),
+    of_team("dashboard:member_role", writes=True, user_id=lambda tenant: tenant.member.pk),
+    of_team("dashboard:member_remove", writes=True, user_id=lambda tenant: tenant.member.pk),
+    of_team("dashboard:member_ownership", writes=True, user_id=lambda tenant: tenant.member.pk),
+    of_team("dashboard:invitation_withdraw", writes=True, invitation_id=lambda tenant: tenant.invitation.pk),
     of_store("dashboard:panel"),
     of_store("dashboard:what_if"),
     of_store("dashboard:rating"),

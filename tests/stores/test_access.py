@@ -17,7 +17,7 @@ from stores.models import Membership, Store, User
 from stores.principals import Person, principal_of_user
 from tests.stores.people import client_of, make_person, make_staff, make_store
 from tests.stores.routes import MISSING_STORE, ROUTES, Route, of_store, of_tenant
-from tests.stores.world import INSPECTORS, MEMBERS, SENT_TO_SIGN_IN, STRANGERS, WRITERS, Actor, World, build_world
+from tests.stores.world import INSPECTORS, MEMBERS, SENT_TO_SIGN_IN, STRANGERS, Actor, World, build_world
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("RL-08", "DM-01")]
 
@@ -205,11 +205,11 @@ def judge(world: World, route: Route) -> None:
                 assert response.headers["Location"].startswith("/accounts/login/"), where
             elif actor is Actor.STAFF_WITHOUT_FACTOR:
                 assert response.headers["Location"].startswith("/accounts/2fa/"), where
-            elif actor in STRANGERS:
+            elif actor in STRANGERS or (route.members_only and actor in INSPECTORS):
                 assert response.status_code == 404, where
                 nowhere = ask(world, actor, method, route.name, address | route.missing)
                 assert same(response) == same(nowhere), where
-            elif actor in WRITERS:
+            elif actor in route.writers:
                 assert response.status_code not in {403, 404}, where
             elif method == "get" and not route.writes:
                 assert response.status_code in {200, 302, *route.also}, where

@@ -6,7 +6,7 @@ of object needs one of these objects here.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from django.core.files.base import ContentFile
@@ -19,7 +19,7 @@ from intake.models import Import
 from intake.storage import uploads_folder
 from notifications.models import ImprovementPlan, InboxMessage, Notice, NoticeNote, NoticeOrder
 from orders.models import Exclusion, Order
-from stores.models import Company, Membership, Store, StorePeriod, User
+from stores.models import Company, Invitation, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
 from tests.evidence.files import pdf
 from tests.stores.people import client_of, make_person, make_staff
@@ -64,6 +64,8 @@ class Tenant:
     upload: Import
     evidence: EvidenceFile
     correction: CorrectionReport
+    member: User
+    invitation: Invitation
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,20 @@ def build_tenant(name: str) -> Tenant:
         build_upload(canary, company),
         build_evidence(canary, company),
         build_correction(canary, store, order),
+        make_person(f"{name}-member", company, "analyst", first_name=canary),
+        build_invitation(canary, company),
+    )
+
+
+def build_invitation(canary: str, company: Company) -> Invitation:
+    """An invitation that nobody accepted yet."""
+    return Invitation.objects.create(
+        company=company,
+        email=f"{canary}@example.com",
+        role="analyst",
+        token_hash=canary,
+        created_at=NOON,
+        expires_at=NOON + timedelta(days=7),
     )
 
 

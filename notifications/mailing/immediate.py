@@ -1,18 +1,19 @@
-"""A test message to oneself, sent at once, and what became of it in words (PG-18)."""
+"""Mails that somebody waits for, tests and invitations: sent at once, with what became of them in words (PG-18)."""
 
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext as _
 
 from core.events import record_event
 from core.ratelimits import is_within_limit
-from notifications.mailing.composing import compose_test
+from notifications.mailing.composing import compose_invitation, compose_test
 from notifications.mailing.transport import Answer, Mailer, Outcome
 from notifications.services.addresses import restart_address, stop_address
-from stores.models import User
+from stores.models import Invitation, User
 from stores.principals import Person
 
 TESTS_AN_HOUR = 5
@@ -34,7 +35,7 @@ def send_test(*, user: User, at: datetime) -> Tested:
         return Tested(
             False, _("You have sent %(count)s tests within an hour. Wait a little.") % {"count": TESTS_AN_HOUR}
         )
-    answer, seconds = _send(user, at)
+    answer, seconds = _send(compose_test(user, at))
     if answer.outcome == Outcome.SENT:
         restart_address(address=user.email)
     elif answer.outcome == Outcome.UNREACHABLE:
@@ -51,10 +52,19 @@ def send_test(*, user: User, at: datetime) -> Tested:
     return Tested(answer.outcome == Outcome.SENT, _told(user, answer, seconds))
 
 
-def _send(user: User, at: datetime) -> tuple[Answer, float]:
+def send_invitation(*, invitation: Invitation, url: str) -> Tested:
+    """Mail an invitation at once: its link is stored nowhere, so it can't wait in a queue."""
+    answer, _seconds = _send(compose_invitation(invitation, url))
+    if answer.outcome == Outcome.SENT:
+        return Tested(True, _("Invitation sent to %(address)s.") % {"address": invitation.email})
+    names = {"address": invitation.email, "answer": answer.text}
+    return Tested(False, _("The invitation could not be mailed to %(address)s: %(answer)s") % names)
+
+
+def _send(mail: EmailMultiAlternatives) -> tuple[Answer, float]:
     mailer, start = Mailer(timeout=TIMEOUT), time.monotonic()
     try:
-        return mailer.send(compose_test(user, at)), time.monotonic() - start
+        return mailer.send(mail), time.monotonic() - start
     finally:
         mailer.close()
 

@@ -95,6 +95,19 @@ def remove_member(*, company: Company, user: User, actor: str, at: datetime) -> 
     return True
 
 
+@transaction.atomic
+def hand_over_ownership(*, company: Company, owner: User, to: User, actor: str, at: datetime) -> None:
+    """Make another member owner and the present one manager. Raises Membership.DoesNotExist where ``owner`` is none, or
+    ``to`` no member (any more)."""
+    Company.objects.select_for_update().get(pk=company.pk)
+    former = Membership.objects.get(company=company, user=owner, role=Membership.Role.OWNER)
+    successor = Membership.objects.get(company=company, user=to, user__is_active=True)
+    for membership, role in ((successor, Membership.Role.OWNER), (former, Membership.Role.MANAGER)):
+        before, membership.role = membership.role, role
+        membership.save(update_fields=["role"])
+        _record_membership("member.changed", membership, actor, at, before, role)
+
+
 def _require_other_owner(membership: Membership) -> None:
     owners = Membership.objects.filter(company=membership.company_id, role=Membership.Role.OWNER, user__is_active=True)
     if not owners.exclude(user=membership.user_id).exists():

@@ -1,0 +1,145 @@
+"""The people of a company: members, roles, invitations, ownership (PG-18)."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from core.pages.responses import render_page
+from dashboard.forms.team import InviteForm, RoleForm
+from dashboard.presenters.team import team_page_of
+from dashboard.queries.team import team_page
+from notifications.mailing.immediate import send_invitation
+from rulebook.queries import policy_at
+from stores.access import CompanyRequest, company_view
+from stores.models import Membership, User
+from stores.services import (
+    add_member,
+    hand_over_ownership,
+    invite_member,
+    open_invitations,
+    remove_member,
+    withdraw_invitation,
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@company_view()
+def team(request: CompanyRequest) -> HttpResponseBase:
+    """Members and invitations; owners post to invite. The answer to that holds the link, which is shown once."""
+    form = InviteForm(request.POST or None)
+    link = ""
+    if request.method == "POST" and form.is_valid():
+        link, form = _invite(request, form)
+    now = timezone.now()
+    found = team_page(request.principal, request.company, now)
+    shown = form if form.errors else None
+    context = team_page_of(request, found, policy_at(now), now, form=shown, link=link)
+    return render_page(request, "dashboard/team.html", context, status=422 if request.POST and shown else 200)
+
+
+def _invite(request: CompanyRequest, form: InviteForm) -> tuple[str, InviteForm]:
+    """The new link, and the form with what was wrong with it."""
+    try:
+        invitation, token = invite_member(
+            company=request.company,
+            email=form.cleaned_data["email"],
+            role=form.cleaned_data["role"],
+            inviter=request.user,
+            at=timezone.now(),
+        )
+    except ValidationError as error:
+        form.add_error("email", error)
+        return "", form
+    link = f"{settings.BASE_URL}{reverse('stores:invitation', args=[token])}"
+    sent = send_invitation(invitation=invitation, url=link)
+    messages.add_message(request, messages.SUCCESS if sent.arrived else messages.WARNING, sent.text)
+    return link, InviteForm()
+
+
+@require_POST
+@company_view()
+def member_role(request: CompanyRequest, user_id: int) -> HttpResponse:
+    """Give a member another role."""
+    form = RoleForm(request.POST, prefix=f"m{user_id}")
+    if not form.is_valid():
+        messages.error(request, _("Choose a role."))
+        return _back(request)
+    user, role = _member(request, user_id), form.cleaned_data["role"]
+    return _done(
+        request,
+        lambda: add_member(
+            company=request.company, user=user, role=role, actor=request.principal.actor, at=timezone.now()
+        ),
+        _("%(person)s has another role now.") % {"person": user},
+    )
+
+
+@require_POST
+@company_view()
+def member_remove(request: CompanyRequest, user_id: int) -> HttpResponse:
+    """End a membership: the person sees nothing of the company from the next request on."""
+    user = _member(request, user_id)
+    return _done(
+        request,
+        lambda: remove_member(company=request.company, user=user, actor=request.principal.actor, at=timezone.now()),
+        _("%(person)s is no member any more.") % {"person": user},
+    )
+
+
+@require_POST
+@company_view()
+def member_ownership(request: CompanyRequest, user_id: int) -> HttpResponse:
+    """Hand the company over: the member becomes owner, the present owner manager."""
+    user = _member(request, user_id)
+    return _done(
+        request,
+        lambda: hand_over_ownership(
+            company=request.company, owner=request.user, to=user, actor=request.principal.actor, at=timezone.now()
+        ),
+        _("%(person)s is owner now; you are manager.") % {"person": user},
+    )
+
+
+@require_POST
+@company_view()
+def invitation_withdraw(request: CompanyRequest, invitation_id: int) -> HttpResponse:
+    """The link works no more."""
+    invitation = get_object_or_404(open_invitations(request.company).select_related("company"), pk=invitation_id)
+    withdraw_invitation(invitation=invitation, actor=request.principal.actor, at=timezone.now())
+    messages.success(request, _("The invitation is withdrawn."))
+    return _back(request)
+
+
+def _member(request: CompanyRequest, user_id: int) -> User:
+    membership = Membership.objects.select_related("user").filter(company=request.company, user=user_id).first()
+    if membership is None:
+        raise Http404
+    return membership.user
+
+
+def _done(request: CompanyRequest, act: Callable[[], object], text: str) -> HttpResponse:
+    """Do it and say so, or say why not."""
+    try:
+        act()
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except Membership.DoesNotExist:
+        messages.error(request, _("This member has left or has another role meanwhile."))
+    else:
+        messages.success(request, text)
+    return _back(request)
+
+
+def _back(request: CompanyRequest) -> HttpResponse:
+    """To the team; whoever is no member any more to all stores."""
+    if not Membership.objects.filter(company=request.company, user=request.user).exists():
+        return redirect("dashboard:stores")
+    return redirect("dashboard:team", request.company.company_no)

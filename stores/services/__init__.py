@@ -1,0 +1,47 @@
+"""What changes in companies, their members, invitations and stores."""
+
+from stores.services.companies import (
+    LastOwnerError,
+    add_member,
+    create_company,
+    disable_person,
+    end_sessions,
+    hand_over_ownership,
+    record_period,
+    remove_member,
+    use_code,
+)
+from stores.services.inviting import (
+    AddressTakenError,
+    AlreadyMemberError,
+    InvitationGoneError,
+    TooManyInvitationsError,
+    accept_invitation,
+    find_invitation,
+    invite_member,
+    join_with_account,
+    open_invitations,
+    withdraw_invitation,
+)
+
+__all__ = [
+    "AddressTakenError",
+    "AlreadyMemberError",
+    "InvitationGoneError",
+    "LastOwnerError",
+    "TooManyInvitationsError",
+    "accept_invitation",
+    "add_member",
+    "create_company",
+    "disable_person",
+    "end_sessions",
+    "find_invitation",
+    "hand_over_ownership",
+    "invite_member",
+    "join_with_account",
+    "open_invitations",
+    "record_period",
+    "remove_member",
+    "use_code",
+    "withdraw_invitation",
+]
