@@ -132,6 +132,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "stores.context_processors.navigation",
                 "notifications.context_processors.inbox",
+                "appeals.context_processors.appealing",
             ],
         },
     },

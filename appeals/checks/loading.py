@@ -12,18 +12,16 @@ from appeals.checks.likeness import are_near
 from appeals.checks.numbers import by_number, compact
 from appeals.checks.reuse import pictures_in
 from appeals.models import Appeal, AppealFile, AppealOrder
-from appeals.queries.suggestions import evidence_on_record
+from appeals.queries.on_record import kinds_on_record
 from appeals.rules import AppealKind
-from disputes.models import Dispute
 from evidence.models import EvidenceFile
-from orders.models import Order, ReplacedShipment, TrackingEvent
+from orders.models import Order, ReplacedShipment
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Store
 
 # What is compared at most: numbers in the files, the latest statements and files with pictures of the company.
 MAX_NUMBERS, MAX_STATEMENTS, MAX_FILES = 3000, 200, 300
-FULL_TRACE, WITHDRAWAL = "full_trace", "withdrawal"
 
 
 def load_case(appeal: Appeal, at: datetime) -> Case:
@@ -54,7 +52,7 @@ def _orders(appeal: Appeal, rows: Sequence[AppealOrder], at: datetime) -> tuple[
     replaced: dict[int, list[str]] = defaultdict(list)
     for order_id, number in ReplacedShipment.objects.filter(order__in=ids).values_list("order_id", "tracking_no"):
         replaced[order_id].append(number)
-    at_hand = _at_hand(appeal, ids, at)
+    at_hand = kinds_on_record(store=appeal.store, dispute=appeal.dispute, order_ids=ids, at=at)
     kind = appeal.dispute.kind if appeal.dispute is not None else ""
     return tuple(
         _order(row.order, kind or row.exception, replaced[row.order_id], at_hand.get(row.order_id, frozenset()))
@@ -74,17 +72,6 @@ def _order(order: Order, exception: str, replaced: Sequence[str], at_hand: froze
         dispatched_at=min(begin for begin in begun) if begun else None,
         at_hand=at_hand,
     )
-
-
-def _at_hand(appeal: Appeal, order_ids: Sequence[int], at: datetime) -> Mapping[int, frozenset[str]]:
-    """What needs no file, because the product has it: a reviewer sees it beside the claim."""
-    if appeal.dispute is None:
-        return evidence_on_record(store=appeal.store, order_ids=order_ids, at=at)
-    delivered = TrackingEvent.objects.filter(order__in=order_ids, kind=TrackingEvent.Kind.DELIVERED, at__lte=at)
-    kinds = {FULL_TRACE} if delivered.exists() else set()
-    if appeal.dispute.state == Dispute.State.WITHDRAWN:
-        kinds.add(WITHDRAWAL)
-    return {order_id: frozenset(kinds) for order_id in order_ids}
 
 
 def _needed(appeal: Appeal, policy: Policy) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:

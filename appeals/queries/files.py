@@ -22,3 +22,9 @@ def round_of(appeal: Appeal) -> int:
 def files_of(appeal: Appeal) -> Sequence[AppealFile]:
     """The files with their evidence, in order."""
     return list(AppealFile.objects.filter(appeal=appeal).select_related("file").order_by("place"))
+
+
+def current_files(appeal: Appeal) -> Sequence[AppealFile]:
+    """The files that can still be changed: of the draft, or of the supplement that is asked for."""
+    current = round_of(appeal)
+    return [file for file in files_of(appeal) if file.round == current]

@@ -31,16 +31,18 @@ from rulebook.queries import policy_at
 from stores.principals import Person, Principal
 
 MOST_LETTERS = 2_000
+# As many as what-if computes the effect of.
+MOST_ORDERS = 500
 STARTED, EDITED, ATTACHED, REMOVED = "appeal.started", "appeal.edited", "appeal.file_attached", "appeal.file_removed"
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedOrder:
-    """An order that an appeal names, with the exception type and what happened."""
+    """An order that an appeal names, with the exception type and what happened; None: as it was written before."""
 
     order_no: str
     exception: str
-    claim: str = ""
+    claim: str | None = None
 
 
 class TooManyFilesError(Exception):
@@ -120,13 +122,14 @@ def save_orders(
     """Keep which orders a draft names and why. Orders that it may not name are left out. Raises StaleAppealError."""
     _save(appeal, version, step=Step.STATEMENT)
     known = dict(KINDS[AppealKind(appeal.kind)].orders(subject_of(appeal)).values_list("order_no", "pk"))
-    named = {known[one.order_no]: one for one in orders if one.order_no in known}
+    named = {known[one.order_no]: one for one in orders[:MOST_ORDERS] if one.order_no in known}
     kept = {row.order_id: row for row in AppealOrder.objects.filter(appeal=appeal)}
     AppealOrder.objects.filter(appeal=appeal).exclude(order__in=named).delete()
     rows = []
     for place, (order_id, one) in enumerate(named.items(), 1):
         row = kept.get(order_id) or AppealOrder(appeal=appeal, order_id=order_id)
-        row.place, row.exception, row.claim = place, _exception(one.exception), one.claim[:MOST_LETTERS]
+        row.place, row.exception = place, _exception(one.exception)
+        row.claim = row.claim if one.claim is None else one.claim[:MOST_LETTERS]
         rows.append(row)
     AppealOrder.objects.bulk_create([row for row in rows if row.pk is None])
     AppealOrder.objects.bulk_update([row for row in rows if row.pk], ["place", "exception", "claim"], batch_size=500)
@@ -135,12 +138,21 @@ def save_orders(
 
 @transaction.atomic
 def save_statement(
-    *, appeal: Appeal, statement: str, named_error: str = "", at: datetime, principal: Principal, version: int
+    *,
+    appeal: Appeal,
+    statement: str,
+    claims: Mapping[str, str] | None = None,
+    named_error: str = "",
+    at: datetime,
+    principal: Principal,
+    version: int,
 ) -> None:
-    """Keep the statement of a draft, and of a second appeal the error of the first decision. Raises
-    StaleAppealError."""
+    """Keep the statement of a draft, by exception type what happened to the orders (``claims``), and of a second appeal
+    the error of the first decision. Raises StaleAppealError."""
     texts = {"statement": statement[:MOST_LETTERS], "named_error": named_error[:MOST_LETTERS]}
     _save(appeal, version, step=Step.EVIDENCE, **texts)
+    for exception, claim in (claims or {}).items():
+        AppealOrder.objects.filter(appeal=appeal, exception=exception).update(claim=claim[:MOST_LETTERS])
     _record(EDITED, appeal, principal, at, {"letters": len(texts["statement"])})
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from appeals.checks.checking import check_appeal
 from appeals.models import Appeal, AppealFile, AppealOrder
 from appeals.queries.deadlines import DRAFT
 from appeals.queries.eligibility import eligibility_of
@@ -44,6 +45,8 @@ def submit_appeal(*, appeal: Appeal, expedited: bool, at: datetime, principal: P
         after={"orders": AppealOrder.objects.filter(appeal=appeal).count(), "expedited": expedited},
         submitted_at=at,
         expedited=expedited,
+        findings=[finding.as_json() for finding in check_appeal(appeal, at)],
+        checked_at=at,
     )
     if not moved:
         raise StaleAppealError

@@ -1,0 +1,1 @@
+"""The pages of appeals, corrections and protected events (PG-11)."""

@@ -73,6 +73,10 @@ def of_upload(name: str, *, writes: bool = False) -> Route:
     return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
 
 
+def of_appeal(name: str, **more: Any) -> Route:
+    return of_store(name, number=lambda tenant: tenant.appeal.number, **more)
+
+
 ROUTES = [
     public("healthz"),
     public("readyz"),
@@ -161,6 +165,19 @@ ROUTES = [
     of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
     of_file("evidence:file"),
     of_file("evidence:page", page=1),
+    of_store("appeals:list"),
+    of_store("appeals:start", kind="notice", key=lambda tenant: tenant.notice.number),
+    of_appeal("appeals:appeal"),
+    of_appeal("appeals:orders", writes=True),
+    of_appeal("appeals:statement", writes=True),
+    of_appeal("appeals:evidence", writes=True),
+    of_appeal("appeals:check", writes=True),
+    of_appeal("appeals:confirm", writes=True),
+    of_appeal("appeals:effect", writes=True),
+    of_appeal("appeals:upload", writes=True),
+    of_appeal("appeals:remove_file", writes=True),
+    of_appeal("appeals:supplement", writes=True),
+    of_appeal("appeals:withdraw", writes=True),
     signed_in("intake:index"),
     Route("intake:template", "signed in", arguments={"name": "orders"}),
     of_upload("intake:import"),

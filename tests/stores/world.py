@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.core.files.base import ContentFile
 from django.test import Client
 
-from appeals.models import CorrectionReport, ProtectedEvent
+from appeals.models import Appeal, AppealFile, AppealOrder, CorrectionReport, ProtectedEvent
 from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from intake.models import Import
@@ -66,6 +66,7 @@ class Tenant:
     correction: CorrectionReport
     member: User
     invitation: Invitation
+    appeal: Appeal
 
 
 @dataclass(frozen=True)
@@ -118,17 +119,21 @@ def build_tenant(name: str) -> Tenant:
         currency="USD",
         total_usd=10,
     )
+    notice, upload = build_notice(canary, store, order), build_upload(canary, company)
+    evidence = build_evidence(canary, company)
+    appeal = build_appeal(canary, notice, order, evidence)
     return Tenant(
         canary,
         company,
         store,
         order,
-        build_notice(canary, store, order),
-        build_upload(canary, company),
-        build_evidence(canary, company),
+        notice,
+        upload,
+        evidence,
         build_correction(canary, store, order),
         make_person(f"{name}-member", company, "analyst", first_name=canary),
         build_invitation(canary, company),
+        appeal,
     )
 
 
@@ -186,6 +191,23 @@ def build_correction(canary: str, store: Store, order: Order) -> CorrectionRepor
         results=[{"day": "2026-05-01", "metric": "late_dispatch", "before": figures, "after": figures}],
         outcomes=[{"kind": "notice", "key": f"{canary}-PN", "before": "issued", "after": "accepted"}],
     )
+
+
+def build_appeal(canary: str, notice: Notice, order: Order, evidence: EvidenceFile) -> Appeal:
+    """A draft of an appeal against the notice, with the order and the file."""
+    appeal = Appeal.objects.create(
+        store=notice.store,
+        number=f"{canary}-AP",
+        kind="notice",
+        subject_key=notice.number,
+        notice=notice,
+        statement=f"{canary} statement",
+        step="evidence",
+        created_at=NOON,
+    )
+    AppealOrder.objects.create(appeal=appeal, order=order, place=1, exception="other", claim=f"{canary} claim")
+    AppealFile.objects.create(appeal=appeal, file=evidence, place=1, name=evidence.name, added_at=NOON)
+    return appeal
 
 
 def build_upload(canary: str, company: Company) -> Import:
