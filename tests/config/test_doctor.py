@@ -7,6 +7,7 @@ from collections import namedtuple
 import pytest
 from django.core.management import call_command
 from django.db.migrations.recorder import MigrationRecorder
+from django.utils import translation
 
 from config import doctor, health
 
@@ -33,7 +34,10 @@ def broken(found: dict[str, dict[str, object]]) -> list[str]:
 def test_healthy_installation_passes() -> None:
     found, status = report()
     assert (broken(found), status) == ([], 0)
-    assert " ".join(found) == "data_dir disk secret_key database migrations policy broker cache mail time_zones"
+    assert (
+        " ".join(found)
+        == "data_dir disk secret_key database migrations policy broker cache mail evidence sandbox time_zones"
+    )
 
 
 def test_failed_check_shows_reason_and_remedy_and_fails_the_command(monkeypatch) -> None:
@@ -98,3 +102,33 @@ def test_doctor_finds_a_data_directory_that_others_read(tmp_path, settings) -> N
     assert (broken(found)[:1], status) == (["data_dir"], 1)
     assert str(tmp_path) in str(found["data_dir"]["message"])
     assert "chmod 700" in str(found["data_dir"]["mend"])
+
+
+def test_evidence_that_cannot_be_stored_is_found(settings, tmp_path) -> None:
+    (tmp_path / "evidence").write_text("a file where a folder should be")
+    disk = {"BACKEND": "evidence.storage.DiskStorage", "OPTIONS": {"location": tmp_path / "evidence"}}
+    settings.STORAGES = {**settings.STORAGES, "evidence": disk}
+    found, _status = report()
+    assert broken(found) == ["evidence"]
+    assert "EVIDENCE_S3_BUCKET" in str(found["evidence"]["mend"])
+
+
+@pytest.mark.parametrize(
+    ("lets_through", "said"),
+    [
+        ([], "Evidence is opened in a sandbox: no network, no programs, no other files, limited memory."),
+        (["reading"], "Evidence is opened in a sandbox without landlock; its other limits hold."),
+        (["network", "programs"], "Evidence is opened in a sandbox without seccomp; its other limits hold."),
+        (["memory"], "The sandbox for evidence lacks rlimits."),
+        (["writing", "reading"], "The sandbox for evidence lacks seccomp, landlock."),
+    ],
+)
+@pytest.mark.rule("RL-09")
+def test_what_the_sandbox_lacks_is_said(lets_through: list[str], said: str) -> None:
+    attempts = [name for names in doctor.SANDBOX_PARTS.values() for name in names]
+    with translation.override("en"):
+        try:
+            words = doctor.sandbox_words({name: name not in lets_through for name in attempts})
+        except doctor.UnwellError as error:
+            words = str(error)
+    assert words == said
