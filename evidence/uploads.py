@@ -13,6 +13,7 @@ answers a script with `answer_upload`, a plain form with the whole page. The pro
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
@@ -94,7 +95,7 @@ class CuttingUploadHandler(FileUploadHandler):
             self.refused.append(RefusedFileError("cut_off", "" if self._is_dropped else self.file.name or ""))
             raise StopUpload(connection_reset=True)
         if not self._is_dropped:
-            self.file.write(raw_data)
+            self._write(raw_data)
 
     def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         if self._is_dropped:
@@ -106,6 +107,15 @@ class CuttingUploadHandler(FileUploadHandler):
     def upload_interrupted(self) -> None:
         if not self._is_dropped:
             self._drop("incomplete")
+
+    def _write(self, block: bytes) -> None:
+        try:
+            self.file.write(block)
+        except OSError:
+            # A full disk: the part that was written goes at once, not when somebody forgets the error.
+            with suppress(OSError):
+                self.file.close()
+            raise
 
     def _drop(self, code: str, **params: Any) -> None:
         """Refuse the file at hand; its temporary file goes with its closing."""
