@@ -76,7 +76,7 @@ OWN_APPS = [
 ]
 INSTALLED_APPS = [
     *OWN_APPS,
-    "django.contrib.admin",
+    "config.adminapp.OperationsAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.humanize",

@@ -209,7 +209,7 @@ def store_view(
         def with_store(request: StoreRequest, store_no: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             allowed = roles if request.method in SAFE_METHODS else roles & write_roles
             store = get_store(request.principal, store_no, allowed, area)
-            _audit_inspection(request.principal, store)
+            audit_inspection(request.principal, store)
             request.store = store
             response = view(request, *args, **kwargs)
             _remember(request, store, response)
@@ -296,7 +296,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     return HttpResponseClientRedirect(redirect_to_login(page).url)
 
 
-def _audit_inspection(principal: Principal, store: Store) -> None:
+def audit_inspection(principal: Principal, store: Store) -> None:
     """Record, once per performance day, that staff read a store that is not their own (DM-33)."""
     if not inspects_all(principal) or joined_companies(principal).filter(pk=store.company_id).exists():
         return

@@ -1,10 +1,13 @@
-"""Who may review an appeal (AP-04, BX-05, BX-07)."""
+"""Who may review an appeal, and which are claimed (AP-04, BX-05, BX-07)."""
+
+from datetime import datetime
 
 from django.contrib.auth.models import Permission
 from django.db.models import Q, QuerySet
 
 from appeals.models import Appeal, AppealReview
 from appeals.rules import Bar
+from core.timebase import from_epoch, to_epoch
 from stores.models import Membership, User
 
 REVIEW_PERMISSION = "appeals.review_appeal"
@@ -42,3 +45,13 @@ def reviewers_for(appeal: Appeal) -> QuerySet[User]:
         .distinct()
         .order_by("name", "email")
     )
+
+
+def unclaimed(at: datetime) -> Q:
+    """The rows that nobody has claimed at an instant; the whole last second of a claim is claimed (RL-05)."""
+    return Q(claimed_by=None) | Q(claimed_until__lt=from_epoch(to_epoch(at)))
+
+
+def free_for(reviewer: User, at: datetime) -> Q:
+    """The rows that nobody else has claimed."""
+    return unclaimed(at) | Q(claimed_by=reviewer)

@@ -56,16 +56,26 @@ class Suggestion:
         return not self.missing
 
 
-def suggest_exceptions(*, store: Store, metric: str, order_ids: Collection[int], at: datetime) -> dict[int, Suggestion]:
-    """A suggestion per order whose data suggest one, by the order's id; a fixed number of queries for any number."""
+def suggest_exceptions(
+    *,
+    store: Store,
+    metric: str,
+    order_ids: Collection[int],
+    at: datetime,
+    failing: Mapping[int, Sequence[str]] | None = None,
+) -> dict[int, Suggestion]:
+    """A suggestion per order whose data suggest one, by the order's id; a fixed number of queries for any number.
+
+    ``failing``: the counters that each order fails, where they are known from elsewhere: an excluded order fails none.
+    """
     orders = list(Order.objects.filter(store=store, pk__in=order_ids))
     records = _records_of(store, orders, at)
-    failing = _failing(store, metric, records.order_ids)
+    counters = _failing(store, metric, records.order_ids) if failing is None else failing
     needs = policy_at(at).appeals.exception_evidence
     found = {}
     for order in orders:
         signals = records.signals_of(order)
-        suggested = suggested_exception(failing[order.pk], signals)
+        suggested = suggested_exception(counters[order.pk], signals)
         if suggested is not None:
             exception, text = suggested
             needed = tuple(needs.get(exception, ()))

@@ -4,13 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from appeals.models import Appeal, AppealReview
-from appeals.queries.reviewers import bar_of, blind_bar_of
+from appeals.queries.reviewers import bar_of, blind_bar_of, free_for
 from appeals.rules import AppealState, Bar
 from appeals.services.lifecycle import record_appeal_event
-from core.timebase import from_epoch, to_epoch
 from rulebook.queries import policy_at
 from stores.models import User
 from stores.principals import Person
@@ -22,11 +20,6 @@ class BarredReviewerError(Exception):
     def __init__(self, bar: Bar) -> None:
         super().__init__(bar)
         self.bar = bar
-
-
-def free_for(reviewer: User | None, at: datetime) -> Q:
-    """The rows that nobody else has claimed at an instant; the whole last second of a claim is claimed (RL-05)."""
-    return Q(claimed_by=None) | Q(claimed_by=reviewer) | Q(claimed_until__lt=from_epoch(to_epoch(at)))
 
 
 @transaction.atomic

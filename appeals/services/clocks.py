@@ -29,6 +29,18 @@ def stop_clock(*, appeal: Appeal, kind: str, at: datetime) -> None:
         void_deadline(owner_id=owner_id, kind=kind, subject_kind=SUBJECT, subject_key=number, at=at)
 
 
+def hold_clock(*, appeal: Appeal, kind: str) -> None:
+    """Hold the running deadline before the appeal's row, as sweeps do: so neither waits for the other's row."""
+    rows = Deadline.objects.select_for_update(no_key=True).filter(
+        store_id=appeal.store_id,
+        kind=kind,
+        subject_kind=SUBJECT,
+        subject_key=appeal.number,
+        state=Deadline.State.OPEN,
+    )
+    rows.first()
+
+
 def _open(appeal: Appeal, kind: str, due_at: datetime, at: datetime) -> Deadline:
     return open_deadline(
         owner_id=appeal.store_id, kind=kind, subject_kind=SUBJECT, subject_key=appeal.number, due_at=due_at, at=at

@@ -11,10 +11,10 @@ from django.utils.crypto import salted_hmac
 
 from appeals.models import Appeal, AppealOrder, AppealReview, ReviewDraft
 from appeals.queries.deadlines import REVIEW, SUBJECT, latest_deadline
-from appeals.queries.reviewers import bar_of, blind_bar_of
+from appeals.queries.reviewers import bar_of, blind_bar_of, free_for
 from appeals.rules import AppealState, Gap, OrderDecision, Verdict, agreeing, gaps_of, is_drawn, outcome_of
-from appeals.services.claiming import BarredReviewerError, free_for
-from appeals.services.clocks import start_supplement_clock
+from appeals.services.claiming import BarredReviewerError
+from appeals.services.clocks import hold_clock, start_supplement_clock
 from appeals.services.lifecycle import move_appeal, record_appeal_event
 from appeals.services.settling import settle_appeal
 from core.deadlines import open_deadline
@@ -51,6 +51,7 @@ def decide_appeal(
         raise BarredReviewerError(bar)
     orders = list(AppealOrder.objects.filter(appeal=appeal))
     _check(orders, decisions, at)
+    hold_clock(appeal=appeal, kind=REVIEW)
     # The row is held from here on, so that the orders are not written twice.
     rows = Appeal.objects.filter(free_for(reviewer, at), pk=appeal.pk, state=AppealState.REVIEW, version=version)
     if rows.update(claimed_by=reviewer) != 1:
@@ -94,6 +95,7 @@ def decide_blind_review(*, review: AppealReview, decisions: Verdicts, reviewer: 
 def mark_complex(*, appeal: Appeal, reviewer: User, at: datetime) -> bool:
     """Give an appeal under review the working days of a complex one, counted from its submission (PN-09); False where
     it is complex already, decided, or claimed by somebody else. A later deadline stays."""
+    hold_clock(appeal=appeal, kind=REVIEW)
     rows = Appeal.objects.filter(free_for(reviewer, at), pk=appeal.pk, state=AppealState.REVIEW, is_complex=False)
     if rows.update(is_complex=True) != 1:
         appeal.refresh_from_db()

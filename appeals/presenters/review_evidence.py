@@ -1,0 +1,144 @@
+"""The evidence of an appeal page by page, with the findings of the Smart Check pinned on it (AP-04, PN-28)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from appeals.checks.findings import Finding, Severity, in_order
+from appeals.models import AppealFile
+from appeals.presenters.finding_words import finding_text, severity_word
+from appeals.presenters.findings import LEVELS
+from rulebook.reading import word
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where a finding lies on a page, in percent of it."""
+
+    number: int
+    level: str
+    left: str
+    top: str
+    width: str
+    height: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """A page of a file; ``number`` counts through all files from 1."""
+
+    number: int
+    url: str
+    file: str
+    place: int
+    page: int
+    pages: int
+    download: str
+    pins: list[Pin] = field(default_factory=list)
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFileRow:
+    """A file with its kind in words; ``first``: the number of its first page; ``late``: it came as a supplement."""
+
+    place: int
+    name: str
+    kind: str
+    first: int
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """A finding in words; ``page``: the number of the page that it is pinned on."""
+
+    number: int
+    level: str
+    word: str
+    text: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What templates/appeals/_evidence.html reads."""
+
+    title: str
+    files: list[EvidenceFileRow]
+    pages: list[EvidencePage]
+    findings: list[FindingRow]
+    shown: int
+
+
+def evidence_of(files: Sequence[AppealFile], kept: Iterable[Mapping[str, Any]], asked: str | None) -> Evidence:
+    """Every page of every file; ``kept``: the appeal's findings as JSON; ``asked``: the page to show first."""
+    findings = in_order([Finding.from_json(one) for one in kept], {file.pk: file.place for file in files})
+    numbered = list(enumerate(findings, 1))
+    pages: list[EvidencePage] = []
+    rows, of_file = [], {}
+    for file in files:
+        rows.append(
+            EvidenceFileRow(file.place, file.name, word(file.kind) if file.kind else "", len(pages) + 1, file.round > 0)
+        )
+        of_file[file.pk] = len(pages)
+        pages += [_page(file, page, len(pages) + page, numbered) for page in range(1, file.file.pages + 1)]
+    shown = int(asked) if asked and asked.isdecimal() and 1 <= int(asked) <= len(pages) else 1
+    return Evidence(
+        title=_title(len(files), len(pages)),
+        files=rows,
+        pages=pages,
+        findings=[_finding(number, finding, of_file) for number, finding in numbered],
+        shown=shown,
+    )
+
+
+def _title(files: int, pages: int) -> str:
+    if not files:
+        return _("No evidence")
+    given = ngettext("%(count)s file", "%(count)s files", files) % {"count": files}
+    return _("Evidence: %(files)s") % {
+        "files": f"{given} · {ngettext('%(count)s page', '%(count)s pages', pages) % {'count': pages}}"
+    }
+
+
+def _page(file: AppealFile, page: int, number: int, findings: Sequence[tuple[int, Finding]]) -> EvidencePage:
+    here = [(no, finding) for no, finding in findings if finding.file == file.pk and (finding.page or 1) == page]
+    worst = next((LEVELS[finding.severity] for _no, finding in here if finding.severity != Severity.PASSED), "")
+    return EvidencePage(
+        number=number,
+        url=reverse("evidence:page", args=[file.file_id, page]),
+        file=file.name,
+        place=file.place,
+        page=page,
+        pages=file.file.pages,
+        download=reverse("evidence:file", args=[file.file_id]),
+        pins=[_pin(no, finding) for no, finding in here if finding.box],
+        level=worst,
+    )
+
+
+def _pin(number: int, finding: Finding) -> Pin:
+    assert finding.box is not None
+    left, top, right, bottom = finding.box
+    return Pin(
+        number=number,
+        level=LEVELS[finding.severity],
+        left=f"{left / 10}%",
+        top=f"{top / 10}%",
+        width=f"{(right - left) / 10}%",
+        height=f"{(bottom - top) / 10}%",
+        right=f"{right / 10}%",
+    )
+
+
+def _finding(number: int, finding: Finding, of_file: dict[int, int]) -> FindingRow:
+    first = of_file.get(finding.file) if finding.file is not None else None
+    page = None if first is None else first + (finding.page or 1)
+    word = severity_word(finding.severity)
+    return FindingRow(number, LEVELS[finding.severity], word, finding_text(finding), page)

@@ -1,0 +1,149 @@
+"""The staff's home: every queue with as many cases as its list shows; the tables behind it (PG-20)."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib import admin
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from appeals.models import AppealReview
+from appeals.services.claiming import claim_appeal
+from dashboard.presenters.desk import GROUPS
+from metrics.models import RatingFreeze, RiskCase, Run
+from notifications.models import Notice
+from stores.models import Store
+from stores.roles import POLICY_EDITOR, REVIEWER
+from tests.appeals.reviews import NOW, reviewer, under_review
+from tests.notifications.build import DAY, NIGHT, judged, make_store
+from tests.notifications.pages import words_of
+from tests.stores.people import client_of, make_staff
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("PG-20")]
+
+
+def shown(client: Client, name: str = "admin:index") -> str:
+    client.cookies["language"] = "en"
+    with time_machine.travel(NOW, tick=False):
+        response = client.get(reverse(name))
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def queues(html: str) -> dict[str, tuple[str, int]]:
+    """The queues of the desk by title: address and count."""
+    pattern = (
+        r'<a class="alone" href="([^"]+)">([^<]+)</a><span class="muted">[^<]*</span></div> '
+        r'<div class="lead figure">(\d+)'
+    )
+    return {title: (url.replace("&amp;", "&"), int(count)) for url, title, count in re.findall(pattern, html)}
+
+
+def test_every_queue_shows_as_many_cases_as_its_list() -> None:
+    judged(make_store("S1"), odr="red", late_dispatch="red", dispute_rate="yellow")
+    Run.objects.create(job="performance", day=DAY, stage="facts", state="failed")
+    freeze = RatingFreeze.objects.create(store=Store.objects.get(), start_day=DAY, opened_at=NIGHT, policy_version=1)
+    RiskCase.objects.create(store=freeze.store, kind="rating_anomaly", freeze=freeze, opened_at=NIGHT)
+    Notice.objects.filter(metric="dispute_rate").update(state="failed")
+    appeal = under_review("S2")
+    AppealReview.objects.create(appeal=appeal, round=1, blind=True, begun_at=NOW)
+    client = client_of(reviewer())
+    found = queues(shown(client))
+    assert {title: count for title, (_url, count) in found.items()} == {
+        "Appeals": 1,
+        "Blind reviews": 1,
+        "Failed improvement plans": 1,
+        "Unopened red notices": 2,
+        "Risk cases": 1,
+        "Rating freezes": 1,
+        "Failed parts of nights": 1,
+        "Events given up": 0,
+    }
+    for title, (url, count) in found.items():
+        with time_machine.travel(NOW, tick=False):
+            response = client.get(url)
+        if title == "Appeals":
+            assert sum(len(group.rows) for group in response.context["groups"]) == count
+        elif title == "Blind reviews":
+            assert len(response.context["rows"]) == count
+        else:
+            assert response.context["cl"].result_count == count, title
+
+
+def test_queue_with_the_nearest_limit_comes_first_and_empty_ones_last() -> None:
+    judged(make_store("S1"), odr="red")
+    under_review("S2")
+    titles = list(queues(shown(client_of(reviewer()))))
+    # The notice can be opened until 72 hours after its night, the appeal is due 48 hours after its submission.
+    assert titles[:2] == ["Appeals", "Unopened red notices"]
+
+
+def test_overdue_appeals_are_counted() -> None:
+    under_review(at=NOW - timedelta(hours=49))
+    assert "1 overdue" in words_of(shown(client_of(reviewer())))
+
+
+def test_own_claims_are_listed_with_the_way_back() -> None:
+    appeal, judge = under_review(), reviewer()
+    claim_appeal(appeal=appeal, reviewer=judge, at=NOW)
+    html = shown(client_of(judge))
+    assert html.count(reverse("admin:appeals_appeal_review", args=[appeal.pk])) == 2
+    assert "You have claimed nothing." in words_of(shown(client_of(reviewer("other"))))
+
+
+def test_nothing_waits_in_an_empty_installation() -> None:
+    Run.objects.all().delete()
+    assert "Nothing waits now." in shown(client_of(reviewer()))
+
+
+def test_staff_without_a_role_see_an_empty_desk() -> None:
+    assert queues(shown(client_of(make_staff("temp")))) == {}
+
+
+def test_desk_asks_a_fixed_number_of_queries() -> None:
+    client = client_of(reviewer())
+    shown(client)
+    counts = []
+    for number in ("S1", "S2", "S3"):
+        under_review(number)
+        with CaptureQueriesContext(connection) as asked:
+            shown(client)
+        counts.append(len(asked))
+    assert counts[0] == counts[-1]
+    assert counts[0] < 50
+
+
+def test_tables_are_grouped_by_what_reviewers_do() -> None:
+    html = shown(client_of(make_staff("judge", REVIEWER)), "admin:tables")
+    assert re.findall(r"<h2>(.*?)</h2>", html) == [
+        "Decide and review", "Look into a store", "Nights and figures", "Rules", "People and access", "Everything else",
+    ]  # fmt: skip
+    first = html[: html.index("Look into a store")]
+    assert "Rating freezes" in first
+    assert "Order lines" not in first
+    for model in admin.site._registry:
+        name = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert html.count(f'<li><a href="{name}">') <= 1
+
+
+def test_every_table_that_a_group_names_is_there() -> None:
+    known = {f"{model._meta.app_label}.{model._meta.object_name}" for model in admin.site._registry}
+    named = [name for group in GROUPS for name in group.models]
+    assert set(named) <= known
+    assert len(named) == len(set(named))
+
+
+@pytest.mark.rule("DM-30")
+def test_shipped_policy_version_holds_from_the_beginning() -> None:
+    client = client_of(make_staff("editor", POLICY_EDITOR))
+    client.cookies["language"] = "en"
+    pages = [reverse("admin:rulebook_policyversion_changelist"), reverse("rulebook:versions")]
+    pages.append(reverse("rulebook:version", args=[1]))
+    for address in pages:
+        html = client.get(address).content.decode()
+        assert "from the beginning" in html
+        assert "1970" not in html
