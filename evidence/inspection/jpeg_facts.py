@@ -11,7 +11,9 @@ from evidence.inspection.pictures import picture_hash, stamp_in
 from evidence.inspection.recognition import reader
 
 SOFTWARE, MAKE, MODEL, CHANGED, GPS = 0x0131, 0x010F, 0x0110, 0x0132, 0x8825
-LONGEST = 3000
+
+# Larger pictures are decoded smaller, down to this side.
+LEAST_SIDE = 1500
 MAX_TEXT = 200
 MAX_XMP = 200_000
 _AGENTS = re.compile(rb"""(?:softwareAgent|CreatorTool)\s*(?:=\s*["']|>)\s*([^"'<]{1,120})""")
@@ -20,20 +22,31 @@ _AGENTS = re.compile(rb"""(?:softwareAgent|CreatorTool)\s*(?:=\s*["']|>)\s*([^"'
 def facts_of(content: bytes) -> dict[str, Any]:
     """What a JPEG tells about itself, as JSON; OSError or ValueError where it can't be decoded."""
     with Image.open(io.BytesIO(content), formats=["JPEG"]) as opened:
-        exif, agents = opened.getexif(), agents_of(opened.info.get("xmp", b""))
         facts = {
             "kind": "jpeg",
             "size": [opened.width, opened.height],
-            "software": _text(exif.get(SOFTWARE)),
-            "camera": " ".join(filter(None, (_text(exif.get(MAKE)), _text(exif.get(MODEL))))),
-            "changed": _text(exif.get(CHANGED)),
-            "agents": agents,
-            "position": bool(exif.get_ifd(GPS)),
+            "agents": agents_of(opened.info.get("xmp", b"")),
+            **exif_facts(opened),
         }
-        opened.draft("RGB", (LONGEST // 2, LONGEST // 2))
-        picture = ImageOps.exif_transpose(opened).convert("RGB")
+        opened.draft("RGB", (LEAST_SIDE, LEAST_SIDE))
+        picture = upright(opened).convert("RGB")
     pages = pages_as_json([page_of(picture)])
     return facts | {"pages": pages, "pictures": pictures_of(pages)}
+
+
+def exif_facts(picture: Image.Image) -> dict[str, Any]:
+    """Program, camera, time and whether there is a position; of EXIF that is damaged or goes in circles nothing."""
+    try:
+        exif = picture.getexif()
+        position = bool(exif.get_ifd(GPS))
+    except Exception:
+        exif, position = Image.Exif(), False
+    return {
+        "software": _text(exif.get(SOFTWARE)),
+        "camera": " ".join(filter(None, (_text(exif.get(MAKE)), _text(exif.get(MODEL))))),
+        "changed": _text(exif.get(CHANGED)),
+        "position": position,
+    }
 
 
 def page_of(picture: Image.Image) -> Page:
@@ -41,6 +54,14 @@ def page_of(picture: Image.Image) -> Page:
     with reader() as reading:
         reading.read(picture, page)
     return page
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """The picture turned as EXIF says, as its preview is; as it is where EXIF is damaged."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:
+        return picture
 
 
 def agents_of(xmp: bytes | str) -> list[str]:

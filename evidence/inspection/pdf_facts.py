@@ -104,7 +104,9 @@ def _page(page: pypdfium2.PdfPage) -> Page:
 
 
 def _read_picture(page: pypdfium2.PdfPage, found: Page, reading: Reader) -> None:
-    reading.read(drawn(page, READ_SIDE), found)
+    found.source = "unread"
+    if reading.can_read:
+        reading.read(drawn(page, READ_SIDE), found)
 
 
 def _has_picture(page: pypdfium2.PdfPage) -> bool:

@@ -4,6 +4,7 @@ What it reads are proposals, each with how sure it is. When we tried, every wron
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,9 +17,11 @@ from evidence.inspection.page_facts import MAX_WORDS_A_PAGE, Page, Run, words_of
 
 LANGUAGES = ("chi_sim", "eng")
 PLACES = ("/usr/share/tesseract-ocr/5/tessdata", "/usr/share/tesseract-ocr/4.00/tessdata", "/usr/share/tessdata")
-# Smaller pictures are doubled before they are read, larger ones made smaller.
-SMALL, LARGE = 1400, 2600
+# Pictures with shorter sides than this are doubled before they are read, those with more pixels made smaller.
+SMALL_SIDE, MOST_PIXELS = 1400, 5_000_000
 LEAST_SURE = 40
+# The sandbox ends after 10 seconds: what is not read by then stays unread, and the other facts are kept.
+SECONDS = 5.0
 
 
 def data_folder() -> Path | None:
@@ -34,24 +37,33 @@ def languages_in(folder: Path) -> tuple[str, ...]:
 
 
 class Reader:
-    """Reads pictures; without language data it leaves them unread."""
+    """Reads pictures for so many seconds; without language data (``engine`` None) it leaves them unread."""
 
-    def __init__(self, engine: Any) -> None:
+    def __init__(self, engine: Any, seconds: float = SECONDS) -> None:
         self._engine = engine
+        self._until = time.monotonic() + seconds
 
     def read(self, picture: Image.Image, page: Page) -> None:
-        """Put the words of a picture into its page."""
-        if self._engine is None:
-            page.source = "unread"
-            return
-        prepared = _prepared(picture)
-        page.words = list(words_of(self._runs(prepared), prepared.width, prepared.height))
-        page.source = "recognised"
+        """Put the words of a picture into its page, or mark the page as unread."""
+        page.source = "unread"
+        if self.can_read:
+            prepared = _prepared(picture)
+            self._engine.SetImage(prepared)
+            self._engine.SetSourceResolution(150)
+            if self._engine.Recognize(self._milliseconds):
+                page.source = "recognised"
+                page.words = list(words_of(self._runs(), prepared.width, prepared.height))
 
-    def _runs(self, picture: Image.Image) -> Iterator[Run]:
-        self._engine.SetImage(picture)
-        self._engine.SetSourceResolution(150)
-        self._engine.Recognize()
+    @property
+    def can_read(self) -> bool:
+        """Whether there is language data, and time."""
+        return self._engine is not None and self._milliseconds > 0
+
+    @property
+    def _milliseconds(self) -> int:
+        return int((self._until - time.monotonic()) * 1000)
+
+    def _runs(self) -> Iterator[Run]:
         level = tesserocr.RIL.WORD
         for number, word in enumerate(tesserocr.iterate_level(self._engine.GetIterator(), level)):
             if number >= MAX_WORDS_A_PAGE:
@@ -70,7 +82,6 @@ def reader() -> Iterator[Reader]:
         yield Reader(None)
         return
     os.environ.setdefault("OMP_THREAD_LIMIT", "1")
-
     languages = "+".join(languages_in(folder))
     with tesserocr.PyTessBaseAPI(path=str(folder), lang=languages, psm=tesserocr.PSM.AUTO) as engine:
         yield Reader(engine)
@@ -85,9 +96,7 @@ def _text(word: Any, level: int) -> str:
 
 def _prepared(picture: Image.Image) -> Image.Image:
     grey = picture.convert("L")
-    longest = max(grey.size)
-    if longest > LARGE:
-        grey.thumbnail((LARGE, LARGE))
-    elif longest < SMALL:
-        grey = grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC)
-    return grey
+    if max(grey.size) < SMALL_SIDE:
+        return grey.resize((grey.width * 2, grey.height * 2), Image.Resampling.BICUBIC)
+    excess = grey.width * grey.height / MOST_PIXELS
+    return grey.reduce(2) if excess > 1.5 else grey

@@ -11,7 +11,7 @@ from evidence.inspection import jpeg_facts, pdf_facts
 from evidence.inspection.page_facts import MAX_WORDS_A_FILE, MAX_WORDS_A_PAGE, Page, pages_as_json
 from evidence.inspection.pdf_objects import revision_ends
 from evidence.inspection.pictures import picture_hash, stamp_in
-from evidence.inspection.recognition import data_folder, languages_in
+from evidence.inspection.recognition import Reader, data_folder, languages_in
 from tests.evidence.files import jpeg, pdf
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("PN-28", "PN-28a")]
@@ -54,6 +54,13 @@ def test_the_text_of_a_picture_needs_language_data(monkeypatch: pytest.MonkeyPat
     assert (data_folder(), languages_in(tmp_path)) == (tmp_path, ("eng",))
 
 
+@pytest.mark.rule("RL-18")
+def test_a_page_is_left_unread_when_the_time_is_over() -> None:
+    page = Page()
+    Reader(engine=object(), seconds=-1).read(white(), page)
+    assert (page.source, page.words) == ("unread", [])
+
+
 @pytest.mark.parametrize(
     ("software", "read"),
     [("Adobe Photoshop 25.1\x00", "Adobe Photoshop 25.1"), ("美图秀秀".encode(), "美图秀秀"), ("x" * 400, "x" * 200)],
@@ -77,6 +84,11 @@ def test_who_saved_a_picture_is_read(software: str | bytes, read: str) -> None:
 )
 def test_programs_are_searched_in_xmp_without_parsing_it(packet: bytes, agents: list[str]) -> None:
     assert jpeg_facts.agents_of(packet) == agents
+
+
+def test_damaged_exif_tells_nothing() -> None:
+    facts = jpeg_facts.facts_of(jpeg(exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\xff\xff" + b"\x01\x12\x00\x03" * 40))
+    assert (facts["software"], facts["position"], len(facts["pages"])) == ("", False, 1)
 
 
 def test_a_turned_photo_is_looked_at_upright() -> None:
