@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from appeals.checks.checking import check_appeal
 from appeals.models import Appeal, AppealFile, AppealOrder
 from appeals.queries.deadlines import SUBJECT, SUPPLEMENT
 from appeals.queries.files import round_of
@@ -66,8 +67,16 @@ def _go_on(appeal: Appeal, at: datetime, principal: Principal, version: int) -> 
     if not AppealOrder.objects.filter(appeal=appeal, decision=OrderDecision.PENDING).exists():
         moved = settle_appeal(appeal=appeal, at=at, actor=actor, cause="PN-09", version=version)
     else:
-        to = AppealState.REVIEW
-        moved = move_appeal(appeal=appeal, to=to, at=at, actor=actor, cause="PN-09", version=version)
+        moved = move_appeal(
+            appeal=appeal,
+            to=AppealState.REVIEW,
+            at=at,
+            actor=actor,
+            cause="PN-09",
+            version=version,
+            findings=[finding.as_json() for finding in check_appeal(appeal, at)],
+            checked_at=at,
+        )
         start_review_clock(appeal=appeal, at=at)
     if not moved:
         raise StaleAppealError

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from appeals.checks.checking import check_appeal
 from appeals.forms.drafts import CLAIM, claimed_orders, texts_in, version_in
 from appeals.models import Appeal
 from appeals.presenters.effects import effect_part
@@ -25,6 +24,7 @@ from appeals.queries.effects import effect_of
 from appeals.queries.kinds import KINDS, subject_of
 from appeals.queries.points import expediting_of
 from appeals.rules import AppealKind, RefusedAppealError, StaleAppealError, Step
+from appeals.services.checking import run_check
 from appeals.services.drafting import MOST_LETTERS, MOST_ORDERS, save_orders, save_statement
 from appeals.services.submitting import refusal_of, submit_appeal
 from appeals.views.shown import conflict, is_draft, to_appeal
@@ -102,7 +102,7 @@ def check(request: StoreRequest, appeal: Appeal) -> HttpResponse:
     """What the Smart Check finds before anybody else looks (PN-28)."""
     now = timezone.now()
     draft = draft_of(appeal, now)
-    page = check_page(request, draft, check_appeal(appeal, now), policy_at(now), now)
+    page = check_page(request, draft, run_check(appeal=appeal, at=now), policy_at(now), now)
     return render_page(request, "appeals/check.html", page)
 
 
