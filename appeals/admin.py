@@ -1,14 +1,36 @@
-"""Staff pages of appeals: the queue, the page on which one is decided, blind reviews, figures (AP-04, AP-06, BX-07)."""
+"""Staff pages of appeals: the queue, the page on which one is decided, blind reviews, figures (AP-04, AP-06, BX-07);
+protected events and corrections (BX-01, BX-03, PG-20)."""
 
-from django.contrib import admin
-from django.urls import URLPattern, path
+from typing import Any, ClassVar, cast
 
-from appeals.models import Appeal, AppealFile, AppealOrder, AppealReview
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from appeals.forms.protected_events import ProtectedEventForm, WithdrawForm
+from appeals.models import Appeal, AppealFile, AppealOrder, AppealReview, CorrectionReport, EventShard, ProtectedEvent
+from appeals.presenters.protected_events import preview_lines
+from appeals.queries.event_progress import event_progress
+from appeals.queries.protected_orders import preview_event
+from appeals.rules import CauseKind, EventState
+from appeals.services.correcting import withdraw_correction
+from appeals.services.protecting import apply_event, change_event, draft_event, restart_event, withdraw_event
 from appeals.views.blind_reviews import blind_queue, blind_review, claim_next_blind
 from appeals.views.review import review
 from appeals.views.review_figures import figures
 from appeals.views.review_queue import claim_next, queue
+from orders.models import Exclusion
 from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
+from stores.models import User
+from stores.principals import principal_of_user
+
+APPLY_PERMISSION = "appeals.apply_protectedevent"
+WITHDRAW_PERMISSION = "appeals.withdraw_correctionreport"
 
 
 @admin.register(Appeal)
@@ -52,3 +74,155 @@ class AppealReviewAdmin(ReadOnlyAdmin):
 
 register(AppealOrder, list_display=("appeal", "place", "order", "exception", "decision", "reason_code"))
 register(AppealFile, list_display=("appeal", "place", "kind", "name", "round", "added_at"))
+
+
+def _act(request: HttpRequest) -> dict[str, Any]:
+    """Who does it and when, for services."""
+    return {"actor": principal_of_user(request.user).actor, "at": timezone.now()}
+
+
+@admin.register(ProtectedEvent)
+class ProtectedEventAdmin(ReadOnlyAdmin):
+    """An event is drafted by its form, previewed, applied and withdrawn; in force it is not changed any more."""
+
+    list_display = ("number", "title", "kind", "state", "starts_at", "ends_at", "extend_hours", "applied_at")
+    list_filter = ("state", "kind")
+    search_fields = ("number__exact",)
+    form = ProtectedEventForm
+    change_form_template = "admin/appeals/protectedevent/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/apply/", view(require_POST(self.apply)), name="appeals_protectedevent_apply"),
+            path("<int:pk>/withdraw/", view(require_POST(self.withdraw)), name="appeals_protectedevent_withdraw"),
+            path("<int:pk>/restart/", view(require_POST(self.restart)), name="appeals_protectedevent_restart"),
+            *super().get_urls(),
+        ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Who may apply events drafts them."""
+        return request.user.has_perm(APPLY_PERMISSION)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Drafts only."""
+        return request.user.has_perm(APPLY_PERMISSION) and (obj is None or obj.state == EventState.DRAFT)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """The form's while it is a draft, else all columns."""
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return list(ProtectedEventForm.Meta.fields) if may else super().get_fields(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return [] if may else super().get_fields(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """By the services, which write the events."""
+        if not change:
+            made = draft_event(columns=form.columns(), user=cast(User, request.user), at=timezone.now())
+            obj.pk, obj.number = made.pk, made.number
+        elif not change_event(event=obj, columns=form.columns(), **_act(request)):
+            messages.error(request, _("It was applied meanwhile and can't be changed any more."))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        event = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if isinstance(event, ProtectedEvent):
+            context |= {
+                "may_apply": request.user.has_perm(APPLY_PERMISSION),
+                "is_draft": event.state == EventState.DRAFT,
+                "in_force": event.state == EventState.APPLIED,
+                "progress": event_progress(event),
+                "withdraw_form": WithdrawForm(),
+            }
+            if event.state == EventState.DRAFT and "preview" in request.GET:
+                context["preview"] = preview = preview_event(event)
+                context["preview_lines"] = preview_lines(preview)
+        return super().change_view(request, object_id, form_url, context)
+
+    def apply(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Put an event in force."""
+        event = self._event(request, pk)
+        if apply_event(event=event, **_act(request)):
+            messages.success(request, _("The event is in force. Its orders are protected within minutes."))
+        else:
+            messages.error(request, _("It is no draft any more."))
+        return self._back(pk)
+
+    def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take an event back."""
+        event, form = self._event(request, pk), WithdrawForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Give a reason for taking it back."))
+        elif withdraw_event(event=event, reason=form.cleaned_data["reason"], **_act(request)):
+            messages.success(request, _("The event is withdrawn. Its orders count as before within minutes."))
+        else:
+            messages.error(request, _("It is not in force."))
+        return self._back(pk)
+
+    def restart(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Have the work on an event done again."""
+        restart_event(event=self._event(request, pk), **_act(request))
+        messages.success(request, _("The work on the event begins anew; what is done stays done."))
+        return self._back(pk)
+
+    @staticmethod
+    def _event(request: HttpRequest, pk: int) -> ProtectedEvent:
+        if not request.user.has_perm(APPLY_PERMISSION):
+            raise PermissionDenied
+        return get_object_or_404(ProtectedEvent, pk=pk)
+
+    @staticmethod
+    def _back(pk: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:appeals_protectedevent_change", args=[pk]))
+
+
+@admin.register(CorrectionReport)
+class CorrectionReportAdmin(StoreRowAdmin):
+    """What corrections changed; that of an appeal is taken back here, a protected event on its own page."""
+
+    list_display = ("cause_no", "store", "cause_kind", "place", "withdrawn", "at", "orders")
+    list_filter = ("cause_kind", "withdrawn")
+    number_paths = ("cause_no",)
+    # Thousands of values; the page of the store lists them.
+    exclude: ClassVar[Any] = ("results",)
+    change_form_template = "admin/appeals/correctionreport/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        withdraw = self.admin_site.admin_view(require_POST(self.withdraw))
+        return [path("<int:pk>/withdraw/", withdraw, name="appeals_correctionreport_withdraw"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        report = self.get_object(request, object_id)
+        context = dict(extra_context or {})
+        if isinstance(report, CorrectionReport):
+            excluded = Exclusion.objects.filter(store=report.store_id, cause_no=report.cause_no)
+            may = report.cause_kind == CauseKind.APPEAL and request.user.has_perm(WITHDRAW_PERMISSION)
+            context["may_withdraw"] = may and excluded.exists()
+            context["report_url"] = reverse("appeals:correction", args=[report.store.store_no, report.cause_no])
+        return super().change_view(request, object_id, form_url, context)
+
+    def withdraw(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Take back what an appeal corrected."""
+        if not request.user.has_perm(WITHDRAW_PERMISSION):
+            raise PermissionDenied
+        report = get_object_or_404(CorrectionReport, pk=pk, cause_kind=CauseKind.APPEAL)
+        appeal = get_object_or_404(Appeal.objects.select_related("store__company"), number=report.cause_no)
+        if withdraw_correction(appeal=appeal, **_act(request)) is None:
+            messages.error(request, _("It was taken back already."))
+        else:
+            messages.success(request, _("The correction is taken back; the store is told."))
+        return HttpResponseRedirect(reverse("admin:appeals_correctionreport_change", args=[pk]))
+
+
+register(
+    EventShard,
+    list_display=("event", "shard", "state", "attempts", "position", "stores", "orders", "error"),
+    list_filter=("state",),
+    list_select_related=("event",),
+)

@@ -286,6 +286,7 @@ class CorrectionReport(models.Model):
     class Meta:
         verbose_name = _("correction report")
         verbose_name_plural = _("correction reports")
+        permissions: ClassVar = [("withdraw_correctionreport", _("Can take corrections back"))]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["store", "cause_no", "place"], name="correction_once_per_cause_and_place")
         ]

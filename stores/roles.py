@@ -17,12 +17,16 @@ RERUN_NIGHT = Q(content_type__app_label="metrics", codename="rerun_night")
 RETRY_OUTBOX = Q(content_type__app_label="core", codename="retry_outboxentry")
 REVIEW_APPEALS = Q(content_type__app_label="appeals", codename="review_appeal")
 REASSIGN_APPEALS = Q(content_type__app_label="appeals", codename="reassign_appeal")
+APPLY_EVENTS = Q(content_type__app_label="appeals", codename="apply_protectedevent")
+WITHDRAW_CORRECTIONS = Q(content_type__app_label="appeals", codename="withdraw_correctionreport")
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
     REVIEWER: END_FREEZE | REVIEW_APPEALS,
     SENIOR_REVIEWER: END_FREEZE
     | REVIEW_APPEALS
     | REASSIGN_APPEALS
+    | APPLY_EVENTS
+    | WITHDRAW_CORRECTIONS
     | RERUN_NIGHT
     | RETRY_OUTBOX
     | Q(content_type__app_label="stores", codename="change_store"),

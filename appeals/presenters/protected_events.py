@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 from appeals.models import ProtectedEvent
 from appeals.presenters.corrections import correction_url
 from appeals.queries.corrections import EventOfStore, OrderProtection
+from appeals.queries.protected_orders import EventPreview
 from appeals.rules import EventState
 from core.pages import formats
 from metrics.catalogue import METRICS
@@ -143,3 +144,23 @@ def _row(found: EventOfStore, store: Store, names: OrderNames) -> EventRow:
         orders_url=orders_url(store.store_no, event.number) if count else "",
         url=correction_url(store.store_no, event.number),
     )
+
+
+def preview_lines(preview: EventPreview) -> list[str]:
+    """What applying an event would touch, line by line."""
+    orders = ngettext("%(count)s order", "%(count)s orders", preview.orders)
+    stores = ngettext("%(count)s store", "%(count)s stores", preview.stores)
+    parts = {
+        "orders": orders % {"count": formats.number(preview.orders)},
+        "stores": stores % {"count": formats.number(preview.stores)},
+    }
+    if preview.capped:
+        found = _("At least %(orders)s of %(stores)s: counting was ended, there are more.") % parts
+    else:
+        found = _("%(orders)s of %(stores)s.") % parts
+    failures = [
+        _("%(metric)s: %(count)s of them are failures at present.")
+        % {"metric": METRICS[code].title, "count": formats.number(count)}
+        for code, count in preview.failures.items()
+    ]
+    return [found, *failures]

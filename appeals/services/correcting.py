@@ -96,7 +96,8 @@ def correct_store(
     """Make a change to what a store's figures leave out, and everything that follows from it: facts, report, notices,
     freezes, event. ``change`` is as for `restate_store`; call it in a transaction with the store's row held."""
     restated = restate_store(store=store, change=change)
-    outcomes = reevaluate_consequences(Correction(store, restated.after, cause.number, at, appealed))
+    changed = frozenset((result.day, result.metric) for result in restated.results)
+    outcomes = reevaluate_consequences(Correction(store, restated.after, cause.number, at, changed, appealed))
     place = CorrectionReport.objects.filter(store=store, cause_no=cause.number).count() + 1
     report = CorrectionReport.objects.create(
         store=store,

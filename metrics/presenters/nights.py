@@ -21,6 +21,7 @@ STAGES = {
     "publish": gettext_lazy("scorecards"),
     "notices": gettext_lazy("notices"),
     "advice": gettext_lazy("advice"),
+    "corrections": gettext_lazy("corrections made meanwhile"),
 }
 
 

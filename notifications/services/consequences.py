@@ -9,7 +9,7 @@ A kind of consequence is declared with the function that re-evaluates it::
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from fractions import Fraction
 
 from core.events import SYSTEM
@@ -26,13 +26,15 @@ from stores.models import Store
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A store whose figures were corrected at ``at`` because of ``cause_no``: ``span`` has its days as they are now.
-    ``appealed``: the notice whose appeal was accepted, if one was."""
+    """A store whose figures were corrected at ``at`` because of ``cause_no``: ``span`` has its days as they are now,
+    ``changed`` the days and metrics whose results differ. ``appealed``: the notice whose appeal was accepted, if one
+    was."""
 
     store: Store
     span: StoreSpan
     cause_no: str
     at: datetime
+    changed: frozenset[tuple[date, str]]
     appealed: Notice | None = None
 
 
@@ -77,7 +79,8 @@ def reevaluate_consequences(correction: Correction) -> list[Outcome]:
 @reevaluates("notice")
 def end_groundless_notices(correction: Correction) -> list[Outcome]:
     """End the open notices whose metric no longer crosses their threshold on their day, as an accepted appeal does
-    (AP-05, PN-33). The appealed one gets an improvement plan where it still stands (PN-10)."""
+    (AP-05, PN-33). The appealed one gets an improvement plan where it still stands (PN-10). Notices that the correction
+    does not reach stay, whatever late data made of their days (MX-08)."""
     return list(_ended(correction))
 
 
@@ -86,6 +89,8 @@ def _ended(correction: Correction) -> Iterator[Outcome]:
     for notice in open_notices(correction.store):
         notice.store = correction.store
         before = State(notice.state)
+        if notice.pk != appealed and (notice.day, notice.metric) not in correction.changed:
+            continue
         if not still_stands(correction.span, notice):
             _accept(notice, correction)
         elif notice.pk == appealed:

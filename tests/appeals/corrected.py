@@ -48,7 +48,7 @@ def judged(store: Store, *, state: State = State.APPEALING) -> Notice:
     return notice
 
 
-def make_notice(store: Store, metric: str) -> Notice:
+def make_notice(store: Store, metric: str, day: date = DAY) -> Notice:
     """A red notice of a metric that stands whatever becomes of its value, under appeal."""
     number = f"PN20240310-{Notice.objects.count():06d}"
     return Notice.objects.create(
@@ -56,7 +56,7 @@ def make_notice(store: Store, metric: str) -> Notice:
         number=number,
         metric=metric,
         level="red",
-        day=DAY,
+        day=day,
         triggered_at=NOW,
         state="historical",
         value="0.5",

@@ -1,6 +1,7 @@
 """Corrections after accepted appeals (BX-03, AP-05, DM-34, SR-10)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db.models import Sum
@@ -15,10 +16,11 @@ from metrics.catalogue import Calendar
 from metrics.facts.updating import apply_dirty
 from metrics.models import Fact, RatingFreeze
 from metrics.services.night import run_night
+from metrics.services.publish import publish_day
 from notifications.kinds import message_kind
-from notifications.models import InboxMessage, NoticeOrder
+from notifications.models import InboxMessage, Notice, NoticeOrder
 from notifications.rules import State
-from orders.models import Exclusion, Review
+from orders.models import Exclusion, Order, Review
 from rulebook.queries import policies
 from stores.models import Store
 from tests.appeals.corrected import (
@@ -257,3 +259,29 @@ def test_freeze_of_which_a_later_day_is_anomalous_goes_on():
     accept(store, orders[:2])
     deliver()
     assert RatingFreeze.objects.get().is_open
+
+
+@pytest.mark.rule("BX-03", "MX-09")
+def test_notice_that_a_night_issues_from_figures_published_before_a_correction_ends_with_the_night():
+    store = make_store()
+    apply_dirty()
+    publish_day(day=DAY, at=NOW, calendar=Calendar.PERFORMANCE)
+    earlier = make_notice(store, "late_dispatch", DAY - timedelta(days=9))
+    accept(store, late_orders(store)[:3], at=NOW, notice=earlier)
+    deliver()
+    run_night(day=DAY, at=NOW, calendars=[Calendar.PERFORMANCE])
+    issued = Notice.objects.get(day=DAY, state="accepted")
+    assert (issued.value, issued.numerator) == (Decimal("0.0666666667"), 4)
+
+
+@pytest.mark.rule("BX-03", "MX-08")
+def test_notice_that_late_data_left_without_ground_is_not_ended_by_a_correction_of_something_else():
+    store = make_store()
+    notice = judged(store)
+    late = late_orders(store)
+    Order.objects.filter(pk__in=[order.pk for order in late]).update(shipped_at=late[0].paid_at)
+    mark_orders_dirty(order_ids=[order.pk for order in late], store_id=store.pk)
+    accept(store, late[:1], notice=make_notice(store, "odr"))
+    deliver()
+    notice.refresh_from_db()
+    assert (facts_of(store)[DAY], notice.state) == ({"dispatch_due": 60}, State.APPEALING)

@@ -171,6 +171,7 @@ def test_companies_and_accounts_are_made_and_closed_by_the_services() -> None:
 
 # What staff may change in the admin. Whoever adds a model here has its save_model call the service.
 WRITABLE = {
+    "appeals.ProtectedEvent",
     "auth.Group",
     "rulebook.PolicyVersion",
     "stores.Company",
