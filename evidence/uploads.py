@@ -72,12 +72,14 @@ class CuttingUploadHandler(FileUploadHandler):
 
     file: TemporaryUploadedFile
 
+    request: HttpRequest
+
     def __init__(self, request: HttpRequest, limits: Limits) -> None:
         super().__init__(request)
         self.limits = limits
         self.refused: list[RefusedFileError] = []
-        # One file more than may be attached, so that it can be refused by its name.
-        self.most = (limits.max_files + 1) * limits.max_bytes + _BESIDES
+        # A plain form may bring one file more than may be attached, so that it can be refused by its name.
+        self.most = (1 if is_script(request) else limits.max_files + 1) * limits.max_bytes + _BESIDES
         self._received = 0
         self._is_dropped = False
 
@@ -92,8 +94,7 @@ class CuttingUploadHandler(FileUploadHandler):
         if not self._is_dropped and start + len(raw_data) > self.limits.max_bytes:
             self._drop("too_large", limit=self.limits.max_megabytes)
         if self._received > self.most:
-            self.refused.append(RefusedFileError("cut_off", "" if self._is_dropped else self.file.name or ""))
-            raise StopUpload(connection_reset=True)
+            self._cut_off()
         if not self._is_dropped:
             self._write(raw_data)
 
@@ -107,6 +108,12 @@ class CuttingUploadHandler(FileUploadHandler):
     def upload_interrupted(self) -> None:
         if not self._is_dropped:
             self._drop("incomplete")
+
+    def _cut_off(self) -> None:
+        # The script's only file was refused already; a form's other files are missing.
+        if not (self._is_dropped and is_script(self.request)):
+            self.refused.append(RefusedFileError("cut_off", "" if self._is_dropped else self.file.name or ""))
+        raise StopUpload(connection_reset=True)
 
     def _write(self, block: bytes) -> None:
         try:

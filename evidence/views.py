@@ -31,7 +31,8 @@ def file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     except FileNotFoundError as error:
         log.exception("evidence lost", file=found.pk)
         raise Http404 from error
-    record_download(file=found, principal=request.principal, at=timezone.now())
+    if request.method == "GET":
+        record_download(file=found, principal=request.principal, at=timezone.now())
     response = FileResponse(content, content_type=TYPES[found.kind])
     return attached(response, download_name(found.name, found.kind))
 

@@ -3,6 +3,7 @@
 import io
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from math import sqrt
 from typing import Any
 
@@ -15,7 +16,7 @@ from evidence.inspection.jpeg import encode
 # A page scanned at 600 dpi takes 104 MB; a file of at most 10 MB that unpacks to more than this is made to do harm.
 STREAM_BYTES = 160 * 2**20
 ALL_BYTES = 2**30
-MOST_OBJECTS = 300_000
+MOST_OBJECTS = 200_000
 # A page is drawn with at most so many pixels, whatever its sides.
 PAGE_PIXELS = 8_000_000
 _BLOCK = 2**20
@@ -87,10 +88,9 @@ def _refuse_dangerous(pdf: pikepdf.Pdf) -> None:
     for thing in pdf.objects:
         for part in _direct_parts(thing):
             _refuse_actions(part)
+            _refuse_embedded(part)
         if isinstance(thing, pikepdf.Stream):
             left -= _unpacked_size(thing, min(left, STREAM_BYTES))
-            if _name(thing, "/Type") == "/EmbeddedFile":
-                _refuse_embedded(thing)
 
 
 def _direct_parts(thing: pikepdf.Object) -> Iterator[pikepdf.Object]:
@@ -120,32 +120,41 @@ def _name(part: pikepdf.Object, key: str) -> str:
     return str(value) if isinstance(value, pikepdf.Name) else ""
 
 
-def _refuse_embedded(stream: pikepdf.Stream) -> None:
-    """Electronic invoices carry their data as XML; anything else may be a program."""
-    try:
-        start = stream.read_bytes()[:100]
-    except pikepdf.PdfError:
-        start = b""
-    if not start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml"):
+def _refuse_embedded(part: pikepdf.Object) -> None:
+    """Electronic invoices carry their data as XML; any other file in a file may be a program."""
+    files = part.get("/EF")
+    if isinstance(files, pikepdf.Dictionary) and not all(_is_xml(file) for _key, file in files.items()):
         raise RefusedContentError("pdf_attachment")
+
+
+def _is_xml(file: pikepdf.Object) -> bool:
+    if not isinstance(file, pikepdf.Stream):
+        return False
+    start = b"".join(islice(_unpacked(file), 1))[:100]
+    return start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<?xml")
 
 
 # ── Streams that unpack to too much ────────────────────────────────────────────────────────────────────────────────
 
 
 def _unpacked_size(stream: pikepdf.Stream, most: int) -> int:
-    """The bytes that a stream unpacks to, as far as its filters are Flate; refused above ``most``."""
+    """The bytes that a stream unpacks to; refused above ``most``."""
+    size = 0
+    for block in _unpacked(stream):
+        size += len(block)
+        if size > most:
+            raise RefusedContentError("oversized_pdf")
+    return size
+
+
+def _unpacked(stream: pikepdf.Stream) -> Iterator[bytes]:
+    """What a stream unpacks to, block by block, as far as its filters are Flate."""
     blocks: Iterator[bytes] = iter([stream.read_raw_bytes()])
     for name in _filters(stream):
         if name not in _FLATE:
             break
         blocks = _inflated(blocks)
-    size = 0
-    for block in blocks:
-        size += len(block)
-        if size > most:
-            raise RefusedContentError("oversized_pdf")
-    return size
+    return blocks
 
 
 def _filters(stream: pikepdf.Stream) -> list[str]:

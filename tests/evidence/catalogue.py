@@ -104,6 +104,13 @@ def with_attachment(content: bytes) -> Any:
     return change
 
 
+def with_unnamed_attachment(document: pikepdf.Pdf) -> None:
+    """A file in the file that doesn't say what it is, behind an annotation."""
+    spec = Dictionary(F=String("a.exe"), EF=Dictionary(F=pikepdf.Stream(document, b"MZ")))
+    mark = Dictionary(Type=Name.Annot, Subtype=Name.FileAttachment, Rect=Array([0, 0, 9, 9]), FS=spec)
+    document.pages[0].Annots = Array([document.make_indirect(mark)])
+
+
 def with_xfa(document: pikepdf.Pdf) -> None:
     document.Root.AcroForm = Dictionary(XFA=document.make_stream(b"<xdp:xdp/>"), Fields=Array([]))
 
@@ -252,6 +259,7 @@ HARMLESS: dict[str, Case] = {
     "PDF that opens at a page": (lambda: pdf(change=with_destination), ""),
     "PDF that links to the web": (lambda: pdf(change=with_action(S=Name.URI, URI=String("https://example.com"))), ""),
     "PDF with a program in it": (lambda: pdf(change=with_attachment(EICAR)), "pdf_attachment"),
+    "PDF with a program behind a mark": (lambda: pdf(change=with_unnamed_attachment), "pdf_attachment"),
     "PDF with an invoice's data in it": (lambda: pdf(change=with_attachment(b"<?xml version='1.0'?><invoice/>")), ""),
     "PDF with XFA": (lambda: pdf(change=with_xfa), "pdf_form"),
     "PDF of 100 pages": (lambda: many_pages(100), ""),

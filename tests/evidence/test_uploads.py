@@ -113,6 +113,12 @@ def test_request_is_cut_off_at_what_all_files_may_have(seller: Client) -> None:
     assert left_over() == []
 
 
+def test_large_file_of_the_script_is_cut_off_soon(seller: Client) -> None:
+    answer, stream = send(seller, multipart(("large.pdf", b"%PDF-" + bytes(2 * LIMIT))), **{"HX-Request": "true"})
+    assert LIMIT < stream.read_bytes < LIMIT + 2**20 + 2**18
+    assert outcome(answer) == (422, [], ["large.pdf"])
+
+
 def test_far_too_long_request_is_not_read_at_all(seller: Client) -> None:
     answer, stream = send(seller, multipart(("a.pdf", pdf())), length=200 * LIMIT)
     assert (answer.status_code, stream.read_bytes) == (413, 0)
