@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from appeals.rules import EvidenceField, Gap, OrderDecision, Verdict
+from appeals.models import AppealOrder
+from appeals.rules import EvidenceField, FailingField, Gap, OrderDecision, Verdict
 from core.pages import formats
 from core.templatetags.ui import sentences
 from core.timebase import SHANGHAI
@@ -53,13 +54,18 @@ def decision_sentences(verdict: Verdict, place: int) -> str:
     return sentences(parts)
 
 
-def stored_sentences(reason_code: str, fields: Iterable[Mapping[str, str]], remedy: str) -> list[str]:
-    """The sentences about a stored rejection or request, field by field."""
-    parts = [_("Reason: %(reason)s.") % {"reason": word(reason_code)}] if reason_code else []
-    parts += [_field_sentence(one["field"], one["evidence"], one["system"]) for one in fields]
-    if remedy:
-        parts.append(_("This would pass: %(remedy)s") % {"remedy": remedy})
-    return parts
+def stored_verdict(stored: Mapping[str, Any]) -> Verdict:
+    """A verdict that was kept as JSON."""
+    fields = tuple(
+        FailingField(EvidenceField(one["field"]), one["evidence"], one["system"]) for one in stored["fields"]
+    )
+    return Verdict(OrderDecision(stored["decision"]), stored["reason_code"], fields, stored["remedy"])
+
+
+def row_verdict(row: AppealOrder) -> Verdict:
+    """What is decided about an order of an appeal."""
+    columns = ("decision", "reason_code", "fields", "remedy")
+    return stored_verdict({name: getattr(row, name) for name in columns})
 
 
 def recorded_value(order: Order, field: EvidenceField, needed: Iterable[str] = ()) -> str:

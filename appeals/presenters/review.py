@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from appeals.models import STATES, Appeal, AppealReview
-from appeals.presenters.decisions import stored_sentences
-from appeals.presenters.review_effect import EffectPart
-from appeals.presenters.review_evidence import Evidence
-from appeals.presenters.review_orders import EXCEPTION_WORDS, OrderGroup
+from appeals.presenters.decisions import decision_sentences, stored_verdict
+from appeals.presenters.review_effect import DecisionEffect
+from appeals.presenters.review_evidence import EvidenceViewer
+from appeals.presenters.review_orders import OrderGroup
 from appeals.presenters.review_queue import Holder, name_of, subject_of
+from appeals.presenters.wording import EXCEPTIONS, LEVELS
 from appeals.queries.review_case import Precedent, ReviewCase, SellerHistory
 from appeals.rules import AppealState, Bar, OrderDecision, Verdict
 from core.pages import formats
@@ -24,7 +25,6 @@ from notifications.presenters.parts import numbered_url, unit_of
 from rulebook.reading import word
 from stores.models import User
 
-STATE_LEVELS = {AppealState.ACCEPTED: "ok", AppealState.REJECTED: "red", AppealState.SUPPLEMENT: "yellow"}
 STATE_WORDS: Mapping[str, Any] = dict(STATES)
 BAR_WORDS: dict[Bar, Any] = {
     Bar.DECIDED_BEFORE: gettext_lazy("You have decided on it before; somebody else reviews it."),
@@ -33,7 +33,7 @@ BAR_WORDS: dict[Bar, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class AppealedSubject:
     """What the appeal is against: words, the notice's page and how it stands."""
 
     text: str
@@ -50,7 +50,7 @@ class PastOrder:
     place: int
     level: str
     word: str
-    sentences: list[str]
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class PrecedentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DecisionTally:
     """How many orders are decided in which way: a mark with a word."""
 
     level: str
@@ -102,20 +102,21 @@ class ReviewPage:
     store_url: str
     level: str
     tags: list[str]
-    subject: Subject
+    subject: AppealedSubject
     state: str
     due_at: datetime | None
     begun_at: datetime | None
     holder: Holder | None
     may: Permissions
     banners: list[Banner]
-    evidence: Evidence
+    evidence: EvidenceViewer
     groups: list[OrderGroup]
-    tallies: list[Tally]
+    tallies: list[DecisionTally]
     reasons: list[tuple[str, str]]
     overall: str
     statement: str
-    effect: EffectPart | None
+    named_error: str
+    effect: DecisionEffect | None
     history: list[Fact]
     record_url: str
     precedents: list[PrecedentRow]
@@ -131,12 +132,12 @@ class ReviewPage:
     nav: dict[str, Any]
 
 
-def subject_part(appeal: Appeal, *, linked: bool) -> Subject:
+def subject_part(appeal: Appeal, *, linked: bool) -> AppealedSubject:
     """What the appeal is against; not ``linked`` where the notice's page would tell the first decision."""
     notice = appeal.notice
     if notice is None:
-        return Subject(subject_of(appeal), appeal.subject_key, "", "", "")
-    return Subject(
+        return AppealedSubject(subject_of(appeal), appeal.subject_key, "", "", "")
+    return AppealedSubject(
         text=subject_of(appeal),
         number=notice.number,
         url=numbered_url(appeal.store, notice.number) if linked else "",
@@ -145,7 +146,7 @@ def subject_part(appeal: Appeal, *, linked: bool) -> Subject:
     )
 
 
-def tallies_of(verdicts: Iterable[Verdict]) -> list[Tally]:
+def tallies_of(verdicts: Iterable[Verdict]) -> list[DecisionTally]:
     """How many orders are accepted, rejected, to be supplemented, and open still."""
     made = [verdict.decision for verdict in verdicts]
     words: tuple[tuple[OrderDecision, str, Any], ...] = (
@@ -154,7 +155,9 @@ def tallies_of(verdicts: Iterable[Verdict]) -> list[Tally]:
         (OrderDecision.SUPPLEMENT, "yellow", pgettext_lazy("orders", "to be supplemented")),
         (OrderDecision.PENDING, "no_data", pgettext_lazy("orders", "undecided")),
     )
-    return [Tally(level, f"{text} {made.count(decision)}") for decision, level, text in words if decision in made]
+    return [
+        DecisionTally(level, f"{text} {made.count(decision)}") for decision, level, text in words if decision in made
+    ]
 
 
 def history_facts(history: SellerHistory) -> list[Fact]:
@@ -174,9 +177,7 @@ def history_facts(history: SellerHistory) -> list[Fact]:
 
 def precedent_rows(precedents: Sequence[Precedent], orders: Iterable[Any]) -> list[PrecedentRow]:
     """The nearest decided appeals."""
-    words = ", ".join(
-        dict.fromkeys(str(EXCEPTION_WORDS[order.row.exception]) for order in orders if order.row.exception)
-    )
+    words = ", ".join(dict.fromkeys(str(EXCEPTIONS[order.row.exception]) for order in orders if order.row.exception))
     return [
         PrecedentRow(
             number=one.appeal.number,
@@ -204,21 +205,16 @@ def _past(appeal: Appeal, review: AppealReview, places: Mapping[str, int]) -> Pa
         title=_("First appeal %(number)s") % {"number": review.appeal.number} if first else _("Earlier decision"),
         who=name_of(review.reviewer),
         at=review.decided_at,
-        level=STATE_LEVELS.get(AppealState(review.outcome), "no_data"),
+        level=LEVELS.get(review.outcome, "no_data"),
         word=str(STATE_WORDS[review.outcome]),
         orders=orders,
     )
 
 
-def _past_order(place: int, verdict: Mapping[str, Any]) -> PastOrder:
+def _past_order(place: int, stored: Mapping[str, Any]) -> PastOrder:
     levels = {"accepted": ("ok", _("accepted")), "rejected": ("red", _("rejected"))}
-    level, text = levels.get(verdict["decision"], ("yellow", _("needs supplement")))
-    told = (
-        []
-        if verdict["decision"] == OrderDecision.ACCEPTED
-        else stored_sentences(verdict["reason_code"], verdict["fields"], verdict["remedy"])
-    )
-    return PastOrder(place, level, text, told)
+    level, text = levels.get(stored["decision"], ("yellow", _("needs supplement")))
+    return PastOrder(place, level, text, decision_sentences(stored_verdict(stored), place))
 
 
 def reason_choices(codes: Collection[str]) -> list[tuple[str, str]]:
@@ -245,7 +241,7 @@ def _decided_banner(appeal: Appeal, zone: Any) -> Banner:
         return Banner("info", "", _("This appeal is no longer under review: %(state)s.") % {"state": state})
     given = {"who": name_of(appeal.decided_by), "at": formats.instant(appeal.decided_at, zone), "state": state}
     text = _("Decided by %(who)s at %(at)s: %(state)s.")
-    return Banner(STATE_LEVELS.get(AppealState(appeal.state), "info"), "", text % given)
+    return Banner(LEVELS.get(appeal.state, "info"), "", text % given)
 
 
 def colleague_choices(colleagues: Iterable[User], me: User) -> list[tuple[int, str]]:

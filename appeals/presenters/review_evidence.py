@@ -29,7 +29,7 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidencePage:
+class SheetPage:
     """A page of a file; ``number`` counts through all files from 1."""
 
     number: int
@@ -55,7 +55,7 @@ class EvidenceFileRow:
 
 
 @dataclass(frozen=True, slots=True)
-class FindingRow:
+class PinnedFinding:
     """A finding in words; ``page``: the number of the page that it is pinned on."""
 
     number: int
@@ -66,21 +66,21 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceViewer:
     """What templates/appeals/_evidence.html reads."""
 
     title: str
     files: list[EvidenceFileRow]
-    pages: list[EvidencePage]
-    findings: list[FindingRow]
+    pages: list[SheetPage]
+    findings: list[PinnedFinding]
     shown: int
 
 
-def evidence_of(files: Sequence[AppealFile], kept: Iterable[Mapping[str, Any]], asked: str | None) -> Evidence:
+def evidence_of(files: Sequence[AppealFile], kept: Iterable[Mapping[str, Any]], asked: str | None) -> EvidenceViewer:
     """Every page of every file; ``kept``: the appeal's findings as JSON; ``asked``: the page to show first."""
     findings = in_order([Finding.from_json(one) for one in kept], {file.pk: file.place for file in files})
     numbered = list(enumerate(findings, 1))
-    pages: list[EvidencePage] = []
+    pages: list[SheetPage] = []
     rows, of_file = [], {}
     for file in files:
         rows.append(
@@ -89,7 +89,7 @@ def evidence_of(files: Sequence[AppealFile], kept: Iterable[Mapping[str, Any]], 
         of_file[file.pk] = len(pages)
         pages += [_page(file, page, len(pages) + page, numbered) for page in range(1, file.file.pages + 1)]
     shown = int(asked) if asked and asked.isdecimal() and 1 <= int(asked) <= len(pages) else 1
-    return Evidence(
+    return EvidenceViewer(
         title=_title(len(files), len(pages)),
         files=rows,
         pages=pages,
@@ -107,10 +107,10 @@ def _title(files: int, pages: int) -> str:
     }
 
 
-def _page(file: AppealFile, page: int, number: int, findings: Sequence[tuple[int, Finding]]) -> EvidencePage:
+def _page(file: AppealFile, page: int, number: int, findings: Sequence[tuple[int, Finding]]) -> SheetPage:
     here = [(no, finding) for no, finding in findings if finding.file == file.pk and (finding.page or 1) == page]
     worst = next((LEVELS[finding.severity] for _no, finding in here if finding.severity != Severity.PASSED), "")
-    return EvidencePage(
+    return SheetPage(
         number=number,
         url=reverse("evidence:page", args=[file.file_id, page]),
         file=file.name,
@@ -137,8 +137,8 @@ def _pin(number: int, finding: Finding) -> Pin:
     )
 
 
-def _finding(number: int, finding: Finding, of_file: dict[int, int]) -> FindingRow:
+def _finding(number: int, finding: Finding, of_file: dict[int, int]) -> PinnedFinding:
     first = of_file.get(finding.file) if finding.file is not None else None
     page = None if first is None else first + (finding.page or 1)
     word = severity_word(finding.severity)
-    return FindingRow(number, LEVELS[finding.severity], word, finding_text(finding), page)
+    return PinnedFinding(number, LEVELS[finding.severity], word, finding_text(finding), page)

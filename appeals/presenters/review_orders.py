@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from appeals.models import EXCEPTION_TYPES
 from appeals.presenters.decisions import FIELD_WORDS, GAP_WORDS, decision_sentences, recorded_value
+from appeals.presenters.wording import EXCEPTIONS
 from appeals.queries.review_case import CaseOrder
 from appeals.rules import EvidenceField, Gap, OrderDecision, Verdict
 from core.pages.graphics import position
@@ -19,7 +19,6 @@ from insights.presenters.reasons import code_text, measured_text
 from insights.rules.fault import PARTY_WORDS
 from orders.models import Order
 
-EXCEPTION_WORDS: Mapping[str, Any] = dict(EXCEPTION_TYPES)
 # The instants of an order with the one that each is due by.
 STEPS: tuple[tuple[str, str, Any], ...] = (
     ("paid_at", "", pgettext_lazy("step of an order", "Paid")),
@@ -35,7 +34,7 @@ DRAWN = ("paid_at", "dispatch_confirmed_at", "shipped_at", "first_scan_at")
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class OrderCourse:
     """An order's way on a scale of 0 … 100: its events, its deadline, and the span that it was late."""
 
     marks: list[str]
@@ -45,7 +44,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class OrderStep:
     """An instant of an order; ``late``: after its deadline."""
 
     name: str
@@ -65,7 +64,7 @@ class FieldRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DecisionChoice:
     """A decision to choose: its value, its mark and its word."""
 
     value: str
@@ -76,8 +75,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ReviewOrder:
-    """An order with its decision. ``data``: what the data say of it; ``sentence``: what the seller will read;
-    ``gaps``: what the decision lacks; ``opened``: whether its details are shown."""
+    """An order with its decision. ``answer``: what came as a supplement; ``data``: what the data say of it;
+    ``sentence``: what the seller will read; ``gaps``: what the decision lacks; ``opened``: whether its details are
+    shown."""
 
     key: int
     place: int
@@ -88,10 +88,11 @@ class ReviewOrder:
     supported: bool
     exception: str
     claim: str
+    answer: str
     data: str
-    course: Course | None
-    steps: list[Step]
-    choices: list[Choice]
+    course: OrderCourse | None
+    steps: list[OrderStep]
+    choices: list[DecisionChoice]
     reason_code: str
     fields: list[FieldRow]
     remedy: str
@@ -142,8 +143,9 @@ def review_order(case: CaseOrder, verdict: Verdict, gaps: Sequence[Gap], *, stor
         tracking_no=order.tracking_no,
         summary=" · ".join(filter(None, (order.site, _failure(case), case.carrier))),
         supported=case.is_supported,
-        exception=str(EXCEPTION_WORDS.get(row.exception, "")),
+        exception=str(EXCEPTIONS.get(row.exception, "")),
         claim=row.claim,
+        answer=row.answer,
         data=data_text(case),
         course=course_of(order),
         steps=steps_of(order),
@@ -169,17 +171,17 @@ def review_order(case: CaseOrder, verdict: Verdict, gaps: Sequence[Gap], *, stor
 def data_text(case: CaseOrder) -> str:
     """What the records tell of why the order failed."""
     if case.suggestion is not None:
-        word = EXCEPTION_WORDS[case.suggestion.exception]
+        word = EXCEPTIONS[case.suggestion.exception]
         return _("%(exception)s: %(text)s") % {"exception": word, "text": case.suggestion.text}
     if case.fault is None or case.fault.criterion is None:
         return _("The records tell no cause.")
     return _("%(party)s: %(text)s") % {"party": PARTY_WORDS[case.fault.party], "text": case.fault.criterion.text}
 
 
-def steps_of(order: Order) -> list[Step]:
+def steps_of(order: Order) -> list[OrderStep]:
     """The instants that are known, in the order of time."""
     known = [
-        Step(str(name), at, late=_is_late(getattr(order, limit, None), at))
+        OrderStep(str(name), at, late=_is_late(getattr(order, limit, None), at))
         for column, limit, name in STEPS
         if (at := getattr(order, column)) is not None
     ]
@@ -190,7 +192,7 @@ def _is_late(limit: datetime | None, at: datetime) -> bool:
     return limit is not None and has_lapsed(limit, at)
 
 
-def course_of(order: Order) -> Course | None:
+def course_of(order: Order) -> OrderCourse | None:
     """The way from payment to the first scan, if there is a deadline to hold it against."""
     instants = [at for column in DRAWN if (at := getattr(order, column)) is not None]
     due = order.ship_by
@@ -200,7 +202,7 @@ def course_of(order: Order) -> Course | None:
     room = (max(seconds) - min(seconds)) * 0.04 or 1
     low, high = min(seconds) - room, max(seconds) + room
     limit, end = position(due.timestamp(), low, high), position(max(seconds), low, high)
-    return Course(
+    return OrderCourse(
         marks=[position(at.timestamp(), low, high) for at in instants],
         limit=limit,
         late_from=limit,
@@ -221,10 +223,10 @@ def _refuses(verdict: Verdict) -> bool:
     return verdict.decision in {OrderDecision.REJECTED, OrderDecision.SUPPLEMENT}
 
 
-def _choices(verdict: Verdict) -> list[Choice]:
+def _choices(verdict: Verdict) -> list[DecisionChoice]:
     offered = (
         (OrderDecision.ACCEPTED, "ok", _("Accept")),
         (OrderDecision.REJECTED, "red", _("Reject")),
         (OrderDecision.SUPPLEMENT, "yellow", _("Supplement")),
     )
-    return [Choice(value.value, level, word, verdict.decision == value) for value, level, word in offered]
+    return [DecisionChoice(value.value, level, word, verdict.decision == value) for value, level, word in offered]

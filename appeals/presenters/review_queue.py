@@ -38,7 +38,7 @@ PART_WORDS: dict[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class FindingCount:
     """A status with a word of its own."""
 
     level: str
@@ -71,7 +71,7 @@ class QueueRow:
     status: str
     orders: str
     evidence: str
-    findings: list[Mark]
+    findings: list[FindingCount]
     due_at: datetime | None
     used: str
     overdue: bool
@@ -164,15 +164,15 @@ def tags_of(appeal: Appeal) -> list[str]:
     return [word for holds, word in held if holds]
 
 
-def marks_of(findings: Counter[str]) -> list[Mark]:
+def marks_of(findings: Counter[str]) -> list[FindingCount]:
     """How many findings of each severity there are; none of note is a mark too."""
     severities = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
     found = [
-        Mark(LEVELS[severity], f"{severity_word(severity)} {findings[severity]}")
+        FindingCount(LEVELS[severity], f"{severity_word(severity)} {findings[severity]}")
         for severity in severities
         if findings[severity]
     ]
-    return found or [Mark("ok", _("nothing found"))]
+    return found or [FindingCount("ok", _("nothing found"))]
 
 
 def clock_used(begun_at: datetime | None, due_at: datetime | None, at: datetime) -> str:

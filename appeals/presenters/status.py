@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from appeals.checks.findings import Finding
 from appeals.models import DECISIONS, AppealOrder
 from appeals.presenters.corrections import CorrectionPart, correction_part_of
+from appeals.presenters.decisions import decision_sentences, row_verdict
 from appeals.presenters.effects import EffectPart, effect_part
 from appeals.presenters.findings import Findings, present_findings
 from appeals.presenters.steps import AttachedFile, attached_files
@@ -24,7 +25,6 @@ from core.events import SYSTEM, event_label
 from core.models import Event
 from evidence.presenters import UploadPanel
 from rulebook.policy import Policy
-from rulebook.reading import word
 from stores.access import StoreRequest
 from stores.context_processors import nav
 
@@ -208,15 +208,9 @@ def _order(row: AppealOrder, store_no: str) -> DecidedOrder:
         claim=row.claim,
         decision=str(WORDS[decision]),
         level=DECISION_LEVELS[decision],
-        reasons=_reasons(row) if told else [],
+        reasons=[decision_sentences(row_verdict(row), row.place)] if told else [],
         answer=row.answer,
     )
-
-
-def _reasons(row: AppealOrder) -> list[str]:
-    """Why an order is not accepted, and what would pass."""
-    parts = [_("Reason: %(reason)s.") % {"reason": word(row.reason_code)}] if row.reason_code else []
-    return [*parts, _("This would pass: %(remedy)s") % {"remedy": row.remedy}] if row.remedy else parts
 
 
 def _history(found: Status) -> list[HistoryEntry]:

@@ -22,12 +22,12 @@ from appeals.presenters.review import (
     subject_part,
     tallies_of,
 )
-from appeals.presenters.review_effect import EffectPart, effect_part
+from appeals.presenters.review_effect import DecisionEffect, decision_effect
 from appeals.presenters.review_evidence import evidence_of
 from appeals.presenters.review_orders import order_groups
 from appeals.presenters.review_queue import Holder, holder_of, tags_of
+from appeals.queries.effects import effect_of
 from appeals.queries.review_case import ReviewCase
-from appeals.queries.review_effect import effect_of
 from appeals.queries.reviewers import REASSIGN_PERMISSION, REVIEW_PERMISSION, bar_of, blind_bar_of, reviewers_for
 from appeals.rules import AppealState, Bar, Gap, OrderDecision, Verdict
 from appeals.services.deciding import complex_due_at
@@ -85,6 +85,7 @@ def render_review(
         reasons=reason_choices(policy_at(at).appeals.rejection_reasons),
         overall="".join(filled.given.get(OVERALL, [])[:1]),
         statement=appeal.statement,
+        named_error=appeal.named_error,
         # A blind reviewer would see in it what was excluded.
         effect=_effect(case, verdicts, at) if waits and review is None else None,
         history=history_facts(case.history) if case.history else [],
@@ -112,8 +113,8 @@ def _permissions(user: User, holder: Holder | None, bar: Bar | None, *, blind: b
     return Permissions(decides=mine and bar is None, claims=holder is None and bar is None, hands_over=may_reassign)
 
 
-def _effect(case: ReviewCase, verdicts: Mapping[int, Verdict], at: datetime) -> EffectPart | None:
+def _effect(case: ReviewCase, verdicts: Mapping[int, Verdict], at: datetime) -> DecisionEffect:
     accepted = [
         order.row.order_id for order in case.orders if verdicts[order.row.pk].decision == OrderDecision.ACCEPTED
     ]
-    return effect_part(effect_of(case.subject, accepted, at), len(accepted))
+    return decision_effect(effect_of(case.subject, accepted, at))

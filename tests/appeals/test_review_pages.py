@@ -19,7 +19,7 @@ from stores.roles import POLICY_EDITOR, SENIOR_REVIEWER
 from tests.appeals.build import SECOND, make_appeal
 from tests.appeals.reviews import ACCEPT, NOW, REJECT, fresh, reviewer, under_review, verdicts
 from tests.notifications.pages import words_of
-from tests.stores.people import client_of, make_staff
+from tests.stores.people import client_of, make_person, make_staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("AP-04")]
 HALF_HOUR = timedelta(minutes=30)
@@ -241,6 +241,9 @@ def test_preview_shows_the_sentence_that_the_seller_reads() -> None:
         "This would pass: A letter that lists this number"
     )
     assert [tally.word for tally in response.context["tallies"]] == ["accepted 2", "rejected 1"]
+    ask(client, page_of(appeal), filled(appeal, "rejected", "accepted", "accepted"))
+    seller = client_of(make_person("seller", appeal.store.company))
+    assert row.sentence in text_of(ask(seller, reverse("appeals:appeal", args=["S1", appeal.number])))
 
 
 def test_hand_over_needs_a_colleague_who_may_review_it() -> None:
