@@ -12,10 +12,15 @@ from evidence.services.examining import examine_file
 MOST_AT_ONCE = 2
 
 
-def run_check(*, appeal: Appeal, at: datetime) -> list[Finding]:
-    """Check an appeal as it is, after examining files of it that still wait for that. Not within a transaction: a file
-    takes seconds."""
+def examine_files(*, appeal: Appeal, at: datetime, most: int | None = None) -> None:
+    """Examine files of an appeal that still wait for that, so that what is handed in is checked. Not within a
+    transaction: a file takes seconds."""
     waiting = EvidenceFile.objects.filter(appeal_files__appeal=appeal, examined_at__isnull=True)
-    for file in waiting.order_by("pk")[:MOST_AT_ONCE]:
+    for file in waiting.order_by("pk")[:most]:
         examine_file(file=file, at=at)
+
+
+def run_check(*, appeal: Appeal, at: datetime) -> list[Finding]:
+    """Check an appeal as it is, after examining some of the files that still wait for it."""
+    examine_files(appeal=appeal, at=at, most=MOST_AT_ONCE)
     return check_appeal(appeal, at)

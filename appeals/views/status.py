@@ -17,6 +17,7 @@ from appeals.queries.draft_page import appeal_of
 from appeals.queries.files import current_files
 from appeals.queries.status_page import status_of
 from appeals.rules import AppealState, RefusedAppealError, StaleAppealError
+from appeals.services.checking import examine_files
 from appeals.services.drafting import declare_kinds
 from appeals.services.supplementing import hand_in_supplement
 from appeals.services.withdrawing import ReviewBegunError, withdraw_appeal
@@ -42,6 +43,7 @@ def supplement(request: StoreRequest, number: str) -> HttpResponseBase:
     now, row = timezone.now(), appeal_of(request.store, number)
     try:
         declare_kinds(appeal=row, kinds=kinds_in(request.POST), at=now)
+        examine_files(appeal=row, at=now)
         hand_in_supplement(
             appeal=row,
             answers=texts_in(request.POST, ANSWER),

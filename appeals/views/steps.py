@@ -24,7 +24,7 @@ from appeals.queries.effects import effect_of
 from appeals.queries.kinds import KINDS, subject_of
 from appeals.queries.points import expediting_of
 from appeals.rules import AppealKind, RefusedAppealError, StaleAppealError, Step
-from appeals.services.checking import run_check
+from appeals.services.checking import examine_files, run_check
 from appeals.services.drafting import MOST_LETTERS, MOST_ORDERS, save_orders, save_statement
 from appeals.services.submitting import refusal_of, submit_appeal
 from appeals.views.shown import conflict, is_draft, to_appeal
@@ -112,6 +112,7 @@ def confirm(request: StoreRequest, appeal: Appeal) -> HttpResponseBase:
     """Everything at a glance; posting submits, once."""
     now, status = timezone.now(), HTTPStatus.OK
     if request.method == "POST":
+        examine_files(appeal=appeal, at=now)
         try:
             submit_appeal(
                 appeal=appeal,

@@ -30,6 +30,7 @@ from appeals.services.supplementing import hand_in_supplement
 from appeals.services.withdrawing import withdraw_appeal
 from core.timebase import performance_day
 from demo.casework.papers import carrier_letter, trace_picture
+from evidence.services.examining import examine_file
 from evidence.services.receiving import receive_file
 from insights.queries.causes import Name, causes_of
 from insights.queries.metric import metric_page
@@ -262,6 +263,7 @@ def _add(case: Case, draft: Appeal, at: datetime, name: str, content: bytes, kin
     file = receive_file(
         company=case.store.company, name=name, content=File(io.BytesIO(content), name), principal=person, at=at
     )
+    examine_file(file=file, at=at)
     attach_file(appeal=draft, file=file, name=name, kind=kind, at=at, principal=person)
 
 
