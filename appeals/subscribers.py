@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from appeals.services.correcting import correct_accepted
-from appeals.services.telling import tell_corrections
+from appeals.services.telling import TOLD_KINDS, tell_appeals, tell_corrections
 from appeals.services.withdrawing import close_appeals_of_notice
 from core.models import Event
 from core.outbox.subscribers import subscriber
@@ -37,3 +37,9 @@ def close_with_notices(events: Sequence[Event]) -> None:
 def tell_companies_of_corrections(events: Sequence[Event]) -> None:
     """Companies read what was corrected, and open the report."""
     tell_corrections(events=events)
+
+
+@subscriber("appeal_messages", kinds=TOLD_KINDS)
+def tell_companies_of_appeals(events: Sequence[Event]) -> None:
+    """Companies read what became of their appeals, and why (PG-19)."""
+    tell_appeals(events=events)

@@ -8,9 +8,11 @@ from appeals.rules import AppealState
 from appeals.services.deciding import note_overdue
 from appeals.services.lifecycle import move_appeal
 from appeals.services.settling import lapse_supplement
+from appeals.services.telling import about_appeals, about_drafts
 from core.deadlines import on_lapse
 from core.events import SYSTEM
 from core.models import Deadline
+from notifications.services.reminding import Reminders, remind_of
 
 
 @on_lapse(DRAFT)
@@ -50,3 +52,7 @@ def reject_without_supplement(deadlines: Sequence[Deadline]) -> None:
 def _appeals_of(deadlines: Sequence[Deadline]) -> dict[str, Appeal]:
     rows = Appeal.objects.select_related("store__company", "notice")
     return {appeal.number: appeal for appeal in rows.filter(number__in=[row.subject_key for row in deadlines])}
+
+
+remind_of(Reminders(SUPPLEMENT, lambda policy: policy.appeals.reminder_hours, about_appeals))
+remind_of(Reminders(DRAFT, lambda policy: policy.appeals.reminder_hours, about_drafts))

@@ -52,5 +52,6 @@ declare_events(
     EventKind("notice.cleared", _("Notice cleared"), NOTICE, describe=DESCRIBE),
     EventKind("advice.given", _("Advice given"), ADVICE, describe=DESCRIBE),
     EventKind("mail.preferences", _("E-mail preferences changed"), "person", Visibility.STAFF),
+    EventKind("mail.retried", _("E-mail tried again"), "delivery", Visibility.STAFF),
     EventKind("mail.tested", _("Test message sent"), "person", Visibility.STAFF),
 )

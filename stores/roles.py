@@ -15,6 +15,7 @@ POLICY_EDITOR = "policy editor"
 END_FREEZE = Q(content_type__app_label="metrics", codename="end_ratingfreeze")
 RERUN_NIGHT = Q(content_type__app_label="metrics", codename="rerun_night")
 RETRY_OUTBOX = Q(content_type__app_label="core", codename="retry_outboxentry")
+RETRY_DELIVERY = Q(content_type__app_label="notifications", codename="retry_delivery")
 REVIEW_APPEALS = Q(content_type__app_label="appeals", codename="review_appeal")
 REASSIGN_APPEALS = Q(content_type__app_label="appeals", codename="reassign_appeal")
 APPLY_EVENTS = Q(content_type__app_label="appeals", codename="apply_protectedevent")
@@ -29,6 +30,7 @@ MORE: dict[str, Q] = {
     | WITHDRAW_CORRECTIONS
     | RERUN_NIGHT
     | RETRY_OUTBOX
+    | RETRY_DELIVERY
     | Q(content_type__app_label="stores", codename="change_store"),
     POLICY_EDITOR: Q(content_type__app_label="rulebook", codename="add_policyversion"),
 }

@@ -8,7 +8,9 @@ from celery import current_app
 from django.db import transaction
 
 from core.deadlines import open_deadlines
-from notifications.models import Delivery, InboxMessage
+from core.events import record_events
+from core.models import Event
+from notifications.models import Delivery, InboxMessage, StoppedAddress
 from notifications.queries.notices import SUBJECT
 from notifications.queries.recipients import ACTING, chain_of, members_of, next_step, preferred_paces, told_people
 from notifications.rules import MailPace, MessageGroup, digest_due, pace_of
@@ -102,6 +104,36 @@ def _row(message: InboxMessage, user: User, preferred: Mapping[tuple[int, str], 
     is_digest = pace == MailPace.DIGEST
     due_at = digest_due(message.at, zone_of(user)) if is_digest else message.at
     return Delivery(message=message, recipient=user, is_digest=is_digest, due_at=due_at)
+
+
+@transaction.atomic
+def retry_deliveries(*, deliveries: Iterable[Delivery], actor: str, at: datetime) -> int:
+    """Have e-mails that failed tried again as if they were new, at stopped addresses too; returns how many."""
+    rows = Delivery.objects.select_for_update(of=("self",)).select_related("recipient", "message__store__company")
+    failed = list(rows.filter(pk__in=[one.pk for one in deliveries], state=Delivery.State.FAILED).order_by("pk"))
+    StoppedAddress.objects.filter(address__in={one.recipient.email for one in failed}).delete()
+    Delivery.objects.filter(pk__in=[one.pk for one in failed]).update(
+        state=Delivery.State.WAITING, reason="", error="", attempts=0, retry_at=None, is_digest=False, due_at=at
+    )
+    record_events([_retried(one, actor, at) for one in failed])
+    if failed:
+        transaction.on_commit(wake_worker)
+    return len(failed)
+
+
+def _retried(delivery: Delivery, actor: str, at: datetime) -> Event:
+    store = delivery.message.store
+    return Event(
+        kind="mail.retried",
+        subject_kind="delivery",
+        subject_key=str(delivery.pk),
+        actor=actor,
+        at=at,
+        store_no=store.store_no,
+        company_no=store.company.company_no,
+        cause="RL-02",
+        before={"reason": delivery.reason},
+    )
 
 
 def wake_worker() -> None:

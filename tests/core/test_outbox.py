@@ -83,7 +83,8 @@ def waiting() -> list[tuple[str, int]]:
 
 def test_subscribers_wait_for_declared_kinds_only() -> None:
     declared = {kind.name for kind in declared_kinds()}
-    assert {one.name for one in all_subscribers()} == {"messages", "appeals", "corrections", "correction_messages"}
+    names = {"messages", "appeals", "appeal_messages", "corrections", "correction_messages"}
+    assert {one.name for one in all_subscribers()} == names
     assert all(one.kinds <= declared for one in all_subscribers())
 
 

@@ -1,16 +1,28 @@
 """Messages: told once, read per person, in the reader's language (PG-19, RL-02)."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone, translation
 
 from core.models import Event
-from notifications.models import InboxMessage, MessageRead, Notice
+from core.sweeping import sweep
+from core.timebase import SHANGHAI
+from notifications.kinds import message_kind
+from notifications.models import Delivery, InboxMessage, MessageRead, Notice
+from notifications.services.assigning import assign_notice
+from notifications.services.deliveries import queue_deliveries
 from notifications.services.messages import write_messages
+from notifications.services.plans import open_plan
+from rulebook.queries import policies
 from stores.models import Company, Membership, Store
+from stores.principals import Person
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
 from tests.notifications.test_pages import english, words_of
+from tests.outbox import deliver
 from tests.stores.people import client_of, make_person, make_staff
 
 
@@ -74,3 +86,73 @@ def test_stored_messages_hold_no_words(store: Store) -> None:
     assert set(InboxMessage.objects.filter(kind="notice.issued").order_by("id")[0].parameters) == {
         "number", "metric", "level", "day", "value", "line", "unit", "replaces", "appeal_by",
     }  # fmt: skip
+
+
+# ── what becomes of a notice ──
+
+
+def texts(kind: str) -> list[tuple[str, str, str]]:
+    """Group, title and text of the messages of a kind."""
+    deliver()
+    rows = InboxMessage.objects.select_related("store", "notice").filter(kind=kind).order_by("id")
+    with translation.override("en"), timezone.override(SHANGHAI):
+        found = [(one.group, *message_kind(kind).words(one, policies())) for one in rows]
+    return [(group, title, text.replace("\u00a0", " ")) for group, title, text in found]
+
+
+@pytest.mark.rule("PN-10", "PN-33", "PG-19")
+def test_plan_is_told_with_the_instants_that_matter(store: Store) -> None:
+    red = Notice.objects.select_related("store__company").get(level="red")
+    Notice.objects.filter(pk=red.pk).update(state="appealing")
+    assert open_plan(notice=red, at=NIGHT, actor="system", cause="PN-10")
+    assert texts("notice.plan") == [
+        (
+            "deadline",
+            f"Improvement plan due: notice {red.number}",
+            "The appeal was rejected. Hand in a written plan: what caused it, what was done, what prevents it. "
+            "Hand it in by 2026-03-18 02:00 (GMT+8), or the plan has failed.",
+        )
+    ]
+    sweep(at=NIGHT + 7 * ONE_DAY - timedelta(hours=4) + timedelta(seconds=1))
+    reminders = InboxMessage.objects.filter(kind="reminder.plan_due")
+    assert [one.at for one in reminders] == [NIGHT + 7 * ONE_DAY - timedelta(hours=4)]
+    sweep(at=NIGHT + 8 * ONE_DAY)
+    assert [(group, title) for group, title, _text in texts("notice.failed")] == [
+        ("case", f"Improvement plan failed: notice {red.number}")
+    ]
+
+
+@pytest.mark.rule("PN-13", "PG-19")
+def test_assignment_is_told_to_the_member_who_is_responsible_only(store: Store) -> None:
+    boss, helper = make_person("boss", store.company), make_person("helper", store.company, "manager")
+    red = Notice.objects.select_related("store__company").get(level="red")
+    assert assign_notice(notice=red, assignee=helper, at=NIGHT, actor=Person(boss).actor)
+    assert [title for _group, title, _text in texts("notice.assigned")] == [
+        f"You are responsible for notice {red.number}"
+    ]
+    assert [row.recipient for row in Delivery.objects.filter(message__kind="notice.assigned")] == [helper]
+    said = f"You are responsible for notice {red.number}"
+    assert said in inbox(english(client_of(helper)))
+    assert said not in inbox(english(client_of(boss)))
+    assert assign_notice(notice=red, assignee=boss, at=NIGHT, actor=Person(boss).actor)
+    assert len(texts("notice.assigned")) == 1
+
+
+@pytest.mark.rule("BX-08", "PN-13")
+def test_member_responsible_is_the_first_of_the_chain(db: None) -> None:
+    store = make_store()
+    people = {name: make_person(name, store.company, "manager") for name in ("one", "two")}
+    judged(store, late_dispatch="yellow")
+    notice = Notice.objects.select_related("store__company").get()
+    assign_notice(notice=notice, assignee=people["two"], at=NIGHT, actor="system")
+    judged(store, DAY + ONE_DAY, late_dispatch="red")
+    message = InboxMessage.objects.select_related("notice", "company").get(kind="notice.escalated")
+    Notice.objects.filter(pk=message.notice.pk).update(assignee=people["two"])
+    Delivery.objects.filter(message=message).delete()
+    message.refresh_from_db()
+    queue_deliveries([message])
+    assert [row.recipient for row in Delivery.objects.filter(message=message)] == [people["two"]]
+    sweep(at=NIGHT + ONE_DAY + timedelta(hours=9))
+    assert [row.recipient for row in Delivery.objects.filter(message=message).order_by("id")] == [
+        people["two"], people["one"],
+    ]  # fmt: skip

@@ -1,17 +1,22 @@
 """Messages are mailed at least once, visibly de-duplicated, by a real SMTP server (RL-02, PN-02, BX-08)."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.management import CommandError, call_command
 
+from core.models import Event
 from notifications.mailing.delivering import MAILS, deliver_mail, due_deliveries
 from notifications.models import Delivery, InboxMessage, MailPreference, StoppedAddress
+from notifications.services.messages import write_messages
 from stores.models import Membership, Store, User
 from tests.mailserver import Postbox, mail_server, use_mail_server
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
-from tests.stores.people import make_person
+from tests.stores.people import client_of, make_person, make_staff
 
 MINUTE = timedelta(minutes=1)
 # The first digest after the night of `build`: 09:00 in Shanghai.
@@ -165,6 +170,37 @@ def test_server_out_of_reach_is_not_asked_for_every_mail(store: Store, owner: Us
     assert sorted(states()) == [("waiting", "", 0), ("waiting", "", 1)]
 
 
+def test_what_failed_is_tried_again_by_staff(postbox: Postbox, store: Store, owner: User) -> None:
+    judged(store, late_dispatch="red")
+    postbox.at_rcpt["owner@example.com"] = "550 5.1.1 No such user"
+    deliver_mail(at=NIGHT)
+    postbox.at_rcpt.clear()
+    client = client_of(make_staff("senior", "senior reviewer"))
+    given = {"action": "retry", "_selected_action": [Delivery.objects.get().pk]}
+    with time_machine.travel(NIGHT + ONE_DAY, tick=False):
+        assert client.post("/admin/notifications/delivery/", given).status_code == 302
+    assert deliver_mail(at=NIGHT + ONE_DAY).rows == {"sent": 1}
+    assert not StoppedAddress.objects.exists()
+    assert Event.objects.get(kind="mail.retried").before == {"reason": "unreachable"}
+    client = client_of(make_staff("reviewer", "reviewer"))
+    Delivery.objects.update(state="failed")
+    client.post("/admin/notifications/delivery/", given)
+    assert Delivery.objects.get().state == "failed"
+
+
+@pytest.mark.rule("IX-14")
+def test_command_sends_what_is_due_and_fails_without_a_server(
+    postbox: Postbox, store: Store, owner: User, settings: Any, capsys: Any
+) -> None:
+    judged(store, late_dispatch="red")
+    call_command("mail", "--at", NIGHT.isoformat(), "--json")
+    assert json.loads(capsys.readouterr().out) == {"rows": {"sent": 1}, "down": False}
+    judged(store, DAY + ONE_DAY, odr="red")
+    use_mail_server(settings, 1)
+    with pytest.raises(CommandError, match="the mail server could not be used"):
+        call_command("mail", "--at", (NIGHT + ONE_DAY).isoformat())
+
+
 # ── to whom, when, and whether still ──
 
 
@@ -234,9 +270,6 @@ def test_what_comes_days_too_late_is_not_sent(postbox: Postbox, store: Store, ow
 
 @pytest.mark.rule("RL-02")
 def test_event_that_comes_twice_queues_nothing_more(store: Store, owner: User) -> None:
-    from core.models import Event
-    from notifications.services.messages import write_messages
-
     judged(store, late_dispatch="red")
     make_person("new", store.company)
     write_messages(Event.objects.filter(kind="notice.issued"))
