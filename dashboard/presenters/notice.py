@@ -10,10 +10,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from appeals.models import Appeal
+from appeals.rules import AppealKind
 from core.pages import formats
 from core.pages.components import Fact, Tab, Term
 from core.pages.downloads import file_links
 from core.pages.tables import Column
+from dashboard.presenters.appeal_todos import appeal_url
 from dashboard.presenters.notice_head import Clock, StepItem, clocks_of, follows_of, step_items
 from dashboard.presenters.rescue import RescuePart, rescue_part
 from dashboard.presenters.what_now import EXCEPTION_WORDS, WaysPart, ways_part
@@ -33,6 +36,7 @@ from notifications.models import Notice, NoticeOrder
 from notifications.presenters.judgement import facts_of, terms_of
 from notifications.presenters.parts import notice_url, threshold_of, unit_of
 from notifications.presenters.wording import figure, what_happened
+from notifications.rules import State
 from stores.access import StoreRequest
 from stores.context_processors import nav
 from stores.models import Store
@@ -41,6 +45,8 @@ from stores.models import Store
 PRINT = "print"
 # Which problem orders an address asks for, by what can be done about them.
 CAN = "can"
+# States in which a notice has an improvement plan.
+PLANNING = frozenset({State.PLAN, State.FAILED})
 STANDING_WORDS = {
     Standing.ACT: gettext_lazy("Can be saved"),
     Standing.APPEAL: gettext_lazy("Can be appealed"),
@@ -145,7 +151,7 @@ def notice_document_of(
     """A notice of the request's store as a document."""
     notice, store_no = found.notice, request.store.store_no
     headings = headings_of(problem_counters(notice.metric))
-    ways = ways_part(notice, store_no, found.now, _urls(request))
+    ways = ways_part(notice, store_no, found.now, _urls(request, notice, found.now.appeal))
     return NoticeDocument(
         nav=nav(request, current="notices"),
         store=request.store,
@@ -191,8 +197,18 @@ def standing_of(request: StoreRequest) -> Standing | None:
     return Standing(asked) if asked in set(Standing) else None
 
 
-def _urls(request: StoreRequest) -> dict[str, str]:
-    return {"past": f"{request.path}?{urlencode({CAN: Standing.PAST})}#problems"}
+def _urls(request: StoreRequest, notice: Notice, appeal: Appeal | None) -> dict[str, str]:
+    """Where the columns lead."""
+    store_no = request.store.store_no
+    urls = {
+        "past": f"{request.path}?{urlencode({CAN: Standing.PAST})}#problems",
+        "appeal": appeal_url(store_no, appeal)
+        if appeal
+        else reverse("appeals:start", args=[store_no, AppealKind.NOTICE, notice.number]),
+    }
+    if notice.state in PLANNING:
+        urls["plan"] = reverse("dashboard:plan", args=[store_no, notice.number])
+    return urls
 
 
 def _tabs(request: StoreRequest, notice: Notice, now: WhatNow) -> list[Tab]:

@@ -12,7 +12,7 @@ from appeals.queries.deadlines import REVIEW, SUPPLEMENT
 from core.models import Deadline
 from dashboard.presenters.what_now import WaysPart
 from dashboard.queries.notice import NoticePage
-from notifications.consequences import Consequence, ConsequenceStep, Progress
+from notifications.ladder import Consequence, ConsequenceStep, Progress
 from notifications.models import Notice
 from notifications.queries.notices import APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.rectify import Waiting
@@ -25,6 +25,12 @@ CLOCK_WORDS: Mapping[str, Any] = {
     PLAN_VERIFY: gettext_lazy("The plan is verified in"),
     REVIEW: gettext_lazy("Decision within"),
     SUPPLEMENT: gettext_lazy("Hand in the supplement within"),
+}
+# The clocks that ask for something, and for what.
+LEADING: Mapping[str, Any] = {
+    APPEAL: gettext_lazy("Appeal"),
+    PLAN_DUE: gettext_lazy("Write the plan"),
+    PLAN_VERIFY: gettext_lazy("See the plan"),
 }
 ENDED_WORDS: Mapping[tuple[str, str], Any] = {
     (VIEW, Deadline.State.MET): gettext_lazy("opened in time"),
@@ -98,12 +104,12 @@ def _own_clocks(deadlines: Mapping[str, Deadline], ways: WaysPart) -> Iterator[C
             continue
         deadline = deadlines[kind]
         if deadline.state == Deadline.State.OPEN:
-            to_appeal = kind == APPEAL
+            leads = kind in LEADING
             yield Clock(
                 str(CLOCK_WORDS[kind]),
                 due=deadline.due_at,
-                url=(ways.claim.url or "#claim") if to_appeal else "",
-                action=_("Appeal") if to_appeal else "",
+                url=(ways.claim.url or "#claim") if leads else "",
+                action=str(LEADING[kind]) if leads else "",
             )
         elif text := ENDED_WORDS.get((kind, deadline.state)):
             tone = "ok" if deadline.state == Deadline.State.MET else ""

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from core.models import Deadline
 from core.pages import formats
@@ -15,28 +17,38 @@ from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, rectify_text, rectify_url, threshold_of, unit_of
 from notifications.presenters.wording import figure
-from notifications.queries.notices import VIEW
+from notifications.queries.notices import APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.rectify import Rectification
 from notifications.rules import State
 from stores.models import Store
 
+# Where the state says more than who opened the notice.
+TOLD_STATES = frozenset({State.WAIVED, State.APPEALING, State.PLAN, State.FAILED})
+CLOCK_WORDS = {
+    VIEW: gettext_lazy("left to open it, or the appeal is lost"),
+    APPEAL: gettext_lazy("left to appeal"),
+    PLAN_DUE: gettext_lazy("left to hand in the improvement plan"),
+    PLAN_VERIFY: gettext_lazy("until the plan is verified"),
+}
 
-def notice_todos(store: Store, work: Iterable[NoticeWork]) -> list[Todo]:
-    """Each open notice with its nearest deadline; predicted ones are included."""
-    return [_todo(store, one.notice, one.deadlines, one.rectification) for one in work]
+
+def notice_todos(store: Store, work: Iterable[NoticeWork], *, may_write: bool) -> list[Todo]:
+    """Each open notice with its nearest deadline; predicted ones are included, with the way to record the platform's
+    own notice for those who ``may_write``."""
+    return [_todo(store, one.notice, one.deadlines, one.rectification, may_write) for one in work]
 
 
-def _todo(store: Store, notice: Notice, deadlines: Mapping[str, Deadline], mend: Rectification) -> Todo:
+def _todo(
+    store: Store, notice: Notice, deadlines: Mapping[str, Deadline], mend: Rectification, may_write: bool
+) -> Todo:
     predicted = notice.state == State.PREDICTED
     url = notice_url(notice, store.store_no)
     due, due_note = _next_clock(deadlines)
     return Todo(
         title=_title(notice),
         url=url,
-        first=Action(_("Open notice"), url),
-        second=Action(rectify_text(mend.waiting), rectify_url(notice, store.store_no, mend.tab))
-        if mend.waiting
-        else None,
+        first=_first(store, notice, url),
+        second=_second(store, notice, mend, recordable=predicted and may_write),
         level=notice.level,
         note=f"{notice.number} · {_seen_by(notice)}",
         due=due,
@@ -45,6 +57,20 @@ def _todo(store: Store, notice: Notice, deadlines: Mapping[str, Deadline], mend:
         seen=notice.opened_at is not None,
         badge=pgettext("state of a notice", "predicted") if predicted else "",
     )
+
+
+def _first(store: Store, notice: Notice, url: str) -> Action:
+    if notice.state == State.PLAN:
+        return Action(_("Write the plan"), reverse("dashboard:plan", args=[store.store_no, notice.number]))
+    return Action(_("Open notice"), url)
+
+
+def _second(store: Store, notice: Notice, mend: Rectification, *, recordable: bool) -> Action | None:
+    if recordable:
+        query = urlencode({"metric": notice.metric, "level": notice.level})
+        url = f"{reverse('dashboard:platform_entry', args=[store.store_no])}?{query}"
+        return Action(_("Record the platform's notice"), url)
+    return Action(rectify_text(mend.waiting), rectify_url(notice, store.store_no, mend.tab)) if mend.waiting else None
 
 
 def _title(notice: Notice) -> str:
@@ -56,8 +82,8 @@ def _title(notice: Notice) -> str:
 
 
 def _seen_by(notice: Notice) -> str:
-    if notice.state == State.WAIVED:
-        return notice.get_state_display()
+    if notice.state in TOLD_STATES:
+        return str(notice.get_state_display())
     if notice.opened_at is None:
         return _("nobody has opened it yet")
     return _("opened by %(person)s") % {"person": notice.opened_by} if notice.opened_by else _("opened")
@@ -68,4 +94,4 @@ def _next_clock(deadlines: Mapping[str, Deadline]) -> tuple[datetime | None, str
     first = min(running, key=lambda clock: clock.due_at, default=None)
     if first is None:
         return None, ""
-    return first.due_at, _("left to open it, or the appeal is lost") if first.kind == VIEW else _("left to appeal")
+    return first.due_at, str(CLOCK_WORDS.get(first.kind, ""))

@@ -13,6 +13,7 @@ from core.templatetags.ui import duration, instant_short, money
 from dashboard.queries.order_list import OrderList, Silences
 from disputes.queries.disputed_orders import ListedDisputes
 from disputes.queries.tabs import NO_CLOCK_FROM
+from insights.presenters.reasons import reason_text
 from orders.data_issues import data_issue_texts
 from orders.models import Fulfilment, Order, OrderState, Source
 from orders.queries import Row
@@ -41,13 +42,14 @@ class RowNow:
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """A row of the list; ``key`` and ``moment``: the tab's own instant for machines and people; ``badges``: level and
-    word."""
+    """A row of the list; ``reason``: why it failed, where the list shows problem orders; ``key`` and ``moment``: the
+    tab's own instant for machines and people; ``badges``: level and word."""
 
     url: str
     number: str
     sku: str
     source_note: str
+    reason: str
     state: str
     badges: list[tuple[str, str]]
     key: str
@@ -67,6 +69,13 @@ def rows_of(found: OrderList) -> list[OrderRow]:
     return [_row(row, found, states, address) for row in found.page.rows]
 
 
+def _reason(order: Order, found: OrderList) -> str:
+    if order.order_no not in found.reasons:
+        return ""
+    kept, reason = found.reasons[order.order_no]
+    return reason_text(reason, kept.counter, found.question.at)
+
+
 def _row(row: Row, found: OrderList, states: dict[str, str], address: Callable[[str], str]) -> OrderRow:
     order, moment = row.order, _moment(row)
     return OrderRow(
@@ -74,6 +83,7 @@ def _row(row: Row, found: OrderList, states: dict[str, str], address: Callable[[
         number=order.order_no,
         sku=order.sku,
         source_note=source_note(order),
+        reason=_reason(order, found),
         state=states.get(order.state, order.state),
         badges=_row_badges(row, found.disputes),
         key=moment.isoformat() if moment else "",

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -22,8 +21,10 @@ from insights.queries.status import MetricStatus
 from insights.queries.upcoming import Upcoming
 from metrics import words
 from metrics.queries.days import PageDays
+from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store
+from stores.principals import Area
 
 Address = Callable[[MetricStatus], str]
 
@@ -69,7 +70,7 @@ class PanelPage:
     governance: list[Banner]
 
 
-def panel_page_of(request: HttpRequest, store: Store, found: Panel, now: datetime) -> PanelPage:
+def panel_page_of(request: StoreRequest, store: Store, found: Panel, now: datetime) -> PanelPage:
     """The panel of a store."""
 
     def url(status: MetricStatus) -> str:
@@ -87,7 +88,7 @@ def panel_page_of(request: HttpRequest, store: Store, found: Panel, now: datetim
         behind=parts.behind(feeds),
         present_url=request.path,
         is_past=found.work is None,
-        todo=todo_part(store, found, now),
+        todo=todo_part(store, found, now, may_write=may_write(request.principal, store, Area.NOTICES)),
         evaluation=evaluation_of(found),
         tiles=_tiles(found, url),
         quiet=[parts.tile(one, url(one)) for one in found.quiet],
@@ -116,11 +117,11 @@ def _scores(found: Panel, url: Address) -> list[parts.ScoreItem]:
     ]
 
 
-def todo_part(store: Store, found: Panel, now: datetime) -> TodoPart | None:
+def todo_part(store: Store, found: Panel, now: datetime, *, may_write: bool) -> TodoPart | None:
     """What must be done now; a past day has none."""
     if found.work is None:
         return None
-    items = todo_list(store, found.work, now)
+    items = todo_list(store, found.work, now, may_write=may_write)
     return TodoPart(items[:SHOWN], items[SHOWN:], len(items))
 
 

@@ -12,6 +12,7 @@ from core.templatetags.ui import sentences
 from dashboard.queries.what_now import WhatNow
 from insights.queries.status import MetricStatus
 from insights.rules.smallest_change import Cost, SmallestChange
+from insights.rules.smallest_rating_change import RatingChange
 from metrics import words
 from metrics.catalogue import Kind
 from notifications.models import Notice
@@ -65,27 +66,27 @@ def rescue_part(notice: Notice, status: MetricStatus, now: WhatNow) -> RescuePar
     cells, width, step = _cells(parts)
     return RescuePart(
         say=_say(notice, status, now, change),
-        how=_how(notice, status, now, change),
+        how=sentences(_how_sentences(status, now, change)),
         cells=cells,
         width=width,
         limit=most * step if _over(change) else width,
-        allowed=_allowed(most) if _over(change) else "",
+        allowed=_allowed(most) if _over(change) and isinstance(change, SmallestChange) else "",
         over=_must_go(_over(change)) if _over(change) else "",
         label=sentences(legend.text + _(".") for legend in _legend(parts)),
         legend=_legend(parts),
     )
 
 
-def _over(change: SmallestChange) -> int:
+def _over(change: SmallestChange | RatingChange) -> int:
     """How many failures have to go: those that suffice, else as many as excluded orders would have to be."""
-    if change.suffices:
+    if change.suffices or isinstance(change, RatingChange):
         return len(change.chosen)
     share = change.after
     excess = share.excess + sum(share.gain(one) for one in change.chosen)
     return -(-excess // share.allowed.denominator)
 
 
-def _parts(now: WhatNow, change: SmallestChange) -> dict[str, int]:
+def _parts(now: WhatNow, change: SmallestChange | RatingChange) -> dict[str, int]:
     """How many failures are of each kind, from left to right."""
     chosen = {one.key for one in change.chosen}
     able = sum(one.cost is not Cost.WAIT and one.key not in chosen for one in now.failing)
@@ -133,9 +134,9 @@ def _line(notice: Notice, status: MetricStatus) -> str:
     return words.threshold_text(threshold, status.unit) if threshold is not None else ""
 
 
-def _say(notice: Notice, status: MetricStatus, now: WhatNow, change: SmallestChange) -> str:
+def _say(notice: Notice, status: MetricStatus, now: WhatNow, change: SmallestChange | RatingChange) -> str:
     line, count = _line(notice, status), len(change.chosen)
-    if change.after.excess <= 0 and not count:
+    if change.suffices and not count:
         return _("The metric is within %(line)s at present.") % {"line": line}
     if change.suffices:
         text = ngettext(
@@ -144,21 +145,18 @@ def _say(notice: Notice, status: MetricStatus, now: WhatNow, change: SmallestCha
             count,
         )
         return text % {"count": formats.number(count), "line": line}
-    if count:
+    able = sum(one.cost is not Cost.WAIT for one in now.failing)
+    if able:
         text = ngettext(
             "%(count)s order can be appealed: that alone does not bring you back within %(line)s",
             "%(count)s orders can be appealed: that alone does not bring you back within %(line)s",
-            count,
+            able,
         )
-        return text % {"count": formats.number(count), "line": line}
+        return text % {"count": formats.number(able), "line": line}
     return _("No order can be taken out now: only time brings you back within %(line)s") % {"line": line}
 
 
-def _how(notice: Notice, status: MetricStatus, now: WhatNow, change: SmallestChange) -> str:
-    return sentences(_how_sentences(status, now, change))
-
-
-def _how_sentences(status: MetricStatus, now: WhatNow, change: SmallestChange) -> Iterator[str]:
+def _how_sentences(status: MetricStatus, now: WhatNow, change: SmallestChange | RatingChange) -> Iterator[str]:
     if change.chosen:
         yield _("Once they are accepted: %(sum)s.") % {"sum": _sum_of(status, change)}
     able = sum(one.cost is not Cost.WAIT for one in now.failing)
@@ -170,6 +168,8 @@ def _how_sentences(status: MetricStatus, now: WhatNow, change: SmallestChange) -
             able,
         )
         yield text % {"able": formats.number(able), "ready": formats.number(ready)}
+    if isinstance(change, RatingChange):
+        return
     if change.with_chosen_days and change.chosen:
         yield _("With them, and no new failure, the evaluation of %(day)s is within it at the earliest.") % {
             "day": _day_in(status, change.with_chosen_days)
@@ -184,8 +184,10 @@ def _day_in(status: MetricStatus, days: int) -> str:
     return formats.day(status.result.day + timedelta(days=days))
 
 
-def _sum_of(status: MetricStatus, change: SmallestChange) -> str:
-    """``12 ÷ 272 = 4.41 %``; for a floor ``(272 − 12) ÷ 272``."""
+def _sum_of(status: MetricStatus, change: SmallestChange | RatingChange) -> str:
+    """``12 ÷ 272 = 4.41 %``; for a floor ``(272 − 12) ÷ 272``; of a rating its value."""
+    if isinstance(change, RatingChange):
+        return words.value_text(change.after, status.unit, status.thresholds)
     after = change.after
     failures, whole = formats.number(after.failures), formats.number(after.denominator)
     if not after.denominator:

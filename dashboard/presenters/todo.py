@@ -1,4 +1,4 @@
-"""What must be done now: one list by urgency, of orders, disputes and notices (PG-03)."""
+"""What must be done now: one list by urgency, of orders, disputes, notices and appeals (PG-03)."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.pages import formats
+from dashboard.presenters.appeal_todos import appeal_todos
 from dashboard.presenters.notice_todos import notice_todos
 from dashboard.presenters.todo_item import Action, Todo
 from dashboard.queries.panel import Work
@@ -25,9 +26,11 @@ CLOCK_WORDS = {
 }
 
 
-def todo_list(store: Store, work: Work, at: datetime) -> list[Todo]:
-    """Everything to do in a store, the most urgent first; equal ones by what ends or began first."""
-    found = [*_orders(store, work), *_disputes(store, work), *notice_todos(store, work.notices)]
+def todo_list(store: Store, work: Work, at: datetime, *, may_write: bool) -> list[Todo]:
+    """Everything to do in a store, the most urgent first; equal ones by what ends or began first. The reader
+    ``may_write`` or not."""
+    cases = [*notice_todos(store, work.notices, may_write=may_write), *appeal_todos(store, work.appeals)]
+    found = [*_orders(store, work), *_disputes(store, work), *cases]
     return sorted(found, key=lambda one: (one.urgency(at), one.due or one.since or at))
 
 

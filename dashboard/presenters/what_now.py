@@ -62,7 +62,7 @@ class WaysPart:
 
 
 def ways_part(notice: Notice, store_no: str, now: WhatNow, urls: Mapping[str, str]) -> WaysPart:
-    """The columns; ``urls``: where the ``appeal`` and the ``past`` problem orders are."""
+    """The columns; ``urls``: where the ``appeal``, the ``plan`` and the ``past`` problem orders are."""
     gone = len(now.of(Standing.GONE))
     return WaysPart(
         save=_save(notice, store_no, now),
@@ -137,17 +137,30 @@ def _claim(notice: Notice, now: WhatNow, urls: Mapping[str, str]) -> WayPart:
             0, _("Appeal %(number)s is under way.") % {"number": number}, [], urls.get("status", ""), _("To the appeal")
         )
     if now.way in (AppealWay.WAIVED, AppealWay.CLOSED):
-        return WayPart(0, _no_appeal(notice, now.way), [])
-    count = len(now.of(Standing.APPEAL))
-    sub = _("The exceptions that the orders' data suggest.")
-    if now.way is AppealWay.PREPARE:
-        sub = _("The platform decides: prepare the case here and hand it in there.")
+        plan = urls.get("plan", "")
+        return WayPart(0, _no_appeal(notice, now.way), [], plan, _("To the improvement plan") if plan else "")
+    count = len(now.suggestions)
     if not count:
         nothing = _("The data of no order suggest an exception. You may still appeal with evidence of your own.")
-        return WayPart(0, nothing, [], urls.get("appeal", ""), _("Appeal anyway") if urls.get("appeal") else "")
+        return WayPart(0, nothing, [], urls["appeal"], _("Appeal anyway"))
     items = _suggestion_items(list(now.suggestions.values()))
-    text = ngettext("Appeal %(count)s order", "Appeal %(count)s orders", count) % {"count": formats.number(count)}
-    return WayPart(count, sub, items, urls.get("appeal", ""), text)
+    return WayPart(count, str(_WAY_WORDS[now.way]), items, urls["appeal"], _appeal_action(now, count))
+
+
+_WAY_WORDS: Mapping[AppealWay, Any] = {
+    AppealWay.OPEN: gettext_lazy("The exceptions that the orders' data suggest."),
+    AppealWay.SECOND: gettext_lazy(
+        "One second appeal is left, with new evidence or a named error; the plan waits for it."
+    ),
+    AppealWay.PREPARE: gettext_lazy("The platform decides: prepare the case here and hand it in there."),
+}
+
+
+def _appeal_action(now: WhatNow, count: int) -> str:
+    if now.appeal is not None:
+        return _("Continue the appeal")
+    text = ngettext("Appeal %(count)s order", "Appeal %(count)s orders", count)
+    return text % {"count": formats.number(count)}
 
 
 def _no_appeal(notice: Notice, way: AppealWay) -> str:

@@ -15,9 +15,9 @@ from insights.queries.metric import metric_page
 from insights.queries.status import MetricStatus
 from insights.rules.causes import has_causes
 from metrics.reasons.lookup import Reason
-from notifications.consequences import ConsequenceStep, consequence_steps
+from notifications.ladder import ConsequenceStep, consequence_steps
 from notifications.models import Notice, NoticeOrder
-from notifications.queries.notices import Orders, deadlines_of, present_status, similar_notices
+from notifications.queries.notices import Orders, deadlines_of, present_figures, similar_notices
 from notifications.queries.reasons import with_reasons
 from notifications.rules import NoticeLevel, State
 from rulebook.queries import policy_at
@@ -60,8 +60,8 @@ class Asked:
 def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
     """Load the page."""
     deadlines = deadlines_of(notice.store, [notice.number])[notice.number]
-    status = present_status(notice, at)
-    now = what_now(notice, status, deadlines, at)
+    status, store_span = present_figures(notice, at)
+    now = what_now(notice, status, store_span, deadlines, at)
     orders = asked.orders.filter(pk__in=now.of(asked.standing)) if asked.standing else asked.orders
     whole = asked.whole
     shown = Paginator(orders, ORDERS_PRINTED if whole else ORDERS_A_PAGE).get_page(asked.page)
@@ -83,7 +83,7 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
 def standing_orders(notice: Notice, orders: Orders, standing: Standing, at: datetime) -> Orders:
     """Those of some problem orders that stand so at an instant, for files."""
     deadlines = deadlines_of(notice.store, [notice.number])[notice.number]
-    return orders.filter(pk__in=what_now(notice, present_status(notice, at), deadlines, at).of(standing))
+    return orders.filter(pk__in=what_now(notice, *present_figures(notice, at), deadlines, at).of(standing))
 
 
 def _steps(notice: Notice, at: datetime) -> list[ConsequenceStep]:

@@ -6,6 +6,9 @@ from datetime import timedelta
 
 from dashboard.queries.order_tabs import TABS, shown_parts
 from disputes.queries.disputed_orders import ListedDisputes, disputes_among
+from metrics.reasons.lookup import Reason
+from notifications.models import Notice, NoticeOrder
+from notifications.queries.reasons import reasons_by_order
 from orders.queries import Page, Question, page_of, tab_counts
 from orders.queries.names import site_names
 from orders.queries.pool import limits_at, recheck_after
@@ -26,7 +29,8 @@ class Silences:
 @dataclass(frozen=True, slots=True)
 class OrderList:
     """``disputes``: those of the page's orders; ``sites``: names by code; ``undated``: presale orders that the tab
-    leaves out; ``has_confirmations``: whether a source reports them."""
+    leaves out; ``has_confirmations``: whether a source reports them; ``reasons``: why orders failed, by number, where
+    the list shows those of a notice."""
 
     question: Question
     page: Page
@@ -38,10 +42,12 @@ class OrderList:
     part_counts: Mapping[str, int]
     undated: int
     has_confirmations: bool
+    reasons: Mapping[str, tuple[NoticeOrder, Reason]]
 
 
-def order_list_of(question: Question) -> OrderList:
-    """Load a page of the list with what stands around it; a list narrowed to some orders counts no tabs."""
+def order_list_of(question: Question, notice: Notice | None = None) -> OrderList:
+    """Load a page of the list with what stands around it; a list narrowed to some orders counts no tabs. ``notice``:
+    the one whose orders the list shows."""
     store, at, page = question.store, question.at, page_of(question)
     confirmations = Feed.objects.filter(store=store, kind=Feed.Kind.CONFIRMATIONS)
     return OrderList(
@@ -55,4 +61,5 @@ def order_list_of(question: Question) -> OrderList:
         part_counts=tab_counts(shown_parts(question), store, at),
         undated=UNDATED.count(store, at) if question.tab.code == "ship" else 0,
         has_confirmations=question.tab.code != "confirm" or confirmations.exists(),
+        reasons=reasons_by_order(notice, [row.order.order_no for row in page.rows]) if notice else {},
     )

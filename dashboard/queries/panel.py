@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from core.timebase import performance_day
+from dashboard.queries.appeals import AppealWork, appeal_work
 from dashboard.queries.notices import NoticeWork, notice_work
 from disputes.queries.todo import AnswerDue, answers_due
 from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of, statuses_of, trend
@@ -85,12 +86,13 @@ class Score:
 @dataclass(frozen=True, slots=True)
 class Work:
     """What waits for the seller now: the piles of orders, the disputes whose clocks end first, and how many disputes
-    wait for an answer in all, the notices that stand."""
+    wait for an answer in all, the notices that stand, the appeals that wait for the seller."""
 
     orders: OpenWork
     answers: list[AnswerDue]
     answers_total: int
     notices: list[NoticeWork]
+    appeals: list[AppealWork]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def work_of(store: Store, at: datetime, feeds: Collection[str]) -> Work:
         answers,
         total,
         notice_work(store, at),
+        appeal_work(store),
     )
 
 

@@ -8,16 +8,21 @@ from enum import StrEnum
 from fractions import Fraction
 
 from appeals.models import Appeal
+from appeals.queries.eligibility import eligibility_of
+from appeals.queries.kinds import find_subject
 from appeals.queries.suggestions import Suggestion, suggest_exceptions
 from appeals.rules import OPEN_STATES as OPEN_APPEALS
-from appeals.rules import AppealState
+from appeals.rules import AppealKind, AppealState
 from core.models import Deadline
 from core.rules import has_lapsed
 from core.timebase import window_start
+from dashboard.queries.rating_change import failing_rated, rating_parts
 from insights.queries.status import MetricStatus, failures_of
 from insights.rules.smallest_change import Cost, Failing, Share, SmallestChange, smallest_change
-from metrics.catalogue import METRICS, problem_counters
+from insights.rules.smallest_rating_change import FailingRated, RatingChange, smallest_rating_change
+from metrics.catalogue import METRICS, RATED, problem_counters
 from metrics.models import Problem
+from metrics.scorecards.spans import StoreSpan
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.notices import APPEAL
 from notifications.queries.rectify import (
@@ -35,9 +40,11 @@ MOST_SUGGESTED = 1_000
 
 
 class AppealWay(StrEnum):
-    """Whether a notice can be appealed. ``PREPARE``: the platform decides, the case can be prepared here (DM-11a)."""
+    """Whether a notice can be appealed. ``SECOND``: a rejection can be appealed once more (BX-05); ``PREPARE``: the
+    platform decides, the case can be prepared here (DM-11a)."""
 
     OPEN = "open"
+    SECOND = "second"
     PREPARE = "prepare"
     UNDERWAY = "underway"
     WAIVED = "waived"
@@ -54,14 +61,14 @@ class Standing(StrEnum):
     GONE = "gone"
 
 
-SUGGESTING = frozenset({AppealWay.OPEN, AppealWay.PREPARE})
+SUGGESTING = frozenset({AppealWay.OPEN, AppealWay.SECOND, AppealWay.PREPARE})
 
 
 @dataclass(frozen=True, slots=True)
 class WhatNow:
     """``standings``: of the notice's problem orders by their ids; ``suggestions``: by order number; ``leaving``: how
     many of the past ones leave the window on which day; ``appeal``: the one that is under way, a draft too; ``change``:
-    None where the metric is no rate or has no threshold now; ``failing``: what counts now, of which ``acting_cells``
+    None where the metric has no threshold now; ``failing``: what counts now, of which ``acting_cells``
     are orders that can still be acted on."""
 
     rectification: Rectification
@@ -71,8 +78,8 @@ class WhatNow:
     suggestions: Mapping[str, Suggestion]
     standings: Mapping[int, Standing]
     leaving: Mapping[date, int]
-    change: SmallestChange | None
-    failing: Sequence[Failing]
+    change: SmallestChange | RatingChange | None
+    failing: Sequence[Failing | FailingRated]
     acting_cells: int
 
     def of(self, standing: Standing) -> list[int]:
@@ -80,8 +87,11 @@ class WhatNow:
         return [pk for pk, found in self.standings.items() if found == standing]
 
 
-def what_now(notice: Notice, status: MetricStatus, deadlines: Mapping[str, Deadline], at: datetime) -> WhatNow:
-    """What can be done about a notice at an instant; ``status``: how its metric stands then."""
+def what_now(
+    notice: Notice, status: MetricStatus, store_span: StoreSpan, deadlines: Mapping[str, Deadline], at: datetime
+) -> WhatNow:
+    """What can be done about a notice at an instant; ``status``: how its metric stands then, by the figures of
+    ``store_span``."""
     store = notice.store
     appeal = _open_appeal(notice)
     way = appeal_way(notice, appeal, deadlines, at)
@@ -92,7 +102,15 @@ def what_now(notice: Notice, status: MetricStatus, deadlines: Mapping[str, Deadl
     found = _Rows(notice, rows, _order_ids(notice, rows), counted, acting)
     suggestions = found.suggestions(at) if way in SUGGESTING else {}
     standings = {row.pk: found.standing(row, suggestions) for row in rows}
-    failing = _failing(counting, status, {found.ids[number]: one for number, one in suggestions.items()})
+    suggested = {found.ids[number]: one for number, one in suggestions.items()}
+    failing: Sequence[Failing | FailingRated]
+    change: SmallestChange | RatingChange | None
+    if notice.metric == RATED[0]:
+        failing, change = _rating_change(notice, status, store_span, counting, suggested)
+    else:
+        failing, change = _rate_change(notice, status, counting, suggested)
+    cells = [one.order_id for one in counting]
+    cells = list(dict.fromkeys(cells)) if notice.metric == RATED[0] else cells
     return WhatNow(
         rectification=rectification_of(store, notice, at),
         waiting=waiting_orders(store, notice, at),
@@ -101,9 +119,9 @@ def what_now(notice: Notice, status: MetricStatus, deadlines: Mapping[str, Deadl
         suggestions=suggestions,
         standings=standings,
         leaving=_leaving(notice, rows, standings),
-        change=_change(notice, status, failing),
+        change=change,
         failing=failing,
-        acting_cells=sum(one.order_id in found.acting_ids for one in counting),
+        acting_cells=sum(order_id in found.acting_ids for order_id in cells),
     )
 
 
@@ -115,9 +133,16 @@ def appeal_way(notice: Notice, appeal: Appeal | None, deadlines: Mapping[str, De
         return AppealWay.UNDERWAY
     if notice.state == State.WAIVED:
         return AppealWay.WAIVED
+    if notice.state == State.PLAN:
+        return AppealWay.SECOND if _has_second(notice, at) else AppealWay.CLOSED
     window = deadlines.get(APPEAL)
     running = window is not None and window.state == Deadline.State.OPEN and not has_lapsed(window.due_at, at)
     return AppealWay.OPEN if running and notice.state in (State.ISSUED, State.OPENED) else AppealWay.CLOSED
+
+
+def _has_second(notice: Notice, at: datetime) -> bool:
+    subject = find_subject(notice.store, AppealKind.NOTICE, notice.number)
+    return subject is not None and eligibility_of(subject, at).refusal is None
 
 
 def _open_appeal(notice: Notice) -> Appeal | None:
@@ -215,13 +240,38 @@ def _cost(suggestion: Suggestion | None) -> Cost:
     return Cost.READY if suggestion.is_ready else Cost.APPEAL
 
 
-def _change(notice: Notice, status: MetricStatus, failing: Sequence[Failing]) -> SmallestChange | None:
-    """For the threshold of the notice's level as it is now."""
-    threshold = status.result.red if notice.level == NoticeLevel.RED else status.result.yellow
+def _threshold(notice: Notice, status: MetricStatus) -> Fraction | None:
+    """The threshold of the notice's level as it is now."""
+    return status.result.red if notice.level == NoticeLevel.RED else status.result.yellow
+
+
+def _rate_change(
+    notice: Notice, status: MetricStatus, counting: Sequence[_Counting], suggestions: Mapping[int, Suggestion]
+) -> tuple[list[Failing], SmallestChange | None]:
+    """The failures of a rate, and the smallest change."""
+    failing, threshold = _failing(counting, status, suggestions), _threshold(notice, status)
     failures, denominator = failures_of(status.result), status.result.value.denominator
     if threshold is None or failures is None or not denominator or not status.result.thresholds.applies:
-        return None
+        return failing, None
     top = status.rules.floor_top
     allowed = threshold if top is None else Fraction(top) - threshold
     share = Share(failures, denominator, allowed, status.rules.inclusive)
-    return smallest_change(share, failing, window_days=status.window_days)
+    return failing, smallest_change(share, failing, window_days=status.window_days)
+
+
+def _rating_change(
+    notice: Notice,
+    status: MetricStatus,
+    store_span: StoreSpan,
+    counting: Sequence[_Counting],
+    suggestions: Mapping[int, Suggestion],
+) -> tuple[list[FailingRated], RatingChange | None]:
+    """The orders that pull the rating down, and the smallest change."""
+    counters: dict[int, set[str]] = {}
+    for one in counting:
+        counters.setdefault(one.order_id, set()).add(one.counter)
+    failing = failing_rated(counters, lambda order_id: _cost(suggestions.get(order_id)))
+    threshold, rating = _threshold(notice, status), store_span.on(status.result.day).rating
+    if threshold is None or rating.score is None:
+        return failing, None
+    return failing, smallest_rating_change(rating_parts(rating), threshold, failing)

@@ -19,6 +19,7 @@ from dashboard.presenters.order_page import order_page_of
 from dashboard.queries.order_details import order_details
 from dashboard.queries.order_list import order_list_of
 from dashboard.queries.order_tabs import BY_CODE
+from notifications.models import Notice
 from notifications.presenters.parts import RECTIFY, SUBSET, orders_subset, rectifiable_subset
 from notifications.queries.notices import find_notice
 from notifications.queries.rectify import problem_numbers, rectifiable_numbers
@@ -35,7 +36,7 @@ from stores.principals import Area
 def order_list(request: StoreRequest) -> HttpResponse:
     """The orders of a tab, filtered, sorted and paged by the address; the fragment on the same address for htmx."""
     form, question = _asked(request, timezone.now())
-    context = order_list_page_of(request, form, order_list_of(question))
+    context = order_list_page_of(request, form, order_list_of(question, _notice(request)))
     template = "dashboard/orders.html"
     return render_page(request, f"{template}#orders" if _wants_fragment(request) else template, context)
 
@@ -80,14 +81,19 @@ def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Questi
 def _subset(request: StoreRequest, at: datetime) -> Subset | None:
     """The orders of the notice that the address names, or those that its event protects; one that isn't there is as
     none."""
-    store = request.store
-    if notice := find_notice(store, request.GET.get(RECTIFY, "")):
+    store, notice = request.store, _notice(request)
+    if notice is not None and request.GET.get(RECTIFY):
         return rectifiable_subset(notice, rectifiable_numbers(store, notice, at))
-    if notice := find_notice(store, request.GET.get(SUBSET, "")):
+    if notice is not None:
         return orders_subset(notice, problem_numbers(notice))
     if event := find_event(store, request.GET.get(PROTECTED, "")):
         return protected_subset(store.store_no, event, protected_numbers(store, event.number))
     return None
+
+
+def _notice(request: StoreRequest) -> Notice | None:
+    """The notice whose orders the address asks for."""
+    return find_notice(request.store, request.GET.get(RECTIFY) or request.GET.get(SUBSET, ""))
 
 
 def _wants_fragment(request: StoreRequest) -> bool:

@@ -12,6 +12,7 @@ from core.models import Deadline
 from core.pages.formats import told_apart
 from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of
 from metrics.queries.days import page_days, published_rows
+from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.store_profiles import load_profiles
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State
@@ -207,9 +208,14 @@ def similar_notices(notice: Notice) -> list[Notice]:
 
 def present_status(notice: Notice, at: datetime) -> MetricStatus:
     """The notice's metric on the last known day."""
+    return present_figures(notice, at)[0]
+
+
+def present_figures(notice: Notice, at: datetime) -> tuple[MetricStatus, StoreSpan]:
+    """The notice's metric on the last known day, and the figures that it comes from."""
     profile = load_profiles([notice.store])[0]
     days = page_days(profile, at)
     published = published_rows(notice.store_id, days)
     store_span = load_span(notice.store, days, 1, [notice.metric], profile=profile)
     benchmarks = PageBenchmarks(days, [notice.metric], published, store=profile)
-    return status_of(store_span, notice.metric, days, benchmarks, published)
+    return status_of(store_span, notice.metric, days, benchmarks, published), store_span

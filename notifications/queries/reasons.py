@@ -29,6 +29,15 @@ def with_reasons(notice: Notice, rows: Sequence[NoticeOrder]) -> Iterator[tuple[
         yield row, _kept(row) if row.reason else found[row.pk]
 
 
+def reasons_by_order(notice: Notice, order_nos: Iterable[str]) -> dict[str, tuple[NoticeOrder, Reason]]:
+    """Why those of some orders failed that are problem orders of a notice: the first failure of each."""
+    rows = NoticeOrder.objects.filter(notice=notice, order_no__in=list(order_nos)).exclude(order_no="")
+    found: dict[str, tuple[NoticeOrder, Reason]] = {}
+    for row, reason in with_reasons(notice, list(rows.order_by("place"))):
+        found.setdefault(row.order_no, (row, reason))
+    return found
+
+
 def _kept(row: NoticeOrder) -> Reason:
     also = tuple(dict.fromkeys(code for code in row.reason_also.split() if code != row.reason))
     return Reason(row.reason, row.counted_at, row.since_at, row.until_at, also)

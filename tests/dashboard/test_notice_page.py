@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from appeals.models import Appeal
+from appeals.models import Appeal, AppealOrder
 from dashboard.presenters.rescue import MOST_CELLS
 from dashboard.queries.notice import Asked, notice_details
 from dashboard.queries.what_now import AppealWay, Standing, WhatNow
@@ -170,6 +170,36 @@ def test_columns_say_what_is_possible_in_each_state(
     Notice.objects.update(state=state, opened_at=NOW)
     assert now_of().way == way
     assert words in section(page_of(browser), "claim")
+
+
+@pytest.mark.rule("AP-01", "PN-30")
+def test_appeal_leads_into_the_steps_and_a_draft_is_gone_on_with(browser: Client, made: Made) -> None:
+    notice = Notice.objects.get()
+    start = reverse("appeals:start", args=["N1", "notice", notice.number])
+    html = page_of(browser)
+    assert html.count(f'href="{start}">Appeal 5 orders</a>') == 2
+    Appeal.objects.create(
+        store=made.store, number="AP-1", kind="notice", subject_key=notice.number, notice=notice, state="draft",
+        created_at=NOW,
+    )  # fmt: skip
+    draft = reverse("appeals:appeal", args=["N1", "AP-1"])
+    assert f'href="{draft}">Continue the appeal</a>' in page_of(browser)
+
+
+@pytest.mark.rule("BX-05", "PN-30")
+def test_rejected_appeal_has_a_second_while_there_is_time(browser: Client, made: Made) -> None:
+    notice = Notice.objects.get()
+    appeal = Appeal.objects.create(
+        store=made.store, number="AP-1", kind="notice", subject_key=notice.number, notice=notice, state="rejected",
+        created_at=NOW, decided_at=NOW,
+    )  # fmt: skip
+    AppealOrder.objects.create(appeal=appeal, order=made.late[0], place=0, decision="rejected")
+    Notice.objects.update(state=State.PLAN, opened_at=NOW)
+    assert now_of().way == AppealWay.SECOND
+    assert "One second appeal is left" in section(page_of(browser), "claim")
+    Appeal.objects.update(decided_at=NOW - 8 * DAY)
+    assert now_of().way == AppealWay.CLOSED
+    assert "To the improvement plan" in section(page_of(browser), "claim")
 
 
 @pytest.mark.rule("DM-11a", "PN-30")

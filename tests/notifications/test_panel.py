@@ -74,7 +74,7 @@ def test_predicted_notices_of_a_mirrored_store_count_everywhere(store: Store, br
     html = fetch(browser, "list", "S2", at=at)
     assert len(listed(html)) == 2
     text = words_of(html)
-    assert "Notices 2 Rating" in text
+    assert "Notices 2 Appeals" in text
     assert "Open 2 Performance record 0 Predicted 3 Historical 0" in text
     with time_machine.travel(at, tick=False):
         stores = words_of(browser.get(reverse("dashboard:stores")).content.decode())

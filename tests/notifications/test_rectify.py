@@ -91,7 +91,9 @@ def test_notice_whose_orders_are_all_past_promises_nothing(made: Made, browser: 
     assert "Rectify now" not in text
     assert "See these 14 orders" in text
     assert "14 problem orders" in words_of(fetch(browser, "notice", "N1", notice.number, can="past"))
-    assert len(listed(orders_at(browser, orders_url(notice, "N1")))) == 14
+    shown = orders_at(browser, orders_url(notice, "N1"))
+    assert len(listed(shown)) == 14
+    assert words_of(shown.content.decode()).count("shipped 5 h late") == 14
 
 
 def notice_page(client: Client, notice: Notice) -> tuple[str, str]:

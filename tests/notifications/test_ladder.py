@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from notifications.consequences import Consequence, Progress, consequence_steps, kinds_in
+from notifications.ladder import Consequence, Progress, consequence_steps, kinds_in
 from notifications.rules import NoticeLevel, State
 from rulebook.queries import policies
 
