@@ -30,9 +30,9 @@ REFUSALS: dict[str, tuple[Any, Any]] = {
         _("Remove one that proves less, or put several into one PDF."),
     ),
     "attached": (_("It is attached already, perhaps under another name."), _("You need not upload it again.")),
-    "other_type": (_("It is no PDF and no JPEG, whatever its name says."), _("Save it as PDF or JPEG first.")),
+    "other_type": (_("It is neither a PDF nor a JPEG, whatever its name says."), _("Save it as PDF or JPEG first.")),
     "known_type": (
-        _("By its content it is %(type)s, not PDF or JPEG."),
+        _("Its content is %(type)s, not PDF or JPEG."),
         _("Open it and save or print it as PDF, or take a screenshot as JPEG."),
     ),
     "damaged_pdf": (

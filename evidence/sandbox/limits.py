@@ -77,10 +77,10 @@ def limit_resources() -> None:
 
 def _limit_files() -> None:
     """Open nothing but `readable_places`, and those for reading only, where the kernel has landlock."""
-    import landlock
-
     ctypes.set_errno(0)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ImportError):
+        import landlock
+
         rules = landlock.Ruleset()
         for place in readable_places():
             access = landlock.FSAccess.READ_FILE
@@ -103,7 +103,7 @@ def _call_filter() -> Any:
     """A seccomp filter under which forbidden calls fail and threads still start; None without libseccomp."""
     try:
         import pyseccomp as seccomp
-    except (OSError, RuntimeError):
+    except (ImportError, OSError, RuntimeError):
         return None
     rules = seccomp.SyscallFilter(defaction=seccomp.ALLOW)
     forbidden, absent = seccomp.ERRNO(errno.EPERM), seccomp.ERRNO(errno.ENOSYS)

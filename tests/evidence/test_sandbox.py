@@ -1,5 +1,6 @@
 """The process that opens files of strangers can do nothing else (RL-09)."""
 
+import json
 import os
 import subprocess
 import sys
@@ -52,6 +53,29 @@ print(os.getuid(), all(probe.attempt(b"", secret="/etc/hostname").values()))
 def test_sandbox_binds_other_users_as_it_binds_root() -> None:
     said = subprocess.run([sys.executable, "-c", AS_NOBODY], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert said.stdout == "65534 True\n", said.stderr
+
+
+WITHOUT = """
+import json, sys
+sys.modules[sys.argv[1]] = None
+from evidence.inspection import probe
+from evidence.sandbox import limits
+limits.restrict()
+print(json.dumps(sorted(name for name, refused in probe.attempt(b"", secret="README.md").items() if refused)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "refused"),
+    [
+        ("pyseccomp", ["memory", "programs", "reading", "writing"]),
+        ("landlock", ["memory", "network", "processes", "programs", "writing"]),
+    ],
+)
+def test_what_the_container_has_holds_without_the_rest(missing: str, refused: list[str]) -> None:
+    command = [sys.executable, "-c", WITHOUT, missing]
+    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert json.loads(said.stdout) == refused, said.stderr
 
 
 def test_task_that_never_ends_is_killed(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ def test_each_file_is_taken_or_refused_by_itself(seller: Client) -> None:
     five = [("bad.pdf", b"MZ\x90"), *((f"{number}.jpg", jpeg(f"{number}")) for number in range(4))]
     answer, _body = send(seller, multipart(*five))
     assert outcome(answer) == (422, ["0.jpg", "1.jpg", "2.jpg", "3.jpg"], ["bad.pdf"])
-    assert "By its content it is EXE, not PDF or JPEG." in answer.content.decode()
+    assert "Its content is EXE, not PDF or JPEG." in answer.content.decode()
     assert "save or print it as PDF" in answer.content.decode()
     assert left_over() == []
 
