@@ -27,13 +27,13 @@ REMEDY = "请提供列有该运单号的承运商盖章函件，或发货期限�
 STORIES: Mapping[tuple[str, str, str], Story] = {
     ("110002", "odr", "red"): (
         hours(3, open_it),
-        days(1, appeal(statement=DISPUTED, most=6)),
+        days(1, appeal(statement=DISPUTED, most=6, letter=False)),
         days(2, accept()),
     ),
     ("120002", "odr", "red"): (),
     ("120002", "dispute_rate", "red"): (
         hours(9, open_it),
-        days(3, appeal(statement=DISPUTED, most=5, letter=False)),
+        days(3, appeal(statement=DISPUTED, most=5, letter=False, pictures=0)),
         days(4, reject(remedy=REMEDY)),
     ),
     ("120003", "odr", "red"): (
@@ -72,7 +72,7 @@ STORIES: Mapping[tuple[str, str, str], Story] = {
     ),
     ("130003", "dispute_rate", "red"): (
         hours(2, open_it),
-        days(1, appeal(statement=DISPUTED, most=3, letter=False)),
+        days(1, appeal(statement=DISPUTED, most=3, letter=False, pictures=0)),
         days(2, reject(remedy=REMEDY)),
         days(
             4,
@@ -85,7 +85,7 @@ STORIES: Mapping[tuple[str, str, str], Story] = {
     ),
     ("130003", "odr", "red"): (
         hours(12, open_it),
-        days(5, appeal(statement=DISPUTED, most=4, letter=False)),
+        days(5, appeal(statement=DISPUTED, most=4, letter=False, pictures=0)),
         days(6.5, reject(remedy=REMEDY)),
         days(
             13,
@@ -98,7 +98,7 @@ STORIES: Mapping[tuple[str, str, str], Story] = {
     ),
     ("130003", "dispute_rate", "yellow"): (
         hours(20, open_it),
-        days(6, appeal(statement=DISPUTED, most=2, letter=False)),
+        days(6, appeal(statement=DISPUTED, most=2, letter=False, pictures=0)),
         days(7.4, reject(remedy=REMEDY)),
     ),
     ("130003", "dsr", "yellow"): (
@@ -111,9 +111,9 @@ STORIES: Mapping[tuple[str, str, str], Story] = {
 OPENED: Story = (hours(26, open_it),)
 # Reviews and verdicts that are appealed: hours before now at which the appeal is handed in, and what follows.
 REVIEWS: Sequence[tuple[str, Story]] = (
-    ("120004", (hours(-70, appeal(statement=DISPUTED)), hours(-45, accept()))),
+    ("120004", (hours(-70, appeal(statement=DISPUTED, letter=False)), hours(-45, accept()))),
     ("120004", (hours(-47, appeal(statement=DISPUTED)),)),
-    ("130003", (hours(-20, appeal(statement=DISPUTED)),)),
+    ("130003", (hours(-20, appeal(statement=DISPUTED, letter=False)),)),
     ("110002", (hours(-2, appeal(statement=DISPUTED, letter=False, pictures=0, send=False)),)),
 )
 VERDICTS: Sequence[tuple[str, Story]] = tuple(
