@@ -21,6 +21,12 @@ from stores.models import Store
 ALL = ("", _("all"))
 
 
+class EndReviewForm(forms.Form):
+    """Why a senior reviewer ends the manual review of a failed plan (PN-33)."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
 class FilterForm(forms.Form):
     """Filters that a stale or mistyped address can't break: what makes no sense is left out."""
 

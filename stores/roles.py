@@ -20,6 +20,7 @@ REVIEW_APPEALS = Q(content_type__app_label="appeals", codename="review_appeal")
 REASSIGN_APPEALS = Q(content_type__app_label="appeals", codename="reassign_appeal")
 APPLY_EVENTS = Q(content_type__app_label="appeals", codename="apply_protectedevent")
 WITHDRAW_CORRECTIONS = Q(content_type__app_label="appeals", codename="withdraw_correctionreport")
+END_MANUAL_REVIEW = Q(content_type__app_label="notifications", codename="end_manual_review")
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
     REVIEWER: END_FREEZE | REVIEW_APPEALS,
@@ -28,6 +29,7 @@ MORE: dict[str, Q] = {
     | REASSIGN_APPEALS
     | APPLY_EVENTS
     | WITHDRAW_CORRECTIONS
+    | END_MANUAL_REVIEW
     | RERUN_NIGHT
     | RETRY_OUTBOX
     | RETRY_DELIVERY

@@ -1,5 +1,6 @@
 """One notice as a document (PN-30)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from appeals.models import Appeal
 from appeals.rules import AppealKind
@@ -36,6 +37,7 @@ from notifications.models import Notice, NoticeOrder
 from notifications.presenters.judgement import facts_of, terms_of
 from notifications.presenters.parts import notice_url, threshold_of, unit_of
 from notifications.presenters.wording import figure, what_happened
+from notifications.queries.past import PastNotice
 from notifications.rules import State
 from stores.access import StoreRequest
 from stores.context_processors import nav
@@ -82,6 +84,7 @@ class SimilarNotice:
     url: str
     value: str
     outcome: str
+    measures: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,21 +260,29 @@ def _causes_part(notice: Notice, causes: Causes) -> CausesPart:
     return causes_part(causes, reverse("dashboard:metric", args=[notice.store.store_no, notice.metric]))
 
 
-def similar_item(notice: Notice, store_no: str) -> SimilarNotice:
+def similar_item(past: PastNotice, store_no: str) -> SimilarNotice:
     """An earlier notice of the metric, and what became of it."""
-    replaced_by = next(iter(notice.replaced_by.all()), None)
-    if replaced_by is not None:
-        outcome = _("replaced by %(number)s") % {"number": replaced_by.number}
-    elif notice.ended_day is not None:
-        outcome = _("within its thresholds again on %(day)s") % {"day": formats.day(notice.ended_day)}
-    else:
-        outcome = notice.get_state_display()
+    notice = past.notice
     return SimilarNotice(
         notice=notice,
         url=notice_url(notice, store_no),
         value=figure(notice.value, unit_of(notice), threshold_of(notice)),
-        outcome=str(outcome),
+        outcome=_outcome(past),
+        measures=past.measures,
     )
+
+
+def _outcome(past: PastNotice) -> str:
+    notice = past.notice
+    if past.replaced_by is not None:
+        return _("replaced by %(number)s") % {"number": past.replaced_by.number}
+    if notice.ended_day is not None:
+        return _("within its thresholds again on %(day)s") % {"day": formats.day(notice.ended_day)}
+    if past.ended_at is None:
+        return str(notice.get_state_display())
+    days = (past.ended_at - notice.triggered_at).days
+    text = ngettext("%(state)s after %(days)s day", "%(state)s after %(days)s days", days)
+    return text % {"state": notice.get_state_display(), "days": days}
 
 
 def then_and_now(notice: Notice, status: MetricStatus) -> ThenAndNow:

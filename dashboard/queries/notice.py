@@ -17,7 +17,8 @@ from insights.rules.causes import has_causes
 from metrics.reasons.lookup import Reason
 from notifications.ladder import ConsequenceStep, consequence_steps
 from notifications.models import Notice, NoticeOrder
-from notifications.queries.notices import Orders, deadlines_of, present_figures, similar_notices
+from notifications.queries.notices import Orders, deadlines_of, present_figures
+from notifications.queries.past import PastNotice, past_notices
 from notifications.queries.reasons import with_reasons
 from notifications.rules import NoticeLevel, State
 from rulebook.queries import policy_at
@@ -37,7 +38,7 @@ class NoticePage:
     deadlines: Mapping[str, Deadline]
     replaced_by: Notice | None
     present: MetricStatus
-    similar: Sequence[Notice]
+    similar: Sequence[PastNotice]
     page: Page[NoticeOrder]
     orders: Sequence[tuple[NoticeOrder, Reason]]
     causes: Causes | None
@@ -70,7 +71,7 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
         deadlines=deadlines,
         replaced_by=notice.replaced_by.first(),
         present=status,
-        similar=similar_notices(notice),
+        similar=past_notices(notice),
         page=shown,
         orders=list(with_reasons(notice, list(shown))),
         causes=_causes(notice, at) if whole and has_causes(notice.metric) else None,

@@ -109,6 +109,7 @@ class Notice(models.Model):
     class Meta:
         verbose_name = _("notice")
         verbose_name_plural = _("notices")
+        permissions: ClassVar = [("end_manual_review", _("Can end the manual review of a failed plan"))]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["store", "metric", "level", "day"], name="one_notice_per_metric_level_day"),
             models.UniqueConstraint(

@@ -33,6 +33,11 @@ def notice_url(notice: Notice, store_no: str) -> str:
     return reverse("dashboard:notice", args=[store_no, notice.number])
 
 
+def plan_url(notice: Notice, store_no: str) -> str:
+    """The page of a notice's improvement plan."""
+    return reverse("dashboard:plan", args=[store_no, notice.number])
+
+
 def numbered_url(store: Store, number: str) -> str:
     """The page of the store's notice of this number."""
     return reverse("dashboard:notice", args=[store.store_no, number])

@@ -20,7 +20,7 @@ from metrics.catalogue import METRICS
 from metrics.models import PlatformNotice
 from notifications.forms import NoticeFilter
 from notifications.models import LEVELS, Notice
-from notifications.presenters.parts import notice_url, threshold_of, unit_of
+from notifications.presenters.parts import notice_url, plan_url, threshold_of, unit_of
 from notifications.presenters.wording import figure
 from notifications.queries.notices import ACTION_CLOCKS, APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.record import RecordPage
@@ -141,15 +141,11 @@ def list_row(notice: Notice, store_no: str, found: RecordPage, *, may_record: bo
         responsible=str(notice.assignee or ""),
         due=deadline.due_at if deadline else None,
         action=str(CLOCK_WORDS[deadline.kind]) if deadline else "",
-        action_url=_plan_url(notice, store_no) if notice.state == State.PLAN else "",
+        action_url=plan_url(notice, store_no) if notice.state == State.PLAN else "",
         calm=deadline is not None and deadline.kind not in ACTION_CLOCKS,
         platform=[_platform_text(one) for one in found.platform.get(notice.pk, ())],
         record_url=_record_url(notice, store_no) if predicted and may_record else "",
     )
-
-
-def _plan_url(notice: Notice, store_no: str) -> str:
-    return reverse("dashboard:plan", args=[store_no, notice.number])
 
 
 def _platform_text(notice: PlatformNotice) -> str:

@@ -62,7 +62,6 @@ PLAN_VERIFY = "plan_verify"
 CLOCKS = (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY)
 # Those that wait for the seller; a plan's verification doesn't.
 ACTION_CLOCKS = (VIEW, APPEAL, PLAN_DUE)
-MOST_SIMILAR = 5
 
 Orders = QuerySet[NoticeOrder]
 
@@ -197,13 +196,6 @@ def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
         name: told_apart((value, names.get(name, {}).get(value, value)) for value in found)
         for name, found in values.items()
     }
-
-
-def similar_notices(notice: Notice) -> list[Notice]:
-    """The store's earlier notices of the metric, newest first, each with what replaced it (PN-30)."""
-    earlier = Q(day__lt=notice.day) | Q(day=notice.day, pk__lt=notice.pk)
-    rows = Notice.objects.filter(earlier, store=notice.store, metric=notice.metric).order_by("-day", "-id")
-    return list(rows.prefetch_related("replaced_by")[:MOST_SIMILAR])
 
 
 def present_status(notice: Notice, at: datetime) -> MetricStatus:
