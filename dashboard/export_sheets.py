@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import get_language, pgettext_lazy
 
+from appeals.appeal_files import appeals_sheet
 from core.pages.people_sheets import Code, Field, Share, Sheet
 from insights.presenters.figure_files import STORE, figure, level_word
 from insights.presenters.problem_files import problem_cells, problem_fields
@@ -154,4 +155,5 @@ PEOPLE: dict[str, Maker] = {
     "ratings": ratings_sheet,
     "problem_orders": problem_orders_sheet,
     "notices": notices_sheet,
+    "appeals": appeals_sheet,
 }

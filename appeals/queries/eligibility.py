@@ -1,6 +1,7 @@
 """Whether something can be appealed, and until when (PN-08, DP-08, BX-05)."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from appeals.models import Appeal, AppealOrder
@@ -25,8 +26,22 @@ class Eligibility:
 
 def eligibility_of(subject: Subject, at: datetime) -> Eligibility:
     """What can be done about a subject at an instant; the whole second of ``until`` is in time (RL-05)."""
-    appeals = Appeal.objects.filter(store=subject.store, kind=subject.kind, subject_key=subject.key).order_by("id")
-    known = list(appeals.filter(state__in=OPEN_STATES | DECIDED_STATES))
+    found = judge(subject, appeals_against([subject]), at)
+    if found.refusal is None and not KINDS[subject.kind].orders(subject).exists():
+        return replace(found, refusal=Refusal.NOTHING_TO_NAME)
+    return found
+
+
+def appeals_against(subjects: Collection[Subject]) -> list[Appeal]:
+    """The appeals against subjects of one store that are open or decided, oldest first."""
+    stores, kinds, keys = ({getattr(one, name) for one in subjects} for name in ("store", "kind", "key"))
+    rows = Appeal.objects.filter(store__in=stores, kind__in=kinds, subject_key__in=keys)
+    return list(rows.filter(state__in=OPEN_STATES | DECIDED_STATES).order_by("id"))
+
+
+def judge(subject: Subject, appeals: Iterable[Appeal], at: datetime) -> Eligibility:
+    """`eligibility_of` by known appeals, those against other subjects among them."""
+    known = [appeal for appeal in appeals if (appeal.kind, appeal.subject_key) == (subject.kind, subject.key)]
     present = next((appeal for appeal in known if appeal.state in OPEN_STATES), None)
     decided = [appeal for appeal in known if appeal.state in DECIDED_STATES]
     previous = decided[-1] if decided else None
@@ -34,8 +49,6 @@ def eligibility_of(subject: Subject, at: datetime) -> Eligibility:
     refusal = subject.refusal or _refusal_by_appeals(subject, present, decided)
     if refusal is None and until is not None and has_lapsed(until, at):
         refusal = Refusal.TOO_LATE
-    if refusal is None and not KINDS[subject.kind].orders(subject).exists():
-        refusal = Refusal.NOTHING_TO_NAME
     return Eligibility(refusal, until, present, previous)
 
 

@@ -96,25 +96,27 @@ def _needed_by_exceptions(subject: Subject, policy: Policy, exceptions: Collecti
 
 def _review(store: Store, order_no: str) -> Subject | None:
     order = _order(store, order_no)
-    if order is None:
-        return None
-    policy = policy_in(policies(), order.created_at)
-    negative = Review.objects.filter(
-        order=order,
-        kind=Review.Kind.BUYER,
-        revoked_at__isnull=True,
-        described__lte=policy.counting.negative_to_stars,
-    )
+    return None if order is None else review_subject(store, order, Review.objects.filter(order=order))
+
+
+def review_subject(store: Store, order: Order, reviews: Iterable[Review]) -> Subject:
+    """The negative review of an order as a subject; ``reviews``: all of the order."""
+    most = policy_in(policies(), order.created_at).counting.negative_to_stars
     return Subject(
         kind=AppealKind.REVIEW,
         store=store,
         key=order.order_no,
-        refusal=None if negative.exists() else Refusal.NOT_NEGATIVE,
+        refusal=None if any(_is_negative(review, most) for review in reviews) else Refusal.NOT_NEGATIVE,
         # Nothing in the rules limits it: a review counts for half a year (assumption).
         until=None,
         metric="dsr",
         order=order,
     )
+
+
+def _is_negative(review: Review, most: int) -> bool:
+    stands = review.kind == Review.Kind.BUYER and review.revoked_at is None
+    return stands and review.described is not None and review.described <= most
 
 
 # ── Liability verdicts ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -123,8 +125,11 @@ def _review(store: Store, order_no: str) -> Subject | None:
 def _verdict(store: Store, dispute_no: str) -> Subject | None:
     rows = Dispute.objects.filter(store=store).select_related("order")
     dispute = None if "\x00" in dispute_no else rows.filter(dispute_no=dispute_no).first()
-    if dispute is None:
-        return None
+    return None if dispute is None else verdict_subject(store, dispute, dispute.order)
+
+
+def verdict_subject(store: Store, dispute: Dispute, order: Order) -> Subject:
+    """The verdict on a dispute as a subject."""
     until = None
     if dispute.closed_at is not None:
         hours = policy_in(policies(), dispute.closed_at).disputes.appeal_hours
@@ -137,7 +142,7 @@ def _verdict(store: Store, dispute_no: str) -> Subject | None:
         until=until,
         metric="liability_rate",
         dispute=dispute,
-        order=dispute.order,
+        order=order,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from appeals.presenters.appealable import AppealableRow, appealable_rows
 from appeals.presenters.protected_events import ProtectionRow, protection_rows
 from core.pages.components import Fact
 from core.pages.formats import number as number_text
@@ -87,6 +88,7 @@ class OrderPage:
     data_issues: list[tuple[str, str]]
     counts: OrderCounts
     protections: list[ProtectionRow]
+    appealable: list[AppealableRow]
     entries: list[Entry]
 
 
@@ -112,6 +114,7 @@ def order_page_of(request: StoreRequest, found: OrderDetails, at: datetime) -> O
         data_issues=data_issue_checks(order.data_issues),
         counts=counts_part(store, found.counts, at),
         protections=protection_rows(found.protections, store.store_no),
+        appealable=appealable_rows(found.appealable, store.store_no),
         entries=timeline(file, found.cases.disputes, at),
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from appeals.queries.appealable import Appealable, appealable_of
 from appeals.queries.corrections import OrderProtection, protections_of
 from disputes.queries.disputed_orders import DisputesOfOrder, disputes_of
 from insights.queries.order_counts import Count, order_counts
@@ -18,7 +19,7 @@ from stores.models import Store
 class OrderDetails:
     """``cases``: its disputes; ``clocks``: what runs for the seller; ``recheck``: from which silence a person checks a
     parcel; ``sites``: names by code; ``counts``: where the order counts; ``protections``: the events that protect
-    it."""
+    it; ``appealable``: its review and verdicts that can be appealed."""
 
     file: OrderFile
     cases: DisputesOfOrder
@@ -28,6 +29,7 @@ class OrderDetails:
     sites: dict[str, str]
     counts: Sequence[Count]
     protections: Sequence[OrderProtection]
+    appealable: Sequence[Appealable]
 
 
 def order_details(store: Store, order_no: str, at: datetime) -> OrderDetails:
@@ -43,4 +45,5 @@ def order_details(store: Store, order_no: str, at: datetime) -> OrderDetails:
         sites=site_names(at),
         counts=order_counts(order, at),
         protections=protections_of([order.pk]).get(order.pk, ()),
+        appealable=appealable_of(store, order, file.reviews, cases.disputes, at),
     )

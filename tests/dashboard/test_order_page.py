@@ -295,3 +295,22 @@ def full_order_thrice(store: Store) -> Order:
     Settlement.objects.create(store=store, order=order)
     derive(order)
     return order
+
+
+@pytest.mark.rule("SR-10", "DP-08")
+def test_negative_review_and_verdict_lead_to_their_appeals(store: Store) -> None:
+    Store.objects.update(mode="governed")
+    order = make_order(store)
+    Review.objects.create(store=store, order=order, created_at=NOW, described=1)
+    closed = {"opened_at": NOW - DAY, "state": "closed", "liability": "seller"}
+    for number, hours in (("D1", 71), ("D2", 73)):
+        Dispute.objects.create(
+            store=store, order=order, dispute_no=number, kind="quality", closed_at=NOW - hours * HOUR, **closed
+        )
+    html = page(store, order).getvalue().decode()
+    # The second verdict's time is over.
+    assert reverse("appeals:start", args=[store.store_no, "review", order.order_no]) in html
+    assert reverse("appeals:start", args=[store.store_no, "verdict", "D1"]) in html
+    assert reverse("appeals:start", args=[store.store_no, "verdict", "D2"]) not in html
+    assert "01:00:00" in html
+    assert "Can be appealed" not in page(store, make_order(store), "manager").getvalue().decode()

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.db.models import Max, Min
 
+from appeals.exports import APPEALS
 from core.pages.people_sheets import Reader, write_file
 from core.pages.sheets import TooManyRowsError, is_csv, write_table
 from core.pages.sqlsheets import write_csv
@@ -29,7 +30,7 @@ from notifications.exports import NOTICES
 from rulebook.queries import policy_at
 from stores.shards import UnknownStoreError, stores_of
 
-EXPORTS = {**METRIC_EXPORTS, "notices": NOTICES}
+EXPORTS = {**METRIC_EXPORTS, "notices": NOTICES, "appeals": APPEALS}
 PEOPLE_AUDIENCE = "people"
 AUDIENCES = ("programs", PEOPLE_AUDIENCE)
 # People see times in it unless they name another one (DM-28).
