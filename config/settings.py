@@ -93,6 +93,9 @@ INSTALLED_APPS = [
     "csp",
 ]
 
+# A reviewer's form has a dozen fields for each of up to 500 orders; its size stays limited.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
 MIDDLEWARE = [
     "config.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",

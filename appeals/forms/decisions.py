@@ -18,9 +18,10 @@ Given = Mapping[str, list[str]]
 
 
 def given_fields(data: QueryDict) -> dict[str, list[str]]:
-    """The fields of decisions in a request, to be read or kept as a draft."""
+    """The fields of decisions in a request that are filled in, to be read or kept as a draft."""
     names = [name for name in data if name == OVERALL or name.partition("-")[0] in PREFIXES]
-    return {name: [value[:MOST_LETTERS].replace("\x00", "") for value in data.getlist(name)] for name in names}
+    given = {name: [value[:MOST_LETTERS].replace("\x00", "") for value in data.getlist(name)] for name in names}
+    return {name: values for name, values in given.items() if any(values)}
 
 
 def fields_of_row(order: CaseOrder) -> dict[str, list[str]]:

@@ -43,13 +43,13 @@ class Act:
 
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """The appeal with everything that its decision needs; a post does what its button says."""
-    user, now = staff_of(request), timezone.now()
+    user, now = (reviewer_of if request.method == "POST" else staff_of)(request), timezone.now()
     appeal = appeal_for_review(pk)
     if appeal is None:
         raise Http404
     audit_inspection(principal_of(request), appeal.store)
     if request.method == "POST":
-        act = Act(request, review_case(appeal, now), reviewer_of(request), given_fields(request.POST), now)
+        act = Act(request, review_case(appeal, now), user, given_fields(request.POST), now)
         do = ACTS.get(request.POST.get("do", ""), _preview)
         try:
             return do(act)

@@ -8,13 +8,16 @@ import pytest
 from django.db import connection
 
 from appeals.models import AppealOrder, AppealReview
-from appeals.rules import EvidenceField, FailingField, Gap, OrderDecision, Verdict
+from appeals.rules import EvidenceField, FailingField, Gap, OrderDecision, StaleAppealError, Verdict
 from appeals.services.claiming import BarredReviewerError, claim_appeal
 from appeals.services.deciding import IncompleteDecisionError, decide_appeal, mark_complex
+from appeals.services.withdrawing import ReviewBegunError, withdraw_appeal
 from core.models import Deadline, Event
 from stores.models import Membership
+from stores.principals import Person
 from tests.appeals.build import SECOND, events_of, make_appeal
 from tests.appeals.reviews import ACCEPT, NOW, REJECT, SUBMITTED, SUPPLEMENT, fresh, reviewer, under_review, verdicts
+from tests.stores.people import make_person
 
 pytestmark = pytest.mark.django_db
 
@@ -193,3 +196,42 @@ def test_two_reviewers_at_once_decide_once() -> None:
     assert set(decisions_of(appeal)) == {made[winner].decision}
     assert len(events_of(appeal)) == 1
     assert AppealReview.objects.filter(blind=False).count() == 1
+
+
+@pytest.mark.rule("RL-06", "AP-01")
+@pytest.mark.django_db(transaction=True)
+def test_withdrawal_and_decision_at_once_have_one_outcome() -> None:
+    appeal, judge = under_review(), reviewer()
+    seller = Person(make_person("seller", appeal.store.company))
+    barrier, results = threading.Barrier(2), {}
+
+    def decide() -> bool:
+        mine = fresh(appeal)
+        barrier.wait()
+        return decide_appeal(
+            appeal=mine, decisions=verdicts(mine, ACCEPT), reviewer=judge, at=NOW, version=appeal.version
+        )
+
+    def withdraw() -> bool:
+        mine = fresh(appeal)
+        barrier.wait()
+        try:
+            withdraw_appeal(appeal=mine, at=NOW, principal=seller, version=appeal.version)
+        except (StaleAppealError, ReviewBegunError):
+            return False
+        return True
+
+    def run(act: Any) -> None:
+        try:
+            results[act.__name__] = act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in (decide, withdraw)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results.values()) == [False, True]
+    assert fresh(appeal).state == ("accepted" if results["decide"] else "withdrawn")
+    assert len(events_of(appeal)) == 1

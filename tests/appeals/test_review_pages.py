@@ -246,6 +246,14 @@ def test_preview_shows_the_sentence_that_the_seller_reads() -> None:
     assert row.sentence in text_of(ask(seller, reverse("appeals:appeal", args=["S1", appeal.number])))
 
 
+def test_form_of_the_largest_appeal_is_taken_whole() -> None:
+    appeal, client = claimed()
+    empty = {f"says-{order}-{field}": "" for order in range(500) for field in range(12)}
+    data = filled(appeal, "accepted", "accepted", "accepted") | empty | {"do": "preview"}
+    assert ask(client, page_of(appeal), data).status_code == 200
+    assert len(ReviewDraft.objects.get().fields) == 3
+
+
 def test_hand_over_needs_a_colleague_who_may_review_it() -> None:
     appeal, client = claimed("first")
     second, editor = reviewer("second"), make_staff("editor", POLICY_EDITOR)

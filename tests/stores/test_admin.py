@@ -199,6 +199,52 @@ def page_of(label: str) -> Any:
     return next(page for model, page in admin.site._registry.items() if model._meta.label == label)
 
 
+REVIEWERS = {REVIEWER, SENIOR_REVIEWER}
+# What is done on pages of the admin besides Django's own, and who may. Whoever adds one here tests what it does.
+ACTIONS = {
+    "appeals_appeal_next": REVIEWERS,
+    "appeals_appeal_review": REVIEWERS,
+    "appeals_appealreview_next": REVIEWERS,
+    "appeals_appealreview_decide": REVIEWERS,
+    "appeals_correctionreport_withdraw": {SENIOR_REVIEWER},
+    "appeals_protectedevent_apply": {SENIOR_REVIEWER},
+    "appeals_protectedevent_restart": {SENIOR_REVIEWER},
+    "appeals_protectedevent_withdraw": {SENIOR_REVIEWER},
+    "metrics_ratingfreeze_end": REVIEWERS,
+    "metrics_run_again": {SENIOR_REVIEWER},
+    "notifications_notice_end_review": {SENIOR_REVIEWER},
+}
+# Pages that only show, to everybody with a role.
+SHOWN = {
+    "tables", "appeals_appeal_queue", "appeals_appeal_figures", "appeals_appealreview_blind", "metrics_run_nights",
+}  # fmt: skip
+DJANGO_S_OWN = {
+    "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
+    "app_list", "auth_user_password_change",
+}  # fmt: skip
+
+
+def own_pages() -> dict[str, Any]:
+    """The admin's addresses that are none of Django's, by name."""
+    every = [route for part in admin.site.urls[0] for route in getattr(part, "url_patterns", [part])]
+    usual = ("_changelist", "_add", "_history", "_delete", "_change")
+    named = {route.name: route for route in every if route.name and not route.name.endswith(usual)}
+    return {name: route for name, route in named.items() if name not in DJANGO_S_OWN}
+
+
+@pytest.mark.rule("DM-02")
+def test_every_action_of_the_admin_is_listed_with_who_may_do_it() -> None:
+    pages = own_pages()
+    assert set(pages) == set(ACTIONS) | SHOWN
+    for role in (REVIEWER, SENIOR_REVIEWER, POLICY_EDITOR):
+        client = client_of(make_staff(role.replace(" ", ""), role))
+        for name, allowed in ACTIONS.items():
+            address = reverse(f"admin:{name}", kwargs=dict.fromkeys(pages[name].pattern.converters, 0))
+            assert (client.post(address, {}).status_code == 403) is (role not in allowed), (name, role)
+        for name in SHOWN:
+            assert client.get(reverse(f"admin:{name}")).status_code == 200, (name, role)
+
+
 @pytest.mark.rule("DM-02")
 def test_roles_allow_what_they_are_for() -> None:
     store = make_store()
