@@ -208,6 +208,8 @@ def _evidence_missing(finding: Finding) -> Words:
         "orders": _orders(finding),
     }
     title = _("“%(exception)s” lacks evidence: %(kind)s") % told
+    if finding.order:
+        return title, _("Without it such an order is usually rejected.")
     return title, _("Without it such orders are usually rejected. It concerns %(orders)s.") % told
 
 

@@ -19,13 +19,15 @@ __all__ = ["LEVELS", "FindingRow", "Findings", "finding_text", "present_findings
 LEVELS = {Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "info", Severity.PASSED: "ok"}
 # The drawing beside a finding is 80 wide and 108 high.
 SKETCH_WIDTH, SKETCH_HEIGHT, LEAST_MARK = 80, 108, 6
+# The frame on a page leaves some room around the words.
+AROUND = 6
 _ABOUT_STATEMENT = frozenset({Code.STATEMENT_EMPTY, Code.STATEMENT_NAMES_NO_ORDER, Code.STATEMENT_ALIKE})
 _ABOUT_ORDERS = frozenset({Code.HANDED_OVER_LATE})
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A box in the sketch of a page, in its units."""
+    """A box on a page or its sketch, in its units."""
 
     x: int
     y: int
@@ -45,7 +47,7 @@ class Place:
 @dataclass(frozen=True, slots=True)
 class FindingRow:
     """A finding in words. ``where``: file, page, order; ``step``: where it is mended (orders, statement, evidence) with
-    ``step_url``; ``page_url``: the page that it is on."""
+    ``step_url``; ``page_url``: the picture of the page that it is on, ``pin`` its box in thousandths of that."""
 
     level: str
     word: str
@@ -56,6 +58,7 @@ class FindingRow:
     step: str
     step_url: str = ""
     page_url: str = ""
+    pin: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,7 @@ def _row(finding: Finding, files: Mapping[int, AppealFile], steps: Mapping[str, 
         step=step,
         step_url=steps.get(step, ""),
         page_url=reverse("evidence:page", args=[file.file_id, finding.page]) if file and finding.page else "",
+        pin=_pin(finding),
     )
 
 
@@ -154,6 +158,13 @@ def _height(finding: Finding, kind: str, middle: int) -> str:
     if kind == "picture":
         return _("picture, %(part)s") % {"part": part}
     return _("page %(number)s, %(part)s") % {"number": finding.page, "part": part}
+
+
+def _pin(finding: Finding) -> Mark | None:
+    if finding.box is None:
+        return None
+    left, top, right, bottom = finding.box
+    return Mark(left - AROUND, top - AROUND, right - left + 2 * AROUND, bottom - top + 2 * AROUND)
 
 
 def _mark(left: int, top: int, right: int, bottom: int) -> Mark:

@@ -107,7 +107,11 @@ def test_a_row_says_where_the_finding_is() -> None:
         ("", "yellow", "should be checked", "/say"),
         ("order L1", "info", "note", "/evidence"),
     ]
-    assert [row.page_url for row in shown.rows] == ["/evidence/3/3", "", ""]
+    assert [(row.page_url, row.pin) for row in shown.rows] == [
+        ("/evidence/3/3", Mark(94, 394, 612, 32)),
+        ("", None),
+        ("", None),
+    ]
     assert [row.place for row in shown.rows] == [
         Place("page", "page 3, middle", Mark(8, 43, 48, 6)),
         Place("statement", "statement"),
