@@ -92,7 +92,7 @@ def test_task_that_dies_is_an_error(file: Path) -> None:
 
 
 def test_only_inspections_are_tasks(file: Path) -> None:
-    for task in ("os.getcwd", "..sandbox.limits.restrict", "jpeg.nothing", "jpeg"):
+    for task in ("os.getcwd", "..sandbox.limits.restrict"):
         with pytest.raises(sandbox.SandboxError):
             sandbox.run(task, file)
 
