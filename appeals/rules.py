@@ -1,6 +1,6 @@
 """Pure rules of appeals: states and what may follow them (AP-01 … AP-05, PN-09, BX-05)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from insights.rules.fault import FaultVerdict, Party, Signals, fault_of
+from rulebook.policy import Policy
 
 
 class AppealKind(StrEnum):
@@ -379,3 +380,15 @@ LEG_OF: dict[str, Leg] = {
 def event_number(day: date, place: int) -> str:
     """The number of the ``place``-th protected event of a day."""
     return f"EV{day:%Y%m%d}-{place:04d}"
+
+
+def evidence_kinds(kind: AppealKind, policy: Policy) -> tuple[str, ...]:
+    """The kinds of evidence that a file of an appeal may be declared as (PN-28a, DP-07)."""
+    if kind == AppealKind.VERDICT:
+        return (*policy.disputes.evidence_kinds, *policy.disputes.supporting_kinds)
+    return without_repeats(policy.appeals.exception_evidence.values())
+
+
+def without_repeats(groups: Iterable[Collection[str]]) -> tuple[str, ...]:
+    """What is in any of the groups, each once, in the order in which it first occurs."""
+    return tuple(dict.fromkeys(one for group in groups for one in group))

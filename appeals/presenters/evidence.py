@@ -10,8 +10,7 @@ from django.urls import reverse
 from appeals.models import Appeal, AppealFile
 from appeals.presenters.frame import CaseFrame, case_frame
 from appeals.queries.draft_page import Draft
-from appeals.queries.kinds import evidence_kinds
-from appeals.rules import AppealKind, Step
+from appeals.rules import AppealKind, Step, evidence_kinds
 from evidence.presenters import FileRow, UploadPanel, file_row
 from evidence.rules import Limits, RefusedFileError
 from rulebook.policy import Policy

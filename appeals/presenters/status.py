@@ -19,7 +19,7 @@ from appeals.presenters.findings import Findings, present_findings
 from appeals.presenters.steps import AttachedFile, attached_files
 from appeals.presenters.wording import EXCEPTIONS, LEVELS, subject_name, subject_title, subject_url
 from appeals.queries.deadlines import REVIEW, SUPPLEMENT
-from appeals.queries.status_page import Status, is_second_possible
+from appeals.queries.status_page import Status
 from appeals.rules import AppealState, OrderDecision
 from core.events import SYSTEM, event_label
 from core.models import Event
@@ -130,7 +130,7 @@ def status_page(
     asked = [order for order, row in zip(orders, found.orders, strict=True) if row.decision == OrderDecision.SUPPLEMENT]
     clock, name = _clock(state)
     where = [request.store.store_no, appeal.number]
-    second = is_second_possible(found)
+    second = found.has_second
     return StatusPage(
         nav=nav(request, current="appeals"),
         now=now,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import QuerySet
 
 from appeals.models import Appeal
-from appeals.rules import AppealKind, Refusal
+from appeals.rules import AppealKind, Refusal, without_repeats
 from disputes.models import Dispute
 from insights.queries.whatif.ticked_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW
 from notifications.models import Notice, NoticeOrder
@@ -88,7 +88,7 @@ def _orders_of_notice(subject: Subject) -> QuerySet[Order]:
 
 
 def _needed_by_exceptions(subject: Subject, policy: Policy, exceptions: Collection[str]) -> tuple[str, ...]:
-    return _without_repeats(policy.appeals.exception_evidence.get(exception, ()) for exception in exceptions)
+    return without_repeats(policy.appeals.exception_evidence.get(exception, ()) for exception in exceptions)
 
 
 # ── Negative reviews ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,13 +184,6 @@ def subject_of(appeal: Appeal) -> Subject:
     return found
 
 
-def evidence_kinds(kind: AppealKind, policy: Policy) -> tuple[str, ...]:
-    """The kinds of evidence that a file of an appeal may be declared as (PN-28a, DP-07)."""
-    if kind == AppealKind.VERDICT:
-        return (*policy.disputes.evidence_kinds, *policy.disputes.supporting_kinds)
-    return _without_repeats(policy.appeals.exception_evidence.values())
-
-
 def _order(store: Store, order_no: str) -> Order | None:
     # PostgreSQL refuses text with NUL as an error of the query.
     return None if "\x00" in order_no else Order.objects.filter(store=store, order_no=order_no).first()
@@ -199,7 +192,3 @@ def _order(store: Store, order_no: str) -> Order | None:
 def _limit(store: Store, until: datetime) -> datetime | None:
     """A mirrored store's limits are the platform's own (DM-11a)."""
     return until if store.mode == Store.Mode.GOVERNED else None
-
-
-def _without_repeats(groups: Iterable[Collection[str]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind for group in groups for kind in group))

@@ -12,7 +12,7 @@ from appeals.queries.eligibility import Eligibility, eligibility_of
 from appeals.queries.files import files_of
 from appeals.queries.kinds import Subject, subject_of
 from appeals.queries.progress import events_of, is_review_begun
-from appeals.rules import UNDECIDED_STATES, AppealState, OrderDecision
+from appeals.rules import UNDECIDED_STATES, OrderDecision
 from core.events import kinds_for_company
 from core.models import Deadline, Event
 from stores.actors import names_of_actors
@@ -22,8 +22,7 @@ from stores.models import Membership
 @dataclass(frozen=True, slots=True)
 class Status:
     """An appeal with everything that happened. ``people``: by actor the names of the company's own people; others are
-    not named to it. ``effect``: if what is not rejected is accepted, while it is undecided; ``second``: whether the
-    decision can be appealed."""
+    not named to it. ``effect``: if what is not rejected is accepted, while it is undecided."""
 
     appeal: Appeal
     subject: Subject
@@ -36,6 +35,12 @@ class Status:
     eligibility: Eligibility
     review_begun: bool
     reports: Sequence[CorrectionReport]
+
+    @property
+    def has_second(self) -> bool:
+        """Whether this decision can be appealed now (BX-05)."""
+        found = self.eligibility
+        return found.refusal is None and found.previous is not None and found.previous.pk == self.appeal.pk
 
 
 def status_of(appeal: Appeal, at: datetime) -> Status:
@@ -56,17 +61,6 @@ def status_of(appeal: Appeal, at: datetime) -> Status:
         eligibility=eligibility_of(subject, at),
         review_begun=is_review_begun(appeal, at),
         reports=list(CorrectionReport.objects.filter(store=appeal.store, cause_no=appeal.number).order_by("place")),
-    )
-
-
-def is_second_possible(status: Status) -> bool:
-    """Whether this decision can be appealed now (BX-05)."""
-    found = status.eligibility
-    return (
-        found.refusal is None
-        and found.previous is not None
-        and found.previous.pk == status.appeal.pk
-        and status.appeal.state in (AppealState.REJECTED, AppealState.ACCEPTED)
     )
 
 

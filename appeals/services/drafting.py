@@ -12,7 +12,7 @@ from appeals.models import Appeal, AppealFile, AppealOrder
 from appeals.queries.deadlines import DRAFT, SUBJECT
 from appeals.queries.eligibility import Eligibility, eligibility_of
 from appeals.queries.files import round_of
-from appeals.queries.kinds import KINDS, Subject, evidence_kinds, subject_of
+from appeals.queries.kinds import KINDS, Subject, subject_of
 from appeals.rules import (
     AppealKind,
     AppealState,
@@ -21,6 +21,7 @@ from appeals.rules import (
     RefusedAppealError,
     StaleAppealError,
     Step,
+    evidence_kinds,
 )
 from appeals.services.lifecycle import record_appeal_event, take_appeal_number
 from core.deadlines import open_deadline
