@@ -14,6 +14,8 @@ from stores.models import Store
 
 # More corrections than these are found by the number of their cause.
 MOST_EVENTS = 200
+# An event that meets further orders every hour has many reports, each with thousands of values.
+MOST_REPORTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +47,28 @@ class OrderProtection:
 
 
 def reports_of(store: Store, cause_no: str) -> list[CorrectionReport]:
-    """The corrections of a store by one cause, newest first; Http404 where there is none (RL-08)."""
-    # PostgreSQL refuses text with NUL as an error of the query.
-    rows = CorrectionReport.objects.filter(store=store, cause_no=cause_no).order_by("-place")
-    found = [] if "\x00" in cause_no else list(rows)
+    """The latest corrections of a store by one cause, newest first; Http404 where there is none (RL-08)."""
+    found = list(_reports(store, cause_no)[:MOST_REPORTS])
     if not found:
         raise Http404
     for report in found:
         report.store = store
     return found
+
+
+def numbered_report(store: Store, cause_no: str, place: int) -> CorrectionReport:
+    """One of the corrections of a store by a cause; Http404 where there is none."""
+    report = _reports(store, cause_no).filter(place=place).first()
+    if report is None:
+        raise Http404
+    report.store = store
+    return report
+
+
+def _reports(store: Store, cause_no: str) -> QuerySet[CorrectionReport]:
+    # PostgreSQL refuses text with NUL as an error of the query.
+    rows = CorrectionReport.objects.filter(store=store, cause_no=cause_no).order_by("-place")
+    return rows.none() if "\x00" in cause_no else rows
 
 
 def latest_report(store: Store, cause_no: str) -> CorrectionReport | None:

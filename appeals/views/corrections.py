@@ -1,14 +1,13 @@
 """Corrections of a store and the protected events that concern it (BX-01, BX-03)."""
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from appeals.models import CorrectionReport
 from appeals.presenters.corrections import MACHINE_COLUMNS, correction_page_of, report_rows, report_sheet
 from appeals.presenters.protected_events import events_page_of
-from appeals.queries.corrections import cause_of, events_of_store, reports_of
+from appeals.queries.corrections import cause_of, events_of_store, numbered_report, reports_of
 from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
 from orders.queries.names import order_names
@@ -25,7 +24,8 @@ VALUES_AT_ONCE = 50
 def correction(request: StoreRequest, cause_no: str) -> HttpResponse:
     """What one cause corrected, with every value of the latest correction or of the one in ``place``."""
     reports = reports_of(request.store, cause_no)
-    shown = next((one for one in reports if str(one.place) == request.GET.get("place")), reports[0])
+    place = request.GET.get("place", "")
+    shown = numbered_report(request.store, cause_no, int(place)) if place.isdecimal() else reports[0]
     page = Paginator(shown.results, VALUES_AT_ONCE).get_page(request.GET.get("page"))
     frame = nav(request, current="notices")
     return render_page(
@@ -39,18 +39,11 @@ def correction(request: StoreRequest, cause_no: str) -> HttpResponse:
 @store_view(area=Area.NOTICES)
 def correction_file(request: StoreRequest, cause_no: str, place: int, suffix: str) -> HttpResponseBase:
     """Every value of a correction, before and after, as a file."""
-    report = _one(reports_of(request.store, cause_no), place)
+    report = numbered_report(request.store, cause_no, place)
     name = f"{report.cause_no}-correction-{report.place}"
     if wants_machine_form(request):
         return table_file(name, suffix, MACHINE_COLUMNS, report_rows(report))
     return people_file(name, suffix, report_sheet(report, policy_at(report.at)))
-
-
-def _one(reports: list[CorrectionReport], place: int) -> CorrectionReport:
-    for report in reports:
-        if report.place == place:
-            return report
-    raise Http404
 
 
 @require_safe

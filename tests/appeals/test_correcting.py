@@ -39,7 +39,7 @@ from tests.outbox import deliver
 
 pytestmark = pytest.mark.django_db
 LINES = {"yellow": "0.0400000000", "red": "0.0500000000"}
-FIRST, LAST = DAY - timedelta(days=10), DAY + timedelta(days=275)
+FIRST, LAST = DAY - timedelta(days=10), DAY + timedelta(days=125)
 
 
 @pytest.mark.rule("AP-05", "BX-03", "DM-34")

@@ -16,7 +16,7 @@ from tests.appeals.corrected import DECIDED, difference, dying_at_report, export
 from tests.metrics.making import DAY, PAID, facts_of, make_orders
 
 pytestmark = pytest.mark.django_db
-FIRST, LAST = DAY - timedelta(days=10), DAY + timedelta(days=275)
+FIRST, LAST = DAY - timedelta(days=10), DAY + timedelta(days=125)
 NEXT_DAY = DAY + timedelta(days=1)
 
 
