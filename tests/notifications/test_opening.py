@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.models import Deadline, Event
 from core.sweeping import sweep
 from notifications.models import InboxMessage, Notice
 from notifications.services.lifecycle import open_notice, waive_appeals
-from stores.models import Store, User
-from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
+from stores.models import Company, Store, User
+from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, make_store, publish
 from tests.outbox import deliver
 from tests.stores.people import make_person
 
@@ -72,6 +73,22 @@ def test_red_notice_unopened_for_72_hours_has_its_appeal_waived(store: Store) ->
         ("notice.issued", NIGHT),
         ("notice.waived", LIMIT),
     ]
+
+
+@pytest.mark.rule("PN-03", "DM-27")
+def test_many_appeals_are_waived_by_as_many_queries_as_few(db: None) -> None:
+    company = Company.objects.create(company_no="C", name="Company")
+    for place in range(9):
+        publish(make_store(f"S{place}", company=company), late_dispatch="red")
+    judge()
+    notices = list(Notice.objects.select_related("store__company").order_by("id"))
+    counts = []
+    for group in (notices[:2], notices[2:]):
+        with CaptureQueriesContext(connection) as caught:
+            assert waive_appeals(due=dict.fromkeys(group, LIMIT)) == group
+        counts.append(len(caught))
+    assert counts[0] == counts[1]
+    assert set(Notice.objects.values_list("state", flat=True)) == {"waived"}
 
 
 @pytest.mark.rule("PN-03", "RL-05")
