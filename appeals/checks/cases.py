@@ -124,15 +124,16 @@ class EarlierPicture:
 
 @dataclass(frozen=True)
 class Case:
-    """An appeal as it is checked. ``needed``: the evidence kinds that each exception needs, for a verdict those of its
-    dispute under the kind of the dispute; ``valid``: of these a verdict needs one; ``others``: which compact numbers of
-    the files belong to other orders of the company."""
+    """An appeal as it is checked. ``claims``: what happened, order by order; ``needed``: the evidence kinds that each
+    exception needs, for a verdict those of its dispute under the kind of the dispute; ``valid``: of these a verdict
+    needs one; ``others``: which compact numbers of the files belong to other orders of the company."""
 
     kind: AppealKind
     at: datetime
     orders: tuple[CheckedOrder, ...]
     files: tuple[CheckedFile, ...]
     statement: str = ""
+    claims: tuple[str, ...] = ()
     metric: str = ""
     needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     valid: frozenset[str] = frozenset()

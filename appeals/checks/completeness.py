@@ -64,14 +64,16 @@ def check_statement(case: Case) -> Iterator[Finding]:
 
 
 def names_an_order(case: Case) -> bool:
-    """Whether the statement names an order of the appeal: its number, a tracking number, or the last digits of one."""
+    """Whether the statement or a claim names an order of the appeal: by its number, a tracking number, or the last
+    digits of one."""
     wanted = by_number({order.order_no: order.numbers for order in case.orders})
-    words = case.statement.split()
+    said = "\n".join((case.statement, *case.claims))
+    words = said.split()
     if any(text in wanted for text, _first, _last in candidates(words)):
         return True
     endings = {number[-LAST_DIGITS:] for number in wanted}
     short = {order.order_no.upper() for order in case.orders}
-    return any(ending in case.statement.upper() for ending in endings | short)
+    return any(ending in said.upper() for ending in endings | short)
 
 
 def _most_alike(case: Case) -> Finding | None:

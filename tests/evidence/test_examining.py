@@ -1,11 +1,14 @@
 """Files are examined once, in the sandbox (PN-28, RL-09)."""
 
+import io
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw
 
+from evidence.inspection.recognition import data_folder
 from evidence.models import EvidenceFile
 from evidence.services.examining import examine_file, examine_waiting
 from evidence.storage import evidence_storage, place_of
@@ -38,6 +41,19 @@ def test_waiting_files_are_examined_once(evidence_folder: Path, monkeypatch: pyt
     assert (picture.facts["kind"], picture.facts["pages"][0]["source"]) == ("jpeg", "unread")
     examine_file(file=document, at=NOON + timedelta(hours=1))
     assert document.examined_at == NOON
+
+
+def test_pictures_are_read_in_the_sandbox_where_language_data_is(evidence_folder: Path) -> None:
+    out = io.BytesIO()
+    picture = Image.new("RGB", (900, 300), "white")
+    ImageDraw.Draw(picture).text((60, 100), "126718225903", fill="black", font_size=72)
+    picture.save(out, "JPEG")
+    file = a_file(out.getvalue(), "jpeg")
+    examine_file(file=file, at=NOON)
+    [page] = file.facts["pages"]
+    read = [word[1] for word in page["words"]]
+    expected = ("unread", []) if data_folder() is None else ("recognised", ["126718225903"])
+    assert (page["source"], read) == expected
 
 
 def test_content_that_can_not_be_examined_is_tried_once(evidence_folder: Path) -> None:

@@ -84,6 +84,17 @@ def test_a_statement_names_an_order_by_a_number_or_its_end(statement: str, named
 
 
 @pytest.mark.rule("PN-29")
+def test_a_claim_may_name_the_order_and_does_not_make_the_statement_another() -> None:
+    case = a_case(
+        statement="All were late.",
+        claims=(f"{TRACKING_NO} was scanned late",),
+        earlier_statements=(("A1", "All were late."),),
+        boilerplate_share=Decimal("0.9"),
+    )
+    assert found(case) == {"statement_alike": "medium"}
+
+
+@pytest.mark.rule("PN-29")
 def test_an_empty_statement_is_told() -> None:
     assert found(a_case(statement=" \n")) == {"statement_empty": "medium"}
 

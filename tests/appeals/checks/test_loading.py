@@ -92,7 +92,6 @@ def test_drafts_and_appeals_against_the_same_notice_are_not_compared() -> None:
 def test_a_statement_of_the_company_s_other_appeal_is_boilerplate() -> None:
     earlier = submitted(make_store("S1"), statement=STATEMENT)
     appeal = an_appeal(sibling(earlier), statement=STATEMENT.replace("10", "11"))
-    appeal.orders.update(claim="")
     assert codes(appeal)["statement_alike"] == "medium"
 
 
