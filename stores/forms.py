@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.translation import gettext_lazy as _
 
 from core.pages.formats import offset_name
+from core.templatetags.ui import sentences
 from stores.models import User
 
 # The zones that most people here work in come first; all others follow by name.
@@ -49,7 +50,7 @@ class ProfileForm(forms.ModelForm[User]):
 class JoinForm(forms.Form):
     """What somebody who was invited tells to open an account; the address is the invitation's."""
 
-    name = forms.CharField(label=_("name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    name = forms.CharField(label=_("your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
     password = forms.CharField(
         label=_("password"), strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"})
     )
@@ -60,7 +61,7 @@ class JoinForm(forms.Form):
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._email = email
-        self.fields["password"].help_text = " ".join(str(text) for text in password_validators_help_texts())
+        self.fields["password"].help_text = sentences(str(text) for text in password_validators_help_texts())
 
     def clean(self) -> dict[str, Any]:
         """Both passwords are one, and no easy one."""

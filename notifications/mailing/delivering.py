@@ -4,7 +4,7 @@ A worker that dies between the server's answer and settling leaves a row that is
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,7 +18,7 @@ from core.models import Deadline
 from notifications.mailing.composing import compose_mail
 from notifications.mailing.transport import Answer, Mailer, Outcome
 from notifications.models import Delivery, InboxMessage, MailPreference, MessageRead, StoppedAddress
-from notifications.rules import URGENT_GROUPS, MailPace, MessageGroup
+from notifications.rules import URGENT_GROUPS, MailPace
 from notifications.services.addresses import stop_address
 from rulebook.queries import policies
 from stores.models import Membership
@@ -136,38 +136,51 @@ def _put_off(row: Delivery, answer: Answer, at: datetime) -> None:
 def _wanted(rows: Sequence[Delivery]) -> list[Delivery]:
     """Settle those of a mail's rows that shall not be sent any more; returns the others."""
     wanted = []
-    for row in rows:
-        reason = _obstacle(row)
+    for row, reason in _obstacles(rows):
         if reason is None:
             wanted.append(row)
         else:
-            failed = reason == Reason.STOPPED
-            MAILS.settle(row, state=State.FAILED if failed else State.SKIPPED, reason=reason)
+            MAILS.settle(row, state=State.FAILED if reason == Reason.STOPPED else State.SKIPPED, reason=reason)
     return wanted
 
 
-def _obstacle(row: Delivery) -> Delivery.Reason | None:
-    message, user = row.message, row.recipient
-    if not user.is_active or not Membership.objects.filter(user=user, company=message.company_id).exists():
-        return Reason.LEFT
-    if StoppedAddress.objects.filter(address=user.email).exists():
-        return Reason.STOPPED
-    if MessageGroup(message.group) not in URGENT_GROUPS and _silenced(row):
-        return Reason.SILENCED
-    if row.is_digest and MessageRead.objects.filter(message=message, user=user).exists():
-        return Reason.READ
-    return Reason.SETTLED if _is_settled(message) else None
+def _obstacles(rows: Sequence[Delivery]) -> Iterator[tuple[Delivery, Delivery.Reason | None]]:
+    """The rows of one mail, hence of one person, each with what speaks against sending it."""
+    user = rows[0].recipient
+    joined = set(Membership.objects.filter(user=user, user__is_active=True).values_list("company", flat=True))
+    stopped = StoppedAddress.objects.filter(address=user.email).exists()
+    silenced = set(MailPreference.objects.filter(user=user, pace=MailPace.NEVER).values_list("group", flat=True))
+    read = set(MessageRead.objects.filter(user=user, message__in=_messages(rows)).values_list("message", flat=True))
+    running = _running_deadlines(rows)
+    for row in rows:
+        message = row.message
+        obstacles = {
+            Reason.LEFT: message.company_id not in joined,
+            Reason.STOPPED: stopped,
+            Reason.SILENCED: message.group in silenced - URGENT_GROUPS,
+            Reason.READ: row.is_digest and message.pk in read,
+            Reason.SETTLED: (deadline := _deadline_of(message)) is not None and deadline not in running,
+        }
+        yield row, next((reason for reason, holds in obstacles.items() if holds), None)
 
 
-def _silenced(row: Delivery) -> bool:
-    silenced = MailPreference.objects.filter(user=row.recipient_id, group=row.message.group, pace=MailPace.NEVER)
-    return silenced.exists()
+def _messages(rows: Sequence[Delivery]) -> list[int]:
+    return [row.message_id for row in rows]
 
 
-def _is_settled(message: InboxMessage) -> bool:
-    """Whether the deadline of a reminder runs no more."""
-    kind, key = message.parameters.get("deadline"), message.parameters.get("subject")
-    if kind is None:
-        return False
-    running = Deadline.objects.filter(store_id=message.store_id, kind=kind, subject_key=key, state=Deadline.State.OPEN)
-    return not running.exists()
+def _deadline_of(message: InboxMessage) -> tuple[int, str, str] | None:
+    """What a reminder reminds of: store, kind and subject of the deadline."""
+    given = message.parameters
+    return (message.store_id, given["deadline"], given["subject"]) if "deadline" in given else None
+
+
+def _running_deadlines(rows: Sequence[Delivery]) -> set[tuple[int | None, str, str]]:
+    """Those of the rows' reminders that are neither met nor over."""
+    named = [deadline for row in rows if (deadline := _deadline_of(row.message)) is not None]
+    if not named:
+        return set()
+    stores, kinds, subjects = (set(values) for values in zip(*named, strict=True))
+    found = Deadline.objects.filter(
+        store_id__in=stores, kind__in=kinds, subject_key__in=subjects, state=Deadline.State.OPEN
+    )
+    return set(found.values_list("store_id", "kind", "subject_key"))

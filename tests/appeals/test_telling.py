@@ -37,6 +37,7 @@ def told(kind: str) -> tuple[str, str, str]:
     """Level, title and text of the message of a kind."""
     deliver()
     message = InboxMessage.objects.select_related("store", "notice").get(kind=kind)
+    assert message_kind(kind).url(message) == f"/stores/S1/appeals/{message.parameters['number']}/"
     with translation.override("en"), timezone.override(SHANGHAI):
         title, text = message_kind(kind).words(message, policies())
     return message_kind(kind).level(message), title, text.replace("\u00a0", " ")

@@ -55,6 +55,7 @@ def roles() -> dict[str, str]:
     return {email.split("@")[0]: role for email, role in rows}
 
 
+@pytest.mark.sqlite_only
 def test_owner_sees_addresses_activity_and_actions_and_others_names_only(team: dict[str, User]) -> None:
     boss, reader = page(team["boss"]), page(team["reader"])
     for text in ("Members 3", "Boss", "Helper", "Reader"):
@@ -65,11 +66,13 @@ def test_owner_sees_addresses_activity_and_actions_and_others_names_only(team: d
         assert text not in reader
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-08")
 def test_chain_of_recipients_is_shown(team: dict[str, User]) -> None:
     assert "Helper 8 h unopened → Boss" in page(team["reader"])
 
 
+@pytest.mark.sqlite_only
 def test_owner_invites_and_the_link_is_shown_once(team: dict[str, User], store: Store) -> None:
     client = english(client_of(team["boss"]))
     url = reverse("dashboard:team", args=["C-S1"])
@@ -85,6 +88,7 @@ def test_owner_invites_and_the_link_is_shown_once(team: dict[str, User], store: 
     assert Client().get(link[1]).status_code == 200
 
 
+@pytest.mark.sqlite_only
 def test_wrong_invitation_says_why(team: dict[str, User]) -> None:
     client = english(client_of(team["boss"]))
     response = client.post(reverse("dashboard:team", args=["C-S1"]), {"email": "helper@example.com", "role": "owner"})
@@ -113,6 +117,7 @@ def test_removed_member_loses_the_open_session_at_once(team: dict[str, User]) ->
     assert browser.get(url).status_code == 404
 
 
+@pytest.mark.sqlite_only
 def test_withdrawn_invitation_opens_nothing(team: dict[str, User], store: Store) -> None:
     act(team["boss"], "team", email="new@example.com", role="analyst")
     invitation = store.company.invitations.get()

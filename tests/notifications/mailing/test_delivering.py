@@ -1,13 +1,16 @@
 """Messages are mailed at least once, visibly de-duplicated, by a real SMTP server (RL-02, PN-02, BX-08)."""
 
 import json
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from core.models import Event
 from notifications.mailing.delivering import MAILS, deliver_mail, due_deliveries
@@ -67,6 +70,7 @@ def test_red_notice_is_mailed_at_once_and_once(postbox: Postbox, store: Store, o
     assert postbox.recipients() == ["owner@example.com"]
 
 
+@pytest.mark.sqlite_only
 def test_busy_server_is_tried_again_with_pauses_and_the_same_id(postbox: Postbox, store: Store, owner: User) -> None:
     judged(store, late_dispatch="red")
     postbox.at_rcpt["owner@example.com"] = "451 4.7.1 Greylisted"
@@ -84,6 +88,7 @@ def test_busy_server_is_tried_again_with_pauses_and_the_same_id(postbox: Postbox
     assert len(postbox.taken) == 1
 
 
+@pytest.mark.sqlite_only
 def test_last_attempt_gives_up(postbox: Postbox, store: Store, owner: User) -> None:
     judged(store, late_dispatch="red")
     postbox.at_rcpt["owner@example.com"] = "451 4.7.1 Greylisted"
@@ -107,6 +112,7 @@ def test_unknown_address_is_stopped_until_a_person_mends_it(postbox: Postbox, st
     assert postbox.taken == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("answer", "stops"), [("550 No such user", True), ("550 5.7.1 Policy", False), ("552 5.2.2 Full", False)]
 )
@@ -120,6 +126,7 @@ def test_refusal_of_a_mail_does_not_stop_its_address(
     assert StoppedAddress.objects.exists() is stops
 
 
+@pytest.mark.sqlite_only
 def test_content_refused_after_data_fails_this_mail_only(postbox: Postbox, store: Store, owner: User) -> None:
     judged(store, late_dispatch="red", odr="red")
     postbox.at_data = ["554 5.6.0 Spam"]
@@ -151,6 +158,7 @@ def test_worker_killed_after_sending_sends_again_under_the_same_id(postbox: Post
     assert len(set(postbox.ids())) == 1
 
 
+@pytest.mark.sqlite_only
 def test_hanging_server_holds_up_one_run_and_loses_nothing(
     postbox: Postbox, store: Store, owner: User, settings: Any
 ) -> None:
@@ -163,6 +171,7 @@ def test_hanging_server_holds_up_one_run_and_loses_nothing(
     assert deliver_mail(at=NIGHT + MINUTE).rows == {"sent": 2}
 
 
+@pytest.mark.sqlite_only
 def test_server_out_of_reach_is_not_asked_for_every_mail(store: Store, owner: User, settings: Any) -> None:
     use_mail_server(settings, 1)
     judged(store, late_dispatch="red", odr="red")
@@ -188,6 +197,7 @@ def test_what_failed_is_tried_again_by_staff(postbox: Postbox, store: Store, own
     assert Delivery.objects.get().state == "failed"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-14")
 def test_command_sends_what_is_due_and_fails_without_a_server(
     postbox: Postbox, store: Store, owner: User, settings: Any, capsys: Any
@@ -199,6 +209,31 @@ def test_command_sends_what_is_due_and_fails_without_a_server(
     use_mail_server(settings, 1)
     with pytest.raises(CommandError, match="the mail server could not be used"):
         call_command("mail", "--at", (NIGHT + ONE_DAY).isoformat())
+
+
+@pytest.mark.rule("RL-01")
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_send_each_mail_once_and_digests_whole() -> None:
+    store = make_store()
+    for name in ("one", "two", "three"):
+        make_person(name, store.company)
+    judged(store, late_dispatch="red", odr="yellow", dispute_rate="yellow")
+    start_line = threading.Barrier(3)
+
+    def work() -> None:
+        start_line.wait()
+        try:
+            deliver_mail(at=MORNING)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _worker in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert [state for state, _reason, _attempts in states()] == ["sent"] * 9
+    assert len({one.extra_headers["Message-ID"] for one in mail.outbox}) == len(mail.outbox) == 6
 
 
 # ── to whom, when, and whether still ──
@@ -229,6 +264,7 @@ def test_digest_waits_for_the_morning_of_its_reader(store: Store) -> None:
     assert due == {"east@example.com": MORNING, "west@example.com": NIGHT + timedelta(hours=18)}
 
 
+@pytest.mark.sqlite_only
 def test_digest_that_failed_comes_whole_and_under_its_id(postbox: Postbox, store: Store, owner: User) -> None:
     judged(store, late_dispatch="yellow", odr="yellow")
     postbox.at_data = [Postbox.DIE]
@@ -280,6 +316,7 @@ def test_event_that_comes_twice_queues_nothing_more(store: Store, owner: User) -
 # ── what is in a mail ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-02")
 def test_mail_speaks_the_readers_language_with_deep_link_and_no_remote_content(postbox: Postbox, store: Store) -> None:
     make_person("zh", store.company, language="zh-hans")
@@ -299,6 +336,7 @@ def test_mail_speaks_the_readers_language_with_deep_link_and_no_remote_content(p
     assert postbox.taken[0]["Auto-Submitted"] == "auto-generated"
 
 
+@pytest.mark.sqlite_only
 def test_names_of_stores_are_text_in_html_mails(postbox: Postbox, store: Store, owner: User) -> None:
     Store.objects.update(name="<b>Shop</b>\nBcc: x@example.com")
     judged(store, late_dispatch="red")
