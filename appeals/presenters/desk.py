@@ -11,6 +11,7 @@ PAGES: tuple[tuple[str, str, Any], ...] = (
     ("queue", "admin:appeals_appeal_queue", _("Review of appeals")),
     ("blind", "admin:appeals_appealreview_blind", _("Blind reviews")),
     ("figures", "admin:appeals_appeal_figures", _("Figures of reviews")),
+    ("events", "admin:appeals_protectedevent_changelist", _("Protected events")),
     ("nights", "admin:metrics_run_nights", _("Nights")),
     ("tables", "admin:tables", _("Data tables")),
 )

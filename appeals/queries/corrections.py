@@ -9,7 +9,10 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from appeals.models import Appeal, CorrectionReport, ProtectedEvent
+from notifications.models import Notice
 from orders.models import Exclusion, Order, Protection
+from rulebook.policy import Policy
+from rulebook.queries import policy_at
 from stores.models import Store
 
 # More corrections than these are found by the number of their cause.
@@ -46,6 +49,14 @@ class OrderProtection:
     metrics: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CorrectionOfNotice:
+    """The correction that decided over a notice, with the policy in force at it."""
+
+    report: CorrectionReport
+    policy: Policy
+
+
 def reports_of(store: Store, cause_no: str) -> list[CorrectionReport]:
     """The latest corrections of a store by one cause, newest first; Http404 where there is none (RL-08)."""
     found = list(_reports(store, cause_no)[:MOST_REPORTS])
@@ -77,6 +88,16 @@ def latest_report(store: Store, cause_no: str) -> CorrectionReport | None:
     if report is not None:
         report.store = store
     return report
+
+
+def correction_of_notice(notice: Notice) -> CorrectionOfNotice | None:
+    """The correction that ended a notice, or after which it stood (AP-05)."""
+    later = CorrectionReport.objects.filter(store=notice.store, at__gte=notice.triggered_at).order_by("-at", "-place")
+    for report in later.defer("results")[:MOST_EVENTS]:
+        if any(outcome["kind"] == "notice" and outcome["key"] == notice.number for outcome in report.outcomes):
+            report.store = notice.store
+            return CorrectionOfNotice(report, policy_at(report.at))
+    return None
 
 
 def cause_of(report: CorrectionReport) -> Cause:

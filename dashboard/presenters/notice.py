@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from appeals.models import Appeal
+from appeals.presenters.corrections import CorrectionPart, correction_part_of
+from appeals.queries.corrections import CorrectionOfNotice
 from appeals.rules import AppealKind
 from core.pages import formats
 from core.pages.components import Fact, Tab, Term
@@ -120,6 +122,7 @@ class NoticeDocument:
     notice: Notice
     metric: str
     sentence: str
+    correction: CorrectionPart | None
     clocks: list[Clock]
     rescue: RescuePart | None
     ways: WaysPart
@@ -162,6 +165,7 @@ def notice_document_of(
         notice=notice,
         metric=str(METRICS[notice.metric].title),
         sentence=what_happened(notice),
+        correction=_correction_part(notice, found.correction),
         clocks=clocks_of(found, ways),
         rescue=rescue_part(notice, found.present, found.now),
         ways=ways,
@@ -192,6 +196,10 @@ def notice_document_of(
         package_url=_day_url("package", notice, store_no),
         rules=list(dict.fromkeys((METRICS[notice.metric].rule, *RULES))),
     )
+
+
+def _correction_part(notice: Notice, found: CorrectionOfNotice | None) -> CorrectionPart | None:
+    return None if found is None else correction_part_of(found.report, found.policy, notice)
 
 
 def standing_of(request: StoreRequest) -> Standing | None:

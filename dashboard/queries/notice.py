@@ -7,6 +7,7 @@ from datetime import datetime
 from django.core.paginator import Page, Paginator
 
 from appeals.models import Appeal
+from appeals.queries.corrections import CorrectionOfNotice, correction_of_notice
 from appeals.queries.deadlines import deadlines_of as deadlines_of_appeals
 from core.models import Deadline
 from dashboard.queries.what_now import Standing, WhatNow, what_now
@@ -26,13 +27,16 @@ from rulebook.queries import policy_at
 ORDERS_A_PAGE = 20
 # The print version shows all problem orders, at most so many (PG-21).
 ORDERS_PRINTED = 2_000
+# States in which no correction has said anything of a notice yet.
+UNTOUCHED = frozenset({State.ISSUED, State.OPENED, State.HISTORICAL, State.PREDICTED})
 
 
 @dataclass(frozen=True, slots=True)
 class NoticePage:
     """``deadlines``: those of the notice by kind; ``present``: how its metric stands now; ``similar``: earlier notices
     of the metric; ``orders``: a page of the problem orders with their reasons; ``causes``: of the print version, which
-    has everything in the first answer; ``steps``: what follows; ``appeal_deadlines``: those of the appeal under way."""
+    has everything in the first answer; ``steps``: what follows; ``appeal_deadlines``: those of the appeal under way;
+    ``correction``: what ended the notice, or left it standing (AP-05)."""
 
     notice: Notice
     deadlines: Mapping[str, Deadline]
@@ -45,6 +49,7 @@ class NoticePage:
     now: WhatNow
     steps: Sequence[ConsequenceStep]
     appeal_deadlines: Mapping[str, Deadline]
+    correction: CorrectionOfNotice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
         now=now,
         steps=_steps(notice, at),
         appeal_deadlines=_appeal_deadlines(now.appeal),
+        correction=None if notice.state in UNTOUCHED else correction_of_notice(notice),
     )
 
 

@@ -58,6 +58,9 @@ def test_page_says_what_an_accepted_appeal_corrected_and_lists_every_value():
     assert lines[1].split(",")[:6] == ["2026-03-10", "late_dispatch", "4", "60", "0.0666666667", "red"]
     assert client.get(reverse("appeals:correction_xlsx", args=[store.store_no, appeal.number, 1])).status_code == 200
     assert client.get(reverse("appeals:correction_csv", args=[store.store_no, appeal.number, 2])).status_code == 404
+    page = shown(client, "dashboard:notice", store, notice.number)
+    assert "4 ÷ 60 = 6.67 %" in page
+    assert "1 ÷ 60 = 1.67 %" in page
     withdraw_correction(appeal=appeal, at=DECIDED, actor="person:1")
     page = shown(client, "appeals:correction", store, appeal.number)
     assert "The correction was taken back: 3 orders count as before." in page
