@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -87,7 +88,11 @@ def _instant(value: datetime | None) -> str:
 
 
 def _field_sentence(field: str, evidence: str, system: str) -> str:
-    given = {"field": FIELD_WORDS[EvidenceField(field)], "evidence": evidence.strip() or "…", "system": system}
+    given = {
+        "field": capfirst(FIELD_WORDS[EvidenceField(field)]),
+        "evidence": evidence.strip() or "…",
+        "system": system,
+    }
     if not system:
         return _("%(field)s: the evidence says “%(evidence)s”.") % given
     return _("%(field)s: the evidence says “%(evidence)s”, the records say “%(system)s”.") % given

@@ -112,9 +112,10 @@ class OrderGroup:
 
 
 def order_groups(
-    orders: Sequence[CaseOrder], verdicts: Mapping[int, Verdict], gaps: Mapping[int, list[Gap]], *, store_no: str
+    orders: Sequence[CaseOrder], verdicts: Mapping[int, Verdict], gaps: Mapping[int, list[Gap]], *, store_no: str | None
 ) -> list[OrderGroup]:
-    """The orders by whether the data support the claim, empty groups left out."""
+    """The orders by whether the data support the claim, empty groups left out. Without ``store_no`` they lead nowhere:
+    an order's page tells what was excluded."""
     sides = (
         (False, _("Not supported by the data"), _("look at each")),
         (True, _("Supported by the data"), _("the records show what the seller claims")),
@@ -131,7 +132,7 @@ def order_groups(
     return found
 
 
-def review_order(case: CaseOrder, verdict: Verdict, gaps: Sequence[Gap], *, store_no: str) -> ReviewOrder:
+def review_order(case: CaseOrder, verdict: Verdict, gaps: Sequence[Gap], *, store_no: str | None) -> ReviewOrder:
     """One order."""
     order, row = case.row.order, case.row
     ticked = {failing.field: failing.evidence for failing in verdict.fields}
@@ -139,7 +140,7 @@ def review_order(case: CaseOrder, verdict: Verdict, gaps: Sequence[Gap], *, stor
         key=row.pk,
         place=row.place,
         order_no=order.order_no,
-        url=reverse("dashboard:order", args=[store_no, order.order_no]),
+        url=reverse("dashboard:order", args=[store_no, order.order_no]) if store_no else "",
         tracking_no=order.tracking_no,
         summary=" · ".join(filter(None, (order.site, _failure(case), case.carrier))),
         supported=case.is_supported,

@@ -80,7 +80,7 @@ def render_review(
         may=may,
         banners=[banner for banner in (filled.banner, own) if banner is not None],
         evidence=evidence_of(case.files, appeal.findings, request.GET.get("page")),
-        groups=order_groups(case.orders, verdicts, filled.gaps, store_no=store.store_no),
+        groups=order_groups(case.orders, verdicts, filled.gaps, store_no=None if review else store.store_no),
         tallies=tallies_of(verdicts.values()),
         reasons=reason_choices(policy_at(at).appeals.rejection_reasons),
         overall="".join(filled.given.get(OVERALL, [])[:1]),

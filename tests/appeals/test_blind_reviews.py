@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appeals.models import Appeal, AppealReview
@@ -30,6 +30,7 @@ def test_draw_takes_the_share_of_policy_and_can_be_repeated() -> None:
 
 
 @pytest.mark.sqlite_only
+@settings(max_examples=15)
 @given(draw=st.integers(0, 2**64 - 1), share=st.decimals(0, 1, places=3), more=st.decimals(0, 1, places=3))
 def test_larger_share_draws_all_of_a_smaller_one(draw: int, share: Decimal, more: Decimal) -> None:
     small, large = sorted([share, more])
