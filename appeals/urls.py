@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from appeals.views import corrections, files, listing, status, steps
+from appeals.views import case_file, corrections, files, listing, status, steps
 
 app_name = "appeals"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("stores/<number:store_no>/appeals/<str:number>/evidence/", files.evidence, name="evidence"),
     path("stores/<number:store_no>/appeals/<str:number>/evidence/upload/", files.upload, name="upload"),
     path("stores/<number:store_no>/appeals/<str:number>/evidence/remove/", files.remove, name="remove_file"),
+    path("stores/<number:store_no>/appeals/<str:number>/case-file.pdf", case_file.case_file, name="case_file"),
+    path("stores/<number:store_no>/appeals/<str:number>/case-file/", case_file.attach, name="case_file_attach"),
     path("stores/<number:store_no>/appeals/<str:number>/check/", steps.check, name="check"),
     path("stores/<number:store_no>/appeals/<str:number>/submit/", steps.confirm, name="confirm"),
     path("stores/<number:store_no>/appeals/<str:number>/supplement/", status.supplement, name="supplement"),

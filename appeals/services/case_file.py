@@ -6,21 +6,29 @@ from datetime import datetime
 from io import BytesIO
 
 import pikepdf
+from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from appeals.models import Appeal
+from appeals.models import Appeal, AppealFile
 from appeals.presenters.case_file import case_file_data
 from appeals.queries.case_file import case_of, count_orders
+from appeals.queries.files import round_of
+from appeals.services.drafting import attach_file, detach_file
 from appeals.typesetting import has_chinese_font, typeset
 from core.timebase import SHANGHAI
 from evidence.queries import evidence_limits
 from evidence.rules import Limits
+from evidence.services.receiving import receive_file
 from notifications.models import Notice
+from stores.principals import Principal
 
 # The orders of a first try; a file over the limits of evidence is made again with half of them.
 MOST_ORDERS = 80
 ENGLISH = "en"
+# The kind of evidence that a case file is (PN-28a).
+ORDER_PROOF = "order_proof"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,22 @@ def make_case_file(
         if len(content) <= limits.max_bytes and _pages(content) <= limits.max_pages:
             break
     return CaseFile(f"case-file-{number}.pdf", content, orders, total)
+
+
+def attach_case_file(*, appeal: Appeal, at: datetime, principal: Principal, language: str) -> AppealFile:
+    """Make the case file of a draft, or of an appeal that waits for a supplement, and attach it as order proof, in
+    place of an earlier one.
+
+    Raises what `make_case_file`, `receive_file` and `attach_file` raise.
+    """
+    made = make_case_file(appeal=appeal, at=at, language=language)
+    company, content = appeal.store.company, ContentFile(made.content)
+    kept = receive_file(company=company, name=made.name, content=content, principal=principal, at=at)
+    with transaction.atomic():
+        earlier = AppealFile.objects.filter(appeal=appeal, name=made.name, round=round_of(appeal)).exclude(file=kept)
+        for attached in earlier:
+            detach_file(appeal=appeal, attached=attached, at=at, principal=principal)
+        return attach_file(appeal=appeal, file=kept, name=made.name, kind=ORDER_PROOF, at=at, principal=principal)
 
 
 def _tries(total: int) -> Iterator[int]:

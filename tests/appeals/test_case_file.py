@@ -13,9 +13,10 @@ from django.test import Client
 from django.urls import reverse
 
 from appeals import typesetting
-from appeals.models import Appeal, AppealOrder
+from appeals.models import Appeal, AppealFile, AppealOrder
 from appeals.services.case_file import CaseFile, make_case_file
 from appeals.typesetting import TypesettingError, has_chinese_font, typeset
+from evidence.models import EvidenceFile
 from evidence.rules import Limits
 from evidence.services.receiving import receive_file
 from notifications.models import Notice
@@ -156,3 +157,34 @@ def test_it_is_downloaded_from_the_page_of_the_notice_in_one_click(made: Made, m
         assert response.content.startswith(b"%PDF")
         monkeypatch.setattr(typesetting, "SECONDS", 0.001)
         assert client.get(address).status_code == 302
+
+
+@pytest.mark.rule("BX-09", "AP-01", "PN-08")
+def test_it_is_attached_to_a_draft_in_one_click_until_all_places_are_taken(made: Made) -> None:
+    notice = Notice.objects.get()
+    appeal = Appeal.objects.create(
+        store=made.store, number="AP-1", kind="notice", subject_key=notice.number, notice=notice, created_at=NOW
+    )
+    AppealOrder.objects.create(appeal=appeal, order=made.late[0], place=0, exception="platform_error")
+    client: Client = client_of(make_person("owner", made.store.company))
+    where = ["N1", "AP-1"]
+    with time_machine.travel(NOW, tick=False):
+        address = reverse("appeals:case_file_attach", args=where)
+        assert f'formaction="{address}"' in client.get(reverse("appeals:evidence", args=where)).content.decode()
+        assert client.post(address)["Location"] == reverse("appeals:evidence", args=where)
+    with time_machine.travel(NOW + timedelta(minutes=1), tick=False):
+        client.post(address)
+        download = client.get(reverse("appeals:case_file", args=where))
+    attached = AppealFile.objects.get()
+    assert (attached.name, attached.kind, attached.file.kind) == ("case-file-AP-1.pdf", "order_proof", "pdf")
+    assert download.content.startswith(b"%PDF")
+    for place in range(2, 6):
+        other = EvidenceFile.objects.create(
+            company=made.store.company, sha256=str(place) * 64, kind="pdf", name="x.pdf", size=1, uploaded_at=NOW
+        )
+        AppealFile.objects.create(appeal=appeal, file=other, place=place, name="x.pdf", added_at=NOW)
+    AppealFile.objects.filter(pk=attached.pk).update(name="scan.pdf")
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        page = client.post(reverse("appeals:case_file_attach", args=where), follow=True).content.decode()
+    assert AppealFile.objects.count() == 5
+    assert "先移除一份" in page

@@ -176,6 +176,8 @@ ROUTES = [
     of_appeal("appeals:effect", writes=True),
     of_appeal("appeals:upload", writes=True),
     of_appeal("appeals:remove_file", writes=True),
+    of_appeal("appeals:case_file"),
+    of_appeal("appeals:case_file_attach", writes=True),
     of_appeal("appeals:supplement", writes=True),
     of_appeal("appeals:withdraw", writes=True),
     signed_in("intake:index"),
