@@ -31,10 +31,6 @@ class FileRow:
         return reverse("evidence:file", args=[self.key])
 
     @property
-    def preview_url(self) -> str:
-        return reverse("evidence:page", args=[self.key, 1])
-
-    @property
     def label(self) -> str:
         return "JPG" if self.kind == EvidenceFile.Kind.JPEG else "PDF"
 
