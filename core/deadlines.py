@@ -61,10 +61,11 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True)
 class DeadlineKind:
-    """What happens when deadlines of a kind lapse, and whose they are."""
+    """What happens when deadlines of a kind lapse, whose they are, and whether the audit trail keeps each lapse."""
 
     handler: Handler
     owner: Owner
+    is_recorded: bool = True
 
 
 class Follower(Protocol):
@@ -87,13 +88,14 @@ _followers: dict[str, list["Follower"]] = {}
 _numbers: dict[Owner, Callable[[Collection[int]], Mapping[int, str]]] = {}
 
 
-def on_lapse(kind: str, *, owner: Owner = Owner.STORE) -> Callable[[Handler], Handler]:
-    """Register what happens when deadlines of ``kind`` lapse. One kind has one handler."""
+def on_lapse(kind: str, *, owner: Owner = Owner.STORE, is_recorded: bool = True) -> Callable[[Handler], Handler]:
+    """Register what happens when deadlines of ``kind`` lapse. One kind has one handler. Those that only wake somebody
+    up, such as reminders, need no event for each lapse."""
 
     def register(handler: Handler) -> Handler:
         if kind in _kinds:
             raise ValueError(f"two handlers for deadlines of kind {kind!r}")
-        _kinds[kind] = DeadlineKind(handler, owner)
+        _kinds[kind] = DeadlineKind(handler, owner, is_recorded)
         return handler
 
     return register

@@ -143,7 +143,8 @@ def _lapse(batch: Sequence[Deadline]) -> int:
     mine = _take(batch)
     if mine:
         kind = kind_named(mine[0].kind)
-        record_events(_events(mine, kind.owner))
+        if kind.is_recorded:
+            record_events(_events(mine, kind.owner))
         kind.handler(mine)
     return len(mine)
 

@@ -51,13 +51,13 @@ def _notices(deadlines: Sequence[Deadline]) -> Mapping[Notice, datetime]:
     return {notices[row.subject_key]: row.due_at for row in deadlines if row.subject_key in notices}
 
 
-@on_lapse(REMINDER)
+@on_lapse(REMINDER, is_recorded=False)
 def remind(deadlines: Sequence[Deadline]) -> None:
     """Remind of deadlines that end soon."""
     send_reminders(deadlines)
 
 
-@on_lapse(CHAIN)
+@on_lapse(CHAIN, is_recorded=False)
 def tell_next_people(deadlines: Sequence[Deadline]) -> None:
     """Nobody has opened a red notice for some hours: the next people are told."""
     continue_chains(deadlines)

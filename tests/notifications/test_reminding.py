@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from core.deadlines import open_deadline
-from core.models import Deadline
+from core.models import Deadline, Event
 from core.sweeping import sweep
+from notifications.mailing.delivering import deliver_mail
 from notifications.models import Delivery, InboxMessage, Notice
 from notifications.services.lifecycle import open_notice
 from stores.models import Store, User
@@ -89,6 +90,18 @@ def test_sweep_after_the_deadline_sends_none(store: Store) -> None:
 # ── with the deadline that they belong to ──
 
 
+@pytest.mark.rule("DM-33")
+def test_audit_trail_keeps_deadlines_and_not_their_reminders(store: Store) -> None:
+    make_person("boss", store.company)
+    make_person("helper", store.company, "manager")
+    issued(store)
+    sweep(at=NIGHT + 30 * HOUR)
+    assert len(reminders()) == 1
+    assert not Event.objects.filter(kind="deadline.lapsed").exists()
+    sweep(at=NIGHT + 73 * HOUR)
+    assert [event.after["deadline"] for event in Event.objects.filter(kind="deadline.lapsed")] == ["notice_view"]
+
+
 @pytest.mark.rule("PN-03")
 def test_reminders_end_when_the_deadline_is_met(store: Store) -> None:
     notice = issued(store)
@@ -125,8 +138,6 @@ def test_deadline_shorter_than_its_first_reminder_has_the_later_ones(store: Stor
 
 
 def test_queued_mail_of_a_reminder_is_not_sent_once_the_deadline_is_met(store: Store) -> None:
-    from notifications.mailing.delivering import deliver_mail
-
     notice = issued(store)
     owner = make_person("owner", store.company)
     sweep(at=NIGHT + 24 * HOUR + SECOND)
