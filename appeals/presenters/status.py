@@ -20,7 +20,7 @@ from appeals.presenters.steps import AttachedFile, attached_files
 from appeals.presenters.wording import EXCEPTIONS, LEVELS, subject_name, subject_title, subject_url
 from appeals.queries.deadlines import REVIEW, SUPPLEMENT
 from appeals.queries.status_page import Status
-from appeals.rules import AppealState, OrderDecision
+from appeals.rules import UNDECIDED_STATES, AppealState, OrderDecision
 from core.events import SYSTEM, event_label
 from core.models import Event
 from evidence.presenters import UploadPanel
@@ -39,8 +39,10 @@ WORDS: dict[str, Any] = dict(DECISIONS)
 
 @dataclass(frozen=True, slots=True)
 class DecidedOrder:
-    """An order with what was decided and why: ``reasons`` name what fails, ``remedy`` what would pass (BX-12)."""
+    """An order with what was decided and why: ``reasons`` name what fails and what would pass (BX-12). Decisions that
+    take no effect yet, because another order is waited for, are called otherwise (PN-09)."""
 
+    place: int
     number: str
     url: str
     exception: str
@@ -126,7 +128,8 @@ def status_page(
     """The page of an appeal."""
     appeal, subject, limits = found.appeal, found.subject, policy.appeals
     state = AppealState(appeal.state)
-    orders = [_order(row, request.store.store_no) for row in found.orders]
+    is_final = state not in UNDECIDED_STATES
+    orders = [_order(row, request.store.store_no, is_final=is_final) for row in found.orders]
     asked = [order for order, row in zip(orders, found.orders, strict=True) if row.decision == OrderDecision.SUPPLEMENT]
     clock, name = _clock(state)
     where = [request.store.store_no, appeal.number]
@@ -148,7 +151,7 @@ def status_page(
         expedited=appeal.expedited,
         review_hours=limits.expedited_hours if appeal.expedited else limits.review_hours,
         reason=appeal.reason,
-        tallies=_tallies(found.orders),
+        tallies=_tallies(found.orders, is_final=is_final),
         asked=asked if state == AppealState.SUPPLEMENT else [],
         others=len(orders) - len(asked),
         orders=orders,
@@ -189,24 +192,31 @@ def _clock(state: AppealState) -> tuple[str, str]:
     }.get(state, ("", ""))
 
 
-def _tallies(orders: Sequence[AppealOrder]) -> list[Tally]:
+def _tallies(orders: Sequence[AppealOrder], *, is_final: bool) -> list[Tally]:
     counts = Counter(OrderDecision(row.decision) for row in orders)
     return [
-        Tally(str(WORDS[decision]), DECISION_LEVELS[decision], counts[decision])
+        Tally(_decision_word(decision, is_final=is_final), DECISION_LEVELS[decision], counts[decision])
         for decision in OrderDecision
         if counts[decision]
     ]
 
 
-def _order(row: AppealOrder, store_no: str) -> DecidedOrder:
+def _decision_word(decision: OrderDecision, *, is_final: bool) -> str:
+    if decision == OrderDecision.ACCEPTED and not is_final:
+        return pgettext("decision", "enough so far")
+    return str(WORDS[decision])
+
+
+def _order(row: AppealOrder, store_no: str, *, is_final: bool) -> DecidedOrder:
     decision = OrderDecision(row.decision)
     told = decision in (OrderDecision.REJECTED, OrderDecision.SUPPLEMENT)
     return DecidedOrder(
+        place=row.place,
         number=row.order.order_no,
         url=reverse("dashboard:order", args=[store_no, row.order.order_no]),
         exception=str(EXCEPTIONS.get(row.exception, "")),
         claim=row.claim,
-        decision=str(WORDS[decision]),
+        decision=_decision_word(decision, is_final=is_final),
         level=DECISION_LEVELS[decision],
         reasons=[decision_sentences(row_verdict(row), row.place)] if told else [],
         answer=row.answer,

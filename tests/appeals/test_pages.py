@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
-from django.urls import reverse
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
+from django.urls import resolve, reverse
 
 from appeals.models import Appeal
 from appeals.rules import AppealState
@@ -16,10 +18,11 @@ from appeals.services.settling import settle_appeal
 from notifications.models import Notice
 from orders.models import Order
 from stores.models import Store
-from stores.principals import Person
+from stores.principals import Person, Program, Scope
 from tests.appeals.build import NIGHT, make_appeal, make_notice, make_store
 from tests.appeals.drafts import attached, filled, seller_of, started, submitted
 from tests.notifications.pages import english, words_of
+from tests.outbox import deliver
 from tests.stores.people import client_of, make_person
 
 AT = NIGHT + timedelta(hours=1)
@@ -219,12 +222,15 @@ def test_supplement_names_what_fails_and_is_handed_in(seller: Client, who: Perso
     appeal.orders.filter(place=2).update(
         decision="supplement", reason_code="evidence_missing", remedy="The signed page of the list"
     )
+    appeal.orders.filter(place=1).update(decision="accepted")
     start_supplement_clock(appeal=appeal, at=NIGHT)
     html = get(seller, url("appeal", appeal.number))
     page = words_of(html)
     assert "The reviewer asks for something about 1 order" in page
     assert "Nothing has to be done for the other 2 orders." in page
     assert "The signed page of the list" in page
+    # What was decided about the others takes no effect yet.
+    assert "enough so far" in page
     assert "6 d 23:00:00" in page
     empty = post(seller, url("supplement", appeal.number), version=version_of(html))
     assert empty.status_code == 409
@@ -316,3 +322,39 @@ def test_order_that_is_gone_from_the_store_is_not_offered(seller: Client, who: P
     appeal = started(notice.store, "notice", notice.number, who)
     Order.objects.filter(order_no="L2").delete()
     assert re.findall(r'name="order" value="(L\d)"', get(seller, url("orders", appeal.number))) == ["L1", "L3"]
+
+
+@pytest.mark.rule("AP-05", "BX-03", "BX-12")
+def test_accepted_appeal_shows_what_it_corrected(seller: Client, who: Person, notice: Notice) -> None:
+    appeal = submitted(notice.store, "notice", notice.number, who, orders=("L1", "L2"))
+    appeal.orders.filter(place=1).update(decision="accepted")
+    appeal.orders.filter(place=2).update(decision="rejected", reason_code="wrong_order", remedy="Its own trace")
+    settle_appeal(appeal=appeal, at=AT, actor="person:0", reason="One of two is shown")
+    deliver()
+    page = words_of(get(seller, url("appeal", appeal.number)))
+    for part in ("accepted", "What the decision corrected", "One of two is shown", "Its own trace"):
+        assert part in page
+    # Without figures that cross its threshold the notice doesn't stand.
+    assert Notice.objects.get().state in ("accepted", "plan")
+
+
+@pytest.mark.rule("DM-03", "IX-20", "RL-08")
+def test_programs_need_the_scope_of_appeals(store: Store, notice: Notice, rf: RequestFactory) -> None:
+    def answer(*scopes: str, address: str = "appeals:list", method: str = "get") -> int:
+        match = resolve(url("list") if address == "appeals:list" else url("start", "notice", notice.number))
+        request = getattr(rf, method)("/")
+        granted = frozenset(Scope.parse(scope) for scope in scopes)
+        request.principal = Program("erp", store.company_id, frozenset({store.pk}), granted)
+        request.user, request.htmx, request.resolver_match = AnonymousUser(), False, match
+        request.session, request._messages = {}, None
+        try:
+            with time_machine.travel(AT, tick=False):
+                return int(match.func(request, **match.kwargs).status_code)
+        except PermissionDenied:
+            return 403
+
+    assert answer("appeals:read") == 200
+    assert answer("notices:read") == 403
+    assert answer("appeals:read", address="appeals:start", method="post") == 403
+    assert answer("appeals:write", address="appeals:start", method="post") == 302
+    assert Appeal.objects.get().created_by is None
