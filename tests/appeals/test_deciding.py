@@ -12,7 +12,9 @@ from appeals.rules import EvidenceField, FailingField, Gap, OrderDecision, Stale
 from appeals.services.claiming import BarredReviewerError, claim_appeal
 from appeals.services.deciding import IncompleteDecisionError, decide_appeal, mark_complex
 from appeals.services.withdrawing import ReviewBegunError, withdraw_appeal
+from core.events import kinds_for_company
 from core.models import Deadline, Event
+from core.sweeping import sweep
 from stores.models import Membership
 from stores.principals import Person
 from tests.appeals.build import SECOND, events_of, make_appeal
@@ -167,6 +169,22 @@ def test_complex_appeal_has_five_working_days_from_its_submission() -> None:
     assert not mark_complex(appeal=appeal, reviewer=judge, at=NOW)
     assert clock("appeal_review") == ("open", datetime(2026, 3, 18, 16, tzinfo=UTC))
     assert events_of(appeal) == ["appeal.complex"]
+
+
+@pytest.mark.rule("PN-09", "RL-05")
+def test_overdue_review_is_recorded_once_for_staff_alone() -> None:
+    appeal, due_at = under_review(), SUBMITTED + timedelta(hours=48)
+    sweep(at=due_at)
+    assert events_of(appeal) == []
+    for _run in range(2):
+        sweep(at=due_at + timedelta(hours=1))
+    event = Event.objects.get(kind="appeal.overdue")
+    assert (event.subject_key, event.at, event.actor) == (appeal.number, due_at, "system")
+    assert event.kind not in kinds_for_company()
+    # It can still be decided, and made complex.
+    assert mark_complex(appeal=appeal, reviewer=reviewer(), at=due_at + timedelta(hours=1))
+    open_ones = Deadline.objects.filter(kind="appeal_review", state="open")
+    assert list(open_ones.values_list("due_at", flat=True)) == [datetime(2026, 3, 18, 16, tzinfo=UTC)]
 
 
 @pytest.mark.rule("RL-06", "AP-04")
