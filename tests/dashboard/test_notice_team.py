@@ -61,6 +61,7 @@ def test_notice_is_not_assigned_to_a_stranger(notice: Notice) -> None:
     assert Notice.objects.get(pk=notice.pk).assignee is None
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-13")
 def test_owner_assigns_and_writes_notes_by_the_form(notice: Notice, mei: User) -> None:
     owner = client_of(make_person("owner", notice.store.company))

@@ -113,6 +113,7 @@ def test_draft_is_saved_row_by_row_and_handed_in(browser: Client, notice: Notice
     assert "98 % packed in 24 h" in text
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10")
 def test_incomplete_plan_is_kept_and_says_what_is_missing(browser: Client, notice: Notice, owner: User) -> None:
     data = answers(owner, "submit", **{"done-0-text": "", "done-0-cause": "", "done-0-owner_id": "", "done-0-day": ""})
@@ -139,6 +140,7 @@ def test_slower_of_two_keeps_what_they_wrote_and_is_told_who_saved(
     assert ask(browser, notice, answers(owner, version=1, explanation="My own words.")).status_code == 302
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10", "RL-05")
 def test_late_plan_has_failed(browser: Client, notice: Notice, owner: User) -> None:
     late = NOW + 7 * DAY + timedelta(seconds=1)
@@ -148,6 +150,7 @@ def test_late_plan_has_failed(browser: Client, notice: Notice, owner: User) -> N
     assert ask(browser, notice, answers(owner, version=1), at=late).status_code == 409
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10", "RL-08")
 def test_analysts_and_reviewers_read_the_plan(browser: Client, notice: Notice, owner: User) -> None:
     write_answers(ImprovementPlan.objects.get(), owner)
@@ -162,6 +165,7 @@ def test_analysts_and_reviewers_read_the_plan(browser: Client, notice: Notice, o
         assert ask(client, notice, answers(owner)).status_code == 403
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10")
 def test_what_cannot_be_read_is_marked(browser: Client, notice: Notice, owner: User) -> None:
     response = ask(browser, notice, answers(owner, **{"done-0-day": "tomorrow", "causes": ["carrier:NOBODY"]}))
@@ -170,6 +174,7 @@ def test_what_cannot_be_read_is_marked(browser: Client, notice: Notice, owner: U
     assert ImprovementPlan.objects.get().version == 0
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10")
 def test_notice_without_a_plan_has_no_page_of_it(browser: Client, notice: Notice) -> None:
     ImprovementPlan.objects.all().delete()

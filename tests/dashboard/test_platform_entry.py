@@ -62,6 +62,7 @@ def test_notice_recorded_again_replaces_what_was_recorded(browser: Client, store
     assert list(PlatformNotice.objects.values_list("number", "level", "state")) == [("AE-77", "yellow", "closed")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-08")
 @pytest.mark.parametrize(
     ("metric", "typed", "stored"), [("late_dispatch", "6.19", "0.0619"), ("dsr", "4.55", "4.55"), ("shs", "80", "80")]
@@ -74,6 +75,7 @@ def test_figure_is_entered_as_the_platform_shows_it(
     assert PlatformFigure.objects.values_list("metric", "day", "value").get() == (metric, DAY, Decimal(stored))
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-08")
 @pytest.mark.parametrize(
     "data",
@@ -92,6 +94,7 @@ def test_what_makes_no_sense_is_said_and_not_recorded(browser: Client, store: St
     assert not PlatformFigure.objects.exists()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-08", "DM-11a")
 def test_governed_store_has_no_platform_beside_it(browser: Client, store: Store) -> None:
     Store.objects.update(mode="governed")

@@ -21,7 +21,7 @@ from tests.oracle.notices import DOINGS, Known, notices
 from tests.stores.people import make_person
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
-NIGHTS, STORES = 24, 18
+NIGHTS, STORES = 22, 14
 VALUES = {
     "ok": ["0.02"], "held": ["0.045"], "yellow": ["0.045"], "red": ["0.06", "0.07", "0.08"], "few": ["0.5"],
     "stale": ["0.06"], "na": ["0.06"],

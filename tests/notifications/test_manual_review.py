@@ -53,6 +53,7 @@ def test_senior_reviewer_ends_the_review_once(notice: Notice) -> None:
     assert "The notice is under no such review: first@example.com, resolved." in words_of(second.content.decode())
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-33", "DM-02")
 def test_reviewers_end_no_manual_review(notice: Notice) -> None:
     reviewer = staff("judge", REVIEWER)

@@ -42,6 +42,7 @@ def states() -> list[str]:
 # ── pure ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-18", "PN-33")
 @pytest.mark.parametrize(
     ("published", "red", "yellow"),
@@ -62,6 +63,7 @@ def test_only_a_level_that_says_so_is_within_the_line(published: dict[str, objec
     assert [is_within(level, published) for level in ("red", "yellow")] == [red, yellow]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(("days", "length"), [([0], 1), ([-2, -1, 0, 1], 4), ([-2, 0, 2], 1), ([-1, 1], 0), ([], 0)])
 def test_streak_is_counted_in_both_directions(days: list[int], length: int) -> None:
     assert streak_length(DAY, {DAY + place * ONE_DAY for place in days}) == length
@@ -138,6 +140,7 @@ def test_day_that_is_not_within_begins_the_seven_days_anew(store: Store, gap: st
     assert states() == ["rectified"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-33", "PN-06")
 def test_yellow_on_the_seventh_day_issues_a_notice_of_its_own(store: Store) -> None:
     judged(store, late_dispatch="red")
@@ -215,6 +218,7 @@ def test_red_notice_whose_plan_runs_stays_the_only_one(store: Store) -> None:
     assert states() == ["plan"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-06")
 def test_floor_metric_is_worse_when_it_is_lower(store: Store) -> None:
     judged(store, delivered="yellow")
