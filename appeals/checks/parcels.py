@@ -54,12 +54,18 @@ def check_parcels(case: Case, named: dict[int, Named]) -> Iterator[Finding]:
 
 
 def _found(case: Case, named: dict[int, Named]) -> Iterator[Finding]:
+    """Orders that are named, with their own number: what recognition made of it may look odd."""
+    numbers = {looks(number): number for number in _wanted(case)}
     found = [
-        _at(Code.NUMBER_FOUND, Severity.PASSED, file, seen, order_no)
+        _at(Code.NUMBER_FOUND, Severity.PASSED, file, seen, order_no, {"written": _meant(seen, numbers)})
         for file in case.files
         for order_no, seen in named[file.id].own.items()
     ]
     yield from found[:MAX_FOUND]
+
+
+def _meant(seen: SeenNumber, numbers: Mapping[str, str]) -> str:
+    return numbers[looks(seen.text)] if seen.page.recognised else seen.text
 
 
 def _missing(case: Case, named: dict[int, Named]) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ def test_the_order_number_names_an_order_too() -> None:
 
 def test_signs_that_recognition_confuses_are_no_other_number() -> None:
     case = a_case(picture(f"Number: {TRACKING_NO.replace('S', '$').replace('0', 'O')}"))
-    assert "number_found" in passed(case)
+    assert only(case, "number_found").params == {"written": TRACKING_NO, "recognised": True}
     assert "number_near" not in found(case)
 
 
