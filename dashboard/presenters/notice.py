@@ -157,7 +157,8 @@ def notice_document_of(
     """A notice of the request's store as a document."""
     notice, store_no = found.notice, request.store.store_no
     headings = headings_of(problem_counters(notice.metric))
-    ways = ways_part(notice, store_no, found.now, _urls(request, notice, found.now.appeal))
+    urls = _urls(request, notice, found.now.appeal)
+    ways = ways_part(notice, store_no, found.now, urls)
     return NoticeDocument(
         nav=nav(request, current="notices"),
         store=request.store,
@@ -166,7 +167,7 @@ def notice_document_of(
         metric=str(METRICS[notice.metric].title),
         sentence=what_happened(notice),
         correction=_correction_part(notice, found.correction),
-        clocks=clocks_of(found, ways),
+        clocks=clocks_of(found, ways, urls.get("plan", "")),
         rescue=rescue_part(notice, found.present, found.now),
         ways=ways,
         case_file_url=reverse("dashboard:notice_case_file", args=[store_no, notice.number]),

@@ -88,29 +88,24 @@ class StepItem:
     due: datetime | None
 
 
-def clocks_of(found: NoticePage, ways: WaysPart) -> list[Clock]:
+def clocks_of(found: NoticePage, ways: WaysPart, plan_url: str) -> list[Clock]:
     """The clocks on top: those that run first, each with its way on."""
     clocks = [
-        *_own_clocks(found.deadlines, ways),
+        *_own_clocks(found.deadlines, {APPEAL: ways.claim.url or "#claim", PLAN_DUE: plan_url, PLAN_VERIFY: plan_url}),
         *_appeal_clocks(found.appeal_deadlines, ways),
         *_first_due(found, ways),
     ]
     return sorted(clocks, key=lambda clock: clock.due is None)
 
 
-def _own_clocks(deadlines: Mapping[str, Deadline], ways: WaysPart) -> Iterator[Clock]:
+def _own_clocks(deadlines: Mapping[str, Deadline], urls: Mapping[str, str]) -> Iterator[Clock]:
     for kind in (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY):
         if kind not in deadlines:
             continue
         deadline = deadlines[kind]
         if deadline.state == Deadline.State.OPEN:
-            leads = kind in LEADING
-            yield Clock(
-                str(CLOCK_WORDS[kind]),
-                due=deadline.due_at,
-                url=(ways.claim.url or "#claim") if leads else "",
-                action=str(LEADING[kind]) if leads else "",
-            )
+            url = urls.get(kind, "")
+            yield Clock(str(CLOCK_WORDS[kind]), deadline.due_at, url=url, action=str(LEADING[kind]) if url else "")
         elif text := ENDED_WORDS.get((kind, deadline.state)):
             tone = "ok" if deadline.state == Deadline.State.MET else ""
             yield Clock(str(CLOCK_WORDS[kind]), at=deadline.settled_at, ended=str(text), tone=tone)

@@ -134,7 +134,7 @@ def _claim(notice: Notice, now: WhatNow, urls: Mapping[str, str]) -> WayPart:
     if now.way is AppealWay.UNDERWAY:
         number = now.appeal.number if now.appeal else ""
         return WayPart(
-            0, _("Appeal %(number)s is under way.") % {"number": number}, [], urls.get("status", ""), _("To the appeal")
+            0, _("Appeal %(number)s is under way.") % {"number": number}, [], urls["appeal"], _("To the appeal")
         )
     if now.way in (AppealWay.WAIVED, AppealWay.CLOSED):
         plan = urls.get("plan", "")

@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
 
@@ -22,21 +23,22 @@ ORDER_COLUMNS = (
 )  # fmt: skip
 
 
-def write_bundle(folder: Path, now: datetime) -> Path:
-    """Write the bundle: every second order of `STORE` is dispatched a day late, and one of its disputes is open."""
+def write_bundle(folder: Path, now: datetime, *, late_every: int = LATE_EVERY, mode: str = "mirrored") -> Path:
+    """Write the bundle: every ``late_every``-th order of `STORE` is dispatched a day late, and one of its disputes is
+    open."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder, "companies", ("company_no", "name"), [(COMPANY, "Shenzhen Lamps Ltd")])
     _write(
         folder,
         "stores",
-        ("store_no", "name", "company_no", "level", "primary_category", "opened_at"),
+        ("store_no", "name", "company_no", "level", "primary_category", "opened_at", "mode"),
         [
-            (STORE, STORE_NAME, COMPANY, "gold", "lighting", "2022-04-01T00:00:00Z"),
-            (OTHER, OTHER_NAME, COMPANY, "basic", "toys", "2023-04-01T00:00:00Z"),
+            (STORE, STORE_NAME, COMPANY, "gold", "lighting", "2022-04-01T00:00:00Z", mode),
+            (OTHER, OTHER_NAME, COMPANY, "basic", "toys", "2023-04-01T00:00:00Z", mode),
         ],
     )
     _write(folder, "listings", ("store_no", "sku", "title"), [(STORE, "L-1", "Desk lamp"), (OTHER, "T-1", "Toy train")])
-    orders = [*_orders(STORE, "L-1", now, LATE_EVERY), *_orders(OTHER, "T-1", now, 0)]
+    orders = [*_orders(STORE, "L-1", now, late_every), *_orders(OTHER, "T-1", now, 0)]
     _write(folder, "orders", ORDER_COLUMNS, orders)
     scans, reviews = [], []
     for row in (dict(zip(ORDER_COLUMNS, order, strict=True)) for order in orders):
@@ -86,9 +88,10 @@ def _write(folder: Path, name: str, columns: Sequence[str], rows: Sequence[tuple
         writer.writerows(rows)
 
 
-def open_shop(folder: Path, now: datetime) -> None:
-    """Import the bundle and close the last two days, as commands do."""
-    call_command("import_bundle", str(write_bundle(folder, now)), "--json", stdout=(folder / "report.json").open("w"))
+def open_shop(folder: Path, now: datetime, **told: Any) -> None:
+    """Import the bundle and close the last two days, as commands do; ``told`` is for `write_bundle`."""
+    bundle = write_bundle(folder, now, **told)
+    call_command("import_bundle", str(bundle), "--json", stdout=(folder / "report.json").open("w"))
     last = last_complete_day(now, Calendar.PERFORMANCE)
     days = {"first": last - DAY, "last": last}
     call_command("nightly", stdout=(folder / "nightly.txt").open("w"), json=True, **days)
