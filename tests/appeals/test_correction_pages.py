@@ -17,7 +17,7 @@ from tests.appeals.test_protecting import applied, draft
 from tests.outbox import deliver
 from tests.stores.people import client_of, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from tests.dashboard.test_pages import words_of
 from tests.outbox import deliver
 from tests.stores.people import client_of, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 ADD = "admin:appeals_protectedevent_add"
 GIVEN = {
     "kind": "carrier", "title": "Strike", "reason": "The carrier collected nothing.",
