@@ -1,4 +1,4 @@
-"""The orders that a draft may name, with what their data suggest (PN-29, BX-19)."""
+"""The orders that a draft may name, with what their data suggest (PN-29)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

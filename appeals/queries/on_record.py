@@ -1,4 +1,4 @@
-"""The evidence that needs no file, because the product has it: a reviewer sees it beside the claim (BX-19, DP-07)."""
+"""The evidence that needs no file, because the product has it: a reviewer sees it beside the claim (PN-28a, DP-07)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
