@@ -93,7 +93,8 @@ def _subset(request: StoreRequest, at: datetime) -> Subset | None:
 
 def _notice(request: StoreRequest) -> Notice | None:
     """The notice whose orders the address asks for."""
-    return find_notice(request.store, request.GET.get(RECTIFY) or request.GET.get(SUBSET, ""))
+    number = request.GET.get(RECTIFY) or request.GET.get(SUBSET)
+    return find_notice(request.store, number) if number else None
 
 
 def _wants_fragment(request: StoreRequest) -> bool:

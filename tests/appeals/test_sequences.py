@@ -95,7 +95,7 @@ ACTIONS: list[Callable[[Case], None]] = [
 
 @pytest.mark.django_db
 @pytest.mark.rule("AP-01", "PN-09", "PN-33", "DM-27")
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.lists(st.sampled_from(ACTIONS[:-1]), max_size=9), st.booleans())
 def test_any_sequence_leaves_everything_in_step(actions: list[Callable[[Case], None]], escalated: bool) -> None:
     case = Case()

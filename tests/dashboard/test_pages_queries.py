@@ -19,15 +19,15 @@ pytestmark = pytest.mark.django_db
 
 # Address name, further arguments, and the most questions that the page may take.
 PAGES = [
-    ("dashboard:panel", [], 26),
-    ("dashboard:rating", [], 22),
+    ("dashboard:panel", [], 28),
+    ("dashboard:rating", [], 23),
     ("dashboard:rating_changes", [], 20),
     ("dashboard:metric", ["late_dispatch"], 30),
     ("dashboard:metric", ["shs"], 20),
     ("dashboard:trade", [], 18),
     ("dashboard:orders", [], 26),
-    ("dashboard:panel", [], 26),
-    ("dashboard:rating", [], 22),
+    ("dashboard:panel", [], 28),
+    ("dashboard:rating", [], 23),
     ("dashboard:rating_changes", [], 20),
     ("dashboard:metric", ["late_dispatch"], 30),
     ("dashboard:metric", ["shs"], 20),
