@@ -12,6 +12,7 @@ from core.sweeping import sweep
 from demo.casework.acting import Act, Case
 from demo.casework.stories import OPENED, REVIEWS, STORIES, VERDICTS, Story
 from disputes.models import Dispute
+from notifications.mailing.delivering import deliver_mail
 from notifications.models import Notice
 from notifications.rules import State
 from orders.models import Review
@@ -39,7 +40,7 @@ class Play:
                     self._add(self._case(store, kind, key), story, at)
 
     def go_on(self, until: datetime) -> None:
-        """Do what is due until an instant, then let timers fire and messages go out."""
+        """Do what is due until an instant, then let timers fire, and messages and mails go out."""
         self._begin_notices()
         while self._waiting and self._waiting[0][0] <= until:
             at, _place, case, act = heapq.heappop(self._waiting)
@@ -48,6 +49,7 @@ class Play:
             run_outbox(at=at)
         sweep(at=until)
         run_outbox(at=until)
+        deliver_mail(at=until)
 
     def _begin_notices(self) -> None:
         rows = Notice.objects.select_related("store__company").filter(state=State.ISSUED).exclude(pk__in=self._known)
