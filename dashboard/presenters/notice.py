@@ -110,6 +110,7 @@ class NoticeOrderRow:
     headings: tuple[Any, Any]
     due: datetime | None
     done: datetime | None
+    carrier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,15 @@ def notice_document_of(
         columns=order_columns(headings),
         tabs=_tabs(request, notice, found.now),
         rows=[
-            order_row(row, reason, store_no, headings, notice.triggered_at, act_of(notice, row, found.now))
+            order_row(
+                row,
+                reason,
+                store_no,
+                headings,
+                notice.triggered_at,
+                act_of(notice, row, found.now),
+                form.carrier_names.get(row.carrier, row.carrier),
+            )
             for row, reason in found.orders
         ],
         page=found.page,
@@ -323,7 +332,7 @@ def order_columns(headings: tuple[Any, Any]) -> list[Column]:
 
 
 def order_row(
-    row: NoticeOrder, reason: Reason, store_no: str, headings: tuple[Any, Any], at: datetime, act: Act
+    row: NoticeOrder, reason: Reason, store_no: str, headings: tuple[Any, Any], at: datetime, act: Act, carrier: str
 ) -> NoticeOrderRow:
     """A problem order of the snapshot and why it failed; what was open then is measured up to ``at``."""
     due, done = instants_of(reason, headings)
@@ -336,4 +345,5 @@ def order_row(
         headings=headings,
         due=due,
         done=done,
+        carrier=carrier,
     )

@@ -134,6 +134,7 @@ def upload(page: Page, folder: Path) -> None:
     (folder / "three.jpg").write_bytes(jpeg("Three"))
     field.set_input_files(folder / "three.jpg")
     expect(page.locator(".files .file[id^=file-]")).to_have_count(5)
+    expect(page.locator("#step-note")).to_contain_text("5 of 5")
 
 
 def accept_all(page: Page, live_server: Any, appeal: Appeal) -> None:
