@@ -21,7 +21,7 @@ from rulebook.queries import policy_at
 from stores.access import CompanyRequest, company_view
 from stores.models import Membership, User
 from stores.services import (
-    add_member,
+    change_role,
     hand_over_ownership,
     invite_member,
     open_invitations,
@@ -75,7 +75,7 @@ def member_role(request: CompanyRequest, user_id: int) -> HttpResponse:
     user, role = _member(request, user_id), form.cleaned_data["role"]
     return _done(
         request,
-        lambda: add_member(
+        lambda: change_role(
             company=request.company, user=user, role=role, actor=request.principal.actor, at=timezone.now()
         ),
         _("%(person)s has another role now.") % {"person": user},

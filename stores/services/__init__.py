@@ -3,6 +3,7 @@
 from stores.services.companies import (
     LastOwnerError,
     add_member,
+    change_role,
     create_company,
     disable_person,
     end_sessions,
@@ -32,6 +33,7 @@ __all__ = [
     "TooManyInvitationsError",
     "accept_invitation",
     "add_member",
+    "change_role",
     "create_company",
     "disable_person",
     "end_sessions",

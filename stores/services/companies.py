@@ -78,6 +78,15 @@ def add_member(*, company: Company, user: User, role: str, actor: str, at: datet
 
 
 @transaction.atomic
+def change_role(*, company: Company, user: User, role: str, actor: str, at: datetime) -> Membership:
+    """`add_member` for who is a member. Raises Membership.DoesNotExist for who left meanwhile, who is not let in again
+    by it, and LastOwnerError."""
+    Company.objects.select_for_update().get(pk=company.pk)
+    Membership.objects.get(company=company, user=user)
+    return add_member(company=company, user=user, role=role, actor=actor, at=at)
+
+
+@transaction.atomic
 def remove_member(*, company: Company, user: User, actor: str, at: datetime) -> bool:
     """End a person's membership; from the next request on they see nothing of the company.
 

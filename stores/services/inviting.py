@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -75,6 +75,7 @@ def invite_member(*, company: Company, email: str, role: str, inviter: User, at:
 @transaction.atomic
 def withdraw_invitation(*, invitation: Invitation, actor: str, at: datetime) -> bool:
     """The link works no more. False where it worked no more before."""
+    Company.objects.select_for_update().get(pk=invitation.company_id)
     if open_invitations(invitation.company).filter(pk=invitation.pk).update(withdrawn_at=at) != 1:
         return False
     _record("invitation.withdrawn", invitation, actor, at)
@@ -103,6 +104,8 @@ def accept_invitation(*, invitation: Invitation, user: User, at: datetime) -> Me
     """
     if user.email != invitation.email or has_lapsed(invitation.expires_at, at):
         raise InvitationGoneError
+    # First the company, as those who invite and withdraw do: so neither waits for the other's row.
+    Company.objects.select_for_update().get(pk=invitation.company_id)
     if open_invitations(invitation.company).filter(pk=invitation.pk).update(accepted_at=at, accepted_by=user) != 1:
         raise InvitationGoneError
     actor = Person(user).actor
@@ -117,9 +120,12 @@ def join_with_account(
 ) -> tuple[User, Membership]:
     """Open an account with the invited address, for which the owner vouches, and accept with it. Raises
     AddressTakenError and InvitationGoneError."""
-    if User.objects.filter(email=invitation.email).exists():
-        raise AddressTakenError
-    user = User.objects.create_user(invitation.email, password, name=name, language=language)
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(invitation.email, password, name=name, language=language)
+    except IntegrityError as error:
+        # The form was sent twice, or somebody opened the account meanwhile.
+        raise AddressTakenError from error
     return user, accept_invitation(invitation=invitation, user=user, at=at)
 
 

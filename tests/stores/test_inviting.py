@@ -1,24 +1,32 @@
 """Invitations work once, for their address and for some days; a company keeps an owner (PG-18, DM-01)."""
 
+import threading
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.core import mail
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from core.models import Event
 from stores.models import Company, Invitation, Membership, User
 from stores.services import (
+    AddressTakenError,
     AlreadyMemberError,
     InvitationGoneError,
     TooManyInvitationsError,
     accept_invitation,
+    change_role,
     find_invitation,
     hand_over_ownership,
     invite_member,
+    join_with_account,
+    remove_member,
     withdraw_invitation,
 )
 from tests.stores.people import client_of, make_person, make_store
@@ -130,6 +138,79 @@ def test_ownership_is_handed_over_whole_or_not_at_all(company: Company, owner: U
     assert roles(company) == {"owner": "manager", "wu": "owner"}
     with pytest.raises(Membership.DoesNotExist):
         hand_over_ownership(company=company, owner=owner, to=wu, actor="person:1", at=NOON)
+
+
+def test_role_of_a_member_who_left_meanwhile_lets_nobody_in_again(company: Company, owner: User) -> None:
+    wu = make_person("wu", company, "manager")
+    remove_member(company=company, user=wu, actor="person:1", at=NOON)
+    with pytest.raises(Membership.DoesNotExist):
+        change_role(company=company, user=wu, role="owner", actor="person:2", at=NOON)
+    assert roles(company) == {"owner": "owner"}
+
+
+# ── at once ──
+
+
+def in_threads(*works: Callable[[], object]) -> list[BaseException | None]:
+    """Do it all at once; what each raised."""
+    raised: list[BaseException | None] = [None] * len(works)
+    start = threading.Barrier(len(works))
+
+    def run(place: int) -> None:
+        try:
+            start.wait()
+            works[place]()
+        except BaseException as error:
+            raised[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[place]) for place in range(len(works))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return raised
+
+
+@pytest.mark.rule("RL-07")
+@pytest.mark.django_db(transaction=True)
+def test_invitation_accepted_while_it_is_replaced_waits_for_its_turn() -> None:
+    company = make_store().company
+    owner, wu = make_person("owner", company), make_person("wu")
+    invitation, _token = invite(company, owner)
+    is_held = threading.Event()
+
+    def replace() -> None:
+        with transaction.atomic():
+            Company.objects.select_for_update().get(pk=company.pk)
+            is_held.set()
+            time.sleep(0.3)
+            invite(company, owner)
+
+    def accept() -> None:
+        is_held.wait()
+        accept_invitation(invitation=invitation, user=wu, at=NOON)
+
+    first, second = in_threads(replace, accept)
+    assert first is None
+    assert isinstance(second, InvitationGoneError)
+    assert roles(company) == {"owner": "owner"}
+
+
+@pytest.mark.rule("RL-07")
+@pytest.mark.django_db(transaction=True)
+def test_form_sent_twice_opens_one_account() -> None:
+    company = make_store().company
+    invitation, _token = invite(company, make_person("owner", company))
+
+    def join_once() -> None:
+        given = {"name": "Wu", "password": ACCOUNT["password"], "language": "en"}
+        join_with_account(invitation=invitation, **given, at=NOON)
+
+    raised = in_threads(join_once, join_once)
+    assert [type(error) for error in raised if error is not None] == [AddressTakenError]
+    assert roles(company) == {"owner": "owner", "wu": "manager"}
 
 
 # ── by the link ──
