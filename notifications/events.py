@@ -42,7 +42,7 @@ declare_events(
     EventKind("notice.escalated", _("Notice replaced by a red one"), NOTICE, describe=DESCRIBE),
     EventKind("notice.appealing", _("Notice appealed"), NOTICE, describe=DESCRIBE),
     EventKind("notice.accepted", _("Appeal accepted, notice closed"), NOTICE, describe=DESCRIBE),
-    EventKind("notice.plan", _("Appeal rejected, improvement plan due"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.plan", _("Improvement plan due"), NOTICE, describe=DESCRIBE),
     EventKind("notice.assigned", _("Notice assigned"), NOTICE, describe=DESCRIBE),
     EventKind("notice.noted", _("Note on a notice written"), NOTICE, describe=DESCRIBE),
     EventKind("notice.plan_submitted", _("Improvement plan handed in"), NOTICE, describe=DESCRIBE),

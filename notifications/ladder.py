@@ -57,14 +57,17 @@ def consequence_steps(
     triggered_at: datetime,
     opened_at: datetime | None,
     at: datetime,
+    ended_at: datetime | None = None,
 ) -> list[ConsequenceStep]:
-    """The steps of a notice in order of time; those of one instant are one step."""
+    """The steps of a notice in order of time; those of one instant are one step. ``ended_at``: when the notice was
+    over, None while it is open."""
     steps = []
+    until = at if ended_at is None else min(at, ended_at)
     planned = sorted(_planned(policy, level), key=lambda one: one[0])
     for hours, group in groupby(planned, key=lambda one: one[0]):
-        kinds = tuple(kind for _hours, kind in group)
+        kinds = _still_possible(tuple(kind for _hours, kind in group), state)
         due = triggered_at + timedelta(hours=hours)
-        steps.append(ConsequenceStep(due, hours, kinds, _progress(kinds, due, state, opened_at, at)))
+        steps.append(ConsequenceStep(due, hours, kinds, _progress(kinds, due, state, opened_at, until)))
     return steps
 
 
@@ -78,14 +81,22 @@ def _planned(policy: Policy, level: NoticeLevel) -> Iterator[tuple[int, Conseque
         yield from ((step.after_hours, Consequence(step.action)) for step in policy.notices.ladder)
 
 
+def _still_possible(kinds: tuple[Consequence, ...], state: State) -> tuple[Consequence, ...]:
+    """Without the end of a window that was used, unless the step is nothing else."""
+    if state not in APPEALED_STATES:
+        return kinds
+    return tuple(kind for kind in kinds if kind != Consequence.APPEAL_CLOSED) or kinds
+
+
 def _progress(
-    kinds: tuple[Consequence, ...], due: datetime, state: State, opened_at: datetime | None, at: datetime
+    kinds: tuple[Consequence, ...], due: datetime, state: State, opened_at: datetime | None, until: datetime
 ) -> Progress:
+    """``until``: now, or when the notice ended."""
     if Consequence.APPEAL_WAIVED in kinds and state != State.WAIVED and opened_at is not None:
         return Progress.AVOIDED
     if kinds == (Consequence.APPEAL_CLOSED,) and state in APPEALED_STATES:
         return Progress.AVOIDED
-    if due <= at:
+    if due <= until:
         return Progress.PAST
     return Progress.AVOIDED if state in ENDED_STATES else Progress.AHEAD
 

@@ -14,6 +14,10 @@ def _notice(message: InboxMessage) -> str:
     return numbered_url(message.store, message.parameters["number"])
 
 
+def _plan(message: InboxMessage) -> str:
+    return reverse("dashboard:plan", args=[message.store.store_no, message.parameters["number"]])
+
+
 def _rating(message: InboxMessage) -> str:
     return reverse("dashboard:rating", args=[message.store.store_no])
 
@@ -44,7 +48,7 @@ declare_messages(
     MessageKind(Kind.WAIVED, Kind.WAIVED.label, words.waived_words, _notice, _own_level),
     MessageKind(Kind.PREDICTED, Kind.PREDICTED.label, words.predicted_words, _notice, _info),
     MessageKind(Kind.ASSIGNED, Kind.ASSIGNED.label, words.assigned_words, _notice, _own_level),
-    MessageKind(Kind.PLAN, Kind.PLAN.label, words.plan_words, _notice, _red),
+    MessageKind(Kind.PLAN, Kind.PLAN.label, words.plan_words, _plan, _red),
     MessageKind(Kind.PLAN_SUBMITTED, Kind.PLAN_SUBMITTED.label, words.plan_submitted_words, _notice, _info),
     MessageKind(Kind.FAILED, Kind.FAILED.label, words.failed_words, _notice, _red),
     MessageKind(Kind.RESOLVED, Kind.RESOLVED.label, words.resolved_words, _notice, _ok),
@@ -52,7 +56,7 @@ declare_messages(
     MessageKind(Kind.CLEARED, Kind.CLEARED.label, words.cleared_words, _notice, _ok),
     MessageKind(Kind.VIEW_REMINDER, Kind.VIEW_REMINDER.label, words.view_reminder_words, _notice, _red),
     MessageKind(Kind.APPEAL_REMINDER, Kind.APPEAL_REMINDER.label, words.appeal_reminder_words, _notice, _own_level),
-    MessageKind(Kind.PLAN_REMINDER, Kind.PLAN_REMINDER.label, words.plan_reminder_words, _notice, _red),
+    MessageKind(Kind.PLAN_REMINDER, Kind.PLAN_REMINDER.label, words.plan_reminder_words, _plan, _red),
     MessageKind(Kind.ADVICE, Kind.ADVICE.label, words.advice_words, _rating, _info),
     MessageKind(Kind.FROZEN, Kind.FROZEN.label, words.freeze_message_words, _rating, _yellow),
     MessageKind(Kind.UNFROZEN, Kind.UNFROZEN.label, words.freeze_message_words, _rating, _info),

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.pages.widgets import DayInput
 from notifications.rules import DONE, PREVENTION, Measure, PlanContent
@@ -33,7 +34,7 @@ class MeasureForm(forms.Form):
     """One measure; a row without anything in it is none."""
 
     text = forms.CharField(label=_("Measure"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
-    cause = forms.ChoiceField(label=_("Against"), required=False)
+    cause = forms.ChoiceField(label=pgettext_lazy("of a measure", "Against"), required=False)
     owner_id = forms.TypedChoiceField(label=_("Responsible"), required=False, coerce=int, empty_value=None)
     day = forms.DateField(label=_("Day"), required=False, widget=DayInput())
     proof = forms.CharField(label=_("How one sees that it works"), required=False, max_length=300)

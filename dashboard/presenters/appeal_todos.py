@@ -32,9 +32,13 @@ def _todo(store: Store, one: AppealWork) -> Todo:
         word=pgettext("urgency", "soon"),
         note=_subject(appeal),
         due=one.deadline.due_at if one.deadline else None,
-        due_note=_("left to submit it") if draft else _("left to hand it in, or it is rejected"),
+        due_note=_due_note(draft=draft) if one.deadline else "",
         since=appeal.created_at,
     )
+
+
+def _due_note(*, draft: bool) -> str:
+    return _("left to submit it") if draft else _("left to hand it in, or it is rejected")
 
 
 def appeal_url(store_no: str, appeal: Appeal) -> str:

@@ -37,7 +37,7 @@ from metrics.reasons.lookup import Reason
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenters.judgement import facts_of, terms_of
-from notifications.presenters.parts import notice_url, threshold_of, unit_of
+from notifications.presenters.parts import notice_url, plan_url, threshold_of, unit_of
 from notifications.presenters.wording import figure, what_happened
 from notifications.queries.past import PastNotice
 from notifications.rules import State
@@ -50,7 +50,7 @@ PRINT = "print"
 # Which problem orders an address asks for, by what can be done about them.
 CAN = "can"
 # States in which a notice has an improvement plan.
-PLANNING = frozenset({State.PLAN, State.FAILED})
+PLANNING = frozenset({State.PLAN, State.FAILED, State.RESOLVED})
 STANDING_WORDS = {
     Standing.ACT: gettext_lazy("Can be saved"),
     Standing.APPEAL: gettext_lazy("Can be appealed"),
@@ -228,7 +228,7 @@ def _urls(request: StoreRequest, notice: Notice, appeal: Appeal | None) -> dict[
         else reverse("appeals:start", args=[store_no, AppealKind.NOTICE, notice.number]),
     }
     if notice.state in PLANNING:
-        urls["plan"] = reverse("dashboard:plan", args=[store_no, notice.number])
+        urls["plan"] = plan_url(notice, store_no)
     return urls
 
 

@@ -15,7 +15,7 @@ from dashboard.queries.notices import NoticeWork
 from metrics import words
 from metrics.catalogue import METRICS
 from notifications.models import Notice
-from notifications.presenters.parts import notice_url, rectify_text, rectify_url, threshold_of, unit_of
+from notifications.presenters.parts import notice_url, plan_url, rectify_text, rectify_url, threshold_of, unit_of
 from notifications.presenters.wording import figure
 from notifications.queries.notices import APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.rectify import Rectification
@@ -47,7 +47,7 @@ def _todo(
     return Todo(
         title=_title(notice),
         url=url,
-        first=_first(store, notice, url),
+        first=_first(store, notice, deadlines, url),
         second=_second(store, notice, mend, recordable=predicted and may_write),
         level=notice.level,
         note=f"{notice.number} · {_seen_by(notice)}",
@@ -59,9 +59,10 @@ def _todo(
     )
 
 
-def _first(store: Store, notice: Notice, url: str) -> Action:
+def _first(store: Store, notice: Notice, deadlines: Mapping[str, Deadline], url: str) -> Action:
     if notice.state == State.PLAN:
-        return Action(_("Write the plan"), reverse("dashboard:plan", args=[store.store_no, notice.number]))
+        is_due = PLAN_DUE in deadlines and deadlines[PLAN_DUE].state == Deadline.State.OPEN
+        return Action(_("Write the plan") if is_due else _("See the plan"), plan_url(notice, store.store_no))
     return Action(_("Open notice"), url)
 
 

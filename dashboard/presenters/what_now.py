@@ -169,7 +169,7 @@ def _no_appeal(notice: Notice, way: AppealWay) -> str:
     state = State(notice.state)
     told: dict[State, Any] = {
         State.ACCEPTED: gettext_lazy("The appeal was accepted: nothing follows from this notice."),
-        State.PLAN: gettext_lazy("The appeal was rejected: an improvement plan comes next."),
+        State.PLAN: gettext_lazy("It was appealed and still stands: the improvement plan decides."),
         State.FAILED: gettext_lazy("The improvement plan failed: a senior reviewer decides."),
         State.RESOLVED: gettext_lazy("The notice is resolved."),
         State.RECTIFIED: gettext_lazy("The notice is rectified: nothing has to be appealed."),
@@ -218,7 +218,7 @@ def evidence_text(kinds: Sequence[str]) -> str:
 def _past(now: WhatNow, urls: Mapping[str, str]) -> WayPart:
     count = sum(now.leaving.values())
     if not count:
-        return WayPart(0, _("No problem order is past."), [])
+        return WayPart(0, _("None of this notice's problem orders is past."), [])
     items = [WayItem(_orders_text(number), at=days) for number, days in _leaving_days(list(now.leaving.items()))]
     text = ngettext("See this %(count)s order", "See these %(count)s orders", count) % {"count": formats.number(count)}
     return WayPart(

@@ -19,7 +19,7 @@ from metrics.reasons.lookup import Reason
 from notifications.ladder import ConsequenceStep, consequence_steps
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.notices import Orders, deadlines_of, present_figures
-from notifications.queries.past import PastNotice, past_notices
+from notifications.queries.past import PastNotice, ended_at, past_notices
 from notifications.queries.reasons import with_reasons
 from notifications.rules import NoticeLevel, State
 from rulebook.queries import policy_at
@@ -104,6 +104,7 @@ def _steps(notice: Notice, at: datetime) -> list[ConsequenceStep]:
         triggered_at=notice.triggered_at,
         opened_at=notice.opened_at,
         at=at,
+        ended_at=ended_at(notice),
     )
 
 

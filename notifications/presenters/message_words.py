@@ -55,9 +55,17 @@ def assigned_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> W
 
 
 def plan_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:
+    """The plan is to be written, or goes on after a second appeal (BX-05)."""
     given = message.parameters
+    if until := _instant(given.get("verify_at")):
+        title = _("Improvement plan goes on: notice %(number)s") % _number(given)
+        text = _("The notice still stands after the appeal. The plan that was handed in is verified on %(until)s.")
+        return Words(title, text % {"until": until})
     title = _("Improvement plan due: notice %(number)s") % _number(given)
-    texts = [_("The appeal was rejected. Hand in a written plan: what caused it, what was done, what prevents it.")]
+    texts = [
+        _("The notice still stands after the appeal."),
+        _("Hand in a written plan: what caused it, what was done, what prevents it."),
+    ]
     if until := _instant(given.get("plan_by")):
         texts.append(_("Hand it in by %(until)s, or the plan has failed.") % {"until": until})
     return Words(title, sentences(texts))
@@ -78,8 +86,10 @@ def failed_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Wor
 
 
 def resolved_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:
-    title = _("Notice %(number)s is resolved") % _number(message.parameters)
-    return Words(title, _("The plan was verified. The notice stays in the performance record."))
+    given = message.parameters
+    title = _("Notice %(number)s is resolved") % _number(given)
+    how = _("The manual review is over.") if given.get("reviewed") else _("The plan was verified.")
+    return Words(title, sentences([how, _("The notice stays in the performance record.")]))
 
 
 def rectified_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:

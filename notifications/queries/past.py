@@ -44,6 +44,11 @@ def past_notices(notice: Notice) -> list[PastNotice]:
     ]
 
 
+def ended_at(notice: Notice) -> datetime | None:
+    """When a notice was over; None while it is open."""
+    return _ended([notice.number]).get(notice.number) if notice.state in ENDED_STATES else None
+
+
 def _ended(numbers: Collection[str]) -> dict[str, datetime]:
     """When notices ended, by number, as the audit trail tells."""
     kinds = [f"{SUBJECT}.{state}" for state in ENDED_STATES]

@@ -11,7 +11,7 @@ from metrics.models import RatingFreeze
 from notifications.models import InboxMessage, MessageRead, Notice
 from notifications.queries.messages import unread_messages
 from notifications.queries.notices import APPEAL, PLAN_DUE, PLAN_VERIFY, SUBJECT, VIEW
-from notifications.rules import MessageGroup, NoticeLevel
+from notifications.rules import MessageGroup, NoticeLevel, State
 from notifications.services.deliveries import queue_deliveries
 from stores.actors import PERSON
 from stores.models import Company, Store
@@ -27,7 +27,7 @@ NAMED_CLOCKS = {
     Kind.ISSUED: (VIEW, APPEAL),
     Kind.ESCALATED: (VIEW, APPEAL),
     Kind.ASSIGNED: (VIEW, APPEAL),
-    Kind.PLAN: (PLAN_DUE,),
+    Kind.PLAN: (PLAN_DUE, PLAN_VERIFY),
     Kind.PLAN_SUBMITTED: (PLAN_VERIFY,),
 }
 # What happens to a case that goes on; all else about a notice is of its level.
@@ -122,6 +122,7 @@ def _about_notice(event: Event, told: _Told) -> InboxMessage | None:
             "unit": notice.snapshot.get("unit", ""),
             "replaces": notice.replaces.number if notice.replaces else "",
             **_due(kind, notice, told),
+            **({"reviewed": True} if kind == Kind.RESOLVED and event.before["state"] == State.FAILED else {}),
         },
     )
 

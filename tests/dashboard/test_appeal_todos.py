@@ -10,7 +10,7 @@ from appeals.models import Appeal
 from appeals.queries.deadlines import DRAFT, SUBJECT, SUPPLEMENT
 from core.models import Deadline
 from dashboard.presenters.todo import todo_list
-from dashboard.presenters.todo_item import Todo
+from dashboard.presenters.todo_item import Action, Todo
 from dashboard.queries.panel import work_of
 from notifications.models import Notice
 from notifications.queries.notices import PLAN_DUE
@@ -74,7 +74,18 @@ def test_plan_that_is_due_is_a_task_with_its_clock(store: Store) -> None:
     [todo] = todos(store)
     assert (todo.due, todo.due_note) == (AT + 3 * HOUR, "left to hand in the improvement plan")
     assert todo.note == f"{notice.number} · improvement plan"
-    assert todo.first.url == reverse("dashboard:plan", args=["S1", notice.number])
+    assert todo.first == Action("Write the plan", reverse("dashboard:plan", args=["S1", notice.number]))
+    Deadline.objects.filter(kind=PLAN_DUE).update(state=Deadline.State.MET)
+    [todo] = todos(store)
+    assert todo.first.label == "See the plan"
+
+
+@pytest.mark.rule("PG-03")
+def test_draft_without_a_deadline_names_none(store: Store) -> None:
+    Notice.objects.update(state=State.ACCEPTED)
+    Appeal.objects.create(number="AP-9", store=store, kind="review", subject_key="8001", created_at=NIGHT)
+    [todo] = todos(store)
+    assert (todo.title, todo.due, todo.due_note) == ("Appeal AP-9 is a draft", None, "")
 
 
 @pytest.mark.rule("PG-03", "DM-11a", "IX-08")

@@ -149,11 +149,11 @@ def test_orders_that_count_no_more_are_named_apart(browser: Client, made: Made) 
     ("state", "way", "words"),
     [
         (State.WAIVED, AppealWay.WAIVED, "Nobody of the company opened the notice in time, so its appeal is waived."),
-        (State.PLAN, AppealWay.CLOSED, "The appeal was rejected: an improvement plan comes next."),
+        (State.PLAN, AppealWay.CLOSED, "It was appealed and still stands: the improvement plan decides."),
         (State.FAILED, AppealWay.CLOSED, "The improvement plan failed: a senior reviewer decides."),
         (State.ACCEPTED, AppealWay.CLOSED, "The appeal was accepted: nothing follows from this notice."),
         (State.RECTIFIED, AppealWay.CLOSED, "The notice is rectified: nothing has to be appealed."),
-        (State.RESOLVED, AppealWay.CLOSED, "The notice is resolved."),
+        (State.RESOLVED, AppealWay.CLOSED, "The notice is resolved. To the improvement plan"),
         (State.APPEALING, AppealWay.UNDERWAY, "Appeal AP-1 is under way."),
         (State.OPENED, AppealWay.OPEN, "3 orders: platform or sync error"),
     ],

@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 
 def steps(
-    level: NoticeLevel, state: State, after: timedelta, *, opened: bool
+    level: NoticeLevel, state: State, after: timedelta, *, opened: bool, ended: timedelta | None = None
 ) -> list[tuple[int, tuple[str, ...], Progress]]:
     found = consequence_steps(
         policies()[-1].policy,
@@ -24,6 +24,7 @@ def steps(
         triggered_at=TRIGGER,
         opened_at=TRIGGER + DAY if opened else None,
         at=TRIGGER + after,
+        ended_at=None if ended is None else TRIGGER + ended,
     )
     assert [one.at for one in found] == [TRIGGER + timedelta(hours=one.hours) for one in found]
     return [(one.hours, one.kinds, one.progress) for one in found]
@@ -62,3 +63,15 @@ def test_yellow_notice_has_the_appeal_window_alone() -> None:
 def test_nothing_more_comes_once_the_notice_ended() -> None:
     found = steps(NoticeLevel.RED, State.ACCEPTED, 5 * DAY, opened=True)
     assert [progress for _hours, _kinds, progress in found] == ["past", "avoided", "avoided", "avoided"]
+
+
+@pytest.mark.rule("PN-14")
+def test_steps_after_the_end_of_a_notice_never_came() -> None:
+    found = steps(NoticeLevel.RED, State.RECTIFIED, 40 * DAY, opened=True, ended=8 * DAY)
+    assert [progress for _hours, _kinds, progress in found] == ["past", "avoided", "past", "avoided"]
+
+
+@pytest.mark.rule("PN-08", "PN-14")
+def test_appeal_in_time_leaves_the_other_consequences_of_that_day() -> None:
+    found = steps(NoticeLevel.RED, State.PLAN, 9 * DAY, opened=True)
+    assert found[2] == (168, (Consequence.FUNDS_HOLD,), Progress.PAST)

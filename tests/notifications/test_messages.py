@@ -12,11 +12,11 @@ from core.models import Event
 from core.sweeping import sweep
 from core.timebase import SHANGHAI
 from notifications.kinds import message_kind
-from notifications.models import Delivery, InboxMessage, MessageRead, Notice
+from notifications.models import Delivery, ImprovementPlan, InboxMessage, MessageRead, Notice
 from notifications.services.assigning import assign_notice
 from notifications.services.deliveries import queue_deliveries
 from notifications.services.messages import write_messages
-from notifications.services.plans import open_plan
+from notifications.services.plans import end_manual_review, open_plan
 from rulebook.queries import policies
 from stores.models import Company, Membership, Store
 from stores.principals import Person
@@ -109,7 +109,8 @@ def test_plan_is_told_with_the_instants_that_matter(store: Store) -> None:
         (
             "deadline",
             f"Improvement plan due: notice {red.number}",
-            "The appeal was rejected. Hand in a written plan: what caused it, what was done, what prevents it. "
+            "The notice still stands after the appeal. "
+            "Hand in a written plan: what caused it, what was done, what prevents it. "
             "Hand it in by 2026-03-18 02:00 (GMT+8), or the plan has failed.",
         )
     ]
@@ -119,6 +120,29 @@ def test_plan_is_told_with_the_instants_that_matter(store: Store) -> None:
     sweep(at=NIGHT + 8 * ONE_DAY)
     assert [(group, title) for group, title, _text in texts("notice.failed")] == [
         ("case", f"Improvement plan failed: notice {red.number}")
+    ]
+
+
+@pytest.mark.rule("BX-05", "PG-19")
+def test_plan_that_was_handed_in_goes_on_after_the_second_appeal(store: Store) -> None:
+    red = Notice.objects.select_related("store__company").get(level="red")
+    ImprovementPlan.objects.create(notice=red, opened_at=NIGHT, submitted_at=NIGHT)
+    Notice.objects.filter(pk=red.pk).update(state="appealing")
+    assert open_plan(notice=red, at=NIGHT, actor="system", cause="PN-10")
+    [(_group, title, text)] = texts("notice.plan")
+    assert title == f"Improvement plan goes on: notice {red.number}"
+    assert text == (
+        "The notice still stands after the appeal. The plan that was handed in is verified on 2026-03-25 02:00 (GMT+8)."
+    )
+
+
+@pytest.mark.rule("PN-33", "PG-19")
+def test_end_of_a_manual_review_is_not_called_a_verified_plan(store: Store) -> None:
+    red = Notice.objects.select_related("store__company").get(level="red")
+    Notice.objects.filter(pk=red.pk).update(state="failed")
+    assert end_manual_review(notice=red, reason="Seen on site.", at=NIGHT, actor="person:9")
+    assert [text for _group, _title, text in texts("notice.resolved")] == [
+        "The manual review is over. The notice stays in the performance record."
     ]
 
 
