@@ -165,8 +165,10 @@ class ProtectedEventAdmin(ReadOnlyAdmin):
 
     def restart(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Have the work on an event done again."""
-        restart_event(event=self._event(request, pk), **_act(request))
-        messages.success(request, _("The work on the event begins anew; what is done stays done."))
+        if restart_event(event=self._event(request, pk), **_act(request)):
+            messages.success(request, _("The work on the event begins anew; what is done stays done."))
+        else:
+            messages.error(request, _("It is not in force."))
         return self._back(pk)
 
     @staticmethod

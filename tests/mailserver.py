@@ -16,9 +16,9 @@ from tests.services import free_port
 
 class Postbox:
     """What was taken, and what to answer: ``at_rcpt`` by address, ``at_data`` one after the other; `HANG` says nothing,
-    `DIE` takes the mail and drops the connection before it says so."""
+    `SLOW` takes the mail after more than a second, `DIE` takes it and drops the connection before it says so."""
 
-    HANG, DIE = "hang", "die"
+    HANG, SLOW, DIE = "hang", "slow", "die"
 
     def __init__(self) -> None:
         self.taken: list[Message] = []
@@ -37,6 +37,9 @@ class Postbox:
         answer = self.at_data.pop(0) if self.at_data else "250 OK"
         if answer == self.HANG:
             await asyncio.sleep(5)
+        if answer == self.SLOW:
+            await asyncio.sleep(1.1)
+            answer = "250 OK"
         if answer in (self.DIE, "250 OK"):
             assert isinstance(envelope.content, bytes)
             self.taken.append(email.message_from_bytes(envelope.content))

@@ -27,5 +27,6 @@ def texts_in(data: QueryDict, prefix: str) -> dict[str, str]:
 
 
 def kinds_in(data: QueryDict) -> Mapping[int, str]:
-    """What the attached files are, by id."""
-    return {int(key): kind for key, kind in texts_in(data, KIND).items() if key.isascii() and key.isdecimal()}
+    """What the attached files are, by id; no id has more than 18 digits."""
+    given = texts_in(data, KIND).items()
+    return {int(key): kind for key, kind in given if key.isascii() and key.isdecimal() and len(key) < 19}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pikepdf
@@ -16,7 +16,8 @@ from appeals.presenters.case_file import case_file_data
 from appeals.queries.case_file import case_of, count_orders
 from appeals.queries.files import round_of
 from appeals.services.drafting import attach_file, detach_file
-from appeals.typesetting import has_chinese_font, typeset
+from appeals.typesetting import TypesettingError, has_chinese_font, typeset
+from core.ratelimits import is_within_limit
 from core.timebase import SHANGHAI
 from evidence.queries import evidence_limits
 from evidence.rules import Limits
@@ -27,6 +28,8 @@ from stores.principals import Principal
 # The orders of a first try; a file over the limits of evidence is made again with half of them.
 MOST_ORDERS = 80
 ENGLISH = "en"
+# Each takes seconds of a processor and up to gigabytes, which other stores need too.
+FILES_A_MINUTE = 10
 # The kind of evidence that a case file is (PN-28a).
 ORDER_PROOF = "order_proof"
 
@@ -55,11 +58,15 @@ def make_case_file(
     It keeps to ``limits``, by default those of evidence files, so that it can be attached to an appeal: where the
     orders are too many, it has the first of them and says so. Without a font for Chinese (``chinese``: whether there is
     one, by default as this machine has it) it is in English and says that characters are missing. The same rows and
-    instant give the same bytes. Raises TypesettingError.
+    instant give the same bytes. Raises TypesettingError, also for more than some files of a store within a minute.
     """
     limits, total = limits or evidence_limits(at), count_orders(notice, appeal)
     chinese = has_chinese_font() if chinese is None else chinese
-    number = appeal.number if appeal is not None else notice.number if notice is not None else ""
+    subject = appeal or notice
+    assert subject is not None
+    number = subject.number
+    if not is_within_limit(f"case-file:{subject.store_id}", limit=FILES_A_MINUTE, period=timedelta(minutes=1), at=at):
+        raise TypesettingError("too many case files of one store within a minute")
     shown = language if chinese else ENGLISH
     content, orders = b"", 0
     for most in _tries(total):

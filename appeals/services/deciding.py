@@ -94,7 +94,10 @@ def decide_blind_review(*, review: AppealReview, decisions: Verdicts, reviewer: 
 @transaction.atomic
 def mark_complex(*, appeal: Appeal, reviewer: User, at: datetime) -> bool:
     """Give an appeal under review the working days of a complex one, counted from its submission (PN-09); False where
-    it is complex already, decided, or claimed by somebody else. A later deadline stays."""
+    it is complex already, decided, or claimed by somebody else. A later deadline stays. Raises BarredReviewerError."""
+    bar = bar_of(appeal, reviewer)
+    if bar is not None:
+        raise BarredReviewerError(bar)
     hold_clock(appeal=appeal, kind=REVIEW)
     rows = Appeal.objects.filter(free_for(reviewer, at), pk=appeal.pk, state=AppealState.REVIEW, is_complex=False)
     if rows.update(is_complex=True) != 1:

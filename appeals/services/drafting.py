@@ -150,10 +150,12 @@ def save_statement(
 ) -> None:
     """Keep the statement of a draft, by exception type what happened to the orders (``claims``), and of a second appeal
     the error of the first decision. Raises StaleAppealError."""
+    claims = claims or {}
     texts = {"statement": statement[:MOST_LETTERS], "named_error": named_error[:MOST_LETTERS]}
     _save(appeal, version, step=Step.EVIDENCE, **texts)
-    for exception, claim in (claims or {}).items():
-        AppealOrder.objects.filter(appeal=appeal, exception=exception).update(claim=claim[:MOST_LETTERS])
+    # What a form makes up is not looked for: it may have thousands of fields.
+    for exception in set(ExceptionType) & set(claims):
+        AppealOrder.objects.filter(appeal=appeal, exception=exception).update(claim=claims[exception][:MOST_LETTERS])
     _record(EDITED, appeal, principal, at, {"letters": len(texts["statement"])})
 
 

@@ -104,10 +104,15 @@ def withdraw_event(*, event: ProtectedEvent, reason: str, actor: str, at: dateti
 
 
 @transaction.atomic
-def restart_event(*, event: ProtectedEvent, actor: str, at: datetime) -> None:
-    """Begin an event's work anew, after the cause of what failed was mended: what is done stays done."""
+def restart_event(*, event: ProtectedEvent, actor: str, at: datetime) -> bool:
+    """Begin an event's work anew, after the cause of what failed was mended: what is done stays done. False for a
+    draft, which has no work: it is not in force."""
+    rows = ProtectedEvent.objects.select_for_update(no_key=True).exclude(state=EventState.DRAFT)
+    if rows.filter(pk=event.pk).first() is None:
+        return False
     _record("protected_event.restarted", event, actor, at)
     _open_shards(event)
+    return True
 
 
 def look_again(*, at: datetime) -> int:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from appeals.forms.decisions import OVERALL, accept_supported, fields_of_row, given_fields, verdicts_of
+from appeals.forms.drafts import version_in
 from appeals.models import Appeal, ReviewDraft
 from appeals.presenters.review import BAR_WORDS
 from appeals.queries.review_case import ReviewCase, appeal_for_review, review_case
@@ -90,14 +91,13 @@ def _to_queue() -> HttpResponseRedirect:
 
 
 def _decide(act: Act) -> HttpResponse:
-    version = act.request.POST.get("version", "")
     try:
         done = decide_appeal(
             appeal=act.appeal,
             decisions=verdicts_of(act.given, act.case.orders),
             reviewer=act.user,
             at=act.at,
-            version=int(version) if version.isdecimal() else -1,
+            version=version_in(act.request.POST),
             reason="".join(act.given.get(OVERALL, [])[:1]).strip(),
         )
     except IncompleteDecisionError as error:
@@ -159,7 +159,7 @@ def _hand_over(act: Act) -> HttpResponse:
     to = reviewers_for(act.appeal).filter(pk=chosen).first() if chosen.isdecimal() else None
     if to is None:
         return _again(act, 422, Banner("red", "", _("Choose a colleague to hand it over to.")))
-    if holder is not None and holder.pk != act.user.pk and not act.user.has_perm(REASSIGN_PERMISSION):
+    if holder != act.user and not act.user.has_perm(REASSIGN_PERMISSION):
         return _again(act, 409)
     if not hand_over_appeal(appeal=act.appeal, holder=holder, to=to, by=act.user, at=act.at):
         return _again(act, 409)

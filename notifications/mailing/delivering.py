@@ -15,6 +15,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 
 from core.leases import Leases, take_turn
 from core.models import Deadline
+from metrics.services.runs import Clock
 from notifications.mailing.composing import compose_mail
 from notifications.mailing.transport import Answer, Mailer, Outcome
 from notifications.models import Delivery, InboxMessage, MailPreference, MessageRead, StoppedAddress
@@ -48,9 +49,9 @@ def deliver_mail(*, at: datetime) -> MailResult:
     """Send what is due at ``at``, some hundred mails at most; any number of runs may work at once or die half-way."""
     rows: Counter[str] = Counter()
     skip_late(at=at)
-    mailer, sent = Mailer(), 0
+    mailer, sent, clock = Mailer(), 0, Clock(at)
     try:
-        while sent < MAILS_AT_ONCE and (claimed := _claim(at)):
+        while sent < MAILS_AT_ONCE and (claimed := _claim(at, clock)):
             sent += 1
             answer = _deliver(claimed, mailer, at)
             rows[answer.outcome] += len(claimed)
@@ -72,19 +73,20 @@ def skip_late(*, at: datetime) -> int:
     return late.update(state=State.SKIPPED, reason=Reason.LATE)
 
 
-def _claim(at: datetime) -> list[Delivery]:
-    """The rows of the next mail: one, or those of a person's digest."""
+def _claim(at: datetime, clock: Clock) -> list[Delivery]:
+    """The rows of the next mail: one, or those of a person's digest. A run may last longer than a lease, so each begins
+    when it is claimed."""
     due = due_deliveries(at=at)
     if not due.exists():
         return []
     with transaction.atomic():
         # One after the other, so that no two workers hold parts of one digest.
         take_turn(CHOOSING)
-        rows = MAILS.claim(due, at=at, limit=1)
+        rows = MAILS.claim(due, at=clock.now(), limit=1)
         if rows and rows[0].is_digest:
             first = rows[0]
             rest = due.filter(recipient=first.recipient_id, is_digest=True, due_at=first.due_at).exclude(pk=first.pk)
-            rows += MAILS.claim(rest, at=at)
+            rows += MAILS.claim(rest, at=clock.now())
     prefetch_related_objects(rows, "recipient", "message__store", "message__company", "message__notice")
     return sorted(rows, key=lambda row: row.pk)
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from appeals import typesetting
 from appeals.models import Appeal, AppealFile, AppealOrder
+from appeals.services import case_file as making
 from appeals.services.case_file import CaseFile, make_case_file
 from appeals.typesetting import TypesettingError, has_chinese_font, typeset
 from evidence.models import EvidenceFile
@@ -58,6 +59,16 @@ def text_of(content: bytes) -> str:
 
 def of_notice(language: str = "en", **more: Any) -> CaseFile:
     return make_case_file(notice=Notice.objects.get(), at=NOW, language=language, **more)
+
+
+@pytest.mark.rule("RL-07")
+def test_store_that_asks_for_one_file_after_the_other_has_to_wait(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "FILES_A_MINUTE", 1)
+    notice = Notice.objects.get()
+    assert of_notice().orders == 3
+    with pytest.raises(TypesettingError):
+        of_notice()
+    assert make_case_file(notice=notice, at=NOW + timedelta(minutes=1), language="en").orders == 3
 
 
 @pytest.mark.rule("BX-09", "PG-21")

@@ -366,3 +366,17 @@ def test_programs_need_the_scope_of_appeals(store: Store, notice: Notice, rf: Re
     assert answer("appeals:read", address="appeals:start", method="post") == 403
     assert answer("appeals:write", address="appeals:start", method="post") == 302
     assert Appeal.objects.get().created_by is None
+
+
+@pytest.mark.rule("RL-07")
+def test_fields_that_a_form_makes_up_are_not_looked_for(
+    seller: Client, who: Person, notice: Notice, django_assert_max_num_queries: Any
+) -> None:
+    appeal = filled(notice.store, "notice", notice.number, who)
+    made_up = {f"claim-{number}\x00": "x" for number in range(300)} | {"claim-carrier_fault": "Scanned late"}
+    with django_assert_max_num_queries(60):
+        answer = post(seller, url("statement", appeal.number), version=appeal.version, statement="Late", **made_up)
+    assert answer.status_code == 302
+    assert list(appeal.orders.values_list("claim", flat=True)) == ["Scanned late"]
+    answer = post(seller, url("evidence", appeal.number), **{f"kind-{'9' * 30}": "order_proof"})
+    assert answer.status_code == 302

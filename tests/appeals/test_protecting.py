@@ -7,7 +7,7 @@ import pytest
 
 from appeals.models import CorrectionReport, EventShard, ProtectedEvent
 from appeals.queries.protected_orders import preview_event
-from appeals.services.protecting import apply_event, draft_event, look_again, withdraw_event, work_events
+from appeals.services.protecting import apply_event, draft_event, look_again, restart_event, withdraw_event, work_events
 from metrics.facts.updating import apply_dirty
 from orders.models import Exclusion, Order, Protection
 from stores.models import Category, Listing, User
@@ -132,6 +132,19 @@ def test_event_is_applied_and_withdrawn_once():
     assert withdraw_event(event=event, reason="", actor="person:1", at=DECIDED)
     assert not withdraw_event(event=event, reason="", actor="person:2", at=DECIDED)
     assert not apply_event(event=event, actor="person:2", at=DECIDED)
+
+
+@pytest.mark.rule("BX-01")
+def test_draft_has_no_work_to_begin_anew():
+    store = make_store()
+    apply_dirty()
+    event = draft(metrics=["late_dispatch"])
+    assert not restart_event(event=event, actor="person:1", at=DECIDED)
+    assert work_events(at=DECIDED) == 0
+    assert not Exclusion.objects.exists()
+    applied(event)
+    assert restart_event(event=event, actor="person:1", at=DECIDED)
+    assert facts_of(store)[DAY] == {"dispatch_due": 60}
 
 
 @pytest.mark.rule("BX-01", "RL-03")

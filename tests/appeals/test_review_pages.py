@@ -15,6 +15,7 @@ from appeals.models import Appeal, AppealOrder, AppealReview, ReviewDraft
 from appeals.services.claiming import claim_appeal
 from appeals.services.deciding import decide_appeal
 from core.models import Event
+from stores.models import Membership
 from stores.roles import POLICY_EDITOR, SENIOR_REVIEWER
 from tests.appeals.build import SECOND, make_appeal
 from tests.appeals.reviews import ACCEPT, NOW, REJECT, fresh, reviewer, under_review, verdicts
@@ -273,6 +274,25 @@ def test_hand_over_needs_a_colleague_who_may_review_it() -> None:
     senior = reviewer("senior", SENIOR_REVIEWER)
     assert ask(client_of(senior), page_of(appeal), {"do": "hand_over", "to": str(senior.pk)}).status_code == 302
     assert fresh(appeal).claimed_by == senior
+
+
+@pytest.mark.sqlite_only
+def test_unclaimed_appeal_is_given_to_a_colleague_by_seniors_only() -> None:
+    appeal, second = under_review(), reviewer("second")
+    third = client_of(reviewer("third"))
+    assert ask(third, page_of(appeal), {"do": "hand_over", "to": str(second.pk)}).status_code == 409
+    assert fresh(appeal).claimed_by is None
+    senior = client_of(reviewer("senior", SENIOR_REVIEWER))
+    assert ask(senior, page_of(appeal), {"do": "hand_over", "to": str(second.pk)}).status_code == 302
+    assert fresh(appeal).claimed_by == second
+
+
+@pytest.mark.sqlite_only
+def test_member_of_the_company_gives_its_appeal_no_more_time() -> None:
+    appeal, judge = under_review(), reviewer()
+    Membership.objects.create(company=appeal.store.company, user=judge, role="analyst")
+    assert ask(client_of(judge), page_of(appeal), {"do": "complex"}).status_code == 409
+    assert not fresh(appeal).is_complex
 
 
 @pytest.mark.rule("BX-05")

@@ -71,6 +71,20 @@ def test_red_notice_is_mailed_at_once_and_once(postbox: Postbox, store: Store, o
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.rule("RL-03")
+def test_lease_of_a_mail_begins_when_it_is_claimed_and_not_with_the_run(postbox: Postbox, store: Store) -> None:
+    for name in ("first", "second"):
+        make_person(name, store.company, language="en")
+    judged(store, late_dispatch="red")
+    # The second attempt notes when the third one would be, should this one die: counted from the claim as the lease is.
+    Delivery.objects.update(attempts=1)
+    postbox.at_data = [postbox.SLOW]
+    assert deliver_mail(at=NIGHT).rows == {"sent": 2}
+    first, second = Delivery.objects.order_by("due_at", "id").values_list("retry_at", flat=True)
+    assert second - first >= timedelta(seconds=1)
+
+
+@pytest.mark.sqlite_only
 def test_busy_server_is_tried_again_with_pauses_and_the_same_id(postbox: Postbox, store: Store, owner: User) -> None:
     judged(store, late_dispatch="red")
     postbox.at_rcpt["owner@example.com"] = "451 4.7.1 Greylisted"
