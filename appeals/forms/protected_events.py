@@ -17,7 +17,6 @@ from orders.queries.names import carrier_names, category_names, site_names
 
 # A deadline is not put off for longer.
 MOST_HOURS = 24 * 60
-CHOSEN = ("carriers", "sites", "categories", "metrics")
 
 
 def _choice(label: Any, help_text: Any = "") -> forms.MultipleChoiceField:

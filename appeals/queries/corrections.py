@@ -82,14 +82,6 @@ def _reports(store: Store, cause_no: str) -> QuerySet[CorrectionReport]:
     return rows.none() if "\x00" in cause_no else rows
 
 
-def latest_report(store: Store, cause_no: str) -> CorrectionReport | None:
-    """The last correction of a store by a cause, if there was one."""
-    report = CorrectionReport.objects.filter(store=store, cause_no=cause_no).order_by("-place").first()
-    if report is not None:
-        report.store = store
-    return report
-
-
 def correction_of_notice(notice: Notice) -> CorrectionOfNotice | None:
     """The correction that ended a notice, or after which it stood (AP-05)."""
     later = CorrectionReport.objects.filter(store=notice.store, at__gte=notice.triggered_at).order_by("-at", "-place")

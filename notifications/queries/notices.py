@@ -198,11 +198,6 @@ def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def present_status(notice: Notice, at: datetime) -> MetricStatus:
-    """The notice's metric on the last known day."""
-    return present_figures(notice, at)[0]
-
-
 def present_figures(notice: Notice, at: datetime) -> tuple[MetricStatus, StoreSpan]:
     """The notice's metric on the last known day, and the figures that it comes from."""
     profile = load_profiles([notice.store])[0]

@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
-from appeals.models import Appeal
+from appeals.models import Appeal, AppealOrder
 from appeals.rules import AppealState
 from appeals.services.clocks import start_supplement_clock
 from appeals.services.settling import settle_appeal
@@ -207,6 +207,11 @@ def test_mirrored_store_prepares_its_case_and_is_sent_to_the_platform(
     page = get(seller, url("confirm", appeal.number))
     assert "Submit the appeal" not in page
     assert "It is handed in on the platform" in page
+    case_file = f'href="{url("case_file", appeal.number)}" download'
+    assert case_file not in page
+    order = Order.objects.get(store=store, order_no="L1")
+    AppealOrder.objects.create(appeal=appeal, order=order, place=1, exception="other")
+    assert case_file in get(seller, url("confirm", appeal.number))
 
 
 @pytest.mark.sqlite_only
