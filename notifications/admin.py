@@ -34,7 +34,7 @@ END_PERMISSION = "notifications.end_manual_review"
 
 @admin.register(Notice)
 class NoticeAdmin(StoreRowAdmin):
-    """Where an improvement plan failed, a senior reviewer ends the manual review on the notice's page."""
+    """A senior reviewer ends the manual review of a failed improvement plan on the notice's page."""
 
     list_display = ("number", "store", "metric", "level", "day", "triggered_at", "state", "opened_at")
     list_filter = ("level", "state")

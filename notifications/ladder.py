@@ -43,7 +43,7 @@ class ConsequenceStep:
     progress: Progress
 
 
-# Of a notice in one of these states nothing more follows by itself.
+# Nothing more follows by itself from a notice in one of these states.
 ENDED_STATES = frozenset({State.ACCEPTED, State.RESOLVED, State.RECTIFIED, State.CLEARED, State.ESCALATED})
 # The appeal was handed in: its window does not close on it.
 APPEALED_STATES = frozenset({State.APPEALING, State.ACCEPTED, State.PLAN, State.FAILED, State.RESOLVED})

@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"[a-z0-9]*[0-9][a-z0-9]*")
 
 
 def distance(one: str, other: str) -> int:
-    """In how many bits two picture hashes (hexadecimal) differ."""
+    """The number of bits in which two picture hashes (hexadecimal) differ."""
     return (int(one, 16) ^ int(other, 16)).bit_count()
 
 

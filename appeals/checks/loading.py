@@ -114,7 +114,7 @@ def _reused(appeal: Appeal, file_ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def _others(appeal: Appeal, rows: Sequence[AppealOrder], files: Iterable[CheckedFile]) -> dict[str, str]:
-    """Of the numbers in the files those of other orders of the company, by compact number."""
+    """The numbers in the files that belong to other orders of the company, by compact number."""
     seen = dict.fromkeys(number.text for file in files for number in file.numbers)
     numbers = list(seen)[:MAX_NUMBERS]
     stores = Store.objects.filter(company=appeal.store.company_id).values("pk")

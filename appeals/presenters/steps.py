@@ -105,7 +105,7 @@ def orders_page(
 
 
 def _groups(choices: OrderChoices, store_no: str) -> list[OrderGroup]:
-    """By the suggested exception in the order of the types, those without one last."""
+    """Group rows by suggested exception in the order of the types, those without one last."""
     by_code: dict[str, list[OrderChoice]] = {code: [] for code in (*EXCEPTIONS, "")}
     for choice in choices.shown:
         by_code[str(choice.suggestion.exception) if choice.suggestion else ""].append(choice)

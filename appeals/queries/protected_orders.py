@@ -66,13 +66,13 @@ def met_orders(event: ProtectedEvent, store: Store) -> MetOrders:
 
 
 def stores_met(event: ProtectedEvent, store_ids: Collection[int]) -> list[int]:
-    """Those of some stores that have an order that the event meets."""
+    """The stores among ``store_ids`` that have an order that the event meets."""
     rows = _met(event, _candidates(event).filter(store__in=store_ids))
     return sorted(set(rows.order_by().values_list("store_id", flat=True).distinct()))
 
 
 def stores_protected(number: str, store_ids: Collection[int]) -> list[int]:
-    """Those of some stores of which an event protects an order at present."""
+    """The stores among ``store_ids`` in which an event protects an order now."""
     found: set[int] = set()
     found.update(Exclusion.objects.filter(store__in=store_ids, cause_no=number).values_list("store_id", flat=True))
     found.update(Protection.objects.filter(store__in=store_ids, event_no=number).values_list("store_id", flat=True))
@@ -122,7 +122,7 @@ def legs_of(event: ProtectedEvent) -> frozenset[Leg]:
 
 
 def _failures(event: ProtectedEvent, orders: Collection[int], stores: Collection[int]) -> dict[str, int]:
-    """By metric: how many of the orders are problem orders of it."""
+    """How many of the orders are problem orders, by metric."""
     found = {}
     for code in touched_metrics(event):
         rows = Problem.objects.filter(

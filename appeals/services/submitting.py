@@ -33,7 +33,7 @@ def submit_appeal(*, appeal: Appeal, expedited: bool, at: datetime, principal: P
     refusal = refusal_of(appeal, expedited=expedited, at=at)
     if refusal is not None:
         raise RefusedAppealError(refusal)
-    # First the deadline, as sweeps do: so neither waits for the other's row.
+    # Lock the deadline first, as sweeps do, so that neither waits for the other's row.
     stop_clock(appeal=appeal, kind=DRAFT, at=at)
     moved = move_appeal(
         appeal=appeal,

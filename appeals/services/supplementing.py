@@ -37,7 +37,7 @@ def hand_in_supplement(
 
     Raises RefusedAppealError after the deadline and for an order without an answer or a new file, StaleAppealError.
     """
-    # First the deadline, as sweeps do: so neither waits for the other's row.
+    # Lock the deadline first, as sweeps do, so that neither waits for the other's row.
     in_time = meet_deadline(
         owner_id=appeal.store_id, kind=SUPPLEMENT, subject_kind=SUBJECT, subject_key=appeal.number, at=at
     )

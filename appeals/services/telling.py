@@ -49,7 +49,7 @@ def _message(event: Event, store: Store, titles: Mapping[str, str]) -> InboxMess
 # As many orders are named with what they need; the appeal's page has all.
 MOST_REMEDIES = 3
 NAMED_CLOCKS = {"appeal.submitted": REVIEW, "appeal.supplement": SUPPLEMENT}
-# Of whose orders a message tells what would pass.
+# The orders by decision for which a message tells what would pass.
 UNMET = {
     "appeal.supplement": OrderDecision.SUPPLEMENT,
     "appeal.accepted": OrderDecision.REJECTED,
@@ -104,6 +104,6 @@ def about_appeals(numbers: Collection[str]) -> dict[str, dict[str, Any]]:
 
 
 def about_drafts(numbers: Collection[str]) -> dict[str, dict[str, Any]]:
-    """Of drafts against notices the notice's own window reminds."""
+    """What reminders about drafts are about, except drafts against notices: the notice's own window reminds of those."""
     rows = Appeal.objects.filter(number__in=numbers).exclude(kind=AppealKind.NOTICE)
     return {appeal.number: {} for appeal in rows}

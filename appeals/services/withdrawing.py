@@ -25,7 +25,7 @@ class ReviewBegunError(Exception):
 def withdraw_appeal(*, appeal: Appeal, at: datetime, principal: Principal, version: int) -> None:
     """Discard a draft, or take back a submitted appeal whose review has not begun; its notice stands as before. Raises
     StaleAppealError and ReviewBegunError."""
-    # First the deadlines, as sweeps do: so neither waits for the other's row.
+    # Lock the deadlines first, as sweeps do, so that neither waits for the other's row.
     for kind in (DRAFT, REVIEW):
         stop_clock(appeal=appeal, kind=kind, at=at)
     present = Appeal.objects.select_for_update(no_key=True).get(pk=appeal.pk)

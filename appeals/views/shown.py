@@ -17,7 +17,7 @@ from stores.actors import names_of_actors
 
 
 def to_appeal(appeal: Appeal, name: str = "appeal") -> HttpResponseRedirect:
-    """To a page of an appeal: its status, or a step."""
+    """Redirect to a page of an appeal: its status, or a step."""
     return redirect(reverse(f"appeals:{name}", args=[appeal.store.store_no, appeal.number]))
 
 

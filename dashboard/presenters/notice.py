@@ -219,7 +219,7 @@ def standing_of(request: StoreRequest) -> Standing | None:
 
 
 def _urls(request: StoreRequest, notice: Notice, appeal: Appeal | None) -> dict[str, str]:
-    """Where the columns lead."""
+    """The addresses to which the columns lead."""
     store_no = request.store.store_no
     urls = {
         "past": f"{request.path}?{urlencode({CAN: Standing.PAST})}#problems",

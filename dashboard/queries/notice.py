@@ -88,7 +88,7 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
 
 
 def standing_orders(notice: Notice, orders: Orders, standing: Standing, at: datetime) -> Orders:
-    """Those of some problem orders that stand so at an instant, for files."""
+    """The problem orders among ``orders`` with a standing at an instant, for files."""
     deadlines = deadlines_of(notice.store, [notice.number])[notice.number]
     return orders.filter(pk__in=what_now(notice, *present_figures(notice, at), deadlines, at).of(standing))
 

@@ -93,7 +93,7 @@ def _causes(store: Store, notice: Notice, at: datetime) -> Causes:
 
 
 def _verified_on(notice: Notice, deadlines: Mapping[str, Deadline], at: datetime) -> date | None:
-    """Of a plan that is due or running."""
+    """The day on which a due or running plan is verified; None for others."""
     if notice.state != State.PLAN:
         return None
     running = {kind: one for kind, one in deadlines.items() if one.state == Deadline.State.OPEN}

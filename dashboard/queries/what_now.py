@@ -195,7 +195,7 @@ class _Rows:
         return (row.counter, self.ids.get(row.order_no, 0)) in self.counted
 
     def suggestions(self, at: datetime) -> dict[str, Suggestion]:
-        """By the numbers of orders that count and that nobody can act on."""
+        """The suggestions for orders that count and that nobody can act on, by order number."""
         wanted = {
             self.ids[row.order_no]: row.order_no
             for row in self.rows[:MOST_SUGGESTED]

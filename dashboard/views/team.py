@@ -139,7 +139,7 @@ def _done(request: CompanyRequest, act: Callable[[], object], text: str) -> Http
 
 
 def _back(request: CompanyRequest) -> HttpResponse:
-    """To the team; whoever is no member any more to all stores."""
+    """Redirect to the team, or to all stores if the person is no longer a member."""
     if not Membership.objects.filter(company=request.company, user=request.user).exists():
         return redirect("dashboard:stores")
     return redirect("dashboard:team", request.company.company_no)

@@ -264,7 +264,6 @@ def _add(case: Case, draft: Appeal, at: datetime, name: str, content: bytes, kin
         company=case.store.company, name=name, content=File(io.BytesIO(content), name), principal=person, at=at
     )
     examine_file(file=file, at=at)
-    examine_file(file=file, at=at)
     attach_file(appeal=draft, file=file, name=name, kind=kind, at=at, principal=person)
 
 

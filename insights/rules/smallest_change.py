@@ -116,7 +116,7 @@ def _cheapest(gain: Callable[[Failing], int], able: Sequence[Failing], size: int
 
 
 def _days_until(share: Share, failing: Sequence[Failing], window_days: int) -> int | None:
-    """After how many days the subjects that left the window bring the share back; 0 where it is within."""
+    """The number of days until the subjects that leave the window bring the share back; 0 where it is within."""
     q = share.allowed.denominator
     for days in range(window_days + 1):
         gone = sum(one.failures for one in failing if one.leaves_in <= days) if days else 0

@@ -8,7 +8,7 @@ from notifications.rules import URGENT_GROUPS, MessageGroup
 from stores.models import User
 
 SIGNER = signing.Signer(salt="notifications.unsubscribe")
-# In a digest: everything that may be silenced.
+# Everything in a digest may be silenced.
 EVERYTHING = "all"
 SILENCEABLE = [group for group in MessageGroup if group not in URGENT_GROUPS]
 

@@ -143,7 +143,7 @@ def _group(kind: Kind, notice: Notice) -> MessageGroup:
 
 
 def _about_assignment(event: Event, told: _Told) -> InboxMessage | None:
-    """To the member who is responsible now, unless it was their own doing."""
+    """A message to the member who is now responsible; None if they assigned it to themselves."""
     message = _about_notice(event, told)
     assignee = str(event.after.get("assignee") or "")
     if message is None or not assignee.startswith(PERSON) or assignee == event.actor:

@@ -93,7 +93,7 @@ def submit_plan(*, plan: ImprovementPlan, user: User, at: datetime) -> bool:
 
 
 def _begin(plan: ImprovementPlan, user: User, at: datetime) -> None:
-    """From the last published value on a red is measured against it (BX-06)."""
+    """Keep the last published value, which a later red has to be worse than (BX-06)."""
     start = last_published(plan.notice, at)
     value = None if start is None else start.scorecard[plan.notice.metric].get("value")
     ImprovementPlan.objects.filter(pk=plan.pk).update(
