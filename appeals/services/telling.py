@@ -104,6 +104,6 @@ def about_appeals(numbers: Collection[str]) -> dict[str, dict[str, Any]]:
 
 
 def about_drafts(numbers: Collection[str]) -> dict[str, dict[str, Any]]:
-    """What reminders about drafts are about, except drafts against notices: the notice's own window reminds of those."""
+    """What reminders about drafts are about; of drafts against notices, the notice's window reminds."""
     rows = Appeal.objects.filter(number__in=numbers).exclude(kind=AppealKind.NOTICE)
     return {appeal.number: {} for appeal in rows}
