@@ -116,15 +116,17 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
     A red notice that nobody opened in time has its appeal waived, whether or not a sweep has run since (RL-05). Where
     opening changes no state, the audit trail keeps that it was seen.
     """
+    # First the deadline, as sweeps do: so neither waits for the other's row.
+    clock = Deadline.objects.select_for_update(no_key=True).filter(
+        store_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
+    )
+    view = clock.first()
     first = Notice.objects.filter(pk=notice.pk, opened_at=None)
     if first.update(opened_at=at, opened_by=user) != 1:
         return False
     notice.opened_at, notice.opened_by = at, user
-    deadline = Deadline.objects.filter(
-        store_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
-    ).first()
-    if deadline is not None and has_lapsed(deadline.due_at, at):
-        waive_appeals(due={notice: deadline.due_at})
+    if view is not None and has_lapsed(view.due_at, at):
+        waive_appeals(due={notice: view.due_at})
     elif move_notice(notice=notice, to=State.OPENED, at=at, actor=Person(user).actor, cause="PN-03"):
         meet_deadline(owner_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
         return True

@@ -1,10 +1,11 @@
 """Who opened a notice, and what lapses when nobody does (PN-03, PN-08, RL-05, RL-06)."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from core.models import Deadline, Event
@@ -160,3 +161,34 @@ def test_openers_and_a_sweep_at_once_leave_one_outcome() -> None:
     notice.refresh_from_db()
     moves = list(Event.objects.filter(kind__in=("notice.opened", "notice.waived")).values_list("kind", flat=True))
     assert moves == [f"notice.{notice.state}"]
+
+
+@pytest.mark.rule("RL-06", "RL-07")
+@pytest.mark.django_db(transaction=True)
+def test_notice_opened_while_a_sweep_fires_its_clock_waits_for_its_turn() -> None:
+    store = make_store()
+    notice, owner = issued(store), make_person("owner", store.company)
+    is_held, raised = threading.Event(), []
+
+    def open_slowly() -> None:
+        is_held.wait()
+        try:
+            # The request came in the last second, and took a while.
+            open_notice(notice=notice, user=owner, at=LIMIT)
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    reader = threading.Thread(target=open_slowly)
+    reader.start()
+    # What a sweep does in its transaction: the deadline, then the notice.
+    with transaction.atomic():
+        Deadline.objects.filter(kind="notice_view").update(state=Deadline.State.LAPSED, settled_at=LIMIT)
+        is_held.set()
+        time.sleep(0.3)
+        waive_appeals(due={Notice.objects.select_related("store__company").get(): LIMIT})
+    reader.join()
+    assert raised == []
+    notice.refresh_from_db()
+    assert (notice.state, notice.opened_by) == ("waived", owner)
