@@ -279,7 +279,7 @@ class CorrectionReport(models.Model):
     place = models.PositiveIntegerField(_("place"), default=1)
     withdrawn = models.BooleanField(_("taken back"), default=False)
     at = InstantField(_("at"))
-    orders = models.PositiveIntegerField(_("orders"))
+    orders = models.PositiveIntegerField(_("orders concerned"))
     results = models.JSONField(_("results"), default=list)
     outcomes = models.JSONField(_("outcomes"), default=list)
 
@@ -351,10 +351,10 @@ class EventShard(LeasedModel):
     is the last store that is done, so that the work goes on where it stopped (RL-03)."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", pgettext_lazy("state of a run", "waiting")
-        RUNNING = "running", pgettext_lazy("state of a run", "running")
-        DONE = "done", pgettext_lazy("state of a run", "done")
-        FAILED = "failed", pgettext_lazy("state of a run", "failed")
+        WAITING = "waiting", pgettext_lazy("state of a part", "waiting")
+        RUNNING = "running", pgettext_lazy("state of a part", "running")
+        DONE = "done", pgettext_lazy("state of a part", "done")
+        FAILED = "failed", pgettext_lazy("state of a part", "failed")
 
     event = models.ForeignKey(ProtectedEvent, on_delete=models.CASCADE, related_name="shards", db_index=False)
     shard = models.IntegerField(_("shard"))
@@ -363,7 +363,7 @@ class EventShard(LeasedModel):
     position = models.BigIntegerField(_("done up to"), default=0)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     stores = models.PositiveIntegerField(_("stores"), default=0)
-    orders = models.PositiveIntegerField(_("orders"), default=0)
+    orders = models.PositiveIntegerField(_("orders concerned"), default=0)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:

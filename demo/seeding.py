@@ -45,7 +45,7 @@ class SignIn:
     what: str
 
 
-def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[SignIn]:
+def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, nights: int = NIGHTS, say: Say) -> list[SignIn]:
     """Fill the database with the demo; returns its sign-ins, which are also kept in DATA_DIR for the owner's eyes.
 
     After it was killed it begins anew: what people did follows from the nights, so half a demo can't go on.
@@ -66,7 +66,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, say: Say) -> list[
     apply_dirty()
     play = Play(_reviewers())
     play.begin_reviews(at)
-    first = last - timedelta(days=NIGHTS - 1)
+    first = last - timedelta(days=nights - 1)
     # The night before the first one came too late, as after an outage: its notices are historical (MX-09).
     run_night(day=first - timedelta(days=1), at=run_begins(first, Calendar.PERFORMANCE))
     for day in days_between(first, last):

@@ -198,7 +198,7 @@ def _annotations(page: PlanPage) -> list[Annotation]:
     if page.plan.start_day is not None:
         found.append(Annotation(_("handed in"), page.plan.start_day, "accent", page.verified_on))
     elif page.verified_on is not None:
-        found.append(Annotation(_("verified"), page.verified_on, "accent"))
+        found.append(Annotation(pgettext("plan", "verified"), page.verified_on, "accent"))
     return [one for one in found if days[0] <= one.day <= days[-1]]
 
 

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("IX-15")
 @pytest.mark.rule("IX-03")
 def test_demo_comes_whole_and_goes_whole() -> None:
     out = StringIO()
-    call_command("demo", "--scale", "0.03", "--json", stdout=out)
+    call_command("demo", "--scale", "0.03", "--nights", "3", "--json", stdout=out)
     people = {row["email"]: row["password"] for row in json.loads(out.getvalue())["sign_ins"]}
     assert {company.company_no for company in demo_companies()} == {"C1001", "C1002", "C1003"}
     assert Store.objects.count() == 12

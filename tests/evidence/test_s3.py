@@ -46,9 +46,7 @@ def in_bucket(server: S3Server, settings: Any, evidence_folder: Any, monkeypatch
 
 
 def receive(company: Company, content: bytes) -> EvidenceFile:
-    return receive_file(
-        company=company, name="proof.pdf", content=as_upload(content), principal=System(), at=datetime.now(UTC)
-    )
+    return receive_file(company=company, name="proof.pdf", content=as_upload(content), principal=System(), at=NOON)
 
 
 def test_bucket_keeps_what_the_disk_would(server: S3Server) -> None:
@@ -64,8 +62,9 @@ def test_bucket_keeps_what_the_disk_would(server: S3Server) -> None:
         receive(company, b"PK\x03\x04")
     assert len(files_of(company.pk)) == 1
     # The sweep: a file without a row stays while it is young, and goes when it is old.
-    evidence_storage().save(place_of(company.pk, "a" * 64), ContentFile(b"%PDF-"))
-    now = datetime.now(UTC)
+    place = evidence_storage().save(place_of(company.pk, "a" * 64), ContentFile(b"%PDF-"))
+    now = evidence_storage().get_modified_time(place)
+    EvidenceFile.objects.update(uploaded_at=now)
     assert remove_orphans(at=now).files == 0
     assert remove_orphans(at=now + timedelta(hours=7)).files == 3
     assert files_of(company.pk) == files_of(other.pk) == []

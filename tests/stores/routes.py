@@ -148,7 +148,7 @@ ROUTES = [
     of_store("notifications:list"),
     of_store("notifications:list_csv"),
     of_store("notifications:list_xlsx"),
-    of_store("dashboard:plan", number=lambda tenant: tenant.notice.number),
+    of_store("dashboard:plan", also=(409,), number=lambda tenant: tenant.notice.number),
     of_store("dashboard:notice_team", number=lambda tenant: tenant.notice.number),
     of_store("appeals:events"),
     of_store("appeals:correction", cause_no=lambda tenant: tenant.correction.cause_no),

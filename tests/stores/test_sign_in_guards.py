@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from stores.models import ShownCode
-from stores.services import CODES_KEPT, use_code
+from stores.services.companies import CODES_KEPT, use_code
 from tests.stores.people import PASSWORD, SECRET, client_of, enrol, make_person, make_store
 from tests.stores.test_sign_in import code, sign_in, signed_in_as
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.seeding import seed_demo
+from demo.seeding import NIGHTS, seed_demo
 from stores.models import Company
 
 SEED = 20_260_301
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=SEED, help="same seed and instant, same data")
         parser.add_argument("--scale", type=float, default=1.0, help="multiplies the number of orders")
+        parser.add_argument("--nights", type=int, default=NIGHTS, help="how many past nights are run")
         parser.add_argument("--if-empty", action="store_true", help="do nothing where there is data already")
         parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
@@ -31,7 +32,9 @@ class Command(BaseCommand):
         if others:
             raise CommandError("there is data of others here: the demo goes into an empty installation only")
         say = (lambda text: None) if options["json"] else self.stdout.write
-        sign_ins = seed_demo(seed=options["seed"], at=datetime.now(UTC), scale=options["scale"], say=say)
+        sign_ins = seed_demo(
+            seed=options["seed"], at=datetime.now(UTC), scale=options["scale"], nights=options["nights"], say=say
+        )
         if options["json"]:
             people = [{"email": row.email, "password": row.password, "what": row.what} for row in sign_ins]
             self.stdout.write(json.dumps({"sign_ins": people}))
