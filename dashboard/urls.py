@@ -6,6 +6,7 @@ from dashboard.views import (
     carriers,
     causes,
     changes,
+    counting,
     events,
     faults,
     metric,
@@ -28,6 +29,7 @@ from dashboard.views import (
 app_name = "dashboard"
 urlpatterns = [
     path("", stores.stores, name="stores"),
+    path("rules/counting/", counting.counting, name="counting"),
     path("companies/<number:company_no>/team/", team.team, name="team"),
     path("companies/<number:company_no>/team/<int:user_id>/role/", team.member_role, name="member_role"),
     path("companies/<number:company_no>/team/<int:user_id>/remove/", team.member_remove, name="member_remove"),

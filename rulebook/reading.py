@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -92,6 +93,17 @@ def chosen(every: Iterable[Rule], *, words: str = "", family: str = "", assumpti
         and (not assumptions or rule.assumption)
         and (not words or rule.matches(words))
     ]
+
+
+def tabs(current: str) -> list[dict[str, Any]]:
+    """The pages of the rulebook; ``current`` is a route's name."""
+    pages = {
+        "rulebook:index": _("Rules"),
+        "dashboard:counting": _("What counts"),
+        "rulebook:versions": _("Versions"),
+        "rulebook:calendar": _("Working days"),
+    }
+    return [{"label": label, "url": reverse(name), "current": name == current} for name, label in pages.items()]
 
 
 def family_names() -> list[tuple[str, str]]:

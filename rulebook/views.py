@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -43,7 +42,13 @@ def index(request: HttpRequest) -> HttpResponse:
     names = dict(reading.family_names())
     families = [(names[family], [rule for rule in rules if rule.family == family]) for family in names]
     chapters = [(name, found) for name, found in families if found]
-    context = {"form": form, "version": version, "chapters": chapters, "count": len(rules), "tabs": _tabs("index")}
+    context = {
+        "form": form,
+        "version": version,
+        "chapters": chapters,
+        "count": len(rules),
+        "tabs": reading.tabs("rulebook:index"),
+    }
     return render(request, "rulebook/index.html", context)
 
 
@@ -77,7 +82,7 @@ def versions(request: HttpRequest) -> HttpResponse:
         {"version": version, "changes": len(changes), "state": _state(version, current)}
         for version, changes in _revisions()
     ]
-    return render(request, "rulebook/versions.html", {"rows": rows, "tabs": _tabs("versions")})
+    return render(request, "rulebook/versions.html", {"rows": rows, "tabs": reading.tabs("rulebook:versions")})
 
 
 @require_safe
@@ -119,7 +124,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "from_policy": str(year) in plans,
         "previous": year - 1 if year > FIRST_YEAR else None,
         "next": year + 1 if year < LAST_YEAR else None,
-        "tabs": _tabs("calendar"),
+        "tabs": reading.tabs("rulebook:calendar"),
     }
     return render(request, "rulebook/calendar.html", context)
 
@@ -153,8 +158,3 @@ def _state(version: PolicyVersion, current: PolicyVersion) -> str:
         return _("in force")
     key = (version.effective_from, version.number)
     return _("coming") if key > (current.effective_from, current.number) else _("past")
-
-
-def _tabs(current: str) -> list[dict[str, Any]]:
-    pages = (("index", _("Rules")), ("versions", _("Versions")), ("calendar", _("Working days")))
-    return [{"label": label, "url": reverse(f"rulebook:{name}"), "current": name == current} for name, label in pages]

@@ -15,6 +15,8 @@ from stores.models import Store
 SWITCHER_STORES = 12
 # Pages of all stores that are reached from among one store's tabs, which stay there.
 BESIDE_A_STORE = frozenset({"intake", "rulebook"})
+# A page of the rulebook that another app shows, as it tells of appeals.
+RULEBOOK_PAGES = frozenset({"dashboard:counting"})
 # A person's own pages beside those under /accounts/.
 OWN_PAGES = frozenset({"stores:profile", "notifications:preferences"})
 
@@ -39,7 +41,7 @@ def nav(request: HttpRequest, **more: Any) -> dict[str, Any]:
         **_account_pages(request),
     }
     match = request.resolver_match
-    if match is not None and match.app_name == "rulebook":
+    if match is not None and (match.app_name == "rulebook" or match.view_name in RULEBOOK_PAGES):
         # The rulebook knows nothing of stores, hence nothing of this frame.
         frame["current"] = "rulebook"
     return {**frame, **more}
@@ -49,9 +51,9 @@ def frame_store(request: HttpRequest) -> Store | None:
     """The store whose tabs the frame shows: the page's own; beside pages of stores the one that was looked at last."""
     own: Store | None = getattr(request, "store", None)
     match = request.resolver_match
-    if own is not None or match is None or match.app_name not in BESIDE_A_STORE:
+    if own is not None or match is None:
         return own
-    return last_store(request)
+    return last_store(request) if match.app_name in BESIDE_A_STORE or match.view_name in RULEBOOK_PAGES else None
 
 
 def _switcher(request: HttpRequest) -> Iterable[Store]:

@@ -19,7 +19,7 @@ from stores.models import Store
 @dataclass(frozen=True, slots=True)
 class StartPage:
     """What templates/appeals/start.html reads. ``refusal``: why it can't be appealed, empty if it can; ``present_url``:
-    the page of the appeal there is already."""
+    the page of the appeal there is already; ``counting_url``: what counts in a notice's metric (BX-18)."""
 
     nav: dict[str, Any]
     now: datetime
@@ -40,6 +40,7 @@ class StartPage:
     max_megabytes: int
     second_days: int
     has_second: bool
+    counting_url: str
 
 
 def start_page(request: StoreRequest, subject: Subject, found: Eligibility, policy: Policy, now: datetime) -> StartPage:
@@ -65,6 +66,7 @@ def start_page(request: StoreRequest, subject: Subject, found: Eligibility, poli
         max_megabytes=limits.max_file_bytes // 2**20,
         second_days=limits.second_window_days,
         has_second=subject.notice is not None and found.previous is None,
+        counting_url=f"{reverse('dashboard:counting')}#{subject.metric}" if subject.notice else "",
     )
 
 

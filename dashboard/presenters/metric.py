@@ -16,6 +16,7 @@ from dashboard.forms.days import SPANS
 from dashboard.presenters import parts
 from dashboard.presenters.annotations import Occurrence, chart_annotations, occurrences
 from dashboard.presenters.composition import CompositionPart, composition_part
+from dashboard.presenters.counting import counting_url
 from dashboard.presenters.forecast import OutlookPart, future_of, outlook_part
 from dashboard.presenters.freezes import FreezeRow, freeze_rows
 from dashboard.presenters.governance import baseline_sentence, silent_sentences
@@ -69,6 +70,7 @@ class MetricPageContext:
     platform_url: str
     faults_url: str
     causes_url: str
+    counting_url: str
     events_url: str
     package_url: str
     problems: ProblemsPart | None
@@ -112,6 +114,7 @@ def metric_page_context(
         platform_url=_platform_url(store, found) if found.platform is not None else "",
         faults_url=_day_url("faults", store, found) if has_faults(code) and has_data else "",
         causes_url=_day_url("causes", store, found) if has_causes(code) and has_data else "",
+        counting_url=counting_url(code, found.store_span.policy(found.day, found.metric.calendar)),
         # The orders behind a composite score are listed by its parts.
         events_url="" if is_composite else _day_url("events", store, found),
         package_url=_day_url("package", store, found),

@@ -147,6 +147,41 @@ CRITERIA: Mapping[str, tuple[Criterion, ...]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The signals that every order failing for a reason shows, and those that none of them shows."""
+
+    shown: Signals = frozenset()
+    absent: Signals = frozenset()
+
+    def allows(self, signals: Signals) -> bool:
+        return self.absent.isdisjoint(signals)
+
+
+_NEVER_SHIPPED = frozenset({"shipped", "sync_failure", "scanned_soon"})
+_UNDELIVERED = frozenset({"delivered", "delivered_late"})
+_SETTLED: Mapping[str, Settled] = {
+    "not_shipped": Settled(frozenset({"dispatched_late"}), _NEVER_SHIPPED),
+    # Those whose number alone came late have a reason of their own.
+    "shipped_late": Settled(frozenset({"dispatched_late", "shipped"}), frozenset({"sync_failure"})),
+    "synced_late": Settled(frozenset({"dispatched_late", "shipped", "scanned", "sync_failure"})),
+    "slow": Settled(frozenset({"shipped"})),
+    "not_delivered": Settled(absent=_UNDELIVERED),
+    "delivered_late": Settled(_UNDELIVERED),
+    "not_arrived": Settled(absent=_UNDELIVERED),
+    "cancelled": Settled(
+        frozenset({"cancelled_by_seller"}), frozenset({"cancelled_by_buyer", "cancelled_by_platform"})
+    ),
+    "dispute.not_received": Settled(frozenset({"not_received"})),
+}
+
+
+def settled_by(code: str) -> Settled:
+    """What a reason's code alone says of the order's signals."""
+    other_dispute = Settled(absent=frozenset({"not_received"})) if code.startswith("dispute.") else Settled()
+    return _SETTLED.get(code, other_dispute)
+
+
 def others_of(counters: Iterable[str]) -> set[Party]:
     """Who besides the seller, and a platform that synchronised late, failures of these counters can be laid to."""
     parties = {criterion.party for name in counters for criterion in CRITERIA.get(name, ())}

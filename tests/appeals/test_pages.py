@@ -75,6 +75,7 @@ def version_of(html: str) -> str:
 def test_appeal_is_made_step_by_step_without_javascript(seller: Client, notice: Notice) -> None:
     start = get(seller, url("start", "notice", notice.number))
     assert "Late dispatch" in words_of(start)
+    assert f'href="{reverse("dashboard:counting")}#late_dispatch"' in start
     response = post(seller, url("start", "notice", notice.number))
     appeal = Appeal.objects.get()
     assert response.url == url("orders", appeal.number)

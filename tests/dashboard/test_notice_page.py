@@ -256,3 +256,10 @@ def test_number_of_queries_does_not_grow_with_orders(
 def test_asked_for_something_unknown_shows_all(browser: Client) -> None:
     assert NoticeOrder.objects.count() == 14
     assert "14 problem orders" in words_of(page_of(browser, can="nonsense"))
+
+
+@pytest.mark.rule("BX-18")
+def test_what_counts_in_the_metric_is_one_click_away(browser: Client) -> None:
+    counting = f"{reverse('dashboard:counting')}#late_dispatch"
+    metric = browser.get(reverse("dashboard:metric", args=["N1", "late_dispatch"])).content.decode()
+    assert [f'href="{counting}"' in page for page in (page_of(browser), metric)] == [True, True]

@@ -117,6 +117,7 @@ ROUTES = [
     signed_in("stores:profile"),
     public("stores:invitation", token="forged"),
     signed_in("dashboard:stores"),
+    signed_in("dashboard:counting"),
     of_team("dashboard:team"),
     of_team("dashboard:member_role", writes=True, user_id=lambda tenant: tenant.member.pk),
     of_team("dashboard:member_remove", writes=True, user_id=lambda tenant: tenant.member.pk),
