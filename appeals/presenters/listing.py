@@ -59,8 +59,10 @@ def appeal_list(
     counts: Mapping[str, int],
     part: str,
     now: datetime,
+    *,
+    may_write: bool,
 ) -> AppealList:
-    """A page of appeals; ``counts`` of all parts."""
+    """A page of appeals; ``counts`` of all parts. The next step is offered to those who ``may_write``."""
     names = {
         "waiting": _("Waiting for you"),
         "review": _("Under review"),
@@ -80,20 +82,20 @@ def appeal_list(
             Column("due", _("Time left")),
             Column("act", ""),
         ],
-        rows=[_row(appeal, store_no, deadlines[appeal.number]) for appeal in page],
+        rows=[_row(appeal, store_no, deadlines[appeal.number], may_write=may_write) for appeal in page],
         page=page,
         notices_url=reverse("notifications:list", args=[store_no]),
     )
 
 
-def _row(appeal: Any, store_no: str, deadlines: Mapping[str, Deadline]) -> AppealRow:
+def _row(appeal: Any, store_no: str, deadlines: Mapping[str, Deadline], *, may_write: bool) -> AppealRow:
     where = [store_no, appeal.number]
     page, step = reverse("appeals:appeal", args=where), appeal.step or "orders"
     acts = {
         "draft": (_("Continue"), reverse(f"appeals:{step}", args=where)),
         "supplement": (_("Add what is missing"), page),
     }
-    act, act_url = acts.get(appeal.state, ("", ""))
+    act, act_url = acts.get(appeal.state, ("", "")) if may_write else ("", "")
     kind, clock = _clock(appeal.state)
     running = deadlines.get(kind)
     return AppealRow(

@@ -41,9 +41,12 @@ class StartPage:
     second_days: int
     has_second: bool
     counting_url: str
+    may_start: bool
 
 
-def start_page(request: StoreRequest, subject: Subject, found: Eligibility, policy: Policy, now: datetime) -> StartPage:
+def start_page(
+    request: StoreRequest, subject: Subject, found: Eligibility, policy: Policy, now: datetime, *, may_start: bool
+) -> StartPage:
     """A subject before its appeal begins."""
     limits, store = policy.appeals, request.store
     return StartPage(
@@ -67,6 +70,7 @@ def start_page(request: StoreRequest, subject: Subject, found: Eligibility, poli
         second_days=limits.second_window_days,
         has_second=subject.notice is not None and found.previous is None,
         counting_url=f"{reverse('dashboard:counting')}#{subject.metric}" if subject.notice else "",
+        may_start=may_start,
     )
 
 

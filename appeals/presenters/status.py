@@ -123,9 +123,15 @@ class StatusPage:
 
 
 def status_page(
-    request: StoreRequest, found: Status, panel: UploadPanel | None, policy: Policy, now: datetime
+    request: StoreRequest,
+    found: Status,
+    panel: UploadPanel | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    may_write: bool,
 ) -> StatusPage:
-    """The page of an appeal."""
+    """The page of an appeal; what can be done is offered to those who ``may_write``."""
     appeal, subject, limits = found.appeal, found.subject, policy.appeals
     state = AppealState(appeal.state)
     is_final = state not in UNDECIDED_STATES
@@ -133,7 +139,7 @@ def status_page(
     asked = [order for order, row in zip(orders, found.orders, strict=True) if row.decision == OrderDecision.SUPPLEMENT]
     clock, name = _clock(state)
     where = [request.store.store_no, appeal.number]
-    second = found.has_second
+    second, is_draft = may_write and found.has_second, state == AppealState.DRAFT
     return StatusPage(
         nav=nav(request, current="appeals"),
         now=now,
@@ -162,13 +168,13 @@ def status_page(
         history=_history(found),
         effect=effect_part(found.effect) if found.effect else None,
         reports=[correction_part_of(report, policy, subject.notice) for report in found.reports],
-        upload=panel if state == AppealState.SUPPLEMENT else None,
+        upload=panel if may_write and state == AppealState.SUPPLEMENT else None,
         form="kinds",
         supplement_url=reverse("appeals:supplement", args=where),
-        withdraw=state == AppealState.DRAFT or (state == AppealState.REVIEW and not found.review_begun),
+        withdraw=may_write and (is_draft or (state == AppealState.REVIEW and not found.review_begun)),
         withdraw_url=reverse("appeals:withdraw", args=where),
         review_begun=found.review_begun,
-        step_url=reverse(f"appeals:{appeal.step or 'orders'}", args=where) if state == AppealState.DRAFT else "",
+        step_url=reverse(f"appeals:{appeal.step or 'orders'}", args=where) if may_write and is_draft else "",
         second_url=reverse("appeals:start", args=[where[0], subject.kind, subject.key]) if second else "",
         second_until=found.eligibility.until if second else None,
         second_days=limits.second_window_days,

@@ -91,7 +91,7 @@ def _answer(request: StoreRequest, appeal: Appeal, received: Received, now: date
         return to_appeal(appeal, "evidence" if is_draft(appeal) else "appeal")
     if is_draft(appeal):
         return _page(request, appeal, now, received)
-    page = status_page(request, status_of(appeal, now), panel, policy_at(now), now)
+    page = status_page(request, status_of(appeal, now), panel, policy_at(now), now, may_write=True)
     return render_page(request, "appeals/appeal.html", page, status=received.status)
 
 

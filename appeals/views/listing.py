@@ -17,7 +17,7 @@ from appeals.services.drafting import start_appeal
 from appeals.views.shown import is_draft, to_appeal
 from core.pages.responses import render_page
 from rulebook.queries import policy_at
-from stores.access import StoreRequest, store_view
+from stores.access import StoreRequest, may_write, store_view
 from stores.principals import Area
 
 
@@ -31,7 +31,9 @@ def appeals(request: StoreRequest) -> HttpResponse:
         part = "waiting" if counts["waiting"] else "all"
     page = appeals_page(request.store, part, request.GET.get("page"))
     clocks = deadlines_of(request.store, [appeal.number for appeal in page])
-    return render_page(request, "appeals/list.html", appeal_list(request, page, clocks, counts, part, timezone.now()))
+    writes = may_write(request.principal, request.store, Area.APPEALS)
+    listed = appeal_list(request, page, clocks, counts, part, timezone.now(), may_write=writes)
+    return render_page(request, "appeals/list.html", listed)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,5 +55,6 @@ def start(request: StoreRequest, kind: str, key: str) -> HttpResponseBase:
         found.present.store = request.store
         return to_appeal(found.present)
     status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
-    page = start_page(request, subject, found, policy_at(now), now)
+    writes = may_write(request.principal, request.store, Area.APPEALS)
+    page = start_page(request, subject, found, policy_at(now), now, may_start=writes)
     return render_page(request, "appeals/start.html", page, status=status)

@@ -25,7 +25,7 @@ from appeals.views.shown import conflict, is_draft, to_appeal
 from core.pages.responses import render_page
 from evidence.queries import evidence_limits
 from rulebook.queries import policy_at
-from stores.access import WRITE, StoreRequest, store_view
+from stores.access import WRITE, StoreRequest, may_write, store_view
 from stores.principals import Area
 
 
@@ -84,5 +84,6 @@ def _page(request: StoreRequest, row: Appeal, status: int = HTTPStatus.OK) -> Ht
     panel = None
     if row.state == AppealState.SUPPLEMENT:
         panel = upload_panel(row, current_files(row), policy, evidence_limits(now))
-    page = status_page(request, status_of(row, now), panel, policy, now)
+    writes = may_write(request.principal, request.store, Area.APPEALS)
+    page = status_page(request, status_of(row, now), panel, policy, now, may_write=writes)
     return render_page(request, "appeals/appeal.html", page, status=status)

@@ -195,6 +195,22 @@ def test_submission_after_the_last_second_is_refused_with_the_reason(
 
 
 @pytest.mark.sqlite_only
+@pytest.mark.rule("PG-11")
+def test_readers_are_offered_nothing_that_their_role_refuses(who: Person, store: Store, notice: Notice) -> None:
+    reader = english(client_of(make_person("reader", store.company, "analyst")))
+    start = url("start", "notice", notice.number)
+    html = get(reader, start)
+    assert "Your role reads appeals. Owners and managers of the company start them." in html
+    assert ">Start</button>" not in html
+    assert post(reader, start).status_code == 403
+    appeal = filled(store, "notice", notice.number, who)
+    for html in (get(reader, url("appeal", appeal.number)), get(reader, url("list"))):
+        assert appeal.number in html
+        assert url("evidence", appeal.number) not in html
+        assert url("withdraw", appeal.number) not in html
+
+
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-11a")
 def test_mirrored_store_prepares_its_case_and_is_sent_to_the_platform(
     seller: Client, who: Person, store: Store
