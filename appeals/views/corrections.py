@@ -5,6 +5,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from appeals.models import CorrectionReport
 from appeals.presenters.corrections import MACHINE_COLUMNS, correction_page_of, report_rows, report_sheet
 from appeals.presenters.protected_events import events_page_of
 from appeals.queries.corrections import cause_of, events_of_store, numbered_report, reports_of
@@ -24,8 +25,7 @@ VALUES_AT_ONCE = 50
 def correction(request: StoreRequest, cause_no: str) -> HttpResponse:
     """What one cause corrected, with every value of the latest correction or of the one in ``place``."""
     reports = reports_of(request.store, cause_no)
-    place = request.GET.get("place", "")
-    shown = numbered_report(request.store, cause_no, int(place)) if place.isdecimal() else reports[0]
+    shown = _asked(request, cause_no) or reports[0]
     page = Paginator(shown.results, VALUES_AT_ONCE).get_page(request.GET.get("page"))
     frame = nav(request, current="notices")
     return render_page(
@@ -33,6 +33,14 @@ def correction(request: StoreRequest, cause_no: str) -> HttpResponse:
         "appeals/correction.html",
         correction_page_of(frame, reports, cause_of(shown), page, policy_at(shown.at)),
     )
+
+
+def _asked(request: StoreRequest, cause_no: str) -> CorrectionReport | None:
+    try:
+        place = int(request.GET.get("place", ""))
+    except ValueError:
+        return None
+    return numbered_report(request.store, cause_no, place)
 
 
 @require_safe

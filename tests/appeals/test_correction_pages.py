@@ -65,6 +65,7 @@ def test_page_says_what_an_accepted_appeal_corrected_and_lists_every_value():
     page = shown(client, "appeals:correction", store, appeal.number)
     assert "The correction was taken back: 3 orders count as before." in page
     assert "1 ÷ 60 = 1.67 %" in shown(client, "appeals:correction", store, appeal.number, place=1)
+    assert appeal.number in shown(client, "appeals:correction", store, appeal.number, place="9" * 5000)
 
 
 @pytest.mark.rule("BX-01")
