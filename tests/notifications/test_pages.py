@@ -223,7 +223,7 @@ def test_notice_shows_the_present_value_beside_the_judged_one(browser: Client, m
     assert "On 2026-06-19, as judged 6.19 % red Now, on 2026-06-19 3.98 %" in text
 
 
-@pytest.mark.rule("PN-30", "MX-15", "DM-32")
+@pytest.mark.rule("PN-30", "MX-15", "DM-32", "PN-31")
 def test_notice_leads_to_root_causes_package_and_timelines(browser: Client, made: Made) -> None:
     notice = Notice.objects.get()
     html = fetch(browser, "notice", "N1", notice.number)
