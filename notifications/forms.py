@@ -82,6 +82,7 @@ class NoticeOrderFilter(FilterForm):
     def __init__(self, data: Any, *, occurring: dict[str, list[tuple[str, str]]]) -> None:
         super().__init__(data)
         self.carrier_names = dict(occurring["carrier"])
+        self.reason_codes = [code for code, _same in occurring["reason"]]
         counters = [(name, COUNTER_WORDS.get(name, name)) for name, _same in occurring["counter"]]
         reasons = [(code, code_text(code)) for code, _same in occurring["reason"]]
         for name, choices in {**occurring, "counter": counters, "reason": reasons}.items():

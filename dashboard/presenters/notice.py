@@ -22,6 +22,7 @@ from core.pages.tables import Column
 from dashboard.presenters.appeal_todos import appeal_url
 from dashboard.presenters.notice_head import Clock, StepItem, clocks_of, follows_of, step_items
 from dashboard.presenters.rescue import RescuePart, rescue_part
+from dashboard.presenters.tools import Tool, tools_of
 from dashboard.presenters.what_now import EXCEPTION_WORDS, WaysPart, ways_part
 from dashboard.queries.notice import NoticePage
 from dashboard.queries.what_now import Standing, WhatNow
@@ -146,6 +147,7 @@ class NoticeDocument:
     clear_url: str
     files: list[dict[str, str]]
     similar: list[SimilarNotice]
+    tools: list[Tool]
     causes_url: str
     causes: CausesPart | None
     package_url: str
@@ -201,6 +203,7 @@ def notice_document_of(
         clear_url=request.path,
         files=_files(request, notice),
         similar=[similar_item(one, store_no) for one in found.similar],
+        tools=tools_of(store_no, form.reason_codes),
         causes_url=_day_url("causes", notice, store_no) if has_causes(notice.metric) else "",
         causes=_causes_part(notice, found.causes) if found.causes else None,
         package_url=_day_url("package", notice, store_no),

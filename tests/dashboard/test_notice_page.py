@@ -263,3 +263,15 @@ def test_what_counts_in_the_metric_is_one_click_away(browser: Client) -> None:
     counting = f"{reverse('dashboard:counting')}#late_dispatch"
     metric = browser.get(reverse("dashboard:metric", args=["N1", "late_dispatch"])).content.decode()
     assert [f'href="{counting}"' in page for page in (page_of(browser), metric)] == [True, True]
+
+
+@pytest.mark.rule("PN-15")
+def test_tools_follow_from_why_orders_fail(browser: Client) -> None:
+    replies, carriers = (reverse(f"dashboard:{name}", args=["N1"]) for name in ("replies", "carriers"))
+    late = page_of(browser)
+    assert (f'href="{carriers}"' in late, replies in late) == (True, False)
+    NoticeOrder.objects.filter(place=1).update(reason="dispute.quality")
+    NoticeOrder.objects.filter(place=2).update(reason="review.2")
+    complained = page_of(browser)
+    assert f'href="{replies}?about=quality"' in complained
+    assert f'href="{replies}?about=described"' in complained

@@ -27,6 +27,7 @@ AREAS = {
     "dashboard:order": "orders",
     "dashboard:plan": "notices",
     "dashboard:platform_entry": "notices",
+    "dashboard:replies": "orders",
     "dashboard:": "metrics",
     "disputes:": "orders",
     "orders:": "orders",
