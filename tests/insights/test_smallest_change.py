@@ -68,14 +68,19 @@ def test_bx16_no_smaller_and_no_cheaper_set_brings_it_back(world: tuple[Share, l
 def test_bx16_waiting_alone_is_enough_on_the_first_such_day(world: tuple[Share, list[Failing]]) -> None:
     share, failing = world
 
-    def on(days: int) -> bool:
-        left = sum(one.failures for one in failing if one.leaves_in > days)
-        return is_within(Share(left, share.denominator, share.allowed, share.inclusive))
-
-    first = next((days for days in range(WINDOW + 1) if on(days)), None)
     found = smallest_change(share, failing, window_days=WINDOW)
-    assert found.wait_days == first
-    assert found.with_chosen_days is None or first is None or found.with_chosen_days <= first
+    assert found.wait_days == first_day_within(share, failing)
+    beside = [one for one in failing if one not in found.chosen]
+    assert found.with_chosen_days == first_day_within(found.after, beside)
+
+
+def first_day_within(share: Share, failing: Sequence[Failing]) -> int | None:
+    """The day on which enough has left the window, of today's denominator and without a new failure."""
+    for days in range(WINDOW + 1):
+        left = share.failures - sum(one.failures for one in failing if one.leaves_in <= days)
+        if is_within(Share(left, share.denominator, share.allowed, share.inclusive)):
+            return days
+    return None
 
 
 def twelve_of_24(*, ready: int, able: int) -> SmallestChange:
