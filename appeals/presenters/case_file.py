@@ -37,8 +37,7 @@ INSTANTS: Mapping[str, Any] = {
 
 def case_file_data(case: Case, *, language: str, total: int, has_chinese: bool, at: datetime) -> dict[str, Any]:
     """What appeals/typesetting/case_file.typ reads; ``total``: how many orders the case has in all."""
-    notice, appeal = case.notice, case.appeal
-    number = appeal.number if appeal is not None else notice.number if notice is not None else ""
+    notice, number = case.notice, _number(case)
     made = _("made %(at)s") % {"at": instant(at)}
     return {
         "title": _("Case file %(number)s") % {"number": number},
@@ -59,6 +58,13 @@ def case_file_data(case: Case, *, language: str, total: int, has_chinese: bool, 
         "orders": [_order(case, one) for one in case.orders],
         "words": _words(),
     }
+
+
+def _number(case: Case) -> str:
+    if case.dispute is not None:
+        return case.dispute.dispute_no
+    subject = case.appeal or case.notice
+    return subject.number if subject is not None else ""
 
 
 def _words() -> dict[str, str]:
@@ -95,6 +101,9 @@ def _facts(case: Case) -> list[list[str]]:
     if (appeal := case.appeal) is not None:
         rows.append([_("Appeal"), f"{appeal.number} · {appeal.get_kind_display()} · {appeal.subject_key}"])
         rows.append([_("Statement"), _cut(appeal.statement)])
+    if (dispute := case.dispute) is not None:
+        rows.append([_("Dispute"), f"{dispute.dispute_no} · {dispute.get_kind_display()}"])
+        rows.append([_("Opened"), instant(dispute.opened_at)])
     return [row for row in rows if row[1]]
 
 

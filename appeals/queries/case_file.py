@@ -36,16 +36,26 @@ class CaseOrder:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a case file is about: a notice, or an appeal with what it is against."""
+    """What a case file is about: a notice, an appeal with what it is against, or a dispute."""
 
     store: Store
     notice: Notice | None
     appeal: Appeal | None
+    dispute: Dispute | None
     orders: Sequence[CaseOrder]
 
 
-def case_of(*, notice: Notice | None, appeal: Appeal | None, at: datetime, most: int) -> Case:
+def case_of(
+    *,
+    notice: Notice | None = None,
+    appeal: Appeal | None = None,
+    dispute: Dispute | None = None,
+    at: datetime,
+    most: int,
+) -> Case:
     """The case with the records up to an instant of at most ``most`` of its orders."""
+    if dispute is not None:
+        return Case(dispute.store, None, None, dispute, list(_with_records(dispute.store, [dispute.order], {}, {}, at)))
     of_appeal = appeal is not None
     notice = appeal.notice if appeal is not None else notice
     store = appeal.store if appeal is not None else notice.store if notice else None
@@ -55,11 +65,13 @@ def case_of(*, notice: Notice | None, appeal: Appeal | None, at: datetime, most:
     rows = _rows(notice)
     numbers = list(named) if of_appeal else list(rows)
     orders = _orders(store, numbers[:most])
-    return Case(store, notice, appeal, list(_with_records(store, orders, rows, named, at)))
+    return Case(store, notice, appeal, None, list(_with_records(store, orders, rows, named, at)))
 
 
-def count_orders(notice: Notice | None, appeal: Appeal | None) -> int:
+def count_orders(notice: Notice | None, appeal: Appeal | None, dispute: Dispute | None) -> int:
     """How many orders a case has."""
+    if dispute is not None:
+        return 1
     if appeal is not None:
         return AppealOrder.objects.filter(appeal=appeal).count()
     return NoticeOrder.objects.filter(notice=notice).exclude(order_no="").values("order_no").distinct().count()

@@ -19,6 +19,7 @@ from appeals.services.drafting import attach_file, detach_file
 from appeals.typesetting import TypesettingError, has_chinese_font, typeset
 from core.ratelimits import is_within_limit
 from core.timebase import SHANGHAI
+from disputes.models import Dispute
 from evidence.queries import evidence_limits
 from evidence.rules import Limits
 from evidence.services.receiving import receive_file
@@ -48,29 +49,28 @@ def make_case_file(
     *,
     notice: Notice | None = None,
     appeal: Appeal | None = None,
+    dispute: Dispute | None = None,
     at: datetime,
     language: str,
     limits: Limits | None = None,
     chinese: bool | None = None,
 ) -> CaseFile:
-    """The case file of a notice, or of an appeal with its orders alone, as of an instant.
+    """The case file of a notice, of an appeal with its orders alone, or of a dispute, as of an instant.
 
     It keeps to ``limits``, by default those of evidence files, so that it can be attached to an appeal: where the
     orders are too many, it has the first of them and says so. Without a font for Chinese (``chinese``: whether there is
     one, by default as this machine has it) it is in English and says that characters are missing. The same rows and
     instant give the same bytes. Raises TypesettingError, also for more than some files of a store within a minute.
     """
-    limits, total = limits or evidence_limits(at), count_orders(notice, appeal)
+    limits, total = limits or evidence_limits(at), count_orders(notice, appeal, dispute)
     chinese = has_chinese_font() if chinese is None else chinese
-    subject = appeal or notice
-    assert subject is not None
-    number = subject.number
-    if not is_within_limit(f"case-file:{subject.store_id}", limit=FILES_A_MINUTE, period=timedelta(minutes=1), at=at):
+    store_id, number = _subject_of(notice, appeal, dispute)
+    if not is_within_limit(f"case-file:{store_id}", limit=FILES_A_MINUTE, period=timedelta(minutes=1), at=at):
         raise TypesettingError("too many case files of one store within a minute")
     shown = language if chinese else ENGLISH
     content, orders = b"", 0
     for most in _tries(total):
-        case = case_of(notice=notice, appeal=appeal, at=at, most=most)
+        case = case_of(notice=notice, appeal=appeal, dispute=dispute, at=at, most=most)
         with override(shown), timezone.override(SHANGHAI):
             data = case_file_data(case, language=shown, total=total, has_chinese=chinese, at=at)
         content, orders = typeset("case_file.typ", data, at), len(case.orders)
@@ -93,6 +93,15 @@ def attach_case_file(*, appeal: Appeal, at: datetime, principal: Principal, lang
         for attached in earlier:
             detach_file(appeal=appeal, attached=attached, at=at, principal=principal)
         return attach_file(appeal=appeal, file=kept, name=made.name, kind=ORDER_PROOF, at=at, principal=principal)
+
+
+def _subject_of(notice: Notice | None, appeal: Appeal | None, dispute: Dispute | None) -> tuple[int, str]:
+    """The store and the number of what the file is about."""
+    if dispute is not None:
+        return dispute.store_id, dispute.dispute_no
+    subject = appeal or notice
+    assert subject is not None
+    return subject.store_id, subject.number
 
 
 def _tries(total: int) -> Iterator[int]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import pikepdf
 import pypdfium2
@@ -17,6 +18,7 @@ from appeals.models import Appeal, AppealFile, AppealOrder
 from appeals.services import case_file as making
 from appeals.services.case_file import CaseFile, make_case_file
 from appeals.typesetting import TypesettingError, has_chinese_font, typeset
+from disputes.models import Dispute
 from evidence.models import EvidenceFile
 from evidence.rules import Limits
 from evidence.services.receiving import receive_file
@@ -84,6 +86,24 @@ def test_case_file_has_notice_arithmetic_orders_traces_messages_and_listing(made
         assert words in text, words
     assert "message M2" not in text
     assert "(GMT+8)" in text
+
+
+@pytest.mark.rule("BX-09")
+def test_case_file_of_a_dispute_has_its_order_and_is_one_click_away(made: Made) -> None:
+    order = made.late[0]
+    Dispute.objects.create(store=made.store, order=order, dispute_no="D 1", kind="quality", opened_at=NOW)
+    owner = client_of(make_person("owner", made.store.company))
+    address = reverse("dashboard:dispute_case_file", args=["N1", "D 1"])
+    page = owner.get(reverse("disputes:order_panel", args=["N1", order.order_no])).content.decode()
+    assert f'href="{address}"' in page
+    with time_machine.travel(NOW, tick=False):
+        response = owner.get(address)
+    text = text_of(response.content)
+    for words in ("D 1", order.order_no, "message M1", "已揽收"):
+        assert words in text, words
+    assert made.late[1].order_no not in text
+    for unknown in ("D2", "D\x00"):
+        assert owner.get(f"/stores/N1/disputes/{quote(unknown)}/case-file.pdf").status_code == 404
 
 
 @pytest.mark.rule("BX-09")

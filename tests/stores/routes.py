@@ -149,6 +149,7 @@ ROUTES = [
     of_store("notifications:list"),
     of_store("notifications:list_csv"),
     of_store("notifications:list_xlsx"),
+    of_store("dashboard:dispute_case_file", dispute_no=lambda tenant: f"{tenant.canary}-D"),
     of_store("dashboard:replies"),
     of_store("dashboard:plan", also=(409,), number=lambda tenant: tenant.notice.number),
     of_store("dashboard:notice_team", number=lambda tenant: tenant.notice.number),

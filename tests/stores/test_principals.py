@@ -23,6 +23,7 @@ AREAS = {
     "appeals:correction": "notices",
     "appeals:events": "notices",
     "appeals:": "appeals",
+    "dashboard:dispute": "orders",
     "dashboard:notice": "notices",
     "dashboard:order": "orders",
     "dashboard:plan": "notices",

@@ -13,6 +13,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from appeals.models import Appeal, AppealFile, AppealOrder, CorrectionReport, ProtectedEvent
+from disputes.models import Dispute
 from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from intake.models import Import
@@ -119,6 +120,7 @@ def build_tenant(name: str) -> Tenant:
         currency="USD",
         total_usd=10,
     )
+    Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
     notice, upload = build_notice(canary, store, order), build_upload(canary, company)
     evidence = build_evidence(canary, company)
     appeal = build_appeal(canary, notice, order, evidence)
