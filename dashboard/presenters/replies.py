@@ -28,7 +28,7 @@ class RepliesPage:
     subject: str
     subjects: list[Tab]
     languages: list[Tab]
-    language: str
+    reply_language: str
     text: str
     order_no: str
     missing: bool
@@ -49,7 +49,7 @@ def replies_page(
         subject=str(subject),
         subjects=[Tab(str(SUBJECTS[one]), url(about=one), current=one == subject) for one in ReplySubject],
         languages=[Tab(LANGUAGE_NAMES.get(one, one), url(language=one), current=one == language) for one in languages],
-        language=language,
+        reply_language=language,
         text=reply_text(subject, language, values),
         order_no=asked,
         missing=bool(asked) and order is None,

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser
 
+from core.outbox.delivering import run_outbox
 from notifications.models import Notice
 from orders.models import Order
 from stores.models import Company, Store
@@ -18,7 +19,14 @@ from stores.roles import SENIOR_REVIEWER
 from tests.browser import PageFaults, shop, walk
 from tests.stores.people import client_of, make_person, make_staff
 from tests.stores.routes import ROUTES
-from tests.stores.world import Tenant, build_upload
+from tests.stores.world import (
+    Tenant,
+    build_appeal,
+    build_correction,
+    build_evidence,
+    build_invitation,
+    build_upload,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(transaction=True)]
 OPERATIONS = ["admin:index", "admin:metrics_run_nights"]
@@ -40,11 +48,25 @@ ALSO_DARK = {
 def tenant(tmp_path: Path) -> Tenant:
     """A shop with data, and one of everything that has a page."""
     shop.open_shop(tmp_path / "bundle", datetime.now(UTC).replace(microsecond=0))
+    run_outbox(at=datetime.now(UTC))
     company = Company.objects.get(company_no=shop.COMPANY)
     store = Store.objects.get(store_no=shop.STORE)
     order = Order.objects.get(store=store, order_no=f"{shop.STORE}-0000")
-    notice = Notice.objects.filter(store=store).earliest("id")
-    return Tenant("", company, store, order, notice, build_upload("walked", company))
+    notice = Notice.objects.filter(store=store, messages__isnull=False).earliest("id")
+    evidence = build_evidence("walked", company)
+    return Tenant(
+        "",
+        company,
+        store,
+        order,
+        notice,
+        build_upload("walked", company),
+        evidence,
+        build_correction("walked", store, order),
+        make_person("walked-member", company, "analyst"),
+        build_invitation("walked", company),
+        build_appeal("walked", notice, order, evidence),
+    )
 
 
 def pages(tenant: Tenant, client: Client) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from demo.generator import DemoSummary, generate
 from demo.world import FIRST_LEVEL_CATEGORIES, SITES, SUBCATEGORIES
 from rulebook.shipped import places
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only]
 
 TODAY = date(2026, 11, 22)
 NOW = datetime(2026, 11, 22, 1, tzinfo=UTC)
