@@ -24,7 +24,7 @@ from tests.notifications.build import judge, publish
 from tests.notifications.pages import english, fetch, words_of
 from tests.stores.people import client_of, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 DAY = timedelta(days=1)
 
 

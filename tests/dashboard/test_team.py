@@ -17,7 +17,7 @@ from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
 from tests.notifications.pages import english, words_of
 from tests.stores.people import client_of, make_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("PG-18")]
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only, pytest.mark.rule("PG-18")]
 
 
 @pytest.fixture
