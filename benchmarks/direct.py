@@ -26,7 +26,7 @@ from benchmarks.rows import Written, rows_of
 from core.sql import POSTGRESQL, SQL
 from core.timebase import from_epoch
 from disputes.models import Dispute
-from disputes.services import derive_answer_deadlines
+from disputes.services.answering import derive_answer_deadlines
 from intake.pipeline.feeds import feeds_of, supply_feed
 from intake.pipeline.statements import default_sql
 from orders.deriving import derive_orders, fresh_order_sql

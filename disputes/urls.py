@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from disputes import views
+from disputes.views.order_panel import order_panel
 
 app_name = "disputes"
 urlpatterns = [
-    path("stores/<number:store_no>/order-disputes/<number:order_no>/", views.order_panel, name="order_panel"),
+    path("stores/<number:store_no>/order-disputes/<number:order_no>/", order_panel, name="order_panel"),
 ]

@@ -20,7 +20,7 @@ from notifications.queries.notices import Orders
 from notifications.queries.reasons import with_reasons
 from notifications.queries.record import with_history
 from notifications.rules import State, appeal_result
-from orders.presenters import FIELDS as ORDER_FIELDS
+from orders.presenters.order_files import FIELDS as ORDER_FIELDS
 from orders.queries.names import order_names
 
 ROWS_AT_ONCE = 1_000

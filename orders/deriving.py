@@ -7,7 +7,7 @@ from django.db import connection
 from core.sql import SQL, Composable, Identifier, Literal, aliased, columns, comma, execute
 from core.timebase import to_epoch
 from orders.data_issues import AFTER_EXPORT, DATA_ISSUES, data_issues_sql
-from orders.rules import STATE_BY_INSTANT
+from orders.rules.states import STATE_BY_INSTANT
 from rulebook.queries import policies
 
 

@@ -15,7 +15,7 @@ from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.judgement import facts_of, terms_of
 from notifications.presenters.wording import what_happened
-from orders.rules import shown_buyer
+from orders.rules.buyers import shown_buyer
 
 # What one order shows at most, the newest last; longer texts are cut.
 MOST_SCANS = 60

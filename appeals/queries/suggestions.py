@@ -28,7 +28,7 @@ from metrics.catalogue import problem_counters
 from metrics.models import Problem
 from orders.models import Message, Order, TrackingEvent
 from orders.queries.pool import pool_stays
-from orders.rules import BEFORE_PICKUP
+from orders.rules.pool import BEFORE_PICKUP
 from rulebook.queries import policy_at
 from stores.models import Store
 

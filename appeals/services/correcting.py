@@ -21,7 +21,7 @@ from notifications.models import Notice, NoticeOrder
 from notifications.services.consequences import Correction, Outcome, reevaluate_consequences
 from notifications.services.judging import hold_stores
 from orders.models import Exclusion
-from orders.services import ExcludedSubject, exclude_subjects, withdraw_exclusions
+from orders.services.exclusions import ExcludedSubject, exclude_subjects, withdraw_exclusions
 from stores.models import Store
 
 RULE = "BX-03"

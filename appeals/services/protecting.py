@@ -31,7 +31,7 @@ from core.leases import Leases, take_turn
 from core.timebase import performance_day
 from metrics.services.runs import Clock, cut
 from notifications.services.judging import hold_stores
-from orders.services import (
+from orders.services.exclusions import (
     ExcludedSubject,
     exclude_subjects,
     protect_orders,

@@ -22,7 +22,7 @@ from insights.presenters.order_counts import OrderCounts, counts_part
 from orders.data_issues import data_issue_checks
 from orders.models import Fulfilment, Order
 from orders.queries.order import Countdown, Holds, OrderFile
-from orders.rules import shown_buyer
+from orders.rules.buyers import shown_buyer
 from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store

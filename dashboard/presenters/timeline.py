@@ -11,7 +11,7 @@ from core.templatetags.ui import duration, money
 from disputes.models import Dispute
 from orders.models import Fulfilment, Message, Order, Review, TrackingEvent
 from orders.queries.order import OrderFile
-from orders.rules import BEFORE_PICKUP, PoolPeriod
+from orders.rules.pool import BEFORE_PICKUP, PoolPeriod
 
 # What stands first where several things share a second: the order of an order's life.
 (PLAN, LIFE, PARCEL, GAP, TALK, CASE, AUDIT) = range(7)

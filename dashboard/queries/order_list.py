@@ -13,7 +13,7 @@ from orders.queries import Page, Question, page_of, tab_counts
 from orders.queries.names import site_names
 from orders.queries.pool import limits_at, recheck_after
 from orders.queries.tabs import UNDATED
-from orders.rules import PoolLimits
+from orders.rules.pool import PoolLimits
 from rulebook.queries import PolicyPeriod, policies
 from stores.models import Feed
 

@@ -23,7 +23,7 @@ from notifications.models import Notice
 from notifications.presenters.parts import RECTIFY, SUBSET, orders_subset, rectifiable_subset
 from notifications.queries.notices import find_notice
 from notifications.queries.rectify import problem_numbers, rectifiable_numbers
-from orders.presenters import order_sheet
+from orders.presenters.order_files import order_sheet
 from orders.queries import EVERY, Cursor, Question, Subset
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
 from orders.queries.names import order_names

@@ -11,7 +11,7 @@ from metrics.catalogue import METRICS
 from metrics.queries.problems import ProblemRow
 from metrics.reasons.beside import headings_of, instants_of, instants_of_order
 from metrics.reasons.lookup import Reason
-from orders.presenters import FIELDS, order_cells
+from orders.presenters.order_files import FIELDS, order_cells
 from orders.queries.names import OrderNames
 
 ORDER = Field(pgettext_lazy("column", "Order or complaint"), 22)

@@ -11,7 +11,7 @@ from core.dirty import mark_dirty, mark_stores_dirty
 from core.models import DirtySubject
 from core.sql import SQL, parameters
 from core.timebase import EPOCH_DAY
-from disputes.services import derive_answer_deadlines
+from disputes.services.answering import derive_answer_deadlines
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.statements import Statements

@@ -11,7 +11,7 @@ from core.rules import has_lapsed
 from orders.commands.frame import Command, CommandSubject, Outcome, perform
 from orders.deriving import derive_order
 from orders.models import Order, OrderState
-from orders.rules import TRANSITIONS
+from orders.rules.states import TRANSITIONS
 from rulebook.queries import policies, policy_in
 from stores.principals import Person, Principal, Program, System
 

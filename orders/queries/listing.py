@@ -13,7 +13,7 @@ from core.timebase import from_epoch, to_epoch
 from orders.models import Order, Review, TrackingEvent
 from orders.queries.subsets import Subset
 from orders.queries.tabs import MOST_COUNTED, Orders, Tab
-from orders.rules import BAD_ENDS, BEFORE_PICKUP
+from orders.rules.pool import BAD_ENDS, BEFORE_PICKUP
 from orders.searching import sought
 from stores.models import Store
 

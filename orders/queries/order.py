@@ -22,7 +22,7 @@ from orders.models import (
     TrackingEvent,
 )
 from orders.queries.pool import pool_stays
-from orders.rules import PoolPeriod, in_pool
+from orders.rules.pool import PoolPeriod, in_pool
 from rulebook.queries import PolicyPeriod, policy_in
 from stores.actors import names_of_actors
 from stores.models import Carrier, Category, Listing, Store

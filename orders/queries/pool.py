@@ -8,7 +8,7 @@ from django.db.models.expressions import Combinable
 
 from core.timebase import to_epoch
 from orders.models import Fulfilment, Order, OrderState, TrackingEvent
-from orders.rules import BAD_ENDS, BEFORE_PICKUP, PoolLimits, PoolPeriod, pool_periods
+from orders.rules.pool import BAD_ENDS, BEFORE_PICKUP, PoolLimits, PoolPeriod, pool_periods
 from rulebook.policy.core import Counting
 from rulebook.queries import PolicyPeriod, policies, policy_at
 
@@ -18,8 +18,8 @@ HOUR = 3600
 def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
     """Those of ``orders`` that are under way and in the abnormal pool at ``at``.
 
-    It agrees with `orders.rules.pool_periods`, narrowed to the state *shipped*: an order whose receipt was confirmed
-    without a delivery scan needs no action any more.
+    It agrees with `orders.rules.pool.pool_periods`, narrowed to the state *shipped*: an order whose receipt was
+    confirmed without a delivery scan needs no action any more.
     """
     periods = policies()
     now = Value(to_epoch(at), BigIntegerField())

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from core.timebase import performance_day
 from disputes.models import Dispute
-from disputes.services import derive_answer_deadlines
+from disputes.services.answering import derive_answer_deadlines
 from metrics.services.night import run_night
 from orders.models import Order
 from stores.models import Company, Store

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from core.models import Deadline
 from dashboard.queries.order_tabs import BY_CODE, TABS
 from disputes.models import Dispute
-from disputes.services import derive_answer_deadlines
+from disputes.services.answering import derive_answer_deadlines
 from orders.models import Order, ReturnParcel, Review
 from orders.queries import EVERY, Cursor, Filters, Question, listing, page_of, tab_counts
 from stores.models import Carrier, Store

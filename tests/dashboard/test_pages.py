@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from disputes.models import Dispute
-from disputes.services import derive_answer_deadlines
+from disputes.services.answering import derive_answer_deadlines
 from metrics.catalogue import METRICS
 from metrics.models import Fact
 from metrics.services.night import run_night

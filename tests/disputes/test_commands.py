@@ -14,7 +14,7 @@ from core.models import Deadline, DirtySubject, Event
 from disputes import commands
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
-from disputes.services import derive_answer_deadlines
+from disputes.services.answering import derive_answer_deadlines
 from orders.commands import Outcome
 from stores.models import Store
 from stores.principals import Person, Principal, Program, Scope, System

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from dashboard.queries.order_tabs import TABS
 from disputes.models import Dispute
-from disputes.services import derive_answer_deadlines
+from disputes.services.answering import derive_answer_deadlines
 from metrics.services.night import run_night
 from notifications.models import Notice
 from orders.models import Order, ReturnParcel

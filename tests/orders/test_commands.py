@@ -15,7 +15,7 @@ from core.models import DirtySubject, Event
 from orders import commands
 from orders.commands import Outcome
 from orders.models import Order
-from orders.rules import TRANSITIONS
+from orders.rules.states import TRANSITIONS
 from stores.models import Store
 from stores.principals import Person, Principal, Program, Scope, System, Visitor
 from tests.intake.helpers import take, write

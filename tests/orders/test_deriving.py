@@ -16,7 +16,7 @@ from hypothesis.extra.django import TestCase
 from core.models import DirtySubject
 from orders.data_issues import AFTER_EXPORT, CHECKS, DATA_ISSUES, data_issue_checks, data_issue_texts
 from orders.models import Order, OrderLine, OrderState, Refund, Review
-from orders.rules import STATE_BY_INSTANT, state_of
+from orders.rules.states import STATE_BY_INSTANT, state_of
 from rulebook.queries import policy_at
 from stores.models import Store
 from tests.orders.build import DAY, HOUR, NOW, derive, derive_ids, make_order, scan

@@ -12,7 +12,7 @@ from metrics.facts.updating import apply_dirty
 from metrics.models import Problem
 from orders.models import Order, OrderState
 from orders.queries import in_pool_at, pool_stays
-from orders.rules import PoolLimits, PoolPeriod, in_pool, pool_periods
+from orders.rules.pool import PoolLimits, PoolPeriod, in_pool, pool_periods
 from stores.models import Store
 from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
 from tests.stores.people import make_store

@@ -1,43 +1,13 @@
-"""Pure rules of orders: the state (DM-21) and the abnormal pool (TM-03). No database, no clock, no request."""
+"""Pure rules of the abnormal pool (TM-03). No database, no clock, no request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-# The first instant that is set decides the state (DM-21).
-STATE_BY_INSTANT = (
-    ("refunded_at", "refunded"),
-    ("cancelled_at", "cancelled"),
-    ("closed_at", "closed"),
-    ("confirmed_at", "success"),
-    ("delivered_at", "delivered"),
-    ("shipped_at", "shipped"),
-    ("paid_at", "paid"),
-)
-
-# What actions may lead to from each state (DM-22). Data may bring any state; these are the ways of people and timers.
-TRANSITIONS: Mapping[str, frozenset[str]] = {
-    "created": frozenset({"paid", "cancelled"}),
-    "paid": frozenset({"shipped", "cancelled", "refunded"}),
-    "shipped": frozenset({"delivered", "success", "cancelled", "refunded"}),
-    "delivered": frozenset({"success", "refunded"}),
-    "success": frozenset({"closed", "refunded"}),
-    "closed": frozenset({"refunded"}),
-    "cancelled": frozenset(),
-    "refunded": frozenset(),
-}
-
 # Kinds of scans that mean nothing yet, and those after which a parcel is on no way to the buyer any more.
 BEFORE_PICKUP = "label"
 BAD_ENDS = ("returned", "lost")
-
-SHOWN_OF_BUYER = 8
-
-
-def state_of(instants: Mapping[str, datetime | None]) -> str:
-    """The state of an order with these instants; total: an order with none of them is ``created``."""
-    return next((state for name, state in STATE_BY_INSTANT if instants.get(name) is not None), "created")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +59,6 @@ def pool_periods(
 def in_pool(periods: Iterable[PoolPeriod], at: datetime) -> PoolPeriod | None:
     """The stay that holds the instant, if any."""
     return next((p for p in periods if p.entered <= at and (p.left is None or at < p.left)), None)
-
-
-def shown_buyer(buyer_ref: str) -> str:
-    """As much of a pseudonym as people need to tell two buyers apart (RL-14)."""
-    return buyer_ref if len(buyer_ref) <= SHOWN_OF_BUYER else f"{buyer_ref[:SHOWN_OF_BUYER]}…"
 
 
 def _earliest(*instants: datetime | None) -> datetime | None:

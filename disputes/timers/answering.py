@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.deadlines import on_lapse
 from core.models import Deadline
 from disputes.queries.deadlines import ANSWER
-from disputes.services import open_next_deadlines
+from disputes.services.answering import open_next_deadlines
 
 
 @on_lapse(ANSWER)

@@ -10,7 +10,7 @@ from core.dirty import mark_orders_dirty
 from core.rules import has_lapsed
 from disputes.models import Dispute
 from disputes.rules import TRANSITIONS
-from disputes.services import answer_ends_at, derive_answer_deadlines
+from disputes.services.answering import answer_ends_at, derive_answer_deadlines
 from orders.commands import Command, CommandSubject, Outcome, perform
 from stores.principals import Person, Principal, Program, System
 

@@ -1,0 +1,26 @@
+"""Orders and what happens to them, as data (DM-16 … DM-21)."""
+
+from orders.models.exclusions import Exclusion, Protection
+from orders.models.feedback import Message, Review
+from orders.models.money import Refund, ReturnParcel, Settlement
+from orders.models.orders import Fulfilment, KeyedOrderRow, Order, OrderLine, OrderRow, OrderState, Source
+from orders.models.parcels import ReplacedShipment, TrackingEvent
+
+__all__ = [
+    "Exclusion",
+    "Fulfilment",
+    "KeyedOrderRow",
+    "Message",
+    "Order",
+    "OrderLine",
+    "OrderRow",
+    "OrderState",
+    "Protection",
+    "Refund",
+    "ReplacedShipment",
+    "ReturnParcel",
+    "Review",
+    "Settlement",
+    "Source",
+    "TrackingEvent",
+]
