@@ -1,0 +1,48 @@
+"""The main navigation and the sections among the pages of orders come from one list (PG-06)."""
+
+import re
+
+import pytest
+from django.template import Context
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from stores import navigation
+from stores.navigation import Entry, Link, main_links, order_links
+from tests.stores.people import make_store
+
+pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
+
+
+def keys(links: list[Link]) -> list[str]:
+    return [link.key for link in links]
+
+
+def test_pages_without_an_address_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    coming = (Entry("orders", "Orders", "dashboard:orders"), Entry("tides", "Tides", "tides:list"))
+    monkeypatch.setattr(navigation, "STORE_PAGES", coming)
+    assert keys(main_links(make_store(), is_staff=False, context=Context())) == ["orders", "data", "team", "rulebook"]
+
+
+def test_staff_are_not_led_to_teams_and_nobody_to_a_store_without_one() -> None:
+    assert "team" not in keys(main_links(make_store(), is_staff=True, context=Context()))
+    assert keys(main_links(None, is_staff=False, context=Context())) == ["stores", "data", "rulebook"]
+
+
+def test_a_page_shows_the_first_count_that_its_context_has() -> None:
+    context = Context({"nav": {}, "inbox": {"open_notices": 4}, "appealing": {"waiting": 0}})
+    counts = {link.key: link.count for link in main_links(make_store(), is_staff=False, context=context)}
+    assert (counts["notices"], counts["appeals"], counts["orders"]) == (4, None, None)
+
+
+def test_sections_of_orders_show_once_there_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = (Entry("orders", "Orders", "dashboard:orders"),)
+    context = {"nav": {"store": make_store("S1")}, "current": "trade"}
+    monkeypatch.setattr(navigation, "ORDER_SECTIONS", alone)
+    assert render_to_string("components/order_sections.html", context).strip() == ""
+    monkeypatch.setattr(navigation, "ORDER_SECTIONS", (*alone, Entry("trade", "Trade", "dashboard:trade")))
+    assert keys(order_links(context["nav"]["store"], Context())) == ["orders", "trade"]
+    with translation.override("en"):
+        shown = render_to_string("components/order_sections.html", context)
+    links = re.findall(r'<a href="([^"]+)"( aria-current="page")?>', shown)
+    assert links == [("/stores/S1/orders/", ""), ("/stores/S1/trade/", ' aria-current="page"')]
