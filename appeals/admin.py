@@ -10,13 +10,16 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from appeals.forms.protected_events import ProtectedEventForm, WithdrawForm
 from appeals.models import Appeal, AppealFile, AppealOrder, AppealReview, CorrectionReport, EventShard, ProtectedEvent
 from appeals.presenters.protected_events import preview_lines
+from appeals.queries.blind_reviews import waiting_blind_count
 from appeals.queries.event_progress import event_progress
 from appeals.queries.protected_orders import preview_event
+from appeals.queries.review_queue import waiting_count
 from appeals.rules import CauseKind, EventState
 from appeals.services.correcting import withdraw_correction
 from appeals.services.protecting import apply_event, change_event, draft_event, restart_event, withdraw_event
@@ -26,11 +29,23 @@ from appeals.views.review_figures import figures
 from appeals.views.review_queue import claim_next, queue
 from orders.models import Exclusion
 from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
+from stores.desk import add_desk_page
 from stores.models import User
 from stores.principals import principal_of_user
 
 APPLY_PERMISSION = "appeals.apply_protectedevent"
 WITHDRAW_PERMISSION = "appeals.withdraw_correctionreport"
+
+add_desk_page("queue", "admin:appeals_appeal_queue", gettext_lazy("Review of appeals"), place=10, waiting=waiting_count)
+add_desk_page(
+    "blind",
+    "admin:appeals_appealreview_blind",
+    gettext_lazy("Blind reviews"),
+    place=20,
+    waiting=waiting_blind_count,
+)
+add_desk_page("figures", "admin:appeals_appeal_figures", gettext_lazy("Figures of reviews"), place=30)
+add_desk_page("events", "admin:appeals_protectedevent_changelist", gettext_lazy("Protected events"), place=80)
 
 
 @admin.register(Appeal)

@@ -22,6 +22,7 @@ from disputes.models import Dispute
 from evidence.models import EvidenceFile
 from notifications.models import Notice
 from orders.models import Order
+from stores.claims import ClaimedModel
 from stores.models import Store
 
 KINDS = [
@@ -78,7 +79,7 @@ class AppealCounter(models.Model):
         return f"{self.day} {self.last}"
 
 
-class Appeal(models.Model):
+class Appeal(ClaimedModel):
     """An appeal from its draft to its decision (AP-01). ``subject_key`` names what it is against: the notice's number,
     the dispute's number, or the number of the order whose review it is.
 
@@ -118,10 +119,6 @@ class Appeal(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("decided by")
     )
     reason = models.TextField(_("reason"), blank=True)
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("claimed by")
-    )
-    claimed_until = InstantField(_("claimed until"), null=True)
     version = models.PositiveIntegerField(_("version"), default=0)
 
     class Meta:
@@ -199,7 +196,7 @@ class AppealFile(models.Model):
         return self.name
 
 
-class AppealReview(models.Model):
+class AppealReview(ClaimedModel):
     """A decision on an appeal: one for each time it was under review, and a second one that a share of the final ones
     gets by a reviewer who doesn't see the first (AP-04, AP-06, BX-07).
 
@@ -222,10 +219,6 @@ class AppealReview(models.Model):
     rejected = models.PositiveIntegerField(_("rejected orders"), default=0)
     supplement = models.PositiveIntegerField(_("orders that need a supplement"), default=0)
     agreed = models.PositiveIntegerField(_("orders decided the same"), null=True)
-    claimed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("claimed by")
-    )
-    claimed_until = InstantField(_("claimed until"), null=True)
 
     class Meta:
         verbose_name = _("review of an appeal")

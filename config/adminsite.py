@@ -6,8 +6,14 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dashboard.views.desk import desk, tables
+from stores.desk import add_desk_page
+
+add_desk_page("desk", "admin:index", pgettext_lazy("navigation", "Desk"), place=0)
+add_desk_page("tables", "admin:tables", _("Data tables"), place=100)
 
 
 class OperationsSite(AdminSite):

@@ -35,11 +35,14 @@ from metrics.services.freezing import end_freeze
 from metrics.services.night import days_to_close, rerun_night
 from metrics.tasks import ask_for_help
 from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
+from stores.desk import add_desk_page
 from stores.models import User
 from stores.principals import principal_of_user
 
 END_PERMISSION, RERUN_PERMISSION = "metrics.end_ratingfreeze", "metrics.rerun_night"
 SHOWN_DAYS = 31
+
+add_desk_page("nights", "admin:metrics_run_nights", gettext_lazy("Nights"), place=90)
 
 register(Published, StoreRowAdmin, list_display=("store", "day", "calendar", "policy_version", "computed_at"))
 register(

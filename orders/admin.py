@@ -10,6 +10,7 @@ from orders.models import (
     ReplacedShipment,
     ReturnParcel,
     Review,
+    RiskCase,
     Settlement,
     TrackingEvent,
 )
@@ -73,3 +74,10 @@ register(
     **OF_ORDER,
 )
 register(Protection, StoreRowAdmin, list_display=("event_no", "order", "store", "extend_hours"), **OF_ORDER)
+register(
+    RiskCase,
+    StoreRowAdmin,
+    list_display=("id", "store", "kind", "subject_key", "state", "opened_at", "decided_at", "decided_by"),
+    list_filter=("state", "kind"),
+    list_select_related=("store", "decided_by"),
+)

@@ -2,10 +2,23 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.events import EventKind, column_details, declare_events
+from core.events import Detail, EventKind, Visibility, column_details, declare_events, details
+from orders.cases import case_kind
 from orders.models import Order
 
 DESCRIBE = column_details(Order)
+
+
+def _kind_of_case(name: str) -> object:
+    return case_kind(name).label
+
+
+OF_CASE = details(
+    case=Detail(_("kind"), _kind_of_case),
+    subject_kind=Detail(_("about")),
+    subject=Detail(_("number")),
+    reason=Detail(_("reason")),
+)
 
 declare_events(
     EventKind("order.paid", _("Payment recorded"), "order", describe=DESCRIBE),
@@ -16,4 +29,10 @@ declare_events(
     EventKind("order.cancelled", _("Cancellation recorded"), "order", describe=DESCRIBE),
     EventKind("order.refunded", _("Full refund recorded"), "order", describe=DESCRIBE),
     EventKind("order.closed", _("Order closed"), "order", describe=DESCRIBE),
+    EventKind("risk_case.opened", _("Risk case opened"), "risk_case", Visibility.STAFF, OF_CASE),
+    EventKind("risk_case.claimed", _("Risk case claimed"), "risk_case", Visibility.STAFF, OF_CASE),
+    EventKind("risk_case.released", _("Claim of a risk case released"), "risk_case", Visibility.STAFF, OF_CASE),
+    EventKind("risk_case.handed_over", _("Risk case handed over"), "risk_case", Visibility.STAFF, OF_CASE),
+    EventKind("risk_case.confirmed", _("Risk case confirmed"), "risk_case", describe=OF_CASE),
+    EventKind("risk_case.dismissed", _("Risk case dismissed"), "risk_case", describe=OF_CASE),
 )

@@ -19,14 +19,18 @@ RETRY_DELIVERY = Q(content_type__app_label="notifications", codename="retry_deli
 REVIEW_APPEALS = Q(content_type__app_label="appeals", codename="review_appeal")
 REASSIGN_APPEALS = Q(content_type__app_label="appeals", codename="reassign_appeal")
 APPLY_EVENTS = Q(content_type__app_label="appeals", codename="apply_protectedevent")
+DECIDE_CASES = Q(content_type__app_label="orders", codename="decide_riskcase")
+REASSIGN_CASES = Q(content_type__app_label="orders", codename="reassign_riskcase")
 WITHDRAW_CORRECTIONS = Q(content_type__app_label="appeals", codename="withdraw_correctionreport")
 END_MANUAL_REVIEW = Q(content_type__app_label="notifications", codename="end_manual_review")
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
-    REVIEWER: END_FREEZE | REVIEW_APPEALS,
+    REVIEWER: END_FREEZE | REVIEW_APPEALS | DECIDE_CASES,
     SENIOR_REVIEWER: END_FREEZE
     | REVIEW_APPEALS
     | REASSIGN_APPEALS
+    | DECIDE_CASES
+    | REASSIGN_CASES
     | APPLY_EVENTS
     | WITHDRAW_CORRECTIONS
     | END_MANUAL_REVIEW

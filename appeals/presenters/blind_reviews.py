@@ -7,7 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from appeals.presenters.review_queue import Holder, holder_of, subject_of
+from appeals.presenters.review_queue import subject_of
+from stores.claims import Holder, holder_of
 from stores.models import User
 
 
@@ -27,7 +28,7 @@ class BlindRow:
 
 def blind_rows(reviews: Iterable[Any], *, user: User, at: datetime) -> list[BlindRow]:
     """Each that waits."""
-    return [_row(review, holder_of(review.claimed_by, review.claimed_until, user=user, at=at)) for review in reviews]
+    return [_row(review, holder_of(review, user=user, at=at)) for review in reviews]
 
 
 def _row(review: Any, holder: Holder | None) -> BlindRow:

@@ -14,7 +14,7 @@ from appeals.presenters.decisions import decision_sentences, stored_verdict
 from appeals.presenters.review_effect import DecisionEffect
 from appeals.presenters.review_evidence import EvidenceViewer
 from appeals.presenters.review_orders import OrderGroup
-from appeals.presenters.review_queue import Holder, name_of, subject_of
+from appeals.presenters.review_queue import subject_of
 from appeals.presenters.wording import EXCEPTIONS, LEVELS
 from appeals.queries.review_case import Precedent, ReviewCase, SellerHistory
 from appeals.rules import AppealState, Bar, OrderDecision, Verdict
@@ -23,6 +23,7 @@ from core.pages.components import Banner, Fact
 from metrics.words import value_text
 from notifications.presenters.parts import numbered_url, unit_of
 from rulebook.reading import word
+from stores.claims import Holder, name_of
 from stores.models import User
 
 STATE_WORDS: Mapping[str, Any] = dict(STATES)

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from appeals.models import KINDS
 from appeals.presenters.review import STATE_WORDS
-from appeals.presenters.review_queue import name_of
 from appeals.queries.review_figures import DAYS, DecisionShares, ReviewFigures, Share, Week
 from core.pages import formats
 from core.pages.charts import Series, figure
@@ -17,6 +16,7 @@ from core.pages.components import Fact
 from core.templatetags.ui import duration
 from metrics.catalogue import METRICS
 from rulebook.reading import word
+from stores.claims import name_of
 
 
 @dataclass(frozen=True, slots=True)

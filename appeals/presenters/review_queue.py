@@ -24,6 +24,7 @@ from metrics.words import threshold_text, value_text
 from notifications.models import Notice
 from notifications.presenters.parts import threshold_of, unit_of
 from notifications.rules import NoticeLevel
+from stores.claims import Holder, holder_of
 from stores.models import User
 
 SOON = timedelta(hours=4)
@@ -43,15 +44,6 @@ class FindingCount:
 
     level: str
     word: str
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    """Who has claimed it until when; ``mine``: the reader."""
-
-    name: str
-    until: datetime | None
-    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +104,7 @@ def tabs_of(queue: Queue, query: QueueQuery) -> list[Tab]:
 def queue_row(row: QueuedAppeal, *, user: User, at: datetime) -> QueueRow:
     """One appeal."""
     appeal, notice = row.appeal, row.appeal.notice
-    holder = holder_of(appeal.claimed_by, appeal.claimed_until, user=user, at=at)
+    holder = holder_of(appeal, user=user, at=at)
     return QueueRow(
         pk=appeal.pk,
         number=appeal.number,
@@ -133,18 +125,6 @@ def queue_row(row: QueuedAppeal, *, user: User, at: datetime) -> QueueRow:
         holder=holder,
         act="claim" if holder is None else "continue" if holder.mine else "watch",
     )
-
-
-def holder_of(claimed_by: User | None, until: datetime | None, *, user: User, at: datetime) -> Holder | None:
-    """Who has a claim that still holds."""
-    if claimed_by is None or until is None or has_lapsed(until, at):
-        return None
-    return Holder(name_of(claimed_by), until, claimed_by.pk == user.pk)
-
-
-def name_of(user: User | None) -> str:
-    """A colleague's name; a dash for an account that is gone."""
-    return (user.name or user.get_username()) if user else "–"
 
 
 def subject_of(appeal: Appeal) -> str:

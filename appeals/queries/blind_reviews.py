@@ -7,7 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
 
 from appeals.models import AppealReview
-from appeals.queries.reviewers import unclaimed
+from stores.claims import unclaimed
 from stores.models import Membership, User
 
 PER_PAGE = 40

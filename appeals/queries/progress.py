@@ -5,16 +5,14 @@ from datetime import datetime
 from appeals.models import Appeal
 from appeals.rules import AppealState
 from core.models import Event
-from core.rules import has_lapsed
+from stores.claims import is_claimed
 
 
 def is_review_begun(appeal: Appeal, at: datetime) -> bool:
     """Whether a reviewer has it in hand, or has asked for a supplement already."""
     if appeal.state == AppealState.SUPPLEMENT:
         return True
-    if appeal.claimed_by_id is None or appeal.claimed_until is None:
-        return False
-    return not has_lapsed(appeal.claimed_until, at)
+    return is_claimed(appeal, at)
 
 
 def events_of(appeal: Appeal) -> list[Event]:

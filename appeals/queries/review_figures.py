@@ -14,10 +14,10 @@ from django.db.models import Count, F
 
 from appeals.models import Appeal, AppealOrder, AppealReview
 from appeals.queries.review_queue import undecided
-from appeals.queries.reviewers import unclaimed
 from appeals.rules import AppealState, OrderDecision
 from core.rules import has_lapsed
 from core.timebase import performance_day
+from stores.claims import unclaimed
 
 DAYS, WEEKS = 30, 12
 FINAL = (AppealState.ACCEPTED, AppealState.REJECTED)

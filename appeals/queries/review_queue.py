@@ -11,10 +11,10 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from appeals.models import Appeal, AppealFile, AppealOrder
 from appeals.queries.deadlines import REVIEW, SUBJECT, SUPPLEMENT
-from appeals.queries.reviewers import unclaimed
 from appeals.rules import UNDECIDED_STATES, AppealState
 from core.models import Deadline
 from notifications.models import NoticeOrder
+from stores.claims import unclaimed
 from stores.models import Membership, User
 
 PER_PAGE = 40

@@ -1,17 +1,20 @@
 """Who is reviewing an appeal: a claim keeps others from deciding it until it is released or runs out (AP-04, RL-06)."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from appeals.models import Appeal, AppealReview
-from appeals.queries.reviewers import bar_of, blind_bar_of, free_for
+from appeals.queries.reviewers import bar_of, blind_bar_of
 from appeals.rules import AppealState, Bar
 from appeals.services.lifecycle import record_appeal_event
-from rulebook.queries import policy_at
+from stores.claims import claim, hand_over, release
 from stores.models import User
 from stores.principals import Person
+
+UNDER_REVIEW = Q(state=AppealState.REVIEW)
 
 
 class BarredReviewerError(Exception):
@@ -31,10 +34,9 @@ def claim_appeal(*, appeal: Appeal, reviewer: User, at: datetime) -> bool:
     bar = bar_of(appeal, reviewer)
     if bar is not None:
         raise BarredReviewerError(bar)
-    rows = Appeal.objects.filter(free_for(reviewer, at), pk=appeal.pk, state=AppealState.REVIEW)
     was_own = appeal.claimed_by_id == reviewer.pk
-    claimed = rows.update(claimed_by=reviewer, claimed_until=claim_end(at)) == 1
-    appeal.refresh_from_db(fields=["state", "claimed_by", "claimed_until"])
+    claimed = claim(appeal, waits=UNDER_REVIEW, person=reviewer, at=at)
+    appeal.refresh_from_db(fields=["state"])
     if claimed and not was_own:
         _record("appeal.claimed", appeal, reviewer, at)
     return claimed
@@ -43,8 +45,7 @@ def claim_appeal(*, appeal: Appeal, reviewer: User, at: datetime) -> bool:
 @transaction.atomic
 def release_appeal(*, appeal: Appeal, reviewer: User, at: datetime) -> bool:
     """Give an appeal back to the queue; False where it was no longer the reviewer's."""
-    rows = Appeal.objects.filter(pk=appeal.pk, state=AppealState.REVIEW, claimed_by=reviewer)
-    if rows.update(claimed_by=None, claimed_until=None) != 1:
+    if not release(appeal, waits=UNDER_REVIEW, person=reviewer):
         return False
     _record("appeal.released", appeal, reviewer, at)
     return True
@@ -57,8 +58,7 @@ def hand_over_appeal(*, appeal: Appeal, holder: User | None, to: User, by: User,
     bar = bar_of(appeal, to)
     if bar is not None:
         raise BarredReviewerError(bar)
-    rows = Appeal.objects.filter(pk=appeal.pk, state=AppealState.REVIEW, claimed_by=holder)
-    if rows.update(claimed_by=to, claimed_until=claim_end(at)) != 1:
+    if not hand_over(appeal, waits=UNDER_REVIEW, holder=holder, to=to, at=at):
         return False
     after = {"claimed_by": Person(to).actor}
     _record("appeal.handed_over", appeal, by, at, after=after)
@@ -71,21 +71,14 @@ def claim_blind_review(*, review: AppealReview, reviewer: User, at: datetime) ->
     bar = blind_bar_of(review.appeal, reviewer)
     if bar is not None:
         raise BarredReviewerError(bar)
-    rows = AppealReview.objects.filter(free_for(reviewer, at), pk=review.pk, blind=True, decided_at=None)
-    claimed = rows.update(claimed_by=reviewer, claimed_until=claim_end(at)) == 1
-    review.refresh_from_db(fields=["decided_at", "reviewer", "claimed_by", "claimed_until"])
+    claimed = claim(review, waits=Q(blind=True, decided_at=None), person=reviewer, at=at)
+    review.refresh_from_db(fields=["decided_at", "reviewer"])
     return claimed
 
 
 def release_blind_review(*, review: AppealReview, reviewer: User) -> bool:
     """Give a blind review back; as `release_appeal`."""
-    rows = AppealReview.objects.filter(pk=review.pk, decided_at=None, claimed_by=reviewer)
-    return rows.update(claimed_by=None, claimed_until=None) == 1
-
-
-def claim_end(at: datetime) -> datetime:
-    """The last second of a claim made at ``at``."""
-    return at + timedelta(minutes=policy_at(at).appeals.claim_minutes)
+    return release(review, waits=Q(decided_at=None), person=reviewer)
 
 
 def _record(kind: str, appeal: Appeal, by: User, at: datetime, **states: Any) -> None:

@@ -11,7 +11,7 @@ from django.utils.crypto import salted_hmac
 
 from appeals.models import Appeal, AppealOrder, AppealReview, ReviewDraft
 from appeals.queries.deadlines import REVIEW, SUBJECT, latest_deadline
-from appeals.queries.reviewers import bar_of, blind_bar_of, free_for
+from appeals.queries.reviewers import bar_of, blind_bar_of
 from appeals.rules import AppealState, Gap, OrderDecision, Verdict, agreeing, gaps_of, is_drawn, outcome_of
 from appeals.services.claiming import BarredReviewerError
 from appeals.services.clocks import hold_clock, start_supplement_clock
@@ -21,6 +21,7 @@ from core.deadlines import open_deadline
 from core.events import SYSTEM
 from rulebook.calendar import add_working_days
 from rulebook.queries import policy_at
+from stores.claims import free_for
 from stores.models import User
 from stores.principals import Person
 

@@ -20,12 +20,13 @@ from appeals.queries.blind_reviews import blind_page, blind_review_for, next_bli
 from appeals.queries.review_case import review_case
 from appeals.services.claiming import BarredReviewerError, claim_blind_review, release_blind_review
 from appeals.services.deciding import IncompleteDecisionError, decide_blind_review, save_draft
-from appeals.views.desk_frame import desk_nav, reviewer_of, staff_of
 from appeals.views.review_page import Filled, render_review
+from appeals.views.reviewing import reviewer_of, staff_of
 from core.pages.components import Banner
 from core.pages.responses import render_page
 from rulebook.queries import policies_held
 from stores.access import audit_inspection, principal_of
+from stores.desk import desk_nav
 from stores.models import User
 
 

@@ -19,8 +19,8 @@ from appeals.queries.review_case import ReviewCase, appeal_for_review, review_ca
 from appeals.queries.reviewers import REASSIGN_PERMISSION, reviewers_for
 from appeals.services.claiming import BarredReviewerError, claim_appeal, hand_over_appeal, release_appeal
 from appeals.services.deciding import IncompleteDecisionError, decide_appeal, mark_complex, save_draft
-from appeals.views.desk_frame import reviewer_of, staff_of
 from appeals.views.review_page import Filled, render_review
+from appeals.views.reviewing import reviewer_of, staff_of
 from core.pages.components import Banner
 from rulebook.queries import policies_held
 from stores.access import audit_inspection, principal_of

@@ -6,9 +6,10 @@ from django.views.decorators.http import require_safe
 
 from appeals.presenters.review_figures import figures_page
 from appeals.queries.review_figures import review_figures
-from appeals.views.desk_frame import desk_nav, staff_of
+from appeals.views.reviewing import staff_of
 from core.pages.responses import render_page
 from core.templatetags.ui import duration, instant
+from stores.desk import desk_nav
 
 
 @require_safe

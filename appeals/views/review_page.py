@@ -25,16 +25,17 @@ from appeals.presenters.review import (
 from appeals.presenters.review_effect import DecisionEffect, decision_effect
 from appeals.presenters.review_evidence import evidence_of
 from appeals.presenters.review_orders import order_groups
-from appeals.presenters.review_queue import Holder, holder_of, tags_of
+from appeals.presenters.review_queue import tags_of
 from appeals.queries.effects import effect_of
 from appeals.queries.review_case import ReviewCase
 from appeals.queries.reviewers import REASSIGN_PERMISSION, REVIEW_PERMISSION, bar_of, blind_bar_of, reviewers_for
 from appeals.rules import AppealState, Bar, Gap, OrderDecision, Verdict
 from appeals.services.deciding import complex_due_at
-from appeals.views.desk_frame import desk_nav
 from core.pages.components import Banner
 from core.pages.responses import render_page
 from rulebook.queries import policy_at
+from stores.claims import Holder, holder_of
+from stores.desk import desk_nav
 from stores.models import User
 
 
@@ -60,8 +61,7 @@ def render_review(
     """The page; ``review``: the blind review that it is for."""
     appeal, store = case.appeal, case.appeal.store
     verdicts = verdicts_of(filled.given, case.orders)
-    claim = review or appeal
-    holder = holder_of(claim.claimed_by, claim.claimed_until, user=user, at=at)
+    holder = holder_of(review or appeal, user=user, at=at)
     bar = blind_bar_of(appeal, user) if review else bar_of(appeal, user)
     waits = review.decided_at is None if review else appeal.state == AppealState.REVIEW
     may = _permissions(user, holder, bar, blind=review is not None) if waits else Permissions()

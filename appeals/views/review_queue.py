@@ -17,10 +17,11 @@ from appeals.presenters.review_queue import QueueGroup, groups_of, tabs_of
 from appeals.queries.review_queue import most_urgent, review_queue
 from appeals.queries.reviewers import REVIEW_PERMISSION
 from appeals.services.claiming import claim_appeal
-from appeals.views.desk_frame import desk_nav, reviewer_of, staff_of
+from appeals.views.reviewing import reviewer_of, staff_of
 from core.pages.components import Tab
 from core.pages.responses import render_page
 from rulebook.queries import policies_held, policy_at
+from stores.desk import desk_nav
 
 
 @dataclass(frozen=True, slots=True)

@@ -254,7 +254,14 @@ GROUPS = (
     TableGroup(
         gettext_lazy("Decide and review"),
         gettext_lazy("Automatic findings for people to review."),
-        ("appeals.Appeal", "appeals.AppealReview", "metrics.RiskCase", "metrics.RatingFreeze", "notifications.Notice"),
+        (
+            "appeals.Appeal",
+            "appeals.AppealReview",
+            "orders.RiskCase",
+            "metrics.RiskCase",
+            "metrics.RatingFreeze",
+            "notifications.Notice",
+        ),
     ),
     TableGroup(
         gettext_lazy("Look into a store"),

@@ -12,7 +12,6 @@ from appeals.models import Appeal, AppealReview
 from appeals.queries.blind_reviews import waiting_blind
 from appeals.queries.review_figures import ReviewFigures, review_figures
 from appeals.queries.review_queue import undecided
-from appeals.queries.reviewers import unclaimed
 from appeals.rules import AppealState
 from core.models import Deadline, OutboxEntry
 from core.outbox.delivering import given_up
@@ -24,6 +23,7 @@ from metrics.services.night import days_to_close
 from notifications.models import Notice
 from notifications.queries.notices import VIEW
 from notifications.rules import NoticeLevel, State
+from stores.claims import unclaimed
 from stores.models import User
 
 # As many cases of a queue are drawn on the axis of time.

@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from appeals.queries.reviewers import REVIEW_PERMISSION
-from appeals.views.desk_frame import desk_nav
 from core.pages.responses import render_page
 from dashboard.presenters.desk import TablesPage, desk_page, groups_of
 from dashboard.queries.desk import desk_of
 from rulebook.queries import policies_held
+from stores.desk import desk_nav
 from stores.models import User
 
 

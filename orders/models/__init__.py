@@ -1,5 +1,6 @@
 """Orders and what happens to them, as data (DM-16 … DM-21)."""
 
+from orders.models.cases import RiskCase
 from orders.models.exclusions import Exclusion, Protection
 from orders.models.feedback import Message, Review
 from orders.models.money import Refund, ReturnParcel, Settlement
@@ -20,6 +21,7 @@ __all__ = [
     "ReplacedShipment",
     "ReturnParcel",
     "Review",
+    "RiskCase",
     "Settlement",
     "Source",
     "TrackingEvent",

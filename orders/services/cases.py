@@ -1,0 +1,90 @@
+"""Opening and deciding risk cases (TM-07, PN-35, AF-12)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from core.events import SYSTEM, record_event
+from orders.cases import case_kind
+from orders.models import RiskCase
+from stores.claims import free_for, is_of_company
+from stores.models import Store, User
+from stores.principals import Person
+
+
+@transaction.atomic
+def open_risk_case(
+    *,
+    store: Store,
+    kind: str,
+    subject_kind: str,
+    subject_key: str,
+    facts: Mapping[str, Any],
+    at: datetime,
+    dedupe: str,
+    actor: str = SYSTEM,
+) -> RiskCase:
+    """Open a case for operations, or return the one that was opened for the same cause, decided or not.
+
+    ``dedupe`` names the cause among the store's cases of the kind; ``facts`` are JSON. Raises LookupError for a kind
+    that no app declares.
+    """
+    case_kind(kind)
+    case, is_new = RiskCase.objects.get_or_create(
+        store=store,
+        kind=kind,
+        dedupe=dedupe,
+        defaults={
+            "subject_kind": subject_kind,
+            "subject_key": subject_key,
+            "facts": dict(facts),
+            "opened_at": at,
+        },
+    )
+    if is_new:
+        _record("risk_case.opened", case, actor=actor, at=at)
+    return case
+
+
+@transaction.atomic
+def decide_risk_case(*, case: RiskCase, confirmed: bool, reason: str, reviewer: User, at: datetime) -> bool:
+    """Confirm or dismiss an open case; the company is told (`notifications`).
+
+    False, with the present state in ``case``, where somebody else decided it or has claimed it. Raises ValueError
+    without a reason, PermissionDenied for a member of the store's company.
+    """
+    if not reason.strip():
+        raise ValueError("a verdict without a reason")
+    if is_of_company(reviewer, case.store.company_id):
+        raise PermissionDenied
+    state = RiskCase.State.CONFIRMED if confirmed else RiskCase.State.DISMISSED
+    rows = RiskCase.objects.filter(free_for(reviewer, at), pk=case.pk, state=RiskCase.State.OPEN)
+    decided = rows.update(
+        state=state,
+        decided_at=at,
+        decided_by=reviewer,
+        reason=reason.strip(),
+        claimed_by=None,
+        claimed_until=None,
+    )
+    case.refresh_from_db()
+    if decided == 1:
+        _record(f"risk_case.{state}", case, actor=Person(reviewer).actor, at=at, reason=case.reason)
+    return decided == 1
+
+
+def _record(event: str, case: RiskCase, *, actor: str, at: datetime, **more: str) -> None:
+    record_event(
+        kind=event,
+        subject_kind="risk_case",
+        subject_key=str(case.pk),
+        store_no=case.store.store_no,
+        company_no=case.store.company.company_no,
+        actor=actor,
+        at=at,
+        after={"case": case.kind, "subject_kind": case.subject_kind, "subject": case.subject_key, **more},
+        cause=case_kind(case.kind).rule,
+    )
