@@ -26,7 +26,7 @@ from benchmarks.rows import Written, rows_of
 from core.sql import POSTGRESQL, SQL
 from core.timebase import from_epoch
 from disputes.models import Dispute
-from disputes.services.answering import derive_answer_deadlines
+from disputes.services.clocks import derive_dispute_clocks
 from intake.pipeline.feeds import feeds_of, supply_feed
 from intake.pipeline.statements import default_sql
 from orders.deriving import derive_orders, fresh_order_sql
@@ -151,7 +151,7 @@ def finish(cursor: Any, world: World) -> None:
         table = model._meta.db_table
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))")
     waiting = Dispute.objects.filter(closed_at=None).values_list("pk", flat=True)
-    derive_answer_deadlines(dispute_ids=list(waiting), at=datetime.now(UTC))
+    derive_dispute_clocks(dispute_ids=list(waiting), at=datetime.now(UTC))
     stores, now = list(Store.objects.values_list("pk", flat=True)), datetime.now(UTC)
     for kind in feeds_of(FILES):
         supply_feed(stores, kind, from_epoch(world.now), now)

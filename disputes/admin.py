@@ -1,6 +1,6 @@
 """Staff pages of disputes and complaints, read-only (PG-20)."""
 
-from disputes.models import CopyrightComplaint, Dispute
+from disputes.models import Arbitration, CopyrightComplaint, Dispute, DisputeAnswer, DisputeEvidence
 from stores.adminbase import StoreRowAdmin, register
 
 register(
@@ -26,4 +26,28 @@ register(
     StoreRowAdmin,
     list_display=("complaint_no", "store", "sku", "opened_at", "resolved_at", "upheld"),
     number_paths=("complaint_no",),
+)
+register(
+    DisputeAnswer,
+    StoreRowAdmin,
+    list_display=("dispute", "store", "round", "plan", "amount_usd", "language", "submitted_at"),
+    list_filter=("plan",),
+    list_select_related=("dispute", "store"),
+    number_paths=("dispute__dispute_no",),
+)
+register(
+    DisputeEvidence,
+    StoreRowAdmin,
+    list_display=("dispute", "store", "side", "kind", "name", "tracking_no", "added_at"),
+    list_filter=("side", "kind"),
+    list_select_related=("dispute", "store"),
+    number_paths=("dispute__dispute_no",),
+)
+register(
+    Arbitration,
+    StoreRowAdmin,
+    list_display=("dispute", "store", "round", "begun_at", "due_at", "is_complex", "claimed_by", "ended_at"),
+    list_filter=("is_complex",),
+    list_select_related=("dispute", "store", "claimed_by"),
+    number_paths=("dispute__dispute_no",),
 )

@@ -11,5 +11,8 @@ declare_events(
     EventKind("dispute.answered", _("Dispute answered"), "dispute", describe=DESCRIBE),
     EventKind("dispute.escalated", _("Dispute handed to arbitration"), "dispute", describe=DESCRIBE),
     EventKind("dispute.closed", _("Dispute closed"), "dispute", describe=DESCRIBE),
+    EventKind("dispute.settled", _("Dispute settled"), "dispute", describe=DESCRIBE),
     EventKind("dispute.withdrawn", _("Dispute withdrawn"), "dispute", describe=DESCRIBE),
+    EventKind("dispute.arbitration_overdue", _("Arbitration overdue"), "dispute", describe=DESCRIBE),
+    EventKind("dispute.reopened", _("Dispute re-opened"), "dispute", describe=DESCRIBE),
 )

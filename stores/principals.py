@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.contrib.auth.models import AnonymousUser
 
+from core.events import SYSTEM
 from stores.models import User
 
 
@@ -85,9 +86,10 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """Nightly runs, timers and deliveries (DM-04)."""
+    """Nightly runs, timers and deliveries (DM-04). What operations staff decide on a case that they may judge is
+    carried out by the system in their name, which is ``actor`` then."""
 
-    actor = "system"
+    actor: str = SYSTEM
 
 
 Principal = Visitor | Person | Program | System

@@ -18,6 +18,7 @@ RETRY_OUTBOX = Q(content_type__app_label="core", codename="retry_outboxentry")
 RETRY_DELIVERY = Q(content_type__app_label="notifications", codename="retry_delivery")
 REVIEW_APPEALS = Q(content_type__app_label="appeals", codename="review_appeal")
 REASSIGN_APPEALS = Q(content_type__app_label="appeals", codename="reassign_appeal")
+DECIDE_ARBITRATIONS = Q(content_type__app_label="disputes", codename="decide_arbitration")
 APPLY_EVENTS = Q(content_type__app_label="appeals", codename="apply_protectedevent")
 DECIDE_CASES = Q(content_type__app_label="orders", codename="decide_riskcase")
 REASSIGN_CASES = Q(content_type__app_label="orders", codename="reassign_riskcase")
@@ -25,9 +26,10 @@ WITHDRAW_CORRECTIONS = Q(content_type__app_label="appeals", codename="withdraw_c
 END_MANUAL_REVIEW = Q(content_type__app_label="notifications", codename="end_manual_review")
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
-    REVIEWER: END_FREEZE | REVIEW_APPEALS | DECIDE_CASES,
+    REVIEWER: END_FREEZE | REVIEW_APPEALS | DECIDE_ARBITRATIONS | DECIDE_CASES,
     SENIOR_REVIEWER: END_FREEZE
     | REVIEW_APPEALS
+    | DECIDE_ARBITRATIONS
     | REASSIGN_APPEALS
     | DECIDE_CASES
     | REASSIGN_CASES

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from disputes.models import Dispute
-from disputes.rules import AnswerWindow, answer_windows
+from disputes.rules.windows import AnswerWindow, answer_windows
 from orders.models import Order
 from rulebook.queries import policies, policy_in
 
@@ -31,5 +31,5 @@ def cases_of(order: Order, at: datetime) -> list[DisputeCase]:
             ("default", timedelta(days=terms.answer_days), None),
         ]
         ended = dispute.responded_at or dispute.closed_at
-        cases.append(DisputeCase(dispute, answer_windows(dispute.opened_at, spans, ended, at)))
+        cases.append(DisputeCase(dispute, answer_windows(dispute.clock_starts_at, spans, ended, at)))
     return cases

@@ -33,7 +33,7 @@ def answers_due(*, store_id: int, most: int) -> tuple[list[AnswerDue], int]:
     shown = (
         waiting.filter(dispute_no__in=due)
         .select_related("order")
-        .only("dispute_no", "kind", "claimed_usd", "opened_at", "order", "order__order_no")
+        .only("dispute_no", "kind", "claimed_usd", "opened_at", "reopened_at", "order", "order__order_no")
     )
     periods = policies()
     found = [_answer(dispute, due[dispute.dispute_no], periods) for dispute in shown]
@@ -42,7 +42,7 @@ def answers_due(*, store_id: int, most: int) -> tuple[list[AnswerDue], int]:
 
 
 def _answer(dispute: Dispute, due_at: datetime, periods: Sequence[PolicyPeriod]) -> AnswerDue:
-    terms, span = policy_in(periods, dispute.opened_at).disputes, due_at - dispute.opened_at
+    terms, span = policy_in(periods, dispute.opened_at).disputes, due_at - dispute.clock_starts_at
     clocks = (("golden", timedelta(hours=terms.golden_hours)), ("late", timedelta(hours=terms.late_hours)))
     clock = next((code for code, longest in clocks if span <= longest), "default")
     return AnswerDue(

@@ -1,26 +1,13 @@
 """Deadlines for the seller's answer to a dispute (DP-10)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
 from disputes.models import Dispute
 from disputes.queries.deadlines import ANSWER, SUBJECT
+from rulebook.policy.conduct import Disputes
 from rulebook.queries import policies, policy_in
-
-_CHUNK = 5_000
-
-
-def derive_answer_deadlines(*, dispute_ids: Iterable[int], at: datetime) -> None:
-    """Open, meet or void the answer deadlines of these disputes according to their present state.
-
-    An open, unanswered dispute has one deadline, the end of the first window that is not over yet: golden hours, late
-    hours, the days after which it continues without the seller's side (DP-10). Deadlines in the past are never opened
-    (DM-27). An answer in time meets the deadline; a late answer, closing or withdrawal voids it.
-    """
-    ids = list(dispute_ids)
-    for start in range(0, len(ids), _CHUNK):
-        _derive(list(Dispute.objects.filter(pk__in=ids[start : start + _CHUNK])), at)
 
 
 def open_next_deadlines(ended: Mapping[Subject, datetime]) -> None:
@@ -45,17 +32,33 @@ def answer_ends_at(dispute: Dispute) -> datetime:
     return _window_ends(dispute)[-1]
 
 
+def reopening_ends_at(dispute: Dispute) -> datetime | None:
+    """Until when the buyer may re-open a withdrawn dispute (DP-01)."""
+    return dispute.closed_at and dispute.closed_at + timedelta(days=terms_of(dispute).reopen_days)
+
+
+def terms_of(dispute: Dispute) -> Disputes:
+    """The policy under which a dispute was opened."""
+    return policy_in(policies(), dispute.opened_at).disputes
+
+
 def _window_ends(dispute: Dispute) -> list[datetime]:
-    terms = policy_in(policies(), dispute.opened_at).disputes
+    terms = terms_of(dispute)
     spans = (
         timedelta(hours=terms.golden_hours),
         timedelta(hours=terms.late_hours),
         timedelta(days=terms.answer_days),
     )
-    return [dispute.opened_at + span for span in spans]
+    return [dispute.clock_starts_at + span for span in spans]
 
 
-def _derive(disputes: list[Dispute], at: datetime) -> None:
+def derive_answer_deadlines(disputes: Sequence[Dispute], at: datetime) -> None:
+    """Open, meet or void the answer deadlines of these disputes according to their present state.
+
+    An open, unanswered dispute has one deadline, the end of the first window that is not over yet: golden hours, late
+    hours, the days after which it continues without the seller's side (DP-10). Deadlines in the past are never opened
+    (DM-27). An answer in time meets the deadline; a late answer, closing or withdrawal voids it.
+    """
     due: dict[tuple[int, str], datetime] = {}
     over: list[Dispute] = []
     for dispute in disputes:

@@ -1,5 +1,5 @@
 """What happens when countdowns of disputes lapse; importing the package registers the handlers (DM-27)."""
 
-from disputes.timers import answering
+from disputes.timers import answering, arbitrating
 
-__all__ = ["answering"]
+__all__ = ["answering", "arbitrating"]

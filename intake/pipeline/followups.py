@@ -11,7 +11,7 @@ from core.dirty import mark_dirty, mark_stores_dirty
 from core.models import DirtySubject
 from core.sql import SQL, parameters
 from core.timebase import EPOCH_DAY
-from disputes.services.answering import derive_answer_deadlines
+from disputes.services.clocks import derive_dispute_clocks
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.statements import Statements
@@ -73,12 +73,12 @@ def derive_and_mark_dirty(written: Written) -> None:
 
 
 def follow_disputes(written: Written) -> None:
-    """Mark the orders as dirty; open, meet or void the deadlines for an answer."""
+    """Mark the orders as dirty; bring the deadlines of the disputes in line."""
     mark_parents_dirty(written)
     written_rows = SQL("SELECT target_id FROM intake_found WHERE verdict IN ('new', 'changed') ORDER BY target_id")
     ids = [dispute_id for (dispute_id,) in fetch(written_rows)]
     if ids:
-        derive_answer_deadlines(dispute_ids=ids, at=written.context.now)
+        derive_dispute_clocks(dispute_ids=ids, at=written.context.now)
 
 
 def follow_complaints(written: Written) -> None:

@@ -118,6 +118,8 @@ class Disputes(Section):
     golden_hours: int
     late_hours: int
     answer_days: int
+    settle_days: int
+    reopen_days: int
     golden_success: Decimal
     late_success: Decimal
     commission_line: Decimal

@@ -51,6 +51,8 @@ ENTRIES: Entries = merged(
     given("disputes.golden_hours", 24, "DP-10", "001"),
     given("disputes.late_hours", 72, "DP-10", "001"),
     assumed("disputes.answer_days", 5, "DP-10 DP-16", "001"),
+    assumed("disputes.settle_days", 5, "DP-19"),
+    assumed("disputes.reopen_days", 15, "DP-01"),
     given("disputes.golden_success", "0.893", "DP-10", "001"),
     given("disputes.late_success", "0.421", "DP-10", "001"),
     given("disputes.commission_line", "0.04", "DP-11", "001"),

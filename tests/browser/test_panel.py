@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from core.timebase import performance_day
 from disputes.models import Dispute
-from disputes.services.answering import derive_answer_deadlines
+from disputes.services.clocks import derive_dispute_clocks
 from metrics.services.night import run_night
 from orders.models import Order
 from stores.models import Company, Store
@@ -50,7 +50,7 @@ def seller(monkeypatch: pytest.MonkeyPatch, page: Page, live_server: Any) -> Pag
     disputed = Dispute.objects.create(
         store=made.store, order=made.late[5], dispute_no="D1", kind="quality", opened_at=now - timedelta(hours=2)
     )
-    derive_answer_deadlines(dispute_ids=[disputed.pk], at=now)
+    derive_dispute_clocks(dispute_ids=[disputed.pk], at=now)
     make_person("seller", company)
     page.add_init_script(WATCH)
     sign_in(page, live_server, "seller@example.com")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from core.models import Deadline
 from dashboard.queries.order_tabs import BY_CODE, TABS
 from disputes.models import Dispute
-from disputes.services.answering import derive_answer_deadlines
+from disputes.services.clocks import derive_dispute_clocks
 from orders.models import Order, ReturnParcel, Review
 from orders.queries import EVERY, Cursor, Filters, Question, listing, page_of, tab_counts
 from stores.models import Carrier, Store
@@ -152,7 +152,7 @@ def test_dispute_tab_puts_first_what_lapses_first(
             store=store, order=order, dispute_no=f"D-{number}", kind="quality", opened_at=NOW - hours * HOUR,
             state=state, responded_at=NOW if state != "open" else None,
         )  # fmt: skip
-    derive_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
+    derive_dispute_clocks(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
     expected = ["late", "golden", "fresh", "lapsed", "judged", "answered"]
     question = Question(store, BY_CODE["dispute"], NOW)
     assert [number for page in walk(question, "later") for number in page] == expected

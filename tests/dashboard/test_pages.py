@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from disputes.models import Dispute
-from disputes.services.answering import derive_answer_deadlines
+from disputes.services.clocks import derive_dispute_clocks
 from metrics.catalogue import METRICS
 from metrics.models import Fact
 from metrics.services.night import run_night
@@ -136,7 +136,7 @@ def test_panel_lists_what_must_be_done_by_deadline(browser: Client, made: Made) 
     Dispute.objects.create(
         store=made.store, order=made.late[2], dispute_no="D77", kind="quality", opened_at=opened, claimed_usd=12
     )
-    derive_answer_deadlines(dispute_ids=[Dispute.objects.get().pk], at=NOW)
+    derive_dispute_clocks(dispute_ids=[Dispute.objects.get().pk], at=NOW)
     html = page_of(browser, "dashboard:panel", "S1")
     items = [words_of(item) for item in re.findall(r'<li class="level-.*?</li>', html, re.DOTALL)]
     expected = [
@@ -166,7 +166,7 @@ def test_every_count_of_the_panel_is_the_number_of_rows_it_opens(browser: Client
             store=made.store, order=made.late[number % 14], dispute_no=f"D{number}", kind="quality",
             opened_at=NOW - timedelta(hours=number + 1),
         )  # fmt: skip
-    derive_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
+    derive_dispute_clocks(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
     html = page_of(browser, "dashboard:panel", "S1")
     links = re.findall(r'class="what"><a href="([^"]+tab=[^"]+)">(\d+) ', html)
     assert sorted(int(count) for _url, count in links) == [1, 2, 3, 30]

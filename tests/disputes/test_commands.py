@@ -13,8 +13,8 @@ from django.core.exceptions import PermissionDenied
 from core.models import Deadline, DirtySubject, Event
 from disputes import commands
 from disputes.models import Dispute
-from disputes.rules import TRANSITIONS
-from disputes.services.answering import derive_answer_deadlines
+from disputes.rules.states import TRANSITIONS
+from disputes.services.clocks import derive_dispute_clocks
 from orders.commands import Outcome
 from stores.models import Store
 from stores.principals import Person, Principal, Program, Scope, System
@@ -30,6 +30,7 @@ LEADS: dict[str, Callable[..., Outcome]] = {
     "arbitration": commands.escalate_dispute,
     "closed": commands.close_dispute,
     "withdrawn": commands.withdraw_dispute,
+    "open": commands.reopen_dispute,
 }
 _numbers = count(1)
 
@@ -43,7 +44,7 @@ def make_dispute(store: Store, **more: Any) -> Dispute:
     values = {"kind": "quality", "opened_at": NOW - HOUR, "state": "open", **more}
     order = make_order(store, paid_at=NOW - DAY)
     dispute = Dispute.objects.create(store=store, order=order, dispute_no=f"D{next(_numbers)}", **values)
-    derive_answer_deadlines(dispute_ids=[dispute.pk], at=NOW)
+    derive_dispute_clocks(dispute_ids=[dispute.pk], at=NOW)
     return dispute
 
 
@@ -57,7 +58,7 @@ def act(dispute: Dispute, to: str, principal: Principal, at: datetime = NOW) -> 
 
 
 def clocks(dispute: Dispute) -> list[tuple[str, datetime | None]]:
-    rows = Deadline.objects.filter(subject_kind="dispute", subject_key=dispute.dispute_no).order_by("pk")
+    rows = Deadline.objects.filter(kind="dispute_answer", subject_key=dispute.dispute_no).order_by("pk")
     return list(rows.values_list("state", "settled_at"))
 
 
@@ -88,7 +89,8 @@ def test_an_answer_after_the_last_clock_is_too_late(store: Store) -> None:
 def test_only_declared_ways_are_open(store: Store) -> None:
     for state in TRANSITIONS:
         for to in LEADS:
-            dispute = make_dispute(store, state=state)
+            ended = {"closed_at": NOW - HOUR} if state in ("closed", "withdrawn") else {}
+            dispute = make_dispute(store, state=state, **ended)
             outcome = act(dispute, to, erp(store))
             expected = "done" if to in TRANSITIONS[state] else "repeated" if to == state else "not_allowed"
             assert (outcome.result, outcome.state) == (expected, to if expected == "done" else state), (state, to)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from disputes.models import Dispute
-from disputes.rules import answer_windows
+from disputes.rules.windows import answer_windows
 from stores.models import Store
 from tests.orders.build import DAY, HOUR, NOW, make_order
 from tests.stores.people import client_of, make_person, make_store

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from dashboard.queries.order_tabs import TABS
 from disputes.models import Dispute
-from disputes.services.answering import derive_answer_deadlines
+from disputes.services.clocks import derive_dispute_clocks
 from metrics.services.night import run_night
 from notifications.models import Notice
 from orders.models import Order, ReturnParcel
@@ -58,7 +58,7 @@ def made() -> Made:
             opened_at=NOW - (place + 1) * HOUR, responded_at=NOW if place > 1 else None,
             closed_at=NOW if state == "closed" else None,
         )  # fmt: skip
-    derive_answer_deadlines(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
+    derive_dispute_clocks(dispute_ids=Dispute.objects.values_list("pk", flat=True), at=NOW)
     ReturnParcel.objects.create(store=made.store, order=made.late[12], return_no="R1", received_at=NOW - HOUR)
     Order.objects.filter(pk=made.late[13].pk).update(data_issues=1)
     deliver()

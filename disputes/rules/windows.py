@@ -1,18 +1,9 @@
-"""Pure rules of disputes: the windows of the seller's answer (DP-10). No database, no clock, no request."""
+"""The windows of the seller's answer to a dispute (DP-10)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-
-# What actions may lead to from each state (DP-01). A dispute may be closed without an answer.
-TRANSITIONS: Mapping[str, frozenset[str]] = {
-    "open": frozenset({"responded", "arbitration", "closed", "withdrawn"}),
-    "responded": frozenset({"arbitration", "closed", "withdrawn"}),
-    "arbitration": frozenset({"closed", "withdrawn"}),
-    "closed": frozenset(),
-    "withdrawn": frozenset(),
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""Disputes and copyright complaints, as data (DP-01, PN-24)."""
+"""Disputes (DP-01)."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -8,7 +9,6 @@ from django.utils.translation import pgettext_lazy
 
 from core.fields import ExactDecimalField, InstantField
 from orders.models import OrderRow
-from stores.models import Store
 
 
 class Dispute(OrderRow):
@@ -43,6 +43,9 @@ class Dispute(OrderRow):
     liability = models.CharField(_("liability"), max_length=8, choices=Liability.choices, blank=True)
     claimed_usd = ExactDecimalField(_("claimed, USD"), places=4, null=True)
     outcome_usd = ExactDecimalField(_("outcome, USD"), places=4, null=True)
+    reopened_at = InstantField(_("re-opened"), null=True)
+    # How often the buyer re-opened it: answer and arbitration are numbered by it.
+    reopenings = models.PositiveSmallIntegerField(_("re-openings"), default=0)
 
     class Meta:
         verbose_name = _("dispute")
@@ -53,11 +56,21 @@ class Dispute(OrderRow):
                 fields=["store", "opened_at", "id"],
                 condition=models.Q(closed_at__isnull=True),
                 name="dispute_open",
-            )
+            ),
+            models.Index(
+                fields=["store", "-closed_at", "-id"],
+                condition=models.Q(closed_at__isnull=False),
+                name="dispute_ended",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.dispute_no
+
+    @property
+    def clock_starts_at(self) -> datetime:
+        """When the windows for the seller's answer begin: the opening, or the last re-opening (DP-10)."""
+        return self.reopened_at or self.opened_at
 
     @property
     def waits_for_answer(self) -> bool:
@@ -67,25 +80,3 @@ class Dispute(OrderRow):
 
 # Those that hold an order (DM-21).
 OPEN_STATES = (Dispute.State.OPEN, Dispute.State.RESPONDED, Dispute.State.ARBITRATION)
-
-
-class CopyrightComplaint(models.Model):
-    """A complaint that a listing's image belongs to somebody else (PN-24)."""
-
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="copyright_complaints")
-    complaint_no = models.CharField(_("complaint number"), max_length=64)
-    sku = models.CharField(_("SKU"), max_length=120)
-    opened_at = InstantField(_("opened"))
-    resolved_at = InstantField(_("resolved"), null=True)
-    upheld = models.BooleanField(_("upheld"), null=True)
-    source_at = InstantField(null=True, editable=False)
-
-    class Meta:
-        verbose_name = _("copyright complaint")
-        verbose_name_plural = _("copyright complaints")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["store", "complaint_no"], name="complaint_no_per_store")
-        ]
-
-    def __str__(self) -> str:
-        return self.complaint_no

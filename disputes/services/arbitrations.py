@@ -1,0 +1,67 @@
+"""Arbitrations begin when a dispute of a governed store gets there, and end with it (DP-19)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import F
+
+from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
+from core.events import SYSTEM, record_event
+from disputes.models import Arbitration, Dispute
+from disputes.queries.deadlines import ARBITRATION, SUBJECT
+from rulebook.queries import policy_at
+from stores.models import Store
+
+
+def derive_arbitrations(disputes: Sequence[Dispute], at: datetime) -> None:
+    """Open the arbitration of each dispute that is in that state, once per re-opening; end those of the others."""
+    governed = [one for one in disputes if one.store.mode == Store.Mode.GOVERNED]
+    begun = [one for one in governed if one.state == Dispute.State.ARBITRATION]
+    if begun:
+        _open(begun, at)
+    if over := [one for one in governed if one.state != Dispute.State.ARBITRATION]:
+        _end(over, at)
+
+
+def _open(disputes: Sequence[Dispute], at: datetime) -> None:
+    due_at = at + timedelta(hours=policy_at(at).disputes.arbitration_hours)
+    rows = [
+        Arbitration(store_id=one.store_id, dispute=one, round=one.reopenings, begun_at=at, due_at=due_at)
+        for one in disputes
+    ]
+    Arbitration.objects.bulk_create(rows, ignore_conflicts=True)
+    # Those that had begun before keep their clock.
+    new = Arbitration.objects.filter(dispute__in=disputes, ended_at=None, begun_at=at, is_complex=False)
+    fresh = set(new.values_list("dispute", flat=True))
+    due = {_subject(one): due_at for one in disputes if one.pk in fresh}
+    open_deadlines(kind=ARBITRATION, subject_kind=SUBJECT, due=due, at=at)
+
+
+def _end(disputes: Sequence[Dispute], at: datetime) -> None:
+    """End what is still open, without a verdict: a withdrawal or a settlement ended the dispute."""
+    running = Arbitration.objects.filter(dispute__in=disputes, ended_at=None)
+    over = set(running.values_list("dispute", flat=True))
+    if not over:
+        return
+    running.update(ended_at=at, claimed_by=None, claimed_until=None, version=F("version") + 1)
+    subjects = [_subject(one) for one in disputes if one.pk in over]
+    meet_deadlines(kind=ARBITRATION, subject_kind=SUBJECT, happened=dict.fromkeys(subjects, at))
+    void_deadlines(kind=ARBITRATION, subject_kind=SUBJECT, subjects=subjects, at=at)
+
+
+def note_overdue(*, dispute: Dispute, due_at: datetime) -> None:
+    """Operations did not decide in time; the case waits on, first in the queue (DP-19)."""
+    record_event(
+        kind="dispute.arbitration_overdue",
+        subject_kind=SUBJECT,
+        subject_key=dispute.dispute_no,
+        store_no=dispute.store.store_no,
+        actor=SYSTEM,
+        at=due_at,
+        after={"due_at": due_at.isoformat()},
+        cause="DP-19",
+    )
+
+
+def _subject(dispute: Dispute) -> Subject:
+    return dispute.store_id, dispute.dispute_no
