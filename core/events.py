@@ -93,9 +93,12 @@ def instant_words(value: str) -> str:
 
 def column_details(model: type[Model]) -> Formatter:
     """Values of a model's columns, under the names of the columns."""
-    return details(
-        **{column.name: Detail(column.verbose_name, _words(column)) for column in model._meta.concrete_fields}
-    )
+    return details(**column_words(model))
+
+
+def column_words(model: type[Model]) -> dict[str, Detail]:
+    """How the values of a model's columns read, by name of the column."""
+    return {column.name: Detail(column.verbose_name, _words(column)) for column in model._meta.concrete_fields}
 
 
 def _words(column: "Field[Any, Any]") -> Callable[[Any], object]:

@@ -12,6 +12,8 @@ from orders.models import (
     Review,
     RiskCase,
     Settlement,
+    Shipment,
+    ShipmentItem,
     TrackingEvent,
 )
 from stores.adminbase import StoreRowAdmin, register
@@ -29,9 +31,16 @@ register(
 )
 register(OrderLine, StoreRowAdmin, list_display=("order", "line_no", "store", "sku", "quantity", "amount"), **OF_ORDER)
 register(
+    Shipment,
+    StoreRowAdmin,
+    list_display=("order", "store", "parcel_no", "carrier", "tracking_no", "shipped_at"),
+    **OF_ORDER,
+)
+register(ShipmentItem, StoreRowAdmin, list_display=("order", "store", "line_no", "shipment"), **OF_ORDER)
+register(
     ReplacedShipment,
     StoreRowAdmin,
-    list_display=("order", "store", "carrier", "tracking_no", "shipped_at", "replaced_at"),
+    list_display=("order", "store", "carrier", "tracking_no", "shipped_at", "replaced_at", "replaced_by"),
     **OF_ORDER,
 )
 register(

@@ -16,14 +16,18 @@ def derive_orders(*, table: str) -> None:
 
     Pure in the stored rows: deriving twice changes nothing, and rows that would not change are not written.
     """
-    with connection.cursor() as cursor:
-        execute(cursor, deriving_sql(SQL("SELECT id FROM {table}").format(table=Identifier(table))))
+    _derive(SQL("SELECT id FROM {table}").format(table=Identifier(table)))
 
 
 def derive_order(order_id: int) -> None:
     """`derive_orders` for one order."""
+    _derive(Literal(order_id))
+
+
+def _derive(ids: Composable) -> None:
     with connection.cursor() as cursor:
-        execute(cursor, deriving_sql(Literal(order_id)))
+        for statement in (*parcels_sql(ids), deriving_sql(ids)):
+            execute(cursor, statement)
 
 
 def deriving_sql(ids: Composable) -> Composable:
@@ -49,6 +53,37 @@ def deriving_sql(ids: Composable) -> Composable:
     )
 
 
+def parcels_sql(ids: Composable) -> tuple[Composable, Composable]:
+    """Two UPDATEs that number the parcels of orders that were split, and tell which parcel each of their scans is of.
+
+    Parcels are numbered by dispatch, then by tracking number, so the sequence in which they came does not matter. An
+    order without a number of its own has its first further parcel as the first.
+    """
+    parcels = SQL("""UPDATE orders_shipment SET parcel_no = n.parcel_no FROM (
+            SELECT p.id, CASE WHEN p.is_own THEN 1 WHEN p.is_former THEN 0
+                    ELSE SUM(CASE WHEN p.is_own OR p.is_former THEN 0 ELSE 1 END) OVER (PARTITION BY p.order_id
+                        ORDER BY p.shipped_at, p.tracking_no) + CASE WHEN p.own <> '' THEN 1 ELSE 0 END
+                END AS parcel_no
+            FROM (SELECT s.id, s.order_id, s.tracking_no, o.tracking_no AS own,
+                    COALESCE(s.shipped_at, o.shipped_at, 0) AS shipped_at, s.tracking_no = o.tracking_no AS is_own,
+                    EXISTS (SELECT 1 FROM orders_replacedshipment r
+                        WHERE r.order_id = s.order_id AND r.tracking_no = s.tracking_no) AS is_former
+                FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id WHERE s.order_id IN ({ids})) p) n
+        WHERE n.id = orders_shipment.id AND n.parcel_no <> orders_shipment.parcel_no""").format(ids=ids)
+    scans = SQL("""UPDATE orders_trackingevent SET parcel_no = n.parcel_no FROM (
+            SELECT e.id, CASE WHEN COALESCE(present.parcel_no, s.parcel_no) > 1
+                THEN COALESCE(present.parcel_no, s.parcel_no) END AS parcel_no
+            FROM orders_trackingevent e
+            LEFT JOIN orders_shipment s ON s.order_id = e.order_id AND s.tracking_no = e.tracking_no
+            LEFT JOIN orders_replacedshipment r ON r.order_id = e.order_id AND r.tracking_no = e.tracking_no
+            LEFT JOIN orders_shipment present ON present.order_id = e.order_id
+                AND present.tracking_no = r.replaced_by
+            WHERE e.order_id IN (SELECT s.order_id FROM orders_shipment s WHERE s.order_id IN ({ids}))) n
+        WHERE n.id = orders_trackingevent.id
+            AND n.parcel_no IS DISTINCT FROM orders_trackingevent.parcel_no""").format(ids=ids)
+    return parcels, scans
+
+
 def _effective() -> dict[str, Composable]:
     """What holds, by column: what the source gave, else what follows from the order's related records."""
     returned = SQL("""(SELECT (CAST(SUM(p.amount_usd) AS BIGINT) + 50) / 100 FROM orders_refund p
@@ -60,14 +95,23 @@ def _effective() -> dict[str, Composable]:
         "ship_by": _ship_by(),
         "first_scan_at": SQL("""(SELECT MIN(e.at) FROM orders_trackingevent e
             WHERE e.order_id = o.id AND e.kind <> 'label')"""),
-        "delivered_at": SQL("""COALESCE(o.delivered_given, (SELECT MIN(e.at) FROM orders_trackingevent e
-            WHERE e.order_id = o.id AND e.kind = 'delivered'))"""),
+        "delivered_at": SQL("COALESCE(o.delivered_given, {delivered})").format(delivered=_DELIVERED),
         # In full, or in parts that come to the total: cents, half up.
         "refunded_at": SQL("""COALESCE(o.refunded_given, (SELECT MIN(r.completed_at) FROM orders_refund r
             WHERE r.order_id = o.id AND (r."full" OR r.amount_usd IS NOT NULL AND {returned}
                 >= (o.total_usd + 500000) / 1000000)))""").format(returned=returned),
     }
 
+
+# The last parcel's delivery, once all were delivered; most orders have one parcel (DM-17).
+_DELIVERED = SQL("""CASE WHEN EXISTS (SELECT 1 FROM orders_shipment s WHERE s.order_id = o.id AND s.parcel_no > 1)
+            THEN (SELECT CASE WHEN COUNT(*) = (
+                        SELECT 1 + COUNT(*) FROM orders_shipment s WHERE s.order_id = o.id AND s.parcel_no > 1)
+                    THEN MAX(p.at) END
+                FROM (SELECT MIN(e.at) AS at FROM orders_trackingevent e
+                    WHERE e.order_id = o.id AND e.kind = 'delivered' GROUP BY e.parcel_no) p)
+            ELSE (SELECT MIN(e.at) FROM orders_trackingevent e
+                WHERE e.order_id = o.id AND e.kind = 'delivered') END""")
 
 # The first that is set, in the order of DM-21.
 _STEPS = SQL(" ").join(

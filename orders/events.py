@@ -2,11 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.events import Detail, EventKind, Visibility, column_details, declare_events, details
+from core.events import Detail, EventKind, Visibility, column_words, declare_events, details
 from orders.cases import case_kind
 from orders.models import Order
 
-DESCRIBE = column_details(Order)
+COLUMNS = column_words(Order)
+DESCRIBE = details(**COLUMNS)
+SHIPPED = details(**COLUMNS, parcels=Detail(_("parcels")))
 
 
 def _kind_of_case(name: str) -> object:
@@ -23,7 +25,9 @@ OF_CASE = details(
 declare_events(
     EventKind("order.paid", _("Payment recorded"), "order", describe=DESCRIBE),
     EventKind("order.dispatch_confirmed", _("Dispatch confirmed"), "order", describe=DESCRIBE),
-    EventKind("order.shipped", _("Shipment recorded"), "order", describe=DESCRIBE),
+    EventKind("order.shipped", _("Shipment recorded"), "order", describe=SHIPPED),
+    EventKind("order.parcel_added", _("Parcel added"), "order", describe=SHIPPED),
+    EventKind("order.number_replaced", _("Tracking number replaced"), "order", describe=SHIPPED),
     EventKind("order.delivered", _("Delivery recorded"), "order", describe=DESCRIBE),
     EventKind("order.receipt_confirmed", _("Receipt recorded"), "order", describe=DESCRIBE),
     EventKind("order.cancelled", _("Cancellation recorded"), "order", describe=DESCRIBE),

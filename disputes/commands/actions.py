@@ -128,5 +128,5 @@ def withdraw_dispute(*, dispute: Dispute, principal: Principal, at: datetime) ->
 
 def reopen_dispute(*, dispute: Dispute, principal: Principal, at: datetime) -> Outcome:
     """The buyer raises a withdrawn dispute again: it is the same dispute, with the clock of its answer begun anew."""
-    changes = {"closed_at": None, "responded_at": None, "reopenings": F("reopenings") + 1}
-    return perform(REOPEN, dispute, principal=principal, at=at, **changes)
+    again = F("reopenings") + 1
+    return perform(REOPEN, dispute, principal=principal, at=at, closed_at=None, responded_at=None, reopenings=again)

@@ -8,22 +8,31 @@ from orders.commands.actions import (
     record_delivery,
     record_payment,
     refund_order,
-    ship_order,
 )
-from orders.commands.frame import Command, CommandSubject, Outcome, Result, perform
+from orders.commands.dispatching import DispatchResult, DispatchRow, check_dispatch, dispatch_orders
+from orders.commands.frame import Command, CommandSubject, NotDoneError, Outcome, Result, perform
+from orders.commands.parcels import NewParcel, add_parcel, replace_number, ship_order
 
 __all__ = [
     "Command",
     "CommandSubject",
+    "DispatchResult",
+    "DispatchRow",
+    "NewParcel",
+    "NotDoneError",
     "Outcome",
     "Result",
+    "add_parcel",
     "cancel_order",
+    "check_dispatch",
     "close_order",
     "confirm_dispatch",
     "confirm_receipt",
+    "dispatch_orders",
     "perform",
     "record_delivery",
     "record_payment",
     "refund_order",
+    "replace_number",
     "ship_order",
 ]

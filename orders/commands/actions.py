@@ -35,14 +35,15 @@ SELLER = (Person, Program)
 PLATFORM = (Program, System)
 
 
-def _command(event: str, label: Any, **more: Any) -> Command:
+def command(event: str, label: Any, **more: Any) -> Command:
+    """A command given to orders."""
     return Command(subject=ORDER, event=event, label=label, **{"rule": "DM-22", **more})
 
 
-PAY = _command(
+PAY = command(
     "order.paid", pgettext_lazy("action", "record the payment"), by=PLATFORM, to=OrderState.PAID, instant="paid_at"
 )
-CONFIRM_DISPATCH = _command(
+CONFIRM_DISPATCH = command(
     "order.dispatch_confirmed",
     pgettext_lazy("action", "confirm dispatch"),
     rule="TM-02",
@@ -51,38 +52,35 @@ CONFIRM_DISPATCH = _command(
     instant="dispatch_confirmed_at",
     is_late=confirmed_late,
 )
-SHIP = _command(
-    "order.shipped", pgettext_lazy("action", "ship"), by=SELLER, to=OrderState.SHIPPED, instant="shipped_at"
-)
-DELIVER = _command(
+DELIVER = command(
     "order.delivered",
     pgettext_lazy("action", "record the delivery"),
     by=PLATFORM,
     to=OrderState.DELIVERED,
     instant="delivered_given",
 )
-CONFIRM_RECEIPT = _command(
+CONFIRM_RECEIPT = command(
     "order.receipt_confirmed",
     pgettext_lazy("action", "confirm receipt"),
     by=PLATFORM,
     to=OrderState.SUCCESS,
     instant="confirmed_at",
 )
-CANCEL = _command(
+CANCEL = command(
     "order.cancelled",
     pgettext_lazy("action", "cancel"),
     by=(Person, Program, System),
     to=OrderState.CANCELLED,
     instant="cancelled_at",
 )
-REFUND = _command(
+REFUND = command(
     "order.refunded",
     pgettext_lazy("action", "refund in full"),
     by=(Person, Program, System),
     to=OrderState.REFUNDED,
     instant="refunded_given",
 )
-CLOSE = _command(
+CLOSE = command(
     "order.closed", pgettext_lazy("action", "close"), by=PLATFORM, to=OrderState.CLOSED, instant="closed_at"
 )
 
@@ -95,11 +93,6 @@ def record_payment(*, order: Order, principal: Principal, at: datetime) -> Outco
 def confirm_dispatch(*, order: Order, principal: Principal, at: datetime) -> Outcome:
     """The seller says that the order will be dispatched; the state stays (TM-02)."""
     return perform(CONFIRM_DISPATCH, order, principal=principal, at=at)
-
-
-def ship_order(*, order: Order, carrier: str, tracking_no: str, principal: Principal, at: datetime) -> Outcome:
-    """The seller handed the parcel over."""
-    return perform(SHIP, order, principal=principal, at=at, carrier=carrier, tracking_no=tracking_no)
 
 
 def record_delivery(*, order: Order, principal: Principal, at: datetime) -> Outcome:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # A row of a subject's model; `CommandSubject` lists what it needs.
 Row = Any
+# What a command does to rows beside its subject; returns what its event tells of it.
+Also = Callable[[Row], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -75,17 +77,27 @@ class Command:
         """Whether the command was done already, so that giving it again changes nothing."""
         if self.to:
             return bool(row.state == self.to)
-        return self.is_allowed_in(row.state) and getattr(row, self.instant) is not None
+        return bool(self.instant) and self.is_allowed_in(row.state) and getattr(row, self.instant) is not None
 
 
 class Result(StrEnum):
-    """The result of a command. ``REPEATED``: it was done before. ``MIRRORED``: another platform decides (DM-11a)."""
+    """The result of a command. ``REPEATED``: it was done before. ``MIRRORED``: another platform decides (DM-11a).
+    ``OVERTAKEN``: somebody else changed what it speaks of meanwhile (RL-06)."""
 
     DONE = "done"
     REPEATED = "repeated"
     NOT_ALLOWED = "not_allowed"
     LATE = "late"
     MIRRORED = "mirrored"
+    OVERTAKEN = "overtaken"
+
+
+class NotDoneError(Exception):
+    """Raised by what a command does ``also``: nothing of the command stays, and its result is this."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result)
+        self.result = result
 
 
 @dataclass(frozen=True)
@@ -110,32 +122,50 @@ class Outcome:
             Result.NOT_ALLOWED: _("%(subject)s %(number)s: “%(action)s” is not allowed in the state “%(state)s”."),
             Result.LATE: _("%(subject)s %(number)s: it is too late for “%(action)s”."),
             Result.MIRRORED: _("%(subject)s %(number)s: “%(action)s” happens on the platform that this store mirrors."),
+            Result.OVERTAKEN: _(
+                "%(subject)s %(number)s: somebody else changed it before “%(action)s”. Look at it again."
+            ),
         }
         command = self.command
         words = {"subject": command.subject.label, "number": self.number, "action": command.label}
         return texts[self.result] % {**words, "state": self.state_label}
 
 
-@transaction.atomic
-def perform(command: Command, row: Row, *, principal: Principal, at: datetime, **values: Any) -> Outcome:
+def perform(
+    command: Command, row: Row, *, principal: Principal, at: datetime, also: Also | None = None, **values: Any
+) -> Outcome:
     """Carry out a command on a row, which is read again first; ``values`` are further columns that it sets.
 
+    ``also`` changes further rows in the same transaction, once the subject's row is held: it may raise `NotDoneError`.
     A command that was done already, or by somebody else at the same time, returns REPEATED. Raises PermissionDenied
     for a principal that may not give it.
     """
     if not isinstance(principal, command.by) or not may_write(principal, row.store, Area.ORDERS):
         raise PermissionDenied
+    try:
+        result = _carry_out(command, row, principal, at, also, values)
+    except NotDoneError as refusal:
+        row.refresh_from_db()
+        result = refusal.result
+    number = getattr(row, command.subject.number)
+    return Outcome(result, command, number, row.state, str(row.get_state_display()))
+
+
+@transaction.atomic
+def _carry_out(
+    command: Command, row: Row, principal: Principal, at: datetime, also: Also | None, values: dict[str, Any]
+) -> Result:
     while True:
         row.refresh_from_db()
         result, before = _judge(command, row, at), row.state
         if result is not Result.DONE or _swap(command, row, at, values):
             break
     if result is Result.DONE:
+        told = also(row) if also else {}
         command.subject.follow(row, at)
         row.refresh_from_db()
-        _record(command, row, before, principal, at)
-    number = getattr(row, command.subject.number)
-    return Outcome(result, command, number, row.state, str(row.get_state_display()))
+        _record(command, row, before, principal, at, told)
+    return result
 
 
 def _judge(command: Command, row: Row, at: datetime) -> Result:
@@ -165,8 +195,10 @@ def _raised(at: datetime) -> Case:
     return Case(When(source_at__gt=at, then=F("source_at")), default=Value(at, InstantField()))
 
 
-def _record(command: Command, row: Row, before: str, principal: Principal, at: datetime) -> None:
-    after = {"state": row.state}
+def _record(
+    command: Command, row: Row, before: str, principal: Principal, at: datetime, told: Mapping[str, Any]
+) -> None:
+    after = {"state": row.state, **told}
     if command.instant:
         after[command.instant] = at.isoformat()
     record_event(

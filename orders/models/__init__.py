@@ -5,7 +5,7 @@ from orders.models.exclusions import Exclusion, Protection
 from orders.models.feedback import Message, Review
 from orders.models.money import Refund, ReturnParcel, Settlement
 from orders.models.orders import Fulfilment, KeyedOrderRow, Order, OrderLine, OrderRow, OrderState, Source
-from orders.models.parcels import ReplacedShipment, TrackingEvent
+from orders.models.parcels import ReplacedShipment, Shipment, ShipmentItem, TrackingEvent
 
 __all__ = [
     "Exclusion",
@@ -23,6 +23,8 @@ __all__ = [
     "Review",
     "RiskCase",
     "Settlement",
+    "Shipment",
+    "ShipmentItem",
     "Source",
     "TrackingEvent",
 ]

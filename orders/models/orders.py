@@ -125,6 +125,8 @@ class Order(models.Model):
                 condition=models.Q(tracking_no__gt=""),
                 name="order_by_tracking_no",
             ),
+            # The same number in another store's order is a re-used one (TM-14).
+            models.Index(fields=["tracking_no"], condition=models.Q(tracking_no__gt=""), name="order_by_number"),
         ]
 
     def __str__(self) -> str:
