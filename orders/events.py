@@ -22,6 +22,15 @@ OF_CASE = details(
     reason=Detail(_("reason")),
 )
 
+
+def _yes_or_no(value: bool) -> object:
+    return _("yes") if value else _("no")
+
+
+MESSAGE = details(
+    language=Detail(_("language")), template=Detail(_("template")), automatic=Detail(_("automatic"), _yes_or_no)
+)
+
 declare_events(
     EventKind("order.paid", _("Payment recorded"), "order", describe=DESCRIBE),
     EventKind("order.dispatch_confirmed", _("Dispatch confirmed"), "order", describe=DESCRIBE),
@@ -39,4 +48,6 @@ declare_events(
     EventKind("risk_case.handed_over", _("Risk case handed over"), "risk_case", Visibility.STAFF, OF_CASE),
     EventKind("risk_case.confirmed", _("Risk case confirmed"), "risk_case", describe=OF_CASE),
     EventKind("risk_case.dismissed", _("Risk case dismissed"), "risk_case", describe=OF_CASE),
+    EventKind("message.sent", _("Message sent to the buyer"), "order", describe=MESSAGE),
+    EventKind("message.prepared", _("Message to the buyer prepared"), "order", describe=MESSAGE),
 )

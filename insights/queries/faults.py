@@ -15,9 +15,10 @@ from core.sql import SQL, Composable, Literal, Parameter, aliased, columns, exec
 from core.timebase import day_number, window_start
 from insights.rules.fault import SIGNALS, Faults, Signals, faults_of, sync_gap
 from metrics.catalogue import problem_counters
-from metrics.facts.orderview import CREATED_AT, per_policy
+from metrics.facts.orderview import CREATED_AT
 from metrics.scorecards.storeday import StoreDay
 from orders.models import Order, Protection
+from rulebook.periods import per_policy
 from rulebook.policy import Policy
 
 # The deadline with the hours that protected events add (BX-01).

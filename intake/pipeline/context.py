@@ -6,10 +6,10 @@ from functools import cached_property
 
 from core.timebase import performance_day, to_epoch
 from intake.canonical import Reading
-from intake.pipeline.languages import LanguageDetector
 from intake.pipeline.pricing import Rates
 from intake.reading import Manifest
 from intake.reading.manifest import find_zone
+from orders.languages import LanguageDetector
 from rulebook.queries import policy_at
 from stores.models import Company, Store
 

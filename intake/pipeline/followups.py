@@ -9,7 +9,7 @@ from datetime import date
 
 from core.dirty import mark_dirty, mark_stores_dirty
 from core.models import DirtySubject
-from core.sql import SQL, parameters
+from core.sql import SQL, Identifier, parameters
 from core.timebase import EPOCH_DAY
 from disputes.services.clocks import derive_dispute_clocks
 from intake.pipeline.batch import Batch
@@ -17,6 +17,7 @@ from intake.pipeline.context import IntakeContext
 from intake.pipeline.statements import Statements
 from intake.pipeline.temporary import analyze, empty_table, execute, fetch, mark_orders_dirty_in
 from orders.deriving import derive_orders
+from orders.services.threads import derive_threads
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import record_period
@@ -47,6 +48,26 @@ def follow_orders(written: Written) -> None:
     mark_dirty(kind=DirtySubject.Kind.ORDER, subjects=orders)
     analyze(DIRTY)
     derive_orders(table=DIRTY)
+
+
+def follow_messages(written: Written) -> None:
+    """Mark the orders as dirty, derive their threads, and have changed texts looked through again."""
+    mark_parents_dirty(written)
+    derive_threads(table=DIRTY)
+    _examine_changed("orders_message")
+
+
+def follow_reviews(written: Written) -> None:
+    """Derive the orders, mark them as dirty, and have changed reviews looked through again."""
+    derive_and_mark_dirty(written)
+    _examine_changed("orders_review")
+
+
+def _examine_changed(table: str) -> None:
+    """New rows are unexamined from the beginning."""
+    changed = SQL("""UPDATE {table} SET examined = FALSE
+        WHERE examined AND id IN (SELECT target_id FROM intake_found WHERE verdict = 'changed')""")
+    execute(changed.format(table=Identifier(table)))
 
 
 def _collect_parents() -> None:
@@ -172,10 +193,10 @@ FOLLOW: dict[str, Follow] = {
     "orders": follow_orders,
     "order_lines": derive_and_mark_dirty,
     "tracking_events": derive_and_mark_dirty,
-    "reviews": derive_and_mark_dirty,
+    "reviews": follow_reviews,
     "refunds": derive_and_mark_dirty,
     "disputes": follow_disputes,
     "settlements": mark_parents_dirty,
-    "messages": mark_parents_dirty,
+    "messages": follow_messages,
     "copyright_complaints": follow_complaints,
 }

@@ -5,15 +5,12 @@ contributes to the future day of its deadline. ``tmp_batch`` (column ``id``) hol
 begin there, whatever it believes of the tables' sizes.
 """
 
-from collections.abc import Callable
-
 from django.db.backends.utils import CursorWrapper
 
 from core.sql import (
     SQL,
     Composable,
     Identifier,
-    Literal,
     View,
     aliased,
     columns,
@@ -25,6 +22,8 @@ from core.sql import (
 )
 from core.timebase import to_epoch
 from metrics.counters import EXCLUSION_MARKS
+from orders.queries.valid_replies import understood_sql
+from rulebook.periods import per_policy
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies
 from stores.models import Category
@@ -107,7 +106,7 @@ def wait_view() -> View:
         SELECT o.id AS order_id, o.store_id, o.in_performance, o.reply_seconds, o.x_reply_missed,
             a.begun_at, a.answered_at
         FROM answered a JOIN tmp_order o ON o.id = a.order_id""")
-    return View("tmp_wait", select.format(understood=per_policy(_understood, CREATED_AT)), ("order_id",))
+    return View("tmp_wait", select.format(understood=per_policy(understood_sql, CREATED_AT)), ("order_id",))
 
 
 def dispute_view(*, exclusions: Identifier = EXCLUSIONS) -> View:
@@ -126,20 +125,6 @@ def complaint_view() -> View:
     return View("tmp_complaint", select, ("complaint_id",))
 
 
-def per_policy(condition: Callable[[Policy], Composable], created_at: Composable) -> Composable:
-    """A condition that depends on the policy in force at an order's creation (counting parameters, MX)."""
-    periods = policies()
-    if len(periods) == 1:
-        return SQL("({condition})").format(condition=condition(periods[0].policy))
-    cases = [
-        SQL("WHEN {created_at} >= {start} THEN ({condition})").format(
-            created_at=created_at, start=Literal(to_epoch(period.start)), condition=condition(period.policy)
-        )
-        for period in reversed(periods)
-    ]
-    return SQL("(CASE {cases} END)").format(cases=SQL(" ").join(cases))
-
-
 def counts_in(sources: str) -> Composable:
     """Whether an order's source is among the policy's list (MX-04)."""
 
@@ -147,21 +132,6 @@ def counts_in(sources: str) -> Composable:
         return SQL("o.source IN ({sources})").format(sources=literals(getattr(policy.counting, sources)))
 
     return per_policy(counts, CREATED_AT)
-
-
-def _understood(policy: Policy) -> Composable:
-    """Whether a reply is in a language of the order's site; common languages pass everywhere (PN-23)."""
-    spoken = [
-        SQL("o.site = {site} AND m.language IN ({languages})").format(
-            site=Literal(site.code), languages=literals(site.languages)
-        )
-        for site in policy.reference.sites
-    ]
-    return SQL("m.language IN ({anywhere}) OR o.site NOT IN ({sites}) OR {spoken}").format(
-        anywhere=literals(policy.notices.reply_any_languages),
-        sites=literals(site.code for site in policy.reference.sites),
-        spoken=SQL(" OR ").join(spoken),
-    )
 
 
 def longest_hold_seconds() -> int:

@@ -11,9 +11,11 @@ from orders.commands.actions import (
 )
 from orders.commands.dispatching import DispatchResult, DispatchRow, check_dispatch, dispatch_orders
 from orders.commands.frame import Command, CommandSubject, NotDoneError, Outcome, Result, perform
+from orders.commands.messages import AnsweredMeanwhileError, send_message
 from orders.commands.parcels import NewParcel, add_parcel, replace_number, ship_order
 
 __all__ = [
+    "AnsweredMeanwhileError",
     "Command",
     "CommandSubject",
     "DispatchResult",
@@ -34,5 +36,6 @@ __all__ = [
     "record_payment",
     "refund_order",
     "replace_number",
+    "send_message",
     "ship_order",
 ]

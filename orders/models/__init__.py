@@ -3,6 +3,7 @@
 from orders.models.cases import RiskCase
 from orders.models.exclusions import Exclusion, Protection
 from orders.models.feedback import Message, Review
+from orders.models.messaging import GuideStage, GuideText, MessageThread, OutgoingMessage, ReplyTemplate
 from orders.models.money import Refund, ReturnParcel, Settlement
 from orders.models.orders import Fulfilment, KeyedOrderRow, Order, OrderLine, OrderRow, OrderState, Source
 from orders.models.parcels import ReplacedShipment, Shipment, ShipmentItem, TrackingEvent
@@ -10,15 +11,20 @@ from orders.models.parcels import ReplacedShipment, Shipment, ShipmentItem, Trac
 __all__ = [
     "Exclusion",
     "Fulfilment",
+    "GuideStage",
+    "GuideText",
     "KeyedOrderRow",
     "Message",
+    "MessageThread",
     "Order",
     "OrderLine",
     "OrderRow",
     "OrderState",
+    "OutgoingMessage",
     "Protection",
     "Refund",
     "ReplacedShipment",
+    "ReplyTemplate",
     "ReturnParcel",
     "Review",
     "RiskCase",

@@ -26,6 +26,7 @@ class Review(KeyedOrderRow):
     shipping = models.SmallIntegerField(_("shipping"), null=True)
     text = models.TextField(_("text"), blank=True)
     has_photo = models.BooleanField(_("with photo"), default=False)
+    examined = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("review")
@@ -33,13 +34,22 @@ class Review(KeyedOrderRow):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "kind", "created_at"], name="review_once_per_instant")
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "created_at", "id"], name="review_by_creation"),
+            # What is still to be looked through for manipulation (PN-35).
+            models.Index(fields=["store", "created_at"], condition=models.Q(examined=False), name="review_unexamined"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.described or '–'}"
 
 
 class Message(OrderRow):
-    """A message in an order's thread. ``language`` is the given one, else the one detected on the way in (PN-23)."""
+    """A message in an order's thread. ``language`` is the given one, else the one detected on the way in (PN-23).
+
+    ``word`` is what `orders.services.examining` found in it: a buyer's word that announces a low rating (TM-14), a
+    seller's that solicits reviews (AF-12).
+    """
 
     class Sender(models.TextChoices):
         BUYER = "buyer", pgettext_lazy("sender", "buyer")
@@ -51,11 +61,16 @@ class Message(OrderRow):
     text = models.TextField(_("text"))
     language = models.CharField(_("language"), max_length=8, blank=True)
     automatic = models.BooleanField(_("automatic"), default=False)
+    examined = models.BooleanField(default=False, editable=False)
+    word = models.CharField(_("word found"), max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints: ClassVar = [models.UniqueConstraint(fields=["store", "message_no"], name="message_no_per_store")]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "id"], condition=models.Q(examined=False), name="message_unexamined")
+        ]
 
     def __str__(self) -> str:
         return self.message_no

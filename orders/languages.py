@@ -1,4 +1,4 @@
-"""Detects the language of messages during an import (PN-23)."""
+"""Detects the language of messages (PN-23)."""
 
 from functools import lru_cache
 from typing import Any
