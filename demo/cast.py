@@ -63,7 +63,7 @@ XINGLAN = (
         price=11.0,
         base=Behaviour(dispute=0.004, negative=0.004, gap=0.055),
         phases=((24, 0, {"gap": 0.14, "transit": 1.12}),),
-        failing=Failing(carrier="SZ_SPEED", prefix="SZ12", since=16, late=1.0),
+        failing=Failing(carrier="SZ_SPEED", prefix="SZ12", since=14, late=1.0),
         presale=0.03,
         data_issues=0.004,
         copyright_cases=((66, 58, True), (31, 25, False), (4, None, False)),

@@ -55,7 +55,7 @@ class Play:
         rows = Notice.objects.select_related("store__company").filter(state=State.ISSUED).exclude(pk__in=self._known)
         for notice in rows.order_by("pk"):
             self._known.add(notice.pk)
-            story = STORIES.get((notice.store.store_no, notice.metric, notice.level), OPENED)
+            story = STORIES.get((notice.store.store_no, notice.metric, notice.level), OPENED[notice.level])
             self._add(self._case(notice.store, AppealKind.NOTICE, notice.number), story, notice.triggered_at)
 
     def _case(self, store: Store, kind: AppealKind, key: str) -> Case:

@@ -25,6 +25,8 @@ from tests.notifications.pages import english, words_of
 from tests.outbox import deliver
 from tests.stores.people import client_of, make_person
 
+pytestmark = pytest.mark.sqlite_only
+
 AT = NIGHT + timedelta(hours=1)
 WEEK = timedelta(days=7)
 
@@ -112,7 +114,6 @@ def test_appeal_is_made_step_by_step_without_javascript(seller: Client, notice: 
     assert "48:00:00" in page
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("AP-01")
 def test_draft_survives_a_lost_session_and_keeps_what_was_entered(seller: Client, who: Person, notice: Notice) -> None:
     appeal = filled(notice.store, "notice", notice.number, who)
@@ -136,7 +137,6 @@ def test_number_if_accepted_follows_the_ticks_without_saving(seller: Client, who
     assert not appeal.orders.exists()
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("AP-01")
 def test_buttons_lead_on_back_or_away(seller: Client, who: Person, notice: Notice) -> None:
     appeal = filled(notice.store, "notice", notice.number, who)
@@ -194,7 +194,6 @@ def test_submission_after_the_last_second_is_refused_with_the_reason(
     assert response.status_code == 302
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-11")
 def test_readers_are_offered_nothing_that_their_role_refuses(who: Person, store: Store, notice: Notice) -> None:
     reader = english(client_of(make_person("reader", store.company, "analyst")))
@@ -210,7 +209,6 @@ def test_readers_are_offered_nothing_that_their_role_refuses(who: Person, store:
         assert url("withdraw", appeal.number) not in html
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-11a")
 def test_mirrored_store_prepares_its_case_and_is_sent_to_the_platform(
     seller: Client, who: Person, store: Store
@@ -231,7 +229,6 @@ def test_mirrored_store_prepares_its_case_and_is_sent_to_the_platform(
     assert case_file in get(seller, url("confirm", appeal.number))
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-08")
 def test_what_cannot_be_appealed_says_why(seller: Client, store: Store) -> None:
     notice = make_notice(store, state="waived")
@@ -300,7 +297,6 @@ def test_rejection_leads_to_a_second_appeal(seller: Client, who: Person, notice:
     assert "What the first decision got wrong" in get(seller, url("statement", second.number))
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-21")
 def test_print_version_is_the_whole_document(seller: Client, who: Person, notice: Notice) -> None:
     appeal = submitted(notice.store, "notice", notice.number, who)
@@ -322,7 +318,6 @@ def test_list_opens_on_what_waits_and_counts_what_it_shows(seller: Client, who: 
     assert appeal.number in html
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("RL-08")
 def test_reviewers_are_not_named_to_sellers(seller: Client, who: Person, notice: Notice) -> None:
     appeal = submitted(notice.store, "notice", notice.number, who)

@@ -22,7 +22,7 @@ from tests.appeals.reviews import ACCEPT, NOW, REJECT, fresh, reviewer, under_re
 from tests.notifications.pages import words_of
 from tests.stores.people import client_of, make_person, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("AP-04")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("AP-04")]
 HALF_HOUR = timedelta(minutes=30)
 
 
@@ -151,7 +151,6 @@ def test_reading_is_kept_in_the_audit_trail() -> None:
     assert (event.actor, event.store_no) == (f"person:{judge.pk}", "S1")
 
 
-@pytest.mark.sqlite_only
 def test_unclaimed_appeal_is_read_only_until_it_is_claimed() -> None:
     appeal, client = under_review(), client_of(reviewer())
     html = ask(client, page_of(appeal)).content.decode()
@@ -176,7 +175,6 @@ def test_decision_is_sent_order_by_order() -> None:
     assert "the evidence says “SZ9”" in page
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-18")
 def test_refusal_that_names_nothing_comes_back_with_what_it_lacks() -> None:
     appeal, client = claimed()
@@ -206,7 +204,6 @@ def test_second_reviewer_is_told_who_decided_and_keeps_the_draft() -> None:
     ]
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("RL-06")
 def test_lost_claim_is_told_and_what_was_filled_in_stays() -> None:
     appeal, client = claimed("first")
@@ -218,7 +215,6 @@ def test_lost_claim_is_told_and_what_was_filled_in_stays() -> None:
     assert "A letter that lists this number" in text_of(ask(client, page_of(appeal), at=later))
 
 
-@pytest.mark.sqlite_only
 def test_claim_that_ran_out_unnoticed_loses_nothing() -> None:
     appeal, client = claimed()
     later = NOW + HALF_HOUR + SECOND
@@ -226,7 +222,6 @@ def test_claim_that_ran_out_unnoticed_loses_nothing() -> None:
     assert fresh(appeal).state == "accepted"
 
 
-@pytest.mark.sqlite_only
 def test_every_button_keeps_what_was_filled_in() -> None:
     appeal, client = claimed()
     for do in ("preview", "claim", "complex", "release"):
@@ -237,7 +232,6 @@ def test_every_button_keeps_what_was_filled_in() -> None:
     assert fresh(appeal).claimed_by is None
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-12")
 def test_preview_shows_the_sentence_that_the_seller_reads() -> None:
     appeal, client = claimed()
@@ -253,7 +247,6 @@ def test_preview_shows_the_sentence_that_the_seller_reads() -> None:
     assert row.sentence in text_of(ask(seller, reverse("appeals:appeal", args=["S1", appeal.number])))
 
 
-@pytest.mark.sqlite_only
 def test_form_of_the_largest_appeal_is_taken_whole() -> None:
     appeal, client = claimed()
     empty = {f"says-{order}-{field}": "" for order in range(500) for field in range(12)}
@@ -262,7 +255,6 @@ def test_form_of_the_largest_appeal_is_taken_whole() -> None:
     assert len(ReviewDraft.objects.get().fields) == 3
 
 
-@pytest.mark.sqlite_only
 def test_hand_over_needs_a_colleague_who_may_review_it() -> None:
     appeal, client = claimed("first")
     second, editor = reviewer("second"), make_staff("editor", POLICY_EDITOR)
@@ -276,7 +268,6 @@ def test_hand_over_needs_a_colleague_who_may_review_it() -> None:
     assert fresh(appeal).claimed_by == senior
 
 
-@pytest.mark.sqlite_only
 def test_unclaimed_appeal_is_given_to_a_colleague_by_seniors_only() -> None:
     appeal, second = under_review(), reviewer("second")
     third = client_of(reviewer("third"))
@@ -287,7 +278,6 @@ def test_unclaimed_appeal_is_given_to_a_colleague_by_seniors_only() -> None:
     assert fresh(appeal).claimed_by == second
 
 
-@pytest.mark.sqlite_only
 def test_member_of_the_company_gives_its_appeal_no_more_time() -> None:
     appeal, judge = under_review(), reviewer()
     Membership.objects.create(company=appeal.store.company, user=judge, role="analyst")
@@ -309,7 +299,6 @@ def test_second_appeal_folds_the_first_decision_and_bars_who_made_it() -> None:
     assert ask(client_of(first), page_of(again), {"do": "claim"}).status_code == 409
 
 
-@pytest.mark.sqlite_only
 def test_drafts_of_sellers_are_not_shown() -> None:
     appeal = under_review()
     Appeal.objects.update(state="draft")
@@ -383,6 +372,5 @@ def test_figures_count_decisions_in_time_overturned_and_agreed_on() -> None:
     assert cells(response.context["chart"].table)[0][1:] == ["66.7 % (2 / 3)", "100.0 % (3 / 3)", "33.3 % (1 / 3)"]
 
 
-@pytest.mark.sqlite_only
 def test_figures_of_an_empty_installation_say_so() -> None:
     assert "No decisions yet." in text_of(ask(client_of(reviewer()), reverse("admin:appeals_appeal_figures")))

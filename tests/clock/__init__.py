@@ -7,14 +7,17 @@ the product never asks them for it.
 
 import os
 from datetime import UTC, datetime, timedelta
-from itertools import product
 from pathlib import Path
 
 OFFSET = "TEST_CLOCK_OFFSET"
-HOURS = ("00:30", "15:59", "16:01", "23:59")
-# A leap day, the last day of a year, and a Saturday that mainland China works for National Day.
-DATES = ("2028-02-29", "2026-12-31", "2026-10-10")
-INSTANTS = [datetime.fromisoformat(f"{day}T{hour}Z") for day, hour in product(DATES, HOURS)]
+# Each hour and each date of RL-20: a leap day, the last day of a year (where the hours matter most), and a Saturday
+# that mainland China works for National Day.
+_AT = {
+    "2028-02-29": ("00:30", "16:01"),
+    "2026-12-31": ("15:59", "16:01", "23:59"),
+    "2026-10-10": ("00:30", "15:59"),
+}
+INSTANTS = [datetime.fromisoformat(f"{day}T{hour}Z") for day, hours in _AT.items() for hour in hours]
 _EVERYWHERE = str(Path(__file__).with_name("everywhere"))
 
 

@@ -10,7 +10,7 @@ from config.accounts import client_address, tried_account
 
 PASSWORD = "a-good-long-password"
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("RL-11")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("RL-11")]
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ SAY = (
 CLOCKS = {"now", "utcnow", "today"}
 
 
-@pytest.mark.parametrize("instant", INSTANTS[::5], ids=str)
+@pytest.mark.parametrize("instant", INSTANTS[::4], ids=str)
 def test_clock_stands_elsewhere_in_a_process_and_in_what_it_starts(instant: datetime) -> None:
     by_a_child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SAY!r}], check=True)"
     environment = {**os.environ, **clock_at(instant), "TZ": "UTC"}
@@ -40,7 +40,7 @@ def test_instants_are_those_of_the_rule() -> None:
     assert (leap.month, leap.day, last.month, last.day) == (2, 29, 12, 31)
     assert swapped.weekday() == 5
     assert is_working_day(swapped, plans={})
-    assert len(INSTANTS) == 12
+    assert len(INSTANTS) == 7
     assert {instant.tzinfo for instant in INSTANTS} == {UTC}
 
 

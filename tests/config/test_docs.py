@@ -12,6 +12,8 @@ from tools import assumptions, data_guide
 from tools.data_meanings import COLUMNS, SHARED, meaning
 from tools.data_meanings import FILES as FILE_MEANINGS
 
+pytestmark = pytest.mark.sqlite_only
+
 ROOT = Path(settings.BASE_DIR)
 # The index of rules is written anew from what is there.
 WRITTEN = [path for path in sorted((ROOT / "docs").glob("*.md")) if path.name != "rules.md"]

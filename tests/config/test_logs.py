@@ -13,6 +13,8 @@ from django.test import Client, RequestFactory
 from config.celery import app
 from config.logs import RouteOnly, scrub
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:

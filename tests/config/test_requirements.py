@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.sqlite_only
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(path for app in settings.OWN_APPS for path in (ROOT / app).rglob("*.py"))
 

@@ -4,6 +4,8 @@ import pytest
 
 from tools.rules_index import building_modules, document, unknown, unshown
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.slow
 def test_every_built_rule_is_shown_by_a_test() -> None:

@@ -13,6 +13,8 @@ import pytest
 
 from config.environment import kept_secret
 
+pytestmark = pytest.mark.sqlite_only
+
 SHOW = """
 import json, sys
 from config import settings as s

@@ -18,6 +18,8 @@ from stores.models import Carrier, Category, Company, Listing, Store, User
 from tests.stores.people import client_of, enrol
 from tools.translations import CATALOGUE, PLACEHOLDER, ROOT, catalogue_faults
 
+pytestmark = pytest.mark.sqlite_only
+
 # Three English words in a row are a sentence that nobody translated; two may be a name or a format.
 ENGLISH = re.compile(r"[A-Za-z]['’A-Za-z]+(?: [A-Za-z]['’A-Za-z]*){2,}")
 # Words that Chinese sellers use in English, names of files and codes.
@@ -187,7 +189,6 @@ def english_left(client: Client, starts: list[str], names: list[str], *, engine:
 
 
 @pytest.mark.slow
-@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_no_page_is_left_half_english(tmp_path: Path) -> None:
     call_command("demo", "--scale", "0.03", stdout=StringIO())

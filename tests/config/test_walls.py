@@ -12,6 +12,8 @@ import pytest
 from django.apps import apps
 from django.db.models import ForeignKey
 
+pytestmark = pytest.mark.sqlite_only
+
 FORBIDDEN = ("django.db", "django.http", "django.conf", "django.core.cache", "time", "random")
 CLOCKS = {"now", "utcnow", "today"}
 RULES = sorted([*Path().glob("*/rules.py"), *Path().glob("*/rules/*.py"), Path("core/timebase.py")])
@@ -45,7 +47,6 @@ def test_impure_rules_are_found(source: str) -> None:
     assert list(impurities(source)) != []
 
 
-@pytest.mark.sqlite_only
 def test_apps_import_in_one_direction() -> None:
     command = [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -8,7 +8,7 @@ from django.template import engines
 
 from config.warming import template_names, warm
 
-pytestmark = pytest.mark.deployment
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.deployment]
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from django.utils import translation
 from config.package_texts import TEXTS
 from tools.translations import CATALOGUE, ROOT
 
+pytestmark = pytest.mark.sqlite_only
+
 OWN = set(settings.OWN_APPS) - {"config"}
 PACKAGES = Path(polib.__file__).parent
 # What of the packages people get to read: sign-in, second factor, sessions, the admin and forms.

@@ -5,6 +5,8 @@ from django.urls import reverse
 
 from core.pages.addresses import address_maker
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.parametrize(
     "number", ["8000110001", "A B", "Ü/1", "a?b#c", "100%", "x:y@z~", "<i>", "=1+2", "0-last-part-0"]

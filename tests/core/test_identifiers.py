@@ -11,7 +11,7 @@ from intake.canonical.columns import Column, Kind, Reading
 from intake.canonical.nothing import WORDS
 from tests.examples import costly
 
-pytestmark = pytest.mark.rule("IX-05b")
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("IX-05b")]
 
 PLAIN = st.text("0123456789ABCDEFabcdef-_.", min_size=1, max_size=24).filter(
     lambda text: canonical(text) == text and not is_damaged(text) and text not in WORDS

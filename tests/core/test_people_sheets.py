@@ -31,6 +31,8 @@ from core.pages.people_sheets import (
     zone_title,
 )
 
+pytestmark = pytest.mark.sqlite_only
+
 SHANGHAI = Reader("zh-hans", ZoneInfo("Asia/Shanghai"))
 MADRID = Reader("en", ZoneInfo("Europe/Madrid"))
 NOON = datetime(2026, 7, 1, 12, 0, 5, tzinfo=UTC)

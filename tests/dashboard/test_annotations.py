@@ -22,6 +22,8 @@ from stores.models import Company, Membership, Store
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.stores.people import client_of, make_person
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture(autouse=True)
 def noon() -> Iterator[None]:

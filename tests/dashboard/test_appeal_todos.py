@@ -20,7 +20,7 @@ from stores.models import Store
 from tests.notifications.build import DAY, NIGHT, judged, make_store
 from tests.stores.people import client_of, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 AT = NIGHT + timedelta(hours=6)
 HOUR = timedelta(hours=1)
 

@@ -15,7 +15,7 @@ from stores.models import Store
 from tests.metrics.making import DAY, NOW, make_orders, make_store, touch
 from tests.stores.people import client_of, make_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("MX-15")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("MX-15")]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from django.utils import translation
 from metrics.models import Published
 from tests.metrics.making import make_orders, make_store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 HOMES = {
     "import_bundle": "intake",
     "remove_company": "stores",

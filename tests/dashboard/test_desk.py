@@ -23,7 +23,7 @@ from tests.notifications.build import DAY, NIGHT, judged, make_store
 from tests.notifications.pages import words_of
 from tests.stores.people import client_of, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("PG-20")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("PG-20")]
 
 
 def shown(client: Client, name: str = "admin:index") -> str:

@@ -13,7 +13,7 @@ from orders.models import Order
 from stores.models import Store
 from tests.metrics.making import DAY, make_orders, make_store
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-13", "DM-28")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-13", "DM-28")]
 
 
 @pytest.fixture

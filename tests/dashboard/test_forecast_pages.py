@@ -30,7 +30,7 @@ from tests.metrics.making import touch
 from tests.metrics.pages import NOW, TODAY, make_store_with_facts
 from tests.stores.people import client_of, make_person
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("MX-14")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("MX-14")]
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from tests.dashboard.test_pages import page_of, words_of
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
 from tests.stores.people import client_of, make_person, make_staff
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from stores.models import Carrier, Store
 from tests.orders.build import DAY, HOUR, NOW, make_order
 from tests.stores.people import client_of, make_person, make_store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from stores.models import Company, Membership, User
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.stores.people import client_of, make_person
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

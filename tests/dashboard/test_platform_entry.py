@@ -16,6 +16,8 @@ from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
 from tests.notifications.pages import english, fetch, words_of
 from tests.stores.people import client_of, make_person
 
+pytestmark = pytest.mark.sqlite_only
+
 NOTICE = {
     "do": "notice", "number": "AE-77", "metric": "late_dispatch", "level": "red", "triggered_at": "2026-03-11T09:30",
 }  # fmt: skip
@@ -62,7 +64,6 @@ def test_notice_recorded_again_replaces_what_was_recorded(browser: Client, store
     assert list(PlatformNotice.objects.values_list("number", "level", "state")) == [("AE-77", "yellow", "closed")]
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-08")
 @pytest.mark.parametrize(
     ("metric", "typed", "stored"), [("late_dispatch", "6.19", "0.0619"), ("dsr", "4.55", "4.55"), ("shs", "80", "80")]
@@ -75,7 +76,6 @@ def test_figure_is_entered_as_the_platform_shows_it(
     assert PlatformFigure.objects.values_list("metric", "day", "value").get() == (metric, DAY, Decimal(stored))
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-08")
 @pytest.mark.parametrize(
     "data",
@@ -94,7 +94,6 @@ def test_what_makes_no_sense_is_said_and_not_recorded(browser: Client, store: St
     assert not PlatformFigure.objects.exists()
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-08", "DM-11a")
 def test_governed_store_has_no_platform_beside_it(browser: Client, store: Store) -> None:
     Store.objects.update(mode="governed")

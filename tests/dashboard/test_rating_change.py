@@ -12,7 +12,7 @@ from orders.models import Order, Review
 from rulebook.queries import policies
 from tests.metrics.making import NOW, make_store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 def rated(**changed: int) -> Rating:
@@ -25,7 +25,6 @@ def rated(**changed: int) -> Rating:
 
 
 @pytest.mark.rule("BX-16", "SR-01")
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("changed", [{}, {"communication_n": 0, "communication_sum": 0}, {"r_delivery_n": 0}])
 def test_parts_give_the_rating_itself(changed: dict[str, int]) -> None:
     rating = rated(**changed)

@@ -9,7 +9,7 @@ from tests.notifications.pages import english, words_of
 from tests.orders.build import make_order
 from tests.stores.people import client_of, make_person, make_store
 
-pytestmark = pytest.mark.rule("PN-15")
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("PN-15")]
 
 
 @pytest.fixture
@@ -42,7 +42,6 @@ def test_order_that_is_not_the_stores_is_said_to_be_unknown(browser: Client, num
     assert "we are sorry that order [order_no] has not reached you" in text
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("reasons", "subjects"),
     [

@@ -22,7 +22,7 @@ from stores.models import Company, Feed, Store
 from tests.metrics.pages import ALL_FEEDS, NOW, TODAY
 from tests.stores.people import client_of, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

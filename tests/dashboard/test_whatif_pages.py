@@ -23,7 +23,7 @@ from tests.metrics.making import touch
 from tests.metrics.pages import NOW
 from tests.stores.people import client_of, make_person
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("BX-04")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("BX-04")]
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,8 @@ from stores.models import Company, Feed, Store, User
 from tests.metrics.pages import ALL_FEEDS, NOW, TODAY
 from tests.stores.people import client_of, make_person
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.fixture(autouse=True)
 def noon() -> Iterator[None]:

@@ -27,7 +27,7 @@ from tests.evidence.test_orphans import age
 from tests.evidence.test_uploads import multipart, send
 from tests.stores.people import client_of, make_person
 
-pytestmark = [pytest.mark.rule("RL-09"), pytest.mark.slow]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("RL-09"), pytest.mark.slow]
 
 LATER = AT + timedelta(hours=7)
 
@@ -51,7 +51,6 @@ def receive(company: Company, content: bytes) -> EvidenceFile:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.sqlite_only
 @pytest.mark.parametrize("stage", STAGES)
 def test_killed_upload_leaves_only_what_the_sweep_removes(stage: str, evidence_folder: Path) -> None:
     Company.objects.create(company_no="C1", name="Company")
@@ -138,7 +137,6 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.django_db
-@pytest.mark.sqlite_only
 @pytest.mark.urls("tests.evidence.draft_page")
 @pytest.mark.parametrize("full", ["while receiving", "while storing"])
 def test_full_disk_is_said_once_and_leaves_nothing(

@@ -19,7 +19,7 @@ from stores.roles import REVIEWER
 from tests.evidence.files import as_upload, jpeg, pdf
 from tests.stores.people import client_of, make_person, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("AP-03")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("AP-03")]
 
 NOON = datetime(2026, 5, 1, 4, tzinfo=UTC)
 

@@ -21,6 +21,8 @@ from stores.models import Company, Feed, Store
 from tests.metrics.making import make_store, touch
 from tests.stores.people import client_of, make_person
 
+pytestmark = pytest.mark.sqlite_only
+
 NOW = datetime.fromisoformat("2026-06-20T06:00:00+00:00")
 PAID = NOW - timedelta(days=20)
 SHIP_BY = PAID + timedelta(hours=72)

@@ -17,7 +17,7 @@ from stores.models import Company, Store
 from tests.insights.whatifs import DUE, LATE_IN_ALL, close_today, late_numbers, make_shop
 from tests.metrics.pages import NOW, TODAY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("BX-04")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("BX-04")]
 PACE_DAYS = 28
 
 

@@ -23,7 +23,7 @@ from insights.rules.whatif import (
 from metrics.counters import COUNTERS, FAILURES
 from notifications.queries.whatif import BOOK
 
-pytestmark = pytest.mark.rule("BX-04")
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("BX-04")]
 DAY = 20_000
 USUALS = st.builds(
     lambda lower, share: Usual(lower * share // 100, lower, 28), st.integers(0, 500), st.integers(0, 100)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from insights.rules.wilson import wilson
 
 Z = Decimal("1.959963984540054")
-pytestmark = pytest.mark.rule("BX-02")
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("BX-02")]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tests.intake.exports import ORDERS as EXPORTED
 from tests.intake.exports import PERSONS, write_export
 from tests.intake.helpers import ORDERS
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-06b", "PG-16")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-06b", "PG-16")]
 PACIFIC = "America/Los_Angeles"
 
 

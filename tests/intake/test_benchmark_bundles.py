@@ -9,6 +9,8 @@ import pytest
 
 from benchmarks.generate import TOO_FEW_OPEN, main
 
+pytestmark = pytest.mark.sqlite_only
+
 NOW = "2026-11-22T01:00:00Z"
 LATER = "2026-11-23T01:00:00Z"
 ARGUMENTS = ["--orders", "6000", "--stores", "20", "--seed", "3", "--today", "2026-11-22", "--out"]

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from core.terminal import terminal_language
 from tests.intake.helpers import ORDERS, STORES, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-10", "IX-07")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-10", "IX-07")]
 CHINESE = re.compile(r"[一-鿿]")
 # Names of options, files, columns and codes are the same in both languages.
 SAME = re.compile(

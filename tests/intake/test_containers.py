@@ -15,7 +15,7 @@ from intake.reading import BundleError
 from orders.models import Order
 from tests.intake.helpers import ORDERS, STORES, counts, errors, reasons, take, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-04")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-04")]
 
 HEADER = "store_no,order_no,created_at,total_amount,currency"
 

@@ -23,7 +23,7 @@ from intake.reading.lines import BLOCK, MOST_PARTS, Chunks, Part
 from intake.reading.stopping import stopping
 from tests.intake.helpers import ORDERS, STORES, counts, take, write
 
-pytestmark = [pytest.mark.slow, pytest.mark.rule("RL-18")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.rule("RL-18")]
 MEGABYTE = 2**20
 
 

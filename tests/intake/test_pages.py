@@ -16,7 +16,7 @@ from tests.intake.exports import write_export
 from tests.intake.helpers import ORDERS
 from tests.intake.test_uploads import csv
 
-pytestmark = [pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from intake.reading import CsvSource
 from intake.reading import lines as reading
 from intake.reading.lines import Chunks, Part, Records, TooBrokenError
 
+pytestmark = pytest.mark.sqlite_only
+
 FLAGS = Reading(flags=frozenset({"textiles", "battery"}))
 PIECES = ("a", "b,", ",", ",", '"', '""', '"x"', '"a\nb"', "\n", "\r\n", "\r", " ", "店", "\x00", ";", "\u2028")
 

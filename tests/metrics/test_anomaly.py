@@ -8,6 +8,8 @@ from metrics.rules.anomaly import NEEDED_FEEDS, AnomalyKind, anomalies_of, expec
 from rulebook.policy import build_policy
 from rulebook.shipped import SHIPPED
 
+pytestmark = pytest.mark.sqlite_only
+
 POLICY = build_policy(SHIPPED, number=1)
 DAY = date(2026, 3, 10)
 

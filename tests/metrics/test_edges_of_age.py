@@ -8,7 +8,7 @@ from tests.metrics.edges import CALM, DAY, Edges
 from tests.oracle.generator import iso
 from tests.oracle.instants import performance_day_end, rating_day_end
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 AGES = (29, 30, 31, 89, 90, 91)
 
 

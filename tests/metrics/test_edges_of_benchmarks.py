@@ -8,7 +8,7 @@ import pytest
 from tests.metrics.edges import DAY, Edges
 from tests.oracle.catalogue import DIMENSIONS
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 CODES = ["late_dispatch", "delivered", "aov", "dsr", *DIMENSIONS]
 
 

@@ -10,7 +10,7 @@ from tests.metrics.test_facts_against_reference import common, import_bundle, re
 from tests.oracle.build import bundle, order, row
 from tests.oracle.bundle import Bundle
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db]
 # Last and first seconds of Shanghai's 29 February and 1 March, and of UTC's.
 SECONDS = [
     datetime(2024, 2, 28, 15, 59, 59, tzinfo=UTC), datetime(2024, 2, 28, 16, 0, 0, tzinfo=UTC),

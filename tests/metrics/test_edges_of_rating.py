@@ -15,7 +15,7 @@ from tests.metrics.worlds import load_world
 from tests.oracle.build import RATED
 from tests.oracle.scores import anomalies, rating, tier
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db]
 CODES = ["dsr", "described", "communication", "shipping"]
 
 

@@ -11,7 +11,7 @@ from tests.metrics.edges import CALM, DAY, Edges, at, publish
 from tests.oracle.instants import performance_day_end
 from tests.oracle.policy import SHIPPED
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db]
 
 
 def back(days: int) -> date:

@@ -4,6 +4,8 @@ import pytest
 
 from tests.metrics.edges import DAY, Edges
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.django_db
 @pytest.mark.rule("MX-07", "DP-06")

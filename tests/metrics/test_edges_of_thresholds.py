@@ -9,7 +9,7 @@ from tests.metrics.edges import CALM, DAY, Edges, whole
 from tests.oracle.catalogue import METRICS
 from tests.oracle.policy import SHIPPED
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db]
 LINED = [code for code, metric in METRICS.items() if metric.yellow is not None and metric.kind in {"rate", "floor"}]
 # Level and category flags with the factors of DM-31 (level; odr; late_dispatch), None: does not apply.
 STORES = {

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from metrics.rules.headroom import Headroom, clean_orders, headroom, most_failures
 
+pytestmark = pytest.mark.sqlite_only
+
 LINES = st.fractions(min_value=0, max_value=1, max_denominator=1000)
 COUNTS = st.integers(min_value=1, max_value=400)
 

@@ -16,7 +16,7 @@ from tests.dashboard.test_pages import words_of
 from tests.metrics.making import DAY, NOW, make_orders, make_store
 from tests.metrics.test_freeze_admin import staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ from tests.metrics.making import NOW, make_orders, make_store
 from tests.oracle.policy import SHIPPED
 from tests.stores.people import client_of, make_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("DM-31")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("DM-31")]
 ALL_LATE = {"dispatch_due": 100, "dispatch_late": 100, "outcomes": 100, "undelivered": 100, "orders_paid": 100,
             "defect_orders": 2}  # fmt: skip
 

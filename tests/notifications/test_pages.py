@@ -25,6 +25,8 @@ from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, late_e
 from tests.notifications.pages import english, fetch, listed, make_record, words_of
 from tests.stores.people import client_of, make_person, make_staff
 
+pytestmark = pytest.mark.sqlite_only
+
 HOUR = timedelta(hours=1)
 
 

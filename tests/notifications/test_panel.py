@@ -14,6 +14,8 @@ from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
 from tests.notifications.pages import english, fetch, listed, make_record, words_of
 from tests.stores.people import client_of, make_person
 
+pytestmark = pytest.mark.sqlite_only
+
 HOUR = timedelta(hours=1)
 
 

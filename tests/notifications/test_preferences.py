@@ -20,7 +20,7 @@ from tests.notifications.mailing.test_delivering import MORNING
 from tests.notifications.pages import english, words_of
 from tests.stores.people import client_of, make_person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("BX-08")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("BX-08")]
 PAGE = "/me/mail/"
 PACES = {"case": "digest", "assigned": "now", "yellow": "never", "news": "digest"}
 
@@ -66,7 +66,6 @@ def test_one_click_switches_off_without_signing_in_and_reading_the_page_does_not
     assert chosen() == {"yellow": "never"}
 
 
-@pytest.mark.sqlite_only
 def test_link_of_a_digest_switches_off_all_but_urgent_mails(store: Store, owner: User) -> None:
     judged(store, late_dispatch="yellow")
     deliver_mail(at=MORNING)
@@ -75,7 +74,6 @@ def test_link_of_a_digest_switches_off_all_but_urgent_mails(store: Store, owner:
     assert chosen() == dict.fromkeys(("case", "assigned", "yellow", "news"), "never")
 
 
-@pytest.mark.sqlite_only
 def test_unsubscribe_link_is_no_oracle(owner: User) -> None:
     link = unsubscribe_url(owner, "yellow").removeprefix("http://localhost:8000")
     gone = unsubscribe_url(User(pk=owner.pk + 1000), "yellow").removeprefix("http://localhost:8000")
@@ -100,7 +98,6 @@ def sent_test(person: User) -> str:
     return str(words_of(client.post("/me/mail/test/", follow=True).content.decode()))
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-18")
 def test_result_of_a_test_is_shown(server: tuple[Postbox, int], settings: Any, owner: User) -> None:
     postbox, port = server
@@ -114,7 +111,6 @@ def test_result_of_a_test_is_shown(server: tuple[Postbox, int], settings: Any, o
     assert postbox.subjects() == ["[Dianwei] Test message"]
 
 
-@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-18")
 def test_tests_are_limited(owner: User) -> None:
     with time_machine.travel(NIGHT, tick=False):

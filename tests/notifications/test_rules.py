@@ -21,6 +21,8 @@ from notifications.rules import (
 from notifications.services.lifecycle import move_notice
 from tests.notifications.build import DAY, NIGHT, judged, late_end, make_store
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.rule("PN-06")
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from rulebook.models import PolicyVersion
 from tests.stores.people import client_of, make_staff
 
-pytestmark = [pytest.mark.django_db, pytest.mark.clock]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.clock]
 ADD = reverse("admin:rulebook_policyversion_add")
 FUTURE = "2035-01-01 00:00"
 

@@ -17,7 +17,7 @@ from rulebook.policy import build_policy
 from rulebook.policy.reference import YearPlan
 from rulebook.shipped import SHIPPED
 
-pytestmark = pytest.mark.rule("DM-26")
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("DM-26")]
 PLANS = build_policy(SHIPPED, number=1).calendar.years
 instants = st.datetimes(datetime(2016, 1, 1), datetime(2028, 12, 1)).map(
     lambda naive: naive.replace(microsecond=0, tzinfo=UTC)

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from rulebook.rules import Ratio, decimal_text, distance, exact_sum, fraction_of, weighted_mean, whole_weights
 
+pytestmark = pytest.mark.sqlite_only
+
 ratios = st.builds(Ratio, st.integers(-(10**12), 10**12), st.integers(1, 10**6))
 weights = st.decimals(min_value="0.01", max_value=1, places=2)
 

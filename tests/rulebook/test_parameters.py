@@ -8,6 +8,8 @@ from metrics.catalogue import METRICS
 from rulebook.shipped import SHIPPED
 from rulebook.texts.parameters import names, parameter_name, value_word
 
+pytestmark = pytest.mark.sqlite_only
+
 CODE = re.compile(r"[a-z]+(_[a-z0-9]+)+|[a-z]{3,}")
 # Names of their own, which stand in the tables they come from.
 NAMED_ELSEWHERE = re.compile(r"words\..*|calendar\..*|reference\.(sites|carriers|fx_usd.*)")

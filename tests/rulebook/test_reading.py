@@ -11,6 +11,8 @@ from rulebook.reading import chosen, rule, rules, value_text
 from rulebook.revision import Difference, changed_data, differences
 from rulebook.shipped import SHIPPED
 
+pytestmark = pytest.mark.sqlite_only
+
 
 @pytest.mark.parametrize(
     ("key", "value", "text"),

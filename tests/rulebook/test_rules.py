@@ -23,6 +23,8 @@ from rulebook.rules import (
 )
 from rulebook.shipped import SHIPPED
 
+pytestmark = pytest.mark.sqlite_only
+
 POLICY = build_policy(SHIPPED, number=1)
 factors = st.lists(
     st.decimals("0.01", "1", places=2).map(lambda value: Factor("level", "x", Fraction(value))), max_size=4

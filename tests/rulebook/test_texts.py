@@ -8,7 +8,7 @@ from rulebook.shipped import SHIPPED
 from rulebook.texts import FAMILIES, PLACEHOLDER, look_up, readings, rule_texts
 from rulebook.texts.built import BUILT, PARTLY
 
-pytestmark = pytest.mark.rule("PG-17")
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("PG-17")]
 
 NUMBERS = {
     "DM": "01 02 02a 03 04 10 11 11a 12 13 14 15 16 17 18 19 20 21 22 25 26 27 28 30 31 32 33 34 35",

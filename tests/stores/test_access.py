@@ -19,7 +19,7 @@ from tests.stores.people import client_of, make_person, make_staff, make_store
 from tests.stores.routes import MISSING_STORE, ROUTES, Route, of_store, of_tenant
 from tests.stores.world import INSPECTORS, MEMBERS, SENT_TO_SIGN_IN, STRANGERS, Actor, World, build_world
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("RL-08", "DM-01")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("RL-08", "DM-01")]
 
 TRIED = [
     of_store("try_reading"),

@@ -20,7 +20,7 @@ from tests.stores.people import client_of, make_person, make_staff, make_store
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("PG-20")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("PG-20")]
 
 
 def administrator() -> User:

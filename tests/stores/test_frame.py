@@ -9,7 +9,7 @@ from django.urls import reverse
 from stores.models import Company
 from tests.stores.people import client_of, make_person, make_store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 BESIDE = ("intake:index", "rulebook:index", "rulebook:versions")
 
 

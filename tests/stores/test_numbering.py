@@ -20,6 +20,8 @@ from stores.numbering import check_number
 from stores.services import create_company
 from tests.stores.people import client_of, make_person, make_staff, make_store
 
+pytestmark = pytest.mark.sqlite_only
+
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 UNFIT = ("A/B", "..", ".", "?x=1", "A#B", "%2F", "/", "店/铺", 'a"b', "~x", "a b", "a\\b", "", "x" * 65, "<i>", "a;b")
 FIT = ("S1", "1", "店铺-1", "a.b_c", "...", "магазин", "दुकान", "x" * 64)

@@ -15,7 +15,7 @@ from tests.stores.people import make_person, make_store
 from tests.stores.routes import ROUTES, Route, of_store
 from tests.stores.world import Tenant, build_tenant
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("DM-03", "RL-08")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("DM-03", "RL-08")]
 
 EVERY_READ = tuple(f"{area}:read" for area in ("orders", "metrics", "notices"))
 # Which scope each page of a store asks for, by the beginning of its route's name; the first that fits.

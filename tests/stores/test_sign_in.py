@@ -20,6 +20,7 @@ from tests.core.test_deadlines import NOON
 from tests.stores.people import PASSWORD, SECRET, client_of, enrol, make_person, make_staff, make_store
 
 pytestmark = [
+    pytest.mark.sqlite_only,
     pytest.mark.django_db,
     pytest.mark.rule("RL-11", "PG-01"),
     pytest.mark.clock,

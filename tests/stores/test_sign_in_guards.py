@@ -13,7 +13,7 @@ from stores.services.companies import CODES_KEPT, use_code
 from tests.stores.people import PASSWORD, SECRET, client_of, enrol, make_person, make_store
 from tests.stores.test_sign_in import code, sign_in, signed_in_as
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("RL-11")]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("RL-11")]
 
 
 def second_step(person: Any, shown: str) -> bool:
