@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.events import Detail, EventKind, Visibility, column_words, declare_events, details
 from orders.cases import case_kind
-from orders.models import Order
+from orders.models import Order, Refund, ReturnParcel, Settlement
 
 COLUMNS = column_words(Order)
 DESCRIBE = details(**COLUMNS)
@@ -50,4 +50,21 @@ declare_events(
     EventKind("risk_case.dismissed", _("Risk case dismissed"), "risk_case", describe=OF_CASE),
     EventKind("message.sent", _("Message sent to the buyer"), "order", describe=MESSAGE),
     EventKind("message.prepared", _("Message to the buyer prepared"), "order", describe=MESSAGE),
+)
+
+# Refunds, returns and funds (TM-04, TM-12, TM-13). Those about funds name the order.
+_REFUND, _RETURN, _FUNDS = (details(**column_words(model)) for model in (Refund, ReturnParcel, Settlement))
+
+declare_events(
+    EventKind("refund.agreed", _("Refund agreed"), "refund", describe=_REFUND),
+    EventKind("refund.part_offered", _("Part of a refund offered"), "refund", describe=_REFUND),
+    EventKind("refund.refused", _("Refund refused"), "refund", describe=_REFUND),
+    EventKind("refund.completed", _("Refund paid"), "refund", describe=_REFUND),
+    EventKind("refund.defaulted", _("Refunded in full by default"), "refund", describe=_REFUND),
+    EventKind("refund.withdrawn", _("Refund request withdrawn"), "refund", describe=_REFUND),
+    EventKind("return.received", _("Returned parcel received"), "return", describe=_RETURN),
+    EventKind("return.inspected", _("Returned parcel inspected"), "return", describe=_RETURN),
+    EventKind("return.defaulted", _("Return taken as the buyer described it"), "return", describe=_RETURN),
+    EventKind("funds.held", _("Funds held"), "order", describe=_FUNDS),
+    EventKind("funds.released", _("Funds released"), "order", describe=_FUNDS),
 )

@@ -17,6 +17,7 @@ from intake.pipeline.context import IntakeContext
 from intake.pipeline.statements import Statements
 from intake.pipeline.temporary import analyze, empty_table, execute, fetch, mark_orders_dirty_in
 from orders.deriving import derive_orders
+from orders.services.refund_clocks import derive_refund_clocks
 from orders.services.threads import derive_threads
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
@@ -91,6 +92,24 @@ def derive_and_mark_dirty(written: Written) -> None:
     _collect_parents()
     derive_orders(table=DIRTY)
     mark_orders_dirty_in(DIRTY)
+
+
+def follow_refunds(written: Written) -> None:
+    """Derive the refunds' orders again, mark them as dirty, and open, meet or void the countdowns of answers."""
+    derive_and_mark_dirty(written)
+    _follow_refund_clocks(written)
+
+
+def follow_returns(written: Written) -> None:
+    """Open, meet or void the countdowns of inspections."""
+    _collect_parents()
+    _follow_refund_clocks(written)
+
+
+def _follow_refund_clocks(written: Written) -> None:
+    order_ids = [order_id for (order_id,) in fetch(SQL("SELECT id FROM intake_dirty ORDER BY id"))]
+    if order_ids:
+        derive_refund_clocks(order_ids=order_ids, at=written.context.now)
 
 
 def follow_disputes(written: Written) -> None:
@@ -194,7 +213,8 @@ FOLLOW: dict[str, Follow] = {
     "order_lines": derive_and_mark_dirty,
     "tracking_events": derive_and_mark_dirty,
     "reviews": follow_reviews,
-    "refunds": derive_and_mark_dirty,
+    "refunds": follow_refunds,
+    "returns": follow_returns,
     "disputes": follow_disputes,
     "settlements": mark_parents_dirty,
     "messages": follow_messages,

@@ -266,7 +266,7 @@ class Statements:
         if self.draws_ids:
             given["id"] = SQL("f.target_id")
         for field in self.model._meta.concrete_fields:
-            if not (field.primary_key and self.has_id):
+            if not (field.generated or (field.primary_key and self.has_id)):
                 given.setdefault(str(field.column), default_sql(field))
         return given
 

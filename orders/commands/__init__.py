@@ -13,6 +13,8 @@ from orders.commands.dispatching import DispatchResult, DispatchRow, check_dispa
 from orders.commands.frame import Command, CommandSubject, NotDoneError, Outcome, Result, perform
 from orders.commands.messages import AnsweredMeanwhileError, send_message
 from orders.commands.parcels import NewParcel, add_parcel, replace_number, ship_order
+from orders.commands.refunds import agree_refund, complete_refund, offer_part, refuse_refund, withdraw_refund
+from orders.commands.returns import accept_return, dispute_content, receive_return
 
 __all__ = [
     "AnsweredMeanwhileError",
@@ -24,18 +26,26 @@ __all__ = [
     "NotDoneError",
     "Outcome",
     "Result",
+    "accept_return",
     "add_parcel",
+    "agree_refund",
     "cancel_order",
     "check_dispatch",
     "close_order",
+    "complete_refund",
     "confirm_dispatch",
     "confirm_receipt",
     "dispatch_orders",
+    "dispute_content",
+    "offer_part",
     "perform",
+    "receive_return",
     "record_delivery",
     "record_payment",
     "refund_order",
+    "refuse_refund",
     "replace_number",
     "send_message",
     "ship_order",
+    "withdraw_refund",
 ]

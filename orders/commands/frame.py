@@ -71,7 +71,10 @@ class Command:
 
     def is_allowed_in(self, state: str) -> bool:
         """Whether the table of transitions allows the command from this state."""
-        return self.to in self.subject.transitions[state] if self.to else state in self.within
+        if not self.to:
+            return state in self.within
+        # A source may use words of its own: no action leads on from those.
+        return self.to in self.subject.transitions.get(state, frozenset())
 
     def has_happened(self, row: Row) -> bool:
         """Whether the command was done already, so that giving it again changes nothing."""

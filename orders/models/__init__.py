@@ -4,7 +4,7 @@ from orders.models.cases import RiskCase
 from orders.models.exclusions import Exclusion, Protection
 from orders.models.feedback import Message, Review
 from orders.models.messaging import GuideStage, GuideText, MessageThread, OutgoingMessage, ReplyTemplate
-from orders.models.money import Refund, ReturnParcel, Settlement
+from orders.models.money import Refund, RefundFile, ReturnFile, ReturnParcel, Settlement
 from orders.models.orders import Fulfilment, KeyedOrderRow, Order, OrderLine, OrderRow, OrderState, Source
 from orders.models.parcels import ReplacedShipment, Shipment, ShipmentItem, TrackingEvent
 
@@ -23,8 +23,10 @@ __all__ = [
     "OutgoingMessage",
     "Protection",
     "Refund",
+    "RefundFile",
     "ReplacedShipment",
     "ReplyTemplate",
+    "ReturnFile",
     "ReturnParcel",
     "Review",
     "RiskCase",

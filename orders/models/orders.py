@@ -118,6 +118,12 @@ class Order(models.Model):
             models.Index(
                 fields=["store", "created_at", "id"], condition=models.Q(data_issues__gt=0), name="order_in_doubt"
             ),
+            # The settlement calendar: deliveries of the last days.
+            models.Index(
+                fields=["store", "delivered_at"],
+                condition=models.Q(delivered_at__isnull=False),
+                name="order_by_delivery",
+            ),
             # Tracking numbers are looked up by their beginning, which needs this operator class on PostgreSQL.
             models.Index(
                 fields=["store", "tracking_no"],

@@ -1,0 +1,74 @@
+"""The countdowns of refunds and returns, brought in line with their rows (DM-27, TM-12, TM-13).
+
+Both are promises to the buyer, so they run in mirrored stores too: there nothing happens at their end but that it is
+told. Deadlines in the past are never opened.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
+from core.rules import has_lapsed
+from orders.models import Refund, ReturnParcel
+from orders.queries.refunds import (
+    ANSWER,
+    INSPECTION,
+    REFUND,
+    RETURN,
+    answer_due_at,
+    inspection_due_at,
+    is_unanswered,
+)
+
+
+def derive_refund_clocks(*, order_ids: Collection[int], at: datetime) -> None:
+    """Open, meet or void the deadlines of the refunds and returns of orders according to their present state."""
+    ids = list(order_ids)
+    _derive_answers(list(Refund.objects.filter(order__in=ids)), at)
+    _derive_inspections(list(ReturnParcel.objects.filter(order__in=ids)), at)
+
+
+def _derive_answers(refunds: Collection[Refund], at: datetime) -> None:
+    due, met, over = {}, {}, []
+    for refund in refunds:
+        subject = (refund.store_id, refund.refund_no)
+        ended = refund.answered_at or refund.completed_at
+        if is_unanswered(refund):
+            due[subject] = answer_due_at(refund)
+        elif ended is not None:
+            met[subject] = ended
+            over.append(subject)
+        else:
+            over.append(subject)
+    _bring_in_line(ANSWER, REFUND, due, met, over, at)
+
+
+def _derive_inspections(parcels: Collection[ReturnParcel], at: datetime) -> None:
+    due, met, over = {}, {}, []
+    for parcel in parcels:
+        subject = (parcel.store_id, parcel.return_no)
+        due_at = inspection_due_at(parcel)
+        if parcel.inspected_at is not None:
+            met[subject] = parcel.inspected_at
+            over.append(subject)
+        elif due_at is not None:
+            due[subject] = due_at
+    _bring_in_line(INSPECTION, RETURN, due, met, over, at)
+
+
+def _bring_in_line(
+    kind: str,
+    subject_kind: str,
+    due: Mapping[Subject, datetime],
+    met: Mapping[Subject, datetime],
+    over: Collection[Subject],
+    at: datetime,
+) -> None:
+    ahead = {subject: due_at for subject, due_at in due.items() if not has_lapsed(due_at, at)}
+    if ahead:
+        open_deadlines(kind=kind, subject_kind=subject_kind, due=ahead, at=at)
+    if met:
+        meet_deadlines(kind=kind, subject_kind=subject_kind, happened=met)
+    if over:
+        # What came too late, or was withdrawn.
+        void_deadlines(kind=kind, subject_kind=subject_kind, subjects=over, at=at)

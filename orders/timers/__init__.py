@@ -1,0 +1,5 @@
+"""What happens when countdowns of orders lapse; importing the package registers the handlers (DM-27)."""
+
+from orders.timers import refunds
+
+__all__ = ["refunds"]
