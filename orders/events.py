@@ -2,9 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.events import Detail, EventKind, Visibility, column_words, declare_events, details
+from core.events import (
+    Detail,
+    EventKind,
+    Visibility,
+    choice_words,
+    column_words,
+    declare_events,
+    details,
+    instant_words,
+)
 from orders.cases import case_kind
-from orders.models import Order, Refund, ReturnParcel, Settlement
+from orders.models import Order, OrderHold, Refund, ReturnParcel, Settlement
 
 COLUMNS = column_words(Order)
 DESCRIBE = details(**COLUMNS)
@@ -30,6 +39,11 @@ def _yes_or_no(value: bool) -> object:
 MESSAGE = details(
     language=Detail(_("language")), template=Detail(_("template")), automatic=Detail(_("automatic"), _yes_or_no)
 )
+OF_HOLD = details(
+    reason=Detail(_("reason"), choice_words(OrderHold.Reason.choices)),
+    since=Detail(_("since"), instant_words),
+    until=Detail(_("until"), instant_words),
+)
 
 declare_events(
     EventKind("order.paid", _("Payment recorded"), "order", describe=DESCRIBE),
@@ -50,6 +64,11 @@ declare_events(
     EventKind("risk_case.dismissed", _("Risk case dismissed"), "risk_case", describe=OF_CASE),
     EventKind("message.sent", _("Message sent to the buyer"), "order", describe=MESSAGE),
     EventKind("message.prepared", _("Message to the buyer prepared"), "order", describe=MESSAGE),
+    EventKind("order.dispatch_unconfirmed", _("Dispatch not confirmed in time"), "order", describe=DESCRIBE),
+    EventKind("order.pool_entered", _("Entered the abnormal pool"), "order", describe=OF_HOLD),
+    EventKind("order.pool_left", _("Left the abnormal pool"), "order", describe=OF_HOLD),
+    EventKind("order.recheck_due", _("Manual re-check of the parcel needed"), "order", describe=DESCRIBE),
+    EventKind("order.kyc_blocked", _("Held: identity or payout account missing"), "order", describe=DESCRIBE),
 )
 
 # Refunds, returns and funds (TM-04, TM-12, TM-13). Those about funds name the order.

@@ -16,12 +16,14 @@ from disputes.services.answering import answer_ends_at, reopening_ends_at
 from disputes.services.clocks import derive_dispute_clocks
 from disputes.services.evidence import has_evidence_in_time
 from orders.commands import Command, CommandSubject, Outcome, perform
+from orders.services.clocks import derive_order_clocks
 from stores.principals import Person, Principal, Program, System
 
 
 def follow_dispute(dispute: Dispute, at: datetime) -> None:
-    """Mark the order dirty; bring the dispute's deadlines and its arbitration in line."""
+    """Mark the order dirty; bring its deadlines, the dispute's and its arbitration in line."""
     mark_orders_dirty(order_ids=[dispute.order_id], store_id=dispute.store_id)
+    derive_order_clocks(order_ids=[dispute.order_id], at=at)
     derive_dispute_clocks(dispute_ids=[dispute.pk], at=at)
 
 

@@ -1,5 +1,7 @@
 """Rows that a complete export no longer has were deleted at the source (IX-02: ``complete``)."""
 
+from datetime import datetime
+
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
@@ -13,7 +15,7 @@ from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
 from intake.pipeline.after_export import judge_facts
 from intake.pipeline.context import IntakeContext
-from intake.pipeline.followups import DIRTY, empty_dirty
+from intake.pipeline.followups import DIRTY, derive_clocks_in, empty_dirty
 from intake.pipeline.temporary import empty_table, execute, mark_orders_dirty_in
 from orders.deriving import derive_orders
 from orders.models import Order
@@ -56,11 +58,11 @@ def _remove_batch(spec: FileSpec, context: IntakeContext, store_id: int, size: i
         )
         number = int(cursor.rowcount)
     if number:
-        _delete(spec)
+        _delete(spec, context.now)
     return number
 
 
-def _delete(spec: FileSpec) -> None:
+def _delete(spec: FileSpec, at: datetime) -> None:
     table = Identifier(spec.table)
     empty_dirty()
     if spec.model is Order:
@@ -83,4 +85,5 @@ def _delete(spec: FileSpec) -> None:
     if spec.parent is Parent.ORDER:
         derive_orders(table=DIRTY)
         judge_facts(DIRTY)
+        derive_clocks_in(DIRTY, at)
     mark_orders_dirty_in(DIRTY)

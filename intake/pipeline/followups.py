@@ -5,7 +5,7 @@ The functions in ``FOLLOW`` act in the transaction that wrote the rows.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from core.dirty import mark_dirty, mark_stores_dirty
 from core.models import DirtySubject
@@ -17,6 +17,7 @@ from intake.pipeline.context import IntakeContext
 from intake.pipeline.statements import Statements
 from intake.pipeline.temporary import analyze, empty_table, execute, fetch, mark_orders_dirty_in
 from orders.deriving import derive_orders
+from orders.services.clocks import derive_order_clocks
 from orders.services.refund_clocks import derive_refund_clocks
 from orders.services.threads import derive_threads
 from stores.models import Store, StorePeriod
@@ -24,6 +25,9 @@ from stores.reference import resolve_categories
 from stores.services import record_period
 
 DIRTY = "intake_dirty"
+
+
+Follow = Callable[["Written"], None]
 
 
 @dataclass(frozen=True)
@@ -203,20 +207,45 @@ def follow_stores(written: Written) -> None:
         record_period(store=store, day=day)
 
 
-Follow = Callable[[Written], None]
+def follow_clocks(written: Written) -> None:
+    """Bring the deadlines of governed stores' orders in line with the rows (DM-27)."""
+    changed = SQL("""SELECT {order} FROM intake_found WHERE governed AND verdict IN ('new', 'changed')
+        UNION SELECT old_order_id FROM intake_found WHERE governed AND old_order_id IS NOT NULL AND verdict = 'changed'
+        ORDER BY 1""")
+    order = Identifier("target_id" if written.batch.spec.name == "orders" else "order_id")
+    ids = [order_id for (order_id,) in fetch(changed.format(order=order))]
+    derive_order_clocks(order_ids=ids, at=written.context.now)
+
+
+def derive_clocks_in(table: str, at: datetime) -> None:
+    """The same for governed stores' orders whose ids are in a table."""
+    governed = SQL("""SELECT o.id FROM orders_order o JOIN {table} t ON t.id = o.id
+        JOIN stores_store s ON s.id = o.store_id WHERE s.mode = 'governed' ORDER BY 1""")
+    ids = [order_id for (order_id,) in fetch(governed.format(table=Identifier(table)))]
+    derive_order_clocks(order_ids=ids, at=at)
+
+
+def _with_clocks(follow: Follow) -> Follow:
+    def follow_both(written: Written) -> None:
+        follow(written)
+        follow_clocks(written)
+
+    return follow_both
+
+
 FOLLOW: dict[str, Follow] = {
     "fx_rates": follow_rates,
     "categories": follow_categories,
     "stores": follow_stores,
     "listings": follow_listings,
-    "orders": follow_orders,
+    "orders": _with_clocks(follow_orders),
     "order_lines": derive_and_mark_dirty,
-    "tracking_events": derive_and_mark_dirty,
-    "reviews": follow_reviews,
-    "refunds": follow_refunds,
+    "tracking_events": _with_clocks(derive_and_mark_dirty),
+    "reviews": _with_clocks(follow_reviews),
+    "refunds": _with_clocks(follow_refunds),
     "returns": follow_returns,
-    "disputes": follow_disputes,
-    "settlements": mark_parents_dirty,
+    "disputes": _with_clocks(follow_disputes),
+    "settlements": _with_clocks(mark_parents_dirty),
     "messages": follow_messages,
     "copyright_complaints": follow_complaints,
 }

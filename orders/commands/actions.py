@@ -12,14 +12,16 @@ from orders.commands.frame import Command, CommandSubject, Outcome, perform
 from orders.deriving import derive_order
 from orders.models import Order, OrderState
 from orders.rules.states import TRANSITIONS
+from orders.services.clocks import derive_order_clocks
 from rulebook.queries import policies, policy_in
 from stores.principals import Person, Principal, Program, System
 
 
 def follow_order(order: Order, at: datetime) -> None:
-    """Derive the order's columns again and mark it dirty."""
+    """Derive the order's columns again, mark it dirty and bring its deadlines in line."""
     derive_order(order.pk)
     mark_orders_dirty(order_ids=[order.pk], store_id=order.store_id)
+    derive_order_clocks(order_ids=[order.pk], at=at)
 
 
 def confirmed_late(order: Order, at: datetime) -> bool:

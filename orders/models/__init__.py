@@ -3,6 +3,7 @@
 from orders.models.cases import RiskCase
 from orders.models.exclusions import Exclusion, Protection
 from orders.models.feedback import Message, Review
+from orders.models.holds import OrderHold
 from orders.models.messaging import GuideStage, GuideText, MessageThread, OutgoingMessage, ReplyTemplate
 from orders.models.money import Refund, RefundFile, ReturnFile, ReturnParcel, Settlement
 from orders.models.orders import Fulfilment, KeyedOrderRow, Order, OrderLine, OrderRow, OrderState, Source
@@ -17,6 +18,7 @@ __all__ = [
     "Message",
     "MessageThread",
     "Order",
+    "OrderHold",
     "OrderLine",
     "OrderRow",
     "OrderState",

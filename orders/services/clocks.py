@@ -1,0 +1,150 @@
+"""Brings the deadlines of orders in line with their instants (DM-27). Orders of governed stores alone have any: what a
+mirrored platform does when a clock ends comes back as data (DM-11a)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
+from core.models import Deadline
+from orders.models import Order, OrderState, Source
+from orders.queries.clock_facts import clock_facts
+from orders.rules.clocks import CLOCKS, Clock, OrderFacts
+from orders.services.holds import end_pool_holds
+from stores.models import Store
+
+SUBJECT = "order"
+AT_ONCE = 1_000
+KINDS = tuple(clock.kind for clock in CLOCKS)
+# In these states something may be awaited.
+AWAITING = frozenset({OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An order's deadlines of one kind so far: the open one's instant, and when others lapsed."""
+
+    open_until: datetime | None = None
+    lapsed: frozenset[datetime] = frozenset()
+
+
+@dataclass(slots=True)
+class Changes:
+    """What has to happen to the deadlines of one kind."""
+
+    due: dict[Subject, datetime] = field(default_factory=dict)
+    met: dict[Subject, datetime] = field(default_factory=dict)
+    void: list[Subject] = field(default_factory=list)
+
+
+@transaction.atomic
+def derive_order_clocks(*, order_ids: Iterable[int], at: datetime) -> None:
+    """Open, move, meet and void the deadlines of these orders as their present rows ask for.
+
+    Pure in the stored rows: deriving twice changes nothing. Nothing is opened whose instant lies before ``at``, which
+    is the instant of the command or of the deadline that changed the orders, or the one of an import (DM-27). A clock
+    that was running when its instant passed keeps it: the next sweep finds it.
+    """
+    ids = list(order_ids)
+    for start in range(0, len(ids), AT_ONCE):
+        concerned = _awaiting().filter(pk__in=ids[start : start + AT_ONCE])
+        _derive(list(concerned.select_related("store").order_by("pk")), at)
+
+
+def _awaiting() -> QuerySet[Order]:
+    """Governed stores' orders in which something may be awaited, or is. Orders placed elsewhere are left out: nobody
+    here decides about them (TM-16)."""
+    running = Deadline.objects.filter(
+        store_id=OuterRef("store_id"), subject_kind=SUBJECT, subject_key=OuterRef("order_no"), state=Deadline.State.OPEN
+    )
+    governed = Order.objects.filter(store__mode=Store.Mode.GOVERNED).exclude(source=Source.EXTERNAL)
+    return governed.filter(Q(state__in=AWAITING) | Exists(running))
+
+
+def _derive(orders: Sequence[Order], at: datetime) -> None:
+    if not orders:
+        return
+    past, facts = _past_of(orders), clock_facts(orders, at)
+    end_pool_holds(orders=orders, facts=facts, at=at)
+    by_subject = {_subject(order): facts[order.pk] for order in orders}
+    for clock in CLOCKS:
+        _apply(clock, _changes(clock, by_subject, past, at), at)
+
+
+def _subject(order: Order) -> Subject:
+    return order.store_id, order.order_no
+
+
+def _past_of(orders: Sequence[Order]) -> dict[tuple[Subject, str], Past]:
+    """The deadlines that orders have or had, by subject and kind."""
+    rows = Deadline.objects.filter(
+        store_id__in={order.store_id for order in orders},
+        subject_kind=SUBJECT,
+        subject_key__in=[order.order_no for order in orders],
+        kind__in=KINDS,
+    )
+    found: dict[tuple[Subject, str], list[Deadline]] = defaultdict(list)
+    for deadline in rows:
+        found[deadline.subject, deadline.kind].append(deadline)
+    return {key: _past(deadlines) for key, deadlines in found.items()}
+
+
+def _past(deadlines: Sequence[Deadline]) -> Past:
+    return Past(
+        open_until=next((one.due_at for one in deadlines if one.state == Deadline.State.OPEN), None),
+        lapsed=frozenset(one.due_at for one in deadlines if one.state == Deadline.State.LAPSED),
+    )
+
+
+def _changes(
+    clock: Clock, facts: Mapping[Subject, OrderFacts], past: Mapping[tuple[Subject, str], Past], at: datetime
+) -> Changes:
+    changes = Changes()
+    for subject, one in facts.items():
+        before, due = past.get((subject, clock.kind)), clock.due(one)
+        if due is not None:
+            opened = _instant(clock, due, before, at)
+            if opened is not None:
+                changes.due[subject] = opened
+        elif before is not None and before.open_until is not None:
+            happened = clock.happened(one)
+            if happened is None or happened > before.open_until:
+                changes.void.append(subject)
+            else:
+                changes.met[subject] = happened
+    return changes
+
+
+def _instant(clock: Clock, due: datetime, before: Past | None, at: datetime) -> datetime | None:
+    """The instant for which a deadline has to be opened or moved; None where all is well."""
+    if before is not None and (due == before.open_until or due in before.lapsed):
+        return None
+    if due >= at:
+        return due
+    followed = before is not None and before.open_until is None
+    return at if followed and clock.resumes else None
+
+
+def _apply(clock: Clock, changes: Changes, at: datetime) -> None:
+    if changes.due:
+        open_deadlines(kind=clock.kind, subject_kind=SUBJECT, due=changes.due, at=at)
+    if changes.met:
+        meet_deadlines(kind=clock.kind, subject_kind=SUBJECT, happened=changes.met)
+    if changes.void:
+        void_deadlines(kind=clock.kind, subject_kind=SUBJECT, subjects=changes.void, at=at)
+
+
+def orders_of(deadlines: Sequence[Deadline]) -> Iterator[tuple[Deadline, Order]]:
+    """The order of each deadline, for handlers; an order that is gone is left out."""
+    orders = Order.objects.filter(
+        store_id__in={deadline.store_id for deadline in deadlines},
+        order_no__in={deadline.subject_key for deadline in deadlines},
+    ).select_related("store")
+    by_subject = {_subject(order): order for order in orders}
+    for deadline in deadlines:
+        if deadline.subject in by_subject:
+            yield deadline, by_subject[deadline.subject]

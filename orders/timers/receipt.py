@@ -1,0 +1,33 @@
+"""Receipt that the buyer didn't confirm (AF-05)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from core.deadlines import on_lapse
+from core.events import record_events
+from core.models import Deadline
+from orders.commands import confirm_receipt
+from orders.holds import holds_of
+from orders.models import Order, OrderHold
+from orders.queries.holds import KYC
+from orders.rules.clocks import RECEIPT
+from orders.services.clocks import orders_of
+from orders.services.holds import order_event, record_holds
+from stores.principals import System
+
+
+@on_lapse(RECEIPT, is_recorded=False)
+def confirm_for_the_buyer(deadlines: Sequence[Deadline]) -> None:
+    """Confirm receipt as of the deadline, but not of orders that are held (AF-05, AF-10)."""
+    for deadline, order in orders_of(deadlines):
+        codes = {hold.code for hold in holds_of([order], deadline.due_at)[order.pk]}
+        if not codes:
+            confirm_receipt(order=order, confirmed_by="system", principal=System(), at=deadline.due_at)
+        elif KYC in codes:
+            _hold_for_account(order, deadline.due_at)
+
+
+def _hold_for_account(order: Order, at: datetime) -> None:
+    """Keep the order from success until the store has its identity check and its payout account."""
+    record_holds([OrderHold(store_id=order.store_id, order=order, code=KYC, since=at)])
+    record_events([order_event("order.kyc_blocked", order, at, "AF-10", {})])
