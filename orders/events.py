@@ -86,4 +86,5 @@ declare_events(
     EventKind("return.defaulted", _("Return taken as the buyer described it"), "return", describe=_RETURN),
     EventKind("funds.held", _("Funds held"), "order", describe=_FUNDS),
     EventKind("funds.released", _("Funds released"), "order", describe=_FUNDS),
+    EventKind("risk.flagged", _("Orders at risk"), "store"),
 )

@@ -3,6 +3,7 @@
 from orders.models.cases import RiskCase
 from orders.models.exclusions import Exclusion, Protection
 from orders.models.feedback import Message, Review
+from orders.models.flags import RaisedFlag
 from orders.models.holds import OrderHold
 from orders.models.messaging import GuideStage, GuideText, MessageThread, OutgoingMessage, ReplyTemplate
 from orders.models.money import Refund, RefundFile, ReturnFile, ReturnParcel, Settlement
@@ -24,6 +25,7 @@ __all__ = [
     "OrderState",
     "OutgoingMessage",
     "Protection",
+    "RaisedFlag",
     "Refund",
     "RefundFile",
     "ReplacedShipment",
