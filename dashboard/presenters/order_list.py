@@ -19,9 +19,11 @@ from dashboard.presenters.order_rows import OrderRow, rows_of
 from dashboard.queries.order_list import OrderList
 from dashboard.queries.order_tabs import TABS, shown_parts
 from orders.queries import EVERY, Page, Question, Subset, Tab, shown_count
-from orders.queries.listing import MOST_FOUND
+from orders.queries.search import MOST_FOUND
+from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store
+from stores.principals import Area
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,20 @@ class EmptyList:
 
 
 @dataclass(frozen=True, slots=True)
+class ListActions:
+    """What can be done with ticked orders: value, words and whether it is the usual one; ``back``: where the answer
+    leads back to."""
+
+    url: str
+    back: str
+    buttons: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
 class OrderListPage:
     """What templates/dashboard/orders.html reads; ``kept_sort``: the order where it is not the tab's own;
-    ``forward``: the list runs forward in time."""
+    ``forward``: the list runs forward in time; ``actions``: where its orders can be ticked; ``dispatch_url``: of many
+    parcels, for those who may."""
 
     nav: dict[str, Any]
     store: Store
@@ -57,12 +70,16 @@ class OrderListPage:
     note: str
     empty: EmptyList
     files: list[dict[str, str]]
+    actions: ListActions | None
+    dispatch_url: str
 
 
-def order_list_page_of(request: HttpRequest, form: OrderFilterForm, found: OrderList) -> OrderListPage:
+def order_list_page_of(request: StoreRequest, form: OrderFilterForm, found: OrderList) -> OrderListPage:
     """A page of the list of orders."""
     question, tab = found.question, found.question.tab
     sort = Sort(tab.code, question.descending)
+    writes = may_write(request.principal, question.store, Area.ORDERS)
+    actions = actions_of(request, question) if writes and found.page.rows else None
     return OrderListPage(
         nav=nav(request, current="orders"),
         store=question.store,
@@ -76,13 +93,33 @@ def order_list_page_of(request: HttpRequest, form: OrderFilterForm, found: Order
         kept_sort="" if question.descending == tab.descending else str(sort),
         forward=not question.descending,
         clear_url=f"{reverse('dashboard:orders', args=[question.store.store_no])}?tab={tab.code}",
-        columns=columns_of(tab),
+        columns=[Column("tick", _("Tick")), *columns_of(tab), Column("act", "")] if actions else columns_of(tab),
         page=found.page,
-        rows=rows_of(found),
+        rows=rows_of(found, acts=actions is not None),
         note=page_note(found.page, question.filters.number),
         empty=empty_words(question),
         files=_files(request, question),
+        actions=actions,
+        dispatch_url=reverse("dashboard:dispatch", args=[question.store.store_no]) if writes else "",
     )
+
+
+def actions_of(request: HttpRequest, question: Question) -> ListActions | None:
+    """What can be done with a tab's orders; None where nothing can. A mirrored store's orders are dispatched on its
+    platform: here their numbers are prepared (DM-11a)."""
+    whole = question.tab.within or question.tab.code
+    governed = question.store.mode != Store.Mode.MIRRORED
+    buttons: list[tuple[str, str, bool]] = []
+    if whole == "confirm" and governed:
+        buttons = [("confirm", _("Confirm dispatch"), True)]
+    elif whole == "ship":
+        buttons = [("dispatch", _("Enter tracking numbers") if governed else _("Check tracking numbers"), True)]
+    if not buttons:
+        return None
+    if governed:
+        buttons.append(("cancel", _("Cancel…"), False))
+    url = reverse("dashboard:order_actions", args=[question.store.store_no])
+    return ListActions(url, request.get_full_path(), buttons)
 
 
 def _files(request: HttpRequest, question: Question) -> list[dict[str, str]]:

@@ -1,7 +1,7 @@
 """The rows of the list of orders: every cell as the text that it shows (PG-06)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
@@ -41,9 +41,18 @@ class RowNow:
 
 
 @dataclass(frozen=True, slots=True)
+class RowAction:
+    """What can be done with an order at once: a button with ``do``, or a link."""
+
+    label: str
+    do: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OrderRow:
     """A row of the list; ``reason``: why it failed, where the list shows problem orders; ``key`` and ``moment``: the
-    tab's own instant for machines and people; ``badges``: level and word."""
+    tab's own instant for machines and people; ``badges``: level and word; ``action``: where rows can be ticked."""
 
     url: str
     number: str
@@ -60,13 +69,22 @@ class OrderRow:
     amount: str
     usd: str
     now: RowNow
+    action: RowAction | None = None
 
 
-def rows_of(found: OrderList) -> list[OrderRow]:
-    """The rows of a page for templates/dashboard/_order_rows.html: texts, since a page has hundreds of cells."""
+def rows_of(found: OrderList, *, acts: bool = False) -> list[OrderRow]:
+    """The rows of a page for templates/dashboard/_order_rows.html: texts, since a page has hundreds of cells. ``acts``:
+    with an action each."""
     states = {value: str(label) for value, label in OrderState.choices}
     address = address_maker("dashboard:order", found.question.store.store_no)
-    return [_row(row, found, states, address) for row in found.page.rows]
+    rows = [_row(row, found, states, address) for row in found.page.rows]
+    return [replace(row, action=_action(row, found)) for row in rows] if acts else rows
+
+
+def _action(row: OrderRow, found: OrderList) -> RowAction:
+    if found.question.tab.code == "confirm":
+        return RowAction(_("Confirm"), do=f"confirm:{row.number}")
+    return RowAction(_("Dispatch"), url=f"{row.url}#dispatch")
 
 
 def _reason(order: Order, found: OrderList) -> str:

@@ -148,7 +148,7 @@ def perform(
     try:
         result = _carry_out(command, row, principal, at, also, values)
     except NotDoneError as refusal:
-        row.refresh_from_db()
+        _read_again(row)
         result = refusal.result
     number = getattr(row, command.subject.number)
     return Outcome(result, command, number, row.state, str(row.get_state_display()))
@@ -159,16 +159,24 @@ def _carry_out(
     command: Command, row: Row, principal: Principal, at: datetime, also: Also | None, values: dict[str, Any]
 ) -> Result:
     while True:
-        row.refresh_from_db()
+        _read_again(row)
         result, before = _judge(command, row, at), row.state
         if result is not Result.DONE or _swap(command, row, at, values):
             break
     if result is Result.DONE:
         told = also(row) if also else {}
         command.subject.follow(row, at)
-        row.refresh_from_db()
+        _read_again(row)
         _record(command, row, before, principal, at, told)
     return result
+
+
+def _read_again(row: Row) -> None:
+    """Read the row's present values; its store, which never changes, stays loaded, so that many rows of one don't load
+    it one by one."""
+    store = row.store
+    row.refresh_from_db()
+    row.store = store
 
 
 def _judge(command: Command, row: Row, at: datetime) -> Result:

@@ -133,8 +133,13 @@ class Order(models.Model):
             ),
             # The same number in another store's order is a re-used one (TM-14).
             models.Index(fields=["tracking_no"], condition=models.Q(tracking_no__gt=""), name="order_by_number"),
-            # What a company knows of a buyer (TM-06).
-            models.Index(fields=["buyer_ref", "store"], condition=models.Q(buyer_ref__gt=""), name="order_by_buyer"),
+            # What a company knows of a buyer (TM-06), and buyers by the beginning of their pseudonym.
+            models.Index(
+                fields=["buyer_ref", "store"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                condition=models.Q(buyer_ref__gt=""),
+                name="order_by_buyer",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,23 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import Max, Q
 
-from core.sql import dialect_of
 from core.timebase import from_epoch, to_epoch
 from orders.models import Order, Review, TrackingEvent
+from orders.queries.search import Found, find_orders
 from orders.queries.subsets import Subset
 from orders.queries.tabs import MOST_COUNTED, Orders, Tab
 from orders.rules.pool import BAD_ENDS, BEFORE_PICKUP
-from orders.searching import sought
 from stores.models import Store
 
 PAGE = 50
 # A filter that no index serves looks at this many orders and then says how far it came.
 MOST_SIFTED = 20_000
-# As many orders as a search by number shows.
-MOST_FOUND = 100
 
 HIDDEN_COLUMNS = ("ship_address", "buyer_ip_hash", "cancel_reason", "payment_method")
 
@@ -40,7 +36,7 @@ class Filters:
     subset: Subset | None = None
 
     def narrow(self, orders: Orders) -> Orders:
-        """The orders that pass; the number is not looked at here (`numbered`)."""
+        """The orders that pass; the number is not looked at here (`matching`)."""
         equal = {name: getattr(self, name) for name in ("carrier", "site", "source", "state") if getattr(self, name)}
         orders = orders.filter(**equal)
         if self.created_from is not None:
@@ -127,9 +123,7 @@ def shown_count(count: int) -> str:
 def matching(question: Question) -> Orders:
     """Every order asked for, unsorted: what an export streams."""
     if question.filters.number:
-        # Their ids alone: with the store beside them SQLite would walk along all its orders.
-        found = numbered(question.store, question.filters.number)
-        return question.filters.narrow(question.tab.keyed(Order.objects.filter(pk__in=found)))
+        return _among(question, find_orders([question.store.pk], question.filters.number))
     rows = question.filters.narrow(question.tab.rows(question.store, question.at))
     return question.tab.sift(rows, question.at) if question.tab.sift else rows
 
@@ -159,28 +153,14 @@ def page_of(question: Question) -> Page:
 
 def _found(question: Question) -> Page:
     """The result of a search by number, all on one page."""
-    orders = sorted(matching(question), key=lambda order: (order.key, order.tie), reverse=question.descending)
-    return Page(rows=_described(orders), all_found=len(orders) < MOST_FOUND)
+    found = find_orders([question.store.pk], question.filters.number)
+    orders = sorted(_among(question, found), key=lambda order: (order.key, order.tie), reverse=question.descending)
+    return Page(rows=_described(orders), all_found=found.all_found)
 
 
-def numbered(store: Store, text: str) -> list[int]:
-    """Ids of the orders that a pasted text names by number or tracking number, at most ``MOST_FOUND``: of one number
-    also those that begin so. Every look-up is one of an index."""
-    asked = sought(text)
-    orders = Order.objects.filter(store=store)
-    by_order = orders.filter(order_no__in=asked.numbers).order_by("order_no")
-    by_parcel = orders.filter(tracking_no__in=asked.numbers, tracking_no__gt="").order_by("tracking_no")
-    looked_up = [by_order, by_parcel]
-    begins = dialect_of(connection).begins
-    for beginning in asked.beginnings:
-        looked_up.append(orders.filter(begins("order_no", beginning)).order_by("order_no"))
-        parcels = orders.filter(begins("tracking_no", beginning), tracking_no__gt="")
-        looked_up.append(parcels.order_by("tracking_no"))
-    found: dict[int, None] = {}
-    for rows in looked_up:
-        if len(found) < MOST_FOUND:
-            found |= dict.fromkeys(rows.values_list("pk", flat=True)[:MOST_FOUND])
-    return list(found)[:MOST_FOUND]
+def _among(question: Question, found: Found) -> Orders:
+    # Their ids alone: with the store beside them SQLite would walk along all its orders.
+    return question.filters.narrow(question.tab.keyed(Order.objects.filter(pk__in=list(found.matches))))
 
 
 # ── Keyset ─────────────────────────────────────────────────────────────────────────────────────────────────────────

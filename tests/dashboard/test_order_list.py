@@ -19,7 +19,7 @@ from dashboard.queries.order_tabs import BY_CODE, TABS
 from disputes.models import Dispute
 from disputes.services.clocks import derive_dispute_clocks
 from orders.models import Order, ReturnParcel, Review
-from orders.queries import EVERY, Cursor, Filters, Question, listing, page_of, tab_counts
+from orders.queries import EVERY, Cursor, Filters, Question, listing, page_of, search, tab_counts
 from stores.models import Carrier, Store
 from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
 from tests.stores.people import client_of, make_person, make_store
@@ -248,7 +248,7 @@ def test_numbers_are_found_by_their_beginning_in_any_tab(store: Store, seller: C
 
 
 def test_a_search_with_too_many_answers_says_so(store: Store, seller: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listing, "MOST_FOUND", 2)
+    monkeypatch.setattr(search, "MOST_FOUND", 2)
     for _ in range(3):
         make_order(store)
     response = seller.get(reverse("dashboard:orders", args=[store.store_no]), {"number": "N"})

@@ -73,9 +73,9 @@ PARCEL = "420537049200190333880000000001"
 )
 def test_pasted_numbers_find_their_orders(text: str, found: set[str]) -> None:
     from orders.models import Order
-    from orders.queries.listing import numbered
+    from orders.queries.search import find_orders
     from stores.models import Store
 
     take_case("PC-15/bundle")
-    ids = numbered(Store.objects.get(), text)
-    assert set(Order.objects.filter(pk__in=ids).values_list("order_no", flat=True)) == found
+    ids = find_orders([Store.objects.get().pk], text).matches
+    assert set(Order.objects.filter(pk__in=list(ids)).values_list("order_no", flat=True)) == found
