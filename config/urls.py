@@ -22,6 +22,7 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("", include("stores.urls")),
+    path("", include("orders.urls")),
     path("", include("disputes.urls")),
     path("", include("evidence.urls")),
     path("", include("dashboard.urls")),

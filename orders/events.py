@@ -88,3 +88,16 @@ declare_events(
     EventKind("funds.released", _("Funds released"), "order", describe=_FUNDS),
     EventKind("risk.flagged", _("Orders at risk"), "store"),
 )
+
+# Texts of companies and stores for buyers (PN-15, AF-09).
+_TEMPLATE = details(name=Detail(_("name")), language=Detail(_("language")))
+_GUIDE = details(
+    sku=Detail(_("SKU")), language=Detail(_("language")), stage=Detail(_("contact")), version=Detail(_("version"))
+)
+
+declare_events(
+    EventKind("reply_template.added", _("Reply template added"), "company", describe=_TEMPLATE),
+    EventKind("reply_template.changed", _("Reply template changed"), "company", describe=_TEMPLATE),
+    EventKind("reply_template.removed", _("Reply template removed"), "company", describe=_TEMPLATE),
+    EventKind("guide.changed", _("After-sales guide changed"), "store", describe=_GUIDE),
+)

@@ -29,12 +29,13 @@ class LanguageDetector:
         if sum(character.isalpha() for character in text) < self._least_letters:
             return ""
         if self._identifier is None:
-            self._identifier = _load(self._languages)
+            self._identifier = _load(tuple(self._languages))
         language, probability = self._identifier.classify(text)
         return str(language) if probability >= self._least_probability else ""
 
 
-def _load(languages: list[str]) -> Any:
+@lru_cache(maxsize=4)
+def _load(languages: tuple[str, ...]) -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)

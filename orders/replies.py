@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+from orders.rules.texts import filled
+
 TEMPLATES = Path(__file__).with_name("reply_templates")
 
 
@@ -24,10 +26,12 @@ class ReplySubject(StrEnum):
 def reply_text(subject: ReplySubject, language: str, values: Mapping[str, str]) -> str:
     """A reply in a language (ISO 639-1), its variables filled in as far as ``values`` has them: ``order_no`` and
     ``tracking_no``. Raises KeyError for a language without templates."""
-    text = _texts()[language][subject]
-    for name in ("order_no", "tracking_no"):
-        text = text.replace(f"{{{name}}}", values.get(name) or f"[{name}]")
-    return text
+    return filled(shipped_reply(subject, language), values)
+
+
+def shipped_reply(subject: ReplySubject, language: str) -> str:
+    """The same with its variables in braces."""
+    return _texts()[language][subject]
 
 
 def reply_languages() -> list[str]:

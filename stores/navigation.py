@@ -57,6 +57,7 @@ STORE_PAGES = (
     Entry("appeals", pgettext_lazy("navigation", "Appeals"), "appeals:list", counts=("appealing.waiting",)),
     Entry("rating", _("Rating"), "dashboard:rating"),
     Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
+    Entry("messages", pgettext_lazy("navigation", "Messages"), "orders:messages"),
     Entry("trade", _("Trade"), "dashboard:trade"),
 )
 # Pages about orders; all of them have "orders" as nav.current.

@@ -7,16 +7,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from core.pages.components import Tab
-from dashboard.presenters.tools import SUBJECTS
 from orders.models import Order
+from orders.presenters.reply_subjects import LANGUAGE_NAMES, SUBJECTS
 from orders.replies import ReplySubject, reply_text
 from stores.access import StoreRequest
 from stores.context_processors import nav
-
-# As people who speak them write them.
-LANGUAGE_NAMES = {
-    "zh": "中文", "en": "English", "es": "Español", "fr": "Français", "ru": "Русский", "pt": "Português",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,26 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from disputes.models import Dispute
 from metrics.reasons.codes import COMMUNICATION, DESCRIBED, DISPUTE, REVIEW
+from orders.presenters.reply_subjects import SUBJECTS
 from orders.replies import ReplySubject
 
-SUBJECTS: dict[str, Any] = {
-    ReplySubject.NOT_RECEIVED: pgettext_lazy("reply", "not received"),
-    ReplySubject.NOT_AS_DESCRIBED: pgettext_lazy("reply", "not as described"),
-    ReplySubject.QUALITY: pgettext_lazy("reply", "quality"),
-    ReplySubject.CLAIM: pgettext_lazy("reply", "claim"),
-    ReplySubject.DESCRIBED: pgettext_lazy("reply", "low star for the description"),
-    ReplySubject.COMMUNICATION: pgettext_lazy("reply", "low star for communication"),
-    ReplySubject.SHIPPING: pgettext_lazy("reply", "late parcel"),
-}
 _DISPUTES = {
     Dispute.Kind.NOT_RECEIVED: ReplySubject.NOT_RECEIVED,
     Dispute.Kind.NOT_AS_DESCRIBED: ReplySubject.NOT_AS_DESCRIBED,

@@ -4,13 +4,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from orders.models import Order, OutgoingMessage
+from core.events import record_event
+from orders.models import GuideText, Order, OutgoingMessage
 from orders.queries.guides import guide_languages, guide_of
-from orders.queries.languages import language_for
 from orders.queries.variables import values_of
+from orders.rules.languages import language_for
 from orders.rules.texts import filled
 from orders.services.sending import write_to_buyer
 from rulebook.queries import policy_at
+from stores.models import Store
 from stores.principals import System
 
 
@@ -31,3 +33,35 @@ def send_guide(*, order: Order, stage: str, at: datetime) -> OutgoingMessage | N
         stage=stage,
     )
     return write_to_buyer(outgoing=outgoing, order=order, at=at, actor=System().actor, automatic=True)
+
+
+@transaction.atomic
+def save_guide(
+    *, store: Store, sku: str, stage: str, language: str, text: str, expected: int, at: datetime, actor: str
+) -> bool:
+    """Add the next version of a guide; an empty text goes back to the shipped one. ``expected`` is the latest version
+    that the writer knew, 0 for none; False if there is a newer one (RL-06)."""
+    rows = GuideText.objects.filter(store=store, sku=sku, stage=stage, language=language)
+    if rows.filter(version__gt=expected).exists():
+        return False
+    _row, is_new = rows.get_or_create(
+        store=store,
+        sku=sku,
+        stage=stage,
+        language=language,
+        version=expected + 1,
+        defaults={"text": text, "created_at": at, "actor": actor},
+    )
+    if not is_new:
+        return False
+    record_event(
+        kind="guide.changed",
+        subject_kind="store",
+        subject_key=store.store_no,
+        store_no=store.store_no,
+        actor=actor,
+        at=at,
+        after={"sku": sku, "language": language, "stage": stage, "version": expected + 1},
+        cause="AF-09",
+    )
+    return True

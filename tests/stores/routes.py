@@ -73,6 +73,10 @@ def of_upload(name: str, *, writes: bool = False) -> Route:
     return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
 
 
+def of_order(name: str, **more: Any) -> Route:
+    return of_store(name, order_no=lambda tenant: tenant.order.order_no, **more)
+
+
 def of_appeal(name: str, **more: Any) -> Route:
     return of_store(name, number=lambda tenant: tenant.appeal.number, **more)
 
@@ -169,6 +173,16 @@ ROUTES = [
     of_store("dashboard:dispatch", writes=True),
     of_store("dashboard:order", order_no=lambda tenant: tenant.order.order_no),
     of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
+    of_store("orders:messages"),
+    of_order("orders:thread"),
+    of_order("orders:thread_panel"),
+    of_order("orders:thread_preview", writes=True),
+    of_store("orders:reply_templates"),
+    of_store("orders:reply_template_new", writes=True),
+    of_store("orders:reply_template", writes=True, pk=lambda tenant: tenant.company.reply_templates.get().pk),
+    of_store("orders:reply_template_remove", writes=True, pk=lambda tenant: tenant.company.reply_templates.get().pk),
+    of_store("orders:guides"),
+    of_store("orders:guide", stage="first", language="en"),
     of_file("evidence:file"),
     of_file("evidence:page", page=1),
     of_store("appeals:list"),

@@ -19,7 +19,8 @@ from evidence.storage import evidence_storage, place_of
 from intake.models import Import
 from intake.storage import uploads_folder
 from notifications.models import ImprovementPlan, InboxMessage, Notice, NoticeNote, NoticeOrder
-from orders.models import Exclusion, Order
+from orders.models import Exclusion, GuideText, Message, Order, ReplyTemplate, Review
+from orders.services.threads import derive_threads_of
 from stores.models import Company, Invitation, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
 from tests.evidence.files import pdf
@@ -120,6 +121,7 @@ def build_tenant(name: str) -> Tenant:
         currency="USD",
         total_usd=10,
     )
+    build_messages(canary, order)
     Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
     notice, upload = build_notice(canary, store, order), build_upload(canary, company)
     evidence = build_evidence(canary, company)
@@ -137,6 +139,17 @@ def build_tenant(name: str) -> Tenant:
         build_invitation(canary, company),
         appeal,
     )
+
+
+def build_messages(canary: str, order: Order) -> None:
+    """A thread with a review, and texts of the company's own."""
+    said = {"sent_at": NOON, "sender": "buyer", "text": f"{canary} asks"}
+    Message.objects.create(store=order.store, order=order, message_no=f"{canary}-M", **said)
+    Review.objects.create(store=order.store, order=order, created_at=NOON, described=1, text=f"{canary} says")
+    derive_threads_of([order.pk])
+    written = {"language": "en", "text": f"{canary} replies", "actor": "person:0"}
+    ReplyTemplate.objects.create(company=order.store.company, name=f"{canary} reply", changed_at=NOON, **written)
+    GuideText.objects.create(store=order.store, stage="first", version=1, created_at=NOON, **written)
 
 
 def build_invitation(canary: str, company: Company) -> Invitation:

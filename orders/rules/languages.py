@@ -1,4 +1,4 @@
-"""The languages of an order's buyer (PN-23)."""
+"""The languages of an order's buyer (PN-23). No database, no clock, no request."""
 
 from rulebook.policy import Policy
 
