@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.pages.choices import set_choices
 from core.pages.widgets import DayInput
 from insights.presenters.reasons import code_text
 from metrics.catalogue import METRICS
@@ -35,7 +36,7 @@ class FilterForm(forms.Form):
 
     def offer(self, name: str, choices: Any) -> None:
         """Set the choices of a field, "all" before them."""
-        self.fields[name].choices = [ALL, *choices]  # type: ignore[attr-defined]
+        set_choices(self, name, [ALL, *choices])
 
     def chosen(self) -> dict[str, Any]:
         """The filters that were given and make sense."""

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.pages.choices import set_choices
 from stores.models import User
 
 NOTE_LENGTH = 2_000
@@ -20,7 +21,7 @@ class AssigningForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.members = {member.pk: member for member in members}
         choices = [("", _("nobody")), *((pk, str(member)) for pk, member in self.members.items())]
-        self.fields["assignee"].choices = choices  # type: ignore[attr-defined]
+        set_choices(self, "assignee", choices)
 
     def chosen(self) -> User | None:
         """The member, None for nobody; call it on a valid form."""

@@ -8,6 +8,7 @@ from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.pages.choices import set_choices
 from core.pages.widgets import DayInput
 from notifications.rules import DONE, PREVENTION, Measure, PlanContent
 from stores.models import User
@@ -27,7 +28,7 @@ class AnswersForm(forms.Form):
 
     def __init__(self, *args: Any, causes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["causes"].choices = causes  # type: ignore[attr-defined]
+        set_choices(self, "causes", causes)
 
 
 class MeasureForm(forms.Form):
@@ -42,8 +43,8 @@ class MeasureForm(forms.Form):
     def __init__(self, *args: Any, causes: Choices, members: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = [(member.pk, str(member)) for member in members]
-        self.fields["cause"].choices = [("", "–"), *causes]  # type: ignore[attr-defined]
-        self.fields["owner_id"].choices = [("", "–"), *people]  # type: ignore[attr-defined]
+        set_choices(self, "cause", [("", "–"), *causes])
+        set_choices(self, "owner_id", [("", "–"), *people])
 
     def measure(self, kind: str) -> Measure | None:
         """The measure of a valid row; None of an empty one."""

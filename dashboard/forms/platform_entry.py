@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.pages.choices import set_choices
 from core.pages.widgets import DayInput, MinuteInput
 from metrics.catalogue import METRICS
 from notifications.models import LEVELS
@@ -30,7 +31,7 @@ class PlatformNoticeForm(forms.Form):
     def __init__(self, data: Any, *, at: datetime, metrics: list[str], initial: Any = None) -> None:
         super().__init__(data, initial=initial, auto_id="notice_%s")
         self.at = at
-        self.fields["metric"].choices = _choices(metrics)  # type: ignore[attr-defined]
+        set_choices(self, "metric", _choices(metrics))
 
     def clean_triggered_at(self) -> datetime:
         """A platform has issued it by now."""
@@ -60,7 +61,7 @@ class PlatformFigureForm(forms.Form):
     def __init__(self, data: Any, *, at: datetime, units: Mapping[str, str], initial: Any = None) -> None:
         super().__init__(data, initial=initial, auto_id="figure_%s")
         self.at, self.units = at, units
-        self.fields["metric"].choices = _choices(list(units))  # type: ignore[attr-defined]
+        set_choices(self, "metric", _choices(list(units)))
 
     def clean_day(self) -> Any:
         """A platform publishes no figure of a day to come."""

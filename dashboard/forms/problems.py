@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from core.pages.choices import set_choices
 from core.pages.widgets import DayInput
 from metrics.catalogue import problem_counters
 from metrics.queries.problems import ORDER_FILTERS, SORTS, ProblemQuery, occurring
@@ -31,8 +32,7 @@ class ProblemFilter(forms.Form):
         super().__init__(data)
         fields = {"counter": [(name, COUNTER_WORDS[name]) for name in counters], **occurring}
         for name, choices in fields.items():
-            field = self.fields[name]
-            field.choices = [("", _("all")), *choices]  # type: ignore[attr-defined]
+            set_choices(self, name, [("", _("all")), *choices])
         if len(counters) < 2:
             del self.fields["counter"]
 

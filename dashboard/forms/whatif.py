@@ -6,6 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.pages.choices import set_choices
+
 
 class WhatIfForm(forms.Form):
     """What is supposed of the next weeks, and which metric is looked at (BX-04)."""
@@ -19,8 +21,8 @@ class WhatIfForm(forms.Form):
 
     def __init__(self, data: Any, *, metrics: Sequence[tuple[str, Any]], ahead: Sequence[int]) -> None:
         super().__init__(data)
-        self.fields["metric"].choices = metrics  # type: ignore[attr-defined]
-        self.fields["ahead"].choices = [(days, str(days)) for days in ahead]  # type: ignore[attr-defined]
+        set_choices(self, "metric", metrics)
+        set_choices(self, "ahead", [(days, str(days)) for days in ahead])
 
     def chosen(self) -> dict[str, Any]:
         """What was given and makes sense; the rest is said by `errors` and goes as usual."""
