@@ -153,6 +153,22 @@ CASES = (
         disputed=("chargeback", 30),
     ),
     Case("130001", created=700, paid=699, ship_by=627, shipped=680, disputed=("not_received", 12)),
+    # Yesterday's disputes in a store with few orders: its notice is of last night, and nobody has opened it yet.
+    *(
+        Case(
+            "120001",
+            created=430 + 9 * place,
+            paid=429 + 9 * place,
+            dispatch_confirmed=428 + 9 * place,
+            ship_by=357 + 9 * place,
+            shipped=410 + 9 * place,
+            delivered=110 + 9 * place,
+            disputed=(kind, 27.2 + 0.1 * place),
+        )
+        for place, kind in enumerate(
+            ("quality", "not_as_described", "quality", "not_as_described", "quality", "quality")
+        )
+    ),
     # Called off today.
     Case("130002", created=20, paid=19.8, ship_by=-100, cancelled=3, cancelled_by="seller"),
 )

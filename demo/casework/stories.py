@@ -106,8 +106,9 @@ STORIES: Mapping[tuple[str, str, str], Story] = {
         days(6, appeal(statement=STATEMENT, most=3, letter=False)),
         days(7.5, ask(remedy=REMEDY)),
     ),
-    # Too recent to be waived, and nobody opened it yet.
-    ("110002", "late_dispatch", "red"): (),
+    ("110002", "late_dispatch", "red"): (hours(6, open_it),),
+    # Issued last night and not opened yet.
+    ("120001", "dispute_rate", "red"): (),
 }
 # A notice without a story is only opened: a red one before its time is over, a yellow one some days later.
 OPENED: Mapping[str, Story] = {"red": (hours(26, open_it),), "yellow": (days(8, open_it),)}
