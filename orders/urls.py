@@ -1,10 +1,12 @@
-"""Addresses of the pages about messages and guides. Order numbers are a source's own text and may hold slashes."""
+"""Addresses of the pages about orders alone. Numbers are a source's own text and may hold slashes."""
 
 from django.urls import path
 
-from orders.views import guides, messages, reply_templates
+from orders.views import guides, messages, order_refunds, refunds, reply_templates, returns
 
 app_name = "orders"
+_REFUND = "stores/<number:store_no>/refunds/<number:refund_no>/"
+_RETURN = "stores/<number:store_no>/returns/<number:return_no>/"
 urlpatterns = [
     path("stores/<number:store_no>/messages/", messages.message_list_page, name="messages"),
     path("stores/<number:store_no>/messages/thread/<number:order_no>/", messages.thread, name="thread"),
@@ -32,4 +34,16 @@ urlpatterns = [
     ),
     path("stores/<number:store_no>/messages/guides/", guides.guides, name="guides"),
     path("stores/<number:store_no>/messages/guides/<str:stage>/<str:language>/", guides.guide, name="guide"),
+    path("stores/<number:store_no>/refunds/", refunds.desk, name="refunds"),
+    path(_REFUND, refunds.refund, name="refund"),
+    path(f"{_REFUND}answer/", refunds.refund_answer, name="refund_answer"),
+    path(f"{_REFUND}files/", refunds.refund_upload, name="refund_upload"),
+    path(f"{_REFUND}files/remove/", refunds.refund_file_remove, name="refund_file_remove"),
+    path(_RETURN, returns.return_view, name="return"),
+    path(f"{_RETURN}answer/", returns.return_answer, name="return_answer"),
+    path(f"{_RETURN}files/", returns.return_upload, name="return_upload"),
+    path(f"{_RETURN}files/remove/", returns.return_file_remove, name="return_file_remove"),
+    path(
+        "stores/<number:store_no>/order-refunds/<number:order_no>/", order_refunds.order_refunds, name="order_refunds"
+    ),
 ]

@@ -61,7 +61,10 @@ STORE_PAGES = (
     Entry("trade", _("Trade"), "dashboard:trade"),
 )
 # Pages about orders; all of them have "orders" as nav.current.
-ORDER_SECTIONS = (Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),)
+ORDER_SECTIONS = (
+    Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
+    Entry("refunds", pgettext_lazy("navigation", "Refunds"), "orders:refunds"),
+)
 
 
 def main_links(store: Store | None, *, is_staff: bool, context: Context) -> list[Link]:

@@ -7,7 +7,7 @@ part is paid when the buyer accepts it; until then it stands (assumption).
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -20,14 +20,13 @@ from evidence.models import EvidenceFile
 from orders.commands.actions import follow_order
 from orders.commands.frame import Command, CommandSubject, Outcome, Result, perform
 from orders.models import Order, OrderState, Refund
-from orders.queries.refunds import answer_due_at, is_unanswered, refunded_usd, waits_for_return
+from orders.queries.refunds import answer_due_at, left_usd, requested_usd, waits_for_return
 from orders.rules.refunds import REFUND_TRANSITIONS, RefundState
 from orders.services.proofs import attach_to_refund
 from orders.services.refund_clocks import derive_refund_clocks
 from rulebook.queries import policy_at
 from stores.principals import Person, Principal, Program, System
 
-CENT = Decimal("0.01")
 Values = dict[str, Any]
 
 
@@ -43,12 +42,12 @@ def follow_refund(refund: Refund, at: datetime) -> None:
 
 def answered_late(refund: Refund, at: datetime) -> bool:
     """Whether the refund was answered otherwise, or its time is over (TM-12)."""
-    return not is_unanswered(refund) or has_lapsed(answer_due_at(refund), at)
+    return not refund.is_unanswered or has_lapsed(answer_due_at(refund), at)
 
 
 def is_answered(refund: Refund, at: datetime) -> bool:
     """Whether nothing follows from silence: the refund was answered."""
-    return not is_unanswered(refund)
+    return not refund.is_unanswered
 
 
 REFUNDS = CommandSubject("refund", _("Refund"), "refund_no", REFUND_TRANSITIONS, follow_refund)
@@ -119,12 +118,13 @@ def offer_part(
     refund: Refund,
     amount_usd: Decimal,
     note: str,
-    files: Sequence[EvidenceFile],
+    files: Sequence[EvidenceFile] = (),
     principal: Principal,
     at: datetime,
 ) -> Outcome:
-    """The seller offers a part, says why and proves it. Raises InvalidAnswerError where one of these is missing."""
-    if not 0 < amount_usd < requested_usd(refund) or not note.strip() or not files:
+    """The seller offers a part, says why and proves it: by ``files``, or by those that the refund has. Raises
+    InvalidAnswerError where one of these is missing."""
+    if not 0 < amount_usd < requested_usd(refund) or not note.strip() or not _has_proof(refund, files):
         raise InvalidAnswerError("a part needs an amount below the requested one, a reason and a file")
     outcome = perform(OFFER, refund, principal=principal, at=at, offered_usd=amount_usd, note=note.strip())
     _attach(refund, outcome, files, at)
@@ -133,14 +133,19 @@ def offer_part(
 
 @transaction.atomic
 def refuse_refund(
-    *, refund: Refund, reason: str, note: str, files: Sequence[EvidenceFile], principal: Principal, at: datetime
+    *, refund: Refund, reason: str, note: str, files: Sequence[EvidenceFile] = (), principal: Principal, at: datetime
 ) -> Outcome:
-    """The seller pays nothing, for a preset reason and with evidence. Raises InvalidAnswerError without them."""
-    if reason not in policy_at(at).transactions.refund_refuse_reasons or not files:
+    """The seller pays nothing, for a preset reason and with evidence: ``files``, or those that the refund has. Raises
+    InvalidAnswerError without them."""
+    if reason not in policy_at(at).transactions.refund_refuse_reasons or not _has_proof(refund, files):
         raise InvalidAnswerError("a refusal needs one of the preset reasons and a file")
     outcome = perform(REFUSE, refund, principal=principal, at=at, refusal=reason, note=note.strip())
     _attach(refund, outcome, files, at)
     return outcome
+
+
+def _has_proof(refund: Refund, files: Sequence[EvidenceFile]) -> bool:
+    return bool(files) or refund.files.exists()
 
 
 def _attach(refund: Refund, outcome: Outcome, files: Sequence[EvidenceFile], at: datetime) -> None:
@@ -149,12 +154,6 @@ def _attach(refund: Refund, outcome: Outcome, files: Sequence[EvidenceFile], at:
 
 
 # ── Payment ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def requested_usd(refund: Refund) -> Decimal:
-    """What the buyer asks for, US dollars: the amount, else all that is not paid back yet; never more than that."""
-    left = _left_usd(refund)
-    return left if refund.full or refund.amount_usd is None else min(refund.amount_usd, left)
 
 
 def complete_refund(*, refund: Refund, principal: Principal, at: datetime) -> Outcome:
@@ -180,7 +179,7 @@ def _agreed_values(refund: Refund) -> Values:
 
 
 def _full_values(refund: Refund) -> Values:
-    return {"amount_usd": _left_usd(refund), "asked_usd": refund.amount_usd, "full": True, "defaulted": True}
+    return {"amount_usd": left_usd(refund), "asked_usd": refund.amount_usd, "full": True, "defaulted": True}
 
 
 @transaction.atomic
@@ -206,8 +205,3 @@ def _pay(
             cause="DM-20",
         )
     return outcome
-
-
-def _left_usd(refund: Refund) -> Decimal:
-    total = refund.order.total_usd.quantize(CENT, ROUND_HALF_UP)
-    return max(Decimal(0), total - refunded_usd(refund.order_id))

@@ -87,10 +87,11 @@ def accept_return(*, parcel: ReturnParcel, principal: Principal, at: datetime) -
 
 @transaction.atomic
 def dispute_content(
-    *, parcel: ReturnParcel, note: str, files: Sequence[EvidenceFile], principal: Principal, at: datetime
+    *, parcel: ReturnParcel, note: str, files: Sequence[EvidenceFile] = (), principal: Principal, at: datetime
 ) -> Outcome:
-    """Something is missing or damaged: the order's refunds that wait are refused with the proof, and the buyer may open
-    a dispute. Raises InvalidAnswerError without words or a file."""
+    """Something is missing or damaged: the order's refunds that wait are refused with the proof, which is ``files`` and
+    those that the return has, and the buyer may open a dispute. Raises InvalidAnswerError without words or a file."""
+    files = [*files, *EvidenceFile.objects.filter(returnfiles__parcel=parcel)]
     if not note.strip() or not files:
         raise InvalidAnswerError("what is wrong with a return needs words and a file")
     words = note.strip()

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 from core.fields import ExactDecimalField, InstantField
 from evidence.models import EvidenceFile
 from orders.models.orders import KeyedOrderRow, OrderRow
-from orders.rules.refunds import RefundState
+from orders.rules.refunds import UNANSWERED, RefundState
 
 REFUND_STATES = [
     (RefundState.REQUESTED.value, pgettext_lazy("state of a refund", "to be answered")),
@@ -68,6 +68,11 @@ class Refund(OrderRow):
 
     def __str__(self) -> str:
         return self.refund_no
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether the seller's answer is still outstanding (TM-12)."""
+        return self.state in UNANSWERED and self.answered_at is None and self.completed_at is None
 
 
 class ReturnParcel(OrderRow):

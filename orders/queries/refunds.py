@@ -1,18 +1,31 @@
 """What refunds and returns wait for (TM-12, TM-13)."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Generic, TypeVar
 
 from django.db.models import Sum
 
+from core.rules import has_lapsed
 from orders.models import Refund, ReturnParcel
-from orders.rules.refunds import RefundState
 from rulebook.queries import policies, policy_in
 
 ANSWER = "refund_answer"
 REFUND = "refund"
 INSPECTION = "return_inspection"
 RETURN = "return"
+CENT = Decimal("0.01")
+R = TypeVar("R", Refund, ReturnParcel)
+
+
+@dataclass(frozen=True, slots=True)
+class Clocked(Generic[R]):
+    """A refund or return, and until when the seller's act is awaited; None where none is, or its time is over."""
+
+    row: R
+    due: datetime | None
 
 
 def answer_due_at(refund: Refund) -> datetime:
@@ -29,11 +42,6 @@ def inspection_due_at(parcel: ReturnParcel) -> datetime | None:
     return parcel.received_at + timedelta(hours=terms.inspect_hours)
 
 
-def is_unanswered(refund: Refund) -> bool:
-    """Whether the seller's answer is still outstanding."""
-    return refund.state in ("", RefundState.REQUESTED) and refund.answered_at is None and refund.completed_at is None
-
-
 def refunded_usd(order_id: int) -> Decimal:
     """What was paid back to the buyer of an order, US dollars."""
     paid = Refund.objects.filter(order=order_id, completed_at__isnull=False).aggregate(paid=Sum("amount_usd"))["paid"]
@@ -43,3 +51,29 @@ def refunded_usd(order_id: int) -> Decimal:
 def waits_for_return(order_id: int) -> bool:
     """Whether goods of an order are on their way back and not inspected yet: refunds wait for them (TM-13)."""
     return ReturnParcel.objects.filter(order=order_id, inspected_at=None).exists()
+
+
+def left_usd(refund: Refund) -> Decimal:
+    """What of the order's total is not paid back yet, in cents of US dollars."""
+    total = refund.order.total_usd.quantize(CENT, ROUND_HALF_UP)
+    return max(Decimal(0), total - refunded_usd(refund.order_id))
+
+
+def requested_usd(refund: Refund) -> Decimal:
+    """What the buyer asks for, US dollars: the amount, else all that is not paid back yet; never more than that."""
+    left = left_usd(refund)
+    return left if refund.full or refund.amount_usd is None else min(refund.amount_usd, left)
+
+
+def clocked_refunds(refunds: Iterable[Refund], at: datetime) -> list[Clocked[Refund]]:
+    """Refunds with their clocks that run at an instant."""
+    return [Clocked(one, _running(answer_due_at(one) if one.is_unanswered else None, at)) for one in refunds]
+
+
+def clocked_returns(parcels: Iterable[ReturnParcel], at: datetime) -> list[Clocked[ReturnParcel]]:
+    """Returns with their clocks that run at an instant."""
+    return [Clocked(one, _running(None if one.inspected_at else inspection_due_at(one), at)) for one in parcels]
+
+
+def _running(due: datetime | None, at: datetime) -> datetime | None:
+    return None if due is None or has_lapsed(due, at) else due

@@ -17,3 +17,13 @@ def attach_to_return(*, parcel: ReturnParcel, files: Iterable[EvidenceFile], at:
     """Keep files with a return; one that is attached already stays."""
     rows = [ReturnFile(parcel=parcel, file=file, name=file.name, added_at=at) for file in files]
     ReturnFile.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def detach_from_refund(*, refund: Refund, file_id: int) -> None:
+    """Take a file off a refund that is not answered yet."""
+    RefundFile.objects.filter(refund=refund, file=file_id).delete()
+
+
+def detach_from_return(*, parcel: ReturnParcel, file_id: int) -> None:
+    """Take a file off a return that is not inspected yet."""
+    ReturnFile.objects.filter(parcel=parcel, file=file_id).delete()

@@ -17,7 +17,6 @@ from orders.queries.refunds import (
     RETURN,
     answer_due_at,
     inspection_due_at,
-    is_unanswered,
 )
 
 
@@ -33,7 +32,7 @@ def _derive_answers(refunds: Collection[Refund], at: datetime) -> None:
     for refund in refunds:
         subject = (refund.store_id, refund.refund_no)
         ended = refund.answered_at or refund.completed_at
-        if is_unanswered(refund):
+        if refund.is_unanswered:
             due[subject] = answer_due_at(refund)
         elif ended is not None:
             met[subject] = ended

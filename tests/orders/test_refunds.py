@@ -64,10 +64,14 @@ def delivered_order(store: Store, **more: Any) -> Order:
 
 def ask(store: Store, order: Order | None = None, **more: Any) -> Refund:
     """A request of 5 of 20 USD, made at NOW, with its countdown."""
-    values: dict[str, Any] = {"requested_at": NOW, "state": "requested", "amount_usd": Decimal(5), **more}
-    refund = Refund.objects.create(
-        store=store, order=order or delivered_order(store), refund_no=f"R{next(_numbers)}", **values
-    )
+    values: dict[str, Any] = {
+        "refund_no": f"R{next(_numbers)}",
+        "requested_at": NOW,
+        "state": "requested",
+        "amount_usd": Decimal(5),
+        **more,
+    }
+    refund = Refund.objects.create(store=store, order=order or delivered_order(store), **values)
     derive_refund_clocks(order_ids=[refund.order_id], at=NOW)
     return refund
 

@@ -19,6 +19,14 @@ Argument = Callable[[Tenant], Any]
 MISSING_STORE = "MISSING-STORE-0"
 
 
+def refund_no_of(tenant: Tenant) -> str:
+    return f"{tenant.canary}-R"
+
+
+def return_no_of(tenant: Tenant) -> str:
+    return f"{tenant.canary}-B"
+
+
 @dataclass(frozen=True)
 class Route:
     """A route's name, its class and how to make its address."""
@@ -183,6 +191,16 @@ ROUTES = [
     of_store("orders:reply_template_remove", writes=True, pk=lambda tenant: tenant.company.reply_templates.get().pk),
     of_store("orders:guides"),
     of_store("orders:guide", stage="first", language="en"),
+    of_store("orders:refunds"),
+    of_store("orders:order_refunds", order_no=lambda tenant: tenant.order.order_no),
+    of_store("orders:refund", refund_no=refund_no_of),
+    of_store("orders:refund_answer", writes=True, refund_no=refund_no_of),
+    of_store("orders:refund_upload", writes=True, refund_no=refund_no_of),
+    of_store("orders:refund_file_remove", writes=True, refund_no=refund_no_of),
+    of_store("orders:return", return_no=return_no_of),
+    of_store("orders:return_answer", writes=True, return_no=return_no_of),
+    of_store("orders:return_upload", writes=True, return_no=return_no_of),
+    of_store("orders:return_file_remove", writes=True, return_no=return_no_of),
     of_file("evidence:file"),
     of_file("evidence:page", page=1),
     of_store("appeals:list"),
