@@ -47,6 +47,7 @@ FILE_TITLES = {
     "listings": _("listings"),
     "orders": _("orders"),
     "order_lines": _("order lines"),
+    "shipments": _("parcels"),
     "tracking_events": _("tracking events"),
     "reviews": _("reviews"),
     "disputes": _("disputes"),

@@ -67,7 +67,8 @@ def parcels_sql(ids: Composable) -> tuple[Composable, Composable]:
             FROM (SELECT s.id, s.order_id, s.tracking_no, o.tracking_no AS own,
                     COALESCE(s.shipped_at, o.shipped_at, 0) AS shipped_at, s.tracking_no = o.tracking_no AS is_own,
                     EXISTS (SELECT 1 FROM orders_replacedshipment r
-                        WHERE r.order_id = s.order_id AND r.tracking_no = s.tracking_no) AS is_former
+                        WHERE r.order_id = s.order_id AND r.tracking_no = s.tracking_no AND r.replaced_by <> ''
+                    ) AS is_former
                 FROM orders_shipment s JOIN orders_order o ON o.id = s.order_id WHERE s.order_id IN ({ids})) p) n
         WHERE n.id = orders_shipment.id AND n.parcel_no <> orders_shipment.parcel_no""").format(ids=ids)
     scans = SQL("""UPDATE orders_trackingevent SET parcel_no = n.parcel_no FROM (

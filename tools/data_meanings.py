@@ -10,7 +10,10 @@ FILES = {
     "orders": "One purchase of one buyer in one store, with its present parcel. The centre of everything.",
     "order_lines": "The positions of orders. Without `sku` in orders.csv, an order's listing is the line of the "
     "highest amount, the first of equals.",
-    "tracking_events": "Scans of parcels. They belong to their order, whatever number they carry.",
+    "shipments": "The further parcels of orders that were sent in several. The first parcel is that of orders.csv; "
+    "naming it again does no harm.",
+    "tracking_events": "Scans of parcels. They belong to their order, whatever number they carry; in an order of "
+    "several parcels to the one with their number, else to the first.",
     "reviews": "Reviews by buyers and by the system. An order has one buyer's review: several rows merge.",
     "disputes": "Disputes of buyers about orders.",
     "refunds": "Money given back, or asked for.",
@@ -106,6 +109,9 @@ COLUMNS = {
     "order_lines.sku": "listing",
     "order_lines.quantity": "pieces",
     "order_lines.amount": "amount in the order's currency",
+    "shipments.tracking_no": "number of the parcel",
+    "shipments.carrier": "code of the carrier",
+    "shipments.shipped_at": "handed to the carrier; empty: with the order",
     "tracking_events.tracking_no": "number that was scanned",
     "tracking_events.at": "when",
     "tracking_events.kind": "what happened; everything but `label` means that the carrier has the parcel",

@@ -27,7 +27,9 @@ from insights.rules.fault import Signals
 from metrics.catalogue import problem_counters
 from metrics.models import Problem
 from orders.models import Message, Order, TrackingEvent
+from orders.queries.parcels import parcels_of
 from orders.queries.pool import pool_stays
+from orders.rules.parcels import Parcel
 from orders.rules.pool import BEFORE_PICKUP
 from rulebook.queries import policy_at
 from stores.models import Store
@@ -108,6 +110,7 @@ class _Records:
     order_ids: list[int]
     faults: Mapping[int, Signals]
     scans: Mapping[int, list[TrackingEvent]]
+    parcels: Mapping[int, list[Parcel]]
     messages: Mapping[int, list[Message]]
     files: Mapping[int, set[str]]
     accounts: Mapping[str, int]
@@ -116,7 +119,7 @@ class _Records:
         """Everything that the order's records show."""
         scans, messages = self.scans[order.pk], self.messages[order.pk]
         shown = {
-            HELD_AT_CUSTOMS: _stood_after_customs(order, scans),
+            HELD_AT_CUSTOMS: _stood_after_customs(order, scans, self.parcels.get(order.pk, [])),
             FLIGHT_DISRUPTED: _any_text(phrases.FLIGHT_DISRUPTED, scans),
             ADDRESS_REFUSED: _any_text(phrases.ADDRESS_REFUSED, scans),
             ADDRESS_CHANGED: _any_text(phrases.ADDRESS_CHANGED, _of_buyer_since_paid(order, messages)),
@@ -150,7 +153,7 @@ def _records_of(store: Store, orders: Sequence[Order], at: datetime) -> _Records
     )
     for order_id, kind in drafted.values_list("appeal__orders__order", "kind"):
         files[order_id].add(kind)
-    return _Records(ids, signals_of(ids), scans, messages, files, _accounts(store, orders, at))
+    return _Records(ids, signals_of(ids), scans, parcels_of(orders), messages, files, _accounts(store, orders, at))
 
 
 def _accounts(store: Store, orders: Iterable[Order], at: datetime) -> dict[str, int]:
@@ -160,9 +163,9 @@ def _accounts(store: Store, orders: Iterable[Order], at: datetime) -> dict[str, 
     return dict(counted.values_list("order__buyer_ip_hash", "number")) if hashes else {}
 
 
-def _stood_after_customs(order: Order, scans: Sequence[TrackingEvent]) -> bool:
+def _stood_after_customs(order: Order, scans: Sequence[TrackingEvent], parcels: Sequence[Parcel]) -> bool:
     customs = {scan.at for scan in scans if scan.kind == TrackingEvent.Kind.CUSTOMS}
-    return bool(customs) and any(stay.silent_since in customs for stay in pool_stays(order, scans))
+    return bool(customs) and any(stay.silent_since in customs for stay in pool_stays(order, scans, parcels))
 
 
 def _handed_over(order: Order) -> bool:

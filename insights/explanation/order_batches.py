@@ -53,6 +53,7 @@ class Near:
 
 _OPENED = ("disputes_dispute", "opened_at")
 _SCANNED = ("orders_trackingevent", "at")
+_DISPATCHED = ("orders_shipment", "shipped_at")
 _REVIEWED = ("orders_review", "created_at")
 _DEFECT = Near(("cancelled_at",), (_OPENED, _REVIEWED), first_review=True)
 
@@ -66,7 +67,7 @@ NEAR: dict[str, Near] = {
     "ship_by": Near(("ship_by",), protected=True),
     "delivered_at": Near(("delivered_at",)),
     "outcome_at": Near(("shipped_at", "delivered_at"), (_SCANNED,)),
-    "abnormal_at": Near(("shipped_at",), (_SCANNED,)),
+    "abnormal_at": Near(("shipped_at",), (_SCANNED, _DISPATCHED)),
     "disputed_at": Near(children=(_OPENED,)),
     "any_disputed_at": Near(children=(_OPENED,)),
     "settled_at": Near(("confirmed_at",), (_OPENED,)),

@@ -175,7 +175,12 @@ TABLES: tuple[Table, ...] = (
         "orders_orderline",
         (*_CHILD, *_integers("line_no"), *_texts("sku"), *_integers("quantity"), _amount("amount", 4)),
     ),
-    Table("tracking_events", "orders_trackingevent", (*_CHILD, *_instants("at"), *_texts("kind"))),
+    Table("parcels", "orders_shipment", (*_CHILD, *_integers("parcel_no"), *_instants("shipped_at"))),
+    Table(
+        "tracking_events",
+        "orders_trackingevent",
+        (*_CHILD, *_instants("at"), *_texts("kind"), *_integers("parcel_no")),
+    ),
     Table(
         "reviews",
         "orders_review",

@@ -26,6 +26,7 @@ from orders.models import (
     ReturnParcel,
     Review,
     Settlement,
+    Shipment,
     Source,
     TrackingEvent,
 )
@@ -87,6 +88,19 @@ TRADE_FILES = (
             money("amount"),
         ),
         key=("store_no", "order_no", "line_no"),
+        parent=Parent.ORDER,
+    ),
+    FileSpec(
+        "shipments",
+        Shipment,
+        (
+            STORE_NO,
+            ORDER_NO,
+            ident("tracking_no", required=True),
+            code("carrier", zero_is_nothing=True),
+            instant("shipped_at"),
+        ),
+        key=("store_no", "order_no", "tracking_no"),
         parent=Parent.ORDER,
     ),
     FileSpec(

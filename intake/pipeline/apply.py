@@ -118,29 +118,25 @@ def _lock_orders(spec: FileSpec) -> None:
 
 
 def _keep_replaced_shipments(statements: Statements, at: int) -> None:
-    """Keep the history of tracking numbers that are replaced (DM-17). A source that names another of an order's parcels
-    than before replaces none: the former one stays as a further parcel."""
+    """Keep the history of tracking numbers that are replaced (DM-17).
+
+    Where Dianwei is the authority, the scans of the former number become those of the new one, and a source that names
+    another of the order's parcels than before replaces none. Elsewhere it is history alone: what counts is a function
+    of the sources' latest rows, in whatever sequence they came (DM-35).
+    """
     if statements.spec.name != "orders" or "tracking_no" not in statements.staged_columns:
         return
-    former = SQL("""FROM orders_order t JOIN intake_found f ON f.target_id = t.id
-        JOIN {stage} s ON s.pos = f.pos
-        WHERE f.verdict = 'changed' AND t.tracking_no <> '' AND s.tracking_no <> t.tracking_no
-            AND {named} EXISTS (SELECT 1 FROM orders_shipment p
-                WHERE p.order_id = t.id AND p.tracking_no = s.tracking_no AND p.parcel_no > 1)
-        ON CONFLICT (order_id, tracking_no) DO NOTHING""")
-    execute(
-        SQL("""INSERT INTO orders_shipment
-            (store_id, order_id, source_at, carrier, tracking_no, shipped_at, parcel_no)
-        SELECT t.store_id, t.id, t.source_at, t.carrier, t.tracking_no, t.shipped_at, 0 {former}""").format(
-            former=former.format(stage=statements.stage, named=SQL(""))
-        )
-    )
     execute(
         SQL("""INSERT INTO orders_replacedshipment
             (store_id, order_id, source_at, carrier, tracking_no, shipped_at, replaced_at, replaced_by)
-        SELECT t.store_id, t.id, t.source_at, t.carrier, t.tracking_no, t.shipped_at, {at}, '' {former}""").format(
-            at=Parameter(at), former=former.format(stage=statements.stage, named=SQL("NOT"))
-        )
+        SELECT t.store_id, t.id, t.source_at, t.carrier, t.tracking_no, t.shipped_at, {at},
+            CASE WHEN f.governed THEN s.tracking_no ELSE '' END
+        FROM orders_order t JOIN intake_found f ON f.target_id = t.id
+        JOIN {stage} s ON s.pos = f.pos
+        WHERE f.verdict = 'changed' AND t.tracking_no <> '' AND s.tracking_no <> t.tracking_no
+            AND NOT (f.governed AND EXISTS (SELECT 1 FROM orders_shipment p
+                WHERE p.order_id = t.id AND p.tracking_no = s.tracking_no))
+        ON CONFLICT (order_id, tracking_no) DO NOTHING""").format(at=Parameter(at), stage=statements.stage)
     )
 
 

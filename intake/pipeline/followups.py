@@ -240,6 +240,7 @@ FOLLOW: dict[str, Follow] = {
     "listings": follow_listings,
     "orders": _with_clocks(follow_orders),
     "order_lines": derive_and_mark_dirty,
+    "shipments": _with_clocks(derive_and_mark_dirty),
     "tracking_events": _with_clocks(derive_and_mark_dirty),
     "reviews": _with_clocks(follow_reviews),
     "refunds": _with_clocks(follow_refunds),

@@ -2,7 +2,8 @@
 
 Rows of one order stand together. They are items, not corrections, where they agree on when the order was made and paid
 and differ in SKU or tracking number, or where all but the item is left empty, as merged cells are. Of several parcels
-the first one's dispatch, carrier and number are the order's, delivery is the last one's.
+the first one's dispatch, carrier and number are the order's, the others become rows of shipments.csv, and delivery is
+the last one's.
 """
 
 import re
@@ -30,6 +31,7 @@ from intake.reading.stopping import heed
 CHUNK = 5_000
 MOST_ITEMS = 1_000
 LINE_COLUMNS = ("store_no", "order_no", "line_no", "sku", "quantity", "amount")
+PARCEL_COLUMNS = ("store_no", "order_no", "tracking_no", "carrier", "shipped_at")
 AMOUNTS = ("total_amount", "shipping_amount", "insurance_premium_usd")
 _AGREEING = ("created_at", "paid_at", "currency", "buyer_ref", "site", "source")
 _QUANTITIES = frozenset(map(heading_key, ("quantity", "qty", "数量", "产品数量", "商品数量")))
@@ -76,11 +78,11 @@ def summed(bundle: Bundle, opening: Opening) -> Bundle:
         # It is said when the file is scanned.
         return bundle
     if found.needed:
-        lines = any(other.name == "order_lines" for other in bundle.sources)
         bundle.sources.remove(source)
+        there = {other.name for other in bundle.sources}
         zone = bundle.manifest.zone
         writer = _Writer(_Table(reader), found, Reading(find_zone(zone) if zone else None), opening.workspace / "items")
-        for made in writer.write(source.label, with_lines=not lines):
+        for made in writer.write(source.label, there):
             bundle.sources.append(made)
         _say(bundle, source, found)
     return bundle
@@ -97,8 +99,7 @@ def _say(bundle: Bundle, source: Source, found: Found) -> None:
             else _("the rows of an order repeat its amount, which was taken once")
         )
     if found.several_numbers:
-        text = _("%(count)s orders have several parcels; the first one's carrier and number were taken")
-        texts.append(text % {"count": found.several_numbers})
+        texts.append(_("%(count)s orders have several parcels") % {"count": found.several_numbers})
     bundle.warnings += [f"{source.label}: {text}" for text in texts]
     for look in bundle.looks:
         if look.label == source.label:
@@ -183,6 +184,14 @@ class _Table:
             return False
         return all(len({self.get(row.cells, name) for row in group}) == 1 for name in _AGREEING)
 
+    def parcels(self, rows: Sequence[_Row]) -> dict[str, _Row]:
+        """The tracking numbers of rows, each with the first row that has it."""
+        found: dict[str, _Row] = {}
+        for row in rows:
+            for number in numbers_in(self.get(row.cells, "tracking_no")) if row.bad is None else ():
+                found.setdefault(number, row)
+        return found
+
 
 class _Plain:
     """Whether no row follows one of the same order and no cell holds two numbers: so nearly all files are. It is seen
@@ -208,14 +217,15 @@ class _Plain:
 def _survey(table: _Table) -> Found:
     found = Found()
     for group in table.groups():
-        several = sum(1 for row in group if len(numbers_in(table.get(row.cells, "tracking_no"))) > 1)
+        several = any(len(numbers_in(table.get(row.cells, "tracking_no"))) > 1 for row in group)
         dressed = any(_SERVICE.match(table.get(row.cells, "tracking_no")) for row in group)
         if table.are_items(group):
+            several = len(table.parcels(group)) > 1
             found.orders += 1
             found.rows += len(group)
             found.adding |= {name for name in AMOUNTS if len({table.get(row.cells, name) for row in group}) > 1}
-        found.several_numbers += several > 0
-        found.needed = found.needed or bool(found.orders) or several > 0 or dressed
+        found.several_numbers += several
+        found.needed = found.needed or bool(found.orders) or several or dressed
     return found
 
 
@@ -239,29 +249,46 @@ class _Writer:
     reading: Reading
     folder: Path
 
-    def write(self, label: str, *, with_lines: bool) -> list[Source]:
-        """The files."""
+    def write(self, label: str, there: set[str]) -> list[Source]:
+        """The files, but for those that are ``there`` already."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        orders, lines = self.folder / "orders.csv", self.folder / "order_lines.csv"
-        with_lines = with_lines and "sku" in self.table.places and self.found.orders > 0
-        with _writing(orders) as order_stream, _writing(lines) as line_stream:
-            order_rows = AnnotatedWriter(order_stream, self.table.header)
-            line_rows = AnnotatedWriter(line_stream, LINE_COLUMNS)
+        wanted = {
+            "orders": True,
+            "order_lines": "sku" in self.table.places and self.found.orders > 0,
+            "shipments": self.found.several_numbers > 0,
+        }
+        paths = {name: self.folder / f"{name}.csv" for name in wanted}
+        with (
+            _writing(paths["orders"]) as orders,
+            _writing(paths["order_lines"]) as lines,
+            _writing(paths["shipments"]) as parcels,
+        ):
+            order_rows = AnnotatedWriter(orders, self.table.header)
+            line_rows = AnnotatedWriter(lines, LINE_COLUMNS)
+            parcel_rows = AnnotatedWriter(parcels, PARCEL_COLUMNS)
             for group in self.table.groups():
-                self._write_group(group, order_rows, line_rows)
-        made = [Source("orders", label, orders, annotated=True)]
-        return [*made, Source("order_lines", label, lines, annotated=True)] if with_lines else made
+                self._write_group(group, order_rows, line_rows, parcel_rows)
+        made = [name for name, needed in wanted.items() if needed and name not in there]
+        return [Source(name, label, paths[name], annotated=True) for name in made]
 
-    def _write_group(self, group: list[_Row], orders: AnnotatedWriter, lines: AnnotatedWriter) -> None:
+    def _write_group(
+        self, group: list[_Row], orders: AnnotatedWriter, lines: AnnotatedWriter, parcels: AnnotatedWriter
+    ) -> None:
         items = self.table.are_items(group) and self._sum(group)
         for row in [items] if items else group:
-            numbers = numbers_in(self.table.get(row.cells, "tracking_no"))
-            if row.bad is None and numbers:
-                self.table.put(row.cells, "tracking_no", numbers[0])
+            first, *others = self.table.parcels([row, *group] if items else [row]).items() or [("", row)]
+            if first[0]:
+                self.table.put(row.cells, "tracking_no", first[0])
             orders.write_cells(row.line, row.cells, row.bad)
+            for further, its_row in others:
+                parcels.write(its_row.line, self._parcel(its_row, further), None)
         for number, row in enumerate(group if items else (), 1):
             if sku := self.table.get(row.cells, "sku"):
                 lines.write(row.line, self._line(row, number, sku), None)
+
+    def _parcel(self, row: _Row, number: str) -> dict[str, str]:
+        names = ("store_no", "order_no", "carrier", "shipped_at")
+        return {**{name: self.table.get(row.cells, name) for name in names}, "tracking_no": number}
 
     def _line(self, row: _Row, number: int, sku: str) -> dict[str, str]:
         told = {name: self.table.get(row.cells, name) for name in ("store_no", "order_no", "quantity")}

@@ -266,21 +266,55 @@ def _base() -> Composable:
     )
 
 
-# First entry into the abnormal pool (TM-03): silence after a scan, or no scan soon after dispatch.
-ABNORMAL = SQL("""WITH scan AS (
-            SELECT e.order_id, e.at, LEAD(e.at) OVER (PARTITION BY e.order_id ORDER BY e.at) AS next_at
+# First entry into the abnormal pool (TM-03): silence after a scan, or no scan soon after dispatch. Each parcel has its
+# trace, its dispatch and its end, the first entry is the order's (DM-17); only orders that were split need more than
+# their own columns. ``abnormal_since``: the last scan before it, or the dispatch; ``unscanned``: no scan had come.
+ABNORMAL = SQL("""WITH split AS (
+            SELECT DISTINCT s.order_id FROM tmp_base b CROSS JOIN orders_shipment s
+            WHERE s.order_id = b.id AND s.parcel_no > 1),
+        seen AS (
+            SELECT e.order_id, COALESCE(e.parcel_no, 1) AS parcel_no,
+                MIN(CASE WHEN e.kind <> 'label' THEN e.at END) AS first_scan_at,
+                MIN(CASE WHEN e.kind IN ('delivered', 'returned', 'lost') THEN e.at END) AS ended_at
+            FROM split x CROSS JOIN orders_trackingevent e WHERE e.order_id = x.order_id
+            GROUP BY e.order_id, COALESCE(e.parcel_no, 1)),
+        parcel AS (
+            SELECT b.id AS order_id, 1 AS parcel_no, b.shipped_at, b.scan_seconds,
+                CASE WHEN x.order_id IS NULL THEN b.first_scan_at ELSE seen.first_scan_at END AS first_scan_at,
+                CASE WHEN x.order_id IS NULL THEN b.over_at ELSE {over} END AS over_at
+            FROM tmp_base b LEFT JOIN split x ON x.order_id = b.id
+            LEFT JOIN seen ON seen.order_id = b.id AND seen.parcel_no = 1
+            WHERE b.shipped_at IS NOT NULL
+            UNION ALL
+            SELECT s.order_id, s.parcel_no, COALESCE(s.shipped_at, b.shipped_at), b.scan_seconds,
+                seen.first_scan_at, {over}
+            FROM tmp_base b CROSS JOIN orders_shipment s
+            LEFT JOIN seen ON seen.order_id = s.order_id AND seen.parcel_no = s.parcel_no
+            WHERE s.order_id = b.id AND s.parcel_no > 1 AND b.shipped_at IS NOT NULL),
+        scan AS (
+            SELECT e.order_id, COALESCE(e.parcel_no, 1) AS parcel_no, e.at,
+                LEAD(e.at) OVER (PARTITION BY e.order_id, COALESCE(e.parcel_no, 1) ORDER BY e.at) AS next_at
             FROM tmp_base b CROSS JOIN orders_trackingevent e
             WHERE e.order_id = b.id AND e.kind <> 'label' AND b.shipped_at IS NOT NULL),
         entry AS (
-            SELECT s.order_id, s.at + b.silence_seconds AS at FROM scan s JOIN tmp_base b ON b.id = s.order_id
+            SELECT s.order_id, s.parcel_no, s.at + b.silence_seconds AS entered_at, s.at AS since_at, s.next_at,
+                0 AS unscanned
+            FROM scan s JOIN tmp_base b ON b.id = s.order_id
             WHERE s.next_at IS NULL OR s.next_at > s.at + b.silence_seconds
             UNION ALL
-            SELECT b.id, b.shipped_at + b.scan_seconds FROM tmp_base b
-            WHERE b.shipped_at IS NOT NULL
-                AND (b.first_scan_at IS NULL OR b.first_scan_at > b.shipped_at + b.scan_seconds))
-        SELECT entry.order_id, MIN(entry.at) AS abnormal_at FROM entry JOIN tmp_base b ON b.id = entry.order_id
-        WHERE entry.at >= b.shipped_at AND (b.over_at IS NULL OR entry.at < b.over_at)
-        GROUP BY entry.order_id""")
+            SELECT p.order_id, p.parcel_no, p.shipped_at + p.scan_seconds, p.shipped_at, p.first_scan_at, 1
+            FROM parcel p
+            WHERE p.first_scan_at IS NULL OR p.first_scan_at > p.shipped_at + p.scan_seconds)
+        SELECT order_id, entered_at AS abnormal_at, since_at AS abnormal_since, until_at AS abnormal_until, unscanned
+        FROM (
+            SELECT entry.order_id, entry.entered_at, entry.since_at, COALESCE(entry.next_at, p.over_at) AS until_at,
+                entry.unscanned, ROW_NUMBER() OVER (PARTITION BY entry.order_id
+                    ORDER BY entry.entered_at, entry.unscanned DESC, entry.parcel_no) AS place
+            FROM entry JOIN parcel p ON p.order_id = entry.order_id AND p.parcel_no = entry.parcel_no
+            WHERE entry.entered_at >= p.shipped_at AND (p.over_at IS NULL OR entry.entered_at < p.over_at)) found
+        WHERE place = 1""").format(
+    over=least(*(SQL(name) for name in ("b.delivered_at", "seen.ended_at", "b.cancelled_at", "b.refunded_at")))
+)
 
 # A buyer's review replaces an automatic one while it may still be written (AF-07); then it does not wait (SR-03).
 _REPLACED = SQL("r.reviewed_at >= auto.created_at AND r.reviewed_at <= auto.created_at + b.late_review_seconds")
@@ -321,7 +355,7 @@ def _order(shadows: bool) -> Composable:
             CASE WHEN {replaced} THEN NULL ELSE auto.created_at END AS auto_reviewed_at,
             {eligible} AS eligible_at, COALESCE(d.intervened, 0) AS intervened,
             CASE WHEN b.shipped_at IS NOT NULL THEN {outcome} END AS outcome_at,
-            a.abnormal_at, d.disputed_at,
+            a.abnormal_at, a.abnormal_since, a.abnormal_until, a.unscanned, d.disputed_at,
             {settled} AS settled_at,
             COALESCE(back.completed_at, b.refunded_at) AS first_refund_at,
             {defect} AS defect_at,

@@ -63,19 +63,9 @@ _OUTCOME_CODE = SQL("""COALESCE((SELECT e.kind FROM orders_trackingevent e
     WHERE e.order_id = o.order_id AND e.at = o.outcome_at
     AND e.kind IN ('returned', 'lost') ORDER BY e.kind LIMIT 1),
     CASE WHEN delivered_at IS NULL THEN 'not_arrived' ELSE 'arrived_after' END)""")
-_NO_FIRST_SCAN = SQL("""abnormal_at = shipped_at + scan_seconds
-    AND (first_scan_at IS NULL OR first_scan_at > shipped_at + scan_seconds)""")
-_NEXT_SCAN = SQL("""(SELECT MIN(e.at) FROM orders_trackingevent e
-    WHERE e.order_id = o.order_id AND e.kind <> 'label' AND e.at > abnormal_at - silence_seconds)""")
-_ABNORMAL_CODE = SQL("CASE WHEN {no_first_scan} THEN 'no_first_scan' ELSE 'silent' END").format(
-    no_first_scan=_NO_FIRST_SCAN
-)
-_ABNORMAL_SINCE = SQL("CASE WHEN {no_first_scan} THEN shipped_at ELSE abnormal_at - silence_seconds END").format(
-    no_first_scan=_NO_FIRST_SCAN
-)
-_ABNORMAL_UNTIL = SQL("COALESCE(CASE WHEN {no_first_scan} THEN first_scan_at ELSE {next_scan} END, over_at)").format(
-    no_first_scan=_NO_FIRST_SCAN, next_scan=_NEXT_SCAN
-)
+_ABNORMAL_CODE = SQL("CASE WHEN unscanned = 1 THEN 'no_first_scan' ELSE 'silent' END")
+_ABNORMAL_SINCE = SQL("abnormal_since")
+_ABNORMAL_UNTIL = SQL("abnormal_until")
 
 
 def _undelivered_or(undelivered: Composable, other: Composable) -> Composable:

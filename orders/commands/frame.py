@@ -164,6 +164,9 @@ def _carry_out(
         if result is not Result.DONE or _swap(command, row, at, values):
             break
     if result is Result.DONE:
+        if also:
+            # Held now: what others changed before this swap shows.
+            row.refresh_from_db()
         told = also(row) if also else {}
         command.subject.follow(row, at)
         _read_again(row)

@@ -58,6 +58,7 @@ def ship_order(
     def add_others(order: Order) -> Mapping[str, Any]:
         for parcel in others:
             _add(order, parcel, at)
+        _name_own(order, at)
         return {"parcels": 1 + len(others)} if others else {}
 
     number = first.tracking_no
@@ -78,7 +79,8 @@ def add_parcel(*, order: Order, parcel: NewParcel, principal: Principal, at: dat
         if _has_number(order, parcel.tracking_no):
             raise NotDoneError(Result.REPEATED)
         _add(order, parcel, at)
-        return {"carrier": parcel.carrier, "parcels": 1 + Shipment.objects.filter(order=order).count()}
+        _name_own(order, at)
+        return {"carrier": parcel.carrier, "parcels": Shipment.objects.filter(order=order).count()}
 
     return perform(ADD_PARCEL, order, principal=principal, at=at, also=add)
 
@@ -131,6 +133,22 @@ def _add(order: Order, parcel: NewParcel, at: datetime) -> None:
         ShipmentItem(store_id=order.store_id, order=order, shipment=made, line_no=line, source_at=at)
         for line in sorted(lines)
     )
+
+
+def _name_own(order: Order, at: datetime) -> None:
+    """Keep the order's own parcel as a row too, once there are others: an export may name one of those later."""
+    if order.tracking_no and Shipment.objects.filter(order=order).exists():
+        Shipment.objects.get_or_create(
+            order=order,
+            tracking_no=order.tracking_no,
+            defaults={
+                "store_id": order.store_id,
+                "carrier": order.carrier,
+                "shipped_at": order.shipped_at,
+                "parcel_no": 1,
+                "source_at": at,
+            },
+        )
 
 
 def _has_number(order: Order, tracking_no: str) -> bool:

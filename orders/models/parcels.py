@@ -17,8 +17,8 @@ from orders.models.orders import KeyedOrderRow
 class Shipment(KeyedOrderRow):
     """A parcel of an order that was sent in several (DM-17).
 
-    ``parcel_no`` is derived: 2, 3, … in order of dispatch for the parcels beside the order's own, which is number 1. A
-    row with the order's own number says nothing new and has 1, one whose number was replaced is no parcel and has 0.
+    ``parcel_no`` is derived: 2, 3, … in order of dispatch for the parcels beside the order's own, which is number 1 and
+    may have a row, too. A row whose number was replaced by an action is no parcel any more and has 0.
     """
 
     carrier = models.CharField(_("carrier"), max_length=64, blank=True)
@@ -56,7 +56,7 @@ class ShipmentItem(KeyedOrderRow):
 
 class ReplacedShipment(KeyedOrderRow):
     """A tracking number that a parcel had before its present one (DM-17). ``replaced_by`` is the parcel's present
-    number, empty for the order's own parcel: scans of the old number stay that parcel's."""
+    number, whose scans are those of the old number too; empty where another platform decides, and this is history."""
 
     carrier = models.CharField(_("carrier"), max_length=64, blank=True)
     tracking_no = models.CharField(_("tracking number"), max_length=64)

@@ -7,8 +7,10 @@ from datetime import datetime
 from orders.holds import HoldPeriod, hold_periods
 from orders.models import Fulfilment, Order, OrderState, TrackingEvent
 from orders.queries.holds import scans_of
+from orders.queries.parcels import parcels_of
 from orders.queries.pool import pool_stays
 from orders.rules.clocks import OrderFacts
+from orders.rules.parcels import Parcel
 from orders.rules.pool import BEFORE_PICKUP
 from rulebook.queries import PolicyPeriod, policies, policy_in
 from stores.models import Carrier, Feed
@@ -25,17 +27,20 @@ class _Known:
     confirming: frozenset[int]
     carriers: Mapping[str, Carrier]
     scans: Mapping[int, Sequence[TrackingEvent]]
+    parcels: Mapping[int, Sequence[Parcel]]
     holds: Mapping[int, Mapping[str, Sequence[HoldPeriod]]]
 
 
 def clock_facts(orders: Sequence[Order], at: datetime) -> dict[int, OrderFacts]:
     """The facts of orders by id, in a fixed number of queries."""
     confirming = Feed.objects.filter(kind=Feed.Kind.CONFIRMATIONS, store__in={order.store_id for order in orders})
+    traced = [order for order in orders if order.state in TRACED]
     known = _Known(
         policies=policies(),
         confirming=frozenset(confirming.values_list("store_id", flat=True)),
         carriers=Carrier.objects.in_bulk({order.carrier for order in orders if order.carrier}),
-        scans=scans_of([order for order in orders if order.state in TRACED]),
+        scans=scans_of(traced),
+        parcels=parcels_of(traced),
         holds=hold_periods(orders, at),
     )
     return {order.pk: _facts(order, known) for order in orders}
@@ -57,6 +62,6 @@ def _facts(order: Order, known: _Known) -> OrderFacts:
         delivered_at=order.delivered_at,
         confirmed_at=order.confirmed_at,
         official=carrier is not None and carrier.official,
-        stays=pool_stays(order, scans),
+        stays=pool_stays(order, scans, known.parcels.get(order.pk, ())),
         holds=known.holds.get(order.pk, {}),
     )

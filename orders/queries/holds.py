@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.holds import HoldPeriod, Periods, hold
 from orders.models import Order, OrderHold, OrderState, TrackingEvent
+from orders.queries.parcels import parcels_of
 from orders.queries.pool import pool_stays
 from orders.rules.pool import PoolPeriod, in_pool
 from stores.models import Store
@@ -70,5 +71,8 @@ def scans_of(orders: Iterable[Order]) -> dict[int, list[TrackingEvent]]:
 def _present_stays(orders: Sequence[Order], at: datetime) -> Mapping[int, PoolPeriod]:
     under_way = [order for order in orders if order.state == OrderState.SHIPPED]
     scans = scans_of(under_way) if under_way else {}
-    stays = {order.pk: in_pool(pool_stays(order, scans[order.pk]), at) for order in under_way}
+    parcels = parcels_of(under_way) if under_way else {}
+    stays = {
+        order.pk: in_pool(pool_stays(order, scans[order.pk], parcels.get(order.pk, ())), at) for order in under_way
+    }
     return {order_id: stay for order_id, stay in stays.items() if stay is not None}

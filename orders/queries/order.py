@@ -21,7 +21,9 @@ from orders.models import (
     Settlement,
     TrackingEvent,
 )
+from orders.queries.parcels import parcels_of
 from orders.queries.pool import pool_stays
+from orders.rules.parcels import Parcel
 from orders.rules.pool import PoolPeriod, in_pool
 from rulebook.queries import PolicyPeriod, policy_in
 from stores.actors import names_of_actors
@@ -38,6 +40,7 @@ class OrderFile:
     lines: Sequence[OrderLine]
     titles: dict[str, str]
     scans: Sequence[TrackingEvent]
+    parcels: Sequence[Parcel]
     replaced: Sequence[ReplacedShipment]
     messages: Sequence[Message]
     reviews: Sequence[Review]
@@ -63,6 +66,8 @@ def order_of(store: Store, order_no: str) -> Order:
 def order_file(store: Store, order: Order) -> OrderFile:
     """Read everything that the order page shows."""
     scans = list(order.trackingevents.order_by("at", "pk"))
+    replaced = list(order.replacedshipments.order_by("replaced_at", "pk"))
+    parcels = parcels_of([order], replaced).get(order.pk, [])
     lines = list(order.orderlines.order_by("line_no"))
     events = _events(store, order)
     skus = {order.sku, *(line.sku for line in lines)} - {""}
@@ -71,7 +76,7 @@ def order_file(store: Store, order: Order) -> OrderFile:
         lines=lines,
         titles=dict(Listing.objects.filter(store=store, sku__in=skus).values_list("sku", "title")),
         scans=scans,
-        replaced=list(order.replacedshipments.order_by("replaced_at")),
+        replaced=replaced,
         messages=list(order.messages.order_by("sent_at", "pk")),
         reviews=list(order.reviews.order_by("created_at", "pk")),
         refunds=list(order.refunds.order_by("requested_at", "pk")),
@@ -81,7 +86,8 @@ def order_file(store: Store, order: Order) -> OrderFile:
         settlement=order.settlements.first(),
         category=Category.objects.filter(code=order.category).first() if order.category else None,
         carrier=Carrier.objects.filter(code=order.carrier).first() if order.carrier else None,
-        stays=pool_stays(order, scans),
+        parcels=parcels,
+        stays=pool_stays(order, scans, parcels),
     )
 
 

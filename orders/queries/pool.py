@@ -1,22 +1,27 @@
 """The abnormal pool as of an instant, from stored scans (TM-03)."""
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import BigIntegerField, Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from core.timebase import to_epoch
-from orders.models import Fulfilment, Order, OrderState, TrackingEvent
-from orders.rules.pool import BAD_ENDS, BEFORE_PICKUP, PoolLimits, PoolPeriod, pool_periods
+from orders.models import Fulfilment, Order, OrderState, Shipment, TrackingEvent
+from orders.queries.parcels import FIRST
+from orders.rules.parcels import Parcel
+from orders.rules.pool import BAD_ENDS, BEFORE_PICKUP, DELIVERED, PoolLimits, PoolPeriod, pool_periods
 from rulebook.policy.core import Counting
 from rulebook.queries import PolicyPeriod, policies, policy_at
 
 HOUR = 3600
+ENDS = (DELIVERED, *BAD_ENDS)
 
 
 def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
-    """Those of ``orders`` that are under way and in the abnormal pool at ``at``.
+    """Those of ``orders`` that are under way and in the abnormal pool at ``at``, with one of their parcels (DM-17).
 
     It agrees with `orders.rules.pool.pool_periods`, narrowed to the state *shipped*: an order whose receipt was
     confirmed without a delivery scan needs no action any more.
@@ -24,30 +29,52 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
     periods = policies()
     now = Value(to_epoch(at), BigIntegerField())
     orders = orders.filter(state=OrderState.SHIPPED, fulfilled_by=Fulfilment.SELLER).alias(
+        left_at=F("shipped_at"),
         silence=_counting(periods, lambda counting: counting.silence_hours * HOUR),
         first_scan_within=_counting(periods, lambda counting: counting.first_scan_hours * HOUR),
     )
-    events = TrackingEvent.objects.filter(order=OuterRef("pk"), at__lte=at)
+    events = TrackingEvent.objects.filter(at__lte=at)
+    own = events.filter(order=OuterRef("pk"), parcel_no=None)
+    further = Shipment.objects.filter(order=OuterRef("pk"), parcel_no__gt=FIRST).alias(
+        left_at=Coalesce("shipped_at", OuterRef("left_at"), output_field=BigIntegerField()),
+        silence=ExpressionWrapper(OuterRef("silence"), BigIntegerField()),
+        first_scan_within=ExpressionWrapper(OuterRef("first_scan_within"), BigIntegerField()),
+    )
+    of_parcel = events.filter(order=OuterRef("order"), parcel_no=OuterRef("parcel_no"))
+    return orders.filter(_abnormal(own, now) | Q(Exists(further.filter(_abnormal(of_parcel, now)))))
+
+
+def _abnormal(events: QuerySet[TrackingEvent], now: Value) -> Q:
+    """Whether a parcel with these ``events`` is in the pool, of rows with ``left_at`` and the limits in seconds."""
     scans = events.exclude(kind=BEFORE_PICKUP)
     lately = scans.filter(at__gt=now - OuterRef("silence"))
-    earlier = scans.filter(at__gte=OuterRef("shipped_at") - OuterRef("silence"))
-    unscanned = Q(shipped_at__lte=now - F("first_scan_within")) & ~Exists(scans)
-    return orders.filter(Q(Exists(earlier)) | unscanned, ~Exists(lately), ~Exists(events.filter(kind__in=BAD_ENDS)))
+    earlier = scans.filter(at__gte=OuterRef("left_at") - OuterRef("silence"))
+    unscanned = Q(left_at__lte=now - F("first_scan_within")) & ~Q(Exists(scans))
+    return (Q(Exists(earlier)) | unscanned) & ~Q(Exists(lately)) & ~Q(Exists(events.filter(kind__in=ENDS)))
 
 
-def pool_stays(order: Order, events: Sequence[TrackingEvent]) -> list[PoolPeriod]:
-    """Every stay of an order in the pool, past ones too; ``events`` are all its tracking events. Orders that the
-    platform ships never enter it (MX-04a)."""
-    if order.fulfilled_by == Fulfilment.PLATFORM:
+def pool_stays(order: Order, events: Iterable[TrackingEvent], parcels: Sequence[Parcel]) -> list[PoolPeriod]:
+    """Every stay of an order's parcels in the pool, past ones too, in order of entry; ``events`` are all its tracking
+    events, ``parcels`` those of `parcels_of`. Orders that the platform ships never enter it (MX-04a)."""
+    if order.fulfilled_by == Fulfilment.PLATFORM or order.shipped_at is None:
         return []
-    ends = [event.at for event in events if event.kind in BAD_ENDS]
-    ends += [at for at in (order.delivered_at, order.cancelled_at, order.refunded_at) if at is not None]
-    return pool_periods(
-        shipped_at=order.shipped_at,
-        scans=[event.at for event in events if event.kind != BEFORE_PICKUP],
-        over_at=min(ends, default=None),
-        limits=limits_of(order),
-    )
+    scans = defaultdict(list)
+    for event in events:
+        scans[event.parcel_no or FIRST].append(event)
+    # An order's own delivery is that of its parcel, where it has one.
+    bad = BAD_ENDS if len(parcels) < 2 else ENDS
+    over = [at for at in (order.delivered_at, order.cancelled_at, order.refunded_at) if at is not None]
+    found: list[PoolPeriod] = []
+    for parcel in parcels:
+        own = scans[parcel.number]
+        found += pool_periods(
+            shipped_at=parcel.shipped_at or order.shipped_at,
+            scans=[event.at for event in own if event.kind != BEFORE_PICKUP],
+            over_at=min([*over, *(event.at for event in own if event.kind in bad)], default=None),
+            limits=limits_of(order),
+            parcel=parcel.number,
+        )
+    return sorted(found, key=lambda stay: (stay.entered, stay.parcel))
 
 
 def limits_of(order: Order) -> PoolLimits:

@@ -8,6 +8,7 @@ from itertools import zip_longest
 # Kinds of scans that mean nothing yet, and those after which a parcel is on no way to the buyer any more.
 BEFORE_PICKUP = "label"
 BAD_ENDS = ("returned", "lost")
+DELIVERED = "delivered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,25 @@ class PoolLimits:
 class PoolPeriod:
     """A stay in the abnormal pool: from ``entered`` to ``left`` (None: as far as is known it lasts).
 
-    ``silent_since`` is the scan after which the trace fell silent; None when the first scan did not come.
+    ``silent_since`` is the scan after which the trace fell silent; None when the first scan did not come. ``parcel`` is
+    the number of the order's parcel: each has its trace, and the order is in the pool while one of them is (DM-17).
     """
 
     entered: datetime
     left: datetime | None
     silent_since: datetime | None
+    parcel: int = 1
 
 
 def pool_periods(
-    *, shipped_at: datetime | None, scans: Iterable[datetime], over_at: datetime | None, limits: PoolLimits
+    *,
+    shipped_at: datetime | None,
+    scans: Iterable[datetime],
+    over_at: datetime | None,
+    limits: PoolLimits,
+    parcel: int = 1,
 ) -> list[PoolPeriod]:
-    """Every stay in the abnormal pool, in order (TM-03).
+    """Every stay of a parcel in the abnormal pool, in order (TM-03).
 
     ``scans`` are the instants of events of kind pickup or later; ``over_at`` is the first of delivery, a returned or
     lost event, cancellation and full refund: from then on nothing enters, and who is in leaves.
@@ -50,7 +58,7 @@ def pool_periods(
         if following is None or following > entry:
             entries.append((entry, following, scan))
     return [
-        PoolPeriod(entry, _earliest(following, over_at), scan)
+        PoolPeriod(entry, _earliest(following, over_at), scan, parcel)
         for entry, following, scan in sorted(entries, key=lambda found: found[0])
         if entry >= shipped_at and (over_at is None or entry < over_at)
     ]

@@ -1,7 +1,7 @@
 """Checks of a tracking number by itself: form, check digit, country (TM-14, DM-17). No database, no clock, no request.
 
 What other orders and the store's register say comes from `orders.queries.number_checks`; the words of both are in
-`orders.presenters.number_findings`.
+`dashboard.presenters.dispatch_findings`.
 """
 
 import re

@@ -17,6 +17,7 @@ from intake.reading import AnswerBook, Answers
 from intake.reading.headings import heading_key
 from orders.data_issues import data_issue_texts
 from orders.models import Order, OrderLine
+from orders.queries.parcels import parcels_of
 from stores.models import Company, Feed, Store
 from tests.intake.exports import MIDDLE, NEW, OLD, ORDERS, PERSONS, write_export
 from tests.intake.helpers import counts, errors, take
@@ -124,8 +125,9 @@ def test_an_export_goes_in_as_it_is(store, tmp_path, headings, quantity):
     first, second, unpaid, unclear = Order.objects.order_by("order_no")
     assert (first.created_at, first.paid_at) == (at(2026, 5, 1, 8), at(2026, 5, 1, 8, 5))
     assert (first.shipped_at, first.ship_by) == (at(2026, 5, 2, 9), at(2026, 5, 8, 8, 5))
-    # The first of two parcels; the report says so.
+    # The first of two parcels; the other one has its row.
     assert (first.carrier, first.tracking_no) == ("CAINIAO_STANDARD", "LP00501")
+    assert [parcel.tracking_no for parcel in parcels_of([first])[first.pk]] == ["LP00501", "UA00502"]
     assert (first.total_usd, first.currency, first.shipping_amount, first.site) == (22.5, "USD", 2.5, "ES")
     assert (first.state, first.confirmed_at) == ("shipped", None)
     # A limit of a day alone is its end; receipt was confirmed, nobody knows by whom, and delivery is another thing.

@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 from intake.profiles.items import numbers_in
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, Shipment
 from tests.cases import CASES
 from tests.intake.helpers import STORES, counts, take, write
 
@@ -52,6 +52,9 @@ def test_items_are_added_up_and_the_first_parcel_is_the_order_s(tmp_path):
         ("1", 1, "LAMP", 15),
         ("1", 2, "BULB", 10.5),
     ]
+    assert list(
+        Shipment.objects.values_list("order__order_no", "tracking_no", "carrier", "shipped_at", "parcel_no")
+    ) == [("1", "LP2", "YANWEN", datetime(2026, 5, 6, 9, tzinfo=UTC), 2)]
     assert "orders.csv: has a row per item: 2 rows were summed into 1 orders" in said(job)
     assert "the amounts of an order's rows were added up" in said(job)
 
@@ -129,7 +132,9 @@ def test_pc_10_items_and_parcels():
     # The first parcel left in time; the second four days later.
     assert Order.objects.get(order_no="7001").shipped_at == datetime(2026, 5, 2, 9, tzinfo=UTC)
     assert "2 rows were summed into 1 orders" in said(job)
-    assert "3 orders have several parcels" in said(job)
+    assert "4 orders have several parcels" in said(job)
+    further = Shipment.objects.order_by("order__order_no").values_list("order__order_no", "tracking_no", "parcel_no")
+    assert list(further) == [("7001", "LP2", 2), ("7002", "LP4", 2), ("7003", "LP6", 2), ("7004", "LP8", 2)]
 
 
 def test_pc_10_merged_cells():

@@ -43,6 +43,9 @@ def make_corrections(chooser: Chooser, bundle: Bundle, *, late_rates: bool = Fal
         if chooser.chance(30):
             completed = maker.cell(maker.maybe(60, instant(row["requested_at"])))
             maker.add("refunds", **{**row, "completed_at": completed, "full": chooser.pick(("true", "false"))})
+    for row in bundle.get("shipments", []):
+        if chooser.chance(30):
+            maker.add("shipments", **{**row, "shipped_at": maker.cell(maker.maybe(70, instant(row["shipped_at"])))})
     late_rows(maker, bundle, late_rates)
     later = iso(first + chooser.whole(1, 3) * HOUR)
     return Bundle(maker.files, {"exported_at": later, "mode": "mirrored"} if bundle.manifest else None)
@@ -53,6 +56,7 @@ def correct_orders(maker: Maker, bundle: Bundle) -> None:
     chosen = [name for name in CORRECTABLE if maker.choose.chance(40)]
     kept = ("store_no", "order_no", "created_at", "total_amount", "currency", "usd_rate")
     paired = {"confirmed_at": "confirmed_by", "cancelled_at": "cancelled_by"}
+    renumbers = maker.choose.chance(30)
     for row in bundle.get("orders", []):
         if not maker.choose.chance(35):
             continue
@@ -62,6 +66,8 @@ def correct_orders(maker: Maker, bundle: Bundle) -> None:
             if name in paired:
                 by = maker.choose.pick(("buyer", "system" if name == "confirmed_at" else "seller"))
                 changed[paired[name]] = by if changed[name] else ""
+        if renumbers:
+            changed["tracking_no"] = maker.choose.pick((row["tracking_no"], "LP2", "LP1", ""))
         maker.add("orders", **changed)
 
 

@@ -236,6 +236,7 @@ class Maker:
             "paid_at": self.cell(paid),
             "ship_by": self.cell(given_ship_by),
             "shipped_at": self.cell(shipped),
+            "tracking_no": choose.pick(("", "LP1", "LP1", "LP2")),
             "estimated_delivery_at": self.cell(estimated),
             "delivered_at": self.cell(delivered),
             "confirmed_at": self.cell(confirmed),
@@ -250,6 +251,7 @@ class Maker:
         self.add("orders", **row)
         if choose.chance(40):
             self.make_lines(key, skus)
+        self.make_parcels(key, shipped)
         self.make_tracking(key, shipped, delivered)
         self.make_reviews(key, confirmed, delivered, created)
         self.make_disputes(key, created, delivered, confirmed)
@@ -274,6 +276,13 @@ class Maker:
         for line in range(1, self.choose.whole(1, 3) + 1):
             amount = self.choose.pick(("5.00", "5.00", "7.50", "5.0"))
             self.add("order_lines", **key, line_no=str(line), sku=self.choose.pick(skus), quantity="1", amount=amount)
+
+    def make_parcels(self, key: Row, shipped: int | None) -> None:
+        """Up to three parcels of a split shipment, the order's own now and then among them; some left earlier."""
+        choose = self.choose
+        for number in choose.pick(((), (), (), ("LP2",), ("LP1", "LP2"), ("LP3", "LP2", "LP1"))):
+            left = self.maybe(70, shipped)
+            self.add("shipments", **key, tracking_no=number, carrier="", shipped_at=self.cell(left))
 
     def make_tracking(self, key: Row, shipped: int | None, delivered: int | None) -> None:
         """Events with gaps of exactly 48 h and a second more or less; two tracking numbers now and then."""

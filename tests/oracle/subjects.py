@@ -13,6 +13,7 @@ from .policy import SITE_LANGUAGES, Policy, PolicyHistory, policy_at
 
 OrderKey = tuple[str, str]
 BY_ORDER = (
+    "shipments",
     "tracking_events",
     "reviews",
     "disputes",
@@ -45,6 +46,18 @@ class Dispute:
 
 
 @dataclass
+class Parcel:
+    """A parcel of an order (DM-17): when it was dispatched, and its events (instant, kind)."""
+
+    shipped: int | None
+    events: list[tuple[int, str]]
+
+    def first(self, *kinds: str) -> int | None:
+        """Its first event of one of the kinds."""
+        return earliest(*(at for at, kind in self.events if kind in kinds))
+
+
+@dataclass
 class Order:
     """An order that counts (not external), with effective instants in epoch seconds (DM-20) and its policy."""
 
@@ -73,6 +86,7 @@ class Order:
     first_refund: int | None
     released: int | None
     events: list[tuple[int, str]] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
     review: BuyerReview | None = None
     auto_review: int | None = None
     disputes: list[Dispute] = field(default_factory=list)
@@ -123,6 +137,7 @@ def resolve(row: Row, source: str, own: dict[str, list[Row]], tables: Tables, hi
     policy = policy_at(history, created)
     paid, presale = instant(row.get("paid_at")), truth(row.get("is_presale"))
     events = sorted((needed_instant(event["at"]), event["kind"]) for event in own["tracking_events"])
+    parcels = read_parcels(row, own["shipments"], own["tracking_events"])
     completed = [(needed_instant(refund["completed_at"]), refund) for refund in own["refunds"] if completed_at(refund)]
     given_refund = instant(row.get("refunded_at"))
     sku = order_sku(row, tables)
@@ -144,7 +159,7 @@ def resolve(row: Row, source: str, own: dict[str, list[Row]], tables: Tables, hi
         ship_by=effective_ship_by(instant(row.get("ship_by")), paid, presale, policy),
         shipped=instant(row.get("shipped_at")),
         estimated=instant(row.get("estimated_delivery_at")),
-        delivered=effective(instant(row.get("delivered_at")), (at for at, kind in events if kind == "delivered")),
+        delivered=last_delivery(instant(row.get("delivered_at")), parcels),
         confirmed=instant(row.get("confirmed_at")),
         confirmed_by=row.get("confirmed_by", ""),
         cancelled=instant(row.get("cancelled_at")),
@@ -154,6 +169,7 @@ def resolve(row: Row, source: str, own: dict[str, list[Row]], tables: Tables, hi
         first_refund=min((at for at, _ in completed), default=given_refund),
         released=earliest(*(instant(line.get("released_at")) for line in own["settlements"])),
         events=events,
+        parcels=parcels,
         review=merged_review([line for line in own["reviews"] if (line.get("kind") or "buyer") == "buyer"]),
         auto_review=earliest(
             *(needed_instant(line["created_at"]) for line in own["reviews"] if line.get("kind") == "auto")
@@ -161,6 +177,30 @@ def resolve(row: Row, source: str, own: dict[str, list[Row]], tables: Tables, hi
         disputes=[read_dispute(line) for line in own["disputes"]],
         messages=own["messages"],
     )
+
+
+def read_parcels(row: Row, shipments: list[Row], tracking: list[Row]) -> list[Parcel]:
+    """The order's own parcel and its further ones (DM-17)."""
+    shipped, own = instant(row.get("shipped_at")), row.get("tracking_no", "")
+    left = {line["tracking_no"]: instant(line.get("shipped_at")) for line in shipments}
+    if not own and left:
+        # reading: without a number of its own an order's first parcel is the one that left first.
+        own = min(left, key=lambda number: (left[number] or shipped or 0, number))
+    further = {number: Parcel(shipped if at is None else at, []) for number, at in left.items() if number != own}
+    # reading: an event without a number, or with one that is no further parcel's, is of the order's own parcel.
+    first = Parcel(shipped, [])
+    for event in tracking:
+        further.get(event.get("tracking_no", ""), first).events.append((needed_instant(event["at"]), event["kind"]))
+    return [first, *further.values()]
+
+
+def last_delivery(given: int | None, parcels: list[Parcel]) -> int | None:
+    """The given delivery, else the last parcel's once all are delivered (DM-17, DM-20)."""
+    if given is not None:
+        return given
+    delivered = [parcel.first("delivered") for parcel in parcels]
+    known = [at for at in delivered if at is not None]
+    return max(known) if len(known) == len(delivered) else None
 
 
 def completed_at(refund: Row) -> int | None:
@@ -272,25 +312,32 @@ def outcome(order: Order) -> tuple[int, bool] | None:
 
 
 def pool_entry(order: Order) -> int | None:
-    """First entry into the abnormal pool (TM-03), or None.
+    """First entry of one of the order's parcels into the abnormal pool (TM-03, DM-17), or None."""
+    return earliest(*(parcel_entry(order, parcel) for parcel in order.parcels))
+
+
+def parcel_entry(order: Order, parcel: Parcel) -> int | None:
+    """First entry of a parcel.
 
     Candidates: eᵢ + 48 h when no event lies in (eᵢ, eᵢ + 48 h]; shipped_at + 24 h when no event lies at or before that.
     """
-    # reading: a candidate before shipped_at is dropped, not moved; without shipped_at there is no entry.
-    if order.shipped is None:
+    # reading: a candidate before shipped_at is dropped, not moved; while the order isn't shipped there is no entry.
+    if order.shipped is None or parcel.shipped is None:
         return None
     # reading: every kind but `label` is "pickup or later".
-    seen = sorted({at for at, kind in order.events if kind != "label"})
+    seen = sorted({at for at, kind in parcel.events if kind != "label"})
     candidates = []
     for at in seen:
         limit = at + order.policy.pool_silence
         if not any(at < other <= limit for other in seen):
             candidates.append(limit)
-    no_scan = order.shipped + order.policy.pool_first_scan
+    no_scan = parcel.shipped + order.policy.pool_first_scan
     if not any(at <= no_scan for at in seen):
         candidates.append(no_scan)
-    ends = earliest(order.delivered, order.first_event("returned", "lost"), order.cancelled, order.refunded)
-    allowed = [at for at in candidates if at >= order.shipped and (ends is None or at < ends)]
+    # reading: an order of one parcel is delivered when the source says so, whatever the scan says.
+    arrived = parcel.first("delivered") if len(order.parcels) > 1 else None
+    ends = earliest(order.delivered, arrived, parcel.first("returned", "lost"), order.cancelled, order.refunded)
+    allowed = [at for at in candidates if at >= parcel.shipped and (ends is None or at < ends)]
     return min(allowed, default=None)
 
 

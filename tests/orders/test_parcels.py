@@ -1,6 +1,7 @@
 """Several parcels of an order: dispatch, further parcels, replaced numbers, what is derived (DM-17, DM-22)."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from orders.queries.parcels import numbers_of_orders, parcels_of
 from orders.rules.parcels import Parcel
 from stores.models import Store
 from stores.principals import Person
+from tests.intake.helpers import take
 from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
+from tests.orders.test_commands import export
 from tests.stores.people import make_person, make_store
 
 
@@ -55,7 +58,7 @@ def test_split_order_has_its_first_parcels_number_and_keeps_the_others(store: St
     assert (again.result, other.result, Shipment.objects.count(), Event.objects.count()) == (
         "repeated",
         "overtaken",
-        2,
+        3,
         1,
     )
 
@@ -137,3 +140,14 @@ def test_a_row_with_the_orders_own_number_changes_nothing(store: Store) -> None:
     derive(order)
     assert (order.state, order.delivered_at, order.first_scan_at) == ("delivered", NOW, NOW)
     assert [parcel.tracking_no for parcel in parcels_of([order])[order.pk]] == ["A1"]
+
+
+@pytest.mark.rule("DM-17", "DM-21", "IX-03")
+def test_an_export_that_names_another_parcel_undoes_no_action(store: Store, seller: Person, tmp_path: Path) -> None:
+    """The source names the second parcel, then a number of its own in place of it."""
+    order = split(store, seller)
+    for day, number in ((1, "B2"), (2, "N9")):
+        take(export(tmp_path / number, order, shipped_at=NOW.isoformat(), tracking_no=number), as_of=NOW + day * DAY)
+    order.refresh_from_db()
+    assert [parcel.tracking_no for parcel in parcels_of([order])[order.pk]] == ["N9", "A1", "C3"]
+    assert parcels_of([order])[order.pk][0].former == ("B2",)

@@ -1,6 +1,7 @@
 """The abnormal pool: the pure rule, the set-based query, and what the facts count agree (TM-03)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,9 @@ from hypothesis.extra.django import TestCase
 from core.dirty import mark_orders_dirty
 from metrics.facts.updating import apply_dirty
 from metrics.models import Problem
-from orders.models import Order, OrderState
+from orders.models import Order, OrderState, Shipment
 from orders.queries import in_pool_at, pool_stays
+from orders.queries.parcels import parcels_of
 from orders.rules.pool import PoolLimits, PoolPeriod, in_pool, pool_periods
 from stores.models import Store
 from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
@@ -60,7 +62,17 @@ histories = st.lists(st.tuples(st.integers(-60, 200), st.sampled_from(KINDS)), m
 ends = st.none() | st.integers(0, 200)
 
 
-def build(store: Store, shipped: int | None, scans: list[tuple[int, str]], cancelled: int | None) -> Order:
+# Further parcels: hours from NOW to their dispatch, and their scans.
+further = st.lists(st.tuples(st.none() | st.integers(-30, 90), histories), max_size=2)
+
+
+def build(
+    store: Store,
+    shipped: int | None,
+    scans: list[tuple[int, str]],
+    cancelled: int | None,
+    parcels: list[tuple[int | None, list[tuple[int, str]]]],
+) -> Order:
     order = make_order(
         store,
         derived=False,
@@ -68,9 +80,15 @@ def build(store: Store, shipped: int | None, scans: list[tuple[int, str]], cance
         paid_at=NOW - 3 * DAY,
         shipped_at=None if shipped is None else NOW + shipped * HOUR,
         cancelled_at=None if cancelled is None else NOW + cancelled * HOUR,
+        tracking_no="P1",
     )
     for hours, kind in scans:
         scan(order, NOW + hours * HOUR, kind)
+    for number, (left, own) in enumerate(parcels, 2):
+        at = None if left is None else NOW + left * HOUR
+        Shipment.objects.create(store=store, order=order, tracking_no=f"P{number}", shipped_at=at)
+        for hours, kind in own:
+            scan(order, NOW + hours * HOUR, kind, tracking_no=f"P{number}")
     return order
 
 
@@ -78,17 +96,18 @@ def build(store: Store, shipped: int | None, scans: list[tuple[int, str]], cance
 class PoolAgrees(TestCase):
     @settings(max_examples=60)
     @given(
-        drawn=st.lists(st.tuples(st.none() | st.integers(-30, 60), histories, ends), min_size=1, max_size=4),
+        drawn=st.lists(st.tuples(st.none() | st.integers(-30, 60), histories, ends, further), min_size=1, max_size=4),
         after=st.integers(-10, 260),
     )
-    def test_the_query_agrees_with_the_rule_and_the_facts(
-        self, drawn: list[tuple[int | None, list[tuple[int, str]], int | None]], after: int
-    ) -> None:
+    def test_the_query_agrees_with_the_rule_and_the_facts(self, drawn: list[Any], after: int) -> None:
         store = make_store()
         made = [build(store, *each) for each in drawn]
         derive(*made)
         at = NOW + after * HOUR
-        stays = {order.pk: pool_stays(order, list(order.trackingevents.all())) for order in made}
+        parcels = parcels_of(made)
+        stays = {
+            order.pk: pool_stays(order, list(order.trackingevents.all()), parcels.get(order.pk, [])) for order in made
+        }
         wanted = {order.pk for order in made if order.state == OrderState.SHIPPED and in_pool(stays[order.pk], at)}
         assert set(in_pool_at(Order.objects.filter(store=store), at).values_list("pk", flat=True)) == wanted
         mark_orders_dirty(order_ids=[order.pk for order in made], store_id=store.pk)
@@ -97,10 +116,28 @@ class PoolAgrees(TestCase):
         assert set(counted) == {pk for pk, found in stays.items() if found}
 
 
+@pytest.mark.rule("DM-17", "TM-03")
+@pytest.mark.django_db
+def test_an_order_is_in_the_pool_while_one_of_its_parcels_is() -> None:
+    """The first parcel arrives on the way, the second falls silent, the third never has a scan."""
+    store = make_store()
+    arrived = [(1, "pickup"), (30, "delivered")]
+    order = build(store, 0, arrived, None, [(0, [(2, "pickup"), (60, "transit")]), (40, [])])
+    derive(order)
+    stays = pool_stays(order, list(order.trackingevents.all()), parcels_of([order])[order.pk])
+    assert [(stay.parcel, (stay.entered - NOW) / HOUR, stay.silent_since is None) for stay in stays] == [
+        (2, 50, False),
+        (3, 64, True),
+        (2, 108, False),
+    ]
+    orders = Order.objects.filter(store=store)
+    assert [in_pool_at(orders, NOW + hours * HOUR).exists() for hours in (49, 50, 61, 64)] == [False, True, False, True]
+
+
 @pytest.mark.django_db
 def test_the_pool_of_a_store_is_one_query(django_assert_num_queries) -> None:
     store = make_store()
-    build(store, 0, [], None)
+    build(store, 0, [], None, [])
     in_pool_at(Order.objects.filter(store=store), NOW)
     with django_assert_num_queries(2):  # the policy's stamp and the orders
         list(in_pool_at(Order.objects.filter(store=store), NOW + DAY))

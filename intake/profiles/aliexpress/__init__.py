@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from django.utils.translation import gettext as _
 from intake.canonical.rejections import RejectedCellError
 from intake.profiles.aliexpress.cells import read_amount
 from intake.profiles.aliexpress.headings import Layout, generation
-from intake.profiles.aliexpress.orders import LINE_COLUMNS, Context, Reader
+from intake.profiles.aliexpress.orders import LINE_COLUMNS, PARCEL_COLUMNS, Context, Reader
 from intake.reading.annotated import AnnotatedWriter
 from intake.reading.answers import Answers, Told
 from intake.reading.bundle import Bundle, Source
@@ -179,18 +180,23 @@ class _Writer:
     def write(self) -> list[Source]:
         """The canonical files."""
         columns = _columns(self.files[0])
-        sources = [Source(name, self.label, self._path(name), annotated=True) for name in ("orders", "order_lines")]
-        with _writing(self._path("orders")) as orders, _writing(self._path("order_lines")) as lines:
+        names = ("orders", "order_lines", "shipments")
+        sources = [Source(name, self.label, self._path(name), annotated=True) for name in names]
+        with ExitStack() as stack:
+            orders, lines, parcels = (stack.enter_context(_writing(self._path(name))) for name in names)
             order_rows = AnnotatedWriter(orders, columns, self.originals)
             line_rows = AnnotatedWriter(lines, LINE_COLUMNS)
-            for file in self.files:
-                self._write_file(file, order_rows, line_rows)
-        return [*self._new_stores(), *sources]
+            parcel_rows = AnnotatedWriter(parcels, PARCEL_COLUMNS)
+            several = [self._write_file(file, order_rows, line_rows, parcel_rows) for file in self.files]
+        return [*self._new_stores(), *(sources if any(several) else sources[:2])]
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.csv"
 
-    def _write_file(self, file: _File, orders: AnnotatedWriter, lines: AnnotatedWriter) -> None:
+    def _write_file(
+        self, file: _File, orders: AnnotatedWriter, lines: AnnotatedWriter, parcels: AnnotatedWriter
+    ) -> bool:
+        """Write a file's rows; returns whether an order has several parcels."""
         context = Context(file.said.store, find_zone(file.said.zone), file.said.currency)
         reader = Reader(file.layout, context, file.total_place)
         for line, cells, bad in file.table.rows():
@@ -198,7 +204,10 @@ class _Writer:
             orders.write(line, row, bad or rejected, self._original(file, cells))
             for item in items if bad is None else ():
                 lines.write(line, item, None)
+            for parcel in reader.further_parcels(row, cells) if (bad or rejected) is None else ():
+                parcels.write(line, parcel, None)
         self.bundle.warnings += [f"{file.table.label}: {text}" for text in _warnings(reader, file)]
+        return reader.seen["parcels"] > 0
 
     def _original(self, file: _File, cells: Sequence[str]) -> Sequence[str]:
         """The row's cells as they stand, without those about persons."""
@@ -225,7 +234,7 @@ def _writing(path: Path) -> TextIO:
 def _warnings(reader: Reader, file: _File) -> list[str]:
     """What the report says of the file as a whole."""
     texts = {
-        "parcels": _("%(count)s orders have several parcels; the first one's carrier and number were taken"),
+        "parcels": _("%(count)s orders have several parcels"),
         "day_only": _("%(count)s orders name only the day of dispatch; its beginning was taken"),
         "unclear": _("%(count)s orders ended, and the file does not say how: they are marked as data issues"),
     }

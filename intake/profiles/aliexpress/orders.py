@@ -31,6 +31,7 @@ from intake.reading.lines import BadRow
 ENDED = "订单结束"
 BY_PLATFORM = "半托管仓发订单"
 LINE_COLUMNS = ("store_no", "order_no", "line_no", "sku", "quantity", "amount")
+PARCEL_COLUMNS = ("store_no", "order_no", "tracking_no", "carrier", "shipped_at")
 # Canonical columns and the fields without which they can't be told.
 ORDER_COLUMNS: dict[str, tuple[str, ...]] = {
     "store_no": (),
@@ -135,6 +136,12 @@ class Reader:
         self.seen["parcels"] += len(parcels) > 1
         if parcels:
             row["carrier"], row["tracking_no"] = parcels[0]
+
+    def further_parcels(self, row: Row, cells: list[str]) -> list[Row]:
+        """The parcels beside the order's first, as rows of shipments.csv."""
+        own: Row = {name: row[name] for name in ("store_no", "order_no", "shipped_at") if name in row}
+        further = read_parcels(self._cell(cells, "parcels"))[1:]
+        return [{**own, "carrier": service, "tracking_no": number} for service, number in further if number]
 
     def _fill_end(self, row: Row) -> None:
         if "paid_at" not in row:

@@ -41,7 +41,13 @@ JOIN orders_orderline t ON t.order_id = p.id
 WHERE p.place > %s AND p.place <= %s
 ORDER BY p.place, t.id
 
-SELECT t.id AS id, t.order_id AS order_id, t.at AS at, t.kind AS kind
+SELECT t.id AS id, t.order_id AS order_id, t.parcel_no AS parcel_no, t.shipped_at AS shipped_at
+FROM tmp_package p
+JOIN orders_shipment t ON t.order_id = p.id
+WHERE p.place > %s AND p.place <= %s
+ORDER BY p.place, t.id
+
+SELECT t.id AS id, t.order_id AS order_id, t.at AS at, t.kind AS kind, t.parcel_no AS parcel_no
 FROM tmp_package p
 JOIN orders_trackingevent t ON t.order_id = p.id
 WHERE p.place > %s AND p.place <= %s

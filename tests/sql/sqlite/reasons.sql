@@ -165,33 +165,10 @@ FROM tmp_dispute o
 SELECT 'logistics_abnormal' AS counter,
   CAST(order_id AS BIGINT) AS order_id,
   CAST(order_id AS BIGINT) AS subject_id,
-  CASE
-    WHEN abnormal_at = shipped_at + scan_seconds
-      AND (first_scan_at IS NULL OR first_scan_at > shipped_at + scan_seconds) THEN 'no_first_scan'
-    ELSE 'silent'
-  END AS code,
+  CASE WHEN unscanned = 1 THEN 'no_first_scan' ELSE 'silent' END AS code,
   CAST(abnormal_at AS BIGINT) AS at,
-  CAST(
-    CASE
-      WHEN abnormal_at = shipped_at + scan_seconds
-        AND (first_scan_at IS NULL OR first_scan_at > shipped_at + scan_seconds) THEN shipped_at
-      ELSE abnormal_at - silence_seconds
-    END AS BIGINT
-  ) AS since,
-  CAST(
-    COALESCE(
-      CASE
-        WHEN abnormal_at = shipped_at + scan_seconds
-          AND (first_scan_at IS NULL OR first_scan_at > shipped_at + scan_seconds) THEN first_scan_at
-        ELSE (
-          SELECT MIN(e.at)
-          FROM orders_trackingevent e
-          WHERE e.order_id = o.order_id AND e.kind <> 'label' AND e.at > abnormal_at - silence_seconds
-        )
-      END,
-      over_at
-    ) AS BIGINT
-  ) AS until,
+  CAST(abnormal_since AS BIGINT) AS since,
+  CAST(abnormal_until AS BIGINT) AS until,
   '' AS also
 FROM tmp_order o
 
@@ -278,47 +255,23 @@ SELECT 'trace_incomplete' AS counter,
       ),
       CASE WHEN delivered_at IS NULL THEN 'not_arrived' ELSE 'arrived_after' END
     )
-    ELSE CASE
-      WHEN abnormal_at = shipped_at + scan_seconds
-        AND (first_scan_at IS NULL OR first_scan_at > shipped_at + scan_seconds) THEN 'no_first_scan'
-      ELSE 'silent'
-    END
+    ELSE CASE WHEN unscanned = 1 THEN 'no_first_scan' ELSE 'silent' END
   END AS code,
   CAST(outcome_at AS BIGINT) AS at,
   CAST(
     CASE
-      WHEN (delivered_at IS NULL OR delivered_at > outcome_at) THEN shipped_at
-      ELSE CASE
-        WHEN abnormal_at = shipped_at + scan_seconds
-          AND (first_scan_at IS NULL OR first_scan_at > shipped_at + scan_seconds) THEN shipped_at
-        ELSE abnormal_at - silence_seconds
-      END
+      WHEN (delivered_at IS NULL OR delivered_at > outcome_at) THEN shipped_at ELSE abnormal_since
     END AS BIGINT
   ) AS since,
   CAST(
     CASE
       WHEN (delivered_at IS NULL OR delivered_at > outcome_at) THEN COALESCE(delivered_at, outcome_at)
-      ELSE COALESCE(
-        CASE
-          WHEN abnormal_at = shipped_at + scan_seconds
-            AND (first_scan_at IS NULL OR first_scan_at > shipped_at + scan_seconds) THEN first_scan_at
-          ELSE (
-            SELECT MIN(e.at)
-            FROM orders_trackingevent e
-            WHERE e.order_id = o.order_id AND e.kind <> 'label' AND e.at > abnormal_at - silence_seconds
-          )
-        END,
-        over_at
-      )
+      ELSE abnormal_until
     END AS BIGINT
   ) AS until,
   CASE
     WHEN (delivered_at IS NULL OR delivered_at > outcome_at)
-      AND abnormal_at < outcome_at THEN CASE
-        WHEN abnormal_at = shipped_at + scan_seconds
-          AND (first_scan_at IS NULL OR first_scan_at > shipped_at + scan_seconds) THEN 'no_first_scan'
-        ELSE 'silent'
-      END || ' '
+      AND abnormal_at < outcome_at THEN CASE WHEN unscanned = 1 THEN 'no_first_scan' ELSE 'silent' END || ' '
     ELSE ''
   END AS also
 FROM tmp_order o

@@ -69,6 +69,9 @@ SELECT b.*,
     END
   END AS outcome_at,
   a.abnormal_at,
+  a.abnormal_since,
+  a.abnormal_until,
+  a.unscanned,
   d.disputed_at,
   NULLIF(
     MIN(COALESCE(b.confirmed_at, 1152921504606846976), COALESCE(d.disputed_at, 1152921504606846976)),
