@@ -18,6 +18,7 @@ from dashboard.views import (
     orders,
     package,
     panel,
+    parcels,
     plan,
     platform,
     platform_entry,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("stores/<number:store_no>/orders.csv", orders.order_list_file, {"suffix": "csv"}, name="orders_csv"),
     path("stores/<number:store_no>/orders.xlsx", orders.order_list_file, {"suffix": "xlsx"}, name="orders_xlsx"),
     path("stores/<number:store_no>/orders/<number:order_no>/", orders.order_page, name="order"),
+    path("stores/<number:store_no>/parcels/<number:order_no>/", parcels.parcels, name="parcels"),
     path("stores/<number:store_no>/order-actions/", order_actions.order_actions, name="order_actions"),
     path("stores/<number:store_no>/dispatch/", dispatch.dispatch, name="dispatch"),
     path(

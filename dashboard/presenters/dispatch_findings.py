@@ -67,10 +67,11 @@ ABOUT_AN_ORDER = frozenset({Code.REUSED_HERE, Code.TWICE_IN_LIST, Code.SHIPPED_O
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """What to write on a line instead: ``value`` names line, old and new text."""
+    """What to write instead: ``value`` names line, old and new text, ``text`` is the new one."""
 
     label: str
     value: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +120,4 @@ def _mend(finding: Finding, one: CheckedLine) -> Mend | None:
     old, new = known.get(finding.code, ("", ""))
     if not new or old not in line.text:
         return None
-    return Mend(_("Change to %(text)s") % {"text": new}, f"{line.place}\t{old}\t{new}")
+    return Mend(_("Change to %(text)s") % {"text": new}, f"{line.place}\t{old}\t{new}", new)

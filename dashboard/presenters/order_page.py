@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -15,14 +16,16 @@ from core.pages.components import Fact
 from core.pages.formats import number as number_text
 from core.templatetags.ui import duration, instant, money
 from dashboard.presenters.order_rows import source_note
+from dashboard.presenters.parcels import ParcelAttempt, ParcelsPart, parcels_part
 from dashboard.presenters.timeline import Entry, timeline
 from dashboard.queries.order_details import OrderDetails
 from disputes.queries.disputed_orders import DisputesOfOrder
 from insights.presenters.order_counts import OrderCounts, counts_part
 from orders.data_issues import data_issue_checks
-from orders.models import Fulfilment, Order
+from orders.models import Fulfilment, Order, OrderState
 from orders.queries.order import Countdown, Holds, OrderFile
 from orders.rules.buyers import shown_buyer
+from orders.rules.states import TRANSITIONS
 from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store
@@ -82,7 +85,10 @@ class OrderPage:
     facts: list[Fact]
     lines: list[Goods]
     title: str
-    parcel: list[Fact]
+    parcels: ParcelsPart
+    times: list[Fact]
+    actions: list[tuple[str, str]]
+    actions_url: str
     funds: list[Fact]
     buyer: list[Fact]
     data_issues: list[tuple[str, str]]
@@ -92,9 +98,13 @@ class OrderPage:
     entries: list[Entry]
 
 
-def order_page_of(request: StoreRequest, found: OrderDetails, at: datetime) -> OrderPage:
-    """The page of an order of the request's store; only those who may change orders see addresses (RL-14)."""
+def order_page_of(
+    request: StoreRequest, found: OrderDetails, at: datetime, attempt: ParcelAttempt | None = None
+) -> OrderPage:
+    """The page of an order of the request's store; only those who may change orders see addresses (RL-14).
+    ``attempt``: what was tried with a parcel and not carried out."""
     store, file, order = request.store, found.file, found.file.order
+    writes = may_write(request.principal, store, Area.ORDERS)
     return OrderPage(
         nav=nav(request, current="orders"),
         store=store,
@@ -108,14 +118,25 @@ def order_page_of(request: StoreRequest, found: OrderDetails, at: datetime) -> O
         facts=facts_of(file, found.sites),
         lines=goods_of(file),
         title=file.titles.get(order.sku, ""),
-        parcel=parcel_of(file),
+        parcels=parcels_part(
+            order,
+            found.parcels,
+            found.carriers,
+            url=reverse("dashboard:parcels", args=[store.store_no, order.order_no]),
+            writes=writes,
+            lines=[(line.line_no, f"{line.line_no} · {line.sku}") for line in file.lines],
+            attempt=attempt,
+        ),
+        times=times_of(order),
+        actions=actions_of(found) if writes else [],
+        actions_url=reverse("dashboard:order_actions", args=[store.store_no]),
         funds=funds_of(file),
-        buyer=buyer_of(order, with_address=may_write(request.principal, store, Area.ORDERS)),
+        buyer=buyer_of(order, with_address=writes),
         data_issues=data_issue_checks(order.data_issues),
         counts=counts_part(store, found.counts, at),
         protections=protection_rows(found.protections, store.store_no),
         appealable=appealable_rows(found.appealable, store.store_no),
-        entries=timeline(file, found.cases.disputes, at),
+        entries=timeline(found, at),
     )
 
 
@@ -216,24 +237,25 @@ def _category_name(file: OrderFile) -> str:
     return category.name if chinese else category.name_en or category.name
 
 
-def parcel_of(file: OrderFile) -> list[Fact]:
-    """The shipment with the numbers it had before."""
-    order, carrier = file.order, file.carrier
-    unapproved = carrier is not None and not carrier.approved
-    return [
-        Fact(_("Carrier"), carrier.name if carrier else order.carrier, _("not approved") if unapproved else ""),
-        Fact(_("Tracking number"), order.tracking_no),
-        Fact(_("Ship by"), instant(order.ship_by)),
-        Fact(_("Estimated delivery"), instant(order.estimated_delivery_at)),
-        *(
-            Fact(
-                _("Former number"),
-                former.tracking_no,
-                _("%(moment)s replaced") % {"moment": instant(former.replaced_at)},
-            )
-            for former in file.replaced
-        ),
+def times_of(order: Order) -> list[Fact]:
+    """Until when the order is to be shipped and delivered."""
+    planned = ((_("Ship by"), order.ship_by), (_("Estimated delivery"), order.estimated_delivery_at))
+    return [Fact(name, instant(moment)) for name, moment in planned if moment is not None]
+
+
+def actions_of(found: OrderDetails) -> list[tuple[str, str]]:
+    """What can be done with the order as a whole, value and words; on mirrored stores nothing (DM-11a)."""
+    order = found.file.order
+    if order.store.mode == Store.Mode.MIRRORED:
+        return []
+    number = order.order_no
+    confirms = any(clock.kind == "confirm" for clock in found.clocks)
+    cancels = OrderState.CANCELLED in TRANSITIONS[order.state]
+    offered = [
+        (confirms, (f"confirm:{number}", _("Confirm dispatch"))),
+        (cancels, (f"cancel:{number}", _("Cancel…"))),
     ]
+    return [action for is_offered, action in offered if is_offered]
 
 
 def funds_of(file: OrderFile) -> list[Fact]:

@@ -5,16 +5,27 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.events import event_label, event_text
+from core.models import Deadline, Event
 from core.templatetags.ui import duration, money
+from dashboard.queries.order_details import OrderDetails
 from disputes.models import Dispute
 from orders.models import Fulfilment, Message, Order, Review, TrackingEvent
 from orders.queries.order import OrderFile
+from orders.rules.clocks import FIRST_SCAN, RECEIPT, SILENCE
 from orders.rules.pool import BEFORE_PICKUP, PoolPeriod
 
 # What stands first where several things share a second: the order of an order's life.
 (PLAN, LIFE, PARCEL, GAP, TALK, CASE, AUDIT) = range(7)
+PARCEL_KINDS = ("order.shipped", "order.parcel_added")
+# What the clocks of a governed store's orders lead to.
+CLOCK_TITLES = {
+    SILENCE: gettext_lazy("Abnormal unless a scan comes before"),
+    FIRST_SCAN: gettext_lazy("Abnormal unless a first scan comes before"),
+    RECEIPT: gettext_lazy("Receipt is confirmed by the system"),
+}
 SCAN_LEVELS = {"delivered": "ok", "exception": "yellow", "returned": "red", "lost": "red"}
 
 
@@ -32,10 +43,13 @@ class Entry:
     url: str = ""
 
 
-def timeline(file: OrderFile, disputes: Sequence[Dispute], at: datetime) -> list[Entry]:
-    """Every entry, oldest first; what lies after ``at`` is marked as still to come."""
-    entries = [*_life(file), *_plans(file.order, at), *_parcel(file), *_gaps(file.stays, at)]
-    entries += [*_talk(file.messages), *_cases(file), *_disputes(disputes), *_audit(file)]
+def timeline(found: OrderDetails, at: datetime) -> list[Entry]:
+    """Every entry, oldest first; what lies after ``at`` is marked as still to come. Of what was done here the step
+    itself says who did it; the audit adds what no other line tells."""
+    file = found.file
+    entries = [*_life(file), *_plans(file.order, at), *_parcel(found), *_gaps(file.stays, at)]
+    entries += [*_talk(file), *_cases(file), *_disputes(found.cases.disputes), *_clocks(found.deadlines, at)]
+    entries += _audit(found)
     return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
 
@@ -45,24 +59,35 @@ def _life(file: OrderFile) -> Iterator[Entry]:
     scanned = {event.at for event in file.scans if event.kind == TrackingEvent.Kind.DELIVERED}
     told_delivery = None if order.delivered_given in scanned else order.delivered_given
     yield Entry(order.created_at, LIFE, _("Order created"))
-    steps: tuple[tuple[datetime | None, str, str, str], ...] = (
-        (order.paid_at, _("Paid"), order.payment_method, "info"),
-        (order.dispatch_confirmed_at, _("Dispatch confirmed by the seller"), "", "info"),
-        (order.shipped_at, _("Shipped"), " ".join(filter(None, (order.carrier, order.tracking_no))), "info"),
-        (told_delivery, _("Delivered, as the source says"), "", "ok"),
-        (order.confirmed_at, _("Receipt confirmed"), by_whom(order.confirmed_by), "ok"),
+    steps: tuple[tuple[datetime | None, str, str, str, str], ...] = (
+        (order.paid_at, _("Paid"), order.payment_method, "info", "order.paid"),
+        (order.dispatch_confirmed_at, _("Dispatch confirmed by the seller"), "", "info", "order.dispatch_confirmed"),
+        (order.shipped_at, _("Shipped"), _parcel_text(order.carrier, order.tracking_no), "info", "order.shipped"),
+        (told_delivery, _("Delivered, as the source says"), "", "ok", "order.delivered"),
+        (order.confirmed_at, _("Receipt confirmed"), by_whom(order.confirmed_by), "ok", "order.receipt_confirmed"),
         (
             order.cancelled_at,
             _("Cancelled"),
             " · ".join(filter(None, (by_whom(order.cancelled_by), order.cancel_reason))),
             "yellow",
+            "order.cancelled",
         ),
-        (order.refunded_given, _("Refunded in full, as the source says"), "", "yellow"),
-        (order.closed_at, _("Closed"), "", "ok"),
+        (order.refunded_given, _("Refunded in full, as the source says"), "", "yellow", "order.refunded"),
+        (order.closed_at, _("Closed"), "", "ok", "order.closed"),
     )
-    for moment, title, text, level in steps:
+    for moment, title, text, level, kind in steps:
         if moment is not None:
-            yield Entry(moment, LIFE, title, text, level=level)
+            yield Entry(moment, LIFE, title, text, level=level, actor=_doer(file, moment, kind))
+
+
+def _parcel_text(carrier: str, number: str) -> str:
+    return " ".join(filter(None, (carrier, number)))
+
+
+def _doer(file: OrderFile, moment: datetime, *kinds: str) -> str:
+    """Who did what happened at an instant; empty for what a source told."""
+    done = [event for event in file.events if event.at == moment and event.kind in kinds]
+    return file.actors[done[0].actor] if done else ""
 
 
 def by_whom(actor: str) -> str:
@@ -114,19 +139,35 @@ def _promise_level(planned: datetime, done: datetime | None, waiting: bool, at: 
     return "red" if waiting and planned <= at else "no_data"
 
 
-def _parcel(file: OrderFile) -> Iterator[Entry]:
-    for event in file.scans:
-        place = " · ".join(filter(None, (event.place, event.text)))
-        yield Entry(event.at, PARCEL, _scan_title(event), place, level=SCAN_LEVELS.get(event.kind, "info"))
+def _parcel(found: OrderDetails) -> Iterator[Entry]:
+    file, several = found.file, len(found.parcels) > 1
+    for one in found.parcels:
+        parcel = one.parcel
+        if parcel.number > 1 and parcel.shipped_at is not None:
+            title = _("Parcel %(number)s dispatched") % {"number": parcel.number}
+            who = _doer(file, parcel.shipped_at, *PARCEL_KINDS)
+            yield Entry(parcel.shipped_at, PARCEL, title, _parcel_text(parcel.carrier, parcel.tracking_no), actor=who)
+        for event in one.scans:
+            place = " · ".join(filter(None, (event.place, event.text)))
+            title = _scan_title(event, parcel.number if several else 0)
+            yield Entry(event.at, PARCEL, title, place, level=SCAN_LEVELS.get(event.kind, "info"))
     for former in file.replaced:
         text = _("until then %(carrier)s %(number)s") % {"carrier": former.carrier, "number": former.tracking_no}
-        yield Entry(former.replaced_at, PARCEL, _("Tracking number replaced"), text, level="yellow")
+        who = _doer(file, former.replaced_at, "order.number_replaced")
+        yield Entry(former.replaced_at, PARCEL, _("Tracking number replaced"), text, level="yellow", actor=who)
 
 
-def _scan_title(event: TrackingEvent) -> str:
-    if event.kind == BEFORE_PICKUP:
-        return _("Shipping label made")
-    return _("Scan: %(kind)s") % {"kind": event.get_kind_display()}
+def _scan_title(event: TrackingEvent, parcel: int) -> str:
+    label = _("Shipping label made")
+    title = label if event.kind == BEFORE_PICKUP else _("Scan: %(kind)s") % {"kind": event.get_kind_display()}
+    return _("%(title)s, parcel %(number)s") % {"title": title, "number": parcel} if parcel else title
+
+
+def _clocks(deadlines: Sequence[Deadline], at: datetime) -> Iterator[Entry]:
+    """What a timer will do, unless something happens before."""
+    for deadline in deadlines:
+        if deadline.kind in CLOCK_TITLES and deadline.due_at > at:
+            yield Entry(deadline.due_at, PLAN, str(CLOCK_TITLES[deadline.kind]), future=True)
 
 
 def _gaps(stays: Iterable[PoolPeriod], at: datetime) -> Iterator[Entry]:
@@ -153,11 +194,12 @@ def _gaps(stays: Iterable[PoolPeriod], at: datetime) -> Iterator[Entry]:
         yield Entry(stay.entered, GAP, title, text, level="yellow" if stay.left else "red", future=stay.entered > at)
 
 
-def _talk(messages: Sequence[Message]) -> Iterator[Entry]:
-    for message in messages:
+def _talk(file: OrderFile) -> Iterator[Entry]:
+    for message in file.messages:
         title = _("Message from the buyer") if message.sender == Message.Sender.BUYER else _("Message from the store")
-        actor = _("automatic") if message.automatic else message.language
-        yield Entry(message.sent_at, TALK, title, message.text, actor=actor)
+        who = "" if message.sender == Message.Sender.BUYER else _doer(file, message.sent_at, "message.sent")
+        words = (who, _("automatic") if message.automatic else message.language)
+        yield Entry(message.sent_at, TALK, title, message.text, actor=" · ".join(filter(None, words)))
 
 
 def _cases(file: OrderFile) -> Iterator[Entry]:
@@ -232,7 +274,29 @@ def _disputes(disputes: Sequence[Dispute]) -> Iterator[Entry]:
             yield Entry(dispute.closed_at, CASE, title, text, level=level)
 
 
-def _audit(file: OrderFile) -> Iterator[Entry]:
-    for event in file.events:
-        text = " · ".join(filter(None, (event.cause, event_text(event))))
-        yield Entry(event.at, AUDIT, str(event_label(event)), text, actor=file.actors[event.actor])
+def _audit(found: OrderDetails) -> Iterator[Entry]:
+    """What people and timers did, beside what a line of its own tells with who did it."""
+    file = found.file
+    told = {(event.kind, event.at) for event in file.events if _is_told(event, found)}
+    names = {**found.actors, **file.actors}
+    for event in (*file.events, *found.related):
+        if (event.kind, event.at) not in told:
+            text = " · ".join(filter(None, (event.cause, event_text(event))))
+            yield Entry(event.at, AUDIT, str(event_label(event)), text, actor=names[event.actor])
+
+
+def _is_told(event: Event, found: OrderDetails) -> bool:
+    order = found.file.order
+    steps: dict[str, list[datetime | None]] = {
+        "order.paid": [order.paid_at],
+        "order.dispatch_confirmed": [order.dispatch_confirmed_at],
+        "order.shipped": [order.shipped_at],
+        "order.parcel_added": [one.parcel.shipped_at for one in found.parcels],
+        "order.number_replaced": [former.replaced_at for former in found.file.replaced],
+        "order.receipt_confirmed": [order.confirmed_at],
+        "order.cancelled": [order.cancelled_at],
+        "order.refunded": [order.refunded_given],
+        "order.closed": [order.closed_at],
+        "message.sent": [message.sent_at for message in found.file.messages],
+    }
+    return event.at in steps.get(event.kind, [])

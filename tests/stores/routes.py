@@ -179,6 +179,7 @@ ROUTES = [
     of_store("dashboard:orders_xlsx"),
     of_store("dashboard:order_actions", writes=True, also=(405,)),
     of_store("dashboard:dispatch", writes=True),
+    of_store("dashboard:parcels", writes=True, also=(405,), order_no=lambda tenant: tenant.order.order_no),
     of_store("dashboard:order", order_no=lambda tenant: tenant.order.order_no),
     of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
     of_store("orders:messages"),
