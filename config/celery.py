@@ -86,6 +86,11 @@ app.conf.update(
             "schedule": crontab(minute="0", hour="18"),
             "options": {"expires": 3600},
         },
+        "look-for-fake-dispatch": {
+            "task": "orders.open_fake_dispatch_cases",
+            "schedule": crontab(minute="30", hour="17"),
+            "options": {"expires": 3600},
+        },
         "catch-up-runs": {
             "task": "metrics.make_up_runs",
             "schedule": crontab(minute="*/10"),

@@ -67,6 +67,34 @@ class UploadPanel:
         return [place < self.used for place in range(self.limits.max_files)]
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Where a finding lies on a page, in percent of it."""
+
+    number: int
+    level: str
+    left: str
+    top: str
+    width: str
+    height: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPage:
+    """A page of a file; ``number`` counts through all files from 1."""
+
+    number: int
+    url: str
+    file: str
+    place: int
+    page: int
+    pages: int
+    download: str
+    pins: list[Pin] = field(default_factory=list)
+    level: str = ""
+
+
 def file_row(file: EvidenceFile, *, name: str = "", added_at: datetime | None = None, added_by: str = "") -> FileRow:
     """A file's row; ``name`` and ``added_at`` are those of where it is attached, if they differ."""
     return FileRow(
@@ -86,3 +114,32 @@ def size_words(size: int) -> str:
         return f"{-(-size // _KILO)} KB"
     tenths = -(-size * 10 // _MEGA)
     return f"{tenths // 10}.{tenths % 10} MB"
+
+
+def sheet_page(
+    file: EvidenceFile,
+    page: int,
+    *,
+    name: str,
+    place: int,
+    number: int,
+    pins: Sequence[Pin] = (),
+    level: str = "",
+) -> SheetPage:
+    """A page of a file that is attached under a name at a place; ``number`` counts through all files."""
+    return SheetPage(
+        number=number,
+        url=reverse("evidence:page", args=[file.pk, page]),
+        file=name,
+        place=place,
+        page=page,
+        pages=file.pages,
+        download=reverse("evidence:file", args=[file.pk]),
+        pins=list(pins),
+        level=level,
+    )
+
+
+def shown_page(asked: str | None, pages: int) -> int:
+    """The number of the page that an address asks for, else the first."""
+    return int(asked) if asked and asked.isdecimal() and 1 <= int(asked) <= pages else 1

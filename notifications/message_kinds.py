@@ -1,10 +1,12 @@
 """The messages about notices, advice, freezes and deadlines."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
 from notifications.presenters import message_words as words
+from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.parts import numbered_url
 
 Kind = InboxMessage.Kind
@@ -20,6 +22,16 @@ def _plan(message: InboxMessage) -> str:
 
 def _rating(message: InboxMessage) -> str:
     return reverse("dashboard:rating", args=[message.store.store_no])
+
+
+def _order_logistics(message: InboxMessage) -> str:
+    return reverse("orders:order_logistics", args=[message.store.store_no, message.parameters["order"]])
+
+
+def _case_subject(message: InboxMessage) -> str:
+    if message.parameters["subject_kind"] != "order":
+        return reverse("dashboard:panel", args=[message.store.store_no])
+    return reverse("dashboard:order", args=[message.store.store_no, message.parameters["subject"]])
 
 
 def _own_level(message: InboxMessage) -> str:
@@ -61,4 +73,32 @@ declare_messages(
     MessageKind(Kind.FROZEN, Kind.FROZEN.label, words.freeze_message_words, _rating, _yellow),
     MessageKind(Kind.UNFROZEN, Kind.UNFROZEN.label, words.freeze_message_words, _rating, _info),
     MessageKind(Kind.FREEZE_PREDICTED, Kind.FREEZE_PREDICTED.label, words.freeze_message_words, _rating, _info),
+    MessageKind(
+        "logistics_claim.accepted",
+        gettext_lazy("proof or claim accepted"),
+        verdicts.accepted_claim_words,
+        _order_logistics,
+        _ok,
+    ),
+    MessageKind(
+        "logistics_claim.refused",
+        gettext_lazy("proof or claim refused"),
+        verdicts.refused_claim_words,
+        _order_logistics,
+        _red,
+    ),
+    MessageKind(
+        "risk_case.confirmed",
+        gettext_lazy("risk case confirmed"),
+        verdicts.confirmed_case_words,
+        _case_subject,
+        _red,
+    ),
+    MessageKind(
+        "risk_case.dismissed",
+        gettext_lazy("risk case dismissed"),
+        verdicts.dismissed_case_words,
+        _case_subject,
+        _ok,
+    ),
 )

@@ -5,9 +5,16 @@ from collections.abc import Sequence
 from core.models import Event
 from core.outbox.subscribers import subscriber
 from notifications.services.messages import TOLD_KINDS, write_messages
+from notifications.services.telling_logistics import CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
 
 
 @subscriber("messages", kinds=TOLD_KINDS)
 def tell_companies(events: Sequence[Event]) -> None:
     """Notices, advice and freezes are told to the companies that they concern (PG-19)."""
     write_messages(events)
+
+
+@subscriber("verdict_messages", kinds=(*CLAIM_EVENTS, *CASE_EVENTS))
+def tell_companies_of_verdicts(events: Sequence[Event]) -> None:
+    """What operations decided on proofs, claims and risk cases is told to the company (TM-11, TM-07)."""
+    tell_verdicts(events=events)

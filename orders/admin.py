@@ -1,7 +1,13 @@
-"""Staff pages of orders and what belongs to them: facts as the sources gave them, read-only (PG-20)."""
+"""Staff pages of orders, read-only; the pages on which risk cases, proofs and claims are decided (PG-20)."""
+
+from django.contrib import admin
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import (
     Exclusion,
+    LogisticsClaim,
+    LogisticsClaimFile,
     Message,
     Order,
     OrderLine,
@@ -16,7 +22,11 @@ from orders.models import (
     ShipmentItem,
     TrackingEvent,
 )
+from orders.queries.working import open_case_count, open_claim_counts
+from orders.views.cases import case_list, case_page
+from orders.views.claims_review import claim_list, claim_page
 from stores.adminbase import StoreRowAdmin, register
+from stores.desk import add_desk_page
 
 OF_ORDER = {"list_select_related": ("store", "order"), "number_paths": ("order__order_no",)}
 
@@ -83,10 +93,49 @@ register(
     **OF_ORDER,
 )
 register(Protection, StoreRowAdmin, list_display=("event_no", "order", "store", "extend_hours"), **OF_ORDER)
-register(
-    RiskCase,
-    StoreRowAdmin,
-    list_display=("id", "store", "kind", "subject_key", "state", "opened_at", "decided_at", "decided_by"),
-    list_filter=("state", "kind"),
-    list_select_related=("store", "decided_by"),
+
+
+@admin.register(RiskCase)
+class RiskCaseAdmin(StoreRowAdmin):
+    """Cases are read here and decided on pages of their own."""
+
+    list_display = ("id", "store", "kind", "subject_key", "state", "opened_at", "decided_at", "decided_by")
+    list_filter = ("state", "kind")
+    list_select_related = ("store", "decided_by")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("queue/", view(case_list), name="orders_riskcase_queue"),
+            path("<int:pk>/decide/", view(case_page), name="orders_riskcase_decide"),
+            *super().get_urls(),
+        ]
+
+
+@admin.register(LogisticsClaim)
+class LogisticsClaimAdmin(StoreRowAdmin):
+    """Pickup proofs and claims are read here and decided on pages of their own."""
+
+    list_display = ("id", "store", "order", "kind", "state", "submitted_at", "due_at", "decided_at", "decided_by")
+    list_filter = ("state", "kind")
+    list_select_related = ("store", "order", "decided_by")
+    number_paths = ("order__order_no",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("queue/", view(claim_list), name="orders_logisticsclaim_queue"),
+            path("<int:pk>/review/", view(claim_page), name="orders_logisticsclaim_review"),
+            *super().get_urls(),
+        ]
+
+
+register(LogisticsClaimFile, list_display=("claim", "place", "name"))
+add_desk_page("cases", "admin:orders_riskcase_queue", _("Risk cases"), place=60, waiting=open_case_count)
+add_desk_page(
+    "logistics",
+    "admin:orders_logisticsclaim_queue",
+    _("Proofs and logistics claims"),
+    place=50,
+    waiting=lambda: sum(open_claim_counts().values()),
 )

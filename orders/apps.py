@@ -8,5 +8,5 @@ class OrdersConfig(AppConfig):
     verbose_name = _("orders")
 
     def ready(self) -> None:
-        """Load each app's ``holds``, what keeps orders from going on (DM-21)."""
-        autodiscover_modules("holds")
+        """Load each app's ``holds``, what keeps orders from going on (DM-21), and its kinds of risk cases."""
+        autodiscover_modules("holds", "case_kinds")

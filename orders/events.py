@@ -14,6 +14,7 @@ from core.events import (
 )
 from orders.cases import case_kind
 from orders.models import Order, OrderHold, Refund, ReturnParcel, Settlement
+from orders.models.logistics import CLAIM_KINDS
 
 COLUMNS = column_words(Order)
 DESCRIBE = details(**COLUMNS)
@@ -100,4 +101,33 @@ declare_events(
     EventKind("reply_template.changed", _("Reply template changed"), "company", describe=_TEMPLATE),
     EventKind("reply_template.removed", _("Reply template removed"), "company", describe=_TEMPLATE),
     EventKind("guide.changed", _("After-sales guide changed"), "store", describe=_GUIDE),
+)
+
+OF_CLAIM = details(
+    claim=Detail(_("kind"), choice_words(CLAIM_KINDS)),
+    order=Detail(_("order")),
+    tracking_no=Detail(_("tracking number")),
+    due_at=Detail(_("due"), instant_words),
+    reason=Detail(_("reason")),
+    compensation=Detail(_("compensation")),
+    currency=Detail(_("currency")),
+)
+PROVEN = details(**COLUMNS, scanned_at=Detail(_("scan"), instant_words))
+
+declare_events(
+    EventKind("order.pickup_proven", _("Pickup proven by the carrier"), "order", describe=PROVEN),
+    EventKind("order.loss_proven", _("Loss of the parcel proven"), "order", describe=PROVEN),
+    EventKind("logistics_claim.submitted", _("Logistics claim handed in"), "logistics_claim", describe=OF_CLAIM),
+    EventKind("logistics_claim.withdrawn", _("Logistics claim withdrawn"), "logistics_claim", describe=OF_CLAIM),
+    EventKind("logistics_claim.accepted", _("Logistics claim accepted"), "logistics_claim", describe=OF_CLAIM),
+    EventKind("logistics_claim.refused", _("Logistics claim refused"), "logistics_claim", describe=OF_CLAIM),
+    *(
+        EventKind(f"logistics_claim.{verb}", label, "logistics_claim", Visibility.STAFF, OF_CLAIM)
+        for verb, label in (
+            ("claimed", _("Logistics claim claimed for review")),
+            ("released", _("Review of a logistics claim released")),
+            ("handed_over", _("Logistics claim handed over to another reviewer")),
+            ("overdue", _("Review of a logistics claim overdue")),
+        )
+    ),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import guides, messages, order_refunds, refunds, reply_templates, returns
+from orders.views import guides, logistics, messages, order_refunds, refunds, reply_templates, returns
 
 app_name = "orders"
 _REFUND = "stores/<number:store_no>/refunds/<number:refund_no>/"
@@ -45,5 +45,11 @@ urlpatterns = [
     path(f"{_RETURN}files/remove/", returns.return_file_remove, name="return_file_remove"),
     path(
         "stores/<number:store_no>/order-refunds/<number:order_no>/", order_refunds.order_refunds, name="order_refunds"
+    ),
+    path("stores/<number:store_no>/logistics/", logistics.logistics, name="logistics"),
+    path(
+        "stores/<number:store_no>/order-logistics/<number:order_no>/",
+        logistics.order_logistics_page,
+        name="order_logistics",
     ),
 ]

@@ -64,6 +64,7 @@ STORE_PAGES = (
 ORDER_SECTIONS = (
     Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
     Entry("refunds", pgettext_lazy("navigation", "Refunds"), "orders:refunds"),
+    Entry("logistics", _("Abnormal logistics"), "orders:logistics"),
 )
 
 

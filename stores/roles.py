@@ -22,17 +22,21 @@ DECIDE_ARBITRATIONS = Q(content_type__app_label="disputes", codename="decide_arb
 APPLY_EVENTS = Q(content_type__app_label="appeals", codename="apply_protectedevent")
 DECIDE_CASES = Q(content_type__app_label="orders", codename="decide_riskcase")
 REASSIGN_CASES = Q(content_type__app_label="orders", codename="reassign_riskcase")
+DECIDE_CLAIMS = Q(content_type__app_label="orders", codename="decide_logisticsclaim")
+REASSIGN_CLAIMS = Q(content_type__app_label="orders", codename="reassign_logisticsclaim")
 WITHDRAW_CORRECTIONS = Q(content_type__app_label="appeals", codename="withdraw_correctionreport")
 END_MANUAL_REVIEW = Q(content_type__app_label="notifications", codename="end_manual_review")
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
-    REVIEWER: END_FREEZE | REVIEW_APPEALS | DECIDE_ARBITRATIONS | DECIDE_CASES,
+    REVIEWER: END_FREEZE | REVIEW_APPEALS | DECIDE_ARBITRATIONS | DECIDE_CASES | DECIDE_CLAIMS,
     SENIOR_REVIEWER: END_FREEZE
     | REVIEW_APPEALS
     | DECIDE_ARBITRATIONS
     | REASSIGN_APPEALS
     | DECIDE_CASES
+    | DECIDE_CLAIMS
     | REASSIGN_CASES
+    | REASSIGN_CLAIMS
     | APPLY_EVENTS
     | WITHDRAW_CORRECTIONS
     | END_MANUAL_REVIEW

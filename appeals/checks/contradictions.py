@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from appeals.checks.cases import Case
-from appeals.checks.dates import SeenDate
 from appeals.checks.destinations import check_destination
 from appeals.checks.findings import Code, Finding, Severity
 from appeals.checks.lines import ReadLine, columns, lines_of
 from appeals.checks.parcels import Named
 from core.timebase import SHANGHAI
+from evidence.dates import SeenDate
 
 # Documents don't say their time zone, and clocks of carriers differ.
 DAY = timedelta(days=1)

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from appeals.checks.cases import Case, CheckedFile, CheckedOrder, CheckedPage, Line
-from appeals.checks.dates import SeenDate, dates_in, without_dates
 from appeals.checks.findings import Box, Code, Finding, Severity
 from appeals.checks.numbers import candidates
 from appeals.checks.parcels import Named
+from evidence.dates import SeenDate, dates_in, without_dates
 
 
 @dataclass(frozen=True, slots=True)

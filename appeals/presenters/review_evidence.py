@@ -1,10 +1,9 @@
 """The evidence of an appeal page by page, with the findings of the Smart Check pinned on it (AP-04, PN-28)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,35 +11,8 @@ from appeals.checks.findings import Finding, Severity, in_order
 from appeals.models import AppealFile
 from appeals.presenters.finding_words import finding_text, severity_word
 from appeals.presenters.findings import LEVELS
+from evidence.presenters import Pin, SheetPage, sheet_page, shown_page
 from rulebook.reading import word
-
-
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """Where a finding lies on a page, in percent of it."""
-
-    number: int
-    level: str
-    left: str
-    top: str
-    width: str
-    height: str
-    right: str
-
-
-@dataclass(frozen=True, slots=True)
-class SheetPage:
-    """A page of a file; ``number`` counts through all files from 1."""
-
-    number: int
-    url: str
-    file: str
-    place: int
-    page: int
-    pages: int
-    download: str
-    pins: list[Pin] = field(default_factory=list)
-    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +60,12 @@ def evidence_of(files: Sequence[AppealFile], kept: Iterable[Mapping[str, Any]], 
         )
         of_file[file.pk] = len(pages)
         pages += [_page(file, page, len(pages) + page, numbered) for page in range(1, file.file.pages + 1)]
-    shown = int(asked) if asked and asked.isdecimal() and 1 <= int(asked) <= len(pages) else 1
     return EvidenceViewer(
         title=_title(len(files), len(pages)),
         files=rows,
         pages=pages,
         findings=[_finding(number, finding, of_file) for number, finding in numbered],
-        shown=shown,
+        shown=shown_page(asked, len(pages)),
     )
 
 
@@ -110,14 +81,12 @@ def _title(files: int, pages: int) -> str:
 def _page(file: AppealFile, page: int, number: int, findings: Sequence[tuple[int, Finding]]) -> SheetPage:
     here = [(no, finding) for no, finding in findings if finding.file == file.pk and (finding.page or 1) == page]
     worst = next((LEVELS[finding.severity] for _no, finding in here if finding.severity != Severity.PASSED), "")
-    return SheetPage(
-        number=number,
-        url=reverse("evidence:page", args=[file.file_id, page]),
-        file=file.name,
+    return sheet_page(
+        file.file,
+        page,
+        name=file.name,
         place=file.place,
-        page=page,
-        pages=file.file.pages,
-        download=reverse("evidence:file", args=[file.file_id]),
+        number=number,
         pins=[_pin(no, finding) for no, finding in here if finding.box],
         level=worst,
     )

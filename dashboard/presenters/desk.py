@@ -50,8 +50,26 @@ QUEUES: dict[Waiting, tuple[Any, Any, str, str]] = {
         "admin:notifications_notice_changelist",
         "?level__exact=red&state__exact=issued",
     ),
-    Waiting.RISKS: (
+    Waiting.PROOFS: (
+        gettext_lazy("Pickup proofs"),
+        gettext_lazy("to judge before they are due"),
+        "admin:orders_logisticsclaim_queue",
+        "?part=proofs",
+    ),
+    Waiting.CLAIMS: (
+        gettext_lazy("Logistics claims"),
+        gettext_lazy("false deliveries, losses and damages to judge"),
+        "admin:orders_logisticsclaim_queue",
+        "?part=claims",
+    ),
+    Waiting.CASES: (
         gettext_lazy("Risk cases"),
+        gettext_lazy("to confirm or dismiss"),
+        "admin:orders_riskcase_queue",
+        "",
+    ),
+    Waiting.RISKS: (
+        gettext_lazy("Rating anomalies"),
         gettext_lazy("findings to look into"),
         "admin:metrics_riskcase_changelist",
         "?state__exact=open",
@@ -258,6 +276,7 @@ GROUPS = (
             "appeals.Appeal",
             "appeals.AppealReview",
             "orders.RiskCase",
+            "orders.LogisticsClaim",
             "metrics.RiskCase",
             "metrics.RatingFreeze",
             "notifications.Notice",

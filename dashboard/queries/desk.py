@@ -1,7 +1,7 @@
 """What waits for operations: queues with how many, since when and until when, and the reader's claims (PG-20)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,6 +23,9 @@ from metrics.services.night import days_to_close
 from notifications.models import Notice
 from notifications.queries.notices import VIEW
 from notifications.rules import NoticeLevel, State
+from orders.models import LogisticsClaim
+from orders.models import RiskCase as SuspectedCase
+from orders.queries.working import OPEN_CASE, cases_waiting, claims_waiting, waiting_claims
 from stores.claims import unclaimed
 from stores.models import User
 
@@ -38,6 +41,9 @@ class Waiting(StrEnum):
     BLIND = "blind"
     PLANS = "plans"
     UNOPENED = "unopened"
+    PROOFS = "proofs"
+    CLAIMS = "claims"
+    CASES = "cases"
     RISKS = "risks"
     FREEZES = "freezes"
     NIGHTS = "nights"
@@ -50,6 +56,9 @@ MODELS: dict[Waiting, Any] = {
     Waiting.BLIND: AppealReview,
     Waiting.PLANS: Notice,
     Waiting.UNOPENED: Notice,
+    Waiting.PROOFS: LogisticsClaim,
+    Waiting.CLAIMS: LogisticsClaim,
+    Waiting.CASES: SuspectedCase,
     Waiting.RISKS: RiskCase,
     Waiting.FREEZES: RatingFreeze,
     Waiting.NIGHTS: Run,
@@ -99,6 +108,9 @@ def waiting_rows(queue: Waiting, at: datetime) -> QuerySet[Any]:
         Waiting.BLIND: waiting_blind(),
         Waiting.PLANS: Notice.objects.filter(state=State.FAILED),
         Waiting.UNOPENED: Notice.objects.filter(state=State.ISSUED, level=NoticeLevel.RED),
+        Waiting.PROOFS: waiting_claims(proofs=True),
+        Waiting.CLAIMS: waiting_claims(proofs=False),
+        Waiting.CASES: SuspectedCase.objects.filter(OPEN_CASE),
         Waiting.RISKS: RiskCase.objects.filter(state=RiskCase.State.OPEN),
         Waiting.FREEZES: RatingFreeze.objects.filter(end_day=None),
         Waiting.NIGHTS: Run.objects.filter(state=Run.State.FAILED),
@@ -114,6 +126,10 @@ def _count(queue: Waiting, at: datetime) -> QueueCount:
     if queue == Waiting.BLIND:
         found = rows.aggregate(count=Count("pk"), since=Min("begun_at"), unclaimed=Count("pk", filter=unclaimed(at)))
         return QueueCount(queue, **found)
+    if queue == Waiting.CASES:
+        return QueueCount(queue, **asdict(cases_waiting(at)))
+    if queue in (Waiting.PROOFS, Waiting.CLAIMS):
+        return QueueCount(queue, **asdict(claims_waiting(at, proofs=queue == Waiting.PROOFS)))
     if queue == Waiting.UNOPENED:
         return QueueCount(queue, rows.count(), dues=_view_limits())
     if queue in (Waiting.RISKS, Waiting.FREEZES):

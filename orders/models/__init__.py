@@ -5,6 +5,7 @@ from orders.models.exclusions import Exclusion, Protection
 from orders.models.feedback import Message, Review
 from orders.models.flags import RaisedFlag
 from orders.models.holds import OrderHold
+from orders.models.logistics import LogisticsClaim, LogisticsClaimFile
 from orders.models.messaging import GuideStage, GuideText, MessageThread, OutgoingMessage, ReplyTemplate
 from orders.models.money import Refund, RefundFile, ReturnFile, ReturnParcel, Settlement
 from orders.models.orders import Fulfilment, KeyedOrderRow, Order, OrderLine, OrderRow, OrderState, Source
@@ -16,6 +17,8 @@ __all__ = [
     "GuideStage",
     "GuideText",
     "KeyedOrderRow",
+    "LogisticsClaim",
+    "LogisticsClaimFile",
     "Message",
     "MessageThread",
     "Order",

@@ -45,7 +45,7 @@ def open_risk_case(
         },
     )
     if is_new:
-        _record("risk_case.opened", case, actor=actor, at=at)
+        record_case_event("opened", case, actor, at)
     return case
 
 
@@ -72,13 +72,14 @@ def decide_risk_case(*, case: RiskCase, confirmed: bool, reason: str, reviewer: 
     )
     case.refresh_from_db()
     if decided == 1:
-        _record(f"risk_case.{state}", case, actor=Person(reviewer).actor, at=at, reason=case.reason)
+        record_case_event(state.value, case, Person(reviewer).actor, at, reason=case.reason)
     return decided == 1
 
 
-def _record(event: str, case: RiskCase, *, actor: str, at: datetime, **more: str) -> None:
+def record_case_event(verb: str, case: RiskCase, actor: str, at: datetime, **more: str) -> None:
+    """Append what happened to a case to the audit trail."""
     record_event(
-        kind=event,
+        kind=f"risk_case.{verb}",
         subject_kind="risk_case",
         subject_key=str(case.pk),
         store_no=case.store.store_no,

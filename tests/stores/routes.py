@@ -181,6 +181,8 @@ ROUTES = [
     of_store("dashboard:dispatch", writes=True),
     of_store("dashboard:parcels", writes=True, also=(405,), order_no=lambda tenant: tenant.order.order_no),
     of_store("dashboard:order", order_no=lambda tenant: tenant.order.order_no),
+    of_store("orders:logistics"),
+    of_store("orders:order_logistics", order_no=lambda tenant: tenant.order.order_no),
     of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
     of_store("orders:messages"),
     of_order("orders:thread"),

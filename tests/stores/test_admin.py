@@ -213,10 +213,13 @@ ACTIONS = {
     "metrics_ratingfreeze_end": REVIEWERS,
     "metrics_run_again": {SENIOR_REVIEWER},
     "notifications_notice_end_review": {SENIOR_REVIEWER},
+    "orders_logisticsclaim_review": REVIEWERS,
+    "orders_riskcase_decide": REVIEWERS,
 }
 # Pages that only show, to everybody with a role.
 SHOWN = {
     "tables", "appeals_appeal_queue", "appeals_appeal_figures", "appeals_appealreview_blind", "metrics_run_nights",
+    "orders_logisticsclaim_queue", "orders_riskcase_queue",
 }  # fmt: skip
 DJANGO_S_OWN = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",

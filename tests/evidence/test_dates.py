@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from appeals.checks.dates import dates_in
+from evidence.dates import dates_in
 
 pytestmark = pytest.mark.sqlite_only
 
