@@ -75,6 +75,13 @@ app.conf.update(
             "schedule": crontab(minute="40", hour="*/6"),
             "options": {"expires": 3600},
         },
+        "check-risks": {"task": "insights.check_risks", "schedule": 30.0, "options": {"expires": 25}},
+        # Mondays at 04:00 in Shanghai, when the nights are done.
+        "train-risk": {
+            "task": "insights.train_risk",
+            "schedule": crontab(minute="0", hour="20", day_of_week="sun"),
+            "options": {"expires": 3600},
+        },
         # 00:00 UTC closes a rating day; 18:00 UTC is 02:00 in Shanghai, two hours after a performance day closed.
         "rating-run": {
             "task": "metrics.rating_run",

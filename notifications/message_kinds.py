@@ -2,12 +2,14 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
 from notifications.presenters import message_words as words
 from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.parts import numbered_url
+from notifications.presenters.risk_words import flagged_words
 
 Kind = InboxMessage.Kind
 
@@ -32,6 +34,10 @@ def _case_subject(message: InboxMessage) -> str:
     if message.parameters["subject_kind"] != "order":
         return reverse("dashboard:panel", args=[message.store.store_no])
     return reverse("dashboard:order", args=[message.store.store_no, message.parameters["subject"]])
+
+
+def _risk(message: InboxMessage) -> str:
+    return reverse("dashboard:risk", args=[message.store.store_no])
 
 
 def _own_level(message: InboxMessage) -> str:
@@ -101,4 +107,5 @@ declare_messages(
         _case_subject,
         _ok,
     ),
+    MessageKind("risk.flagged", _("orders at risk"), flagged_words, _risk, _red),
 )

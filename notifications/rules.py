@@ -204,6 +204,7 @@ class MessageGroup(StrEnum):
     CASE = "case"
     ASSIGNED = "assigned"
     YELLOW = "yellow"
+    RISK = "risk"
     NEWS = "news"
 
 
@@ -223,6 +224,7 @@ DEFAULT_PACES: dict[MessageGroup, MailPace] = {
     MessageGroup.CASE: MailPace.NOW,
     MessageGroup.ASSIGNED: MailPace.NOW,
     MessageGroup.YELLOW: MailPace.DIGEST,
+    MessageGroup.RISK: MailPace.DIGEST,
     MessageGroup.NEWS: MailPace.DIGEST,
 }
 # The daily digest goes out at this hour of the person's zone.

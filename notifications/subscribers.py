@@ -6,6 +6,8 @@ from core.models import Event
 from core.outbox.subscribers import subscriber
 from notifications.services.messages import TOLD_KINDS, write_messages
 from notifications.services.telling_logistics import CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
+from notifications.services.telling_risks import KIND as FLAGGED
+from notifications.services.telling_risks import tell_risks
 
 
 @subscriber("messages", kinds=TOLD_KINDS)
@@ -18,3 +20,9 @@ def tell_companies(events: Sequence[Event]) -> None:
 def tell_companies_of_verdicts(events: Sequence[Event]) -> None:
     """What operations decided on proofs, claims and risk cases is told to the company (TM-11, TM-07)."""
     tell_verdicts(events=events)
+
+
+@subscriber("risk_messages", kinds=(FLAGGED,))
+def tell_companies_of_risks(events: Sequence[Event]) -> None:
+    """New red flags of orders are told, all those of a store and check in one message (TM-14)."""
+    tell_risks(events)

@@ -63,6 +63,7 @@ STORE_PAGES = (
 # Pages about orders; all of them have "orders" as nav.current.
 ORDER_SECTIONS = (
     Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
+    Entry("risk", pgettext_lazy("navigation", "Risk"), "dashboard:risk"),
     Entry("refunds", pgettext_lazy("navigation", "Refunds"), "orders:refunds"),
     Entry("logistics", _("Abnormal logistics"), "orders:logistics"),
 )

@@ -19,6 +19,7 @@ GROUPS = [
     (MessageGroup.CASE.value, _("Appeals, plans and corrections")),
     (MessageGroup.ASSIGNED.value, _("Notices assigned to you")),
     (MessageGroup.YELLOW.value, _("Yellow notices")),
+    (MessageGroup.RISK.value, _("Orders at risk")),
     (MessageGroup.NEWS.value, _("Advice, predictions and the rating")),
 ]
 PACES = [

@@ -30,6 +30,10 @@ class FlagChanges:
     raised: dict[int, dict[str, list[int]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     cleared: int = 0
 
+    @property
+    def total_raised(self) -> int:
+        return sum(len(ids) for by_code in self.raised.values() for ids in by_code.values())
+
 
 def flag_terms(at: datetime) -> Mapping[str, RiskFlag]:
     """What policy says of each flag, by code. A flag that policy leaves out is not raised."""

@@ -19,7 +19,7 @@ from evidence.storage import evidence_storage, place_of
 from intake.models import Import
 from intake.storage import uploads_folder
 from notifications.models import ImprovementPlan, InboxMessage, Notice, NoticeNote, NoticeOrder
-from orders.models import Exclusion, GuideText, Message, Order, Refund, ReplyTemplate, ReturnParcel, Review
+from orders.models import Exclusion, GuideText, Message, Order, RaisedFlag, Refund, ReplyTemplate, ReturnParcel, Review
 from orders.services.threads import derive_threads_of
 from stores.models import Company, Invitation, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
@@ -125,6 +125,7 @@ def build_tenant(name: str) -> Tenant:
     Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
     Refund.objects.create(store=store, order=order, refund_no=f"{canary}-R", requested_at=NOON, note=canary)
     ReturnParcel.objects.create(store=store, order=order, return_no=f"{canary}-B", shipped_back_at=NOON, note=canary)
+    RaisedFlag.objects.create(store=store, order=order, code="dispute_open", since=NOON, raised_at=NOON)
     notice, upload = build_notice(canary, store, order), build_upload(canary, company)
     evidence = build_evidence(canary, company)
     appeal = build_appeal(canary, notice, order, evidence)

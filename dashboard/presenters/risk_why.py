@@ -1,0 +1,198 @@
+"""Why an order has its early-warning score, and how good such scores were (TM-06)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.pages import formats
+from core.pages.components import Fact
+from dashboard.presenters.risk_words import said_of
+from dashboard.queries.risk import Scoring
+from insights.models import OrderScore
+from insights.rules.warning import CHANGEABLE, Band, Factor, Quality
+from orders.models import Order
+
+# Squares of the drawing "of 100 orders".
+HUNDRED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FactorLine:
+    """A factor's points; ``left`` and ``width`` place its bar in percent of the drawing."""
+
+    text: str
+    note: str
+    action: str
+    points: str
+    tone: str
+    left: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    x: int
+    y: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What templates/dashboard/_risk_why.html reads; ``action`` is what helps most, at ``order_url``."""
+
+    number: str
+    order_url: str
+    score: str
+    tone: str
+    squares: Sequence[Square]
+    meaning: str
+    changeable: str
+    action: str
+    start: str
+    base: str
+    factors: Sequence[FactorLine]
+    quality: str
+    scored_at: datetime
+
+
+def score_tone(score: int, scoring: Scoring) -> str:
+    """Red from the line of warning on, yellow from half of it on."""
+    return "red" if score >= scoring.line else "yellow" if 2 * score >= scoring.line else "none"
+
+
+def why_of(order: Order, row: OrderScore, scoring: Scoring, url: str, at: datetime) -> Why:
+    points = {Factor(code): value for code, value in row.points.items()}
+    ranked = sorted(points, key=lambda factor: (-abs(points[factor]), factor))
+    lines = [_factor(factor, points[factor], order, row, max(map(abs, points.values()))) for factor in ranked]
+    helpful = [factor for factor in ranked if factor in CHANGEABLE and points[factor] > 0]
+    helpful = [factor for factor in helpful if said_of(factor, row.facts, order).action]
+    return Why(
+        number=order.order_no,
+        order_url=url,
+        score=_permille(row.score),
+        tone=score_tone(row.score, scoring),
+        squares=[Square(8 * (n % 25), 8 * (n // 25), 10 * n + 5 <= row.score) for n in range(HUNDRED)],
+        meaning=_meaning(row, scoring),
+        changeable=_changeable(helpful, points),
+        action=said_of(helpful[0], row.facts, order).action if helpful else "",
+        start=_("An average order") if row.model_id else _("Without any of the factors"),
+        base=_permille(row.base),
+        factors=lines,
+        quality=_quality_line(scoring),
+        scored_at=row.scored_at,
+    )
+
+
+def _permille(value: int) -> str:
+    return formats.percent(value / 1000, places=1)
+
+
+def _factor(factor: Factor, points: int, order: Order, row: OrderScore, most: int) -> FactorLine:
+    """Bars to the right raise the score, those to the left lower it; the axis is at a quarter."""
+    said = said_of(factor, row.facts, order)
+    width = max((75 if points > 0 else 25) * abs(points) // max(most, 1), 1)
+    return FactorLine(
+        text=said.text,
+        note=said.note,
+        action=said.action if points > 0 and factor in CHANGEABLE else "",
+        points=formats.number(points / 10, places=1) if points < 0 else f"+{formats.number(points / 10, places=1)}",
+        tone="red" if points > 0 else "ok",
+        left=25 if points > 0 else 25 - width,
+        width=width,
+    )
+
+
+def _meaning(row: OrderScore, scoring: Scoring) -> str:
+    if scoring.quality is None or not row.model_id:
+        return _(
+            "The score adds up the weights that policy gives to the factors. It ranks orders and is no probability."
+        )
+    band = next(band for band in scoring.quality.bands if band.lower <= row.score < band.upper)
+    if not band.rows:
+        return _("No later order had a score this high when the score was tested, so nobody knows yet how true it is.")
+    return _(
+        "Of 100 orders with this score, about %(score)s get into trouble: a dispute, a full refund or a bad review."
+        " When the score was tested, %(came)s of the %(rows)s orders between %(lower)s and %(upper)s did."
+    ) % {
+        "score": formats.number(row.score / 10, places=0),
+        "came": formats.percent(band.troubled / band.rows, places=1),
+        "rows": formats.number(band.rows),
+        "lower": _permille(band.lower),
+        "upper": _permille(min(band.upper, 1000)),
+    }
+
+
+def _changeable(factors: Sequence[Factor], points: dict[Factor, int]) -> str:
+    if not factors:
+        return ""
+    total = formats.number(sum(points[factor] for factor in factors) / 10, places=1)
+    return ngettext(
+        "%(count)s factor that can be changed makes %(points)s points of it.",
+        "%(count)s factors that can be changed make %(points)s points of it.",
+        len(factors),
+    ) % {"count": len(factors), "points": total}
+
+
+def _quality_line(scoring: Scoring) -> str:
+    quality = scoring.quality
+    if quality is None:
+        return _("There is too little data of your own yet to learn from; training is tried again every week.")
+    return _("On later orders than it learned from: AUC %(auc)s; of the highest %(share)s, %(top)s came true.") % {
+        "auc": "–" if quality.auc is None else formats.number(quality.auc, places=2),
+        "share": formats.percent(quality.top_rows / quality.rows, places=0),
+        "top": formats.percent(quality.top_precision, places=0),
+    }
+
+
+# ── The page about the score ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class BandLine:
+    """Orders whose scores lay in a span: what the score said, and what came."""
+
+    span: str
+    rows: str
+    expected: str
+    came: str
+
+
+def quality_facts(quality: Quality) -> list[Fact]:
+    rate = quality.troubled / quality.rows
+    return [
+        Fact(_("Orders that it was tested on"), formats.number(quality.rows), _("looked at some days after dispatch")),
+        Fact(_("Of these in trouble later"), formats.percent(rate, places=1)),
+        Fact(
+            "AUC",
+            "–" if quality.auc is None else formats.number(quality.auc, places=3),
+            _("how often an order that got into trouble had the higher score of two; 0.5 is chance"),
+        ),
+        Fact(
+            _("Came true among the highest scores"),
+            formats.percent(quality.top_precision, places=1),
+            _("the highest %(rows)s, from %(from)s on")
+            % {"rows": formats.number(quality.top_rows), "from": _permille(quality.top_from)},
+        ),
+        Fact(
+            _("Brier score"),
+            formats.number(quality.brier, places=4),
+            _("mean squared error; %(constant)s if the average were always said")
+            % {"constant": formats.number(quality.brier_constant, places=4)},
+        ),
+    ]
+
+
+def band_lines(quality: Quality) -> list[BandLine]:
+    return [_band(band) for band in quality.bands if band.rows]
+
+
+def _band(band: Band) -> BandLine:
+    return BandLine(
+        span=f"{_permille(band.lower)} – {_permille(min(band.upper, 1000))}",
+        rows=formats.number(band.rows),
+        expected=_permille(band.expected),
+        came=formats.percent(band.troubled / band.rows, places=1),
+    )
