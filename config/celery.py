@@ -82,6 +82,13 @@ app.conf.update(
             "schedule": crontab(minute="0", hour="20", day_of_week="sun"),
             "options": {"expires": 3600},
         },
+        "examine-feedback": {"task": "orders.examine_feedback", "schedule": 60.0, "options": {"expires": 50}},
+        # Once an hour, so that a store hears of it at most so often.
+        "warn-of-unanswered": {
+            "task": "orders.warn_of_unanswered",
+            "schedule": crontab(minute="5"),
+            "options": {"expires": 1800},
+        },
         # 00:00 UTC closes a rating day; 18:00 UTC is 02:00 in Shanghai, two hours after a performance day closed.
         "rating-run": {
             "task": "metrics.rating_run",

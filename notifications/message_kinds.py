@@ -8,8 +8,10 @@ from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
 from notifications.presenters import message_words as words
 from notifications.presenters import verdict_words as verdicts
+from notifications.presenters.feedback_words import negative_review_words, unanswered_words
 from notifications.presenters.parts import numbered_url
 from notifications.presenters.risk_words import flagged_words
+from notifications.services.telling_feedback import REVIEWS, UNANSWERED
 
 Kind = InboxMessage.Kind
 
@@ -108,4 +110,18 @@ declare_messages(
         _ok,
     ),
     MessageKind("risk.flagged", _("orders at risk"), flagged_words, _risk, _red),
+)
+
+
+def _desk(message: InboxMessage) -> str:
+    return reverse("orders:messages", args=[message.store.store_no])
+
+
+def _reviews(message: InboxMessage) -> str:
+    return reverse("dashboard:reviews", args=[message.store.store_no])
+
+
+declare_messages(
+    MessageKind(REVIEWS, _("negative reviews"), negative_review_words, _reviews, _yellow),
+    MessageKind(UNANSWERED, _("messages to answer soon"), unanswered_words, _desk, _yellow),
 )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from core.models import Event
 from core.outbox.subscribers import subscriber
 from notifications.services.messages import TOLD_KINDS, write_messages
+from notifications.services.telling_feedback import FEEDBACK_EVENTS, tell_feedback
 from notifications.services.telling_logistics import CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
 from notifications.services.telling_risks import KIND as FLAGGED
 from notifications.services.telling_risks import tell_risks
@@ -26,3 +27,9 @@ def tell_companies_of_verdicts(events: Sequence[Event]) -> None:
 def tell_companies_of_risks(events: Sequence[Event]) -> None:
     """New red flags of orders are told, all those of a store and check in one message (TM-14)."""
     tell_risks(events)
+
+
+@subscriber("feedback_messages", kinds=FEEDBACK_EVENTS)
+def tell_companies_of_feedback(events: Sequence[Event]) -> None:
+    """Negative reviews and messages to answer soon (AF-07, PN-23)."""
+    tell_feedback(events=events)

@@ -1,19 +1,31 @@
 """Staff pages of orders, read-only; the pages on which risk cases, proofs and claims are decided (PG-20)."""
 
-from django.contrib import admin
-from django.urls import URLPattern, path
-from django.utils.translation import gettext_lazy as _
+from typing import Any, ClassVar, cast
 
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from orders.forms.messages import ReportForm
 from orders.models import (
     Exclusion,
+    GuideText,
     LogisticsClaim,
     LogisticsClaimFile,
     Message,
     Order,
     OrderLine,
+    OutgoingMessage,
     Protection,
     Refund,
     ReplacedShipment,
+    ReplyTemplate,
     ReturnParcel,
     Review,
     RiskCase,
@@ -23,22 +35,66 @@ from orders.models import (
     TrackingEvent,
 )
 from orders.queries.working import open_case_count, open_claim_counts
+from orders.services.inducement import report_inducement
 from orders.views.cases import case_list, case_page
 from orders.views.claims_review import claim_list, claim_page
 from stores.adminbase import StoreRowAdmin, register
 from stores.desk import add_desk_page
+from stores.models import User
+
+DECIDE_PERMISSION = "orders.decide_riskcase"
+SEARCH_HELP = gettext_lazy("Store number, or store number and order or record number")
 
 OF_ORDER = {"list_select_related": ("store", "order"), "number_paths": ("order__order_no",)}
 
-register(
-    Order,
-    StoreRowAdmin,
-    list_display=("order_no", "store", "state", "created_at", "ship_by", "shipped_at", "delivered_at", "total_usd"),
-    list_filter=("state",),
-    number_paths=("order_no",),
+
+@admin.register(Order)
+class OrderAdmin(StoreRowAdmin):
+    """Whoever decides risk cases reports an order's store here for inducing reviews (AF-12)."""
+
+    list_display = (
+        "order_no",
+        "store",
+        "state",
+        "created_at",
+        "ship_by",
+        "shipped_at",
+        "delivered_at",
+        "total_usd",
+    )
+    list_filter = ("state",)
+    number_paths = ("order_no",)
+    search_help_text = SEARCH_HELP
     # Where buyers live and what they connect from is no matter of the admin (RL-14).
-    exclude=("buyer_ip_hash", "ship_address"),
-)
+    exclude: ClassVar[Any] = ("buyer_ip_hash", "ship_address")
+    change_form_template = "admin/orders/order/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        report = self.admin_site.admin_view(require_POST(self.report))
+        return [path("<int:pk>/report/", report, name="orders_order_report"), *super().get_urls()]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        may = request.user.has_perm(DECIDE_PERMISSION)
+        context = {"may_report": may, "report_form": ReportForm(), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, context)
+
+    def report(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Open a case of inducing reviews; an order has one at most."""
+        if not request.user.has_perm(DECIDE_PERMISSION):
+            raise PermissionDenied
+        order = get_object_or_404(Order.objects.select_related("store__company"), pk=pk)
+        form = ReportForm(request.POST)
+        if form.is_valid():
+            reason, reporter = form.cleaned_data["reason"], cast(User, request.user)
+            report_inducement(order=order, reason=reason, reporter=reporter, at=timezone.now())
+            messages.success(request, gettext("A risk case of the order is open."))
+        else:
+            messages.error(request, gettext("Say what was reported."))
+        return HttpResponseRedirect(reverse("admin:orders_order_change", args=[pk]))
+
+
 register(OrderLine, StoreRowAdmin, list_display=("order", "line_no", "store", "sku", "quantity", "amount"), **OF_ORDER)
 register(
     Shipment,
@@ -139,3 +195,11 @@ add_desk_page(
     place=50,
     waiting=lambda: sum(open_claim_counts().values()),
 )
+register(
+    OutgoingMessage,
+    StoreRowAdmin,
+    list_display=("order", "store", "prepared_at", "language", "template", "stage", "actor", "message"),
+    **OF_ORDER,
+)
+register(GuideText, StoreRowAdmin, list_display=("store", "sku", "language", "stage", "version", "created_at"))
+register(ReplyTemplate, list_display=("company", "name", "language", "absence", "changed_at"))

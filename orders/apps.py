@@ -9,4 +9,4 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         """Load each app's ``holds``, what keeps orders from going on (DM-21), and its kinds of risk cases."""
-        autodiscover_modules("holds", "case_kinds")
+        autodiscover_modules("holds", "case_kinds", "feedback_cases")

@@ -90,7 +90,18 @@ declare_events(
     EventKind("risk.flagged", _("Orders at risk"), "store"),
 )
 
-# Texts of companies and stores for buyers (PN-15, AF-09).
+
+def _numbers(values: list[str]) -> object:
+    return ", ".join(values)
+
+
+# Texts of companies and stores for buyers, and news about them (PN-15, AF-07, AF-09, PN-23).
+_NEWS = details(
+    count=Detail(_("count")),
+    orders=Detail(_("orders"), _numbers),
+    replaced=Detail(_("in place of reviews by the system")),
+    due_at=Detail(_("due"), instant_words),
+)
 _TEMPLATE = details(name=Detail(_("name")), language=Detail(_("language")))
 _GUIDE = details(
     sku=Detail(_("SKU")), language=Detail(_("language")), stage=Detail(_("contact")), version=Detail(_("version"))
@@ -101,6 +112,8 @@ declare_events(
     EventKind("reply_template.changed", _("Reply template changed"), "company", describe=_TEMPLATE),
     EventKind("reply_template.removed", _("Reply template removed"), "company", describe=_TEMPLATE),
     EventKind("guide.changed", _("After-sales guide changed"), "store", describe=_GUIDE),
+    EventKind("review.negative", _("Negative reviews came in"), "store", describe=_NEWS),
+    EventKind("message.unanswered", _("Messages to answer soon"), "store", describe=_NEWS),
 )
 
 OF_CLAIM = details(

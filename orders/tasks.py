@@ -1,10 +1,18 @@
 """Background work on orders: each task only calls its service and may run twice (RL-03)."""
 
+import time
+
 import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from orders.services.examining import examine_messages
 from orders.services.fakes import open_fake_dispatch_cases
+from orders.services.manipulation import examine_reviews
+from orders.services.unanswered import warn_of_unanswered
+
+# What is left waits for the next turn.
+WORK_SECONDS = 40
 
 log = structlog.get_logger("dianwei.orders")
 
@@ -13,3 +21,19 @@ log = structlog.get_logger("dianwei.orders")
 def look_for_fake_dispatch() -> None:
     """Opens cases of dispatches that look fake (TM-07)."""
     log.info("fake dispatch looked for", opened=open_fake_dispatch_cases(at=timezone.now()))
+
+
+@shared_task(name="orders.examine_feedback")
+def examine_feedback() -> int:
+    """Look through new messages and reviews (TM-14, AF-07, AF-12, PN-35); returns how many there were."""
+    until, examined = time.monotonic() + WORK_SECONDS, 0
+    for examine in (examine_messages, examine_reviews):
+        while time.monotonic() < until and (found := examine(at=timezone.now())):
+            examined += found
+    return examined
+
+
+@shared_task(name="orders.warn_of_unanswered")
+def warn_of_unanswered_messages() -> int:
+    """Warn of messages whose time to answer ends soon (PN-23)."""
+    return warn_of_unanswered(at=timezone.now())

@@ -58,6 +58,7 @@ STORE_PAGES = (
     Entry("rating", _("Rating"), "dashboard:rating"),
     Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
     Entry("messages", pgettext_lazy("navigation", "Messages"), "orders:messages"),
+    Entry("reviews", pgettext_lazy("navigation", "Reviews"), "dashboard:reviews"),
     Entry("trade", _("Trade"), "dashboard:trade"),
 )
 # Pages about orders; all of them have "orders" as nav.current.

@@ -37,6 +37,14 @@ class ThreadFilterForm(forms.Form):
         return ThreadFilters("" if "\x00" in number else number, given.get("site", ""))
 
 
+class ReportForm(forms.Form):
+    """What staff or a buyer report of an order's store (AF-12)."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What was reported"), max_length=2_000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
 class ReplyForm(forms.Form):
     """A text to a buyer. ``seen``: the last message that the sender knew; ``anyway``: in spite of what was said about
     the text."""

@@ -16,13 +16,15 @@ class MessageThread(models.Model):
     """The messages of an order as a whole, derived from them by `orders.services.threads.derive_threads`.
 
     ``waiting_since``: the buyer's message with which the running wait began, empty while none runs (PN-23).
-    ``low_star_word``: a word of the buyer that announces a low rating (TM-14).
+    ``low_star_word``: a word of the buyer that announces a low rating (TM-14). ``warned_of``: the wait whose end the
+    company was warned of.
     """
 
     order = models.OneToOneField(Order, on_delete=models.CASCADE, primary_key=True, related_name="thread")
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     last_at = InstantField(_("last message"))
     waiting_since = InstantField(_("waiting since"), null=True)
+    warned_of = InstantField(null=True, editable=False)
     low_star_word = models.CharField(_("sign of a low rating"), max_length=64, blank=True)
 
     class Meta:
@@ -34,6 +36,9 @@ class MessageThread(models.Model):
                 fields=["store", "waiting_since", "order"],
                 condition=models.Q(waiting_since__isnull=False),
                 name="thread_waiting",
+            ),
+            models.Index(
+                fields=["waiting_since"], condition=models.Q(waiting_since__isnull=False), name="thread_wait_ending"
             ),
             models.Index(
                 fields=["store", "last_at", "order"],

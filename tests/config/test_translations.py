@@ -86,8 +86,13 @@ def test_chinese_is_set_with_chinese_punctuation_and_spaced_figures(catalogue: P
     assert [(text, found.group()) for text in texts if (found := ugly.search(text))] == []
 
 
+# What pages in Chinese say that they are in.
+CHINESE = "zh-Hans"
+
+
 class Reader(HTMLParser):
-    """Collects what a person reads on a page, and where its links lead."""
+    """Collects what a person reads on a page, and where its links lead. What says that it is in another language, as
+    texts for buyers do, is no text of the page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -100,7 +105,7 @@ class Reader(HTMLParser):
         if tag == "a" and given.get("href"):
             self.links.append(str(given["href"]))
         self.texts += [str(given[name]) for name in TEXT_ATTRIBUTES if given.get(name)]
-        if tag not in VOID and (self.quiet or tag in NOT_READ or given.get("lang") == "en"):
+        if tag not in VOID and (self.quiet or tag in NOT_READ or given.get("lang", CHINESE) != CHINESE):
             self.quiet.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -187,6 +187,7 @@ ROUTES = [
     of_store("orders:logistics"),
     of_store("orders:order_logistics", order_no=lambda tenant: tenant.order.order_no),
     of_store("disputes:order_panel", order_no=lambda tenant: tenant.order.order_no),
+    of_store("dashboard:reviews"),
     of_store("orders:messages"),
     of_order("orders:thread"),
     of_order("orders:thread_panel"),

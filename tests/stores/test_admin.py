@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core.models import Deadline, Event
-from orders.models import Order
+from orders.models import Order, RiskCase
 from stores.adminbase import MOST_COUNTED
 from stores.models import Category, Company, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
@@ -88,6 +88,28 @@ def test_facts_and_events_are_read_only_even_for_administrators(model: type) -> 
     assert client.get(reverse(f"{name}_add")).status_code == 403
     assert client.post(reverse(f"{name}_change", args=[row.pk]), {}).status_code == 403
     assert client.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.rule("AF-12")
+def test_staff_reports_inducing_reviews_on_the_orders_page() -> None:
+    order = make_order(make_store())
+    url = reverse("admin:orders_order_report", args=[order.pk])
+    assert client_of(make_staff("editor", POLICY_EDITOR)).post(url, {"reason": "seen"}).status_code == 403
+    client = client_of(make_staff("judge", REVIEWER))
+    assert (
+        "Report inducing reviews"
+        in client.get(
+            reverse("admin:orders_order_change", args=[order.pk]), headers={"accept-language": "en"}
+        ).content.decode()
+    )
+    for reason in ("", "The buyer sent us a letter.", "Again"):
+        assert client.post(url, {"reason": reason}).status_code == 302
+    case = RiskCase.objects.get()
+    assert (case.kind, case.subject_key, case.facts["report"]) == (
+        "inducement",
+        order.order_no,
+        "The buyer sent us a letter.",
+    )
 
 
 @pytest.mark.rule("DM-33", "DM-11")
