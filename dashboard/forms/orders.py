@@ -17,6 +17,8 @@ from stores.models import Carrier
 
 # A code that the reference data lack may be asked for all the same: orders carry codes as their source wrote them.
 FREE = frozenset({"carrier", "site"})
+# The parameters that a saved filter keeps.
+KEPT = frozenset({"tab", "sort", "number", "carrier", "site", "source", "state", "created_from", "created_to"})
 
 
 class OrderFilterForm(forms.Form):
@@ -72,3 +74,9 @@ class OrderFilterForm(forms.Form):
 
 def _start(day: date | None) -> datetime | None:
     return datetime.combine(day, time.min, timezone.get_current_timezone()) if day else None
+
+
+class SavedFilterForm(forms.Form):
+    """The name under which filters are kept."""
+
+    name = forms.CharField(label=_("Name"), max_length=40)

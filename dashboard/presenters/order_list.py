@@ -1,6 +1,6 @@
 """The list of orders: tabs, columns, banners, texts for empty lists (PG-06)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from core.pages import components
 from core.pages.downloads import file_links
 from core.pages.tables import Column, Sort
 from core.templatetags.ui import instant_short, zone_name
-from dashboard.forms.orders import OrderFilterForm
+from dashboard.forms.orders import KEPT, OrderFilterForm
 from dashboard.presenters.order_rows import OrderRow, rows_of
 from dashboard.queries.order_list import OrderList
 from dashboard.queries.order_tabs import TABS, shown_parts
@@ -22,8 +22,9 @@ from orders.queries import EVERY, Page, Question, Subset, Tab, shown_count
 from orders.queries.search import MOST_FOUND
 from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
-from stores.models import Store
+from stores.models import SavedFilter, Store
 from stores.principals import Area
+from stores.services.filters import kept_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,25 @@ class ListActions:
     url: str
     back: str
     buttons: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedChip:
+    """A saved filter."""
+
+    pk: int
+    name: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilters:
+    """The person's own filters of the store; ``query``: what is shown now, to be saved."""
+
+    url: str
+    query: str
+    chips: list[SavedChip]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +92,13 @@ class OrderListPage:
     files: list[dict[str, str]]
     actions: ListActions | None
     dispatch_url: str
+    saved: SavedFilters | None
 
 
-def order_list_page_of(request: StoreRequest, form: OrderFilterForm, found: OrderList) -> OrderListPage:
-    """A page of the list of orders."""
+def order_list_page_of(
+    request: StoreRequest, form: OrderFilterForm, found: OrderList, saved: Sequence[SavedFilter] | None
+) -> OrderListPage:
+    """A page of the list of orders; ``saved``: the filters of a member of the company, None for others."""
     question, tab = found.question, found.question.tab
     sort = Sort(tab.code, question.descending)
     writes = may_write(request.principal, question.store, Area.ORDERS)
@@ -101,7 +124,16 @@ def order_list_page_of(request: StoreRequest, form: OrderFilterForm, found: Orde
         files=_files(request, question),
         actions=actions,
         dispatch_url=reverse("dashboard:dispatch", args=[question.store.store_no]) if writes else "",
+        saved=None if saved is None else saved_of(request, saved),
     )
+
+
+def saved_of(request: StoreRequest, saved: Sequence[SavedFilter]) -> SavedFilters:
+    """The person's filters as links; the one that the page shows is the current one."""
+    shown = kept_query(request.GET, KEPT)
+    address = reverse("dashboard:orders", args=[request.store.store_no])
+    chips = [SavedChip(one.pk, one.name, f"{address}?{one.query}", one.query == shown) for one in saved]
+    return SavedFilters(reverse("dashboard:saved_filters", args=[request.store.store_no]), shown, chips)
 
 
 def actions_of(request: HttpRequest, question: Question) -> ListActions | None:
@@ -265,6 +297,9 @@ def _empty_texts() -> dict[str, str]:
         "act": _("Orders waiting to be shipped, or whose dispute waits for your answer, are listed here."),
         "undated": _("Paid presale orders without a dispatch deadline from their source are listed here."),
         "transit": _("Shipped orders are listed here until they are delivered, longest in transit first."),
+        "stalled": _(
+            "Parcels whose trace has fallen silent are listed here until the next scan, longest silent first."
+        ),
         "abnormal": _("Parcels without a first scan or without recent scans are listed here until the next scan."),
         "dispute": _("Orders are listed here while the buyer's dispute is open."),
         "inspect": _("Returned parcels are listed here from their arrival until they are inspected."),

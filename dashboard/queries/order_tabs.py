@@ -1,6 +1,7 @@
 """The tabs of the order list, in the order shown: those of orders and those of disputes (PG-06)."""
 
 from disputes.queries.tabs import ACT, ANSWER, IN_DISPUTE
+from orders.queries.flagged_tabs import STALLED
 from orders.queries.listing import Question
 from orders.queries.tabs import (
     ABNORMAL,
@@ -17,7 +18,7 @@ from orders.queries.tabs import (
     Tab,
 )
 
-TABS: tuple[Tab, ...] = (CONFIRM, SHIP, TRANSIT, ABNORMAL, IN_DISPUTE, INSPECT, DATA_ISSUES, EVERY)
+TABS: tuple[Tab, ...] = (CONFIRM, SHIP, TRANSIT, STALLED, ABNORMAL, IN_DISPUTE, INSPECT, DATA_ISSUES, EVERY)
 # Parts of tabs, to which counts lead: what is late, what is close, what waits for an answer.
 PARTS: tuple[Tab, ...] = (LATE, SOON, LATER, UNDATED, ANSWER, ACT)
 BY_CODE = {tab.code: tab for tab in (*TABS, *PARTS)}

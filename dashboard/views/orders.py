@@ -27,8 +27,9 @@ from orders.presenters.order_files import order_sheet
 from orders.queries import EVERY, Cursor, Question, Subset
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
 from orders.queries.names import order_names
-from stores.access import StoreRequest, store_view
+from stores.access import StoreRequest, colleague, store_view
 from stores.principals import Area
+from stores.services.filters import saved_filters
 
 
 @require_safe
@@ -36,7 +37,9 @@ from stores.principals import Area
 def order_list(request: StoreRequest) -> HttpResponse:
     """The orders of a tab, filtered, sorted and paged by the address; the fragment on the same address for htmx."""
     form, question = _asked(request, timezone.now())
-    context = order_list_page_of(request, form, order_list_of(question, _notice(request)))
+    member = colleague(request.principal, request.store)
+    saved = saved_filters(user=member.user, store=request.store) if member else None
+    context = order_list_page_of(request, form, order_list_of(question, _notice(request)), saved)
     template = "dashboard/orders.html"
     return render_page(request, f"{template}#orders" if _wants_fragment(request) else template, context)
 

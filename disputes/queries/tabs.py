@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Case, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, ExpressionWrapper, F, OuterRef, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
@@ -37,8 +37,10 @@ def _to_answer(orders: Orders, store: Store, at: datetime) -> Orders:
 
 
 def _to_act_on(orders: Orders, store: Store, at: datetime) -> Orders:
-    answer = Q(pk__in=_to_answer(Order.objects.filter(store=store), store, at).values("pk"))
-    return orders.filter(Q(SELLER_SHIPS, ship_by__isnull=False) | answer)
+    # Two ranges of indexes: either condition of a row would be looked at in every order of the store.
+    every = Order.objects.filter(store=store).order_by()
+    to_ship = every.filter(SELLER_SHIPS, ship_by__isnull=False)
+    return orders.filter(pk__in=to_ship.values("pk").union(_to_answer(every, store, at).values("pk")))
 
 
 def _clock_of_answer() -> Combinable:

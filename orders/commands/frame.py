@@ -166,7 +166,7 @@ def _carry_out(
     if result is Result.DONE:
         if also:
             # Held now: what others changed before this swap shows.
-            row.refresh_from_db()
+            _read_again(row)
         told = also(row) if also else {}
         command.subject.follow(row, at)
         _read_again(row)

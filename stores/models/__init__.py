@@ -2,6 +2,7 @@
 
 from stores.models.companies import Company, Invitation, Membership, Store, StorePeriod
 from stores.models.feeds import Feed
+from stores.models.filters import SavedFilter
 from stores.models.people import ShownCode, User
 from stores.models.reference import Carrier, Category, FxRate, Listing, RegisteredCarrier
 
@@ -15,6 +16,7 @@ __all__ = [
     "Listing",
     "Membership",
     "RegisteredCarrier",
+    "SavedFilter",
     "ShownCode",
     "Store",
     "StorePeriod",

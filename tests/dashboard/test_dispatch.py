@@ -80,10 +80,11 @@ def test_each_line_is_checked_and_its_mend_stands_beside_it(store: Store, seller
 
 
 def test_good_lines_go_and_bad_lines_stay_as_they_were_written(store: Store, seller: Client) -> None:
-    waiting(store, "800011", "800012")
-    response = post(seller, store, f"订单号\t物流商\t运单号\n800011\tEMS\t{GOOD}\n800012 \tems\t{TYPO}", "send")
-    assert shipped(store) == {"800011": GOOD}
-    assert [row.order_no for row in response.context["sent"]] == ["800011"]
+    waiting(store, "800011", "800012", "800013")
+    lines = f"800011\tEMS\t{GOOD}\n800012 \tems\t{TYPO}\n800013\tEMS\t{MENDED}"
+    response = post(seller, store, f"订单号\t物流商\t运单号\n{lines}", "send")
+    assert shipped(store) == {"800011": GOOD, "800013": MENDED}
+    assert [row.order_no for row in response.context["sent"]] == ["800011", "800013"]
     assert response.context["given"].text == f"订单号\t物流商\t运单号\n800012 \tems\t{TYPO}"
     assert post(seller, store, f"800011\tEMS\t{GOOD}", "send").context["counts"].shipped == 0
 

@@ -18,7 +18,7 @@ from core.models import Deadline
 from dashboard.queries.order_tabs import BY_CODE, TABS
 from disputes.models import Dispute
 from disputes.services.clocks import derive_dispute_clocks
-from orders.models import Order, ReturnParcel, Review
+from orders.models import Order, RaisedFlag, ReturnParcel, Review
 from orders.queries import EVERY, Cursor, Filters, Question, listing, page_of, search, tab_counts
 from stores.models import Carrier, Store
 from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
@@ -72,6 +72,17 @@ def test_to_confirm_holds_unconfirmed_orders_until_the_hours_are_over(store: Sto
     make_order(store, paid_at=NOW - HOUR, shipped_at=NOW)
     make_order(store)
     assert shown(seller, store, tab="confirm") == numbers(on_the_line, fresh)
+
+
+@pytest.mark.rule("TM-03", "PG-06")
+def test_stalled_holds_parcels_whose_trace_fell_silent_longest_first(store: Store, seller: Client) -> None:
+    orders = [make_order(store, paid_at=NOW - 9 * DAY, shipped_at=NOW - 8 * DAY) for _ in range(4)]
+    flags = (("stalled_48h", 2, None), ("stalled_72h", 5, None), ("stalled_48h", 6, NOW), ("no_first_scan", 7, None))
+    for order, (code, days, cleared) in zip(orders, flags, strict=True):
+        RaisedFlag.objects.create(
+            store=store, order=order, code=code, since=NOW - days * DAY, raised_at=NOW, cleared_at=cleared
+        )
+    assert shown(seller, store, tab="stalled") == numbers(orders[1], orders[0])
 
 
 @pytest.mark.rule("DM-20", "PG-06")
@@ -128,6 +139,7 @@ def test_open_disputes_returned_parcels_and_data_issues_have_their_tabs(store: S
         "confirm": 0,
         "ship": 3,
         "transit": 1,
+        "stalled": 0,
         "abnormal": 1,
         "dispute": 1,
         "inspect": 1,
@@ -383,6 +395,7 @@ def test_a_page_costs_the_same_queries_for_one_and_three_orders(store: Store, se
             key = f"{each.order_no}-{number}"
             Dispute.objects.create(store=store, order=each, dispute_no=key, kind="quality", opened_at=NOW)
             ReturnParcel.objects.create(store=store, order=each, return_no=key, received_at=NOW - HOUR)
+        RaisedFlag.objects.create(store=store, order=gone, code="stalled_72h", since=NOW - DAY, raised_at=NOW)
 
     def cost() -> int:
         with CaptureQueriesContext(

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.stores.world import WRITERS, Actor, Tenant
+from tests.stores.world import MEMBERS, WRITERS, Actor, Tenant
 
 Argument = Callable[[Tenant], Any]
 MISSING_STORE = "MISSING-STORE-0"
@@ -68,6 +68,12 @@ def of_tenant(
 
 def of_file(name: str, **arguments: Any) -> Route:
     return of_tenant(name, missing={"pk": 0}, pk=lambda tenant: tenant.evidence.pk, **arguments)
+
+
+def of_members(name: str) -> Route:
+    """Each member's own in a store, analysts' too."""
+    own: dict[str, Any] = {"store_no": lambda tenant: tenant.store.store_no}
+    return Route(name, "tenant", True, own, {"store_no": MISSING_STORE}, (405,), MEMBERS)
 
 
 def of_team(name: str, *, writes: bool = False, **arguments: Any) -> Route:
@@ -181,6 +187,7 @@ ROUTES = [
     of_store("dashboard:orders_csv"),
     of_store("dashboard:orders_xlsx"),
     of_store("dashboard:order_actions", writes=True, also=(405,)),
+    of_members("dashboard:saved_filters"),
     of_store("dashboard:dispatch", writes=True),
     of_store("dashboard:parcels", writes=True, also=(405,), order_no=lambda tenant: tenant.order.order_no),
     of_store("dashboard:order", order_no=lambda tenant: tenant.order.order_no),
