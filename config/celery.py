@@ -105,6 +105,11 @@ app.conf.update(
             "schedule": crontab(minute="30", hour="17"),
             "options": {"expires": 3600},
         },
+        "advise-on-carriers": {
+            "task": "orders.advise_on_carriers",
+            "schedule": crontab(minute="45", hour="17", day_of_week="mon"),
+            "options": {"expires": 3600},
+        },
         "catch-up-runs": {
             "task": "metrics.make_up_runs",
             "schedule": crontab(minute="*/10"),

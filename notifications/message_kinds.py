@@ -28,6 +28,10 @@ def _rating(message: InboxMessage) -> str:
     return reverse("dashboard:rating", args=[message.store.store_no])
 
 
+def _logistics(message: InboxMessage) -> str:
+    return reverse("orders:logistics", args=[message.store.store_no])
+
+
 def _order_logistics(message: InboxMessage) -> str:
     return reverse("orders:order_logistics", args=[message.store.store_no, message.parameters["order"]])
 
@@ -110,6 +114,13 @@ declare_messages(
         _ok,
     ),
     MessageKind("risk.flagged", _("orders at risk"), flagged_words, _risk, _red),
+    MessageKind(
+        "carrier.scans_seldom",
+        gettext_lazy("carrier that scans too seldom"),
+        verdicts.seldom_scans_words,
+        _logistics,
+        _yellow,
+    ),
 )
 
 

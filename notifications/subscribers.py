@@ -6,7 +6,7 @@ from core.models import Event
 from core.outbox.subscribers import subscriber
 from notifications.services.messages import TOLD_KINDS, write_messages
 from notifications.services.telling_feedback import FEEDBACK_EVENTS, tell_feedback
-from notifications.services.telling_logistics import CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
+from notifications.services.telling_logistics import ADVICE_EVENTS, CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
 from notifications.services.telling_risks import KIND as FLAGGED
 from notifications.services.telling_risks import tell_risks
 
@@ -17,9 +17,10 @@ def tell_companies(events: Sequence[Event]) -> None:
     write_messages(events)
 
 
-@subscriber("verdict_messages", kinds=(*CLAIM_EVENTS, *CASE_EVENTS))
+@subscriber("verdict_messages", kinds=(*CLAIM_EVENTS, *CASE_EVENTS, *ADVICE_EVENTS))
 def tell_companies_of_verdicts(events: Sequence[Event]) -> None:
-    """What operations decided on proofs, claims and risk cases is told to the company (TM-11, TM-07)."""
+    """What operations decided on proofs, claims and risk cases is told to the company, and which carriers scan
+    too seldom (TM-11, TM-07, AF-13)."""
     tell_verdicts(events=events)
 
 

@@ -144,3 +144,11 @@ declare_events(
         )
     ),
 )
+
+_SELDOM = details(
+    carrier=Detail(_("carrier")),
+    hours=Detail(_("interval of scans, hours")),
+    target=Detail(_("target, hours")),
+    orders=Detail(_("orders under way")),
+)
+declare_events(EventKind("carrier.scans_seldom", _("Carrier scans too seldom"), "carrier", describe=_SELDOM))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from orders.services.examining import examine_messages
 from orders.services.fakes import open_fake_dispatch_cases
 from orders.services.manipulation import examine_reviews
+from orders.services.scan_advice import advise_on_carriers
 from orders.services.unanswered import warn_of_unanswered
 
 # What is left waits for the next turn.
@@ -37,3 +38,9 @@ def examine_feedback() -> int:
 def warn_of_unanswered_messages() -> int:
     """Warn of messages whose time to answer ends soon (PN-23)."""
     return warn_of_unanswered(at=timezone.now())
+
+
+@shared_task(name="orders.advise_on_carriers")
+def name_carriers_that_scan_seldom() -> None:
+    """Names carriers that scan too seldom, once a month each (AF-13)."""
+    log.info("scan intervals looked at", advised=advise_on_carriers(at=timezone.now()))

@@ -49,6 +49,15 @@ def dismissed_case_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]
     return Words(title, _("Operations looked into it and found nothing wrong. Nothing follows."))
 
 
+def seldom_scans_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:
+    """Which carrier, and what it leads to (AF-13)."""
+    given = message.parameters
+    title = _("%(carrier)s scans its parcels too seldom") % given
+    known = _("One scan every %(hours)s hours on average; a valid trace needs one every %(target)s.") % given
+    harm = _("Its traces fall silent or become invalid: the orders under way would be held. Consider another carrier.")
+    return Words(title, sentences([known, harm]))
+
+
 def _named(message: InboxMessage) -> dict[str, object]:
     given = message.parameters
     return {"case": case_kind(given["case"]).label, "subject": given["subject"]}

@@ -9,7 +9,10 @@ from notifications.services.messages import post_messages
 from stores.models import Store
 
 CLAIM_EVENTS = ("logistics_claim.accepted", "logistics_claim.refused")
+ADVICE_EVENTS = ("carrier.scans_seldom",)
 CASE_EVENTS = ("risk_case.confirmed", "risk_case.dismissed")
+
+GROUPS = {"risk_case.confirmed": MessageGroup.RED, "carrier.scans_seldom": MessageGroup.NEWS}
 
 
 def tell_verdicts(*, events: Sequence[Event]) -> None:
@@ -24,7 +27,7 @@ def _message(event: Event, store: Store) -> InboxMessage:
         company=store.company,
         store=store,
         kind=event.kind,
-        group=MessageGroup.RED if event.kind == "risk_case.confirmed" else MessageGroup.CASE,
+        group=GROUPS.get(event.kind, MessageGroup.CASE),
         event=f"{event.kind} {store.store_no} {event.subject_key}",
         parameters=event.after,
         at=event.at,

@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.pages import formats
 from core.pages.components import Banner, Fact
 from core.templatetags.ui import duration, instant
 from evidence.rules import Limits, RefusedFileError
 from orders.models import LogisticsClaim, Order, TrackingEvent
 from orders.queries.abnormal import AbnormalOrder, AbnormalPool
 from orders.queries.order_logistics import OrderLogistics, TracedParcel
+from orders.queries.scan_intervals import ScanIntervals
 from orders.rules.logistics import ClaimKind, ClaimState, Refusal
 from orders.rules.pool import PoolPeriod
 from orders.rules.traces import Fault, TraceFault
@@ -77,6 +79,19 @@ class PoolRow:
 
 
 @dataclass(frozen=True, slots=True)
+class CarrierRow:
+    """A carrier of the store: how often it scans, and generally does; ``longer``: the share of intervals that are
+    longer than the target."""
+
+    name: str
+    under_way: str
+    interval: str
+    typical: str
+    longer: str
+    seldom: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LogisticsPage:
     """What templates/orders/logistics.html reads."""
 
@@ -85,7 +100,26 @@ class LogisticsPage:
     rows: list[PoolRow]
     page: Page[Any]
     recheck: str
+    carriers: list[CarrierRow]
+    target_hours: int
+    days: int
+    carriers_url: str
     now: datetime
+
+
+def carrier_rows(found: ScanIntervals) -> list[CarrierRow]:
+    """The store's carriers by how often they scan (AF-13)."""
+    return [
+        CarrierRow(
+            name=one.name,
+            under_way=formats.number(one.under_way),
+            interval=duration(one.pace.mean) if one.pace.mean else formats.NO_VALUE,
+            typical=_("%(hours)s h") % {"hours": one.typical_hours} if one.typical_hours else formats.NO_VALUE,
+            longer=formats.NO_VALUE if one.pace.longer_share is None else formats.percent(one.pace.longer_share),
+            seldom=one.seldom,
+        )
+        for one in found.carriers
+    ]
 
 
 def pool_rows(pool: AbnormalPool, store: Store, sites: dict[str, str], at: datetime) -> list[PoolRow]:

@@ -25,6 +25,7 @@ from orders.presenters.logistics import (
     HandIn,
     LogisticsPage,
     OrderLogisticsPage,
+    carrier_rows,
     claim_rows,
     kind_help,
     parcel_parts,
@@ -35,6 +36,7 @@ from orders.queries.abnormal import abnormal_pool
 from orders.queries.names import site_names
 from orders.queries.order import order_of
 from orders.queries.order_logistics import OrderLogistics, order_logistics
+from orders.queries.scan_intervals import scan_intervals
 from stores.access import StoreRequest, may_write, store_view
 from stores.context_processors import nav
 from stores.models import Store
@@ -48,13 +50,17 @@ FILES_FORM = "orders/order_logistics.html"
 def logistics(request: StoreRequest) -> HttpResponse:
     """The orders in the abnormal pool, the longest silent first."""
     now, store = timezone.now(), request.store
-    pool = abnormal_pool(store, now, request.GET.get("page"))
+    pool, scans = abnormal_pool(store, now, request.GET.get("page")), scan_intervals(store, now)
     page = LogisticsPage(
         nav=nav(request, current="orders"),
         store=store,
         rows=pool_rows(pool, store, site_names(now), now),
         page=pool.page,
         recheck=f"{pool.recheck.total_seconds() / 3600:.0f}",
+        carriers=carrier_rows(scans),
+        target_hours=int(scans.target.total_seconds() // 3600),
+        days=scans.days,
+        carriers_url=reverse("dashboard:carriers", args=[store.store_no]),
         now=now,
     )
     return render_page(request, "orders/logistics.html", page)
