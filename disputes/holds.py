@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from disputes.models import OPEN_STATES, Dispute
 from orders.holds import HoldPeriod, Periods, hold
 from orders.models import Order
+from orders.rules.holds import IN_DISPUTE
 
 
-@hold("in_dispute", label=_("in dispute"))
+@hold(IN_DISPUTE, label=_("in dispute"))
 def in_dispute(orders: Sequence[Order], at: datetime) -> Periods:
     """From the opening of a dispute to its closing; one that its source calls open lasts whatever else it says."""
     periods: dict[int, list[HoldPeriod]] = {}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
 from notifications.presenters import message_words as words
+from notifications.presenters import order_words
 from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.feedback_words import negative_review_words, unanswered_words
 from notifications.presenters.parts import numbered_url
@@ -44,6 +45,10 @@ def _case_subject(message: InboxMessage) -> str:
 
 def _risk(message: InboxMessage) -> str:
     return reverse("dashboard:risk", args=[message.store.store_no])
+
+
+def _order(message: InboxMessage) -> str:
+    return reverse("dashboard:order", args=[message.store.store_no, message.parameters["order_no"]])
 
 
 def _own_level(message: InboxMessage) -> str:
@@ -135,4 +140,12 @@ def _reviews(message: InboxMessage) -> str:
 declare_messages(
     MessageKind(REVIEWS, _("negative reviews"), negative_review_words, _reviews, _yellow),
     MessageKind(UNANSWERED, _("messages to answer soon"), unanswered_words, _desk, _yellow),
+    MessageKind(
+        "order.dispatch_unconfirmed",
+        gettext_lazy("dispatch not confirmed"),
+        order_words.unconfirmed_words,
+        _order,
+        _yellow,
+    ),
+    MessageKind("order.kyc_blocked", gettext_lazy("orders held"), order_words.blocked_words, _order, _red),
 )

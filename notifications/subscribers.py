@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.models import Event
 from core.outbox.subscribers import subscriber
+from notifications.services import telling_orders
 from notifications.services.messages import TOLD_KINDS, write_messages
 from notifications.services.telling_feedback import FEEDBACK_EVENTS, tell_feedback
 from notifications.services.telling_logistics import ADVICE_EVENTS, CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
@@ -34,3 +35,9 @@ def tell_companies_of_risks(events: Sequence[Event]) -> None:
 def tell_companies_of_feedback(events: Sequence[Event]) -> None:
     """Negative reviews and messages to answer soon (AF-07, PN-23)."""
     tell_feedback(events=events)
+
+
+@subscriber("order_messages", kinds=telling_orders.TOLD_KINDS)
+def tell_companies_of_orders(events: Sequence[Event]) -> None:
+    """What the clocks of orders brought about is told where somebody can act on it."""
+    telling_orders.tell_of_orders(events)

@@ -1,6 +1,7 @@
 """The events of commands given to orders (DM-22)."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.events import (
     Detail,
@@ -45,6 +46,10 @@ OF_HOLD = details(
     since=Detail(_("since"), instant_words),
     until=Detail(_("until"), instant_words),
 )
+REPLACED = details(
+    described=Detail(_("item as described")), negative=Detail(pgettext_lazy("review", "negative"), _yes_or_no)
+)
+REVOKED = details(proven_by=Detail(_("proven by")))
 
 declare_events(
     EventKind("order.paid", _("Payment recorded"), "order", describe=DESCRIBE),
@@ -69,6 +74,9 @@ declare_events(
     EventKind("order.pool_entered", _("Entered the abnormal pool"), "order", describe=OF_HOLD),
     EventKind("order.pool_left", _("Left the abnormal pool"), "order", describe=OF_HOLD),
     EventKind("order.recheck_due", _("Manual re-check of the parcel needed"), "order", describe=DESCRIBE),
+    EventKind("order.auto_reviewed", _("Reviewed by the system"), "order", describe=DESCRIBE),
+    EventKind("order.auto_review_replaced", _("The buyer's review took its place"), "order", describe=REPLACED),
+    EventKind("order.auto_review_revoked", _("Automatic review revoked"), "order", describe=REVOKED),
     EventKind("order.kyc_blocked", _("Held: identity or payout account missing"), "order", describe=DESCRIBE),
 )
 

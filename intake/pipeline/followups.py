@@ -17,8 +17,10 @@ from intake.pipeline.context import IntakeContext
 from intake.pipeline.statements import Statements
 from intake.pipeline.temporary import analyze, empty_table, execute, fetch, mark_orders_dirty_in
 from orders.deriving import derive_orders
+from orders.services.auto_reviews import replace_auto_reviews
 from orders.services.clocks import derive_order_clocks
 from orders.services.refund_clocks import derive_refund_clocks
+from orders.services.releasing import release_accounts
 from orders.services.threads import derive_threads
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
@@ -209,12 +211,16 @@ def follow_stores(written: Written) -> None:
 
 def follow_clocks(written: Written) -> None:
     """Bring the deadlines of governed stores' orders in line with the rows (DM-27)."""
+    derive_order_clocks(order_ids=_governed_orders(written), at=written.context.now)
+
+
+def _governed_orders(written: Written) -> list[int]:
+    """The governed stores' orders that a batch changed, or that it took rows from."""
     changed = SQL("""SELECT {order} FROM intake_found WHERE governed AND verdict IN ('new', 'changed')
         UNION SELECT old_order_id FROM intake_found WHERE governed AND old_order_id IS NOT NULL AND verdict = 'changed'
         ORDER BY 1""")
     order = Identifier("target_id" if written.batch.spec.name == "orders" else "order_id")
-    ids = [order_id for (order_id,) in fetch(changed.format(order=order))]
-    derive_order_clocks(order_ids=ids, at=written.context.now)
+    return [order_id for (order_id,) in fetch(changed.format(order=order))]
 
 
 def derive_clocks_in(table: str, at: datetime) -> None:
@@ -225,28 +231,41 @@ def derive_clocks_in(table: str, at: datetime) -> None:
     derive_order_clocks(order_ids=ids, at=at)
 
 
-def _with_clocks(follow: Follow) -> Follow:
-    def follow_both(written: Written) -> None:
-        follow(written)
-        follow_clocks(written)
+def follow_replaced_reviews(written: Written) -> None:
+    """Note which automatic reviews the buyers' own have replaced (AF-07)."""
+    replace_auto_reviews(order_ids=_governed_orders(written))
 
-    return follow_both
+
+def follow_accounts(written: Written) -> None:
+    """Have the orders go on that waited for the identity check or the payout account of their store (AF-10)."""
+    changed = fetch(SQL("SELECT target_id FROM intake_found WHERE governed AND verdict = 'changed'"))
+    release_accounts(store_ids=[store_id for (store_id,) in changed], at=written.context.now)
+
+
+def _then(*follow: Follow) -> Follow:
+    """One after the other."""
+
+    def follow_all(written: Written) -> None:
+        for step in follow:
+            step(written)
+
+    return follow_all
 
 
 FOLLOW: dict[str, Follow] = {
     "fx_rates": follow_rates,
     "categories": follow_categories,
-    "stores": follow_stores,
+    "stores": _then(follow_stores, follow_accounts),
     "listings": follow_listings,
-    "orders": _with_clocks(follow_orders),
+    "orders": _then(follow_orders, follow_clocks),
     "order_lines": derive_and_mark_dirty,
-    "shipments": _with_clocks(derive_and_mark_dirty),
-    "tracking_events": _with_clocks(derive_and_mark_dirty),
-    "reviews": _with_clocks(follow_reviews),
-    "refunds": _with_clocks(follow_refunds),
+    "shipments": _then(derive_and_mark_dirty, follow_clocks),
+    "tracking_events": _then(derive_and_mark_dirty, follow_clocks),
+    "reviews": _then(follow_reviews, follow_clocks, follow_replaced_reviews),
+    "refunds": _then(follow_refunds, follow_clocks),
     "returns": follow_returns,
-    "disputes": _with_clocks(follow_disputes),
-    "settlements": _with_clocks(mark_parents_dirty),
+    "disputes": _then(follow_disputes, follow_clocks),
+    "settlements": _then(mark_parents_dirty, follow_clocks),
     "messages": follow_messages,
     "copyright_complaints": follow_complaints,
 }

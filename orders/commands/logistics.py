@@ -15,11 +15,13 @@ from orders.commands.repairing import record_loss, record_pickup
 from orders.models import LogisticsClaim, LogisticsClaimFile, Order
 from orders.queries.logistics import OPEN, SUBJECT, clock_of, parcel_of
 from orders.rules.logistics import FAULTS, ClaimKind, ClaimState, Refusal, refusal_of, time_refusal
+from orders.services.auto_reviews import revoke_auto_review
+from orders.services.clocks import derive_order_clocks
 from rulebook.queries import policy_at
 from stores.access import may_write
 from stores.claims import free_for, is_of_company
 from stores.models import Store, User
-from stores.principals import Area, Person, Principal
+from stores.principals import Area, Person, Principal, System
 
 MOST_LETTERS = 2_000
 # A file with the name that it had when it was handed in.
@@ -105,7 +107,7 @@ def withdraw_claim(*, claim: LogisticsClaim, principal: Principal, at: datetime)
 
 def decide_claim(*, claim: LogisticsClaim, accepted: bool, reason: str, reviewer: User, at: datetime) -> bool:
     """Accept or refuse what waits. An accepted pickup proof adds the scan and frees the order; a proven fault records
-    the compensation, and its event has the automatic review revoked (AF-08).
+    the compensation and revokes the automatic review, or stops the one to come (AF-08).
 
     False, with the present state in ``claim``, where somebody else decided it or has claimed it. Raises ValueError for
     a refusal without a reason, PermissionDenied for a member of the store's company.
@@ -156,6 +158,9 @@ def _follow(claim: LogisticsClaim, actor: str, at: datetime) -> None:
     if claim.kind in FAULTS and claim.order.shipping_amount is not None:
         claim.compensation, claim.currency = claim.order.shipping_amount, claim.order.currency
     claim.save(update_fields=["scan", "compensation", "currency"])
+    if claim.kind in FAULTS:
+        revoke_auto_review(order=claim.order, cause=claim.kind, at=at, principal=System(actor))
+        derive_order_clocks(order_ids=[claim.order_id], at=at)
 
 
 def _file_refusal(kind: ClaimKind, files: Sequence[NamedFile]) -> Refusal | None:

@@ -9,8 +9,8 @@ from django.utils.translation import pgettext_lazy
 from orders.commands.actions import command
 from orders.commands.frame import Command, perform
 from orders.models import LogisticsClaim, Order, OrderHold, OrderState, TrackingEvent
-from orders.queries.holds import ABNORMAL
 from orders.queries.logistics import TRACED
+from orders.rules.holds import ABNORMAL
 from stores.principals import System
 
 RECORD_PICKUP = command(

@@ -21,6 +21,8 @@ class Review(KeyedOrderRow):
     created_at = InstantField(_("created"))
     revised_at = InstantField(_("revised"), null=True)
     revoked_at = InstantField(_("revoked"), null=True)
+    # Of an automatic review: when the buyer's own took its place (AF-07).
+    replaced_at = InstantField(_("replaced"), null=True, editable=False)
     described = models.SmallIntegerField(_("item as described"), null=True)
     communication = models.SmallIntegerField(_("communication"), null=True)
     shipping = models.SmallIntegerField(_("shipping"), null=True)

@@ -6,10 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.fields import InstantField
-from orders.models.orders import OrderRow
+from orders.models.orders import KeyedOrderRow
 
 
-class OrderHold(OrderRow):
+class OrderHold(KeyedOrderRow):
     """A time during which an order of a governed store was held. ``code`` is the hold's (`orders.holds`), ``reason``
     says which of its causes; ``until`` is null while it lasts. Rows stay: that an order was held is on record."""
 
@@ -28,6 +28,9 @@ class OrderHold(OrderRow):
         verbose_name_plural = _("holds")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["order", "code", "reason", "since"], name="hold_once_per_instant")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "code"], condition=models.Q(until__isnull=True), name="hold_lasting"),
         ]
 
     def __str__(self) -> str:

@@ -10,10 +10,10 @@ from django.db.models import BigIntegerField, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from orders.models import LogisticsClaim, Order, TrackingEvent
-from orders.queries.holds import scans_of
 from orders.queries.logistics import OPEN
 from orders.queries.parcels import parcels_of
 from orders.queries.pool import in_pool_at, pool_stays, recheck_after
+from orders.queries.traced import scans_of
 from orders.rules.pool import BEFORE_PICKUP, PoolPeriod, in_pool
 from stores.models import Carrier, Store
 

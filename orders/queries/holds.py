@@ -1,19 +1,17 @@
 """The holds that orders tell of themselves: logistics (TM-03, AF-06) and missing identity or payout account (AF-10)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
 from orders.holds import HoldPeriod, Periods, hold
-from orders.models import Order, OrderHold, OrderState, TrackingEvent
-from orders.queries.parcels import parcels_of
-from orders.queries.pool import pool_stays
+from orders.models import Order, OrderHold, OrderState
+from orders.queries.traced import traced_orders
+from orders.rules.holds import ABNORMAL, KYC
 from orders.rules.pool import PoolPeriod, in_pool
 from stores.models import Store
 
-ABNORMAL = "abnormal_logistics"
-KYC = "kyc_blocked"
 # In these states nothing is awaited that a hold could stop.
 OVER = (OrderState.CLOSED, OrderState.CANCELLED, OrderState.REFUNDED)
 
@@ -60,19 +58,8 @@ def recorded_holds(orders: Sequence[Order], code: str) -> dict[int, list[HoldPer
     return periods
 
 
-def scans_of(orders: Iterable[Order]) -> dict[int, list[TrackingEvent]]:
-    """All tracking events of orders by order id, in order of time."""
-    scans: dict[int, list[TrackingEvent]] = {order.pk: [] for order in orders}
-    for event in TrackingEvent.objects.filter(order__in=list(scans)).order_by("at", "pk"):
-        scans[event.order_id].append(event)
-    return scans
-
-
 def _present_stays(orders: Sequence[Order], at: datetime) -> Mapping[int, PoolPeriod]:
     under_way = [order for order in orders if order.state == OrderState.SHIPPED]
-    scans = scans_of(under_way) if under_way else {}
-    parcels = parcels_of(under_way) if under_way else {}
-    stays = {
-        order.pk: in_pool(pool_stays(order, scans[order.pk], parcels.get(order.pk, ())), at) for order in under_way
-    }
+    traced = traced_orders(under_way, at) if under_way else {}
+    stays = {order_id: in_pool(one.stays, at) for order_id, one in traced.items()}
     return {order_id: stay for order_id, stay in stays.items() if stay is not None}

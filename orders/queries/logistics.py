@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from orders.holds import holds_of
 from orders.models import LogisticsClaim, Order, OrderState, TrackingEvent
-from orders.queries.holds import ABNORMAL
 from orders.queries.parcels import parcels_of
+from orders.rules.holds import ABNORMAL
 from orders.rules.logistics import ClaimedParcel, ClaimKind, ClaimState, refusal_of
 from orders.rules.parcels import Parcel
 

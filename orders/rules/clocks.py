@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from orders.rules.holds import HoldPeriod
+from core.timebase import rating_day, rating_day_end
+from orders.rules.holds import ABNORMAL, IN_DISPUTE, KYC, HoldPeriod, after_holds
 from orders.rules.pool import PoolPeriod
 from rulebook.policy import Policy
 
@@ -17,6 +18,13 @@ FIRST_SCAN = "order.first_scan"
 SILENCE = "order.trace_silence"
 RECHECK = "order.trace_recheck"
 RECEIPT = "order.receipt"
+AUTO_REVIEW = "order.auto_review"
+GUIDE = "order.guide"
+SECOND_GUIDE = "order.second_guide"
+
+# Receipt is confirmed.
+DONE = ("success", "closed")
+INVALID_TRACE = "invalid_trace"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,11 @@ class OrderFacts:
     ``seller_ships``: the platform doesn't ship it (MX-04a). ``confirms``: the store has the feed of confirmations
     (TM-02). ``official``: its carrier belongs to the platform. ``stays``: every stay in the abnormal pool; the last one
     begins unless another scan comes. ``holds``: every known period of a hold by code.
+
+    ``approved``: the platform approves of its carriers, ``traces_valid``: the traces of all its parcels are (AF-06).
+    ``fault_proven``: a fault of the carrier's was (AF-08). ``reviewed_at``: the buyer's first review.
+    ``auto_reviewed``: it has an automatic one, revoked or not. ``long_after_sales``: buyers are written to a second
+    time (AF-09).
     """
 
     state: str
@@ -39,25 +52,26 @@ class OrderFacts:
     last_scan_at: datetime | None = None
     delivered_at: datetime | None = None
     confirmed_at: datetime | None = None
+    confirmed_by: str = ""
     official: bool = False
+    approved: bool = False
+    traces_valid: bool = True
+    fault_proven: bool = False
+    reviewed_at: datetime | None = None
+    auto_reviewed: bool = False
+    long_after_sales: bool = False
     stays: Sequence[PoolPeriod] = ()
     holds: Mapping[str, Sequence[HoldPeriod]] = field(default_factory=dict)
 
-    @property
-    def is_held(self) -> bool:
-        """Whether a hold lasts that something else than the store's own account has to end (DM-21)."""
-        lasting = (code for code, periods in self.holds.items() if any(one.until is None for one in periods))
-        return any(code not in ACCOUNT_HOLDS for code in lasting)
+    def periods_of(self, *codes: str) -> list[HoldPeriod]:
+        """The periods of some holds."""
+        return [period for code in codes for period in self.holds.get(code, ())]
 
     @property
-    def released_at(self) -> datetime | None:
-        """The end of the last hold that is over."""
-        ends = [one.until for periods in self.holds.values() for one in periods if one.until is not None]
-        return max(ends, default=None)
-
-
-# Nobody settles these per order: the clock runs on, and what it brings about finds the order held (AF-10).
-ACCOUNT_HOLDS = frozenset({"kyc_blocked"})
+    def other_holds(self) -> list[HoldPeriod]:
+        """The periods of all holds, but not of one for a missing account that lasts: nobody ends that for an order, so
+        its clock runs on, and what it brings about finds the order held (AF-10)."""
+        return [one for code in self.holds for one in self.periods_of(code) if code != KYC or one.until is not None]
 
 
 def _never(facts: OrderFacts) -> datetime | None:
@@ -116,11 +130,56 @@ def trace_recheck(facts: OrderFacts) -> datetime | None:
 def receipt(facts: OrderFacts) -> datetime | None:
     """The buyer confirms receipt, or the system does some days after delivery, or at the end of the last hold if that
     is later (AF-05)."""
-    if facts.state != "delivered" or facts.delivered_at is None or facts.is_held:
+    if facts.state != "delivered" or facts.delivered_at is None:
         return None
     feedback = facts.policy.feedback
     days = feedback.confirm_days if facts.official else feedback.confirm_days_other
-    return max(facts.delivered_at + timedelta(days=days), facts.released_at or facts.delivered_at)
+    return after_holds(facts.delivered_at + timedelta(days=days), facts.other_holds)
+
+
+def auto_review(facts: OrderFacts) -> datetime | None:
+    """A success that the buyer has not reviewed gets an automatic review at the beginning of the next UTC day, counted
+    anew from the end of a dispute (AF-01, AF-04); not without approved carrier and valid trace (AF-02)."""
+    if facts.state not in DONE or facts.confirmed_at is None or facts.auto_reviewed or facts.fault_proven:
+        return None
+    if not facts.approved or not _is_trusted(facts, facts.confirmed_at):
+        return None
+    due = _next_day(facts.confirmed_at)
+    for dispute in facts.periods_of(IN_DISPUTE):
+        if dispute.since > due:
+            break
+        if dispute.until is None:
+            return None
+        due = max(due, _next_day(dispute.until))
+    return None if facts.reviewed_at is not None and facts.reviewed_at <= due else due
+
+
+def guide(facts: OrderFacts) -> datetime | None:
+    """Some days after delivery the buyer gets an after-sales guide (AF-09)."""
+    return _guide(facts, facts.policy.feedback.guide_days)
+
+
+def second_guide(facts: OrderFacts) -> datetime | None:
+    """Buyers of some goods are written to a second time (AF-09)."""
+    return _guide(facts, facts.policy.feedback.second_guide_days) if facts.long_after_sales else None
+
+
+def _guide(facts: OrderFacts, days: int) -> datetime | None:
+    """None where a dispute is open on that day: nothing is sent later."""
+    if facts.state not in ("delivered", *DONE) or facts.delivered_at is None:
+        return None
+    due = facts.delivered_at + timedelta(days=days)
+    return None if any(one.lasts_at(due) for one in facts.periods_of(IN_DISPUTE)) else due
+
+
+def _next_day(instant: datetime) -> datetime:
+    return rating_day_end(rating_day(instant))
+
+
+def _is_trusted(facts: OrderFacts, confirmed_at: datetime) -> bool:
+    """Whether the traces are valid, or were repaired before receipt was confirmed (AF-06, TM-11)."""
+    ends = [one.until for one in facts.periods_of(ABNORMAL) if one.reason == INVALID_TRACE and one.until is not None]
+    return facts.traces_valid or any(end < confirmed_at or facts.confirmed_by == "system" for end in ends)
 
 
 def _stay(facts: OrderFacts) -> PoolPeriod | None:
@@ -136,4 +195,7 @@ CLOCKS: Sequence[Clock] = (
     Clock(SILENCE, "TM-03", trace_silence, lambda facts: facts.last_scan_at),
     Clock(RECHECK, "TM-03", trace_recheck, lambda facts: facts.last_scan_at),
     Clock(RECEIPT, "AF-05", receipt, lambda facts: facts.confirmed_at, resumes=True),
+    Clock(AUTO_REVIEW, "AF-01", auto_review, lambda facts: facts.reviewed_at, resumes=True),
+    Clock(GUIDE, "AF-09", guide),
+    Clock(SECOND_GUIDE, "AF-09", second_guide),
 )

@@ -4,24 +4,27 @@ mirrored platform does when a clock ends comes back as data (DM-11a)."""
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
 from core.models import Deadline
-from orders.models import Order, OrderState, Source
+from orders.models import Order, OrderHold, OrderState, Source
 from orders.queries.clock_facts import clock_facts
+from orders.queries.traced import traced_orders
 from orders.rules.clocks import CLOCKS, Clock, OrderFacts
-from orders.services.holds import end_pool_holds
+from orders.services.holds import derive_logistics_holds
+from rulebook.queries import policies_held, policy_at
 from stores.models import Store
 
 SUBJECT = "order"
 AT_ONCE = 1_000
 KINDS = tuple(clock.kind for clock in CLOCKS)
-# In these states something may be awaited.
+# In these states something may be awaited; after them only for some time.
 AWAITING = frozenset({OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED})
+DONE = (OrderState.SUCCESS, OrderState.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +53,41 @@ def derive_order_clocks(*, order_ids: Iterable[int], at: datetime) -> None:
     that was running when its instant passed keeps it: the next sweep finds it.
     """
     ids = list(order_ids)
-    for start in range(0, len(ids), AT_ONCE):
-        concerned = _awaiting().filter(pk__in=ids[start : start + AT_ONCE])
-        _derive(list(concerned.select_related("store").order_by("pk")), at)
+    with policies_held():
+        for start in range(0, len(ids), AT_ONCE):
+            concerned = _awaiting(at).filter(pk__in=ids[start : start + AT_ONCE])
+            _derive(list(concerned.select_related("store").order_by("pk")), at)
 
 
-def _awaiting() -> QuerySet[Order]:
+def follow_store(*, store: Store, at: datetime) -> None:
+    """`derive_order_clocks` for all orders of a store in which something may be awaited: its mode may have changed."""
+    orders = Order.objects.filter(store=store).filter(Q(state__in=AWAITING) | _lately(at))
+    derive_order_clocks(order_ids=list(orders.values_list("pk", flat=True)), at=at)
+
+
+def _awaiting(at: datetime) -> QuerySet[Order]:
     """Governed stores' orders in which something may be awaited, or is. Orders placed elsewhere are left out: nobody
     here decides about them (TM-16)."""
     running = Deadline.objects.filter(
         store_id=OuterRef("store_id"), subject_kind=SUBJECT, subject_key=OuterRef("order_no"), state=Deadline.State.OPEN
     )
+    held = OrderHold.objects.filter(order=OuterRef("pk"), until=None)
     governed = Order.objects.filter(store__mode=Store.Mode.GOVERNED).exclude(source=Source.EXTERNAL)
-    return governed.filter(Q(state__in=AWAITING) | Exists(running))
+    return governed.filter(Q(state__in=AWAITING) | _lately(at) | Exists(running) | Exists(held))
+
+
+def _lately(at: datetime) -> Q:
+    """Done so lately that something is still awaited: the second guide is the last, and reviews come a day later."""
+    since = at - timedelta(days=policy_at(at).feedback.second_guide_days + 2)
+    return Q(state__in=DONE) & (Q(confirmed_at__gte=since) | Q(delivered_at__gte=since))
 
 
 def _derive(orders: Sequence[Order], at: datetime) -> None:
     if not orders:
         return
-    past, facts = _past_of(orders), clock_facts(orders, at)
-    end_pool_holds(orders=orders, facts=facts, at=at)
+    traced = traced_orders(orders, at)
+    derive_logistics_holds(orders=orders, traced=traced, at=at)
+    past, facts = _past_of(orders), clock_facts(orders, traced, at)
     by_subject = {_subject(order): facts[order.pk] for order in orders}
     for clock in CLOCKS:
         _apply(clock, _changes(clock, by_subject, past, at), at)
@@ -139,8 +157,9 @@ def _apply(clock: Clock, changes: Changes, at: datetime) -> None:
 
 
 def orders_of(deadlines: Sequence[Deadline]) -> Iterator[tuple[Deadline, Order]]:
-    """The order of each deadline, for handlers; an order that is gone is left out."""
+    """The order of each deadline, for handlers; left out where it is gone, or its store mirrors a platform now."""
     orders = Order.objects.filter(
+        store__mode=Store.Mode.GOVERNED,
         store_id__in={deadline.store_id for deadline in deadlines},
         order_no__in={deadline.subject_key for deadline in deadlines},
     ).select_related("store")

@@ -6,10 +6,9 @@ from core.deadlines import on_lapse
 from core.events import record_events
 from core.models import Deadline
 from orders.models import OrderHold
-from orders.queries.holds import ABNORMAL
 from orders.rules.clocks import FIRST_SCAN, RECHECK, SILENCE
 from orders.services.clocks import orders_of
-from orders.services.holds import order_event, record_holds
+from orders.services.holds import logistics_hold, order_event, record_holds
 
 
 @on_lapse(FIRST_SCAN, is_recorded=False)
@@ -37,12 +36,7 @@ def ask_for_recheck(deadlines: Sequence[Deadline]) -> None:
 
 def _enter(deadlines: Sequence[Deadline], reason: str) -> None:
     entering = list(orders_of(deadlines))
-    record_holds(
-        [
-            OrderHold(store_id=order.store_id, order=order, code=ABNORMAL, reason=reason, since=deadline.due_at)
-            for deadline, order in entering
-        ]
-    )
+    record_holds([logistics_hold(order, reason, deadline.due_at) for deadline, order in entering])
     record_events(
         [
             order_event("order.pool_entered", order, deadline.due_at, "TM-03", {"reason": reason})

@@ -7,10 +7,10 @@ from core.deadlines import on_lapse
 from core.events import record_events
 from core.models import Deadline
 from orders.commands import confirm_receipt
-from orders.holds import holds_of
+from orders.holds import hold_periods
 from orders.models import Order, OrderHold
-from orders.queries.holds import KYC
 from orders.rules.clocks import RECEIPT
+from orders.rules.holds import KYC
 from orders.services.clocks import orders_of
 from orders.services.holds import order_event, record_holds
 from stores.principals import System
@@ -19,8 +19,11 @@ from stores.principals import System
 @on_lapse(RECEIPT, is_recorded=False)
 def confirm_for_the_buyer(deadlines: Sequence[Deadline]) -> None:
     """Confirm receipt as of the deadline, but not of orders that are held (AF-05, AF-10)."""
-    for deadline, order in orders_of(deadlines):
-        codes = {hold.code for hold in holds_of([order], deadline.due_at)[order.pk]}
+    due = list(orders_of(deadlines))
+    periods = hold_periods([order for _deadline, order in due], max(deadline.due_at for deadline in deadlines))
+    for deadline, order in due:
+        holding = periods.get(order.pk, {}).items()
+        codes = {code for code, some in holding if any(one.lasts_at(deadline.due_at) for one in some)}
         if not codes:
             confirm_receipt(order=order, confirmed_by="system", principal=System(), at=deadline.due_at)
         elif KYC in codes:

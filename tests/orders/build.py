@@ -51,3 +51,12 @@ def derive_ids(ids: list[int]) -> None:
 
 def scan(order: Order, at: datetime, kind: str = "transit", **more: Any) -> TrackingEvent:
     return TrackingEvent.objects.create(store_id=order.store_id, order=order, at=at, kind=kind, **more)
+
+
+def deliver(order: Order, at: datetime, days: int = 3) -> Order:
+    """A valid trace that begins some days before the delivery at ``at`` (AF-06): a scan every twelve hours."""
+    kinds = ["pickup", *["transit"] * (2 * days - 1), "delivered"]
+    for place, kind in enumerate(reversed(kinds)):
+        scan(order, at - place * 12 * HOUR, kind)
+    derive(order)
+    return order

@@ -20,10 +20,11 @@ from orders.commands.logistics import (
     submit_claim,
     withdraw_claim,
 )
-from orders.models import LogisticsClaim, Order, TrackingEvent
+from orders.models import LogisticsClaim, Order, OrderHold, Review, TrackingEvent
 from orders.queries.logistics import OPEN, PROOF_REVIEW
 from orders.queries.pool import in_pool_at
 from orders.rules.logistics import CLAIM_TRANSITIONS, ClaimKind, ClaimState, Refusal
+from orders.services.clocks import derive_order_clocks
 from stores.claims import claim
 from stores.models import Membership, Store, User
 from stores.principals import Person
@@ -216,6 +217,18 @@ def test_proven_fault_records_the_shipping_compensation(kind: ClaimKind) -> None
     world.order.refresh_from_db()
     assert (world.order.delivered_at is not None) == bool(delivered)
     assert list(TrackingEvent.objects.values_list("kind", flat=True)) == (["lost"] if kind is LOSS else [])
+
+
+@pytest.mark.rule("AF-08", "AF-06", "TM-11")
+def test_a_proven_fault_revokes_the_automatic_review_and_a_proof_ends_the_hold() -> None:
+    world = build(delivered_given=NOW - HOUR)
+    derive_order_clocks(order_ids=[world.order.pk], at=NOW - HOUR)
+    review = Review.objects.create(store=world.store, order=world.order, kind="auto", created_at=NOW - HOUR)
+    for kind in (PICKUP, FALSE):
+        assert _accept(world, world.hand_in(kind))
+    review.refresh_from_db()
+    assert review.revoked_at is not None
+    assert OrderHold.objects.get(order=world.order, reason="invalid_trace").until is not None
 
 
 def test_proven_loss_takes_the_parcel_out_of_the_pool() -> None:
