@@ -23,10 +23,13 @@ from appeals.queries.review_queue import waiting_count
 from appeals.rules import CauseKind, EventState
 from appeals.services.correcting import withdraw_correction
 from appeals.services.protecting import apply_event, change_event, draft_event, restart_event, withdraw_event
+from appeals.views import arbitration
 from appeals.views.blind_reviews import blind_queue, blind_review, claim_next_blind
 from appeals.views.review import review
 from appeals.views.review_figures import figures
 from appeals.views.review_queue import claim_next, queue
+from disputes.models import Arbitration
+from disputes.queries.arbitrations import waiting_count as waiting_arbitrations
 from orders.models import Exclusion
 from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
 from stores.desk import add_desk_page
@@ -37,6 +40,13 @@ APPLY_PERMISSION = "appeals.apply_protectedevent"
 WITHDRAW_PERMISSION = "appeals.withdraw_correctionreport"
 
 add_desk_page("queue", "admin:appeals_appeal_queue", gettext_lazy("Review of appeals"), place=10, waiting=waiting_count)
+add_desk_page(
+    "arbitrations",
+    "admin:disputes_arbitration_queue",
+    gettext_lazy("Arbitration"),
+    place=20,
+    waiting=waiting_arbitrations,
+)
 add_desk_page(
     "blind",
     "admin:appeals_appealreview_blind",
@@ -83,6 +93,26 @@ class AppealReviewAdmin(ReadOnlyAdmin):
             path("blind/", view(blind_queue), name="appeals_appealreview_blind"),
             path("blind/next/", view(claim_next_blind), name="appeals_appealreview_next"),
             path("blind/<int:pk>/", view(blind_review), name="appeals_appealreview_decide"),
+            *super().get_urls(),
+        ]
+
+
+@admin.register(Arbitration)
+class ArbitrationAdmin(StoreRowAdmin):
+    """Disputes in arbitration, decided on pages of their own. They are here because they show what the Smart Check
+    found, which the app of disputes doesn't know."""
+
+    list_display = ("dispute", "store", "round", "begun_at", "due_at", "is_complex", "claimed_by", "ended_at")
+    list_filter = ("is_complex",)
+    list_select_related = ("dispute", "store", "claimed_by")
+    number_paths = ("dispute__dispute_no",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("queue/", view(arbitration.queue), name="disputes_arbitration_queue"),
+            path("queue/next/", view(arbitration.claim_next), name="disputes_arbitration_next"),
+            path("<int:pk>/decide/", view(arbitration.arbitration), name="disputes_arbitration_decide"),
             *super().get_urls(),
         ]
 

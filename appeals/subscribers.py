@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from appeals.services.correcting import correct_accepted
+from appeals.services.first_reading import read_arbitrations
 from appeals.services.telling import TOLD_KINDS, tell_appeals, tell_corrections
 from appeals.services.withdrawing import close_appeals_of_notice
 from core.models import Event
@@ -43,3 +44,11 @@ def tell_companies_of_corrections(events: Sequence[Event]) -> None:
 def tell_companies_of_appeals(events: Sequence[Event]) -> None:
     """Companies read what became of their appeals, and why (PG-19)."""
     tell_appeals(events=events)
+
+
+@subscriber("first_readings", kinds=("dispute.arbitration_begun",))
+def read_disputes(events: Sequence[Event]) -> None:
+    """Disputes that go to arbitration are read at once: both sides checked, a verdict recommended (DP-19)."""
+    read_arbitrations(
+        subjects={(event.store_no, event.subject_key) for event in events}, at=max(event.at for event in events)
+    )

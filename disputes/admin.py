@@ -1,6 +1,6 @@
 """Staff pages of disputes and complaints, read-only (PG-20)."""
 
-from disputes.models import Arbitration, CopyrightComplaint, Dispute, DisputeAnswer, DisputeEvidence
+from disputes.models import CopyrightComplaint, Dispute, DisputeAnswer, DisputeEvidence
 from stores.adminbase import StoreRowAdmin, register
 
 register(
@@ -41,13 +41,5 @@ register(
     list_display=("dispute", "store", "side", "kind", "name", "tracking_no", "added_at"),
     list_filter=("side", "kind"),
     list_select_related=("dispute", "store"),
-    number_paths=("dispute__dispute_no",),
-)
-register(
-    Arbitration,
-    StoreRowAdmin,
-    list_display=("dispute", "store", "round", "begun_at", "due_at", "is_complex", "claimed_by", "ended_at"),
-    list_filter=("is_complex",),
-    list_select_related=("dispute", "store", "claimed_by"),
     number_paths=("dispute__dispute_no",),
 )

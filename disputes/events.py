@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.events import EventKind, column_details, declare_events
+from core.events import EventKind, Visibility, column_details, declare_events
 from disputes.models import Dispute
 
 DESCRIBE = column_details(Dispute)
@@ -13,6 +13,11 @@ declare_events(
     EventKind("dispute.closed", _("Dispute closed"), "dispute", describe=DESCRIBE),
     EventKind("dispute.settled", _("Dispute settled"), "dispute", describe=DESCRIBE),
     EventKind("dispute.withdrawn", _("Dispute withdrawn"), "dispute", describe=DESCRIBE),
+    EventKind("dispute.arbitration_begun", _("Arbitration begun"), "dispute"),
+    EventKind("dispute.arbitration_complex", _("Arbitration marked as complex"), "dispute", Visibility.STAFF),
+    EventKind("dispute.judged", _("Verdict on a dispute"), "dispute"),
     EventKind("dispute.arbitration_overdue", _("Arbitration overdue"), "dispute", describe=DESCRIBE),
+    EventKind("dispute.evidence_added", _("Evidence added to a dispute"), "dispute"),
+    EventKind("dispute.evidence_removed", _("Evidence removed from a dispute"), "dispute"),
     EventKind("dispute.reopened", _("Dispute re-opened"), "dispute", describe=DESCRIBE),
 )

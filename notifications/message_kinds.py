@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
+from notifications.presenters import dispute_words, order_words
 from notifications.presenters import message_words as words
-from notifications.presenters import order_words
 from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.feedback_words import negative_review_words, unanswered_words
 from notifications.presenters.parts import numbered_url
@@ -49,6 +49,14 @@ def _risk(message: InboxMessage) -> str:
 
 def _order(message: InboxMessage) -> str:
     return reverse("dashboard:order", args=[message.store.store_no, message.parameters["order_no"]])
+
+
+def _dispute(message: InboxMessage) -> str:
+    return reverse("dashboard:dispute", args=[message.store.store_no, message.parameters["number"]])
+
+
+def _verdict_level(message: InboxMessage) -> str:
+    return "red" if message.parameters["liability"] == "seller" else "ok"
 
 
 def _own_level(message: InboxMessage) -> str:
@@ -148,4 +156,12 @@ declare_messages(
         _yellow,
     ),
     MessageKind("order.kyc_blocked", gettext_lazy("orders held"), order_words.blocked_words, _order, _red),
+)
+
+declare_messages(
+    MessageKind("dispute.escalated", _("dispute in arbitration"), dispute_words.escalated_words, _dispute, _yellow),
+    MessageKind("dispute.closed", _("verdict on a dispute"), dispute_words.closed_words, _dispute, _verdict_level),
+    MessageKind("dispute.settled", _("dispute settled"), dispute_words.settled_words, _dispute, _verdict_level),
+    MessageKind("dispute.withdrawn", _("dispute withdrawn"), dispute_words.withdrawn_words, _dispute, _ok),
+    MessageKind("dispute.reopened", _("dispute re-opened"), dispute_words.reopened_words, _dispute, _red),
 )

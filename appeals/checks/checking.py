@@ -6,11 +6,13 @@ from appeals.checks.cases import Case
 from appeals.checks.completeness import check_completeness, check_statement
 from appeals.checks.content import check_content
 from appeals.checks.contradictions import check_contradictions
+from appeals.checks.dispute_sides import load_side
 from appeals.checks.findings import Finding, in_order
 from appeals.checks.loading import load_case
 from appeals.checks.parcels import check_parcels, read_numbers
 from appeals.checks.reuse import check_reuse
 from appeals.models import Appeal
+from disputes.models import Dispute
 
 
 def check_appeal(appeal: Appeal, at: datetime) -> list[Finding]:
@@ -18,18 +20,27 @@ def check_appeal(appeal: Appeal, at: datetime) -> list[Finding]:
     return check_case(load_case(appeal, at))
 
 
+def check_dispute(dispute: Dispute, side: str, at: datetime) -> list[Finding]:
+    """What the check finds in what one side of a dispute gave as evidence, in the same order (DP-09, DP-19)."""
+    case = load_side(dispute, side, at)
+    return in_order(check_evidence(case), case.places)
+
+
 def check_case(case: Case) -> list[Finding]:
     """What the check finds in a loaded appeal."""
+    return in_order([*check_evidence(case), *check_statement(case)], case.places)
+
+
+def check_evidence(case: Case) -> list[Finding]:
+    """What the check finds in files, and which kinds of evidence are missing."""
     named = read_numbers(case)
-    found = [
+    return [
         *check_content(case),
         *check_reuse(case),
         *check_parcels(case, named),
         *check_contradictions(case, named),
         *check_completeness(case),
-        *check_statement(case),
     ]
-    return in_order(found, case.places)
 
 
 def kept_findings(appeal: Appeal) -> list[Finding]:

@@ -41,7 +41,7 @@ def load_case(appeal: Appeal, at: datetime) -> Case:
         metric=appeal.notice.metric if appeal.notice is not None else "",
         needed=needed,
         valid=valid,
-        others=_others(appeal, rows, files),
+        others=other_numbers(appeal.store.company_id, [row.order for row in rows], files),
         earlier_statements=_earlier_statements(appeal),
         earlier_pictures=_earlier_pictures(appeal, files),
         boilerplate_share=policy.appeals.boilerplate_share,
@@ -113,15 +113,15 @@ def _reused(appeal: Appeal, file_ids: Collection[int]) -> dict[int, list[str]]:
     return found
 
 
-def _others(appeal: Appeal, rows: Sequence[AppealOrder], files: Iterable[CheckedFile]) -> dict[str, str]:
-    """The numbers in the files that belong to other orders of the company, by compact number."""
+def other_numbers(company_id: int, orders: Sequence[Order], files: Iterable[CheckedFile]) -> dict[str, str]:
+    """The numbers in files that belong to other orders of the company, by compact number."""
     seen = dict.fromkeys(number.text for file in files for number in file.numbers)
     numbers = list(seen)[:MAX_NUMBERS]
-    stores = Store.objects.filter(company=appeal.store.company_id).values("pk")
-    orders = Order.objects.filter(store__in=stores).exclude(pk__in=[row.order_id for row in rows])
-    found = orders.filter(Q(order_no__in=numbers) | Q(tracking_no__in=numbers, tracking_no__gt=""))
+    stores = Store.objects.filter(company=company_id).values("pk")
+    others = Order.objects.filter(store__in=stores).exclude(pk__in=[order.pk for order in orders])
+    found = others.filter(Q(order_no__in=numbers) | Q(tracking_no__in=numbers, tracking_no__gt=""))
     known = {order_no: [tracking_no] for order_no, tracking_no in found.values_list("order_no", "tracking_no")}
-    own = {compact(row.order.tracking_no) for row in rows} | {compact(row.order.order_no) for row in rows}
+    own = {compact(order.tracking_no) for order in orders} | {compact(order.order_no) for order in orders}
     return {number: order_no for number, order_no in by_number(known).items() if number not in own}
 
 

@@ -15,7 +15,9 @@ from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.judgement import facts_of, terms_of
 from notifications.presenters.wording import what_happened
+from orders.models import Refund, Review
 from orders.rules.buyers import shown_buyer
+from orders.rules.parcels import Parcel
 
 # What one order shows at most, the newest last; longer texts are cut.
 MOST_SCANS = 60
@@ -104,6 +106,8 @@ def _facts(case: Case) -> list[list[str]]:
     if (dispute := case.dispute) is not None:
         rows.append([_("Dispute"), f"{dispute.dispute_no} · {dispute.get_kind_display()}"])
         rows.append([_("Opened"), instant(dispute.opened_at)])
+        if case.whole:
+            rows.append([_("Record"), _("whole: the dispute was raised after the system's review")])
     return [row for row in rows if row[1]]
 
 
@@ -148,11 +152,11 @@ def _order(case: Case, one: CaseOrder) -> dict[str, Any]:
         "listing": list(_listing(one)),
         "scans": [
             [instant(scan.at), str(scan.get_kind_display()), scan.place, _cut(scan.text)]
-            for scan in one.scans[-MOST_SCANS:]
+            for scan in (one.scans if case.whole else one.scans[-MOST_SCANS:])
         ],
         "messages": [
             [instant(message.sent_at), str(message.get_sender_display()), _cut(message.text)]
-            for message in one.messages[-MOST_MESSAGES:]
+            for message in (one.messages if case.whole else one.messages[-MOST_MESSAGES:])
         ],
         "disputes": [
             [
@@ -172,12 +176,32 @@ def _order_facts(one: CaseOrder) -> Iterator[list[str]]:
             yield [str(label), instant(value)]
     for label, text in (
         (_("Carrier and number"), f"{one.carrier} {order.tracking_no}".strip()),
+        *((_("Further parcel"), _parcel(parcel)) for parcel in one.parcels[1:]),
+        *((_("Former number"), number) for parcel in one.parcels for number in parcel.former),
+        *((pgettext("of an order", "Review"), _review(review)) for review in one.reviews),
+        *((_("Refund"), _refund(refund)) for refund in one.refunds),
         (_("Site"), order.site),
         (_("Buyer"), shown_buyer(order.buyer_ref)),
         (_("Amount"), formats.money(order.total_amount, order.currency)),
     ):
         if text:
             yield [label, text]
+
+
+def _parcel(parcel: Parcel) -> str:
+    shipped = instant(parcel.shipped_at) if parcel.shipped_at else ""
+    return " · ".join(filter(None, (f"{parcel.carrier} {parcel.tracking_no}".strip(), shipped)))
+
+
+def _review(review: Review) -> str:
+    stars = "" if review.described is None else f"{review.described} / 5"
+    return " · ".join(filter(None, (instant(review.created_at), str(review.get_kind_display()), stars)))
+
+
+def _refund(refund: Refund) -> str:
+    amount = "" if refund.amount_usd is None else formats.money(refund.amount_usd, "USD")
+    done = instant(refund.completed_at) if refund.completed_at else ""
+    return " · ".join(filter(None, (refund.refund_no, amount, done)))
 
 
 def _listing(one: CaseOrder) -> Iterator[list[str]]:

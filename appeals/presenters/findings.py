@@ -3,17 +3,32 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from appeals.checks.findings import WHOLE, Code, Finding, Severity
-from appeals.models import AppealFile
 from appeals.presenters.finding_words import finding_text, severity_word, words_of
 from core.pages import formats
+from evidence.models import EvidenceFile
 
 __all__ = ["LEVELS", "FindingRow", "Findings", "finding_text", "present_findings"]
+
+
+class AttachedFile(Protocol):
+    """A file of an appeal or of a side of a dispute; `Finding.file` is its ``pk``."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def file_id(self) -> int | None: ...
+    @property
+    def file(self) -> EvidenceFile | None: ...
+
 
 # Severity → status, which has colour and shape (core/pages/statuses.py).
 LEVELS = {Severity.HIGH: "red", Severity.MEDIUM: "yellow", Severity.LOW: "info", Severity.PASSED: "ok"}
@@ -75,7 +90,7 @@ class Findings:
 
 
 def present_findings(
-    findings: Iterable[Finding], files: Sequence[AppealFile], steps: Mapping[str, str] | None = None
+    findings: Iterable[Finding], files: Sequence[AttachedFile], steps: Mapping[str, str] | None = None
 ) -> Findings:
     """Findings of an appeal with these files. ``steps``: addresses of the steps ``orders``, ``statement`` and
     ``evidence``, where something can still be changed."""
@@ -106,7 +121,7 @@ def _title(must: int, count: int) -> str:
     return ngettext("%(count)s suggestion", "%(count)s suggestions", rest) % {"count": rest} if rest else _("In order")
 
 
-def _row(finding: Finding, files: Mapping[int, AppealFile], steps: Mapping[str, str]) -> FindingRow:
+def _row(finding: Finding, files: Mapping[int, AttachedFile], steps: Mapping[str, str]) -> FindingRow:
     title, advice = words_of(finding)
     file = files.get(finding.file) if finding.file is not None else None
     step = _step(finding)
@@ -130,7 +145,7 @@ def _step(finding: Finding) -> str:
     return "orders" if finding.code in _ABOUT_ORDERS else "evidence"
 
 
-def _where(finding: Finding, file: AppealFile | None) -> str:
+def _where(finding: Finding, file: AttachedFile | None) -> str:
     parts = [file.name] if file else []
     if file and finding.page:
         parts.append(_("page %(number)s") % {"number": finding.page})
@@ -141,11 +156,11 @@ def _where(finding: Finding, file: AppealFile | None) -> str:
     return " · ".join(parts)
 
 
-def _place(finding: Finding, file: AppealFile | None) -> Place:
+def _place(finding: Finding, file: AttachedFile | None) -> Place:
     if file is None:
         kind = "statement" if finding.code in _ABOUT_STATEMENT else "missing"
         return Place(kind, _("statement") if kind == "statement" else _("missing"))
-    kind = "picture" if file.file.kind == "jpeg" else "page"
+    kind = "picture" if file.file is not None and file.file.kind == "jpeg" else "page"
     if finding.box is None:
         whole = _("the whole picture") if kind == "picture" else _("the whole file")
         return Place(kind, whole, Mark(1, 1, SKETCH_WIDTH - 2, SKETCH_HEIGHT - 2))

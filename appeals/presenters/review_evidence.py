@@ -2,17 +2,36 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from appeals.checks.findings import Finding, Severity, in_order
-from appeals.models import AppealFile
 from appeals.presenters.finding_words import finding_text, severity_word
 from appeals.presenters.findings import LEVELS
+from evidence.models import EvidenceFile
 from evidence.presenters import Pin, SheetPage, sheet_page, shown_page
 from rulebook.reading import word
+
+
+class ViewedFile(Protocol):
+    """A file in the viewer; findings name it by ``pk``."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def place(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def round(self) -> int: ...
+    @property
+    def file_id(self) -> int: ...
+    @property
+    def file(self) -> EvidenceFile: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +67,7 @@ class EvidenceViewer:
     shown: int
 
 
-def evidence_of(files: Sequence[AppealFile], kept: Iterable[Mapping[str, Any]], asked: str | None) -> EvidenceViewer:
+def evidence_of(files: Sequence[ViewedFile], kept: Iterable[Mapping[str, Any]], asked: str | None) -> EvidenceViewer:
     """Every page of every file; ``kept``: the appeal's findings as JSON; ``asked``: the page to show first."""
     findings = in_order([Finding.from_json(one) for one in kept], {file.pk: file.place for file in files})
     numbered = list(enumerate(findings, 1))
@@ -78,7 +97,7 @@ def _title(files: int, pages: int) -> str:
     }
 
 
-def _page(file: AppealFile, page: int, number: int, findings: Sequence[tuple[int, Finding]]) -> SheetPage:
+def _page(file: ViewedFile, page: int, number: int, findings: Sequence[tuple[int, Finding]]) -> SheetPage:
     here = [(no, finding) for no, finding in findings if finding.file == file.pk and (finding.page or 1) == page]
     worst = next((LEVELS[finding.severity] for _no, finding in here if finding.severity != Severity.PASSED), "")
     return sheet_page(

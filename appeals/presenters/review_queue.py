@@ -1,6 +1,7 @@
 """The queue of appeals as its page shows it (AP-04)."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -80,15 +81,20 @@ class QueueGroup:
 
 
 def groups_of(queue: Queue, *, user: User, at: datetime, zone: tzinfo) -> list[QueueGroup]:
-    """The page's rows by when they are due, empty groups left out."""
+    """The page's rows by when they are due."""
+    return rows_by_due([queue_row(row, user=user, at=at) for row in queue.rows], at, zone)
+
+
+def rows_by_due(rows: Iterable[QueueRow], at: datetime, zone: tzinfo) -> list[QueueGroup]:
+    """Rows under when they are due, empty groups left out."""
     groups = {
         "overdue": QueueGroup(_("Overdue")),
         "soon": QueueGroup(_("Due within 4 hours")),
         "today": QueueGroup(_("Due today")),
         "later": QueueGroup(_("Due later")),
     }
-    for row in queue.rows:
-        groups[_span(row.due_at, at, zone)].rows.append(queue_row(row, user=user, at=at))
+    for row in rows:
+        groups[_span(row.due_at, at, zone)].rows.append(row)
     return [group for group in groups.values() if group.rows]
 
 

@@ -11,7 +11,9 @@ from disputes.models import Dispute
 from metrics.reasons.lookup import Reason
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.reasons import with_reasons
-from orders.models import Message, Order, OrderLine, OrderRow, TrackingEvent
+from orders.models import Message, Order, OrderLine, OrderRow, Refund, Review, TrackingEvent
+from orders.queries.parcels import parcels_of
+from orders.rules.parcels import Parcel
 from stores.models import Carrier, Listing, Store
 
 Row = TypeVar("Row", bound=OrderRow)
@@ -32,17 +34,22 @@ class CaseOrder:
     scans: Sequence[TrackingEvent]
     messages: Sequence[Message]
     disputes: Sequence[Dispute]
+    parcels: Sequence[Parcel]
+    reviews: Sequence[Review]
+    refunds: Sequence[Refund]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a case file is about: a notice, an appeal with what it is against, or a dispute."""
+    """What a case file is about: a notice, an appeal with what it is against, or a dispute. ``whole``: nothing is left
+    out of its orders' records, as for a dispute that was raised after the system's review (AF-16)."""
 
     store: Store
     notice: Notice | None
     appeal: Appeal | None
     dispute: Dispute | None
     orders: Sequence[CaseOrder]
+    whole: bool = False
 
 
 def case_of(
@@ -55,7 +62,11 @@ def case_of(
 ) -> Case:
     """The case with the records up to an instant of at most ``most`` of its orders."""
     if dispute is not None:
-        return Case(dispute.store, None, None, dispute, list(_with_records(dispute.store, [dispute.order], {}, {}, at)))
+        orders = list(_with_records(dispute.store, [dispute.order], {}, {}, at))
+        whole = any(
+            review.kind == Review.Kind.AUTO and review.created_at <= dispute.opened_at for review in orders[0].reviews
+        )
+        return Case(dispute.store, None, None, dispute, orders, whole)
     of_appeal = appeal is not None
     notice = appeal.notice if appeal is not None else notice
     store = appeal.store if appeal is not None else notice.store if notice else None
@@ -64,8 +75,8 @@ def case_of(
     named = _named(appeal)
     rows = _rows(notice)
     numbers = list(named) if of_appeal else list(rows)
-    orders = _orders(store, numbers[:most])
-    return Case(store, notice, appeal, None, list(_with_records(store, orders, rows, named, at)))
+    shown = _orders(store, numbers[:most])
+    return Case(store, notice, appeal, None, list(_with_records(store, shown, rows, named, at)))
 
 
 def count_orders(notice: Notice | None, appeal: Appeal | None, dispute: Dispute | None) -> int:
@@ -109,6 +120,9 @@ def _with_records(
     scans = _by_order(TrackingEvent.objects.filter(order__in=ids, at__lte=at).order_by("at", "pk"))
     messages = _by_order(Message.objects.filter(order__in=ids, sent_at__lte=at).order_by("sent_at", "pk"))
     disputes = _by_order(Dispute.objects.filter(order__in=ids, opened_at__lte=at).order_by("opened_at", "pk"))
+    reviews = _by_order(Review.objects.filter(order__in=ids, created_at__lte=at).order_by("created_at", "pk"))
+    refunds = _by_order(Refund.objects.filter(order__in=ids, requested_at__lte=at).order_by("requested_at", "pk"))
+    parcels = parcels_of(orders)
     skus = {order.sku for order in orders} | {line.sku for one in lines.values() for line in one}
     listings = {listing.sku: listing for listing in Listing.objects.filter(store=store, sku__in=skus - {""})}
     carriers = dict(Carrier.objects.filter(code__in={order.carrier for order in orders}).values_list("code", "name"))
@@ -125,6 +139,9 @@ def _with_records(
             scans=scans[order.pk],
             messages=messages[order.pk],
             disputes=disputes[order.pk],
+            parcels=parcels.get(order.pk, ()),
+            reviews=reviews[order.pk],
+            refunds=refunds[order.pk],
         )
 
 

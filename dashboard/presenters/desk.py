@@ -17,6 +17,7 @@ from core.pages.graphics import position
 from core.rules import has_lapsed
 from core.templatetags.ui import duration
 from dashboard.queries.desk import Desk, QueueCount, Waiting
+from disputes.models import Arbitration
 from metrics.presenters.nights import night_rows
 
 # The axis: what is overdue, now, and the two days ahead.
@@ -36,6 +37,12 @@ QUEUES: dict[Waiting, tuple[Any, Any, str, str]] = {
         gettext_lazy("Blind reviews"),
         gettext_lazy("decisions to be decided again"),
         "admin:appeals_appealreview_blind",
+        "",
+    ),
+    Waiting.ARBITRATIONS: (
+        gettext_lazy("Disputes in arbitration"),
+        gettext_lazy("to decide before they are due"),
+        "admin:disputes_arbitration_queue",
         "",
     ),
     Waiting.PLANS: (
@@ -165,7 +172,11 @@ def desk_page(found: Desk, *, may_claim: bool, at: datetime, nav: dict[str, Any]
         rows=rows,
         waiting=sum(row.count for row in rows),
         overdue=sum(row.overdue for row in rows),
-        claims=[*map(_claim, found.claims), *map(_blind_claim, found.blind_claims)],
+        claims=[
+            *map(_claim, found.claims),
+            *map(_blind_claim, found.blind_claims),
+            *map(_arbitration_claim, found.arbitration_claims),
+        ],
         figures=_figures(found.figures) if found.figures else [],
         nights=night_rows(found.nights or []),
         may_claim=may_claim,
@@ -179,7 +190,11 @@ def desk_page(found: Desk, *, may_claim: bool, at: datetime, nav: dict[str, Any]
 def desk_row(found: QueueCount, *, may_claim: bool, at: datetime) -> DeskRow:
     """One queue."""
     title, text, name, query = QUEUES[found.queue]
-    claims = {Waiting.APPEALS: "admin:appeals_appeal_next", Waiting.BLIND: "admin:appeals_appealreview_next"}
+    claims = {
+        Waiting.APPEALS: "admin:appeals_appeal_next",
+        Waiting.BLIND: "admin:appeals_appealreview_next",
+        Waiting.ARBITRATIONS: "admin:disputes_arbitration_next",
+    }
     has_free = may_claim and bool(found.unclaimed)
     return DeskRow(
         title=str(title),
@@ -210,6 +225,16 @@ def _claim(appeal: Any) -> ClaimRow:
         text=f"{appeal.store.name} · {subject_of(appeal)}",
         due_at=appeal.due_at,
         until=appeal.claimed_until,
+    )
+
+
+def _arbitration_claim(one: Arbitration) -> ClaimRow:
+    return ClaimRow(
+        number=one.dispute.dispute_no,
+        url=reverse("admin:disputes_arbitration_decide", args=[one.pk]),
+        text=f"{one.dispute.get_kind_display()} · {one.dispute.store.name}",
+        due_at=one.due_at,
+        until=one.claimed_until,
     )
 
 

@@ -58,8 +58,7 @@ def _step(row: StoreRow, need: Need) -> tuple[str, str]:
             return confirm_text(need.soon.get(CONFIRM, 0)), orders_tab(store, "confirm")
         if kind == ANSWER:
             text = _("Answer dispute %(number)s") % {"number": need.subject}
-            url = reverse("dashboard:order", args=[store.store_no, need.order_no]) if need.order_no else ""
-            return text, f"{url}#order-disputes" if url else orders_tab(store, "answer")
+            return text, reverse("dashboard:dispute", args=[store.store_no, need.subject])
         if kind in NOTICE_STEPS:
             return str(NOTICE_STEPS[kind]), numbered_url(store, need.subject)
     except NoReverseMatch:

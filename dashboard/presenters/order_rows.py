@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,11 +31,13 @@ DISPUTE_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class RowNow:
-    """What runs on an order: a clock, else how long the parcel is silent; of an order with contradictions those."""
+    """What runs on an order: a clock, with the page of the dispute that it is about, else how long the parcel is
+    silent; of an order with contradictions those."""
 
     tone: str
     due: datetime | None
     due_word: str
+    due_url: str
     silence: str
     silence_level: str
     issues: str
@@ -128,10 +131,15 @@ def _now(row: Row, found: OrderList) -> RowNow:
         tone="red" if clock and clock.due_at < at else "",
         due=clock.due_at if clock else None,
         due_word=str(CLOCK_WORDS[clock.kind]) if clock else "",
+        due_url=_dispute_url(row, found) if clock and clock.kind == "answer" else "",
         silence=_silence_words(row, silent, abnormal=bool(level)),
         silence_level=level,
         issues=" · ".join(data_issue_texts(row.order.data_issues)) if found.question.tab == DATA_ISSUES else "",
     )
+
+
+def _dispute_url(row: Row, found: OrderList) -> str:
+    return reverse("dashboard:dispute", args=[found.question.store.store_no, getattr(row.order, "dispute_no", "")])
 
 
 def _clock(row: Row, found: OrderList) -> Countdown | None:

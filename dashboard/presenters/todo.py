@@ -96,7 +96,7 @@ def confirm_text(count: int) -> str:
 
 
 def _disputes(store: Store, work: Work) -> list[Todo]:
-    """Each dispute that waits for an answer leads to its order; beyond those at hand one line leads to all of them."""
+    """Each dispute that waits for an answer leads to its page; beyond those at hand one line leads to all of them."""
     items = [_dispute(store, answer) for answer in work.answers]
     if work.answers_total > len(work.answers):
         items.append(_all_disputes(store, work.answers, work.answers_total))
@@ -104,7 +104,7 @@ def _disputes(store: Store, work: Work) -> list[Todo]:
 
 
 def _dispute(store: Store, answer: AnswerDue) -> Todo:
-    url = f"{reverse('dashboard:order', args=[store.store_no, answer.order_no])}#order-disputes"
+    url = reverse("dashboard:dispute", args=[store.store_no, answer.dispute_no])
     claimed = "" if answer.claimed_usd is None else formats.money(answer.claimed_usd, "USD")
     return Todo(
         title=_("Answer dispute %(number)s") % {"number": answer.dispute_no},
@@ -119,7 +119,7 @@ def _dispute(store: Store, answer: AnswerDue) -> Todo:
 
 
 def _all_disputes(store: Store, shown: Sequence[AnswerDue], total: int) -> Todo:
-    url = orders_tab(store, "answer")
+    url = f"{reverse('dashboard:disputes', args=[store.store_no])}?part=answer"
     text = ngettext("%(count)s dispute waits for an answer", "%(count)s disputes wait for an answer", total)
     return Todo(
         title=text % {"count": formats.number(total)},

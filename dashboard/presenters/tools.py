@@ -34,6 +34,11 @@ _CARRIED = frozenset(
 _LATE_PARCELS = _CARRIED - {"synced_late", "shipped_late"}
 
 
+def subject_of(kind: str) -> ReplySubject:
+    """What the reply to a dispute of a kind is about."""
+    return _DISPUTES[Dispute.Kind(kind)]
+
+
 @dataclass(frozen=True, slots=True)
 class Tool:
     """Where a tool is, and what it is."""

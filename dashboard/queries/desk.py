@@ -15,6 +15,7 @@ from appeals.queries.review_queue import undecided
 from appeals.rules import AppealState
 from core.models import Deadline, OutboxEntry
 from core.outbox.delivering import given_up
+from disputes.models import Arbitration
 from metrics.catalogue import Calendar
 from metrics.models import RatingFreeze, RiskCase, Run
 from metrics.queries.nights import Night, recent_nights
@@ -39,6 +40,7 @@ class Waiting(StrEnum):
 
     APPEALS = "appeals"
     BLIND = "blind"
+    ARBITRATIONS = "arbitrations"
     PLANS = "plans"
     UNOPENED = "unopened"
     PROOFS = "proofs"
@@ -54,6 +56,7 @@ class Waiting(StrEnum):
 MODELS: dict[Waiting, Any] = {
     Waiting.APPEALS: Appeal,
     Waiting.BLIND: AppealReview,
+    Waiting.ARBITRATIONS: Arbitration,
     Waiting.PLANS: Notice,
     Waiting.UNOPENED: Notice,
     Waiting.PROOFS: LogisticsClaim,
@@ -85,6 +88,7 @@ class Desk:
     queues: list[QueueCount]
     claims: list[Appeal]
     blind_claims: list[AppealReview]
+    arbitration_claims: list[Arbitration]
     nights: list[Night] | None
     figures: ReviewFigures | None
 
@@ -96,6 +100,7 @@ def desk_of(user: User, at: datetime) -> Desk:
         queues=[_count(queue, at) for queue in seen],
         claims=_claims(user, at) if Waiting.APPEALS in seen else [],
         blind_claims=_blind_claims(user, at) if Waiting.BLIND in seen else [],
+        arbitration_claims=_arbitration_claims(user, at) if Waiting.ARBITRATIONS in seen else [],
         nights=_nights(at) if Waiting.NIGHTS in seen else None,
         figures=review_figures(at) if Waiting.APPEALS in seen else None,
     )
@@ -106,6 +111,7 @@ def waiting_rows(queue: Waiting, at: datetime) -> QuerySet[Any]:
     rows: dict[Waiting, QuerySet[Any]] = {
         Waiting.APPEALS: Appeal.objects.filter(state=AppealState.REVIEW),
         Waiting.BLIND: waiting_blind(),
+        Waiting.ARBITRATIONS: Arbitration.objects.filter(ended_at=None),
         Waiting.PLANS: Notice.objects.filter(state=State.FAILED),
         Waiting.UNOPENED: Notice.objects.filter(state=State.ISSUED, level=NoticeLevel.RED),
         Waiting.PROOFS: waiting_claims(proofs=True),
@@ -130,6 +136,10 @@ def _count(queue: Waiting, at: datetime) -> QueueCount:
         return QueueCount(queue, **asdict(cases_waiting(at)))
     if queue in (Waiting.PROOFS, Waiting.CLAIMS):
         return QueueCount(queue, **asdict(claims_waiting(at, proofs=queue == Waiting.PROOFS)))
+    if queue == Waiting.ARBITRATIONS:
+        found = rows.aggregate(count=Count("pk"), since=Min("begun_at"), unclaimed=Count("pk", filter=unclaimed(at)))
+        dues = list(rows.order_by("due_at").values_list("due_at", flat=True)[:MOST_TICKS])
+        return QueueCount(queue, **found, dues=dues)
     if queue == Waiting.UNOPENED:
         return QueueCount(queue, rows.count(), dues=_view_limits())
     if queue in (Waiting.RISKS, Waiting.FREEZES):
@@ -163,6 +173,11 @@ def _claims(user: User, at: datetime) -> list[Appeal]:
 def _blind_claims(user: User, at: datetime) -> list[AppealReview]:
     rows = waiting_blind().filter(~unclaimed(at), claimed_by=user)
     return list(rows.select_related("appeal__store", "appeal__notice").order_by("claimed_until"))
+
+
+def _arbitration_claims(user: User, at: datetime) -> list[Arbitration]:
+    rows = Arbitration.objects.filter(~unclaimed(at), ended_at=None, claimed_by=user)
+    return list(rows.select_related("dispute__store").order_by("claimed_until"))
 
 
 def _nights(at: datetime) -> list[Night]:

@@ -13,7 +13,6 @@ from django.db.models.functions import Coalesce, Least
 from core.fields import InstantField
 from core.models import Deadline
 from core.timebase import from_epoch
-from disputes.models import Dispute
 from disputes.queries.deadlines import ANSWER
 from notifications.queries.notices import APPEAL, VIEW
 from orders.models import Fulfilment, Order, OrderState
@@ -41,12 +40,11 @@ class Due:
 @dataclass(frozen=True, slots=True)
 class Need:
     """``overdue``, ``soon``: how many things are past their deadline, and how many end within `SOON`, of each kind;
-    ``subject``: the key of what the first open deadline is about, with ``order_no`` where that is a dispute."""
+    ``subject``: the key of what the first open deadline is about."""
 
     overdue: Mapping[str, int] = field(default_factory=dict)
     soon: Mapping[str, int] = field(default_factory=dict)
     subject: str = ""
-    order_no: str = ""
 
 
 def with_first_dues(stores: QuerySet[Any], at: datetime) -> QuerySet[Any]:
@@ -83,9 +81,7 @@ def needs_of(store_ids: Collection[int], at: datetime) -> dict[int, Need]:
         overdue[store_id][kind] += late
         soon[store_id][kind] += close
     subjects = _subjects(store_ids)
-    return {
-        store_id: Need(+overdue[store_id], +soon[store_id], *subjects.get(store_id, ("", ""))) for store_id in store_ids
-    }
+    return {store_id: Need(+overdue[store_id], +soon[store_id], subjects.get(store_id, "")) for store_id in store_ids}
 
 
 def _orders(store_ids: Collection[int], at: datetime) -> list[tuple[int, str, int, int]]:
@@ -112,18 +108,11 @@ def _running() -> QuerySet[Deadline]:
     return Deadline.objects.filter(kind__in=SELLER_KINDS, state=Deadline.State.OPEN)
 
 
-def _subjects(store_ids: Collection[int]) -> dict[int, tuple[str, str]]:
-    """The subject of each store's first open deadline, and the order of it where it is a dispute."""
+def _subjects(store_ids: Collection[int]) -> dict[int, str]:
+    """The subject of each store's first open deadline."""
     clocks = _running().filter(store_id=OuterRef("pk")).order_by("due_at", "id")
     firsts = Store.objects.filter(pk__in=store_ids).annotate(clock=Subquery(clocks.values("pk")[:1])).values("clock")
-    found = {row.subject[0]: row for row in Deadline.objects.filter(pk__in=firsts)}
-    numbers = {row.subject_key for row in found.values() if row.kind == ANSWER}
-    disputes = Dispute.objects.filter(store_id__in=found, dispute_no__in=numbers)
-    orders = {
-        (store_id, number): order_no
-        for store_id, number, order_no in disputes.values_list("store_id", "dispute_no", "order__order_no")
-    }
-    return {store_id: (row.subject_key, orders.get((store_id, row.subject_key), "")) for store_id, row in found.items()}
+    return {row.subject[0]: row.subject_key for row in Deadline.objects.filter(pk__in=firsts)}
 
 
 def _unconfirmed(paid: QuerySet[Any], at: datetime) -> QuerySet[Any]:

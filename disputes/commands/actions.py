@@ -3,19 +3,21 @@
 from datetime import datetime
 from decimal import Decimal
 
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.dirty import mark_orders_dirty
 from core.rules import has_lapsed
+from disputes.commands.ending import pay_outcome
 from disputes.models import Dispute
 from disputes.rules.liability import liable_party
 from disputes.rules.states import TRANSITIONS
 from disputes.services.answering import answer_ends_at, reopening_ends_at
 from disputes.services.clocks import derive_dispute_clocks
 from disputes.services.evidence import has_evidence_in_time
-from orders.commands import Command, CommandSubject, Outcome, perform
+from orders.commands import Command, CommandSubject, Outcome, Result, perform
 from orders.services.clocks import derive_order_clocks
 from stores.principals import Person, Principal, Program, System
 
@@ -114,13 +116,38 @@ def close_dispute(
     (DP-16)."""
     if not (isinstance(principal, Program) and liability):
         liability = liable_party(liability, has_evidence=has_evidence_in_time(dispute))
-    return perform(CLOSE, dispute, principal=principal, at=at, liability=liability, outcome_usd=outcome_usd)
+    return _end(CLOSE, dispute, principal, at, liability, outcome_usd)
 
 
-def settle_dispute(*, dispute: Dispute, outcome_usd: Decimal | None, principal: Principal, at: datetime) -> Outcome:
-    """Seller and buyer agree; a seller without evidence is liable all the same (DP-16)."""
+def settle_dispute(
+    *,
+    dispute: Dispute,
+    outcome_usd: Decimal | None,
+    principal: Principal,
+    at: datetime,
+    after_return: bool = False,
+) -> Outcome:
+    """Seller and buyer agree, perhaps on a refund once the goods are back; a seller without evidence is liable all the
+    same (DP-16)."""
     liability = liable_party(Dispute.Liability.NONE, has_evidence=has_evidence_in_time(dispute))
-    return perform(SETTLE, dispute, principal=principal, at=at, liability=liability, outcome_usd=outcome_usd)
+    return _end(SETTLE, dispute, principal, at, liability, outcome_usd, after_return=after_return)
+
+
+@transaction.atomic
+def _end(
+    command: Command,
+    dispute: Dispute,
+    principal: Principal,
+    at: datetime,
+    liability: str,
+    outcome_usd: Decimal | None,
+    *,
+    after_return: bool = False,
+) -> Outcome:
+    outcome = perform(command, dispute, principal=principal, at=at, liability=liability, outcome_usd=outcome_usd)
+    if outcome.result is Result.DONE:
+        pay_outcome(dispute=dispute, actor=principal.actor, at=at, after_return=after_return)
+    return outcome
 
 
 def withdraw_dispute(*, dispute: Dispute, principal: Principal, at: datetime) -> Outcome:

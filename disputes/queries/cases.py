@@ -21,15 +21,16 @@ class DisputeCase:
 
 def cases_of(order: Order, at: datetime) -> list[DisputeCase]:
     """The disputes of an order, the latest first."""
-    periods = policies()
-    cases = []
-    for dispute in Dispute.objects.filter(order=order).order_by("-opened_at", "-pk"):
-        terms = policy_in(periods, dispute.opened_at).disputes
-        spans: list[tuple[str, timedelta, Decimal | None]] = [
-            ("golden", timedelta(hours=terms.golden_hours), terms.golden_success),
-            ("late", timedelta(hours=terms.late_hours), terms.late_success),
-            ("default", timedelta(days=terms.answer_days), None),
-        ]
-        ended = dispute.responded_at or dispute.closed_at
-        cases.append(DisputeCase(dispute, answer_windows(dispute.clock_starts_at, spans, ended, at)))
-    return cases
+    disputes = Dispute.objects.filter(order=order).order_by("-opened_at", "-pk")
+    return [DisputeCase(dispute, windows_of(dispute, at)) for dispute in disputes]
+
+
+def windows_of(dispute: Dispute, at: datetime) -> list[AnswerWindow]:
+    """The windows of the seller's answer, since the opening or the last re-opening."""
+    terms = policy_in(policies(), dispute.opened_at).disputes
+    spans: list[tuple[str, timedelta, Decimal | None]] = [
+        ("golden", timedelta(hours=terms.golden_hours), terms.golden_success),
+        ("late", timedelta(hours=terms.late_hours), terms.late_success),
+        ("default", timedelta(days=terms.answer_days), None),
+    ]
+    return answer_windows(dispute.clock_starts_at, spans, dispute.responded_at or dispute.closed_at, at)

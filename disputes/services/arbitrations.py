@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F
 
@@ -29,12 +30,16 @@ def _open(disputes: Sequence[Dispute], at: datetime) -> None:
         Arbitration(store_id=one.store_id, dispute=one, round=one.reopenings, begun_at=at, due_at=due_at)
         for one in disputes
     ]
-    Arbitration.objects.bulk_create(rows, ignore_conflicts=True)
     # Those that had begun before keep their clock.
-    new = Arbitration.objects.filter(dispute__in=disputes, ended_at=None, begun_at=at, is_complex=False)
-    fresh = set(new.values_list("dispute", flat=True))
+    begun = set(Arbitration.objects.filter(dispute__in=disputes, ended_at=None).values_list("dispute", flat=True))
+    Arbitration.objects.bulk_create((row for row in rows if row.dispute_id not in begun), ignore_conflicts=True)
+    fresh = {one.pk for one in disputes} - begun
     due = {_subject(one): due_at for one in disputes if one.pk in fresh}
     open_deadlines(kind=ARBITRATION, subject_kind=SUBJECT, due=due, at=at)
+    for one in disputes:
+        if one.pk in fresh:
+            after = {"due_at": due_at.isoformat()}
+            record_arbitration("dispute.arbitration_begun", one, actor=SYSTEM, at=at, after=after)
 
 
 def _end(disputes: Sequence[Dispute], at: datetime) -> None:
@@ -51,14 +56,20 @@ def _end(disputes: Sequence[Dispute], at: datetime) -> None:
 
 def note_overdue(*, dispute: Dispute, due_at: datetime) -> None:
     """Operations did not decide in time; the case waits on, first in the queue (DP-19)."""
+    after = {"due_at": due_at.isoformat()}
+    record_arbitration("dispute.arbitration_overdue", dispute, actor=SYSTEM, at=due_at, after=after)
+
+
+def record_arbitration(kind: str, dispute: Dispute, *, actor: str, at: datetime, after: dict[str, Any]) -> None:
+    """Record what happened to the arbitration of a dispute, whose store is loaded."""
     record_event(
-        kind="dispute.arbitration_overdue",
+        kind=kind,
         subject_kind=SUBJECT,
         subject_key=dispute.dispute_no,
         store_no=dispute.store.store_no,
-        actor=SYSTEM,
-        at=due_at,
-        after={"due_at": due_at.isoformat()},
+        actor=actor,
+        at=at,
+        after=after,
         cause="DP-19",
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from core.deadlines import meet_deadlines, open_deadlines, void_deadlines
+from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
 from disputes.models import Dispute
 from disputes.queries.deadlines import SETTLEMENT, SUBJECT
 from disputes.services.answering import derive_answer_deadlines, terms_of
@@ -26,20 +26,20 @@ def derive_dispute_clocks(*, dispute_ids: Iterable[int], at: datetime) -> None:
 
 def _derive_settlements(disputes: Sequence[Dispute], at: datetime) -> None:
     """An answered dispute of a governed store waits some days for the buyer (DP-19)."""
-    waiting = {
-        (one.store_id, one.dispute_no): due_at
-        for one in disputes
-        if one.store.mode == Store.Mode.GOVERNED and (due_at := settlement_due(one)) and due_at > at
-    }
+    governed = [one for one in disputes if one.store.mode == Store.Mode.GOVERNED]
+    waiting = {_subject(one): due_at for one in governed if (due_at := settlement_due(one)) and due_at > at}
     if waiting:
         open_deadlines(kind=SETTLEMENT, subject_kind=SUBJECT, due=waiting, at=at)
-    others = [one for one in disputes if one.state != Dispute.State.RESPONDED]
-    ended = {(one.store_id, one.dispute_no): one.closed_at for one in others if one.closed_at is not None}
+    others = [one for one in governed if one.state != Dispute.State.RESPONDED]
+    ended = {_subject(one): one.closed_at for one in others if one.closed_at is not None}
     if ended:
         meet_deadlines(kind=SETTLEMENT, subject_kind=SUBJECT, happened=ended)
     if others:
-        subjects = [(one.store_id, one.dispute_no) for one in others]
-        void_deadlines(kind=SETTLEMENT, subject_kind=SUBJECT, subjects=subjects, at=at)
+        void_deadlines(kind=SETTLEMENT, subject_kind=SUBJECT, subjects=[_subject(one) for one in others], at=at)
+
+
+def _subject(dispute: Dispute) -> Subject:
+    return dispute.store_id, dispute.dispute_no
 
 
 def settlement_due(dispute: Dispute) -> datetime | None:

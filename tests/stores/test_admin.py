@@ -232,6 +232,8 @@ ACTIONS = {
     "appeals_protectedevent_apply": {SENIOR_REVIEWER},
     "appeals_protectedevent_restart": {SENIOR_REVIEWER},
     "appeals_protectedevent_withdraw": {SENIOR_REVIEWER},
+    "disputes_arbitration_next": REVIEWERS,
+    "disputes_arbitration_decide": REVIEWERS,
     "metrics_ratingfreeze_end": REVIEWERS,
     "metrics_run_again": {SENIOR_REVIEWER},
     "notifications_notice_end_review": {SENIOR_REVIEWER},
@@ -242,6 +244,7 @@ ACTIONS = {
 SHOWN = {
     "tables", "appeals_appeal_queue", "appeals_appeal_figures", "appeals_appealreview_blind", "metrics_run_nights",
     "orders_logisticsclaim_queue", "orders_riskcase_queue",
+    "disputes_arbitration_queue",
 }  # fmt: skip
 DJANGO_S_OWN = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
