@@ -3,6 +3,7 @@
 from django.urls import path
 
 from dashboard.views import (
+    carrier_register,
     carriers,
     causes,
     changes,
@@ -65,6 +66,7 @@ urlpatterns = [
     path("stores/<number:store_no>/saved-filters/", saved_filters.saved_filters, name="saved_filters"),
     path("stores/<number:store_no>/parcels/<number:order_no>/", parcels.parcels, name="parcels"),
     path("stores/<number:store_no>/order-actions/", order_actions.order_actions, name="order_actions"),
+    path("stores/<number:store_no>/carriers/", carrier_register.carrier_register, name="carrier_register"),
     path("stores/<number:store_no>/dispatch/", dispatch.dispatch, name="dispatch"),
     path(
         "stores/<number:store_no>/disputes/<number:dispute_no>/case-file.pdf",

@@ -25,6 +25,7 @@ def changes_by_staff(model: type[Model], visibility: Visibility) -> Iterator[Eve
 
 
 ROLE = details(role=Detail(_("role"), choice_words(Membership.Role.choices)))
+CARRIER = details(carrier=Detail(_("carrier")))
 
 declare_events(
     EventKind("company.created", _("Company created"), "company", describe=column_details(Company)),
@@ -38,6 +39,8 @@ declare_events(
     EventKind("person.disabled", _("Account closed"), "person", STAFF),
     EventKind("user.password_changed", _("Password set by staff"), "user", STAFF),
     EventKind("store.inspected", _("Store read by staff"), "store", STAFF),
+    EventKind("carrier.registered", _("Carrier registered"), "store", describe=CARRIER),
+    EventKind("carrier.unregistered", _("Carrier taken off the register"), "store", describe=CARRIER),
     EventKind("store.closed", _("Store closed"), "store", describe=column_details(Store)),
     *changes_by_staff(User, STAFF),
     *changes_by_staff(Company, STAFF),

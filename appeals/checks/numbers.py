@@ -9,8 +9,6 @@ LEAST_LENGTH, LEAST_DIGITS = 8, 5
 # A number may be printed in groups: RR 123 456 785 CN.
 MAX_GROUPS = 6
 _PART = re.compile(r"[A-Z0-9$]+")
-_S10 = re.compile(r"[A-Z]{2}\d{9}[A-Z]{2}")
-_S10_WEIGHTS = (8, 6, 4, 2, 3, 5, 9, 7)
 # Signs that recognition takes for one another.
 _LOOKS = str.maketrans("OQDIL$SBZG", "0001155826")
 
@@ -40,15 +38,6 @@ def candidates(words: Iterable[str]) -> Iterator[tuple[str, int, int]]:
             joined += part
             if is_number(joined):
                 yield joined, parts[start][1], place
-
-
-def s10_is_valid(number: str) -> bool | None:
-    """Whether the check digit of a postal number is right; None if it has another form (UPU S10)."""
-    if not _S10.fullmatch(number):
-        return None
-    digits = [int(sign) for sign in number[2:11]]
-    rest = 11 - sum(weight * digit for weight, digit in zip(_S10_WEIGHTS, digits, strict=False)) % 11
-    return digits[8] == {10: 0, 11: 5}.get(rest, rest)
 
 
 def is_one_slip(one: str, other: str) -> bool:

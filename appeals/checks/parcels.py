@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from appeals.checks.cases import OTHER_ORDERS_KINDS, SURE, Case, CheckedFile, SeenNumber
 from appeals.checks.findings import Code, Finding, Severity
-from appeals.checks.numbers import Near, by_number, looks, s10_is_valid
+from appeals.checks.numbers import Near, by_number, looks
+from orders.rules.tracking_numbers import s10_is_valid
 
 # Findings of one kind per appeal; an appeal may name hundreds of orders.
 MAX_FOUND = 200

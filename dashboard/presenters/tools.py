@@ -48,10 +48,12 @@ class Tool:
 
 
 def tools_of(store_no: str, reasons: Collection[str]) -> list[Tool]:
-    """The tools for these reasons: carriers compared, and reply templates for what buyers complain of."""
+    """The tools for these reasons: carriers compared and registered (TM-18), reply templates for what buyers complain
+    of."""
     found = []
     if not _CARRIED.isdisjoint(reasons):
         found.append(Tool(_("Compare your carriers"), reverse("dashboard:carriers", args=[store_no])))
+        found.append(Tool(_("Registered carriers"), reverse("dashboard:carrier_register", args=[store_no])))
     for subject in replies_for(reasons):
         url = f"{reverse('dashboard:replies', args=[store_no])}?{urlencode({'about': subject})}"
         found.append(Tool(_("Reply template: %(subject)s") % {"subject": SUBJECTS[subject]}, url))

@@ -12,7 +12,7 @@ BUILT = (
     | _ids("PN", "04 05 06 08 09 10 15 16 18 19 21 22 23 28 28a 29 30 31 33 35 37")
     | _ids("AP", "01 02 03 04 05 05a 06")
     | _ids("DP", "01 02 03 07 08 09 10 13 14 16 18 19")
-    | _ids("TM", "01 02 03 05 09 15 16")
+    | _ids("TM", "01 02 03 05 09 15 16 18")
     | _ids("AF", "03 07 09 12 13 15 16")
     | _ids("RL", "01 03 04 05 07 08 09 10 11 12 15 18 19")
     | _ids("IX", "01 02 03 04 05 05a 05b 06a 06b 07 08 09 10 11 14 15 16")
@@ -22,7 +22,7 @@ BUILT = (
 
 # Rules of which a part works, whatever the rest waits for: notices and penalties, actions, appeals.
 PARTLY = (
-    _ids("DM", "02 11a 19 32")
+    _ids("DM", "02 11a 19 22 32")
     | _ids("SR", "06")
     | _ids("PN", "01 02 03 07 13 14 20 24")
     | _ids("DP", "06")

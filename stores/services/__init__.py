@@ -1,5 +1,6 @@
 """What changes in companies, their members, invitations and stores."""
 
+from stores.services.carriers import register_carrier, unregister_carrier
 from stores.services.companies import (
     LastOwnerError,
     add_member,
@@ -43,7 +44,9 @@ __all__ = [
     "join_with_account",
     "open_invitations",
     "record_period",
+    "register_carrier",
     "remove_member",
+    "unregister_carrier",
     "use_code",
     "withdraw_invitation",
 ]

@@ -267,9 +267,10 @@ def test_what_counts_in_the_metric_is_one_click_away(browser: Client) -> None:
 
 @pytest.mark.rule("PN-15")
 def test_tools_follow_from_why_orders_fail(browser: Client) -> None:
-    replies, carriers = (reverse(f"dashboard:{name}", args=["N1"]) for name in ("replies", "carriers"))
+    names = ("carriers", "carrier_register", "replies")
+    carriers, register, replies = (reverse(f"dashboard:{name}", args=["N1"]) for name in names)
     late = page_of(browser)
-    assert (f'href="{carriers}"' in late, replies in late) == (True, False)
+    assert (f'href="{carriers}"' in late, f'href="{register}"' in late, replies in late) == (True, True, False)
     NoticeOrder.objects.filter(place=1).update(reason="dispute.quality")
     NoticeOrder.objects.filter(place=2).update(reason="review.2")
     complained = page_of(browser)

@@ -156,6 +156,7 @@ ROUTES = [
     of_store("dashboard:trade_csv"),
     of_store("dashboard:trade_xlsx"),
     of_store("dashboard:carriers"),
+    of_store("dashboard:carrier_register"),
     of_store("dashboard:platform"),
     of_store("dashboard:platform_entry", writes=True),
     of_store("dashboard:events", code="odr"),

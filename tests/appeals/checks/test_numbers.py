@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from appeals.checks.numbers import Near, by_number, candidates, compact, is_number, is_one_slip, looks, s10_is_valid
+from appeals.checks.numbers import Near, by_number, candidates, compact, is_number, is_one_slip, looks
 from demo.parcels import s10_number
+from orders.rules.tracking_numbers import s10_is_valid
 
 pytestmark = pytest.mark.sqlite_only
 NUMBERS = st.text(string.ascii_uppercase + string.digits, min_size=8, max_size=20)
