@@ -16,6 +16,8 @@ from core.events import record_event
 from core.timebase import SHANGHAI, days_between, performance_day
 from demo.casework.play import Play
 from demo.generator import DemoSummary, generate
+from insights.services.checks import check_stores
+from insights.services.training import train_model
 from intake.services import Options, open_import, run_import
 from metrics.catalogue import Calendar
 from metrics.facts.updating import apply_dirty
@@ -75,6 +77,9 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, nights: int = NIGH
             play.go_on(night)
             run_night(day=day, at=night, calendars=[calendar])
     play.go_on(at)
+    say(_("Learning which orders get into trouble …"))
+    train_model(at=at)
+    check_stores(store_ids=list(Store.objects.values_list("pk", flat=True)), at=at)
     shutil.rmtree(folder, ignore_errors=True)
     _keep_sign_ins(sign_ins)
     return sign_ins

@@ -9,7 +9,7 @@ from core.models import Event
 from disputes.models import Dispute
 from disputes.queries.flags import FINDERS as DISPUTE_FINDERS
 from disputes.services.clocks import derive_dispute_clocks
-from orders.models import MessageThread, Order, RaisedFlag, Refund
+from orders.models import MessageThread, Order, RaisedFlag, Refund, Shipment
 from orders.queries.flags import ORDER_FINDERS, Scope
 from orders.services.flags import FlagChanges, forget_cleared_flags, refresh_flags
 from stores.models import Carrier, Feed, RegisteredCarrier, Store
@@ -238,3 +238,26 @@ def test_a_buyer_who_waits_and_one_who_is_disappointed_are_flagged() -> None:
     assert [raised(order) for order in (asked, late, done)] == [
         {"message_unanswered": NOW + 23 * HOUR}, {"low_star_tendency": None}, {},
     ]  # fmt: skip
+
+
+@pytest.mark.rule("TM-14", "TM-07")
+def test_a_parcel_that_was_never_picked_up_is_suspected_of_fake_dispatch() -> None:
+    store = make_store()
+    order = make_order(store, paid_at=NOW - DAY, shipped_at=NOW, tracking_no="GD12345678", carrier="C")
+    check(store, NOW + 5 * DAY)
+    assert "fake_dispatch" not in raised(order)
+    check(store, NOW + 5 * DAY + SECOND)
+    assert raised(order)["fake_dispatch"] is None
+
+
+@pytest.mark.rule("TM-14", "DM-17")
+def test_of_several_parcels_the_worst_trace_counts() -> None:
+    store = make_store()
+    order = make_order(store, paid_at=NOW - DAY, shipped_at=NOW, tracking_no="GD11111111")
+    Shipment.objects.create(store=store, order=order, tracking_no="GD22222222", shipped_at=NOW, parcel_no=2)
+    for hours in (10, 90):
+        scan(order, NOW + hours * HOUR, tracking_no="GD11111111")
+    scan(order, NOW + 10 * HOUR, tracking_no="GD22222222", parcel_no=2)
+    derive(order)
+    check(store, NOW + 100 * HOUR)
+    assert raised(order) == {"stalled_72h": None}
