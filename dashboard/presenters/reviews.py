@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from appeals.models import Appeal
 from appeals.rules import AppealKind
@@ -21,6 +22,7 @@ from orders.models import Review
 from orders.presenters.message_desk import thread_url
 from orders.queries.listing import shown_count
 from orders.queries.review_list import DIMENSIONS, Part, ReviewList
+from orders.queries.scan_intervals import CarrierScans
 from orders.queries.templates import SHIPPED
 from orders.replies import ReplySubject
 from rulebook.policy import Policy
@@ -33,6 +35,8 @@ SUBJECTS = {
     "communication": ReplySubject.COMMUNICATION,
     "shipping": ReplySubject.SHIPPING,
 }
+
+HOUR = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def reviews_page(request: StoreRequest, form: Any, found: ReviewsDesk, now: date
         later=listed.page.later,
         shares=[_share(store, code, found.figures) for code in SHARES],
         targets=_targets(store, found.figures, policy),
-        carriers=_carriers(found.figures, policy),
+        carriers=_carriers(found.figures),
         scan_hours=policy.feedback.target_scan_interval_hours,
         messages_url=reverse("orders:messages", args=[store.store_no]),
         guides_url=reverse("orders:guides", args=[store.store_no]),
@@ -131,9 +135,9 @@ def _columns() -> list[Column]:
     return [
         Column("order", _("Order")),
         Column("stars", _("Stars")),
-        Column("text", _("Review")),
-        Column("created", _("Created")),
-        Column("actions", _("Next")),
+        Column("text", pgettext("review", "Text")),
+        Column("created", pgettext("review", "Reviewed")),
+        Column("actions", _("What you can do")),
     ]
 
 
@@ -217,18 +221,22 @@ def _targets(store: Store, figures: FeedbackFigures, policy: Policy) -> list[Fac
     ]
 
 
-def _carriers(figures: FeedbackFigures, policy: Policy) -> list[CarrierRow]:
-    most = policy.feedback.target_scan_interval_hours
-    return [
-        CarrierRow(
-            name=figures.carrier_names.get(one.carrier) or one.carrier,
-            days=_number(one.days_to_review),
-            reviews=formats.number(one.reviews),
-            hours=_number(one.scan_hours),
-            slow=one.scan_hours is not None and one.scan_hours > most,
-        )
-        for one in figures.carriers
-    ]
+def _carriers(figures: FeedbackFigures) -> list[CarrierRow]:
+    """Those that scan too seldom first, then those that the store ships with, then those of earlier reviews."""
+    scans = {one.code: one for one in figures.scans.carriers}
+    return [_carrier(code, scans.get(code), figures) for code in dict.fromkeys([*scans, *sorted(figures.delays)])]
+
+
+def _carrier(code: str, scans: CarrierScans | None, figures: FeedbackFigures) -> CarrierRow:
+    delay = figures.delays.get(code)
+    mean = scans.pace.mean if scans else None
+    return CarrierRow(
+        name=figures.carrier_names.get(code) or code,
+        days=_number(delay.days if delay else None),
+        reviews=formats.number(delay.reviews if delay else 0),
+        hours=_number(Fraction(int(mean.total_seconds()), HOUR) if mean is not None else None),
+        slow=scans is not None and scans.seldom,
+    )
 
 
 def _percent(value: Fraction | None) -> str:

@@ -10,10 +10,11 @@ from appeals.rules import AppealKind
 from metrics.catalogue import Calendar
 from metrics.models import Published
 from orders.models import Review
-from orders.queries.feedback_figures import CarrierFeedback, ReplyTimes, carrier_feedback, reply_times
+from orders.queries.feedback_figures import ReplyTimes, ReviewDelay, reply_times, review_delays
 from orders.queries.listing import Cursor
 from orders.queries.names import carrier_names
 from orders.queries.review_list import Part, ReviewFilters, ReviewList, review_list
+from orders.queries.scan_intervals import ScanIntervals, scan_intervals
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Store
@@ -25,11 +26,13 @@ TRACES = "trace_complete"
 
 @dataclass(frozen=True, slots=True)
 class FeedbackFigures:
-    """Published values by metric (None: not known), of the latest performance day; what no metric has."""
+    """Published values by metric (None: not known), of the latest performance day; what no metric has, by carrier where
+    it depends on one."""
 
     values: Mapping[str, Fraction | None]
     replies: ReplyTimes
-    carriers: Sequence[CarrierFeedback]
+    delays: Mapping[str, ReviewDelay]
+    scans: ScanIntervals
     carrier_names: Mapping[str, str]
 
 
@@ -47,10 +50,10 @@ def reviews_desk(store: Store, part: Part, filters: ReviewFilters, cursor: Curso
     """Load a page of the desk."""
     policy = policy_at(at)
     listed = review_list(store, part, filters, cursor, policy)
-    return ReviewsDesk(listed, _appeals(store, listed.page.rows), feedback_figures(store, policy), policy)
+    return ReviewsDesk(listed, _appeals(store, listed.page.rows), feedback_figures(store, policy, at), policy)
 
 
-def feedback_figures(store: Store, policy: Policy) -> FeedbackFigures:
+def feedback_figures(store: Store, policy: Policy, at: datetime) -> FeedbackFigures:
     """The figures of a store."""
     rows = Published.objects.filter(store=store, calendar=Calendar.PERFORMANCE)
     published = rows.order_by("-day").first()
@@ -58,7 +61,8 @@ def feedback_figures(store: Store, policy: Policy) -> FeedbackFigures:
     return FeedbackFigures(
         values={code: _value(scorecard.get(code, {}).get("value")) for code in (*SHARES, TRACES)},
         replies=reply_times(store.pk, policy.feedback.target_reply_hours),
-        carriers=carrier_feedback(store.pk),
+        delays=review_delays(store.pk),
+        scans=scan_intervals(store, at),
         carrier_names=carrier_names(),
     )
 
