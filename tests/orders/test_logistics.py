@@ -206,11 +206,14 @@ def test_late_review_stays_open_and_is_on_record(kind: ClaimKind, hours: int) ->
 
 @pytest.mark.rule("AF-08")
 @pytest.mark.parametrize("kind", [FALSE, LOSS, DAMAGE])
-def test_proven_fault_records_the_shipping_compensation(kind: ClaimKind) -> None:
+def test_proven_fault_revokes_the_auto_review_and_records_the_compensation(kind: ClaimKind) -> None:
     delivered = {} if kind is LOSS else {"delivered_given": NOW - HOUR}
     world = build(**delivered)
+    review = Review.objects.create(store=world.store, order=world.order, kind="auto", created_at=NOW - HOUR)
     row = world.hand_in(kind)
     assert _accept(world, row)
+    review.refresh_from_db()
+    assert review.revoked_at == NOW
     assert (row.compensation, row.currency) == (Decimal("3.5"), "USD")
     event = Event.objects.get(kind="logistics_claim.accepted")
     assert (event.after["compensation"], event.after["claim"]) == ("3.5000", kind)
@@ -269,3 +272,14 @@ def test_claimed_by_another_it_is_not_decided() -> None:
     assert claim(row, waits=OPEN, person=other, at=NOW)
     assert not _accept(world, row)
     assert (row.state, row.claimed_by) == ("open", other)
+
+
+@pytest.mark.rule("AF-06")
+def test_accepted_proof_ends_the_hold_of_an_invalid_trace() -> None:
+    world = build(delivered_given=NOW - HOUR)
+    hold = OrderHold.objects.create(
+        store=world.store, order=world.order, code="abnormal_logistics", reason="invalid_trace", since=NOW - HOUR
+    )
+    assert _accept(world, world.hand_in())
+    hold.refresh_from_db()
+    assert (hold.until, world.order.state) == (NOW, "delivered")
