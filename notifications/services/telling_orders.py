@@ -20,7 +20,12 @@ def tell_of_orders(events: Sequence[Event]) -> None:
         {event.store_no for event in events}, field_name="store_no"
     )
     told = [event for event in events if event.store_no in stores]
-    post_messages([_message(event, stores[event.store_no]) for event in told])
+    messages: dict[str, InboxMessage] = {}
+    for event in told:
+        message = _message(event, stores[event.store_no])
+        # The first of a day is the one that is told.
+        messages.setdefault(message.event, message)
+    post_messages(list(messages.values()))
 
 
 def _message(event: Event, store: Store) -> InboxMessage:
