@@ -63,7 +63,7 @@ def order_details(store: Store, order_no: str, at: datetime) -> OrderDetails:
         counts=order_counts(order, at),
         protections=protections_of([order.pk]).get(order.pk, ()),
         appealable=appealable_of(store, order, file.reviews, cases.disputes, at),
-        parcels=parcel_files(order, file.scans),
+        parcels=parcel_files(file.parcels, file.scans),
         carriers=carriers_by_code(),
         related=related,
         actors=names_of_actors(event.actor for event in related),

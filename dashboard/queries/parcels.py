@@ -8,7 +8,7 @@ from dashboard.rules.dispatch_lines import Line
 from orders.commands.dispatching import DispatchRow, check_dispatch
 from orders.models import Order, TrackingEvent
 from orders.queries.number_checks import NumberRow, check_numbers
-from orders.queries.parcels import FIRST, parcels_of
+from orders.queries.parcels import FIRST
 from orders.rules.parcels import Parcel
 from stores.models import Carrier
 
@@ -21,11 +21,10 @@ class ParcelFile:
     scans: Sequence[TrackingEvent]
 
 
-def parcel_files(order: Order, scans: Sequence[TrackingEvent]) -> list[ParcelFile]:
-    """The parcels of an order; ``scans``: all of the order's."""
+def parcel_files(parcels: Sequence[Parcel], scans: Sequence[TrackingEvent]) -> list[ParcelFile]:
+    """The parcels of an order with their scans; ``scans``: all of the order's."""
     return [
-        ParcelFile(parcel, [scan for scan in scans if (scan.parcel_no or FIRST) == parcel.number])
-        for parcel in parcels_of([order]).get(order.pk, [])
+        ParcelFile(parcel, [scan for scan in scans if (scan.parcel_no or FIRST) == parcel.number]) for parcel in parcels
     ]
 
 
