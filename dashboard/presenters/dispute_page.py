@@ -102,7 +102,8 @@ class TemplateChoices:
 @dataclass(frozen=True, slots=True)
 class DisputePart:
     """What templates/dashboard/_dispute.html reads. ``answers``: the reader may answer now, ``prepares``: the store
-    mirrors another platform, where the answer is given; ``clock``: the running window with its bar."""
+    mirrors another platform, where the answer is given, ``adds``: evidence can still be given; ``clock``: the running
+    window with its bar."""
 
     number: str
     dispute: Dispute
@@ -125,7 +126,7 @@ class DisputePart:
     guard: list[GuardRow]
     answers: bool
     prepares: bool
-    may_write: bool
+    adds: bool
     plans: list[PlanChoice]
     amount: str
     most: Decimal
@@ -183,7 +184,7 @@ def dispute_part(
         guard=guard_rows(found.guard, at),
         answers=may_write and waits and not mirrored and running is not None,
         prepares=may_write and mirrored and dispute.closed_at is None,
-        may_write=may_write,
+        adds=may_write and found.may_add,
         plans=[PlanChoice(code, str(label), code == filled.said.plan) for code, label in DisputeAnswer.Plan.choices],
         amount="" if filled.said.amount_usd is None else f"{filled.said.amount_usd:.2f}",
         most=dispute.order.total_usd,

@@ -112,6 +112,10 @@ def test_a_trace_is_cited_a_message_quoted_and_the_answer_handed_in(store: Store
     assert (answer.text, answer.language, answer.submitted_at) == ("Lo sentimos.", "es", NOW)
     html = owner.get(page(dispute)).content.decode()
     assert ("Lo sentimos." in html, "Hand in the answer" in html) == (True, False)
+    # Evidence can still be added while the clocks run, then no more.
+    assert ("Keep the evidence" in html, 'id="evidence-files"' in html) == (True, True)
+    with travel(NOW + 5 * DAY, tick=False):
+        assert "Keep the evidence" not in owner.get(page(dispute)).content.decode()
 
 
 @travel(NOW, tick=False)
