@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
-from notifications.presenters import dispute_words, order_words
+from notifications.presenters import dispute_words, money_words, order_words
 from notifications.presenters import message_words as words
 from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.feedback_words import negative_review_words, unanswered_words
@@ -57,6 +57,14 @@ def _dispute(message: InboxMessage) -> str:
 
 def _verdict_level(message: InboxMessage) -> str:
     return "red" if message.parameters["liability"] == "seller" else "ok"
+
+
+def _refund(message: InboxMessage) -> str:
+    return reverse("orders:refund", args=[message.store.store_no, message.parameters["number"]])
+
+
+def _funds(message: InboxMessage) -> str:
+    return reverse("dashboard:funds", args=[message.store.store_no])
 
 
 def _own_level(message: InboxMessage) -> str:
@@ -164,4 +172,8 @@ declare_messages(
     MessageKind("dispute.settled", _("dispute settled"), dispute_words.settled_words, _dispute, _verdict_level),
     MessageKind("dispute.withdrawn", _("dispute withdrawn"), dispute_words.withdrawn_words, _dispute, _ok),
     MessageKind("dispute.reopened", _("dispute re-opened"), dispute_words.reopened_words, _dispute, _red),
+    MessageKind("refund.asked", _("refund to answer"), money_words.asked_words, _refund, _yellow),
+    MessageKind("refund.defaulted", _("refunded by default"), money_words.defaulted_words, _refund, _red),
+    MessageKind("funds.held", _("funds held"), money_words.held_funds_words, _funds, _yellow),
+    MessageKind("funds.released", _("funds released"), money_words.released_words, _funds, _ok),
 )

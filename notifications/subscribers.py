@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.models import Event
 from core.outbox.subscribers import subscriber
-from notifications.services import telling_disputes, telling_orders
+from notifications.services import telling_disputes, telling_money, telling_orders
 from notifications.services.messages import TOLD_KINDS, write_messages
 from notifications.services.telling_feedback import FEEDBACK_EVENTS, tell_feedback
 from notifications.services.telling_logistics import ADVICE_EVENTS, CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
@@ -47,3 +47,9 @@ def tell_companies_of_orders(events: Sequence[Event]) -> None:
 def tell_companies_of_disputes(events: Sequence[Event]) -> None:
     """Companies read what became of their disputes, and why."""
     telling_disputes.tell_disputes(events=events)
+
+
+@subscriber("money_messages", kinds=telling_money.TOLD_KINDS)
+def tell_of_money(events: Sequence[Event]) -> None:
+    """Refunds to answer, defaults, held and released funds are told to the store's company."""
+    telling_money.tell_money(events=events)

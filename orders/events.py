@@ -84,6 +84,7 @@ declare_events(
 _REFUND, _RETURN, _FUNDS = (details(**column_words(model)) for model in (Refund, ReturnParcel, Settlement))
 
 declare_events(
+    EventKind("refund.asked", _("Refund asked for"), "refund", describe=_REFUND),
     EventKind("refund.agreed", _("Refund agreed"), "refund", describe=_REFUND),
     EventKind("refund.part_offered", _("Part of a refund offered"), "refund", describe=_REFUND),
     EventKind("refund.refused", _("Refund refused"), "refund", describe=_REFUND),

@@ -60,6 +60,7 @@ STORE_PAGES = (
     Entry("messages", pgettext_lazy("navigation", "Messages"), "orders:messages"),
     Entry("reviews", pgettext_lazy("navigation", "Reviews"), "dashboard:reviews"),
     Entry("disputes", pgettext_lazy("navigation", "Disputes"), "dashboard:disputes"),
+    Entry("funds", _("Funds"), "dashboard:funds"),
     Entry("trade", _("Trade"), "dashboard:trade"),
 )
 # Pages about orders; all of them have "orders" as nav.current.

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from appeals.presenters.appealable import AppealableRow, appealable_rows
@@ -23,6 +23,7 @@ from disputes.queries.disputed_orders import DisputesOfOrder
 from insights.presenters.order_counts import OrderCounts, counts_part
 from orders.data_issues import data_issue_checks
 from orders.models import Fulfilment, Order, OrderState
+from orders.presenters.hold_words import held_words, reasons_of
 from orders.queries.order import Countdown, Holds, OrderFile
 from orders.rules.buyers import shown_buyer
 from orders.rules.states import TRANSITIONS
@@ -30,13 +31,6 @@ from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store
 from stores.principals import Area
-
-HELD_WORDS = {
-    "in_dispute": gettext_lazy("a dispute is open"),
-    "abnormal_logistics": gettext_lazy("the parcel is in the abnormal pool"),
-    "funds_hold": gettext_lazy("the platform holds the funds"),
-    "kyc_blocked": gettext_lazy("identity or payout account is missing"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +263,7 @@ def funds_of(file: OrderFile) -> list[Fact]:
         Fact(_("Released"), instant(settlement.released_at)),
     ]
     if settlement.held_reason:
-        facts.append(Fact(_("Held because"), str(HELD_WORDS.get(settlement.held_reason, settlement.held_reason))))
+        facts.append(Fact(_("Held because"), held_words(reasons_of(settlement.held_reason))))
     return facts
 
 

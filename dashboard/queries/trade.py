@@ -85,6 +85,16 @@ def trade_page(*, store: Store, at: datetime, asked: date | None) -> Trade:
     )
 
 
+def trade_row(*, store: Store, at: datetime, code: str) -> TradeRow:
+    """One of the twelve on the latest day, for pages of its subject."""
+    profile = load_profiles([store])[0]
+    days = page_days(profile, at, None)
+    store_span = load_span(store, days, longest_window((code,), policies()) + 1, (code,), profile=profile)
+    published = published_rows(store.id, days)
+    benchmarks = PageBenchmarks(days, (code,), published, store=profile)
+    return _row(store_span, status_of(store_span, code, days, benchmarks, published))
+
+
 def _row(store_span: StoreSpan, status: MetricStatus) -> TradeRow:
     result = status.result
     before_day = result.day - timedelta(days=status.window_days)

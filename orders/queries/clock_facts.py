@@ -7,10 +7,11 @@ from datetime import datetime
 from django.db.models import Min
 
 from orders.holds import HoldPeriod, hold_periods
-from orders.models import Fulfilment, LogisticsClaim, Order, Review
+from orders.models import Fulfilment, LogisticsClaim, Order, Refund, Review, Settlement
 from orders.queries.traced import Traced
 from orders.rules.clocks import OrderFacts
 from orders.rules.logistics import FAULTS, ClaimState
+from orders.rules.refunds import OPEN_REFUNDS
 from rulebook.policy import Policy
 from rulebook.queries import PolicyPeriod, policies, policy_in
 from stores.models import Carrier, Category, Feed, Listing
@@ -28,6 +29,8 @@ class _Known:
     reviews: Mapping[int, datetime]
     automatic: frozenset[int]
     faults: frozenset[int]
+    released: Mapping[int, datetime | None]
+    refunding: frozenset[int]
 
 
 def clock_facts(orders: Sequence[Order], traced: Mapping[int, Traced], at: datetime) -> dict[int, OrderFacts]:
@@ -37,6 +40,8 @@ def clock_facts(orders: Sequence[Order], traced: Mapping[int, Traced], at: datet
     first = reviews.filter(kind=Review.Kind.BUYER).values("order_id").annotate(first=Min("created_at"))
     categories = _categories(orders)
     known_ones = Category.objects.in_bulk(set(categories.values()))
+    released = Settlement.objects.filter(order__in=orders, released_at__isnull=False)
+    refunding = Refund.objects.filter(order__in=orders, completed_at=None, state__in=OPEN_REFUNDS)
     known = _Known(
         policies=policies(),
         confirming=frozenset(confirming.values_list("store_id", flat=True)),
@@ -46,6 +51,8 @@ def clock_facts(orders: Sequence[Order], traced: Mapping[int, Traced], at: datet
         reviews=dict(first.values_list("order_id", "first")),
         faults=frozenset(_proven_faults(orders)),
         automatic=frozenset(reviews.filter(kind=Review.Kind.AUTO).values_list("order_id", flat=True)),
+        released={one.order_id: one.released_at for one in released},
+        refunding=frozenset(refunding.values_list("order_id", flat=True)),
     )
     return {order.pk: _facts(order, traced[order.pk], known) for order in orders}
 
@@ -90,6 +97,8 @@ def _facts(order: Order, traced: Traced, known: _Known) -> OrderFacts:
         fault_proven=order.pk in known.faults,
         auto_reviewed=order.pk in known.automatic,
         long_after_sales=has_long_after_sales(order, known.categories.get(order.pk), policy),
+        funds_released_at=known.released.get(order.pk),
+        refund_open=order.pk in known.refunding,
         stays=traced.stays,
         holds=known.holds.get(order.pk, {}),
     )

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from orders.holds import HoldPeriod, Periods, hold
 from orders.models import Order, OrderHold, OrderState
 from orders.queries.traced import traced_orders
-from orders.rules.holds import ABNORMAL, KYC
+from orders.rules.holds import ABNORMAL, KYC, RISK_REVIEW
 from orders.rules.pool import PoolPeriod, in_pool
+from orders.rules.refunds import days_after_delivery
+from rulebook.queries import policies, policy_in
 from stores.models import Store
 
 # In these states nothing is awaited that a hold could stop.
@@ -42,6 +44,20 @@ def kyc_blocked(orders: Sequence[Order], at: datetime) -> Periods:
             recorded = periods.setdefault(order.pk, [])
             if all(one.until is not None for one in recorded):
                 recorded.append(HoldPeriod(order.paid_at or order.created_at))
+    return periods
+
+
+@hold(RISK_REVIEW, label=_("risk review of the funds"))
+def risk_review(orders: Sequence[Order], at: datetime) -> Periods:
+    """From the beginning of the review to the day on which the funds are due: it holds them no longer than that, but
+    what it finds does (TM-04)."""
+    known, periods = policies(), {}
+    for order in orders:
+        if order.delivered_at is not None and order.state in (OrderState.DELIVERED, OrderState.SUCCESS):
+            terms = policy_in(known, order.created_at).transactions
+            since = days_after_delivery(order.delivered_at, terms.funds_review_day, terms.funds_review_hour_utc)
+            until = days_after_delivery(order.delivered_at, terms.funds_release_day, terms.funds_release_hour_utc)
+            periods[order.pk] = [HoldPeriod(since, until)] if since <= at else []
     return periods
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.timebase import rating_day, rating_day_end
-from orders.rules.holds import ABNORMAL, IN_DISPUTE, KYC, HoldPeriod, after_holds
+from orders.rules.holds import ABNORMAL, IN_DISPUTE, KYC, RISK_REVIEW, HoldPeriod, after_holds
 from orders.rules.pool import PoolPeriod
+from orders.rules.refunds import days_after_delivery
 from rulebook.policy import Policy
 
 DISPATCH = "order.dispatch_confirmation"
@@ -21,6 +22,9 @@ RECEIPT = "order.receipt"
 AUTO_REVIEW = "order.auto_review"
 GUIDE = "order.guide"
 SECOND_GUIDE = "order.second_guide"
+FUNDS_REVIEW = "order.funds_review"
+FUNDS_RELEASE = "order.funds_release"
+CLOSING = "order.closing"
 
 # Receipt is confirmed.
 DONE = ("success", "closed")
@@ -60,6 +64,8 @@ class OrderFacts:
     reviewed_at: datetime | None = None
     auto_reviewed: bool = False
     long_after_sales: bool = False
+    funds_released_at: datetime | None = None
+    refund_open: bool = False
     stays: Sequence[PoolPeriod] = ()
     holds: Mapping[str, Sequence[HoldPeriod]] = field(default_factory=dict)
 
@@ -84,7 +90,7 @@ class Clock:
     nothing is; ``happened`` at which instant it came, so that the deadline was met rather than void.
 
     ``resumes``: an order that had this clock before gets it again even where its instant passed meanwhile, due at once.
-    Otherwise no deadline is opened in the past.
+    ``catches_up``: so does an order that never had it. Otherwise no deadline is opened in the past.
     """
 
     kind: str
@@ -92,6 +98,7 @@ class Clock:
     due: Callable[[OrderFacts], datetime | None]
     happened: Callable[[OrderFacts], datetime | None] = _never
     resumes: bool = False
+    catches_up: bool = False
 
 
 def dispatch_confirmation(facts: OrderFacts) -> datetime | None:
@@ -172,6 +179,34 @@ def _guide(facts: OrderFacts, days: int) -> datetime | None:
     return None if any(one.lasts_at(due) for one in facts.periods_of(IN_DISPUTE)) else due
 
 
+def funds_review(facts: OrderFacts) -> datetime | None:
+    """Some days after the day of delivery the risk review of the frozen funds begins (TM-04)."""
+    terms = facts.policy.transactions
+    return _funds_day(facts, terms.funds_review_day, terms.funds_review_hour_utc)
+
+
+def funds_release(facts: OrderFacts) -> datetime | None:
+    """The funds are released some days after the day of delivery, or at the end of the last hold if that is later
+    (TM-04). While a hold lasts the clock runs on: it finds the order held, which is told then."""
+    terms = facts.policy.transactions
+    planned = _funds_day(facts, terms.funds_release_day, terms.funds_release_hour_utc)
+    if planned is None:
+        return None
+    return after_holds(planned, facts.periods_of(*(code for code in facts.holds if code != RISK_REVIEW))) or planned
+
+
+def closing(facts: OrderFacts) -> datetime | None:
+    """A success whose funds are released is closed, as soon as neither a dispute nor a refund is open (DM-21)."""
+    if facts.state != "success" or facts.confirmed_at is None or facts.funds_released_at is None or facts.refund_open:
+        return None
+    return after_holds(max(facts.confirmed_at, facts.funds_released_at), facts.periods_of(IN_DISPUTE))
+
+
+def _funds_day(facts: OrderFacts, days: int, hour: int) -> datetime | None:
+    awaited = facts.state in ("delivered", "success") and facts.funds_released_at is None
+    return days_after_delivery(facts.delivered_at, days, hour) if awaited and facts.delivered_at else None
+
+
 def _next_day(instant: datetime) -> datetime:
     return rating_day_end(rating_day(instant))
 
@@ -198,4 +233,7 @@ CLOCKS: Sequence[Clock] = (
     Clock(AUTO_REVIEW, "AF-01", auto_review, lambda facts: facts.reviewed_at, resumes=True),
     Clock(GUIDE, "AF-09", guide),
     Clock(SECOND_GUIDE, "AF-09", second_guide),
+    Clock(FUNDS_REVIEW, "TM-04", funds_review),
+    Clock(FUNDS_RELEASE, "TM-04", funds_release, lambda facts: facts.funds_released_at, resumes=True),
+    Clock(CLOSING, "DM-21", closing, catches_up=True),
 )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 # The holds that the life of an order itself speaks of.
 IN_DISPUTE, ABNORMAL, KYC = "in_dispute", "abnormal_logistics", "kyc_blocked"
+RISK_REVIEW = "risk_review"
 
 
 @dataclass(frozen=True, slots=True)

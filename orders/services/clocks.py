@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
 from core.models import Deadline
-from orders.models import Order, OrderHold, OrderState, Source
+from orders.models import Order, OrderHold, OrderState, Settlement, Source
 from orders.queries.clock_facts import clock_facts
 from orders.queries.traced import traced_orders
 from orders.rules.clocks import CLOCKS, Clock, OrderFacts
@@ -71,9 +71,11 @@ def _awaiting(at: datetime) -> QuerySet[Order]:
     running = Deadline.objects.filter(
         store_id=OuterRef("store_id"), subject_kind=SUBJECT, subject_key=OuterRef("order_no"), state=Deadline.State.OPEN
     )
+    # Funds that wait for a hold to end, and what waits for their release.
+    unsettled = Q(state=OrderState.SUCCESS) & Exists(Settlement.objects.filter(order=OuterRef("pk")))
     held = OrderHold.objects.filter(order=OuterRef("pk"), until=None)
     governed = Order.objects.filter(store__mode=Store.Mode.GOVERNED).exclude(source=Source.EXTERNAL)
-    return governed.filter(Q(state__in=AWAITING) | _lately(at) | Exists(running) | Exists(held))
+    return governed.filter(Q(state__in=AWAITING) | _lately(at) | Exists(running) | Exists(held) | unsettled)
 
 
 def _lately(at: datetime) -> Q:
@@ -143,8 +145,9 @@ def _instant(clock: Clock, due: datetime, before: Past | None, at: datetime) -> 
         return None
     if due >= at:
         return due
-    followed = before is not None and before.open_until is None
-    return at if followed and clock.resumes else None
+    if before is not None and before.open_until is not None:
+        return None
+    return at if clock.catches_up or (clock.resumes and before is not None) else None
 
 
 def _apply(clock: Clock, changes: Changes, at: datetime) -> None:

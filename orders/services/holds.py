@@ -9,7 +9,7 @@ from core.models import Event
 from orders.models import Order, OrderHold, OrderState
 from orders.queries.holds import reason_of
 from orders.queries.traced import Traced
-from orders.rules.holds import ABNORMAL
+from orders.rules.holds import ABNORMAL, KYC
 from orders.rules.pool import PoolPeriod, in_pool
 
 Reason = OrderHold.Reason
@@ -71,6 +71,12 @@ def _repaired_at(row: OrderHold, order: Order, traced: Traced, at: datetime) -> 
         return order.confirmed_at
     lasts = order.state == OrderState.DELIVERED and order.delivered_at == row.since and not traced.is_valid
     return None if lasts else at
+
+
+def record_account_hold(*, order: Order, at: datetime) -> None:
+    """Record that an order is held for a missing identity check or payout account, unless it is already (AF-10)."""
+    if not OrderHold.objects.filter(order=order, code=KYC, until=None).exists():
+        record_holds([OrderHold(store_id=order.store_id, order=order, code=KYC, since=at)])
 
 
 def order_event(kind: str, order: Order, at: datetime, cause: str, after: dict[str, Any]) -> Event:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
+from core.events import SYSTEM, record_events
+from core.models import Deadline, Event
 from core.rules import has_lapsed
 from orders.models import Refund, ReturnParcel
 from orders.queries.refunds import (
@@ -23,8 +25,39 @@ from orders.queries.refunds import (
 def derive_refund_clocks(*, order_ids: Collection[int], at: datetime) -> None:
     """Open, meet or void the deadlines of the refunds and returns of orders according to their present state."""
     ids = list(order_ids)
-    _derive_answers(list(Refund.objects.filter(order__in=ids)), at)
+    refunds = list(Refund.objects.filter(order__in=ids).select_related("store"))
+    _tell_of_requests(refunds, at)
+    _derive_answers(refunds, at)
     _derive_inspections(list(ReturnParcel.objects.filter(order__in=ids)), at)
+
+
+def _tell_of_requests(refunds: Collection[Refund], at: datetime) -> None:
+    """Record the requests whose answer is awaited, each once: when its countdown begins."""
+    awaited = [one for one in refunds if one.is_unanswered and not has_lapsed(answer_due_at(one), at)]
+    if not awaited:
+        return
+    known = set(
+        Deadline.objects.filter(
+            kind=ANSWER,
+            store_id__in={one.store_id for one in awaited},
+            subject_key__in=[one.refund_no for one in awaited],
+        ).values_list("store_id", "subject_key")
+    )
+    new = [one for one in awaited if (one.store_id, one.refund_no) not in known]
+    record_events([_asked(one, at) for one in new])
+
+
+def _asked(refund: Refund, at: datetime) -> Event:
+    return Event(
+        kind="refund.asked",
+        subject_kind=REFUND,
+        subject_key=refund.refund_no,
+        store_no=refund.store.store_no,
+        actor=SYSTEM,
+        at=at,
+        cause="TM-12",
+        after={"requested_at": refund.requested_at.isoformat()},
+    )
 
 
 def _derive_answers(refunds: Collection[Refund], at: datetime) -> None:

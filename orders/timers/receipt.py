@@ -8,11 +8,11 @@ from core.events import record_events
 from core.models import Deadline
 from orders.commands import confirm_receipt
 from orders.holds import hold_periods
-from orders.models import Order, OrderHold
+from orders.models import Order
 from orders.rules.clocks import RECEIPT
 from orders.rules.holds import KYC
 from orders.services.clocks import orders_of
-from orders.services.holds import order_event, record_holds
+from orders.services.holds import order_event, record_account_hold
 from stores.principals import System
 
 
@@ -32,5 +32,5 @@ def confirm_for_the_buyer(deadlines: Sequence[Deadline]) -> None:
 
 def _hold_for_account(order: Order, at: datetime) -> None:
     """Keep the order from success until the store has its identity check and its payout account."""
-    record_holds([OrderHold(store_id=order.store_id, order=order, code=KYC, since=at)])
+    record_account_hold(order=order, at=at)
     record_events([order_event("order.kyc_blocked", order, at, "AF-10", {})])

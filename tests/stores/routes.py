@@ -211,6 +211,7 @@ ROUTES = [
     of_store("orders:guides"),
     of_store("orders:guide", stage="first", language="en"),
     of_store("orders:refunds"),
+    of_store("dashboard:funds"),
     of_store("orders:order_refunds", order_no=lambda tenant: tenant.order.order_no),
     of_store("orders:refund", refund_no=refund_no_of),
     of_store("orders:refund_answer", writes=True, refund_no=refund_no_of),
