@@ -68,7 +68,7 @@ ORDER_SECTIONS = (
     Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
     Entry("risk", pgettext_lazy("navigation", "Risk"), "dashboard:risk"),
     Entry("refunds", pgettext_lazy("navigation", "Refunds"), "orders:refunds"),
-    Entry("logistics", _("Abnormal logistics"), "orders:logistics"),
+    Entry("logistics", pgettext_lazy("navigation", "Abnormal logistics"), "orders:logistics"),
     Entry("carriers", pgettext_lazy("navigation", "Carriers"), "dashboard:carrier_register"),
 )
 

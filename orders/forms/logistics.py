@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.pages.widgets import MinuteInput
 from orders.models.logistics import CLAIM_KINDS
@@ -26,7 +27,7 @@ class HandInForm(forms.Form):
         required=False,
     )
     statement = forms.CharField(
-        label=_("Statement"),
+        label=pgettext_lazy("logistics claim", "Statement"),
         max_length=MOST_LETTERS,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -219,10 +219,11 @@ class OrderLogisticsPage:
 def parcel_parts(found: OrderLogistics, at: datetime) -> list[ParcelPart]:
     """The order's parcels."""
     several = len(found.parcels) > 1
+    stalled = {stay.parcel for stay in found.stays if stay.left is None}
     return [
         ParcelPart(
             title=_("Parcel %(number)s") % {"number": one.parcel.number} if several else _("Parcel"),
-            facts=_parcel_facts(one, at),
+            facts=_parcel_facts(one, at, stalled=one.parcel.number in stalled),
             letter=carrier_letter(found.order, one),
             letter_id=f"letter-{one.parcel.number}",
         )
@@ -230,7 +231,7 @@ def parcel_parts(found: OrderLogistics, at: datetime) -> list[ParcelPart]:
     ]
 
 
-def _parcel_facts(one: TracedParcel, at: datetime) -> list[Fact]:
+def _parcel_facts(one: TracedParcel, at: datetime, *, stalled: bool) -> list[Fact]:
     scans = [scan for scan in one.scans if scan.kind != TrackingEvent.Kind.LABEL]
     last = scans[-1] if scans else None
     unapproved = one.carrier is not None and not one.carrier.approved
@@ -241,7 +242,7 @@ def _parcel_facts(one: TracedParcel, at: datetime) -> list[Fact]:
         Fact(_("First scan"), instant(scans[0].at) if scans else ""),
         Fact(_("Last scan"), instant(last.at) if last else "", _scan_text(last)),
         *([Fact(_("Silent for"), duration(at - last.at))] if last and last.kind not in _ENDS else []),
-        *_trace_facts(one),
+        *([Fact(_("Trace"), _("not valid"))] if stalled else _trace_facts(one)),
     ]
 
 
