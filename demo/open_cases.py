@@ -153,6 +153,22 @@ CASES = (
         disputed=("chargeback", 30),
     ),
     Case("130001", created=700, paid=699, ship_by=627, shipped=680, disputed=("not_received", 12)),
+    # What people answered lately: refunds, a dispute, a case decided by operations, a message.
+    Case("120004", created=480, paid=479, ship_by=407, shipped=460, delivered=200, refund_asked=80),
+    Case("120004", created=490, paid=489, ship_by=417, shipped=470, delivered=210, refund_asked=66),
+    Case("120004", created=530, paid=529, ship_by=457, shipped=510, delivered=230, disputed=("quality", 40)),
+    Case(
+        "120002",
+        created=580,
+        paid=579,
+        ship_by=507,
+        shipped=560,
+        delivered=340,
+        disputed=("quality", 170),
+        responded=160,
+        arbitration=44,
+    ),
+    Case("110001", created=31, paid=30, dispatch_confirmed=29, ship_by=-42, asked=5),
     # Yesterday's disputes in a store with few orders: its notice is of last night, and nobody has opened it yet.
     *(
         Case(
