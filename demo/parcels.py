@@ -38,7 +38,7 @@ def tracking_number(style: str, rng: Random) -> str:
     if style == "sz":
         return f"SZ{('12', '12', '12', '10', '11', '14')[number % 6]}{number:010d}"
     if style == "yw":
-        return f"UY{number % 10**9:09d}YP"
+        return s10_number("UY", number % 100_000_000, "YP")
     if style == "4px":
         return f"4PX3{number:012d}CN"
     if style == "hy":

@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from orders.models import Order, RiskCase
 from orders.queries.fakes import FakeDispatch, fake_dispatches
 from orders.services.cases import open_risk_case
-from stores.models import Store
+from stores.models import Feed, Store
 
 KIND = "fake_dispatch"
 STORES_AT_ONCE = 200
@@ -16,12 +18,18 @@ def open_fake_dispatch_cases(*, at: datetime) -> int:
 
     Mirrored stores have the flag alone: their platform's people decide (DM-11a). Looking again opens nothing anew.
     """
-    ids = list(Store.objects.filter(mode=Store.Mode.GOVERNED).order_by("pk").values_list("pk", flat=True))
+    ids = list(_watched().values_list("pk", flat=True))
     opened = 0
     for start in range(0, len(ids), STORES_AT_ONCE):
         for found in fake_dispatches(Order.objects.filter(store_id__in=ids[start : start + STORES_AT_ONCE]), at):
             opened += _open(found, at)
     return opened
+
+
+def _watched() -> QuerySet[Store]:
+    """Governed stores whose scans are reported: where none are, a missing pickup tells nothing (MX-07)."""
+    traced = Feed.objects.filter(kind=Feed.Kind.TRACKING).values("store")
+    return Store.objects.filter(mode=Store.Mode.GOVERNED, pk__in=traced).order_by("pk")
 
 
 def _open(found: FakeDispatch, at: datetime) -> int:

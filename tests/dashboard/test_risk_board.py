@@ -16,8 +16,8 @@ from insights.services.checks import check_stores
 from orders.models import Order, RaisedFlag
 from rulebook.queries import policy_at
 from stores.models import Store
-from tests.orders.build import DAY, HOUR, NOW, make_order, scan
-from tests.stores.people import client_of, make_person, make_store
+from tests.orders.build import DAY, HOUR, NOW, make_order, make_traced_store, scan
+from tests.stores.people import client_of, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 TERMS = Terms(
@@ -28,7 +28,7 @@ TERMS = Terms(
 
 @pytest.fixture
 def store() -> Store:
-    return make_store()
+    return make_traced_store()
 
 
 @pytest.fixture

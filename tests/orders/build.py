@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from orders.deriving import derive_orders
 from orders.models import Order, TrackingEvent
-from stores.models import Store
+from stores.models import Feed, Store
+from tests.stores.people import make_store
 
 NOW = datetime(2026, 11, 20, 4, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,3 +61,10 @@ def deliver(order: Order, at: datetime, days: int = 3) -> Order:
         scan(order, at - place * 12 * HOUR, kind)
     derive(order)
     return order
+
+
+def make_traced_store(number: str = "S1", **more: Any) -> Store:
+    """A store whose scans are reported (MX-07)."""
+    store = make_store(number, **more)
+    Feed.objects.create(store=store, kind=Feed.Kind.TRACKING, known_until=NOW, supplied_at=NOW)
+    return store

@@ -14,8 +14,7 @@ from orders.rules.fake_dispatch import Cause, DispatchedParcel, RoutedScan, fake
 from orders.rules.places import country_of
 from orders.services.fakes import open_fake_dispatch_cases
 from stores.models import Store
-from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
-from tests.stores.people import make_store
+from tests.orders.build import DAY, HOUR, NOW, derive, make_order, make_traced_store, scan
 
 pytestmark = pytest.mark.rule("TM-07")
 WAIT, SECOND = 5 * DAY, timedelta(seconds=1)
@@ -90,7 +89,7 @@ def shipped(store: Store, **more: Any) -> Order:
 
 @pytest.mark.django_db
 def test_each_cause_of_an_order_opens_one_case_and_raises_the_flag() -> None:
-    store, mirrored = make_store(mode="governed"), make_store("S2", mode="mirrored")
+    store, mirrored = make_traced_store(mode="governed"), make_traced_store("S2", mode="mirrored")
     silent, reverse, honest = shipped(store), shipped(store, tracking_no="UB2"), shipped(store, tracking_no="UB3")
     for order, kinds in ((reverse, ("delivered", "pickup")), (honest, ("pickup", "transit"))):
         for place, kind in enumerate(kinds):

@@ -13,7 +13,7 @@ from orders.models import MessageThread, Order, RaisedFlag, Refund, Shipment
 from orders.queries.flags import ORDER_FINDERS, Scope
 from orders.services.flags import FlagChanges, forget_cleared_flags, refresh_flags
 from stores.models import Carrier, Feed, RegisteredCarrier, Store
-from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
+from tests.orders.build import DAY, HOUR, NOW, derive, make_order, make_traced_store, scan
 from tests.stores.people import make_store
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,7 @@ def raised(order: Order) -> dict[str, datetime | None]:
 
 @pytest.mark.rule("TM-14", "TM-02")
 def test_an_order_to_confirm_is_flagged_until_it_can_not_be_confirmed_any_more() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(store, paid_at=NOW - 4 * HOUR)
     check(store)
     assert "dispatch_unconfirmed" not in raised(order)
@@ -44,7 +44,7 @@ def test_an_order_to_confirm_is_flagged_until_it_can_not_be_confirmed_any_more()
 
 @pytest.mark.rule("TM-14")
 def test_dispatch_is_due_soon_for_a_day_then_overdue_until_the_parcel_leaves() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(store, paid_at=NOW - 2 * DAY)
     due = NOW + DAY
     check(store, NOW)
@@ -63,7 +63,7 @@ def test_dispatch_is_due_soon_for_a_day_then_overdue_until_the_parcel_leaves() -
 
 @pytest.mark.rule("TM-14", "TM-03")
 def test_a_trace_stalls_then_waits_for_a_person_and_a_scan_clears_it() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(store, paid_at=NOW - 2 * DAY, shipped_at=NOW)
     check(store, NOW + 24 * HOUR)
     assert raised(order) == {"no_first_scan": None}
@@ -83,7 +83,7 @@ def test_a_trace_stalls_then_waits_for_a_person_and_a_scan_clears_it() -> None:
 
 @pytest.mark.rule("TM-14")
 def test_a_delivery_is_overdue_after_its_estimate() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(
         store, paid_at=NOW - DAY, shipped_at=NOW - 2 * HOUR, first_scan_at=NOW, estimated_delivery_at=NOW
     )
@@ -96,7 +96,7 @@ def test_a_delivery_is_overdue_after_its_estimate() -> None:
 
 @pytest.mark.rule("TM-14", "TM-12")
 def test_the_first_refund_that_waits_for_an_answer_sets_the_clock() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(store, paid_at=NOW - DAY, shipped_at=NOW - 2 * HOUR)
     for number, hours, state in (("R1", 3, "agreed"), ("R2", 2, "requested"), ("R3", 1, "")):
         Refund.objects.create(
@@ -108,7 +108,7 @@ def test_the_first_refund_that_waits_for_an_answer_sets_the_clock() -> None:
 
 @pytest.mark.rule("TM-14")
 def test_addresses_are_doubted_until_dispatch() -> None:
-    store = make_store()
+    store = make_traced_store()
     good = make_order(store, paid_at=NOW, ship_address="Calle Mayor 4, 28013 Madrid, ES", site="ES")
     box = make_order(store, paid_at=NOW, ship_address="PO Box 12, 28013 Madrid, ES", site="ES")
     sent = make_order(store, paid_at=NOW, shipped_at=NOW, ship_address="PO Box 12, 28013 Madrid, ES", site="ES")
@@ -118,7 +118,7 @@ def test_addresses_are_doubted_until_dispatch() -> None:
 
 @pytest.mark.rule("TM-14")
 def test_a_buyer_who_sends_back_often_is_flagged_within_the_company_only() -> None:
-    store, other = make_store("S1"), make_store("S2")
+    store, other = make_traced_store("S1"), make_traced_store("S2")
     for shop in (store, other):
         for place in range(3):
             refunded = NOW - DAY if shop == store and place == 0 else None
@@ -134,7 +134,7 @@ def test_a_buyer_who_sends_back_often_is_flagged_within_the_company_only() -> No
 
 @pytest.mark.rule("TM-14")
 def test_many_buyers_behind_one_connection_are_an_anomaly() -> None:
-    store = make_store()
+    store = make_traced_store()
     make = [
         make_order(store, created_at=NOW - HOUR, paid_at=NOW, buyer_ref=f"b{number}", buyer_ip_hash="same")
         for number in range(4)
@@ -148,7 +148,7 @@ def test_many_buyers_behind_one_connection_are_an_anomaly() -> None:
 
 @pytest.mark.rule("TM-14", "DP-10")
 def test_an_open_dispute_flags_an_order_in_any_state_with_the_clock_of_its_answer() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(store, paid_at=NOW - 9 * DAY, shipped_at=NOW - 9 * DAY, confirmed_at=NOW - DAY)
     dispute = Dispute.objects.create(store=store, order=order, dispute_no="D1", kind="quality", opened_at=NOW)
     derive_dispute_clocks(dispute_ids=[dispute.pk], at=NOW)
@@ -161,7 +161,7 @@ def test_an_open_dispute_flags_an_order_in_any_state_with_the_clock_of_its_answe
 
 @pytest.mark.rule("TM-14")
 def test_a_second_check_changes_nothing_and_a_flag_that_returns_is_a_new_row() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(store, paid_at=NOW - 4 * DAY)
     assert dict(check(store).raised[store.pk]) == {"dispatch_overdue": [order.pk]}
     again = check(store)
@@ -177,7 +177,7 @@ def test_a_second_check_changes_nothing_and_a_flag_that_returns_is_a_new_row() -
 
 @pytest.mark.rule("TM-14")
 def test_all_new_red_flags_of_a_store_are_one_event_and_a_silent_check_tells_nothing() -> None:
-    store, quiet = make_store("S1"), make_store("S2")
+    store, quiet = make_traced_store("S1"), make_traced_store("S2")
     for shop in (store, quiet):
         for _number in range(25):
             make_order(shop, paid_at=NOW - 4 * DAY)
@@ -193,7 +193,7 @@ def test_all_new_red_flags_of_a_store_are_one_event_and_a_silent_check_tells_not
 
 
 def test_a_check_of_some_orders_leaves_the_others_as_they_are() -> None:
-    store = make_store()
+    store = make_traced_store()
     first, second = (make_order(store, paid_at=NOW - 4 * DAY) for _number in range(2))
     refresh_flags(Scope((store.pk,), (first.pk,)), FINDERS, at=NOW)
     assert (list(raised(first)), list(raised(second))) == (["dispatch_overdue"], [])
@@ -201,7 +201,7 @@ def test_a_check_of_some_orders_leaves_the_others_as_they_are() -> None:
 
 @pytest.mark.rule("TM-14", "TM-18")
 def test_numbers_and_carriers_under_way_are_checked() -> None:
-    store, other = make_store("S1"), make_store("S2", mode="mirrored")
+    store, other = make_traced_store("S1"), make_traced_store("S2", mode="mirrored")
     Carrier.objects.create(code="GOOD", name="Good", approved=True)
     Carrier.objects.create(code="BAD", name="Bad", approved=False)
     RegisteredCarrier.objects.create(store=store, carrier_code="GOOD", registered_at=NOW)
@@ -225,7 +225,7 @@ def test_numbers_and_carriers_under_way_are_checked() -> None:
 
 @pytest.mark.rule("TM-14", "PN-23")
 def test_a_buyer_who_waits_and_one_who_is_disappointed_are_flagged() -> None:
-    store = make_store()
+    store = make_traced_store()
     asked = make_order(store, paid_at=NOW - DAY, shipped_at=NOW - HOUR)
     late = make_order(
         store, paid_at=NOW - 5 * DAY, shipped_at=NOW - 4 * DAY, estimated_delivery_at=NOW - 2 * DAY,
@@ -242,7 +242,7 @@ def test_a_buyer_who_waits_and_one_who_is_disappointed_are_flagged() -> None:
 
 @pytest.mark.rule("TM-14", "TM-07")
 def test_a_parcel_that_was_never_picked_up_is_suspected_of_fake_dispatch() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(store, paid_at=NOW - DAY, shipped_at=NOW, tracking_no="GD12345678", carrier="C")
     check(store, NOW + 5 * DAY)
     assert "fake_dispatch" not in raised(order)
@@ -252,7 +252,7 @@ def test_a_parcel_that_was_never_picked_up_is_suspected_of_fake_dispatch() -> No
 
 @pytest.mark.rule("TM-14", "DM-17")
 def test_of_several_parcels_the_worst_trace_counts() -> None:
-    store = make_store()
+    store = make_traced_store()
     order = make_order(store, paid_at=NOW - DAY, shipped_at=NOW, tracking_no="GD11111111")
     Shipment.objects.create(store=store, order=order, tracking_no="GD22222222", shipped_at=NOW, parcel_no=2)
     for hours in (10, 90):
@@ -261,3 +261,14 @@ def test_of_several_parcels_the_worst_trace_counts() -> None:
     derive(order)
     check(store, NOW + 100 * HOUR)
     assert raised(order) == {"stalled_72h": None}
+
+
+@pytest.mark.rule("TM-14", "MX-07")
+def test_a_missing_scan_tells_nothing_where_no_scans_are_reported() -> None:
+    store = make_store("S2")
+    order = make_order(store, paid_at=NOW - 9 * DAY, shipped_at=NOW - 8 * DAY, tracking_no="LX000000017CN")
+    check(store)
+    assert raised(order).keys().isdisjoint({"no_first_scan", "fake_dispatch"})
+    Feed.objects.create(store=store, kind=Feed.Kind.TRACKING, known_until=NOW, supplied_at=NOW)
+    check(store)
+    assert raised(order).keys() >= {"no_first_scan", "fake_dispatch"}

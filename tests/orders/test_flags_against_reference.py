@@ -13,8 +13,7 @@ from insights.queries.flags import FINDERS
 from orders.models import Order, RaisedFlag, Refund
 from orders.queries.flags import Scope
 from orders.services.flags import refresh_flags
-from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
-from tests.stores.people import make_store
+from tests.orders.build import DAY, HOUR, NOW, derive, make_order, make_traced_store, scan
 
 hours = st.integers(-400, 0)
 orders = st.fixed_dictionaries(
@@ -71,7 +70,7 @@ class FlagsAgree(TestCase):
     @settings(max_examples=12, deadline=None)
     @given(drawn=st.lists(orders, min_size=1, max_size=6), steps=st.lists(st.integers(0, 200), min_size=1, max_size=2))
     def test_raised_flags_agree_with_the_rules_at_every_check(self, drawn: list[Drawn], steps: list[int]) -> None:
-        store = make_store()
+        store = make_traced_store()
         made = [self._make(store, one, number) for number, one in enumerate(drawn)]
         derive(*made)
         for step in steps:

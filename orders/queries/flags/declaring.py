@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from django.db.models import QuerySet
 
 from orders.models import Order, OrderState
+from stores.models import Feed
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -29,6 +30,10 @@ class Scope:
 
     def orders(self) -> QuerySet[Order]:
         return self.narrow(Order.objects.all(), order="pk")
+
+    def traced(self) -> QuerySet[Order]:
+        """Those of stores whose scans are reported: where none are, a missing scan tells nothing (MX-07)."""
+        return self.orders().filter(store__in=Feed.objects.filter(kind=Feed.Kind.TRACKING).values("store"))
 
     def narrow(self, rows: Rows, *, order: str = "order_id") -> Rows:
         """Those of the rows that belong to its orders; ``order`` is the column of the order's id."""

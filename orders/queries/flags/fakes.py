@@ -14,7 +14,7 @@ FAKE_DISPATCH = Flag("fake_dispatch", FlagGroup.TRACE, _("Suspected fake dispatc
 def suspected(scope: Scope, at: datetime) -> Iterator[Condition]:
     """Orders of which a parcel has no pickup after days, or a trace that contradicts itself; since the first cause."""
     since: dict[int, Condition] = {}
-    for found in fake_dispatches(scope.orders(), at):
+    for found in fake_dispatches(scope.traced(), at):
         began = min(one.at for one in found.suspicions)
         known = since.get(found.order.pk)
         if known is None or began < known.since:
