@@ -182,15 +182,15 @@ def _hand_in_proofs(desk: Desk, reviewer: User) -> None:
         )
         if hours > 2:
             decide_claim(claim=claim, accepted=True, reason="", reviewer=reviewer, at=desk.ago(hours - 1))
-    order = desk.order(state=OrderState.DELIVERED, delivered_at__range=(desk.ago(96), desk.ago(12)))
-    if order is not None and order.tracking_no:
+    delivered = desk.order(state=OrderState.DELIVERED, delivered_at__range=(desk.ago(96), desk.ago(12)))
+    if delivered is not None and delivered.tracking_no:
         submit_claim(
-            order=order,
+            order=delivered,
             kind=ClaimKind.FALSE_DELIVERY,
-            carrier=order.carrier,
-            tracking_no=order.tracking_no,
+            carrier=delivered.carrier,
+            tracking_no=delivered.tracking_no,
             statement="买家称未收到包裹，签收地点与收货地址不符。",
-            files=[(desk.letter(order, desk.ago(6)), "proof-of-delivery-request.pdf")],
+            files=[(desk.letter(delivered, desk.ago(6)), "proof-of-delivery-request.pdf")],
             principal=desk.person,
             at=desk.ago(6),
         )

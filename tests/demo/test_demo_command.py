@@ -9,11 +9,13 @@ from django.core.management import CommandError, call_command
 from appeals.models import Appeal, CorrectionReport
 from appeals.rules import AppealKind, AppealState
 from core.models import Event, OutboxEntry
+from disputes.models import Arbitration, DisputeAnswer
 from evidence.models import EvidenceFile
+from insights.models import WarningModel
 from metrics.models import Published
 from notifications.models import ImprovementPlan, Notice
 from notifications.rules import State
-from orders.models import Order
+from orders.models import LogisticsClaim, Order, Refund, RiskCase, Shipment
 from stores.models import Company, Membership, Store, User
 from stores.purging import demo_companies
 
@@ -52,6 +54,17 @@ def test_every_state_of_notices_appeals_and_plans_occurs() -> None:
     assert plans.filter(submitted_at=None).exists()
     assert plans.exclude(submitted_at=None).exists()
     assert CorrectionReport.objects.exists()
+    assert set(LogisticsClaim.objects.values_list("kind", "state")) >= {
+        ("pickup", "open"),
+        ("pickup", "accepted"),
+        ("false_delivery", "open"),
+    }
+    assert set(Refund.objects.values_list("state", flat=True)) >= {"requested", "partial", "refused", "completed"}
+    assert set(Arbitration.objects.values_list("ended_at__isnull", flat=True)) == {True, False}
+    assert DisputeAnswer.objects.exclude(submitted_at=None).exists()
+    assert Shipment.objects.filter(parcel_no=2).exists()
+    assert RiskCase.objects.filter(kind="fake_dispatch").exists()
+    assert WarningModel.objects.exists()
     assert not OutboxEntry.objects.exists()
 
 
