@@ -20,7 +20,7 @@ class WarningModel(models.Model):
     """
 
     trained_at = InstantField(_("trained"))
-    orders = models.PositiveIntegerField(_("orders"))
+    orders = models.PositiveIntegerField(_("orders learned from"))
     rows = models.PositiveIntegerField(_("snapshots of orders"))
     troubled = models.PositiveIntegerField(_("of them troubled later"))
     terms = models.JSONField(_("terms"))

@@ -1,5 +1,5 @@
-"""Staff pages of runs, published scorecards, benchmarks and the platform's own figures, read-only; risk cases, and
-rating freezes, which reviewers end (PG-20, SR-06)."""
+"""Staff pages of runs, published scorecards, benchmarks and the platform's own figures, read-only; rating anomaly
+cases, and rating freezes, which reviewers end (PG-20, SR-06)."""
 
 from typing import Any, ClassVar, cast
 
@@ -23,8 +23,8 @@ from metrics.models import (
     PlatformFigure,
     PlatformNotice,
     Published,
+    RatingAnomalyCase,
     RatingFreeze,
-    RiskCase,
     Run,
 )
 from metrics.presenters.freezes import cause_texts
@@ -59,7 +59,7 @@ register(
     number_paths=("number",),
 )
 register(
-    RiskCase,
+    RatingAnomalyCase,
     StoreRowAdmin,
     list_display=("id", "store", "kind", "state", "opened_at", "freeze", "closed_at", "closed_by"),
     list_filter=("state", "kind"),

@@ -78,7 +78,7 @@ QUEUES: dict[Waiting, tuple[Any, Any, str, str]] = {
     Waiting.RISKS: (
         gettext_lazy("Rating anomalies"),
         gettext_lazy("findings to look into"),
-        "admin:metrics_riskcase_changelist",
+        "admin:metrics_ratinganomalycase_changelist",
         "?state__exact=open",
     ),
     Waiting.FREEZES: (
@@ -302,7 +302,7 @@ GROUPS = (
             "appeals.AppealReview",
             "orders.RiskCase",
             "orders.LogisticsClaim",
-            "metrics.RiskCase",
+            "metrics.RatingAnomalyCase",
             "metrics.RatingFreeze",
             "notifications.Notice",
         ),

@@ -17,15 +17,14 @@ from core.models import Deadline, OutboxEntry
 from core.outbox.delivering import given_up
 from disputes.models import Arbitration
 from metrics.catalogue import Calendar
-from metrics.models import RatingFreeze, RiskCase, Run
+from metrics.models import RatingAnomalyCase, RatingFreeze, Run
 from metrics.queries.nights import Night, recent_nights
 from metrics.rules.days import last_complete_day
 from metrics.services.night import days_to_close
 from notifications.models import Notice
 from notifications.queries.notices import VIEW
 from notifications.rules import NoticeLevel, State
-from orders.models import LogisticsClaim
-from orders.models import RiskCase as SuspectedCase
+from orders.models import LogisticsClaim, RiskCase
 from orders.queries.working import OPEN_CASE, cases_waiting, claims_waiting, waiting_claims
 from stores.claims import unclaimed
 from stores.models import User
@@ -61,8 +60,8 @@ MODELS: dict[Waiting, Any] = {
     Waiting.UNOPENED: Notice,
     Waiting.PROOFS: LogisticsClaim,
     Waiting.CLAIMS: LogisticsClaim,
-    Waiting.CASES: SuspectedCase,
-    Waiting.RISKS: RiskCase,
+    Waiting.CASES: RiskCase,
+    Waiting.RISKS: RatingAnomalyCase,
     Waiting.FREEZES: RatingFreeze,
     Waiting.NIGHTS: Run,
     Waiting.OUTBOX: OutboxEntry,
@@ -116,8 +115,8 @@ def waiting_rows(queue: Waiting, at: datetime) -> QuerySet[Any]:
         Waiting.UNOPENED: Notice.objects.filter(state=State.ISSUED, level=NoticeLevel.RED),
         Waiting.PROOFS: waiting_claims(proofs=True),
         Waiting.CLAIMS: waiting_claims(proofs=False),
-        Waiting.CASES: SuspectedCase.objects.filter(OPEN_CASE),
-        Waiting.RISKS: RiskCase.objects.filter(state=RiskCase.State.OPEN),
+        Waiting.CASES: RiskCase.objects.filter(OPEN_CASE),
+        Waiting.RISKS: RatingAnomalyCase.objects.filter(state=RatingAnomalyCase.State.OPEN),
         Waiting.FREEZES: RatingFreeze.objects.filter(end_day=None),
         Waiting.NIGHTS: Run.objects.filter(state=Run.State.FAILED),
         Waiting.OUTBOX: given_up(at=at),

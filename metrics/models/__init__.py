@@ -12,7 +12,7 @@ from metrics.models.facts import (
     StateRow,
     WaitContribution,
 )
-from metrics.models.governance import RatingFreeze, RiskCase
+from metrics.models.governance import RatingAnomalyCase, RatingFreeze
 from metrics.models.nights import Benchmark, Published, Run, shown_rating
 from metrics.models.platform import ImportedBenchmark, PlatformFigure, PlatformNotice
 
@@ -28,9 +28,9 @@ __all__ = [
     "PlatformNotice",
     "Problem",
     "Published",
+    "RatingAnomalyCase",
     "RatingFreeze",
     "ReviewMark",
-    "RiskCase",
     "Run",
     "SiteFact",
     "StateRow",

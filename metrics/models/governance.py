@@ -71,17 +71,17 @@ class RatingFreeze(models.Model):
         return self.end_day is None
 
 
-class RiskCase(models.Model):
-    """Something that a person of operations has to look into (SR-06, PG-20)."""
+class RatingAnomalyCase(models.Model):
+    """A rating anomaly that a person of operations has to look into (SR-06, PG-20)."""
 
     class Kind(models.TextChoices):
         RATING_ANOMALY = "rating_anomaly", _("rating anomaly")
 
     class State(models.TextChoices):
-        OPEN = "open", pgettext_lazy("state of a case", "open")
-        CLOSED = "closed", pgettext_lazy("state of a case", "closed")
+        OPEN = "open", pgettext_lazy("state of a rating anomaly case", "open")
+        CLOSED = "closed", pgettext_lazy("state of a rating anomaly case", "closed")
 
-    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="risk_cases", db_index=False)
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="rating_anomaly_cases", db_index=False)
     kind = models.CharField(_("kind"), max_length=24, choices=Kind.choices)
     freeze = models.OneToOneField(
         RatingFreeze, on_delete=models.CASCADE, null=True, related_name="case", verbose_name=_("rating freeze")
@@ -96,8 +96,8 @@ class RiskCase(models.Model):
     reason = models.TextField(_("reason"), blank=True)
 
     class Meta:
-        verbose_name = _("risk case")
-        verbose_name_plural = _("risk cases")
+        verbose_name = _("rating anomaly case")
+        verbose_name_plural = _("rating anomaly cases")
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["store", "kind"], condition=Q(state="open"), name="one_open_case_per_store_and_kind"

@@ -13,7 +13,7 @@ from core.events import SYSTEM, record_event
 from core.timebase import days_between, rating_day_end, window_start
 from metrics.catalogue import Calendar
 from metrics.events import FREEZE
-from metrics.models import Fact, Published, RatingFreeze, RiskCase
+from metrics.models import Fact, Published, RatingAnomalyCase, RatingFreeze
 from metrics.models.governance import RATING_PLACES
 from metrics.rules.anomaly import ANOMALY_COUNTERS, NEEDED_FEEDS, Anomaly, anomalies_of, expected_recovery
 from metrics.rules.rating import is_rated_type
@@ -114,9 +114,9 @@ def _open_freeze(
         opened_at=at,
     )
     if not predicted:
-        RiskCase.objects.create(
+        RatingAnomalyCase.objects.create(
             store=store,
-            kind=RiskCase.Kind.RATING_ANOMALY,
+            kind=RatingAnomalyCase.Kind.RATING_ANOMALY,
             freeze=freeze,
             opened_at=at,
             details={"day": day.isoformat(), "causes": causes, "policy_version": policy.number},
@@ -213,8 +213,8 @@ def _end(freeze: RatingFreeze, reason: str, user: User | None, actor: str, at: d
     store = freeze.store
     freeze.refresh_from_db()
     freeze.store = store
-    RiskCase.objects.filter(freeze=freeze, state=RiskCase.State.OPEN).update(
-        state=RiskCase.State.CLOSED, closed_at=at, closed_by=user, reason=reason
+    RatingAnomalyCase.objects.filter(freeze=freeze, state=RatingAnomalyCase.State.OPEN).update(
+        state=RatingAnomalyCase.State.CLOSED, closed_at=at, closed_by=user, reason=reason
     )
     _record(
         "rating.unfrozen", freeze, actor=actor, at=at, before={"end_day": None}, after={"end_day": last.isoformat()}

@@ -22,7 +22,7 @@ BUILT = (
 
 # Rules of which a part works, whatever the rest waits for: notices and penalties, actions, appeals.
 PARTLY = (
-    _ids("DM", "02 11a 19 22 32")
+    _ids("DM", "02 11a 19 32")
     | _ids("SR", "06")
     | _ids("PN", "01 02 03 07 13 14 20 24")
     | _ids("DP", "06")

@@ -79,7 +79,7 @@ def test_chinese_is_set_with_chinese_punctuation_and_spaced_figures(catalogue: P
     ascii_marks, unspaced = rf"[{HAN}][,;:!?.](?:\s|[{HAN}]|$)", rf"[{HAN}](?:[A-Za-z0-9]|%\()|[A-Za-z0-9][{HAN}]"
     ugly = re.compile(rf"{ascii_marks}|{unspaced}|[{HAN}] [{HAN}]")
     # Words that are filled in, not figures: no space belongs beside them.
-    words = r"%\((?:metric|line|dimension|what|level)\)s"
+    words = r"%\((?:metric|line|dimension|what|level|kind|who)\)s"
     joined = re.compile(rf"[{HAN}]{words}|{words}[{HAN}]")
     # A span such as "9 天" begins with a figure and ends with a word.
     texts = [joined.sub("", text.replace("%(span)s", "9 天")) for _, text in translations(catalogue)]

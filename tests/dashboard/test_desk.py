@@ -14,10 +14,9 @@ from django.urls import reverse
 from appeals.models import AppealReview
 from appeals.services.claiming import claim_appeal
 from dashboard.presenters.desk import GROUPS
-from metrics.models import RatingFreeze, RiskCase, Run
+from metrics.models import RatingAnomalyCase, RatingFreeze, Run
 from notifications.models import Notice
-from orders.models import LogisticsClaim
-from orders.models import RiskCase as SuspectedCase
+from orders.models import LogisticsClaim, RiskCase
 from stores.models import Store
 from stores.roles import POLICY_EDITOR, REVIEWER
 from tests.appeals.reviews import NOW, reviewer, under_review
@@ -60,7 +59,7 @@ def test_every_queue_shows_as_many_cases_as_its_list() -> None:
     judged(make_store("S1"), odr="red", late_dispatch="red", dispute_rate="yellow")
     Run.objects.create(job="performance", day=DAY, stage="facts", state="failed")
     freeze = RatingFreeze.objects.create(store=Store.objects.get(), start_day=DAY, opened_at=NIGHT, policy_version=1)
-    RiskCase.objects.create(store=freeze.store, kind="rating_anomaly", freeze=freeze, opened_at=NIGHT)
+    RatingAnomalyCase.objects.create(store=freeze.store, kind="rating_anomaly", freeze=freeze, opened_at=NIGHT)
     Notice.objects.filter(metric="dispute_rate").update(state="failed")
     appeal = under_review("S2")
     AppealReview.objects.create(appeal=appeal, round=1, blind=True, begun_at=NOW)
@@ -70,7 +69,7 @@ def test_every_queue_shows_as_many_cases_as_its_list() -> None:
             store=freeze.store, order=order, kind=kind, tracking_no="UB1", submitted_at=NOW, due_at=NOW
         )
     more = {"subject_kind": "order", "subject_key": order.order_no, "opened_at": NOW}
-    SuspectedCase.objects.create(store=freeze.store, kind="fake_dispatch", facts=FACTS, **more)
+    RiskCase.objects.create(store=freeze.store, kind="fake_dispatch", facts=FACTS, **more)
     client = client_of(reviewer())
     found = queues(shown(client))
     assert {title: count for title, (_url, count) in found.items()} == {

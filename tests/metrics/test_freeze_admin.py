@@ -1,4 +1,4 @@
-"""Risk cases and freezes in the admin: read by staff, ended by reviewers with a reason (SR-06, PG-20, DM-02)."""
+"""Rating anomalies and freezes in the admin: read by staff, ended by reviewers with a reason (SR-06, PG-20, DM-02)."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from core.models import Event
-from metrics.models import RatingFreeze, RiskCase
+from metrics.models import RatingAnomalyCase, RatingFreeze
 from stores.models import User
 from tests.dashboard.test_pages import words_of
 from tests.metrics.freezes import DAY, ONE_DAY, add_day, make_store, night
@@ -51,7 +51,7 @@ def test_reviewers_end_a_freeze_with_a_reason(freeze: RatingFreeze, role: str) -
     assert "The freeze has ended." in words_of(end(client, freeze).content.decode())
     freeze.refresh_from_db()
     assert (freeze.end_day, freeze.reason) == (DAY, "Reviews of one buyer")
-    assert RiskCase.objects.get().state == "closed"
+    assert RatingAnomalyCase.objects.get().state == "closed"
     assert Event.objects.get(kind="rating.unfrozen").actor == f"person:{User.objects.get().pk}"
     assert "End this freeze" not in page(client, freeze)
 
@@ -96,9 +96,14 @@ def test_end_takes_posts_only(freeze: RatingFreeze) -> None:
 @pytest.mark.rule("PG-20")
 def test_cases_and_freezes_are_listed_and_filtered(freeze: RatingFreeze) -> None:
     client = staff("judge", "reviewer")
-    for name, query in (("riskcase", {"state__exact": "open"}), ("ratingfreeze", {"state": "open"})):
+    for name, query in (("ratinganomalycase", {"state__exact": "open"}), ("ratingfreeze", {"state": "open"})):
         listed = client.get(reverse(f"admin:metrics_{name}_changelist"), query)
         assert "Store S1" in words_of(listed.content.decode())
     closed = client.get(reverse("admin:metrics_ratingfreeze_changelist"), {"state": "ended"})
     assert "Store S1" not in words_of(closed.content.decode())
-    assert client.get(reverse("admin:metrics_riskcase_change", args=[RiskCase.objects.get().pk])).status_code == 200
+    assert (
+        client.get(
+            reverse("admin:metrics_ratinganomalycase_change", args=[RatingAnomalyCase.objects.get().pk])
+        ).status_code
+        == 200
+    )

@@ -13,7 +13,7 @@ from django.db import connection
 from core.models import Event
 from core.timebase import rating_day_end
 from metrics.catalogue import Calendar
-from metrics.models import Published, RatingFreeze, RiskCase
+from metrics.models import Published, RatingAnomalyCase, RatingFreeze
 from metrics.services import publish as publishing
 from metrics.services.freezing import PredictedFreezeError, end_freeze, hold_ratings
 from notifications.models import Notice
@@ -62,7 +62,7 @@ def test_freeze_keeps_its_numbers_and_opens_a_case_for_operations(store: Store) 
         {"kind": "negative", "part": 2, "whole": 125, "line": "0.008", "first": "2026-03-10", "last": "2026-03-10"}
     ]
     assert (freeze.causes, freeze.opened_at, str(freeze.held)) == (causes, rating_day_end(DAY), "4.8000000000")
-    case = RiskCase.objects.get()
+    case = RatingAnomalyCase.objects.get()
     assert (case.store, case.kind, case.state, case.freeze) == (store, "rating_anomaly", "open", freeze)
     assert case.details == {"day": "2026-03-10", "causes": causes, "policy_version": 1}
     event = Event.objects.get(kind="rating.frozen")
@@ -82,7 +82,7 @@ def test_day_exactly_at_the_line_freezes_nothing(store: Store) -> None:
     night(DAY - ONE_DAY)
     add_day(store, DAY, reviews=125, stars=500, negative=1, due=50, late=6)
     night(DAY)
-    assert (freezes(store), RiskCase.objects.count()) == ([], 0)
+    assert (freezes(store), RatingAnomalyCase.objects.count()) == ([], 0)
 
 
 @pytest.mark.rule("SR-06")
@@ -131,7 +131,7 @@ def test_night_killed_while_freezing_leaves_neither_day_nor_freeze(
         patch.setattr(publishing, "hold_ratings", die)
         with pytest.raises(KilledError):
             night(DAY)
-    assert (freezes(store), RiskCase.objects.count(), len(ratings(store))) == ([], 0, 1)
+    assert (freezes(store), RatingAnomalyCase.objects.count(), len(ratings(store))) == ([], 0, 1)
     night(DAY, late_by=timedelta(minutes=20))
     assert freezes(store) == [("03-10", "", False, ["negative"])]
     assert ratings(store)[-1] == ("03-10", "3.8000", "4.8000", True)
@@ -159,7 +159,7 @@ def test_runs_at_once_freeze_once() -> None:
         worker.start()
     for worker in workers:
         worker.join(120)
-    assert sum(added) == RatingFreeze.objects.count() == RiskCase.objects.count() == 6
+    assert sum(added) == RatingFreeze.objects.count() == RatingAnomalyCase.objects.count() == 6
     assert all(ratings(store)[-1] == ("03-10", "3.8000", "4.8000", True) for store in stores)
     assert Event.objects.filter(kind="rating.frozen").count() == 6
 
@@ -223,7 +223,7 @@ def test_reviewer_ends_it_and_the_next_day_follows_the_computed_rating(store: St
     assert (freeze.end_day, freeze.ended_at, freeze.ended_by, freeze.reason) == (
         DAY + ONE_DAY, at, reviewer, "a competitor's campaign",
     )  # fmt: skip
-    case = RiskCase.objects.get()
+    case = RatingAnomalyCase.objects.get()
     assert (case.state, case.closed_by, case.closed_at, case.reason) == (
         "closed", reviewer, at, "a competitor's campaign",
     )  # fmt: skip
@@ -260,7 +260,7 @@ def test_freeze_of_a_mirrored_store_is_predicted_and_holds_nothing_back(reviewer
     freeze = frozen_on_second_day(store)
     assert freezes(store) == [("03-10", "", True, ["negative"])]
     assert ratings(store)[-1] == ("03-10", "3.8000", "3.8000", False)
-    assert not RiskCase.objects.exists()
+    assert not RatingAnomalyCase.objects.exists()
     assert Event.objects.filter(kind="rating.freeze_predicted").count() == 1
     with pytest.raises(PredictedFreezeError):
         end_freeze(freeze=freeze, reason="no", user=reviewer, at=freeze.opened_at)
