@@ -105,6 +105,17 @@ app.conf.update(
             "schedule": crontab(minute="30", hour="17"),
             "options": {"expires": 3600},
         },
+        # Orders and disputes under way that an upgrade gave clocks have them by the next morning at the latest.
+        "catch-up-orders": {
+            "task": "orders.catch_up",
+            "schedule": crontab(minute="15", hour="18"),
+            "options": {"expires": 3600},
+        },
+        "catch-up-disputes": {
+            "task": "disputes.catch_up",
+            "schedule": crontab(minute="20", hour="18"),
+            "options": {"expires": 3600},
+        },
         "advise-on-carriers": {
             "task": "orders.advise_on_carriers",
             "schedule": crontab(minute="45", hour="17", day_of_week="mon"),

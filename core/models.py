@@ -112,7 +112,10 @@ class Deadline(LeasedModel):
         ]
         indexes: ClassVar = [
             models.Index(fields=["due_at", "id"], condition=models.Q(state="open"), name="deadline_due"),
-            models.Index(fields=["store_id", "due_at"], condition=models.Q(state="open"), name="deadline_due_by_store"),
+            # A store's first deadline of some kinds, however many of other kinds are due before it.
+            models.Index(
+                fields=["store_id", "kind", "due_at"], condition=models.Q(state="open"), name="deadline_due_by_kind"
+            ),
             models.Index(fields=["store_id", "subject_kind", "subject_key"], name="deadline_by_subject"),
         ]
 

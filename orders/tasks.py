@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
+from orders.services.catching_up import catch_up_orders
 from orders.services.examining import examine_messages
 from orders.services.fakes import open_fake_dispatch_cases
 from orders.services.manipulation import examine_reviews
@@ -44,3 +45,12 @@ def warn_of_unanswered_messages() -> int:
 def name_carriers_that_scan_seldom() -> None:
     """Names carriers that scan too seldom, once a month each (AF-13)."""
     log.info("scan intervals looked at", advised=advise_on_carriers(at=timezone.now()))
+
+
+@shared_task(name="orders.catch_up")
+def catch_up(after: int = 0) -> None:
+    """Derives the clocks and threads that orders lack; the next turn goes on with the next store."""
+    reached = catch_up_orders(after=after, at=timezone.now(), until=time.monotonic() + WORK_SECONDS)
+    log.info("orders caught up", after=after, reached=reached)
+    if reached is not None:
+        catch_up.delay(reached)

@@ -48,27 +48,26 @@ class Need:
 
 
 def with_first_dues(stores: QuerySet[Any], at: datetime) -> QuerySet[Any]:
-    """The stores with the instant of what falls due first: ``due_ship``, ``due_confirm``, ``due_clock`` (the last with
-    ``clock_kind``), and ``due_first`` to sort by. Each is one look into an index per store."""
+    """The stores with the instant of what falls due first: ``due_ship``, ``due_confirm``, one for each of
+    `SELLER_KINDS`, and ``due_first`` to sort by. Each is one look into an index per store: of several kinds at once the
+    databases would sort all that the store has."""
     waiting = Order.objects.filter(store=OuterRef("pk"), state=OrderState.PAID, fulfilled_by=Fulfilment.SELLER)
-    clocks = _running().filter(store_id=OuterRef("pk")).order_by("due_at", "id")
     confirmations = Feed.objects.filter(store=OuterRef("pk"), kind=Feed.Kind.CONFIRMATIONS)
     to_confirm = _unconfirmed(waiting, at).order_by("paid_at").annotate(due=_confirm_by(at))
     first = {
         "due_ship": Subquery(waiting.filter(ship_by__isnull=False).order_by("ship_by").values("ship_by")[:1]),
         "due_confirm": Case(When(Exists(confirmations), then=Subquery(to_confirm.values("due")[:1]))),
-        "due_clock": Subquery(clocks.values("due_at")[:1]),
+        **{_name(kind): Subquery(_first_of(kind).values("due_at")[:1]) for kind in SELLER_KINDS},
     }
     never = Value(_NEVER, InstantField())
     known = [Coalesce(F(name), never, output_field=InstantField()) for name in first]
-    stores = stores.annotate(**first, clock_kind=Subquery(clocks.values("kind")[:1]))
-    sortable: QuerySet[Any] = stores.annotate(due_first=Least(*known, output_field=InstantField()))
+    sortable: QuerySet[Any] = stores.annotate(**first).annotate(due_first=Least(*known, output_field=InstantField()))
     return sortable
 
 
 def first_due(store: Any) -> Due | None:
     """What falls due first in a store of `with_first_dues`."""
-    found = ((store.due_ship, SHIP), (store.due_confirm, CONFIRM), (store.due_clock, store.clock_kind))
+    found = ((getattr(store, _name(kind)), kind) for kind in (SHIP, CONFIRM, *SELLER_KINDS))
     dues = [Due(_instant(at), kind) for at, kind in found if at is not None]
     return min(dues, key=lambda due: due.at, default=None)
 
@@ -103,6 +102,16 @@ def _clocks(store_ids: Collection[int], at: datetime) -> list[tuple[int, str, in
     return list(rows.values_list("store_id", "kind").annotate(late=late, close=close))
 
 
+def _name(kind: str) -> str:
+    return f"due_{kind}"
+
+
+def _first_of(kind: str) -> QuerySet[Deadline]:
+    """The open deadlines of one kind of an outer store, first due first."""
+    running = Deadline.objects.filter(store_id=OuterRef("pk"), kind=kind, state=Deadline.State.OPEN)
+    return running.order_by("due_at")
+
+
 def _running() -> QuerySet[Deadline]:
     """The countdowns that a seller has to act on."""
     return Deadline.objects.filter(kind__in=SELLER_KINDS, state=Deadline.State.OPEN)
@@ -110,9 +119,11 @@ def _running() -> QuerySet[Deadline]:
 
 def _subjects(store_ids: Collection[int]) -> dict[int, str]:
     """The subject of each store's first open deadline."""
-    clocks = _running().filter(store_id=OuterRef("pk")).order_by("due_at", "id")
-    firsts = Store.objects.filter(pk__in=store_ids).annotate(clock=Subquery(clocks.values("pk")[:1])).values("clock")
-    return {row.subject[0]: row.subject_key for row in Deadline.objects.filter(pk__in=firsts)}
+    clocks = {_name(kind): Subquery(_first_of(kind).values("pk")[:1]) for kind in SELLER_KINDS}
+    stores = Store.objects.filter(pk__in=store_ids).order_by().annotate(**clocks)
+    firsts = {pk for row in stores.values_list(*clocks) for pk in row if pk is not None}
+    rows = Deadline.objects.filter(pk__in=firsts).order_by("-due_at", "-id")
+    return {row.subject[0]: row.subject_key for row in rows}
 
 
 def _unconfirmed(paid: QuerySet[Any], at: datetime) -> QuerySet[Any]:

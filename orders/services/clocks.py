@@ -61,8 +61,13 @@ def derive_order_clocks(*, order_ids: Iterable[int], at: datetime) -> None:
 
 def follow_store(*, store: Store, at: datetime) -> None:
     """`derive_order_clocks` for all orders of a store in which something may be awaited: its mode may have changed."""
-    orders = Order.objects.filter(store=store).filter(Q(state__in=AWAITING) | _lately(at))
-    derive_order_clocks(order_ids=list(orders.values_list("pk", flat=True)), at=at)
+    derive_order_clocks(order_ids=list(followed_orders(at).filter(store=store).values_list("pk", flat=True)), at=at)
+
+
+def followed_orders(at: datetime) -> QuerySet[Order]:
+    """Governed stores' orders in which something may be awaited; those that wait for their closing, too."""
+    governed = Order.objects.filter(store__mode=Store.Mode.GOVERNED).exclude(source=Source.EXTERNAL)
+    return governed.filter(Q(state__in=(*AWAITING, OrderState.SUCCESS)) | _lately(at))
 
 
 def _awaiting(at: datetime) -> QuerySet[Order]:
