@@ -1,6 +1,7 @@
 """Handing in the seller's answer, and the buyer's acceptance of it (DP-10)."""
 
 from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
 
 from django.db import transaction
 
@@ -11,11 +12,13 @@ from orders.commands import Outcome, Result
 from stores.principals import Principal, System
 
 Plan = DisputeAnswer.Plan
+CENT = Decimal("0.01")
 REFUNDS = (Plan.PARTIAL_REFUND, Plan.FULL_REFUND, Plan.RETURN_REFUND)
 
 
 class InvalidAnswerError(ValueError):
-    """An answer without words, or whose amount doesn't fit its plan; ``code`` is ``text`` or ``amount``."""
+    """An answer without words, or whose amount doesn't fit its plan; ``code`` is ``text``, ``amount``, or
+    ``full`` for a full refund below what the buyer claims."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -56,3 +59,11 @@ def check_answer(dispute: Dispute, said: Said) -> None:
     total, amount = dispute.order.total_usd, said.amount_usd
     if said.plan in REFUNDS and (amount is None or not 0 < amount <= total):
         raise InvalidAnswerError("amount")
+    if said.plan == Plan.FULL_REFUND and amount is not None and amount < all_claimed(dispute):
+        raise InvalidAnswerError("full")
+
+
+def all_claimed(dispute: Dispute) -> Decimal:
+    """What a full refund comes to, in cents of US dollars: all that the buyer claims, else the order's total."""
+    total, claimed = dispute.order.total_usd, dispute.claimed_usd
+    return (min(claimed, total) if claimed else total).quantize(CENT, ROUND_DOWN)

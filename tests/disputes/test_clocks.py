@@ -135,6 +135,7 @@ def test_a_refund_after_return_waits_for_the_parcel(store: Store) -> None:
         ("partial_refund", None, "Sorry.", "amount"),
         ("partial_refund", "0", "Sorry.", "amount"),
         ("full_refund", "20.01", "Sorry.", "amount"),
+        ("full_refund", "0.01", "Sorry.", "full"),
     ],
 )
 def test_an_answer_says_something_and_offers_what_its_plan_means(
