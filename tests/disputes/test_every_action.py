@@ -14,7 +14,8 @@ import orders.commands
 from core.models import DirtySubject, Event
 from disputes.models import Dispute
 from orders.commands import Command, perform
-from orders.models import Refund, ReturnParcel
+from orders.commands.funds import FUNDS
+from orders.models import Refund, ReturnParcel, Settlement
 from orders.rules.refunds import RefundState
 from stores.models import Store
 from stores.principals import Program, Scope, System
@@ -29,11 +30,18 @@ RETURNS: dict[str, dict[str, Any]] = {
     "received": {"received_at": NOW - HOUR},
     "inspected": {"received_at": NOW - HOUR, "inspected_at": NOW},
 }
+# The columns of funds in each state.
+FUNDS_COLUMNS: dict[str, dict[str, Any]] = {
+    "pending": {},
+    "held": {"held_reason": "in_dispute", "held_since": NOW - HOUR},
+    "released": {"released_at": NOW},
+}
 STATES = {
     "order": list(INSTANTS),
     "dispute": [str(state) for state in Dispute.State],
     "refund": [state.value for state in RefundState],
     "return": list(RETURNS),
+    "funds": list(FUNDS_COLUMNS),
 }
 
 
@@ -59,6 +67,10 @@ def row_in(store: Store, kind: str, state: str) -> Any:
         ended = {"closed_at": NOW - HOUR} if state in ("closed", "withdrawn") else {}
         given |= {"dispute_no": f"D{order.order_no}", "kind": "quality", "opened_at": NOW - DAY}
         return Dispute.objects.create(**given, state=state, **ended)
+    if kind == "funds":
+        funds = Settlement.objects.create(**given, **FUNDS_COLUMNS[state])
+        funds.refresh_from_db()
+        return funds
     if kind == "refund":
         number = f"R{order.order_no}"
         return Refund.objects.create(**given, refund_no=number, requested_at=NOW - HOUR, state=state, amount_usd=5)
@@ -74,7 +86,8 @@ def test_an_action_changes_a_row_only_from_the_states_that_allow_it(db: None, co
     store = make_store(mode="governed")
     program = Program("erp", store.company_id, frozenset({store.pk}), frozenset({Scope.parse("orders:write")}))
     principal = program if Program in command.by else System()
-    kind, allowed = command.subject.kind, []
+    # Events name funds by their order.
+    kind, allowed = "funds" if command.subject is FUNDS else command.subject.kind, []
     for state in STATES[kind]:
         row = row_in(store, kind, state)
         assert row.state == state
