@@ -156,7 +156,7 @@ def _complex(act: Act) -> HttpResponse:
 def _hand_over(act: Act) -> HttpResponse:
     _keep(act)
     holder, chosen = act.appeal.claimed_by, act.request.POST.get("to", "")
-    to = reviewers_for(act.appeal).filter(pk=chosen).first() if chosen.isdecimal() else None
+    to = reviewers_for(act.appeal).filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
     if to is None:
         return _again(act, 422, Banner("red", "", _("Choose a colleague to hand it over to.")))
     if holder != act.user and not act.user.has_perm(REASSIGN_PERMISSION):

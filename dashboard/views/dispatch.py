@@ -17,6 +17,8 @@ from stores.models import Store
 from stores.principals import Area
 
 TEMPLATE = "dashboard/dispatch.html"
+# No place of a line has as many digits.
+PLACE_DIGITS = 9
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +64,9 @@ def _entered(request: StoreRequest) -> DispatchInput:
     if mend := posted.get("mend"):
         place, _tab, change = mend.partition("\t")
         old, _tab, new = change.partition("\t")
-        return DispatchInput(way, mended(text, int(place) if place.isdigit() else 0, old, new), carrier)
+        return DispatchInput(
+            way, mended(text, int(place) if place.isdecimal() and len(place) < PLACE_DIGITS else 0, old, new), carrier
+        )
     order, number = posted.get("order", "").strip(), posted.get("number", "").strip()
     if order and number:
         return DispatchInput(way, "\n".join(filter(None, (text.rstrip(), f"{order}\t{number}"))), carrier)

@@ -66,7 +66,10 @@ def case_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, case: RiskCase, judge: User, at: object) -> HttpResponse:
-    reason, confirmed = request.POST.get("reason", "")[:MOST_LETTERS], request.POST.get("do") == "confirm"
+    reason, confirmed = (
+        request.POST.get("reason", "").replace("\x00", "")[:MOST_LETTERS],
+        request.POST.get("do") == "confirm",
+    )
     if not reason.strip():
         banner = Banner("red", _("Not sent"), _("Say why: the reason is kept with the case."))
         return _page(request, case, judge, banner, 422)

@@ -84,7 +84,10 @@ def claim_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, claim: LogisticsClaim, judge: User, at: datetime) -> HttpResponse:
-    reason, accepted = request.POST.get("reason", "")[:MOST_LETTERS], request.POST.get("do") == "accept"
+    reason, accepted = (
+        request.POST.get("reason", "").replace("\x00", "")[:MOST_LETTERS],
+        request.POST.get("do") == "accept",
+    )
     if not accepted and not reason.strip():
         banner = Banner("red", _("Not sent"), _("Say what is wrong, so that the seller can mend it."))
         return _page(request, claim, judge, banner, 422)

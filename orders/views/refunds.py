@@ -102,7 +102,7 @@ def refund_file_remove(request: StoreRequest, refund_no: str) -> HttpResponseBas
     """Takes a proof off again, as long as the answer is not given."""
     now, found = timezone.now(), refund_of(request.store, refund_no)
     key = request.POST.get("remove", "")
-    if key.isdecimal() and _is_open(request, refund_facts(found, now)):
+    if key.isdecimal() and len(key) < 19 and _is_open(request, refund_facts(found, now)):
         detach_from_refund(refund=found, file_id=int(key))
     return redirect("orders:refund", request.store.store_no, refund_no)
 

@@ -73,7 +73,7 @@ def answer_post(
 def _hand_over(request: HttpRequest, queue: Queue, row: Any, user: User, now: datetime, again: Again) -> HttpResponse:
     chosen = request.POST.get("to", "")
     people = people_who_may(queue.decide, company_id=row.store.company_id)
-    to = people.filter(pk=chosen).first() if chosen.isdecimal() else None
+    to = people.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
     if to is None:
         return again(422, Banner("red", "", _("Choose a colleague to hand it over to.")))
     holder = row.claimed_by
