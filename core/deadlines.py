@@ -18,7 +18,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Case, QuerySet, Value, When
 
 from core.fields import InstantField
@@ -30,6 +30,7 @@ __all__ = [
     "Subject",
     "UnknownDeadlineKindError",
     "follow_deadlines",
+    "hold_deadlines",
     "kind_named",
     "meet_deadline",
     "meet_deadlines",
@@ -207,6 +208,17 @@ def void_deadlines(
         voided += _still_open(keys).update(state=Deadline.State.VOID, settled_at=settled_at)
     _tell_settled(kind, instants)
     return voided
+
+
+def hold_deadlines(*, owner: Owner, owner_id: int, subject_kind: str, subject_key: str) -> None:
+    """Lock the open deadlines of a subject until the transaction ends: a sweep holds them before the subject's row, and
+    so does whoever changes the row. On SQLite transactions follow one another anyway."""
+    if not connection.features.has_select_for_update:
+        return
+    rows = Deadline.objects.select_for_update(no_key=True).filter(
+        **{owner: owner_id}, subject_kind=subject_kind, subject_key=subject_key, state=Deadline.State.OPEN
+    )
+    list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def remove_deadlines(*, owner: Owner, ids: Collection[int]) -> int:

@@ -9,11 +9,12 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from core.deadlines import open_deadline
-from disputes.commands.actions import close_dispute
+from disputes.commands.actions import DISPUTE, close_dispute
 from disputes.models import Arbitration, Dispute
 from disputes.queries.deadlines import ARBITRATION, SUBJECT
 from disputes.services.arbitrations import record_arbitration
 from orders.commands import Result
+from orders.commands.frame import hold_clocks
 from rulebook.calendar import add_working_days
 from rulebook.queries import policy_at
 from stores.claims import claim, free_for, is_of_company, release
@@ -65,6 +66,9 @@ def decide_arbitration(
     _bar(arbitration, reviewer)
     dispute = arbitration.dispute
     check_verdict(dispute, verdict)
+    # As a withdrawal does: the dispute before its arbitration.
+    hold_clocks(DISPUTE, dispute)
+    Dispute.objects.select_for_update(no_key=True).get(pk=dispute.pk)
     rows = Arbitration.objects.filter(free_for(reviewer, at), WAITS, pk=arbitration.pk, version=version)
     if rows.update(claimed_by=reviewer, version=F("version") + 1) != 1:
         arbitration.refresh_from_db()
@@ -84,6 +88,7 @@ def mark_complex(*, arbitration: Arbitration, reviewer: User, at: datetime) -> b
     """Give an arbitration the time of complex ones, in working days from its beginning; False where it is complex
     already, ended or somebody else's."""
     _bar(arbitration, reviewer)
+    hold_clocks(DISPUTE, arbitration.dispute)
     due_at = complex_due_at(arbitration)
     rows = Arbitration.objects.filter(free_for(reviewer, at), WAITS, pk=arbitration.pk, is_complex=False)
     if rows.update(is_complex=True, due_at=due_at, version=F("version") + 1) != 1:

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
+from core.deadlines import Owner, hold_deadlines
 from core.events import record_event
 from core.fields import InstantField
 from stores.access import may_write
@@ -158,6 +159,7 @@ def perform(
 def _carry_out(
     command: Command, row: Row, principal: Principal, at: datetime, also: Also | None, values: dict[str, Any]
 ) -> Result:
+    hold_clocks(command.subject, row)
     while True:
         _read_again(row)
         result, before = _judge(command, row, at), row.state
@@ -172,6 +174,13 @@ def _carry_out(
         _read_again(row)
         _record(command, row, before, principal, at, told)
     return result
+
+
+def hold_clocks(subject: CommandSubject, row: Row) -> None:
+    """Hold the running deadlines of a row before the row itself, as sweeps do: so an act in the last second and the
+    sweep after it never wait for each other. For services that hold further rows before they give a command."""
+    key = getattr(row, subject.number)
+    hold_deadlines(owner=Owner.STORE, owner_id=row.store_id, subject_kind=subject.kind, subject_key=key)
 
 
 def _read_again(row: Row) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -61,8 +62,11 @@ def hold_funds(*, order: Order, codes: Collection[str], at: datetime) -> Outcome
     return perform(HOLD, _settlement(order), principal=System(), at=at, also=lambda _row: told, held_reason=reason)
 
 
+@transaction.atomic
 def release_funds(*, order: Order, at: datetime) -> Outcome:
     """Record the release of what was not paid back to the buyer."""
+    # A refund that is paid at the same time comes wholly before the release, or after it.
+    Order.objects.select_for_update().get(pk=order.pk)
     settlement = _settlement(order)
     amount = amount_left(order.total_amount, order.total_usd, refunded_usd(order.pk), decimals_of(order.currency))
     values: dict[str, Any] = {"amount": amount, "currency": order.currency, "held_reason": "", "held_since": None}

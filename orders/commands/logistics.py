@@ -7,9 +7,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from core.deadlines import meet_deadline, open_deadline, void_deadline
+from core.deadlines import Owner, hold_deadlines, meet_deadline, open_deadline, void_deadline
 from core.events import SYSTEM, record_event
-from core.models import Deadline
 from evidence.models import EvidenceFile
 from orders.commands.repairing import record_loss, record_pickup
 from orders.models import LogisticsClaim, LogisticsClaimFile, Order
@@ -194,14 +193,7 @@ def _add(row: LogisticsClaim, files: Sequence[NamedFile], principal: Principal, 
 
 def _hold_clock(claim: LogisticsClaim) -> None:
     """Hold the running deadline before the claim's row, as sweeps do: so neither waits for the other's row."""
-    rows = Deadline.objects.select_for_update(no_key=True).filter(
-        store_id=claim.store_id,
-        kind=clock_of(claim),
-        subject_kind=SUBJECT,
-        subject_key=str(claim.pk),
-        state=Deadline.State.OPEN,
-    )
-    rows.first()
+    hold_deadlines(owner=Owner.STORE, owner_id=claim.store_id, subject_kind=SUBJECT, subject_key=str(claim.pk))
 
 
 def _stop_clock(claim: LogisticsClaim, at: datetime) -> None:

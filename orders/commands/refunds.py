@@ -17,8 +17,8 @@ from django.utils.translation import pgettext_lazy
 from core.events import record_event
 from core.rules import has_lapsed
 from evidence.models import EvidenceFile
-from orders.commands.actions import follow_order
-from orders.commands.frame import Command, CommandSubject, Outcome, Result, perform
+from orders.commands.actions import ORDER, follow_order
+from orders.commands.frame import Command, CommandSubject, Outcome, Result, hold_clocks, perform
 from orders.models import Order, OrderState, Refund
 from orders.queries.refunds import answer_due_at, left_usd, requested_usd, waits_for_return
 from orders.rules.refunds import REFUND_TRANSITIONS, RefundState
@@ -106,6 +106,7 @@ WITHDRAW = Command(
 @transaction.atomic
 def agree_refund(*, refund: Refund, principal: Principal, at: datetime) -> Outcome:
     """The seller pays what was asked for: at once, or after the inspection of the goods that come back."""
+    _hold_order(refund)
     outcome = perform(AGREE, refund, principal=principal, at=at)
     if outcome.result is Result.DONE and not waits_for_return(refund.order_id):
         complete_refund(refund=refund, principal=System(), at=at)
@@ -126,6 +127,7 @@ def offer_part(
     InvalidAnswerError where one of these is missing."""
     if not 0 < amount_usd < requested_usd(refund) or not note.strip() or not _has_proof(refund, files):
         raise InvalidAnswerError("a part needs an amount below the requested one, a reason and a file")
+    _hold_order(refund)
     outcome = perform(OFFER, refund, principal=principal, at=at, offered_usd=amount_usd, note=note.strip())
     _attach(refund, outcome, files, at)
     return outcome
@@ -139,6 +141,7 @@ def refuse_refund(
     InvalidAnswerError without them."""
     if reason not in policy_at(at).transactions.refund_refuse_reasons or not _has_proof(refund, files):
         raise InvalidAnswerError("a refusal needs one of the preset reasons and a file")
+    _hold_order(refund)
     outcome = perform(REFUSE, refund, principal=principal, at=at, refusal=reason, note=note.strip())
     _attach(refund, outcome, files, at)
     return outcome
@@ -186,8 +189,7 @@ def _full_values(refund: Refund) -> Values:
 def _pay(
     command: Command, refund: Refund, principal: Principal, at: datetime, values_of: Callable[[Refund], Values]
 ) -> Outcome:
-    # Two refunds of an order that are paid at once would each find the whole total unpaid.
-    order = Order.objects.select_for_update().get(pk=refund.order_id)
+    order = _hold_order(refund)
     refund.refresh_from_db()
     before = order.state
     outcome = perform(command, refund, principal=principal, at=at, **values_of(refund))
@@ -205,3 +207,11 @@ def _pay(
             cause="DM-20",
         )
     return outcome
+
+
+def _hold_order(refund: Refund) -> Order:
+    """Lock the order of a refund, after the clocks of both and before the refund itself: two refunds that are paid at
+    once would each find the whole total unpaid."""
+    hold_clocks(REFUNDS, refund)
+    hold_clocks(ORDER, refund.order)
+    return Order.objects.select_for_update().get(pk=refund.order_id)
