@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from core.pages.components import Fact
 from core.templatetags.ui import instant
@@ -37,7 +37,7 @@ def _manipulation(case: RiskCase) -> Sequence[Fact]:
     if given["cause"] == "quick":
         return [
             Fact(_("Cause"), _("Five stars within minutes of delivery")),
-            Fact(_("Delivered"), _at(given["first"])),
+            Fact(pgettext("instant", "Delivered"), _at(given["first"])),
             Fact(_("Reviewed"), _at(given["last"])),
             orders,
         ]

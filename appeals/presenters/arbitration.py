@@ -108,6 +108,7 @@ class ArbitrationPage:
     words: list[WordsOfSide]
     answer: DisputeAnswer | None
     answer_plan: str
+    answered_elsewhere: bool
     scans: Sequence[TrackingEvent]
     messages_of_order: Sequence[Message]
     guard: list[GuardRow]
@@ -210,6 +211,7 @@ def arbitration_page(
         words=_words(case),
         answer=case.answer,
         answer_plan=str(case.answer.get_plan_display()) if case.answer else "",
+        answered_elsewhere=case.answer is None and dispute.responded_at is not None,
         scans=case.scans,
         messages_of_order=case.messages,
         guard=guard_rows(case.guard, at),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from appeals.queries.case_file import Case, CaseOrder
 from core.pages import formats
@@ -31,7 +31,7 @@ INSTANTS: Mapping[str, Any] = {
     "shipped_at": gettext_lazy("Shipped"),
     "first_scan_at": gettext_lazy("First scan by the carrier"),
     "estimated_delivery_at": gettext_lazy("Estimated delivery"),
-    "delivered_at": gettext_lazy("Delivered"),
+    "delivered_at": pgettext_lazy("instant", "Delivered"),
     "cancelled_at": gettext_lazy("Cancelled"),
     "refunded_at": gettext_lazy("Refunded"),
 }

@@ -62,7 +62,7 @@ class GuidePage:
     nav: dict[str, Any]
     title: str
     sku: str
-    language: str
+    text_language: str
     form: Any
     preview: str
     variables: list[tuple[str, str]]
@@ -133,7 +133,7 @@ def _row(store_no: str, sku: str, key: tuple[str, str], guide: Guide) -> GuideRo
 
 def _whose(guide: Guide) -> str:
     if guide.own is None:
-        return _("shipped")
+        return _("built in")
     text = _("of this listing, version %(number)s") if guide.own.sku else _("your own, version %(number)s")
     return text % {"number": guide.own.version}
 
@@ -148,7 +148,7 @@ def guide_page(
         nav=nav(request, current="messages"),
         title=f"{_titles()[found.stage]} · {LANGUAGE_NAMES.get(found.language, found.language)}",
         sku=found.sku,
-        language=found.language,
+        text_language=found.language,
         form=form,
         preview=filled(text, found.values),
         variables=[(f"{{{name}}}", found.values.get(name, "")) for name in VARIABLES],

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.pages.addresses import address_maker
 from core.pages.formats import money
@@ -126,7 +127,7 @@ def refund_row(clocked: Clocked[Refund], url: str) -> DeskRow:
         facts=facts,
         due=clocked.due,
         since=refund.requested_at,
-        action=_("Answer") if in_time else _("Open"),
+        action=_("Answer") if in_time else pgettext("verb", "Open"),
     )
 
 
@@ -145,7 +146,7 @@ def return_row(clocked: Clocked[ReturnParcel], url: str) -> DeskRow:
         facts=facts,
         due=clocked.due,
         since=parcel.received_at or parcel.shipped_back_at,
-        action=_("Inspect") if in_time else _("Open"),
+        action=_("Inspect") if in_time else pgettext("verb", "Open"),
     )
 
 
