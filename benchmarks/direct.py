@@ -116,6 +116,18 @@ def quote(name: str) -> str:
 
 
 @contextmanager
+def with_defaults(cursor: Any) -> Iterator[None]:
+    """Let the database know the defaults of columns that the rows do not name."""
+    required = [(m._meta.db_table, f) for m in MODELS for f in m._meta.concrete_fields if not (f.null or f.primary_key)]
+    for table, field in required:
+        value = default_sql(field).text(POSTGRESQL)
+        cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {quote(str(field.column))} SET DEFAULT {value}")
+    yield
+    for table, field in required:
+        cursor.execute(f"ALTER TABLE {table} ALTER COLUMN {quote(str(field.column))} DROP DEFAULT")
+
+
+@contextmanager
 def without_indexes(cursor: Any) -> Iterator[None]:
     """Take constraints and indexes but the primary keys off the tables, and make them again: twice as fast as
     keeping them up."""
@@ -146,10 +158,13 @@ def without_indexes(cursor: Any) -> Iterator[None]:
 
 
 def finish(cursor: Any, world: World) -> None:
-    """What an import does beside the rows: numbers go on after them, deadlines of disputes, feeds."""
+    """What an import does beside the rows: numbers go on after them, columns of scans, deadlines of disputes, feeds."""
     for model in MODELS:
         table = model._meta.db_table
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT MAX(id) FROM {table}))")
+    # Orders came before their scans.
+    cursor.execute("CREATE TEMPORARY TABLE bench_under_way AS SELECT id FROM orders_order WHERE state = 'shipped'")
+    derive_orders(table="bench_under_way")
     waiting = Dispute.objects.filter(closed_at=None).values_list("pk", flat=True)
     derive_dispute_clocks(dispute_ids=list(waiting), at=datetime.now(UTC))
     stores, now = list(Store.objects.values_list("pk", flat=True)), datetime.now(UTC)
@@ -190,7 +205,7 @@ def main(orders: int, stores: int, seed: int, today: date) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
         cursor.execute("SET session_replication_role = replica")
-        with without_indexes(cursor):
+        with without_indexes(cursor), with_defaults(cursor):
             for rows in chain([first], chunks):
                 with transaction.atomic():
                     for table, taken in take_in(cursor, rows).items():

@@ -67,8 +67,7 @@ def rows_of_searches(store: Store, at: datetime) -> list[list[Any]]:
 
 def plan_of(tab: Tab, store: Store, at: datetime) -> str:
     """How the database counts a tab."""
-    rows = tab.rows(store, at)
-    counted = (tab.sift(rows, at) if tab.sift else rows).order_by()[: MOST_COUNTED + 1]
+    counted = tab.rows(store, at).order_by()[: MOST_COUNTED + 1]
     options = {"analyze": True} if connection.vendor == "postgresql" else {}
     return counted.values("pk").explain(**options)
 

@@ -1,14 +1,18 @@
 """Derived columns of orders, set-based: effective instants, listing, state and data issues (DM-20, DM-21, IX-05)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import connection
 
 from core.sql import SQL, Composable, Identifier, Literal, aliased, columns, comma, execute
 from core.timebase import to_epoch
 from orders.data_issues import AFTER_EXPORT, DATA_ISSUES, data_issues_sql
+from orders.rules.pool import BAD_ENDS, BEFORE_PICKUP, DELIVERED
 from orders.rules.states import STATE_BY_INSTANT
+from rulebook.policy.core import Counting
 from rulebook.queries import policies
+
+HOUR = 3600
 
 
 def derive_orders(*, table: str) -> None:
@@ -35,7 +39,7 @@ def deriving_sql(ids: Composable) -> Composable:
     once, and only where a column differs."""
     effective = _effective()
     issues = SQL("{found} + (o.doubts & {kept})").format(found=data_issues_sql("o"), kept=Literal(AFTER_EXPORT))
-    judged = {"state": STATE_SQL, "doubts": issues}
+    judged = {"state": STATE_SQL, "doubts": issues, **_trace()}
     names = [*effective, *judged]
     return SQL("""WITH e AS MATERIALIZED (
             SELECT {given}, {effective} FROM orders_order o WHERE o.id IN ({ids})),
@@ -122,6 +126,35 @@ _STEPS = SQL(" ").join(
 STATE_SQL = SQL("CASE {steps} ELSE 'created' END").format(steps=_STEPS)
 
 
+def _trace() -> dict[str, Composable]:
+    """The latest scan of an order under way and the instant from which it is abnormal, of the parcel that is so first
+    (TM-03, DM-17): without a further scan, as `orders.rules.pool.pool_periods` has it."""
+    last = SQL("""(SELECT MAX(e.at) FROM orders_trackingevent e
+        WHERE e.order_id = o.id AND e.kind <> {label})""").format(label=Literal(BEFORE_PICKUP))
+    entered = SQL("""(SELECT MIN(CASE WHEN p.ended = 1 THEN NULL
+                WHEN p.last_at IS NULL THEN p.left_at + {first_scan}
+                WHEN p.last_at + {silence} >= p.left_at THEN p.last_at + {silence} END)
+            FROM (SELECT q.left_at, MAX(e.at) AS last_at, MAX(CASE WHEN e.kind IN ({ends}) THEN 1 ELSE 0 END) AS ended
+                FROM (SELECT 1 AS parcel_no, o.shipped_at AS left_at
+                    UNION ALL SELECT s.parcel_no, COALESCE(s.shipped_at, o.shipped_at) FROM orders_shipment s
+                        WHERE s.order_id = o.id AND s.parcel_no > 1) q
+                LEFT JOIN orders_trackingevent e ON e.order_id = o.id AND COALESCE(e.parcel_no, 1) = q.parcel_no
+                    AND e.kind <> {label}
+                GROUP BY q.parcel_no, q.left_at) p)""").format(
+        first_scan=_first_scan_seconds(),
+        silence=_seconds(lambda counting: counting.silence_hours),
+        ends=comma(Literal(kind) for kind in (DELIVERED, *BAD_ENDS)),
+        label=Literal(BEFORE_PICKUP),
+    )
+    return {"last_scan_at": _if_traced(last), "abnormal_from": _if_traced(entered)}
+
+
+def _if_traced(value: Composable) -> Composable:
+    return SQL("CASE WHEN {state} = 'shipped' AND o.fulfilled_by = 'seller' THEN {value} END").format(
+        state=STATE_SQL, value=value
+    )
+
+
 def fresh_order_sql(names: Sequence[str], source: Composable) -> tuple[list[str], Composable]:
     """Columns and SELECT for orders without related records yet, derived as by `derive_orders`.
 
@@ -135,16 +168,21 @@ def fresh_order_sql(names: Sequence[str], source: Composable) -> tuple[list[str]
         "delivered_at": SQL("o.delivered_given"),
         "refunded_at": SQL("o.refunded_given"),
     }
-    given = [name for name in names if name not in effective and name not in ("state", "doubts")]
-    select = SQL("SELECT {kept}, {state}, {issues} FROM (SELECT {given}, {effective} FROM ({source}) o) o").format(
+    judged: dict[str, Composable] = {
+        "state": STATE_SQL,
+        "doubts": _own_data_issues_sql(),
+        "last_scan_at": SQL("CAST(NULL AS bigint)"),
+        "abnormal_from": _if_traced(SQL("o.shipped_at + {within}").format(within=_first_scan_seconds())),
+    }
+    given = [name for name in names if name not in effective and name not in judged]
+    select = SQL("SELECT {kept}, {judged} FROM (SELECT {given}, {effective} FROM ({source}) o) o").format(
         kept=columns((*given, *effective), table="o"),
-        state=STATE_SQL,
-        issues=_own_data_issues_sql(),
+        judged=comma(judged.values()),
         given=columns(given, table="o"),
         effective=aliased(effective),
         source=source,
     )
-    return [*given, *effective, "state", "doubts"], select
+    return [*given, *effective, *judged], select
 
 
 def _own_data_issues_sql() -> Composable:
@@ -152,7 +190,7 @@ def _own_data_issues_sql() -> Composable:
     return data_issues_sql("o", [issue for issue in DATA_ISSUES if not issue[1].startswith("EXISTS")])
 
 
-# The columns of an order that state and data issues speak of beside the effective ones.
+# The columns of an order that those judged by them speak of beside the effective ones.
 _GIVEN = (
     "created_at",
     "paid_at",
@@ -162,6 +200,7 @@ _GIVEN = (
     "closed_at",
     "end_unclear",
     "total_usd",
+    "fulfilled_by",
     "doubts",
 )
 
@@ -169,16 +208,22 @@ _GIVEN = (
 def _ship_by() -> Composable:
     return SQL("""COALESCE(o.ship_by_given,
             CASE WHEN NOT o.is_presale THEN o.paid_at + {dispatch_seconds} END)""").format(
-        dispatch_seconds=_dispatch_seconds()
+        dispatch_seconds=_seconds(lambda counting: counting.dispatch_hours)
     )
 
 
-def _dispatch_seconds() -> Composable:
-    """Seconds to dispatch by the policy in force at the order's creation (counting parameters, MX)."""
+def _first_scan_seconds() -> Composable:
+    return _seconds(lambda counting: counting.first_scan_hours)
+
+
+def _seconds(hours: Callable[[Counting], int]) -> Composable:
+    """A counting parameter in seconds by the policy in force at the order's creation (MX)."""
+    first, *later = [(period.start, hours(period.policy.counting) * HOUR) for period in policies()]
     cases = SQL("").join(
         SQL(" WHEN o.created_at >= {start} THEN {seconds}").format(
-            start=Literal(to_epoch(period.start)), seconds=Literal(period.policy.counting.dispatch_hours * 3600)
+            start=Literal(to_epoch(start)), seconds=Literal(seconds)
         )
-        for period in reversed(policies())
+        for start, seconds in reversed(later)
     )
-    return SQL("(CASE{cases} END)").format(cases=cases)
+    at_first = Literal(first[1])
+    return SQL("(CASE{cases} ELSE {first} END)").format(cases=cases, first=at_first) if later else at_first

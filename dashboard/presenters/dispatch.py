@@ -100,7 +100,7 @@ def dispatch_page_of(
     url = reverse("dashboard:dispatch", args=[store.store_no])
     address = address_maker("dashboard:order", store.store_no)
     mirrored = store.mode == Store.Mode.MIRRORED
-    lines = list(_line_rows(check, address))
+    lines = list(_line_rows(check, address, reverse("dashboard:carrier_register", args=[store.store_no])))
     return DispatchPage(
         nav=nav(request, current="orders"),
         store=store,
@@ -125,18 +125,18 @@ def _ways(url: str, way: str) -> list[Tab]:
     return [Tab(label, url if one == PASTE else f"{url}?by={one}", one == way) for one, label in labels.items()]
 
 
-def _line_rows(check: DispatchCheck, address: Callable[[str], str]) -> Iterator[LineRow]:
+def _line_rows(check: DispatchCheck, address: Callable[[str], str], register_url: str) -> Iterator[LineRow]:
     going = {one.line.place for one in check.sendable()}
     for line in check.lines:
         one = check.checked.get(line.place)
         if one is None:
             yield LineRow(line.place, word=_("headings") if line.is_heading else "")
         else:
-            yield _line_row(one, check, address, goes=line.place in going)
+            faults = tuple(fault_rows(one, check.carriers, address, register_url))
+            yield _line_row(one, check, faults, goes=line.place in going)
 
 
-def _line_row(one: CheckedLine, check: DispatchCheck, address: Callable[[str], str], *, goes: bool) -> LineRow:
-    faults = tuple(fault_rows(one, check.carriers, address))
+def _line_row(one: CheckedLine, check: DispatchCheck, faults: tuple[FaultRow, ...], *, goes: bool) -> LineRow:
     level, word, text = "ok", _("can go"), ""
     if one.shipped:
         level, word, text = "info", _("dispatched already"), _("This parcel is on record.")

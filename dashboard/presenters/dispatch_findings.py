@@ -76,28 +76,36 @@ class Mend:
 
 @dataclass(frozen=True, slots=True)
 class FaultRow:
-    """A finding in words; ``order_no`` and ``url``: the order that it is about."""
+    """A finding in words; ``link`` and ``url``: the order that it is about, or where it is mended."""
 
     level: str
     word: str
     text: str = ""
     mend: Mend | None = None
-    order_no: str = ""
+    link: str = ""
     url: str = ""
 
 
-def fault_rows(one: CheckedLine, carriers: Mapping[str, str], address: Callable[[str], str]) -> Iterator[FaultRow]:
-    """The findings of a line, those that block first."""
+def fault_rows(
+    one: CheckedLine, carriers: Mapping[str, str], address: Callable[[str], str], register_url: str
+) -> Iterator[FaultRow]:
+    """The findings of a line, those that block first; ``address`` gives the page of an order, ``register_url`` is the
+    store's register of carriers."""
     for finding in sorted(one.findings, key=lambda found: not found.blocks):
         word, text = WORDS[finding.code]
-        about = finding.params.get("order", one.line.order_no) if finding.code in ABOUT_AN_ORDER else ""
+        link, url = "", ""
+        if finding.code in ABOUT_AN_ORDER:
+            link = finding.params.get("order", one.line.order_no)
+            url = address(link)
+        elif finding.code == Code.CARRIER_UNREGISTERED:
+            link, url = _("Registered carriers"), register_url
         yield FaultRow(
             "red" if finding.blocks else "yellow",
             str(word),
             str(text) % _named(finding, carriers) if text else "",
             _mend(finding, one),
-            about,
-            address(about) if about else "",
+            link,
+            url,
         )
 
 

@@ -22,10 +22,13 @@ from dashboard.queries.order_details import OrderDetails
 from disputes.queries.disputed_orders import DisputesOfOrder
 from insights.presenters.order_counts import OrderCounts, counts_part
 from orders.data_issues import data_issue_checks
+from orders.holds import Hold, hold_label
 from orders.models import Fulfilment, Order, OrderState
 from orders.presenters.hold_words import held_words, reasons_of
-from orders.queries.order import Countdown, Holds, OrderFile
+from orders.queries.order import Countdown, OrderFile
 from orders.rules.buyers import shown_buyer
+from orders.rules.holds import IN_DISPUTE
+from orders.rules.pool import in_pool
 from orders.rules.states import TRANSITIONS
 from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
@@ -134,12 +137,11 @@ def order_page_of(
     )
 
 
-def badges_of(order: Order, holds: Holds) -> list[Badge]:
-    """The holds on an order as badges (DM-21)."""
+def badges_of(order: Order, holds: Iterable[Hold]) -> list[Badge]:
+    """The holds on an order as badges, each kind once, a dispute first (DM-21)."""
+    held = sorted(dict.fromkeys(hold.code for hold in holds), key=lambda code: code != IN_DISPUTE)
     badges = [
-        (holds.in_dispute, "red", _("in dispute")),
-        (holds.abnormal is not None, "yellow", _("abnormal logistics")),
-        (holds.kyc_blocked, "yellow", _("blocked: identity or payout account")),
+        *((True, "red" if code == IN_DISPUTE else "yellow", str(hold_label(code))) for code in held),
         (bool(order.data_issues), "yellow", _("data issue")),
         (order.is_presale, "info", _("presale")),
         (order.fulfilled_by == Fulfilment.PLATFORM, "info", _("shipped by the platform")),
@@ -149,7 +151,7 @@ def badges_of(order: Order, holds: Holds) -> list[Badge]:
 
 def todo_of(found: OrderDetails, at: datetime) -> list[OrderTodo]:
     """What the seller has to do on the order now, clocks first."""
-    parcel = _parcel_todo(found.file.order, found.holds, at, found.recheck)
+    parcel = _parcel_todo(found.file, at, found.recheck)
     return [*_clock_todo(found.clocks, at), *_dispute_todo(found.cases), *parcel]
 
 
@@ -180,10 +182,11 @@ def _dispute_todo(cases: DisputesOfOrder) -> list[OrderTodo]:
     ]
 
 
-def _parcel_todo(order: Order, holds: Holds, at: datetime, recheck: timedelta) -> list[OrderTodo]:
-    if holds.abnormal is None:
+def _parcel_todo(file: OrderFile, at: datetime, recheck: timedelta) -> list[OrderTodo]:
+    stay = in_pool(file.stays, at) if file.order.state == OrderState.SHIPPED else None
+    if stay is None:
         return []
-    silent = at - (holds.abnormal.silent_since or order.shipped_at or holds.abnormal.entered)
+    silent = at - (stay.silent_since or file.order.shipped_at or stay.entered)
     note = _("no scan for %(span)s") % {"span": duration(silent)}
     if silent > recheck:
         return [OrderTodo("red", _("check"), _("Check the parcel with the carrier"), note)]

@@ -17,6 +17,7 @@ from core.templatetags.ui import duration
 from dashboard.presenters.risk_why import Why, score_tone, why_of
 from dashboard.queries.risk import WARNING_LANE, Board, Lane, LaneRow, OpenLane
 from orders.queries.flags import FlagGroup
+from orders.queries.flags.numbers import CARRIER_UNAPPROVED
 from rulebook.policy.conduct import RiskFlag
 from stores.context_processors import nav
 from stores.models import Store
@@ -69,12 +70,14 @@ class RowLine:
 
 @dataclass(frozen=True, slots=True)
 class OpenedLane:
-    """The open lane; ``what_to_do`` is policy's; ``clocked``: its orders may be due."""
+    """The open lane; ``what_to_do`` is policy's; ``register_url``: where carriers are registered, if that mends it;
+    ``has_since``: its orders may be due."""
 
     title: str
     level: str
     count: str
     what_to_do: str
+    register_url: str
     note: str
     rule: str
     has_since: bool
@@ -195,6 +198,7 @@ def _opened(store: Store, board: Board, opened: OpenLane, at: datetime) -> Opene
         level=lane.terms.severity if lane else "red",
         count=words,
         what_to_do=_action(lane.terms) if lane else _("Look at what the score is made of and do what can be changed."),
+        register_url=_register_url(store) if lane and lane.flag.code == CARRIER_UNAPPROVED.code else "",
         note="" if lane else _warning_note(board),
         rule=lane.flag.rule if lane else "TM-06",
         has_since=lane is not None,
@@ -202,6 +206,10 @@ def _opened(store: Store, board: Board, opened: OpenLane, at: datetime) -> Opene
         page=opened.page,
         why=why,
     )
+
+
+def _register_url(store: Store) -> str:
+    return reverse("dashboard:carrier_register", args=[store.store_no])
 
 
 def _action(terms: RiskFlag) -> str:

@@ -15,8 +15,9 @@ from core.models import Deadline, Event
 from dashboard.queries.parcels import ParcelFile, carriers_by_code, parcel_files
 from disputes.queries.disputed_orders import DisputesOfOrder, disputes_of
 from insights.queries.order_counts import Count, order_counts
+from orders.holds import Hold, holds_of
 from orders.queries.names import site_names
-from orders.queries.order import Countdown, Holds, OrderFile, countdowns_of, holds_of, order_file, order_of
+from orders.queries.order import Countdown, OrderFile, countdowns_of, order_file, order_of
 from orders.queries.pool import recheck_after
 from rulebook.queries import policies
 from stores.actors import names_of_actors
@@ -33,7 +34,7 @@ class OrderDetails:
 
     file: OrderFile
     cases: DisputesOfOrder
-    holds: Holds
+    holds: Sequence[Hold]
     clocks: Sequence[Countdown]
     recheck: timedelta
     sites: dict[str, str]
@@ -56,7 +57,7 @@ def order_details(store: Store, order_no: str, at: datetime) -> OrderDetails:
     return OrderDetails(
         file=file,
         cases=cases,
-        holds=holds_of(store, file, at, in_dispute=cases.any_open),
+        holds=holds_of([order], at)[order.pk],
         clocks=countdowns_of(order, at, policies()),
         recheck=recheck_after(at),
         sites=site_names(at),

@@ -59,7 +59,9 @@ def _form(request: StoreRequest, order: Order, do: str) -> ParcelForm:
 
 def _faults(order: Order, form: ParcelForm) -> list[FaultRow]:
     checked = check_parcel(order, form.cleaned_data["carrier"], form.cleaned_data["number"])
-    return list(fault_rows(checked, carrier_names(), address_maker("dashboard:order", order.store.store_no)))
+    number = order.store.store_no
+    register_url = reverse("dashboard:carrier_register", args=[number])
+    return list(fault_rows(checked, carrier_names(), address_maker("dashboard:order", number), register_url))
 
 
 def _give(request: StoreRequest, order: Order, attempt: ParcelAttempt) -> Outcome:

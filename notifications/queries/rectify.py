@@ -74,7 +74,7 @@ def _stands(notice: Notice) -> bool:
 def rectification_of(store: Store, notice: Notice, at: datetime) -> Rectification:
     """What waits and what is past at an instant, counted as the order list shows it."""
     tab = target_tab(notice, at)
-    waiting = _sifted(tab, store, at).filter(order_no__in=rectifiable_numbers(store, notice, at))
+    waiting = tab.rows(store, at).filter(order_no__in=rectifiable_numbers(store, notice, at))
     known = Order.objects.filter(store=store, order_no__in=problem_numbers(notice))
     past = known.exclude(pk__in=_ids(waiting)).count()
     return Rectification(tab.code, waiting.order_by().count(), past, _leaves(notice))
@@ -82,7 +82,7 @@ def rectification_of(store: Store, notice: Notice, at: datetime) -> Rectificatio
 
 def acting_numbers(store: Store, notice: Notice, at: datetime) -> frozenset[str]:
     """The numbers of the problem orders that can still be acted on."""
-    rows = _sifted(target_tab(notice, at), store, at).filter(order_no__in=problem_numbers(notice))
+    rows = target_tab(notice, at).rows(store, at).filter(order_no__in=problem_numbers(notice))
     return frozenset(rows.order_by().values_list("order_no", flat=True))
 
 
@@ -101,7 +101,7 @@ def waiting_orders(store: Store, notice: Notice, at: datetime) -> list[WaitingOr
         ABNORMAL.code: (_stalled,),
         ACT.code: (_to_ship, _to_answer),
     }[tab.code]
-    rows = _sifted(tab, store, at).filter(order_no__in=numbers)
+    rows = tab.rows(store, at).filter(order_no__in=numbers)
     return [group for part in parts for group in part(rows, own, store, at) if group.count]
 
 
@@ -130,11 +130,6 @@ def _group(what: Waiting, rows: Orders, own: QuerySet[Any], due: str | None) -> 
     return WaitingOrders(
         what, found["number"], None if first is None or first >= NO_CLOCK_FROM else first, found["of_notice"]
     )
-
-
-def _sifted(tab: Tab, store: Store, at: datetime) -> Orders:
-    rows = tab.rows(store, at)
-    return tab.sift(rows, at) if tab.sift else rows
 
 
 def _ids(orders: Orders) -> Orders:

@@ -92,6 +92,10 @@ class Order(models.Model):
 
     state = models.CharField(_("state"), max_length=12, choices=OrderState.choices, default=OrderState.CREATED)
     data_issues = models.IntegerField(_("data issues"), default=0, db_column="doubts")
+    # Derived of orders under way that the seller ships (TM-03): the latest scan of any parcel, and from when the order
+    # is in the abnormal pool unless another scan comes.
+    last_scan_at = InstantField(_("last scan"), null=True, editable=False)
+    abnormal_from = InstantField(_("abnormal from"), null=True, editable=False)
     source_at = InstantField(null=True, editable=False)
 
     class Meta:
@@ -114,6 +118,13 @@ class Order(models.Model):
             ),
             models.Index(
                 fields=["store", "shipped_at", "id"], condition=models.Q(state="shipped"), name="order_under_way"
+            ),
+            models.Index(
+                fields=["store", "abnormal_from", "id"], condition=models.Q(state="shipped"), name="order_abnormal"
+            ),
+            # Scans that are dated in the future: none, usually.
+            models.Index(
+                fields=["store", "last_scan_at"], condition=models.Q(state="shipped"), name="order_by_last_scan"
             ),
             models.Index(
                 fields=["store", "created_at", "id"], condition=models.Q(data_issues__gt=0), name="order_in_doubt"

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import BigIntegerField, F, Max, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from orders.models import LogisticsClaim, Order, TrackingEvent
@@ -14,7 +13,7 @@ from orders.queries.logistics import OPEN
 from orders.queries.parcels import parcels_of
 from orders.queries.pool import in_pool_at, pool_stays, recheck_after
 from orders.queries.traced import scans_of
-from orders.rules.pool import BEFORE_PICKUP, PoolPeriod, in_pool
+from orders.rules.pool import PoolPeriod, in_pool
 from stores.models import Carrier, Store
 
 PER_PAGE = 50
@@ -44,12 +43,8 @@ class AbnormalPool:
 def abnormal_pool(store: Store, at: datetime, number: str | None = None) -> AbnormalPool:
     """A page of the orders that are in the pool at an instant, in a fixed number of queries; the order
     without a scan for longest comes first."""
-    found_scans = TrackingEvent.objects.filter(order=OuterRef("pk"), at__lte=at).exclude(kind=BEFORE_PICKUP)
-    latest = found_scans.order_by().values("order").annotate(last=Max("at")).values("last")
-    orders = in_pool_at(Order.objects.filter(store=store), at).annotate(
-        silent_since=Coalesce(Subquery(latest), F("shipped_at"), output_field=BigIntegerField())
-    )
-    page = Paginator(orders.order_by("silent_since", "pk"), PER_PAGE).get_page(number)
+    orders = in_pool_at(Order.objects.filter(store=store), at)
+    page = Paginator(orders.order_by(Coalesce("last_scan_at", "shipped_at"), "pk"), PER_PAGE).get_page(number)
     found: list[Any] = list(page.object_list)
     carriers = Carrier.objects.in_bulk({order.carrier for order in found})
     parcels, scans = parcels_of(found), scans_of(found)
@@ -68,11 +63,6 @@ def abnormal_pool(store: Store, at: datetime, number: str | None = None) -> Abno
             )
         )
     return AbnormalPool(rows, page, recheck_after(at))
-
-
-def abnormal_count(store: Store, at: datetime) -> int:
-    """How many orders are in the pool."""
-    return in_pool_at(Order.objects.filter(store=store), at).count()
 
 
 def _last_scan(scans: Sequence[TrackingEvent], stay: PoolPeriod | None) -> TrackingEvent | None:

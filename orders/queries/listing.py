@@ -124,8 +124,7 @@ def matching(question: Question) -> Orders:
     """Every order asked for, unsorted: what an export streams."""
     if question.filters.number:
         return _among(question, find_orders([question.store.pk], question.filters.number))
-    rows = question.filters.narrow(question.tab.rows(question.store, question.at))
-    return question.tab.sift(rows, question.at) if question.tab.sift else rows
+    return question.filters.narrow(question.tab.rows(question.store, question.at))
 
 
 def page_of(question: Question) -> Page:
@@ -188,7 +187,7 @@ def _up_to(rows: Orders, edge: tuple[datetime, int], upwards: bool) -> Orders:
 
 def _horizon(question: Question, upwards: bool) -> tuple[datetime, int] | None:
     """Where a page that has to look at rows one by one stops looking; a walk along the index alone."""
-    if not (question.filters.sifts or question.tab.sift):
+    if not question.filters.sifts:
         return None
     span = _in_order(_beyond(question.tab.rows(question.store, question.at), question.cursor), upwards)
     return span.values_list("key", "tie")[MOST_SIFTED : MOST_SIFTED + 1].first()

@@ -24,12 +24,10 @@ from orders.models import (
 from orders.queries.parcels import parcels_of
 from orders.queries.pool import pool_stays
 from orders.rules.parcels import Parcel
-from orders.rules.pool import PoolPeriod, in_pool
+from orders.rules.pool import PoolPeriod
 from rulebook.queries import PolicyPeriod, policy_in
 from stores.actors import names_of_actors
-from stores.models import Carrier, Category, Listing, Store
-
-OVER = (OrderState.CLOSED, OrderState.CANCELLED, OrderState.REFUNDED)
+from stores.models import Category, Listing, Store
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,6 @@ class OrderFile:
     events: Sequence[Event]
     actors: dict[str, str]
     settlement: Settlement | None
-    carrier: Carrier | None
     category: Category | None
     stays: Sequence[PoolPeriod]
 
@@ -85,7 +82,6 @@ def order_file(store: Store, order: Order) -> OrderFile:
         actors=names_of_actors(event.actor for event in events),
         settlement=order.settlements.first(),
         category=Category.objects.filter(code=order.category).first() if order.category else None,
-        carrier=Carrier.objects.filter(code=order.carrier).first() if order.carrier else None,
         parcels=parcels,
         stays=pool_stays(order, scans, parcels),
     )
@@ -95,26 +91,6 @@ def _events(store: Store, order: Order) -> list[Event]:
     """The events of the order that its company may see."""
     rows = Event.objects.filter(store_no=store.store_no, subject_kind="order", subject_key=order.order_no)
     return list(rows.filter(kind__in=kinds_for_company()))
-
-
-@dataclass(frozen=True)
-class Holds:
-    """What overlays the state (DM-21)."""
-
-    in_dispute: bool
-    abnormal: PoolPeriod | None
-    kyc_blocked: bool
-
-
-def holds_of(store: Store, file: OrderFile, at: datetime, *, in_dispute: bool) -> Holds:
-    """The holds on an order at an instant; whether it is in dispute is known to the app of disputes."""
-    open_order = file.order.state not in OVER
-    under_way = file.order.state == OrderState.SHIPPED
-    return Holds(
-        in_dispute=in_dispute,
-        abnormal=in_pool(file.stays, at) if under_way else None,
-        kyc_blocked=open_order and (store.kyc_verified is False or store.payout_account_bound is False),
-    )
 
 
 @dataclass(frozen=True)

@@ -26,15 +26,28 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
     """Those of ``orders`` that are under way and in the abnormal pool at ``at``, with one of their parcels (DM-17).
 
     It agrees with `orders.rules.pool.pool_periods`, narrowed to the state *shipped*: an order whose receipt was
-    confirmed without a delivery scan needs no action any more.
+    confirmed without a delivery scan needs no action any more. One range of an index, after a look whether any scan is
+    later than ``at``: the derived columns know too much of such orders, so their scans are judged.
     """
+    orders = orders.filter(state=OrderState.SHIPPED)
+    known, foreseen = Q(abnormal_from__lte=at), Q(last_scan_at__gt=at)
+    if not orders.filter(foreseen).exists():
+        return orders.filter(known)
+    return _with_limits(orders).filter(known & ~foreseen | foreseen & _abnormal_by_scans(at))
+
+
+def _with_limits(orders: QuerySet[Order]) -> QuerySet[Order]:
     periods = policies()
-    now = Value(to_epoch(at), BigIntegerField())
-    orders = orders.filter(state=OrderState.SHIPPED, fulfilled_by=Fulfilment.SELLER).alias(
+    return orders.alias(
         left_at=F("shipped_at"),
         silence=_counting(periods, lambda counting: counting.silence_hours * HOUR),
         first_scan_within=_counting(periods, lambda counting: counting.first_scan_hours * HOUR),
     )
+
+
+def _abnormal_by_scans(at: datetime) -> Q:
+    """Whether one of an order's parcels is in the pool, by the scans until ``at``."""
+    now = Value(to_epoch(at), BigIntegerField())
     events = TrackingEvent.objects.filter(at__lte=at)
     own = events.filter(order=OuterRef("pk"), parcel_no=None)
     further = Shipment.objects.filter(order=OuterRef("pk"), parcel_no__gt=FIRST).alias(
@@ -43,7 +56,7 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
         first_scan_within=ExpressionWrapper(OuterRef("first_scan_within"), BigIntegerField()),
     )
     of_parcel = events.filter(order=OuterRef("order"), parcel_no=OuterRef("parcel_no"))
-    return orders.filter(_abnormal(own, now) | Q(Exists(further.filter(_abnormal(of_parcel, now)))))
+    return _abnormal(own, now) | Q(Exists(further.filter(_abnormal(of_parcel, now))))
 
 
 def _abnormal(events: QuerySet[TrackingEvent], now: Value) -> Q:

@@ -33,9 +33,8 @@ class Tab:
     """One tab. ``key`` is the path of the instant that sorts it, or an expression; ``tie`` the path of the unique
     number that breaks ties.
 
-    ``select`` gives the index range; ``sift``, where there is one, what has to be looked at row by row; ``states``
-    says that the tab has orders of several states; ``shows`` names columns of a related row that the list needs;
-    ``within`` is the code of the tab of which this one shows a part.
+    ``select`` gives the index range; ``states`` says that the tab has orders of several states; ``shows`` names columns
+    of a related row that the list needs; ``within`` is the code of the tab of which this one shows a part.
     """
 
     code: str
@@ -46,7 +45,6 @@ class Tab:
     tie: str = "pk"
     descending: bool = False
     counted: bool = True
-    sift: Callable[[Orders, datetime], Orders] | None = None
     states: bool = False
     shows: tuple[tuple[str, str], ...] = ()
     within: str = ""
@@ -64,8 +62,7 @@ class Tab:
 
     def count(self, store: Store, at: datetime) -> int:
         """How many orders it has, at most ``MOST_COUNTED`` + 1."""
-        rows = self.rows(store, at)
-        return (self.sift(rows, at) if self.sift else rows).order_by()[: MOST_COUNTED + 1].count()
+        return self.rows(store, at).order_by()[: MOST_COUNTED + 1].count()
 
 
 def confirm_window(at: datetime) -> timedelta:
@@ -117,6 +114,10 @@ def _under_way(orders: Orders, store: Store, at: datetime) -> Orders:
     return orders.filter(state=OrderState.SHIPPED)
 
 
+def _abnormal(orders: Orders, store: Store, at: datetime) -> Orders:
+    return in_pool_at(orders, at)
+
+
 def _to_inspect(orders: Orders, store: Store, at: datetime) -> Orders:
     return orders.filter(
         returnparcels__store=store, returnparcels__inspected_at=None, returnparcels__received_at__lte=at
@@ -134,7 +135,7 @@ def _every(orders: Orders, store: Store, at: datetime) -> Orders:
 CONFIRM = Tab("confirm", _("To confirm"), _("Paid"), _to_confirm, key="paid_at")
 SHIP = Tab("ship", _("To ship"), _("Ship by"), _to_ship, key="ship_by")
 TRANSIT = Tab("transit", _("In transit"), _("Shipped"), _under_way, key="shipped_at")
-ABNORMAL = Tab("abnormal", _("Abnormal"), _("Shipped"), _under_way, key="shipped_at", descending=True, sift=in_pool_at)
+ABNORMAL = Tab("abnormal", _("Abnormal"), _("Shipped"), _abnormal, key="shipped_at", descending=True)
 INSPECT = Tab(
     "inspect",
     _("To inspect"),

@@ -195,8 +195,8 @@ def test_holds_stand_beside_the_state(store: Store) -> None:
     response = page(store, order)
     assert [badge.word for badge in response.context["badges"]] == [
         "in dispute",
+        "identity or payout account missing",
         "abnormal logistics",
-        "blocked: identity or payout account",
         "data issue",
         "presale",
     ]
@@ -284,7 +284,15 @@ def test_a_page_costs_the_same_queries_for_one_row_of_each_and_three(store: Stor
 
 
 def full_order_thrice(store: Store) -> Order:
-    order = make_order(store, paid_at=NOW - 9 * DAY, shipped_at=NOW - 8 * DAY, carrier="AE", tracking_no="LP3")
+    order = make_order(
+        store,
+        paid_at=NOW - 9 * DAY,
+        shipped_at=NOW - 8 * DAY,
+        confirmed_at=NOW - DAY,
+        closed_at=NOW,
+        carrier="AE",
+        tracking_no="LP3",
+    )
     for number in range(3):
         at = NOW - (number + 1) * DAY
         scan(order, at)

@@ -110,7 +110,7 @@ def test_nobody_in_the_store_is_asked_to_ship_them(tmp_path) -> None:
     take(write(tmp_path, stores="store_no,name\nS1,One\n", orders=head + "".join(rows)), as_of=NOW)
     store, at = Store.objects.get(), datetime(2026, 3, 5, 12, tzinfo=UTC)
     shown = {
-        code: sorted(order.order_no for order in _sifted(BY_CODE[code], store, at))
+        code: sorted(order.order_no for order in BY_CODE[code].rows(store, at))
         for code in ("confirm", "ship", "late", "soon", "later", "undated", "act", "abnormal", "transit")
     }
     assert shown == {
@@ -119,11 +119,6 @@ def test_nobody_in_the_store_is_asked_to_ship_them(tmp_path) -> None:
     }  # fmt: skip
     work = open_work(store_id=store.id, at=at, confirmations=True)
     assert [pile.count for pile in (work.to_confirm, work.late, work.soon, work.later)] == [0, 0, 1, 0]
-
-
-def _sifted(tab, store, at):
-    rows = tab.rows(store, at)
-    return tab.sift(rows, at) if tab.sift else rows
 
 
 def test_the_order_page_says_who_ships_and_asks_nothing(tmp_path) -> None:

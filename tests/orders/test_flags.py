@@ -76,6 +76,7 @@ def test_a_trace_stalls_then_waits_for_a_person_and_a_scan_clears_it() -> None:
     check(store, NOW + 97 * HOUR)
     assert raised(order) == {"stalled_72h": None}
     scan(order, NOW + 98 * HOUR)
+    derive(order)
     check(store, NOW + 98 * HOUR)
     assert raised(order) == {}
     assert RaisedFlag.objects.filter(order=order).count() == 3

@@ -46,6 +46,7 @@ def test_pool_shows_the_longest_silent_first(store: Store, seller: Client) -> No
     silent, unscanned, fresh = shipped(store), shipped(store, NOW - 4 * DAY), shipped(store)
     scan(silent, NOW - 50 * HOUR, place="SZX")
     scan(fresh, NOW - HOUR)
+    derive(silent, fresh)
     shipped(make_store("S2"))
     pool = abnormal_pool(store, NOW)
     assert [(row.order, row.silent_since) for row in pool.rows] == [

@@ -1,9 +1,12 @@
 """The abnormal pool: the pure rule, the set-based query, and what the facts count agree (TM-03)."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -11,7 +14,7 @@ from hypothesis.extra.django import TestCase
 from core.dirty import mark_orders_dirty
 from metrics.facts.updating import apply_dirty
 from metrics.models import Problem
-from orders.models import Order, OrderState, Shipment
+from orders.models import Order, OrderState, ReplacedShipment, Shipment
 from orders.queries import in_pool_at, pool_stays
 from orders.queries.parcels import parcels_of
 from orders.rules.pool import PoolLimits, PoolPeriod, in_pool, pool_periods
@@ -134,10 +137,69 @@ def test_an_order_is_in_the_pool_while_one_of_its_parcels_is() -> None:
     assert [in_pool_at(orders, NOW + hours * HOUR).exists() for hours in (49, 50, 61, 64)] == [False, True, False, True]
 
 
+@pytest.mark.rule("DM-17", "TM-03")
 @pytest.mark.django_db
-def test_the_pool_of_a_store_is_one_query(django_assert_num_queries) -> None:
+def test_an_order_is_abnormal_from_the_first_of_its_parcels_that_is() -> None:
+    """In hours: silence counts from the last scan, a first scan is awaited from the parcel's own dispatch."""
+    store = make_store()
+    arrived = [(1, "pickup"), (30, "delivered")]
+    made = {
+        "unscanned": build(store, 0, [], None, []),
+        "label only": build(store, 0, [(3, "label")], None, []),
+        "silent": build(store, 0, [(2, "pickup"), (30, "transit")], None, []),
+        "second is silent": build(store, 0, [(60, "pickup")], None, [(0, [(5, "pickup")])]),
+        "third is unscanned": build(store, 0, [(60, "pickup")], None, [(0, [(70, "pickup")]), (40, [])]),
+        "first arrived": build(store, 0, arrived, None, [(None, [(50, "transit")])]),
+        "lost": build(store, 0, [(2, "pickup"), (9, "lost")], None, []),
+        "scanned long before": build(store, 0, [(-60, "pickup")], None, []),
+        "cancelled": build(store, 0, [(2, "pickup")], 9, []),
+        "not shipped": build(store, None, [], None, []),
+    }
+    replaced = build(store, 0, [(2, "pickup")], None, [(1, [])])
+    ReplacedShipment.objects.create(
+        store=store, order=replaced, tracking_no="P0", replaced_by="P2", replaced_at=NOW + 8 * HOUR
+    )
+    scan(replaced, NOW + 7 * HOUR, "pickup", tracking_no="P0")
+    by_platform = make_order(store, shipped_at=NOW, fulfilled_by="platform")
+    made |= {"second has a new number": replaced, "shipped by the platform": by_platform}
+    derive(*made.values())
+    hours = {
+        name: None if order.abnormal_from is None else (order.abnormal_from - NOW) / HOUR
+        for name, order in made.items()
+    }
+    assert hours == {
+        "unscanned": 24,
+        "label only": 24,
+        "silent": 78,
+        "second is silent": 53,
+        "third is unscanned": 64,
+        "first arrived": 98,
+        "lost": None,
+        "scanned long before": None,
+        "cancelled": None,
+        "not shipped": None,
+        "second has a new number": 50,
+        "shipped by the platform": None,
+    }
+
+
+@pytest.mark.django_db
+def test_orders_of_before_are_in_the_pool_after_migrating() -> None:
+    store = make_store()
+    made = [build(store, 0, [(2, "pickup")], None, [(40, [])]), build(store, 0, [(2, "pickup"), (9, "lost")], None, [])]
+    derive(*made)
+    columns = Order.objects.order_by("pk").values_list("last_scan_at", "abnormal_from")
+    right = list(columns)
+    columns.update(last_scan_at=None, abnormal_from=None)
+    fill = import_module("orders.migrations.0019_abnormal_from").fill_orders_under_way
+    fill(apps, connection.schema_editor())
+    assert list(columns) == right == [(NOW + 2 * HOUR, NOW + 50 * HOUR), (NOW + 9 * HOUR, None)]
+
+
+@pytest.mark.django_db
+def test_the_pool_of_a_store_is_two_queries(django_assert_num_queries) -> None:
     store = make_store()
     build(store, 0, [], None, [])
     in_pool_at(Order.objects.filter(store=store), NOW)
-    with django_assert_num_queries(2):  # the policy's stamp and the orders
+    with django_assert_num_queries(2):  # scans in the future, and the orders
         list(in_pool_at(Order.objects.filter(store=store), NOW + DAY))

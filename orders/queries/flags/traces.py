@@ -31,10 +31,10 @@ def pooled(scope: Scope, at: datetime) -> Iterator[Condition]:
     scans = TrackingEvent.objects.filter(order=OuterRef("pk"), parcel_no=None, at__lte=at).exclude(kind=BEFORE_PICKUP)
     last = scans.order_by().values("order").annotate(last=Max("at")).values("last")
     split = Exists(Shipment.objects.filter(order=OuterRef("pk"), parcel_no__gt=FIRST))
-    found = in_pool_at(scope.traced(), at).annotate(last_scan_at=Subquery(last), split=split)
+    found = in_pool_at(scope.traced(), at).annotate(last=Subquery(last), split=split)
     several = []
     for order_id, store_id, shipped_at, last_at, created_at, is_split in columns_of(
-        found, "pk", "store_id", "shipped_at", "last_scan_at", "created_at", "split"
+        found, "pk", "store_id", "shipped_at", "last", "created_at", "split"
     ):
         if is_split:
             several.append(order_id)
