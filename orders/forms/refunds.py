@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.pages.formats import money
 
@@ -24,7 +24,7 @@ class RefundAnswerForm(forms.Form):
         choices=[
             (AGREE, gettext_lazy("Agree")),
             (OFFER, gettext_lazy("Offer a part")),
-            (REFUSE, gettext_lazy("Refuse")),
+            (REFUSE, pgettext_lazy("verb", "Refuse")),
         ],
         error_messages={"required": gettext_lazy("Choose one of the three answers.")},
     )

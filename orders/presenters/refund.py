@@ -9,6 +9,7 @@ from typing import Any
 from django.forms import Form
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.pages.formats import half_up, money
 from core.templatetags.ui import instant
@@ -182,7 +183,7 @@ def prepared_answers(found: RefundFacts) -> list[PreparedAnswer]:
         ),
         PreparedAnswer(
             "refuse",
-            _("Refuse"),
+            pgettext("verb", "Refuse"),
             _("We can't refund %(amount)s for order %(order)s, because … The attached evidence shows this.") % words,
         ),
     ]

@@ -7,7 +7,8 @@
   document.addEventListener("click", function (event) {
     var button = event.target.closest("[data-copy]");
     if (!button) return;
-    navigator.clipboard.writeText(document.getElementById(button.dataset.copy).innerText).then(function () {
+    var source = document.getElementById(button.dataset.copy);
+    navigator.clipboard.writeText("value" in source ? source.value : source.innerText).then(function () {
       document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: button.dataset.done } }));
     });
   });

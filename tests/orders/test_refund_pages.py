@@ -145,7 +145,9 @@ def test_a_mirrored_store_gets_prepared_answers_and_nothing_to_press(client: Cli
     page = client.get(url("refund", refund))
     assert (page.context["form"], page.context["upload"]) == (None, None)
     assert [one.key for one in page.context["prepared"]] == ["agree", "offer", "refuse"]
-    assert "Answer on the platform" in page.content.decode()
+    text = page.content.decode()
+    assert "Answer on the platform" in text
+    assert text.count("data-copy=") == 3
     assert client.post(url("refund_answer", refund), {"answering": "1", "answer": "agree"}).status_code == 409
 
 
