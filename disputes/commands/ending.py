@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 
 from disputes.models import Dispute
 from orders.commands.refunds import complete_refund
@@ -19,7 +20,7 @@ def pay_outcome(*, dispute: Dispute, actor: str, at: datetime, after_return: boo
         return
     refund, _is_new = Refund.objects.get_or_create(
         store_id=dispute.store_id,
-        refund_no=f"{dispute.dispute_no}-{dispute.reopenings + 1}",
+        refund_no=_refund_no(dispute),
         defaults={
             "order": dispute.order,
             "requested_at": dispute.opened_at,
@@ -31,3 +32,10 @@ def pay_outcome(*, dispute: Dispute, actor: str, at: datetime, after_return: boo
     )
     if not after_return and not waits_for_return(dispute.order_id):
         complete_refund(refund=refund, principal=System(actor), at=at)
+
+
+def _refund_no(dispute: Dispute) -> str:
+    """The number of the refund that pays this end of a dispute: a hash, which fits however long the dispute's own
+    number is, and is none that the source gave another refund."""
+    end = f"{dispute.store_id} {dispute.dispute_no} {dispute.reopenings}"
+    return f"dw-{sha256(end.encode()).hexdigest()[:32]}"

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from core.pages.choices import set_choices
 from core.pages.formats import money
 
 AGREE, OFFER, REFUSE = "agree", "offer", "refuse"
@@ -51,7 +52,7 @@ class RefundAnswerForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=initial, auto_id="refund_%s")
         self.asked, self.proofs = asked, proofs
-        self.fields["refusal"].choices = [("", _("choose a reason")), *reasons]  # type: ignore[attr-defined]
+        set_choices(self, "refusal", [("", _("choose a reason")), *reasons])
 
     def clean(self) -> dict[str, Any]:
         """Each answer needs its own fields (TM-12)."""

@@ -106,7 +106,8 @@ def _on_record(store: Store, row: NumberRow, known: _Known) -> Iterator[Finding]
     if own:
         yield _shared(Code.REUSED_HERE, row, own, known)
     elif others:
-        yield Finding(Code.REUSED_ELSEWHERE, BLOCKS)
+        # What another tenant has stored may block nobody (RL-08).
+        yield Finding(Code.REUSED_ELSEWHERE, WARNS)
     listed = known.listed.get(number, []) if number else []
     if len(listed) > 1:
         yield _shared(Code.TWICE_IN_LIST, row, sorted({*listed} - {row.order_no, ""}), known)
