@@ -106,10 +106,10 @@ WITHDRAW = Command(
 @transaction.atomic
 def agree_refund(*, refund: Refund, principal: Principal, at: datetime) -> Outcome:
     """The seller pays what was asked for: at once, or after the inspection of the goods that come back."""
-    _hold_order(refund)
+    order = _hold_order(refund)
     outcome = perform(AGREE, refund, principal=principal, at=at)
     if outcome.result is Result.DONE and not waits_for_return(refund.order_id):
-        complete_refund(refund=refund, principal=System(), at=at)
+        _pay(COMPLETE, refund, order, System(), at, _agreed_values)
     return outcome
 
 
@@ -162,12 +162,14 @@ def _attach(refund: Refund, outcome: Outcome, files: Sequence[EvidenceFile], at:
 def complete_refund(*, refund: Refund, principal: Principal, at: datetime) -> Outcome:
     """Pay what was agreed or accepted. The only way to a payment beside the default; an order that thereby is refunded
     in full becomes so (DM-20)."""
-    return _pay(COMPLETE, refund, principal, at, _agreed_values)
+    with transaction.atomic():
+        return _pay(COMPLETE, refund, _hold_order(refund), principal, at, _agreed_values)
 
 
 def pay_by_default(*, refund: Refund, at: datetime) -> Outcome:
     """Nobody answered in time: all that is not paid back yet goes to the buyer (TM-12)."""
-    return _pay(DEFAULT, refund, System(), at, _full_values)
+    with transaction.atomic():
+        return _pay(DEFAULT, refund, _hold_order(refund), System(), at, _full_values)
 
 
 def withdraw_refund(*, refund: Refund, principal: Principal, at: datetime) -> Outcome:
@@ -185,11 +187,15 @@ def _full_values(refund: Refund) -> Values:
     return {"amount_usd": left_usd(refund), "asked_usd": refund.amount_usd, "full": True, "defaulted": True}
 
 
-@transaction.atomic
 def _pay(
-    command: Command, refund: Refund, principal: Principal, at: datetime, values_of: Callable[[Refund], Values]
+    command: Command,
+    refund: Refund,
+    order: Order,
+    principal: Principal,
+    at: datetime,
+    values_of: Callable[[Refund], Values],
 ) -> Outcome:
-    order = _hold_order(refund)
+    """Pay a refund of an order that `_hold_order` has locked."""
     refund.refresh_from_db()
     before = order.state
     outcome = perform(command, refund, principal=principal, at=at, **values_of(refund))

@@ -25,14 +25,7 @@ PAGES = [
     ("dashboard:metric", ["late_dispatch"], 30),
     ("dashboard:metric", ["shs"], 20),
     ("dashboard:trade", [], 18),
-    ("dashboard:orders", [], 26),
-    ("dashboard:panel", [], 28),
-    ("dashboard:rating", [], 23),
-    ("dashboard:rating_changes", [], 20),
-    ("dashboard:metric", ["late_dispatch"], 30),
-    ("dashboard:metric", ["shs"], 20),
-    ("dashboard:trade", [], 18),
-    ("dashboard:orders", [], 26),
+    ("dashboard:orders", [], 27),
     ("notifications:list", [], 14),
 ]
 

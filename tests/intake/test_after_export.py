@@ -25,6 +25,7 @@ ORDER = f"S1,1,{BEFORE},10,USD"
 HEAD = "store_no,order_no,created_at,total_amount,currency"
 # A row of each file that hangs on an order, all of whose facts are given.
 ROWS = {
+    "shipments": {"tracking_no": "T"},
     "tracking_events": {"kind": "transit"},
     "reviews": {"described": "5"},
     "disputes": {"dispute_no": "D", "kind": "quality"},

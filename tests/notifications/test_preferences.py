@@ -22,7 +22,7 @@ from tests.stores.people import client_of, make_person
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("BX-08")]
 PAGE = "/me/mail/"
-PACES = {"case": "digest", "assigned": "now", "yellow": "never", "news": "digest"}
+PACES = {"case": "digest", "assigned": "now", "risk": "digest", "yellow": "never", "news": "digest"}
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_link_of_a_digest_switches_off_all_but_urgent_mails(store: Store, owner:
     deliver_mail(at=MORNING)
     link = mail.outbox[0].extra_headers["List-Unsubscribe"].strip("<>").removeprefix("http://localhost:8000")
     Client().post(link)
-    assert chosen() == dict.fromkeys(("case", "assigned", "yellow", "news"), "never")
+    assert chosen() == dict.fromkeys(("case", "assigned", "risk", "yellow", "news"), "never")
 
 
 def test_unsubscribe_link_is_no_oracle(owner: User) -> None:

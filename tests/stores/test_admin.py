@@ -238,6 +238,7 @@ ACTIONS = {
     "metrics_run_again": {SENIOR_REVIEWER},
     "notifications_notice_end_review": {SENIOR_REVIEWER},
     "orders_logisticsclaim_review": REVIEWERS,
+    "orders_order_report": REVIEWERS,
     "orders_riskcase_decide": REVIEWERS,
 }
 # Pages that only show, to everybody with a role.
