@@ -111,7 +111,7 @@ def _copy(model: type[Model]) -> None:
     with connection.cursor() as cursor:
         copy = SQL("INSERT INTO {shadow} ({columns}) SELECT {columns} FROM {real} WHERE {condition}").format(
             shadow=_temporary(table),
-            columns=columns(str(field.column) for field in model._meta.concrete_fields),
+            columns=columns(str(field.column) for field in model._meta.concrete_fields if not field.generated),
             real=dialect.real_table(cursor, table),
             condition=condition,
         )
