@@ -23,6 +23,7 @@ from orders.commands.messages import send_message
 from orders.commands.parcels import NewParcel, ship_order
 from orders.commands.refunds import offer_part, refuse_refund
 from orders.models import Order, OrderState, Refund
+from orders.queries.refunds import requested_usd
 from orders.rules.logistics import ClaimKind
 from orders.services.fakes import open_fake_dispatch_cases
 from stores.models import Carrier, Membership, Store, User
@@ -120,7 +121,7 @@ def _answer_refunds(desk: Desk) -> None:
 
 def _offer(desk: Desk, refund: Refund) -> None:
     at = desk.ago(4)
-    amount = (refund.order.total_usd / 4).quantize(Decimal("0.01"))
+    amount = (requested_usd(refund) / 2).quantize(Decimal("0.01"))
     files = [desk.trace(refund.order, at)]
     offer_part(refund=refund, amount_usd=amount, note=PARTIAL_NOTE, files=files, principal=desk.person, at=at)
 
