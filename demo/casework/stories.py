@@ -116,6 +116,7 @@ OPENED: Mapping[str, Story] = {"red": (hours(26, open_it),), "yellow": (days(8, 
 REVIEWS: Sequence[tuple[str, Story]] = (
     ("120004", (hours(-70, appeal(statement=DISPUTED, letter=False)), hours(-45, accept()))),
     ("120004", (hours(-47, appeal(statement=DISPUTED)),)),
+    ("120004", (hours(-66, appeal(statement=DISPUTED, letter=False)), hours(-26, ask(remedy=REMEDY)))),
     ("130003", (hours(-20, appeal(statement=DISPUTED, letter=False)),)),
     ("110002", (hours(-2, appeal(statement=DISPUTED, letter=False, pictures=0, send=False)),)),
 )
