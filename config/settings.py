@@ -68,6 +68,7 @@ OWN_APPS = [
     "metrics",
     "insights",
     "notifications",
+    "penalties",
     "intake",
     "appeals",
     "demo",

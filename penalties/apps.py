@@ -1,0 +1,18 @@
+"""The Django app: penalties follow notices, levels, points and verdicts."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class PenaltiesConfig(AppConfig):
+    name = "penalties"
+    verbose_name = _("penalties")
+
+    def ready(self) -> None:
+        """Load what declares grounds, and register with what calls this app at run time."""
+        from metrics.services.stages import register_stage
+        from penalties.services.deriving import derive_day
+
+        autodiscover_modules("grounds")
+        register_stage("penalties", derive_day)

@@ -1,0 +1,88 @@
+"""Pure rules of penalties: kinds, what they reach, how they end (PN-42)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class PenaltyKind(StrEnum):
+    """The kinds of penalties (PN-42)."""
+
+    SEARCH_DEMOTION = "search_demotion"
+    PROMOTION_BLOCK = "promotion_block"
+    FLASH_DEALS_BLOCK = "flash_deals_block"
+    FUNDS_HOLD = "funds_hold"
+    WITHDRAWAL_FREEZE = "withdrawal_freeze"
+    NEW_STORE_BLOCK = "new_store_block"
+    LISTING_DELISTED = "listing_delisted"
+    AD_PREMIUM_CAP = "ad_premium_cap"
+    COMMISSION_SURCHARGE = "commission_surcharge"
+    INSURANCE_SURCHARGE = "insurance_surcharge"
+    PENALTY_POINTS = "penalty_points"
+    SEARCH_BONUS_SUSPENDED = "search_bonus_suspended"
+    WARNING = "warning"
+    ACCOUNT_FROZEN = "account_frozen"
+    STORE_CLOSED = "store_closed"
+
+
+class Scope(StrEnum):
+    """What a penalty reaches (PN-42)."""
+
+    ACCOUNT = "account"
+    LISTING = "listing"
+    BENEFIT = "benefit"
+
+
+SCOPES: Mapping[PenaltyKind, Scope] = {
+    PenaltyKind.SEARCH_DEMOTION: Scope.ACCOUNT,
+    PenaltyKind.PROMOTION_BLOCK: Scope.BENEFIT,
+    PenaltyKind.FLASH_DEALS_BLOCK: Scope.BENEFIT,
+    PenaltyKind.FUNDS_HOLD: Scope.ACCOUNT,
+    PenaltyKind.WITHDRAWAL_FREEZE: Scope.ACCOUNT,
+    PenaltyKind.NEW_STORE_BLOCK: Scope.ACCOUNT,
+    PenaltyKind.LISTING_DELISTED: Scope.LISTING,
+    PenaltyKind.AD_PREMIUM_CAP: Scope.BENEFIT,
+    PenaltyKind.COMMISSION_SURCHARGE: Scope.ACCOUNT,
+    PenaltyKind.INSURANCE_SURCHARGE: Scope.ACCOUNT,
+    PenaltyKind.PENALTY_POINTS: Scope.ACCOUNT,
+    PenaltyKind.SEARCH_BONUS_SUSPENDED: Scope.BENEFIT,
+    PenaltyKind.WARNING: Scope.ACCOUNT,
+    PenaltyKind.ACCOUNT_FROZEN: Scope.ACCOUNT,
+    PenaltyKind.STORE_CLOSED: Scope.ACCOUNT,
+}
+
+
+class Ending(StrEnum):
+    """Why a penalty is over. ``EXPIRED``: its period ran out. ``MET``: what lifts it came about. ``LIFTED``: its ground
+    fell away, by an appeal or a correction, or people lifted it."""
+
+    EXPIRED = "expired"
+    MET = "met"
+    LIFTED = "lifted"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Why a store has a penalty, as an app finds it in stored rows.
+
+    ``cause`` names the cause among those of its source: with the kind and ``subject`` (the SKU of a listing, else
+    empty) it is applied once, whatever runs twice. ``starts_at`` is the due instant, not that of the run. ``ends_at``:
+    when it ends or ended, None for until lifted; ``ending`` says which. ``facts`` are JSON, read by the source's words.
+    A ground that was there and is found no more lifts its penalty.
+    """
+
+    store_id: int
+    kind: PenaltyKind
+    cause: str
+    rule: str
+    starts_at: datetime
+    ends_at: datetime | None = None
+    ending: Ending = Ending.EXPIRED
+    subject: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[int, str, str, str]:
+        return self.store_id, self.kind, self.subject, self.cause
