@@ -6,8 +6,17 @@ from django.db.models import Model
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.events import Detail, EventKind, Visibility, choice_words, column_details, declare_events, details
-from stores.models import Company, Membership, Store, User
+from core.events import (
+    Detail,
+    EventKind,
+    Visibility,
+    choice_words,
+    column_details,
+    declare_events,
+    details,
+    instant_words,
+)
+from stores.models import Company, Listing, Membership, Store, User
 
 STAFF = Visibility.STAFF
 
@@ -26,6 +35,10 @@ def changes_by_staff(model: type[Model], visibility: Visibility) -> Iterator[Eve
 
 ROLE = details(role=Detail(_("role"), choice_words(Membership.Role.choices)))
 CARRIER = details(carrier=Detail(_("carrier")))
+LISTING = details(
+    status=Detail(_("status"), choice_words(Listing.Status.choices)),
+    relist_after=Detail(_("may be relisted after"), instant_words),
+)
 
 declare_events(
     EventKind("company.created", _("Company created"), "company", describe=column_details(Company)),
@@ -41,6 +54,10 @@ declare_events(
     EventKind("store.inspected", _("Store read by staff"), "store", STAFF),
     EventKind("carrier.registered", _("Carrier registered"), "store", describe=CARRIER),
     EventKind("carrier.unregistered", _("Carrier taken off the register"), "store", describe=CARRIER),
+    EventKind("listing.offline", _("Listing taken offline"), "listing", describe=LISTING),
+    EventKind("listing.online", _("Listing put online"), "listing", describe=LISTING),
+    EventKind("listing.delisted", _("Listing delisted"), "listing", describe=LISTING),
+    EventKind("listing.released", _("Listing may be relisted"), "listing", describe=LISTING),
     EventKind("store.closed", _("Store closed"), "store", describe=column_details(Store)),
     *changes_by_staff(User, STAFF),
     *changes_by_staff(Company, STAFF),

@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.fields import DayField, ExactDecimalField, InstantField
 from stores.models.companies import Store
+from stores.rules import ListingState
 
 
 class Category(models.Model):
@@ -73,12 +74,13 @@ class RegisteredCarrier(models.Model):
 
 
 class Listing(models.Model):
-    """What a store offers (DM-14)."""
+    """What a store offers (DM-14). No file has ``status``, ``status_at`` (since when) and ``relist_after`` (until when
+    a delisted listing stays so; None: until it is released), so no import changes them (IX-03)."""
 
     class Status(models.TextChoices):
-        ONLINE = "online", pgettext_lazy("state of a listing", "online")
-        OFFLINE = "offline", pgettext_lazy("state of a listing", "offline")
-        DELISTED = "delisted", pgettext_lazy("state of a listing", "delisted")
+        ONLINE = ListingState.ONLINE.value, pgettext_lazy("state of a listing", "online")
+        OFFLINE = ListingState.OFFLINE.value, pgettext_lazy("state of a listing", "offline")
+        DELISTED = ListingState.DELISTED.value, pgettext_lazy("state of a listing", "delisted")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="listings")
     sku = models.CharField(_("SKU"), max_length=120)
@@ -88,6 +90,7 @@ class Listing(models.Model):
     price_usd = ExactDecimalField(_("price, USD"), places=4, null=True, blank=True)
     image_file = models.CharField(_("image"), max_length=255, blank=True)
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.ONLINE)
+    status_at = InstantField(_("status since"), null=True, blank=True)
     relist_after = InstantField(_("may be relisted after"), null=True, blank=True)
     source_at = InstantField(null=True, editable=False)
 
