@@ -34,6 +34,8 @@ DEBUG = env.bool("DEBUG", default=False)
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+# Secrets in the database (core/secrets.py) are sealed by the first and opened by any.
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[SECRET_KEY])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # The address people reach the site at; links in messages start with it, and https there switches on all that needs it.
@@ -327,6 +329,13 @@ else:
     EMAIL_FILE_PATH = prepare_data_dir(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dianwei <dianwei@localhost>")
+
+# ── Requests to addresses that users name (RL-13) ──────────────────────────────────────────────────────────────────
+
+OUTGOING_PORTS = env.list("OUTGOING_PORTS", cast=int, default=[443, 80])
+OUTGOING_ALLOW_HTTP = env.bool("OUTGOING_ALLOW_HTTP", default=False)
+OUTGOING_PRIVATE_NETWORKS = env.list("OUTGOING_PRIVATE_NETWORKS", default=[])
+OUTGOING_CA_FILE = env.str("OUTGOING_CA_FILE", default="")
 
 # ── Logs (RL-17) ───────────────────────────────────────────────────────────────────────────────────────────────────
 
