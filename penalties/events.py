@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from core.events import Detail, EventKind, choice_words, declare_events, details
-from penalties.models import ENDINGS, KINDS
+from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details
+from penalties.models import ENDINGS, KINDS, PenaltyProposal
 
-PENALTY, POINTS = "penalty", "points"
+PENALTY, POINTS, PROPOSAL = "penalty", "points", "penalty_proposal"
 
 DESCRIBE = details(
     penalty=Detail(_("penalty"), choice_words(KINDS)),
@@ -23,4 +23,29 @@ declare_events(
     EventKind("penalty.ended", _("Penalty ended"), PENALTY, describe=DESCRIBE),
     EventKind("points.added", _("Penalty points added"), POINTS, describe=DESCRIBE),
     EventKind("points.lifted", _("Penalty points lifted"), POINTS, describe=DESCRIBE),
+)
+
+_OF_PROPOSAL = details(
+    action=Detail(_("action"), choice_words(PenaltyProposal.Action.choices)),
+    penalty=Detail(_("penalty"), choice_words(KINDS)),
+    subject=Detail(_("listing")),
+    days=Detail(_("days")),
+    points=Detail(_("points")),
+    reason=Detail(_("reason")),
+    answer=Detail(_("answer")),
+)
+# The company learns of a proposal by the penalty or lifting that another person confirmed.
+declare_events(
+    *(
+        EventKind(f"penalty_proposal.{verb}", label, PROPOSAL, Visibility.STAFF, _OF_PROPOSAL)
+        for verb, label in (
+            ("proposed", _("Penalty or lifting proposed")),
+            ("confirmed", _("Proposal confirmed")),
+            ("refused", _("Proposal refused")),
+            ("withdrawn", _("Proposal withdrawn")),
+            ("claimed", _("Proposal claimed")),
+            ("released", _("Claim of a proposal released")),
+            ("handed_over", _("Proposal handed over to another reviewer")),
+        )
+    )
 )

@@ -2,12 +2,16 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.fields import InstantField
+from orders.models import RiskCase
 from penalties.rules import Ending, PenaltyKind
+from stores.claims import ClaimedModel
 from stores.models import Store
 
 KINDS = [
@@ -98,3 +102,78 @@ class PointsEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.points} {self.cause}"
+
+
+class PenaltyProposal(ClaimedModel):
+    """What one person of operations proposes and another one confirms or refuses (PN-42): a penalty, or the lifting of
+    ``penalty`` or of ``entry``.
+
+    ``days``: how long the penalty lasts, None for until lifted; ``points`` of the kind penalty_points. ``reason`` is
+    what the seller reads once it is confirmed, ``answer`` what the second person says. ``case``: whose verdict it
+    follows from. ``due_at``: until when it is to be answered; it stays open after that."""
+
+    class Action(models.TextChoices):
+        APPLY = "apply", pgettext_lazy("proposal", "apply")
+        LIFT = "lift", pgettext_lazy("proposal", "lift")
+
+    class State(models.TextChoices):
+        OPEN = "open", pgettext_lazy("state of a proposal", "waiting")
+        CONFIRMED = "confirmed", pgettext_lazy("state of a proposal", "confirmed")
+        REFUSED = "refused", pgettext_lazy("state of a proposal", "refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("state of a proposal", "withdrawn")
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    action = models.CharField(_("action"), max_length=8, choices=Action.choices)
+    kind = models.CharField(_("kind"), max_length=32, choices=KINDS)
+    subject = models.CharField(_("listing"), max_length=120, blank=True)
+    rule = models.CharField(_("rule"), max_length=16, default="PN-42")
+    days = models.PositiveIntegerField(_("days"), null=True)
+    points = models.PositiveIntegerField(_("points"), default=0)
+    penalty = models.ForeignKey(Penalty, on_delete=models.CASCADE, null=True, related_name="+")
+    entry = models.ForeignKey(PointsEntry, on_delete=models.CASCADE, null=True, related_name="+")
+    case = models.OneToOneField(RiskCase, on_delete=models.CASCADE, null=True, related_name="proposal")
+    reason = models.TextField(_("reason"))
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("proposed by")
+    )
+    proposed_at = InstantField(_("proposed"))
+    due_at = InstantField(_("due"))
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("decided by")
+    )
+    decided_at = InstantField(_("decided"), null=True)
+    answer = models.TextField(_("answer"), blank=True)
+
+    class Meta:
+        verbose_name = _("proposed penalty")
+        verbose_name_plural = _("proposed penalties")
+        permissions: ClassVar = [
+            ("propose_penalty", _("Can propose penalties and their lifting")),
+            ("decide_penaltyproposal", _("Can confirm or refuse what others propose")),
+            ("reassign_penaltyproposal", _("Can hand over proposals that others have claimed")),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "refused"]) | ~Q(decided_by=F("proposed_by")),
+                name="proposal_decided_by_another",
+            ),
+            models.UniqueConstraint(
+                fields=["store", "kind", "subject"],
+                condition=Q(state="open", action="apply"),
+                name="proposal_open_once_per_kind",
+            ),
+            models.UniqueConstraint(
+                fields=["penalty"], condition=Q(state="open", penalty__isnull=False), name="proposal_open_per_penalty"
+            ),
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(state="open", entry__isnull=False), name="proposal_open_per_entry"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], condition=Q(state="open"), name="proposal_open"),
+            models.Index(fields=["store", "state"], name="proposal_of_store"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.kind}"

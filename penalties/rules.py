@@ -1,7 +1,7 @@
 """Pure rules of penalties: kinds, what they reach, how they end (PN-42)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -63,6 +63,10 @@ class Ending(StrEnum):
     LIFTED = "lifted"
 
 
+# Store, kind, subject and cause: what is applied once.
+Key = tuple[int, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """Why a store has a penalty, as an app finds it in stored rows.
@@ -84,5 +88,35 @@ class Ground:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def key(self) -> tuple[int, str, str, str]:
+    def key(self) -> Key:
         return self.store_id, self.kind, self.subject, self.cause
+
+
+def lifted_at(ground: Ground, at: datetime | None) -> Ground:
+    """The ground that people lifted at an instant; as it is where it ended before, or was not lifted."""
+    if at is None or (ground.ends_at is not None and ground.ends_at <= at):
+        return ground
+    return replace(ground, ends_at=at, ending=Ending.LIFTED)
+
+
+# ── Proposals ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ProposalGap(StrEnum):
+    """What a proposed penalty lacks, or has too much of."""
+
+    LISTING = "listing"
+    POINTS = "points"
+    PERIOD = "period"
+
+
+def proposal_gaps(kind: PenaltyKind, *, subject: str, days: int | None, points: int) -> set[ProposalGap]:
+    """A delisting names its listing, points have a number and no period, a closed store is closed until lifted."""
+    gaps = set()
+    if (kind == PenaltyKind.LISTING_DELISTED) != bool(subject):
+        gaps.add(ProposalGap.LISTING)
+    if (kind == PenaltyKind.PENALTY_POINTS) != bool(points):
+        gaps.add(ProposalGap.POINTS)
+    if days is not None and (days < 1 or kind in (PenaltyKind.PENALTY_POINTS, PenaltyKind.STORE_CLOSED)):
+        gaps.add(ProposalGap.PERIOD)
+    return gaps

@@ -26,9 +26,13 @@ DECIDE_CLAIMS = Q(content_type__app_label="orders", codename="decide_logisticscl
 REASSIGN_CLAIMS = Q(content_type__app_label="orders", codename="reassign_logisticsclaim")
 WITHDRAW_CORRECTIONS = Q(content_type__app_label="appeals", codename="withdraw_correctionreport")
 END_MANUAL_REVIEW = Q(content_type__app_label="notifications", codename="end_manual_review")
+PROPOSE_PENALTIES = Q(content_type__app_label="penalties", codename="propose_penalty")
+DECIDE_PROPOSALS = Q(content_type__app_label="penalties", codename="decide_penaltyproposal")
+REASSIGN_PROPOSALS = Q(content_type__app_label="penalties", codename="reassign_penaltyproposal")
+PENALTIES = PROPOSE_PENALTIES | DECIDE_PROPOSALS
 # Everyone reads everything; beyond that:
 MORE: dict[str, Q] = {
-    REVIEWER: END_FREEZE | REVIEW_APPEALS | DECIDE_ARBITRATIONS | DECIDE_CASES | DECIDE_CLAIMS,
+    REVIEWER: END_FREEZE | REVIEW_APPEALS | DECIDE_ARBITRATIONS | DECIDE_CASES | DECIDE_CLAIMS | PENALTIES,
     SENIOR_REVIEWER: END_FREEZE
     | REVIEW_APPEALS
     | DECIDE_ARBITRATIONS
@@ -37,6 +41,8 @@ MORE: dict[str, Q] = {
     | DECIDE_CLAIMS
     | REASSIGN_CASES
     | REASSIGN_CLAIMS
+    | PENALTIES
+    | REASSIGN_PROPOSALS
     | APPLY_EVENTS
     | WITHDRAW_CORRECTIONS
     | END_MANUAL_REVIEW

@@ -14,7 +14,8 @@ from core.models import Event
 from metrics.catalogue import Calendar
 from notifications.services.judging import hold_stores
 from penalties.models import Penalty
-from penalties.rules import Ending, Ground
+from penalties.queries.proposals import key_of, lifts_by_hand
+from penalties.rules import Ending, Ground, lifted_at
 from penalties.services.clocks import set_clocks
 from penalties.sources import declared_sources
 from stores.models import Store
@@ -22,8 +23,6 @@ from stores.shards import EVERY_STORE, Shard
 
 # Stores per transaction: enough for few queries, few enough to finish within a second.
 STORES_AT_ONCE = 200
-
-Key = tuple[int, str, str, str]
 
 
 def derive_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
@@ -52,7 +51,11 @@ def derive_penalties(*, store_ids: Collection[int], at: datetime, actor: str = S
     """
     held = hold_stores(store_ids)
     stores = Store.objects.select_related("company").in_bulk(held)
-    found = {name: list(source.find(held, at)) for name, source in declared_sources().items()}
+    lifts = lifts_by_hand(held)
+    found = {
+        name: [lifted_at(ground, lifts.get((name, ground.key))) for ground in source.find(held, at)]
+        for name, source in declared_sources().items()
+    }
     changed = 0
     for name, grounds in found.items():
         changed += len(_align(name, [one for one in grounds if one.starts_at <= at], stores, at, actor))
@@ -64,11 +67,11 @@ def _align(
     source: str, grounds: Sequence[Ground], stores: Mapping[int, Store], at: datetime, actor: str
 ) -> list[Penalty]:
     """Bring the rows of one source in line; returns those that changed."""
-    rows = {_key(row): row for row in Penalty.objects.filter(store__in=stores, source=source)}
+    rows = {key_of(row): row for row in Penalty.objects.filter(store__in=stores, source=source)}
     wanted = {ground.key: ground for ground in grounds}
     new = [_new(source, ground, stores[ground.store_id]) for key, ground in wanted.items() if key not in rows]
     for row in new:
-        rows[_key(row)] = row
+        rows[key_of(row)] = row
     Penalty.objects.bulk_create(new, batch_size=500)
     events = [_event("predicted" if row.predicted else "applied", row, stores, row.starts_at, actor) for row in new]
     ended = []
@@ -91,10 +94,6 @@ def _align(
     events += [_event("ended", row, stores, row.ended_at, actor) for row in ended if row.ended_at is not None]
     record_events(events)
     return [*{id(row): row for row in (*new, *ended, *moved)}.values()]
-
-
-def _key(row: Penalty) -> Key:
-    return row.store_id, row.kind, row.subject, row.cause
 
 
 def _new(source: str, ground: Ground, store: Store) -> Penalty:

@@ -94,6 +94,7 @@ class Penalties(Section):
 
     points_ladder: tuple[PointsStep, ...]
     two_reviewers: tuple[str, ...]
+    proposal_hours: int
     reward_points_a_year: int
 
 

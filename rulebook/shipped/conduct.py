@@ -120,6 +120,7 @@ PENALTIES = merged(
         "PN-43",
     ),
     given("penalties.two_reviewers", ["store_closed"], "PN-42"),
+    assumed("penalties.proposal_hours", 24, "PN-42"),
     assumed("penalties.reward_points_a_year", 12, "DM-11 PN-16"),
 )
 

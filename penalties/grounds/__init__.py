@@ -1,0 +1,3 @@
+"""What penalties follow from, one module per subject; importing it declares its sources."""
+
+from penalties.grounds import manual as manual
