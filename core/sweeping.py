@@ -1,30 +1,38 @@
 """Fires deadlines that have lapsed: each once and in order, also if workers die (DM-27, RL-04, RL-05).
 
-A sweep claims a batch of due deadlines of one kind, counts the attempt, and calls the kind's handler in the transaction
-that marks them lapsed. While a batch is claimed no other sweep takes deadlines of the same stores and companies, so the
-effects of one owner come in order of ``due_at``, and those of different owners side by side.
+A sweep claims a batch of due deadlines of one kind, counts the attempt, and calls the kind's handler with one portion
+after the other, each in the transaction that marks them lapsed. The faster the handler, the larger its portions: no
+transaction keeps other writers waiting for long. While a batch is claimed no other sweep takes deadlines of the same
+stores and companies, so the effects of one owner come in order of ``due_at``, and those of different owners side by
+side.
 """
 
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from core.deadlines import Owner, kind_named, owner_numbers
 from core.events import SYSTEM, record_events
 from core.leases import Leases, held, take_turn
 from core.models import Deadline, Event
+from core.sql import dialect_of
 
 log = structlog.get_logger("dianwei.deadlines")
 
 # A handler that fails, or kills its worker, is tried so often; then the deadline waits for a person (RL-03).
 DEADLINES = Leases(duration=timedelta(minutes=5), max_attempts=8, first_retry=timedelta(seconds=30))
 BATCH = 1000
+# What is fired in one transaction: so many deadlines of a kind at first, then as many as took about this long.
+FIRST_PORTION, PORTION_SECONDS = 10, 0.25
+# On SQLite a sweep that has written for so long pauses, longer than a waiting writer sleeps between two looks.
+TURN_SECONDS, PAUSE_SECONDS = 0.5, 0.12
 # Any number that nothing else in the product locks.
 CHOOSING = 0x0DEAD11E
 
@@ -55,19 +63,61 @@ def sweep(*, at: datetime) -> SweepResult:
     later and holds up no other.
     """
     lapsed: Counter[str] = Counter()
-    failed = 0
+    failed, pace = 0, Pace()
     while batch := _claim(at):
         try:
-            fired, broken = _fire(batch, at)
+            for portion in pace.portions(batch):
+                fired, broken = _fire(portion, at)
+                lapsed[batch[0].kind] += fired
+                failed += broken
         except BaseException:
             DEADLINES.release(batch)
             raise
-        lapsed[batch[0].kind] += fired
-        failed += broken
     stuck = DEADLINES.given_up(due_deadlines(at=at), at=at).count()
     if stuck:
         log.error("deadlines given up", count=stuck)
     return SweepResult(+lapsed, failed, stuck)
+
+
+# ── Pace ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Pace:
+    """How many deadlines of a kind a sweep fires at once, from how long those before took, and when it pauses."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[str, int] = {}
+        self._turn_began = time.monotonic()
+
+    def portions(self, batch: Sequence[Deadline]) -> Iterator[Sequence[Deadline]]:
+        """The deadlines of a batch, which are of one kind, in order and as many at once as fit."""
+        kind, done = batch[0].kind, 0
+        while done < len(batch):
+            size = self._sizes.get(kind, FIRST_PORTION)
+            portion, began = batch[done : done + size], time.monotonic()
+            yield portion
+            seconds = time.monotonic() - began
+            # A last portion is small and says little, unless it was slow.
+            if len(portion) == size or seconds > PORTION_SECONDS:
+                self._sizes[kind] = _next_size(len(portion), seconds)
+            done += len(portion)
+            self._pass_turn_on()
+
+    def _pass_turn_on(self) -> None:
+        """Let another writer of SQLite in now and then: one that waits only looks every tenth of a second, and between
+        two transactions there is hardly a moment."""
+        if connection.in_atomic_block or not dialect_of(connection).one_writer:
+            return
+        if time.monotonic() - self._turn_began > TURN_SECONDS:
+            time.sleep(PAUSE_SECONDS)
+            self._turn_began = time.monotonic()
+
+
+def _next_size(fired: int, seconds: float) -> int:
+    """As many as take about as long as a portion may, but not far more than were fired: what small ones took says
+    little about large ones."""
+    fitting = int(fired * PORTION_SECONDS / max(seconds, 0.001))
+    return max(1, min(fitting, 4 * fired, BATCH))
 
 
 # ── Choosing ───────────────────────────────────────────────────────────────────────────────────────────────────────

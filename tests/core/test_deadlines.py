@@ -1,6 +1,7 @@
 """Deadlines lapse once, in order, at the inclusive second, with any number of sweeps (DM-27, RL-04, RL-05)."""
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +22,7 @@ from core.deadlines import (
     void_deadline,
     void_deadlines,
 )
-from core.models import Deadline, Event
+from core.models import Deadline, DirtySubject, Event
 from core.rules import has_lapsed
 from core.sweeping import DEADLINES, sweep
 from stores.models import Company, Store
@@ -259,6 +260,49 @@ def test_many_deadlines_of_a_kind_are_fired_at_once_and_those_of_one_store_in_or
     assert fired == ["a", "b", "c", "d", "x", "e"]
     events = Event.objects.order_by("id").values_list("store_no", "subject_key")
     assert list(events) == [("S1", "a"), ("S2", "b"), ("S1", "c"), ("S2", "d"), ("S1", "x"), ("S1", "e")]
+
+
+@pytest.mark.rule("DM-27", "RL-07")
+@pytest.mark.django_db(transaction=True)
+def test_slow_handlers_get_small_portions_and_other_writers_their_turn(fired: list[str]) -> None:
+    store, sizes, left = make_store(), [], []
+
+    def write() -> None:
+        DirtySubject.objects.create(kind="order", store_id=store.pk, subject_id=1)
+        left.append(Deadline.objects.filter(state=Deadline.State.OPEN).count())
+        connection.close()
+
+    @on_lapse("test.slow")
+    def slow(rows: Sequence[Deadline]) -> None:
+        if not sizes:
+            writer.start()
+        sizes.append(len(rows))
+        fired.extend(row.subject_key for row in rows)
+        time.sleep(0.02 * len(rows))
+
+    writer, keys = threading.Thread(target=write), [f"{number:03d}" for number in range(60)]
+    due = {(store.pk, key): NOON + timedelta(minutes=int(key)) for key in keys}
+    open_deadlines(kind="test.slow", subject_kind="order", due=due, at=NOON)
+    assert sweep(at=NOON + timedelta(days=1)).lapsed == {"test.slow": 60}
+    writer.join(20)
+    assert fired == keys
+    # 0.25 s of a handler that takes 0.02 s for each.
+    assert sizes[0] == 10
+    assert max(sizes) <= 12
+    assert left[0] > 0
+
+
+@pytest.mark.rule("DM-27")
+@pytest.mark.django_db
+def test_fast_handlers_get_portions_that_grow_to_the_whole_batch(fired: list[str]) -> None:
+    store, sizes = make_store(), []
+    on_lapse("test.fast", is_recorded=False)(lambda rows: sizes.append(len(rows)))
+    due = {(store.pk, str(number)): NOON + timedelta(seconds=number) for number in range(50)}
+    open_deadlines(kind="test.fast", subject_kind="order", due=due, at=NOON)
+    assert sweep(at=NOON + timedelta(days=1)).total == 50
+    assert sizes[0] == 10
+    assert sum(sizes) == 50
+    assert sizes[1] > 10
 
 
 @pytest.mark.rule("DM-27", "RL-03")
