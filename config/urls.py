@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("evidence.urls")),
     path("", include("dashboard.urls")),
     path("", include("notifications.urls")),
+    path("", include("penalties.urls")),
     path("", include("appeals.urls")),
     path("", include("intake.urls")),
     path("", include("rulebook.urls")),

@@ -58,6 +58,8 @@ YELLOW_ONLY = frozenset({State.CLEARED, State.ESCALATED})
 RED_ONLY = frozenset({State.WAIVED})
 # While a notice is in one of these, the same level of its metric adds nothing (PN-06).
 OPEN_STATES = frozenset({State.ISSUED, State.OPENED, State.APPEALING, State.WAIVED, State.PLAN, State.FAILED})
+# A notice in one of these keeps the store out of promotions for a time from its trigger (PN-12, PN-33).
+BLOCKING_STATES = OPEN_STATES | {State.RESOLVED, State.RECTIFIED}
 # Shown apart from the performance record.
 APART_STATES = frozenset({State.HISTORICAL, State.PREDICTED})
 # Levels of a metric without its threshold crossed; one that does not apply (any more) can't cross any (DM-31).

@@ -21,6 +21,7 @@ from insights.queries.status import MetricStatus
 from insights.queries.upcoming import Upcoming
 from metrics import words
 from metrics.queries.days import PageDays
+from penalties.presenters.eligibility import promotion_facts
 from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store
@@ -68,6 +69,8 @@ class PanelPage:
     rating: RatingPart
     rating_url: str
     governance: list[Banner]
+    promotions: list[Fact]
+    promotions_url: str
 
 
 def panel_page_of(request: StoreRequest, store: Store, found: Panel, now: datetime) -> PanelPage:
@@ -97,6 +100,8 @@ def panel_page_of(request: StoreRequest, store: Store, found: Panel, now: dateti
         rating=rating_part(found.rating, url, found.upcoming.get(found.rating.status.result.code)),
         rating_url=reverse("dashboard:rating", args=[store.store_no]),
         governance=banners_of(found),
+        promotions=promotion_facts(found.eligibility),
+        promotions_url=reverse("penalties:promotions", args=[store.store_no]),
     )
 
 

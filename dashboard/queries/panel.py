@@ -21,6 +21,8 @@ from metrics.rules.rating import Rating, TierStatus, is_rated_type, tier_of
 from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.store_profiles import load_profiles
 from orders.queries.todo import OpenWork, open_work
+from penalties.queries.eligibility import Eligibility, eligibility
+from penalties.queries.eligibility import Score as PromotionScore
 from rulebook.policy import Policy
 from stores.models import Store
 
@@ -99,7 +101,7 @@ class Work:
 class Panel:
     """What the panel shows. ``work``: what waits now, None where the panel shows a past day; ``tiles`` and ``quiet``:
     the watched metrics, worst first; ``trends``: their values; ``upcoming``: the next evaluation of the tiles, the
-    rating and the scores (BX-11)."""
+    rating and the scores (BX-11); ``eligibility``: whether the store may take part in promotions now (PN-12)."""
 
     days: PageDays
     store_span: StoreSpan
@@ -113,6 +115,7 @@ class Panel:
     published: Mapping[Calendar, Published]
     computed_at: datetime | None
     upcoming: Mapping[str, Upcoming]
+    eligibility: Eligibility
 
 
 def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
@@ -144,6 +147,12 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
             for one in (*tiles, rating.status, *(score.status for score in scores))
             if (found := upcoming(store_span, one, days, at))
         },
+        eligibility=eligibility(
+            store=store,
+            at=at,
+            rating=PromotionScore(rating.official),
+            shs=PromotionScore(next(one.composite.score for one in scores if one.status.metric.code == "shs")),
+        ),
     )
 
 

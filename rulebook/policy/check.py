@@ -38,6 +38,7 @@ def contradictions(policy: "Policy") -> list[str]:
         *_factors(policy),
         *_ladders(policy),
         *_reference(policy),
+        *_promotions(policy),
     ]
 
 
@@ -204,6 +205,16 @@ def _reference(policy: "Policy") -> Iterator[str]:
             if str(day.year) != year:
                 yield f"calendar.years.{year}: {day} lies in another year"
         yield from (f"calendar.years.{year}.work: {day} is off as well" for day in plan.work if day in plan.off)
+
+
+def _promotions(policy: "Policy") -> Iterator[str]:
+    promotions = policy.penalties.promotions
+    codes = [one.code for one in promotions]
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield f"penalties.promotions: {code} occurs twice"
+    for one in promotions:
+        if not (one.register_from <= one.register_until <= one.ends and one.starts <= one.ends):
+            yield f"penalties.promotions: {one.code}: its days must be in order and registration close before its end"
 
 
 def _weights(weights: RatingWeights) -> dict[str, Decimal]:

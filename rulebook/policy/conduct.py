@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from rulebook.policy.core import Row, Section
@@ -89,13 +90,30 @@ class PointsStep(Row):
 
 
 @dataclass(frozen=True, slots=True)
+class Promotion(Row):
+    """A promotion of the calendar (PN-12): registration is open, and it runs, on the days from … to, both included, in
+    Asia/Shanghai."""
+
+    code: str
+    name_en: str
+    name_zh: str
+    register_from: date
+    register_until: date
+    starts: date
+    ends: date
+
+
+@dataclass(frozen=True, slots=True)
 class Penalties(Section):
-    """Penalties (PN-42, PN-43, DM-11)."""
+    """Penalties and promotions (PN-12, PN-42, PN-43, DM-11). ``forbidding``: the kinds of penalties that keep a store
+    out, by what it registers for."""
 
     points_ladder: tuple[PointsStep, ...]
     two_reviewers: tuple[str, ...]
     proposal_hours: int
     reward_points_a_year: int
+    forbidding: Mapping[str, tuple[str, ...]]
+    promotions: tuple[Promotion, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,23 @@
 
 from rulebook.shipped.form import Entries, assumed, given, merged
 
+NAMES = {
+    "anniversary": ("Anniversary sale", "周年庆"),
+    "summer": ("Summer sale", "夏季大促"),
+    "school": ("Back to school", "返校季"),
+    "double_11": ("Double 11", "双 11"),
+    "black_friday": ("Black Friday", "黑色星期五"),
+    "year_end": ("Year-end sale", "年末大促"),
+}
+
+
+def promotion(code: str, year: int, *days: str) -> dict[str, str]:
+    """A promotion of the calendar; ``days``: registration from and until, start and end, as month and day."""
+    fields = ("register_from", "register_until", "starts", "ends")
+    dated = {name: f"{year}-{day}" for name, day in zip(fields, days, strict=True)}
+    return {"code": f"{code}_{year}", "name_en": NAMES[code][0], "name_zh": NAMES[code][1], **dated}
+
+
 NOTICES = merged(
     given("notices.keep_days", 180, "PN-01", "000"),
     given("notices.yellow_channels", ["in_app", "email"], "PN-02", "000"),
@@ -108,6 +125,21 @@ APPEALS = merged(
     ),
 )
 
+PROMOTIONS = [
+    promotion("anniversary", 2026, "02-09", "03-02", "03-16", "03-25"),
+    promotion("summer", 2026, "05-11", "06-01", "06-15", "06-22"),
+    promotion("school", 2026, "07-13", "08-03", "08-17", "08-24"),
+    promotion("double_11", 2026, "09-21", "10-19", "11-11", "11-19"),
+    promotion("black_friday", 2026, "10-12", "11-09", "11-20", "12-03"),
+    promotion("year_end", 2026, "11-09", "12-07", "12-15", "12-22"),
+    promotion("anniversary", 2027, "02-08", "03-01", "03-15", "03-24"),
+    promotion("summer", 2027, "05-10", "05-31", "06-14", "06-21"),
+    promotion("school", 2027, "07-12", "08-02", "08-16", "08-23"),
+    promotion("double_11", 2027, "09-20", "10-18", "11-11", "11-19"),
+    promotion("black_friday", 2027, "10-11", "11-08", "11-19", "12-02"),
+    promotion("year_end", 2027, "11-08", "12-06", "12-14", "12-21"),
+]
+
 PENALTIES = merged(
     assumed(
         "penalties.points_ladder",
@@ -122,6 +154,15 @@ PENALTIES = merged(
     given("penalties.two_reviewers", ["store_closed"], "PN-42"),
     assumed("penalties.proposal_hours", 24, "PN-42"),
     assumed("penalties.reward_points_a_year", 12, "DM-11 PN-16"),
+    assumed(
+        "penalties.forbidding",
+        {
+            "promotion": ["promotion_block", "account_frozen", "store_closed"],
+            "flash_deals": ["promotion_block", "flash_deals_block", "account_frozen", "store_closed"],
+        },
+        "PN-12 PN-42",
+    ),
+    assumed("penalties.promotions", PROMOTIONS, "PN-12"),
 )
 
 BEYOND = merged(

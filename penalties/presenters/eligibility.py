@@ -1,0 +1,257 @@
+"""The page of promotion eligibility: conditions, what stands in the way, the calendar of promotions (PN-12)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from core.pages import formats
+from core.pages.components import Fact
+from insights.presenters.reasons import reason_text
+from metrics.catalogue import METRICS
+from metrics.queries.problems import ProblemRow
+from notifications.models import LEVELS, STATES, Notice
+from notifications.presenters.parts import notice_url
+from penalties.eligibility import Condition, Event, Finding
+from penalties.models import Penalty
+from penalties.queries.eligibility import Eligibility, PromotionOutlook, Score
+from penalties.sources import source_named
+from stores.access import StoreRequest
+from stores.context_processors import nav
+from stores.models import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleRow:
+    """What stands in the way: its page, words, and until when."""
+
+    title: str
+    url: str
+    about: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """A condition: ``level`` and ``word`` of its status, what is asked and what there is, from when on it is met."""
+
+    title: str
+    passes: bool
+    level: str
+    word: str
+    asked: str
+    found: str
+    first_day: str
+    url: str
+    obstacles: Sequence[ObstacleRow]
+    orders_title: str
+    orders: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class EventPart:
+    """What a store registers for, with its conditions."""
+
+    name: str
+    level: str
+    word: str
+    first_day: str
+    conditions: Sequence[ConditionRow]
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionRow:
+    """A promotion of the calendar; ``level`` and ``word`` say whether the store can register."""
+
+    name: str
+    registration: str
+    runs: str
+    level: str
+    word: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionsPage:
+    """What templates/penalties/promotions.html reads."""
+
+    nav: dict[str, Any]
+    now: datetime
+    store: Store
+    mirrored: bool
+    events: Sequence[EventPart]
+    promotions: Sequence[PromotionRow]
+
+
+def event_names() -> dict[Event, str]:
+    """What a store registers for, in words."""
+    return {Event.PROMOTION: _("Promotions"), Event.FLASH_DEALS: _("Flash deals")}
+
+
+def promotions_page_of(
+    request: StoreRequest, found: Eligibility, promotions: Sequence[PromotionOutlook], now: datetime
+) -> PromotionsPage:
+    """The page of a store."""
+    store = request.store
+    return PromotionsPage(
+        nav=nav(request, current="promotions", now=now),
+        now=now,
+        store=store,
+        mirrored=store.mode == Store.Mode.MIRRORED,
+        events=[_event(store, found, event, now) for event in Event],
+        promotions=[_promotion(one) for one in promotions],
+    )
+
+
+def promotion_facts(found: Eligibility) -> list[Fact]:
+    """What a store may register for now, with the conditions that are not met."""
+    titles = condition_titles(found)
+    names = event_names()
+    return [
+        Fact(names[event], _verdict(found, event), _(", ").join(titles[one] for one in _failing(found, event)))
+        for event in Event
+    ]
+
+
+def condition_titles(found: Eligibility) -> dict[Condition, str]:
+    """The conditions in words."""
+    days = found.policy.notices.promotion_clear_days
+    return {
+        Condition.NOTICES: _("No blocking notice in %(days)s days") % {"days": days},
+        Condition.RATING: _("Published rating"),
+        Condition.SHS: str(METRICS["shs"].title),
+        Condition.PENALTIES: _("No penalty that forbids it"),
+    }
+
+
+def _failing(found: Eligibility, event: Event) -> list[Condition]:
+    return [one.condition for one in found.findings[event] if not one.passes]
+
+
+def _verdict(found: Eligibility, event: Event) -> str:
+    failing = len(_failing(found, event))
+    if not failing:
+        return _("may register")
+    return ngettext("%(count)s condition not met", "%(count)s conditions not met", failing) % {"count": failing}
+
+
+def _event(store: Store, found: Eligibility, event: Event, now: datetime) -> EventPart:
+    passes, first_day = found.passes(event), found.first_day(event)
+    return EventPart(
+        name=event_names()[event],
+        level="ok" if passes else "red",
+        word=_verdict(found, event),
+        first_day="" if passes else first_day_text(first_day),
+        conditions=[_condition(store, found, one, now) for one in found.findings[event]],
+    )
+
+
+def first_day_text(day: date | None) -> str:
+    """From when on something is met; None where that can't be foreseen."""
+    if day is None:
+        return _("no day in sight as things stand")
+    return _("from %(day)s if nothing changes") % {"day": formats.day(day)}
+
+
+def _condition(store: Store, found: Eligibility, finding: Finding, now: datetime) -> ConditionRow:
+    code = {Condition.RATING: "dsr", Condition.SHS: "shs"}.get(finding.condition)
+    score = found.scores.get(finding.condition)
+    return ConditionRow(
+        title=condition_titles(found)[finding.condition],
+        passes=finding.passes,
+        level="ok" if finding.passes else "red",
+        word=_("met") if finding.passes else _("not met"),
+        asked="" if finding.least is None else _("at least %(least)s") % {"least": formats.limit(finding.least)},
+        found=_found(finding, code),
+        first_day="" if finding.passes else first_day_text(finding.first_day),
+        url="" if code is None else score_url(store, code),
+        obstacles=[_obstacle(store, found, one.key, one.until) for one in finding.obstacles],
+        orders_title=_orders_title(score) if score and not finding.passes else "",
+        orders=[_order(store, row, now) for row in score.orders] if score and not finding.passes else [],
+    )
+
+
+def score_url(store: Store, code: str) -> str:
+    """The page of the rating or of a metric."""
+    if code == "dsr":
+        return reverse("dashboard:rating", args=[store.store_no])
+    return reverse("dashboard:metric", args=[store.store_no, code])
+
+
+def _found(finding: Finding, code: str | None) -> str:
+    if code is not None:
+        if finding.value is None:
+            return _("no score yet")
+        marks = [] if finding.least is None else [finding.least]
+        return formats.score(finding.value, marks)
+    count = len(finding.obstacles)
+    if finding.condition == Condition.NOTICES:
+        return ngettext("%(count)s notice", "%(count)s notices", count) % {"count": count} if count else _("none")
+    return ngettext("%(count)s penalty", "%(count)s penalties", count) % {"count": count} if count else _("none")
+
+
+def _obstacle(store: Store, found: Eligibility, key: str, until: datetime | None) -> ObstacleRow:
+    if key in found.notices:
+        return _notice(store, found.notices[key], until)
+    return _penalty(found.penalties[key], until)
+
+
+def _notice(store: Store, notice: Notice, until: datetime | None) -> ObstacleRow:
+    level, state = dict(LEVELS)[notice.level], dict(STATES)[notice.state]
+    title = METRICS[notice.metric].title if notice.metric in METRICS else notice.number
+    about = _("%(level)s, %(state)s") % {"level": level, "state": state}
+    return ObstacleRow(f"{title} {notice.number}", notice_url(notice, store.store_no), about, until)
+
+
+def _penalty(penalty: Penalty, until: datetime | None) -> ObstacleRow:
+    told = source_named(penalty.source).words(penalty)
+    about = _("predicted: %(cause)s") % {"cause": told.cause} if penalty.predicted else told.cause
+    return ObstacleRow(penalty.get_kind_display(), told.url, f"{about} {told.lifted_by}", until)
+
+
+def _orders_title(score: Score) -> str:
+    if not score.orders:
+        return ""
+    return _("Weighing on it most recently: %(metric)s") % {"metric": METRICS[score.metric].title}
+
+
+def _order(store: Store, row: ProblemRow, now: datetime) -> Fact:
+    reason, day = reason_text(row.reason, row.problem.counter, now), formats.day(row.problem.day)
+    if row.order is None:
+        return Fact(row.complaint.complaint_no if row.complaint else "", reason, day)
+    return Fact(row.order.order_no, reason, day, reverse("dashboard:order", args=[store.store_no, row.order.order_no]))
+
+
+def _promotion(outlook: PromotionOutlook) -> PromotionRow:
+    one = outlook.promotion
+    if outlook.may_register:
+        level, word = "ok", _("may register")
+    elif outlook.may_register is None:
+        level, word = "red", _("blocked")
+    else:
+        level, word = "red", _("not this time")
+    return PromotionRow(
+        name=one.name_zh if (get_language() or "").startswith("zh") else one.name_en,
+        registration=span_text(one.register_from, one.register_until),
+        runs=span_text(one.starts, one.ends),
+        level=level,
+        word=word,
+        about=_promotion_about(outlook),
+    )
+
+
+def _promotion_about(outlook: PromotionOutlook) -> str:
+    if outlook.from_day is not None:
+        return _("from %(day)s on") % {"day": formats.day(outlook.from_day)}
+    if outlook.may_register is None:
+        return _("open conditions have no day in sight")
+    return _("registration closes before the conditions are met")
+
+
+def span_text(first: date, last: date) -> str:
+    """Two days as a span."""
+    return _("%(first)s – %(last)s") % {"first": formats.day(first), "last": formats.day(last)}

@@ -1,0 +1,10 @@
+"""Addresses of penalties and promotions."""
+
+from django.urls import path
+
+from penalties.views import eligibility
+
+app_name = "penalties"
+urlpatterns = [
+    path("stores/<number:store_no>/promotions/", eligibility.promotions, name="promotions"),
+]
