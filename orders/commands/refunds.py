@@ -22,7 +22,7 @@ from orders.commands.frame import Command, CommandSubject, Outcome, Result, hold
 from orders.models import Order, OrderState, Refund
 from orders.queries.refunds import answer_due_at, left_usd, requested_usd, waits_for_return
 from orders.rules.refunds import REFUND_TRANSITIONS, RefundState
-from orders.services.proofs import attach_to_refund
+from orders.services.proofs import attach_to_refund, hold
 from orders.services.refund_clocks import derive_refund_clocks
 from rulebook.queries import policy_at
 from stores.principals import Person, Principal, Program, System
@@ -125,9 +125,9 @@ def offer_part(
 ) -> Outcome:
     """The seller offers a part, says why and proves it: by ``files``, or by those that the refund has. Raises
     InvalidAnswerError where one of these is missing."""
+    _hold_order(refund)
     if not 0 < amount_usd < requested_usd(refund) or not note.strip() or not _has_proof(refund, files):
         raise InvalidAnswerError("a part needs an amount below the requested one, a reason and a file")
-    _hold_order(refund)
     outcome = perform(OFFER, refund, principal=principal, at=at, offered_usd=amount_usd, note=note.strip())
     _attach(refund, outcome, files, at)
     return outcome
@@ -139,15 +139,17 @@ def refuse_refund(
 ) -> Outcome:
     """The seller pays nothing, for a preset reason and with evidence: ``files``, or those that the refund has. Raises
     InvalidAnswerError without them."""
+    _hold_order(refund)
     if reason not in policy_at(at).transactions.refund_refuse_reasons or not _has_proof(refund, files):
         raise InvalidAnswerError("a refusal needs one of the preset reasons and a file")
-    _hold_order(refund)
     outcome = perform(REFUSE, refund, principal=principal, at=at, refusal=reason, note=note.strip())
     _attach(refund, outcome, files, at)
     return outcome
 
 
 def _has_proof(refund: Refund, files: Sequence[EvidenceFile]) -> bool:
+    """Whether the answer has a file; those of the refund stay as they are until the answer is given."""
+    hold(refund)
     return bool(files) or refund.files.exists()
 
 

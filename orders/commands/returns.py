@@ -10,12 +10,12 @@ from django.utils.translation import pgettext_lazy
 from core.dirty import mark_orders_dirty
 from core.rules import has_lapsed
 from evidence.models import EvidenceFile
-from orders.commands.frame import Command, CommandSubject, Outcome, Result, perform
+from orders.commands.frame import Command, CommandSubject, Outcome, Result, hold_clocks, perform
 from orders.commands.refunds import REFUSE_CONTENT, InvalidAnswerError, complete_refund
 from orders.models import Refund, ReturnParcel
 from orders.queries.refunds import inspection_due_at
 from orders.rules.refunds import InspectionResult, RefundState
-from orders.services.proofs import attach_to_refund, attach_to_return
+from orders.services.proofs import attach_to_refund, attach_to_return, hold
 from orders.services.refund_clocks import derive_refund_clocks
 from stores.principals import Person, Principal, Program, System
 
@@ -91,6 +91,8 @@ def dispute_content(
 ) -> Outcome:
     """Something is missing or damaged: the order's refunds that wait are refused with the proof, which is ``files`` and
     those that the return has, and the buyer may open a dispute. Raises InvalidAnswerError without words or a file."""
+    hold_clocks(RETURNS, parcel)
+    hold(parcel)
     files = [*files, *EvidenceFile.objects.filter(returnfiles__parcel=parcel)]
     if not note.strip() or not files:
         raise InvalidAnswerError("what is wrong with a return needs words and a file")

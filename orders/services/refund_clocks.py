@@ -7,6 +7,8 @@ told. Deadlines in the past are never opened.
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
+from django.db import transaction
+
 from core.deadlines import Subject, meet_deadlines, open_deadlines, void_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Deadline, Event
@@ -22,6 +24,7 @@ from orders.queries.refunds import (
 )
 
 
+@transaction.atomic
 def derive_refund_clocks(*, order_ids: Collection[int], at: datetime) -> None:
     """Open, meet or void the deadlines of the refunds and returns of orders according to their present state."""
     ids = list(order_ids)
@@ -34,17 +37,25 @@ def derive_refund_clocks(*, order_ids: Collection[int], at: datetime) -> None:
 def _tell_of_requests(refunds: Collection[Refund], at: datetime) -> None:
     """Record the requests whose answer is awaited, each once: when its countdown begins."""
     awaited = [one for one in refunds if one.is_unanswered and not has_lapsed(answer_due_at(one), at)]
-    if not awaited:
+    new = _without_countdown(awaited)
+    if not new:
         return
+    # Of two that derive them at once, the second waits here, and then finds the countdowns of the first.
+    rows = Refund.objects.select_for_update(no_key=True).filter(pk__in=[one.pk for one in new])
+    list(rows.order_by("pk").values_list("pk", flat=True))
+    record_events([_asked(one, at) for one in _without_countdown(new)])
+
+
+def _without_countdown(refunds: Collection[Refund]) -> list[Refund]:
+    """Those that never had a countdown."""
     known = set(
         Deadline.objects.filter(
             kind=ANSWER,
-            store_id__in={one.store_id for one in awaited},
-            subject_key__in=[one.refund_no for one in awaited],
+            store_id__in={one.store_id for one in refunds},
+            subject_key__in=[one.refund_no for one in refunds],
         ).values_list("store_id", "subject_key")
     )
-    new = [one for one in awaited if (one.store_id, one.refund_no) not in known]
-    record_events([_asked(one, at) for one in new])
+    return [one for one in refunds if (one.store_id, one.refund_no) not in known]
 
 
 def _asked(refund: Refund, at: datetime) -> Event:

@@ -25,10 +25,12 @@ def save_template(*, template: ReplyTemplate, company: Company, at: datetime, ac
 
 
 @transaction.atomic
-def remove_template(*, template: ReplyTemplate, at: datetime, actor: str) -> None:
-    """Remove a template; what was sent with it stays."""
+def remove_template(*, template: ReplyTemplate, at: datetime, actor: str) -> bool:
+    """Remove a template; what was sent with it stays. False where somebody else removed it."""
+    if ReplyTemplate.objects.filter(pk=template.pk).delete()[0] == 0:
+        return False
     _record("reply_template.removed", template, at, actor)
-    template.delete()
+    return True
 
 
 def _swap(template: ReplyTemplate) -> bool:

@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.pages.responses import render_page
@@ -24,7 +25,7 @@ from orders.presenters.refund_desk import desk_page
 from orders.queries.refund_desk import BY_CODE, TABS, count_of, last_change, refund_of
 from orders.queries.refund_pages import RefundFacts, refund_facts
 from orders.queries.refunds import REFUND, clocked_refunds, clocked_returns
-from orders.services.proofs import attach_to_refund, detach_from_refund
+from orders.services.proofs import StaleProofsError, TooManyProofsError, add_refund_proof, remove_refund_proof
 from rulebook.queries import policy_at
 from rulebook.reading import word
 from stores.access import WRITE, StoreRequest, may_write, store_view
@@ -82,7 +83,12 @@ def refund_upload(request: StoreRequest, refund_no: str) -> HttpResponseBase:
     def attach(file: EvidenceFile, name: str) -> None:
         if not _is_open(request, facts):
             raise RefusedFileError("no_slot", name, limit=0)
-        attach_to_refund(refund=found, files=[file], at=now)
+        try:
+            add_refund_proof(refund=found, file=file, at=now)
+        except StaleProofsError as error:
+            raise RefusedFileError("no_slot", name, limit=0) from error
+        except TooManyProofsError as error:
+            raise RefusedFileError("no_slot", name, limit=facts.limits.max_files) from error
 
     free = facts.limits.max_files - len(facts.files)
     received = receive_uploads(
@@ -102,8 +108,12 @@ def refund_file_remove(request: StoreRequest, refund_no: str) -> HttpResponseBas
     """Takes a proof off again, as long as the answer is not given."""
     now, found = timezone.now(), refund_of(request.store, refund_no)
     key = request.POST.get("remove", "")
-    if key.isdecimal() and len(key) < 19 and _is_open(request, refund_facts(found, now)):
-        detach_from_refund(refund=found, file_id=int(key))
+    if key.isdecimal() and len(key) < 19 and _is_writer(request):
+        try:
+            remove_refund_proof(refund=found, file_id=int(key), at=now)
+        except StaleProofsError:
+            messages.error(request, _("The file stays: the answer was given, or its time is over."))
+            return _page(request, refund_facts(found, now), now, status=HTTPStatus.CONFLICT)
     return redirect("orders:refund", request.store.store_no, refund_no)
 
 
@@ -117,10 +127,14 @@ def _give(request: StoreRequest, found: Refund, form: RefundAnswerForm, now: dat
     return refuse_refund(refund=found, reason=given["refusal"], note=given["note"], principal=principal, at=now)
 
 
+def _is_writer(request: StoreRequest) -> bool:
+    governed = request.store.mode == Store.Mode.GOVERNED
+    return governed and may_write(request.principal, request.store, Area.ORDERS)
+
+
 def _is_open(request: StoreRequest, facts: RefundFacts) -> bool:
     """Whether the refund can be answered here: in time, by a seller of a governed store."""
-    governed = request.store.mode == Store.Mode.GOVERNED
-    return governed and facts.due is not None and may_write(request.principal, request.store, Area.ORDERS)
+    return facts.due is not None and _is_writer(request)
 
 
 def _form(request: StoreRequest, facts: RefundFacts, now: datetime) -> RefundAnswerForm:

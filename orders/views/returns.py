@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.pages.responses import render_page
@@ -23,7 +24,7 @@ from orders.presenters.return_page import return_page
 from orders.queries.refund_desk import last_change, return_of
 from orders.queries.refund_pages import ReturnFacts, return_facts
 from orders.queries.refunds import RETURN
-from orders.services.proofs import attach_to_return, detach_from_return
+from orders.services.proofs import StaleProofsError, TooManyProofsError, add_return_proof, remove_return_proof
 from stores.access import WRITE, StoreRequest, may_write, store_view
 from stores.models import Store
 from stores.principals import Area
@@ -68,7 +69,12 @@ def return_upload(request: StoreRequest, return_no: str) -> HttpResponseBase:
     def attach(file: EvidenceFile, name: str) -> None:
         if not _is_open(request, facts):
             raise RefusedFileError("no_slot", name, limit=0)
-        attach_to_return(parcel=parcel, files=[file], at=now)
+        try:
+            add_return_proof(parcel=parcel, file=file, at=now)
+        except StaleProofsError as error:
+            raise RefusedFileError("no_slot", name, limit=0) from error
+        except TooManyProofsError as error:
+            raise RefusedFileError("no_slot", name, limit=facts.limits.max_files) from error
 
     free = facts.limits.max_files - len(facts.files)
     received = receive_uploads(
@@ -88,8 +94,12 @@ def return_file_remove(request: StoreRequest, return_no: str) -> HttpResponseBas
     """Takes a proof off again, as long as the inspection is not over."""
     now, parcel = timezone.now(), return_of(request.store, return_no)
     key = request.POST.get("remove", "")
-    if key.isdecimal() and len(key) < 19 and _is_open(request, return_facts(parcel, now)):
-        detach_from_return(parcel=parcel, file_id=int(key))
+    if key.isdecimal() and len(key) < 19 and _is_writer(request):
+        try:
+            remove_return_proof(parcel=parcel, file_id=int(key), at=now)
+        except StaleProofsError:
+            messages.error(request, _("The file stays: the answer was given, or its time is over."))
+            return _page(request, return_facts(parcel, now), now, status=HTTPStatus.CONFLICT)
     return redirect("orders:return", request.store.store_no, return_no)
 
 

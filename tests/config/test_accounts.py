@@ -27,6 +27,15 @@ def test_right_password_signs_in(client: Client, person) -> None:
     assert client.session["_auth_user_id"] == str(person.pk)
 
 
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:8000", "[::1]:8000"])
+def test_the_sign_in_form_works_at_every_name_of_this_machine(person, host: str) -> None:
+    browser = Client(enforce_csrf_checks=True, HTTP_HOST=host, HTTP_ORIGIN=f"http://{host}")
+    token = str(browser.get(reverse("account_login")).context["csrf_token"])
+    given = {"login": person.email, "password": PASSWORD, "csrfmiddlewaretoken": token}
+    assert browser.post(reverse("account_login"), given).status_code == 302
+    assert browser.get(reverse("dashboard:stores")).status_code == 200
+
+
 def test_account_is_locked_for_the_address_that_guessed_and_for_no_other(client: Client, person) -> None:
     answers = [
         sign_in(client, person.email, f"guess {turn}").status_code for turn in range(settings.AXES_FAILURE_LIMIT)
