@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from core.pages import formats
@@ -53,14 +53,13 @@ class ConditionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EventPart:
-    """What a store registers for, with its conditions."""
+class EventRow:
+    """What a store registers for, and whether it may."""
 
     name: str
     level: str
     word: str
     first_day: str
-    conditions: Sequence[ConditionRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +82,20 @@ class PromotionsPage:
     now: datetime
     store: Store
     mirrored: bool
-    events: Sequence[EventPart]
+    events: Sequence[EventRow]
+    conditions: Sequence[ConditionRow]
     promotions: Sequence[PromotionRow]
+
+
+PENALTY_TITLES: dict[Event, Any] = {
+    Event.PROMOTION: gettext_lazy("No penalty that forbids promotions"),
+    Event.FLASH_DEALS: gettext_lazy("No penalty that forbids flash deals"),
+}
 
 
 def event_names() -> dict[Event, str]:
     """What a store registers for, in words."""
-    return {Event.PROMOTION: _("Promotions"), Event.FLASH_DEALS: _("Flash deals")}
+    return {Event.PROMOTION: pgettext("registration", "Promotions"), Event.FLASH_DEALS: _("Flash deals")}
 
 
 def promotions_page_of(
@@ -102,7 +108,8 @@ def promotions_page_of(
         now=now,
         store=store,
         mirrored=store.mode == Store.Mode.MIRRORED,
-        events=[_event(store, found, event, now) for event in Event],
+        events=[_event(found, event) for event in Event],
+        conditions=_conditions(store, found, now),
         promotions=[_promotion(one) for one in promotions],
     )
 
@@ -139,15 +146,24 @@ def _verdict(found: Eligibility, event: Event) -> str:
     return ngettext("%(count)s condition not met", "%(count)s conditions not met", failing) % {"count": failing}
 
 
-def _event(store: Store, found: Eligibility, event: Event, now: datetime) -> EventPart:
-    passes, first_day = found.passes(event), found.first_day(event)
-    return EventPart(
+def _event(found: Eligibility, event: Event) -> EventRow:
+    passes = found.passes(event)
+    return EventRow(
         name=event_names()[event],
         level="ok" if passes else "red",
         word=_verdict(found, event),
-        first_day="" if passes else first_day_text(first_day),
-        conditions=[_condition(store, found, one, now) for one in found.findings[event]],
+        first_day="" if passes else first_day_text(found.first_day(event)),
     )
+
+
+def _conditions(store: Store, found: Eligibility, now: datetime) -> list[ConditionRow]:
+    """The conditions that all have, then the penalties that forbid either; what is not met comes first."""
+    shared = found.findings[Event.PROMOTION][:-1]
+    titles = condition_titles(found)
+    rows = [_condition(store, found, one, titles[one.condition], now) for one in shared]
+    for event, title in PENALTY_TITLES.items():
+        rows.append(_condition(store, found, found.findings[event][-1], str(title), now))
+    return sorted(rows, key=lambda row: row.passes)
 
 
 def first_day_text(day: date | None) -> str:
@@ -157,11 +173,11 @@ def first_day_text(day: date | None) -> str:
     return _("from %(day)s if nothing changes") % {"day": formats.day(day)}
 
 
-def _condition(store: Store, found: Eligibility, finding: Finding, now: datetime) -> ConditionRow:
+def _condition(store: Store, found: Eligibility, finding: Finding, title: str, now: datetime) -> ConditionRow:
     code = {Condition.RATING: "dsr", Condition.SHS: "shs"}.get(finding.condition)
     score = found.scores.get(finding.condition)
     return ConditionRow(
-        title=condition_titles(found)[finding.condition],
+        title=title,
         passes=finding.passes,
         level="ok" if finding.passes else "red",
         word=_("met") if finding.passes else _("not met"),
@@ -228,7 +244,9 @@ def _order(store: Store, row: ProblemRow, now: datetime) -> Fact:
 
 def _promotion(outlook: PromotionOutlook) -> PromotionRow:
     one = outlook.promotion
-    if outlook.may_register:
+    if outlook.is_closed:
+        level, word = "no_data", _("closed")
+    elif outlook.may_register:
         level, word = "ok", _("may register")
     elif outlook.may_register is None:
         level, word = "red", _("blocked")
@@ -247,6 +265,8 @@ def _promotion(outlook: PromotionOutlook) -> PromotionRow:
 def _promotion_about(outlook: PromotionOutlook) -> str:
     if outlook.from_day is not None:
         return _("from %(day)s on") % {"day": formats.day(outlook.from_day)}
+    if outlook.is_closed:
+        return _("registration is closed")
     if outlook.may_register is None:
         return _("open conditions have no day in sight")
     return _("registration closes before the conditions are met")

@@ -62,11 +62,13 @@ class Eligibility:
 @dataclass(frozen=True, slots=True)
 class PromotionOutlook:
     """A promotion of the calendar. ``may_register``: whether the store meets the conditions on some day on which
-    registration is still open, None where that can't be foreseen; ``from_day``: the first such day."""
+    registration is still open, None where that can't be foreseen; ``from_day``: the first such day; ``is_closed``:
+    registration is over."""
 
     promotion: Promotion
     may_register: bool | None
     from_day: date | None
+    is_closed: bool = False
 
 
 def eligibility(*, store: Store, at: datetime, rating: Score, shs: Score) -> Eligibility:
@@ -154,7 +156,7 @@ def promotion_outlooks(found: Eligibility, at: datetime) -> list[PromotionOutloo
 
 def _outlook(promotion: Promotion, first_day: date | None, today: date) -> PromotionOutlook:
     if promotion.register_until < today:
-        return PromotionOutlook(promotion, False, None)
+        return PromotionOutlook(promotion, False, None, is_closed=True)
     if first_day is None:
         return PromotionOutlook(promotion, None, None)
     day = max(first_day, promotion.register_from)

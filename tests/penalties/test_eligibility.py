@@ -170,7 +170,7 @@ def test_the_page_names_each_condition_with_what_stands_in_the_way() -> None:
     for words in (
         notice,
         "Published rating",
-        "No penalty that forbids it",
+        "No penalty that forbids flash deals",
         "no score yet",
         "Year-end sale",
         "until 2026-12-01 02:00",
