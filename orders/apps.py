@@ -11,6 +11,7 @@ class OrdersConfig(AppConfig):
     verbose_name = _("orders")
 
     def ready(self) -> None:
-        """Load each app's ``holds``, what keeps orders from going on (DM-21), and its kinds of risk cases."""
-        autodiscover_modules("holds", "case_kinds", "feedback_cases")
+        """Load each app's ``holds``, what keeps orders from going on (DM-21), its kinds of risk cases
+        and what they bring."""
+        autodiscover_modules("holds", "case_kinds", "feedback_cases", "case_consequences")
         post_migrate.connect(catch_up_after_upgrade("orders.catch_up"), sender=self, weak=False)

@@ -14,7 +14,7 @@ from core.events import (
     instant_words,
 )
 from orders.cases import case_kind
-from orders.models import Order, OrderHold, Refund, ReturnParcel, Settlement
+from orders.models import Order, OrderHold, Refund, ReturnParcel, RiskCase, Settlement
 from orders.models.logistics import CLAIM_KINDS
 
 COLUMNS = column_words(Order)
@@ -27,6 +27,7 @@ def _kind_of_case(name: str) -> object:
 
 
 OF_CASE = details(
+    code=Detail(_("reason from the list"), choice_words(RiskCase.Reason.choices)),
     case=Detail(_("kind"), _kind_of_case),
     subject_kind=Detail(_("about")),
     subject=Detail(_("number")),

@@ -19,12 +19,6 @@ LINKS: dict[str, Any] = {
     Link.NETWORK: gettext_lazy("the same network address"),
     Link.ADDRESS: gettext_lazy("the same delivery address"),
 }
-STEPS: dict[str, Any] = {
-    "warning": gettext_lazy("warning"),
-    "penalty_points": gettext_lazy("penalty points"),
-    "listing_delisted": gettext_lazy("listing delisted"),
-    "account_frozen": gettext_lazy("account frozen"),
-}
 
 
 def _at(text: str) -> str:
@@ -52,16 +46,14 @@ def _manipulation(case: RiskCase) -> Sequence[Fact]:
 
 def _inducement(case: RiskCase) -> Sequence[Fact]:
     given = case.facts
-    step = Fact(_("If confirmed"), str(STEPS.get(given["step"], given["step"])))
     if given["cause"] == "reported":
-        return [Fact(_("Cause"), _("Reported by staff")), Fact(_("Report"), given["report"]), step]
+        return [Fact(_("Cause"), _("Reported by staff")), Fact(_("Report"), given["report"])]
     words = ", ".join(dict.fromkeys(one["word"] for one in given["said"]))
     orders = ", ".join(dict.fromkeys(one["order"] for one in given["said"]))
     return [
         Fact(_("Words found"), words),
         Fact(_("Messages"), str(given["count"])),
         Fact(_("Orders"), orders),
-        step,
     ]
 
 
@@ -89,7 +81,7 @@ declare_case_kinds(
         rule="AF-12",
         label=gettext_lazy("Inducing reviews"),
         question=gettext_lazy("Did the store offer something for a review, or lead the buyer off the platform?"),
-        confirmed=gettext_lazy("The store is told. The step of the ladder that the case names follows from it."),
+        confirmed=gettext_lazy("The store is told. The next step of the ladder follows: one per confirmed case."),
         dismissed=gettext_lazy("The store is told, and nothing follows. The same cause opens no second case."),
         facts=_inducement,
         subject_url=_thread_url,

@@ -9,6 +9,7 @@ from core.templatetags.ui import sentences
 from notifications.kinds import Words
 from notifications.models import InboxMessage
 from orders.cases import case_kind
+from orders.models import RiskCase
 from orders.models.logistics import CLAIM_KINDS
 from orders.rules.logistics import ClaimKind
 from rulebook.queries import PolicyPeriod
@@ -41,7 +42,8 @@ def refused_claim_words(message: InboxMessage, _periods: Sequence[PolicyPeriod])
 def confirmed_case_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:
     given = message.parameters
     title = _("Confirmed by operations: %(case)s, %(subject)s") % _named(message)
-    return Words(title, given["reason"])
+    listed = [str(RiskCase.Reason(given["code"]).label)] if given.get("code") else []
+    return Words(title, sentences([*listed, given["reason"]]))
 
 
 def dismissed_case_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:

@@ -11,8 +11,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.pages.components import Banner, Fact, Tab
+from core.rules import has_lapsed
 from core.templatetags.ui import duration, instant
-from orders.cases import case_kind, declared_case_kinds
+from orders.cases import PastEvent, case_kind, declared_case_kinds
 from orders.models import RiskCase
 from orders.presenters.working import ClaimBar
 from orders.queries.working import CaseQueue
@@ -32,6 +33,8 @@ class CaseRow:
     store: str
     facts: str
     since: datetime
+    due_at: datetime | None
+    overdue: bool
     age: str
     level: str
     word: str
@@ -53,7 +56,8 @@ class CaseQueuePage:
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """What templates/orders/case.html reads. ``confirmed`` and ``dismissed``: what either verdict means."""
+    """What templates/orders/case.html reads. ``confirmed`` and ``dismissed``: what either verdict means; ``brings``:
+    what follows from a confirmation, or did; ``past``: what else happened to the store."""
 
     title: str
     subject: str
@@ -61,14 +65,16 @@ class CasePage:
     store: str
     store_url: str
     opened_at: datetime
+    due_at: datetime | None
     question: str
     confirmed: str
     dismissed: str
+    brings: list[str]
     facts: Sequence[Fact]
-    earlier: list[CaseRow]
+    past: list[PastEvent]
     bar: ClaimBar
     banners: list[Banner]
-    reason: str
+    form: Any
     action_url: str
     queue_url: str
     now: datetime
@@ -78,7 +84,7 @@ class CasePage:
 def case_tabs(queue: CaseQueue, part: str) -> list[Tab]:
     """All open cases, those of each kind, and the decided ones."""
     url = reverse("admin:orders_riskcase_queue")
-    kinds = declared_case_kinds()
+    kinds = [kind for kind in declared_case_kinds() if queue.counts.get(kind.name) or part == kind.name]
     return [
         Tab(_("Open"), url, part == "", sum(queue.counts.values())),
         *(
@@ -106,6 +112,8 @@ def case_row(case: RiskCase, *, user: User, at: datetime) -> CaseRow:
         store=case.store.name,
         facts=" · ".join(f"{fact.name}: {fact.value}" for fact in list(kind.facts(case))[:2]),
         since=case.opened_at,
+        due_at=case.due_at if is_open else None,
+        overdue=is_open and case.due_at is not None and has_lapsed(case.due_at, at),
         age=duration(at - case.opened_at),
         level="" if is_open else "red" if case.state == RiskCase.State.CONFIRMED else "ok",
         word=str(case.get_state_display()),
@@ -114,11 +122,28 @@ def case_row(case: RiskCase, *, user: User, at: datetime) -> CaseRow:
     )
 
 
+def past_rows(cases: Sequence[RiskCase], told: Sequence[PastEvent], *, most: int) -> list[PastEvent]:
+    """The store's other cases among what else is known of its past, the latest first."""
+    level = {RiskCase.State.OPEN: "info", RiskCase.State.CONFIRMED: "red", RiskCase.State.DISMISSED: "ok"}
+    rows = [
+        PastEvent(
+            at=case.opened_at,
+            title=str(case_kind(case.kind).label),
+            text=f"{case.get_state_display()} · {case.subject_key}",
+            level=level[RiskCase.State(case.state)],
+            url=reverse("admin:orders_riskcase_decide", args=[case.pk]),
+        )
+        for case in cases
+    ]
+    return sorted([*rows, *told], key=lambda event: event.at, reverse=True)[:most]
+
+
 def case_banner(case: RiskCase, bar: ClaimBar, *, is_own: bool) -> Banner | None:
     """What has to be known before deciding: that it was decided, by whom, or that somebody else has it."""
     if case.state != RiskCase.State.OPEN:
         given = {"state": case.get_state_display(), "who": name_of(case.decided_by), "at": instant(case.decided_at)}
-        return Banner("info", _("%(state)s by %(who)s on %(at)s") % given, case.reason)
+        reason = " · ".join(text for text in (str(case.get_code_display()), case.reason) if text)
+        return Banner("info", _("%(state)s by %(who)s on %(at)s") % given, reason)
     if is_own:
         return Banner("yellow", "", _("It is about a company that you are a member of; somebody else decides it."))
     if bar.holder is not None and not bar.holder.mine:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
 
 from orders.models import LogisticsClaim, RiskCase
 from orders.queries.logistics import OPEN
@@ -19,8 +19,8 @@ PER_PAGE = 40
 MOST_TICKS = 300
 OPEN_CASE = Q(state=RiskCase.State.OPEN)
 IS_PROOF = Q(kind=ClaimKind.PICKUP)
-# The same fault handed in earlier, and what operations said to it, beside what waits.
-EARLIER = 5
+# What the store was up to earlier, and what operations said to it, beside what waits.
+EARLIER = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,11 @@ class Waiting:
 
 
 def cases_waiting(at: datetime) -> Waiting:
-    """The open risk cases; they have no deadline."""
-    found = RiskCase.objects.filter(OPEN_CASE).aggregate(
-        count=Count("pk"), since=Min("opened_at"), unclaimed=Count("pk", filter=unclaimed(at))
-    )
-    return Waiting(**found)
+    """The open risk cases; only some kinds have a deadline."""
+    rows = RiskCase.objects.filter(OPEN_CASE)
+    found = rows.aggregate(count=Count("pk"), since=Min("opened_at"), unclaimed=Count("pk", filter=unclaimed(at)))
+    dues = rows.exclude(due_at=None).order_by("due_at").values_list("due_at", flat=True)[:MOST_TICKS]
+    return Waiting(**found, dues=[due for due in dues if due is not None])
 
 
 def claims_waiting(at: datetime, *, proofs: bool) -> Waiting:
@@ -51,6 +51,11 @@ def claims_waiting(at: datetime, *, proofs: bool) -> Waiting:
         unclaimed=sum(free for _submitted, _due, free in clocks),
         dues=[due for _submitted, due, _free in clocks][:MOST_TICKS],
     )
+
+
+def waiting_cases() -> QuerySet[RiskCase]:
+    """The open risk cases as they are decided: what has a deadline first, then the oldest."""
+    return RiskCase.objects.filter(OPEN_CASE).order_by(F("due_at").asc(nulls_last=True), "opened_at", "pk")
 
 
 def waiting_claims(*, proofs: bool) -> QuerySet[LogisticsClaim]:
@@ -80,12 +85,13 @@ class CaseQueue:
 
 
 def case_queue(*, kind: str, decided: bool, number: str | None) -> CaseQueue:
-    """The cases of a kind (empty: of all), the oldest first; ``decided``: the latest of those that were decided."""
-    rows = RiskCase.objects.exclude(OPEN_CASE) if decided else RiskCase.objects.filter(OPEN_CASE)
+    """The cases of a kind (empty: of all), what is due first, then the oldest; ``decided``: the latest of those that
+    were decided."""
+    rows = RiskCase.objects.exclude(OPEN_CASE).order_by("-decided_at", "-pk") if decided else waiting_cases()
     if kind and not decided:
         rows = rows.filter(kind=kind)
     rows = rows.select_related("store", "claimed_by", "decided_by")
-    page = Paginator(rows.order_by("-decided_at" if decided else "opened_at", "pk"), PER_PAGE).get_page(number)
+    page = Paginator(rows, PER_PAGE).get_page(number)
     counted = RiskCase.objects.filter(OPEN_CASE).order_by().values_list("kind").annotate(number=Count("pk"))
     return CaseQueue(page, dict(counted))
 
@@ -109,9 +115,9 @@ def case_with(pk: int) -> RiskCase | None:
 
 
 def earlier_cases(case: RiskCase) -> list[RiskCase]:
-    """The store's other cases of the kind, the latest first."""
-    rows = RiskCase.objects.filter(store=case.store_id, kind=case.kind).exclude(pk=case.pk)
-    return list(rows.order_by("-opened_at")[:EARLIER])
+    """The store's other cases, the latest first."""
+    rows = RiskCase.objects.filter(store=case.store_id).exclude(pk=case.pk)
+    return list(rows.order_by("-opened_at", "-pk")[:EARLIER])
 
 
 def claim_with(pk: int) -> LogisticsClaim | None:

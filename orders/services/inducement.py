@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.core.exceptions import PermissionDenied
 
@@ -45,7 +44,7 @@ def report_inducement(*, order: Order, reason: str, reporter: User, at: datetime
         kind=KIND,
         subject_kind="thread",
         subject_key=order.order_no,
-        facts={"cause": "reported", "report": reason.strip(), "said": [], "count": 0, **_step(order.store, at)},
+        facts={"cause": "reported", "report": reason.strip(), "said": [], "count": 0},
         at=at,
         dedupe=f"reported {order.order_no}",
         actor=Person(reporter).actor,
@@ -62,14 +61,7 @@ def _open(store: Store, day: date, said: Sequence[Message], at: datetime) -> Non
         kind=KIND,
         subject_kind="thread",
         subject_key=said[0].order.order_no,
-        facts={"cause": "words", "said": named, "count": len(said), **_step(store, at)},
+        facts={"cause": "words", "said": named, "count": len(said)},
         at=at,
         dedupe=f"words {day.isoformat()}",
     )
-
-
-def _step(store: Store, at: datetime) -> dict[str, Any]:
-    """The step of the ladder that a confirmation would be: one per confirmed case, the last one from then on."""
-    ladder = policy_at(at).feedback.soliciting_ladder
-    confirmed = RiskCase.objects.filter(store=store, kind=KIND, state=RiskCase.State.CONFIRMED).count()
-    return {"step": ladder[min(confirmed, len(ladder) - 1)], "confirmed": confirmed}

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from core.pages.components import Banner
 from core.pages.responses import render_page
@@ -28,10 +28,10 @@ from orders.presenters.claims_review import (
     viewer_of,
 )
 from orders.queries.logistics import OPEN
-from orders.queries.working import claim_queue, claim_review, claim_with, open_claim_counts
+from orders.queries.working import claim_queue, claim_review, claim_with, open_claim_counts, waiting_claims
 from orders.rules.logistics import ClaimKind, ClaimState
 from orders.services.working import Work
-from orders.views.working import Queue, answer_post, claim_bar
+from orders.views.working import Queue, answer_post, claim_bar, claim_first
 from stores.access import audit_inspection, principal_of
 from stores.claims import is_of_company
 from stores.desk import desk_nav, staff_of
@@ -45,6 +45,7 @@ CLAIMS = Queue(
     decide="orders.decide_logisticsclaim",
     reassign="orders.reassign_logisticsclaim",
     url_name="admin:orders_logisticsclaim_queue",
+    page_name="admin:orders_logisticsclaim_review",
 )
 
 
@@ -63,6 +64,13 @@ def claim_list(request: HttpRequest) -> HttpResponse:
         nav=desk_nav(request, "logistics"),
     )
     return render_page(request, "orders/claim_queue.html", page)
+
+
+@require_POST
+def claim_next(request: HttpRequest) -> HttpResponse:
+    """Claim what is due first among the proofs, or among the claims, and show it."""
+    proofs = request.GET.get("part", PARTS[0]) == PARTS[0]
+    return claim_first(request, CLAIMS, waiting_claims(proofs=proofs).order_by("due_at", "pk"))
 
 
 def claim_page(request: HttpRequest, pk: int) -> HttpResponse:

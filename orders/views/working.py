@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from core.pages.components import Banner
 from orders.presenters.working import ClaimBar
 from orders.services.working import Work, claim_work, hand_over_work, release_work
-from stores.claims import holder_of, is_of_company, name_of, people_who_may
+from stores.claims import holder_of, is_of_company, name_of, people_who_may, unclaimed
+from stores.desk import staff_of
 from stores.models import User
 
 # The page once more, with a status and what has to be said.
@@ -23,12 +25,14 @@ Again = Callable[[int, Banner | None], HttpResponse]
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue of the desk: what waits there, who may decide it and hand it over, and the names of its addresses."""
+    """A queue of the desk: what waits there, who may decide it and hand it over, and the names of the addresses of the
+    queue and of the page of one row."""
 
     work: Work
     decide: str
     reassign: str
     url_name: str
+    page_name: str
 
     @property
     def url(self) -> str:
@@ -45,6 +49,18 @@ def claim_bar(queue: Queue, row: Any, *, waits: bool, user: User, at: datetime) 
     people = people_who_may(queue.decide, company_id=row.store.company_id) if may_reassign else ()
     colleagues = [(one.pk, name_of(one)) for one in people if one.pk != user.pk]
     return ClaimBar(holder, decides=mine, claims=holder is None, colleagues=colleagues)
+
+
+def claim_first(request: HttpRequest, queue: Queue, rows: QuerySet[Any]) -> HttpResponse:
+    """Claim the first of the rows that nobody has claimed and the person may decide, and show it."""
+    user, at = staff_of(request, queue.decide), timezone.now()
+    free = rows.filter(unclaimed(at)).exclude(store__company__memberships__user=user).select_related("store__company")
+    # Somebody else may claim it in between: then the next one is the first.
+    while (row := free.first()) is not None:
+        if claim_work(work=queue.work, row=row, person=user, at=at):
+            return HttpResponseRedirect(reverse(queue.page_name, args=[row.pk]))
+    messages.info(request, _("Nothing waits there that you could claim now."))
+    return HttpResponseRedirect(queue.url)
 
 
 def answer_post(

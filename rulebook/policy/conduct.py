@@ -55,6 +55,7 @@ class Notices(Section):
     manipulation_minutes: int
     manipulation_burst: int
     manipulation_burst_hours: int
+    manipulation_penalty_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,7 @@ class Feedback(Section):
     second_guide_categories: tuple[str, ...]
     soliciting_ladder: tuple[str, ...]
     soliciting_points: int
+    soliciting_warning_days: int
     target_trace_complete: Decimal
     target_reply_hours: int
     target_scan_interval_hours: int

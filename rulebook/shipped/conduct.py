@@ -77,6 +77,7 @@ NOTICES = merged(
     assumed("notices.manipulation_minutes", 10, "PN-35", "000"),
     assumed("notices.manipulation_burst", 5, "PN-35", "000"),
     assumed("notices.manipulation_burst_hours", 24, "PN-35", "000"),
+    assumed("notices.manipulation_penalty_days", 30, "PN-35", "000"),
 )
 
 APPEALS = merged(

@@ -112,6 +112,7 @@ FEEDBACK = merged(
         "004",
     ),
     assumed("feedback.soliciting_points", 6, "AF-12", "004"),
+    assumed("feedback.soliciting_warning_days", 30, "AF-12", "004"),
     given("feedback.target_trace_complete", "0.992", "AF-13", "004"),
     given("feedback.target_reply_hours", 2, "AF-13", "004"),
     given("feedback.target_scan_interval_hours", 36, "AF-13", "004"),

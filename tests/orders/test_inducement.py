@@ -1,4 +1,4 @@
-"""Inducing reviews: found in sellers' messages or reported by staff, with its step of the ladder (AF-12)."""
+"""Inducing reviews: found in sellers' messages or reported by staff (AF-12)."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,6 @@ from django.core.management import call_command
 from core.models import Event
 from orders.commands import send_message
 from orders.models import Message, OutgoingMessage, RiskCase
-from orders.services.cases import decide_risk_case
 from orders.services.examining import examine_messages
 from orders.services.inducement import report_inducement
 from orders.services.unanswered import warn_of_unanswered
@@ -30,7 +29,7 @@ def store(db: None) -> Store:
 
 
 @pytest.mark.rule("AF-12")
-def test_a_day_of_such_messages_is_one_case_that_names_its_step(store: Store) -> None:
+def test_a_day_of_such_messages_is_one_case(store: Store) -> None:
     orders = [make_order(store, order_no=f"A-{number}") for number in range(3)]
     for order in orders:
         say(order, NOW, "A gift for review, write on WhatsApp", "seller")
@@ -39,23 +38,11 @@ def test_a_day_of_such_messages_is_one_case_that_names_its_step(store: Store) ->
     examine_messages(at=NOW)
     case = RiskCase.objects.get()
     assert (case.kind, case.subject_kind, case.subject_key) == ("inducement", "thread", "A-0")
-    assert (case.facts["count"], case.facts["step"]) == (3, "warning")
+    assert case.facts["count"] == 3
     assert {one["order"] for one in case.facts["said"]} == {"A-0", "A-1", "A-2"}
     Message.objects.update(examined=False)
     examine_messages(at=NOW + HOUR)
     assert RiskCase.objects.count() == 1
-
-
-@pytest.mark.rule("AF-12")
-def test_each_confirmed_case_is_one_step_further(store: Store) -> None:
-    judge, steps = make_staff("judge", REVIEWER), []
-    for number in range(5):
-        order = make_order(store, order_no=f"A-{number}")
-        case = report_inducement(order=order, reason="A buyer's letter", reporter=judge, at=NOW)
-        steps.append(case.facts["step"])
-        confirmed = number != 1
-        assert decide_risk_case(case=case, confirmed=confirmed, reason="read", reviewer=judge, at=NOW)
-    assert steps == ["warning", "penalty_points", "penalty_points", "listing_delisted", "account_frozen"]
 
 
 @pytest.mark.rule("AF-12", "DM-02")

@@ -101,12 +101,13 @@ def test_case_is_claimed_handed_over_and_confirmed() -> None:
     queue = first.get(reverse("admin:orders_riskcase_queue")).content.decode()
     assert ("Some kind" in queue, world.order.order_no in queue) == (True, True)
     assert first.post(case_url(case), {"do": "claim"}).status_code == 302
-    assert second.post(case_url(case), {"do": "confirm", "reason": "x"}).status_code == 409
+    assert second.post(case_url(case), {"do": "confirm", "code": "proven", "reason": "x"}).status_code == 409
     assert first.post(case_url(case), {"do": "hand_over", "to": senior.pk}).status_code == 302
-    assert second.post(case_url(case), {"do": "confirm", "reason": ""}).status_code == 422
-    assert second.post(case_url(case), {"do": "confirm", "reason": "seen"}).status_code == 302
+    for wrong in ({"reason": ""}, {"reason": "seen"}, {"reason": "seen", "code": "explained"}):
+        assert second.post(case_url(case), {"do": "confirm", **wrong}).status_code == 422
+    assert second.post(case_url(case), {"do": "confirm", "code": "proven", "reason": "seen"}).status_code == 302
     case.refresh_from_db()
-    assert (case.state, case.decided_by, case.reason) == ("confirmed", senior, "seen")
+    assert (case.state, case.decided_by, case.code, case.reason) == ("confirmed", senior, "proven", "seen")
     decided = first.get(reverse("admin:orders_riskcase_queue"), {"kind": "decided"}).content.decode()
     assert world.order.order_no in decided
 
@@ -123,3 +124,51 @@ def test_who_may_not_decide_only_looks() -> None:
     for url in (case_url(case), claim_url(row)):
         assert 'value="claim"' not in own.get(url).content.decode()
         assert own.post(url, {"do": "claim"}).status_code == 403
+
+
+def test_first_case_of_the_queue_is_claimed_by_due_instant_then_age() -> None:
+    world = build()
+    old = case_of(world)
+    due = open_risk_case(
+        store=world.store,
+        kind="some",
+        subject_kind="order",
+        subject_key="D",
+        facts={},
+        at=NOW,
+        dedupe="due",
+        due_at=NOW + HOUR,
+    )
+    judge = client_of(world.judge)
+    claimed = [judge.post(reverse("admin:orders_riskcase_next")).url for _ in range(3)]
+    assert claimed == [case_url(due), case_url(old), reverse("admin:orders_riskcase_queue")]
+    row = world.hand_in()
+    assert judge.post(reverse("admin:orders_logisticsclaim_next") + "?part=proofs").url == claim_url(row)
+
+
+@pytest.mark.rule("TM-07")
+def test_what_a_confirmation_brings_is_shown_before_it() -> None:
+    world = build()
+    case = open_risk_case(
+        store=world.store,
+        kind="fake_dispatch",
+        subject_kind="order",
+        subject_key=world.order.order_no,
+        facts={
+            "cause": "no_pickup",
+            "detail": "",
+            "at": NOW.isoformat(),
+            "carrier": "CNE",
+            "tracking_no": "UB1",
+            "shipped_at": NOW.isoformat(),
+            "site": "BR",
+        },
+        at=NOW - HOUR,
+        dedupe="x",
+    )
+    judge = english(client_of(world.judge))
+    judge.post(case_url(case), {"do": "claim"})
+    assert "6 points; fake dispatch no. 1 within 365 days" in judge.get(case_url(case)).content.decode()
+    assert judge.post(case_url(case), {"do": "confirm", "code": "proven", "reason": "seen"}).status_code == 302
+    page = judge.get(case_url(case)).content.decode()
+    assert ("6 points" in page, "The facts prove it" in page) == (True, True)

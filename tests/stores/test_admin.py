@@ -240,6 +240,8 @@ ACTIONS = {
     "orders_logisticsclaim_review": REVIEWERS,
     "orders_order_report": REVIEWERS,
     "orders_riskcase_decide": REVIEWERS,
+    "orders_riskcase_next": REVIEWERS,
+    "orders_logisticsclaim_next": REVIEWERS,
 }
 # Pages that only show, to everybody with a role.
 SHOWN = {
