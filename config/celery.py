@@ -59,8 +59,8 @@ app.conf.update(
         "sweep-deadlines": {"task": "core.sweep_deadlines", "schedule": 30.0, "options": {"expires": 25}},
         # Whoever fills the outbox wakes a worker; the schedule is for retries, and for hints that were lost.
         "deliver-outbox": {"task": "core.deliver_outbox", "schedule": 10.0, "options": {"expires": 8}},
-        # Likewise: whoever queues a mail wakes a worker.
-        "deliver-mail": {"task": "notifications.deliver_mail", "schedule": 30.0, "options": {"expires": 25}},
+        # Likewise: whoever queues a message wakes a worker.
+        "deliver-messages": {"task": "notifications.wake_channels", "schedule": 30.0, "options": {"expires": 25}},
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
         "refresh-figures": {"task": "metrics.refresh_figures", "schedule": 30.0, "options": {"expires": 25}},
         "protected-events": {

@@ -92,11 +92,13 @@ register(StoppedAddress, ReadOnlyAdmin, list_display=("address", "stopped_at", "
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    """E-mails on their way. Staff have what failed tried again (RL-02)."""
+    """Messages on their way. Staff have what failed tried again (RL-02)."""
 
-    list_display = ("message", "recipient", "state", "reason", "attempts", "due_at", "retry_at", "sent_at")
-    list_filter = ("state", "reason")
-    list_select_related = ("message", "recipient")
+    list_display = (
+        "message", "channel", "recipient", "connection", "state", "reason", "attempts", "due_at", "retry_at", "sent_at",
+    )  # fmt: skip
+    list_filter = ("channel", "state", "reason")
+    list_select_related = ("message", "recipient", "connection")
     search_fields = ("recipient__email",)
     actions = ("retry",)
 
@@ -104,7 +106,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def retry(self, request: HttpRequest, queryset: Any) -> None:
         actor = principal_of_user(request.user).actor
         count = retry_deliveries(deliveries=queryset, actor=actor, at=timezone.now())
-        messages.success(request, _("%(count)s e-mails are tried again.") % {"count": count})
+        messages.success(request, _("%(count)s deliveries are tried again.") % {"count": count})
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("notifications.retry_delivery")

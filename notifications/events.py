@@ -1,10 +1,11 @@
 """The events of notices and of advice."""
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details
 from metrics.catalogue import METRICS
-from notifications.models import LEVELS, STATES
+from notifications.models import CHANNELS, GROUPS, LEVELS, ROUTE_PACES, STATES
 from stores.actors import names_of_actors
 
 NOTICE, ADVICE = "notice", "advice"
@@ -32,6 +33,32 @@ DESCRIBE = details(
     reason=Detail(_("reason")),
 )
 
+CHAT = details(
+    channel=Detail(_("channel"), choice_words(CHANNELS)), name=Detail(_("name of the chat")), answer=Detail(_("answer"))
+)
+ROUTES = details(
+    **{
+        f"{group} {channel}": Detail(format_lazy("{} · {}", group_name, channel_name), choice_words(ROUTE_PACES))
+        for group, group_name in GROUPS
+        for channel, channel_name in CHANNELS
+    }
+)
+SCHEDULE = details(
+    quiet_from=Detail(_("quiet from")),
+    quiet_until=Detail(_("quiet until")),
+    digest_at=Detail(_("daily digest")),
+    time_zone=Detail(_("time zone")),
+    chain_hours=Detail(_("hours between the steps")),
+)
+
+
+def _steps(steps: list[list[str]]) -> str:
+    names = names_of_actors([actor for step in steps for actor in step])
+    return " → ".join(", ".join(names[actor] for actor in step) for step in steps)
+
+
+CHAIN = details(steps=Detail(_("chain of recipients"), _steps))
+
 declare_events(
     EventKind("notice.issued", _("Notice issued"), NOTICE, describe=DESCRIBE),
     EventKind("notice.predicted", _("Notice predicted"), NOTICE, describe=DESCRIBE),
@@ -51,6 +78,20 @@ declare_events(
     EventKind("notice.rectified", _("Notice rectified"), NOTICE, describe=DESCRIBE),
     EventKind("notice.cleared", _("Notice cleared"), NOTICE, describe=DESCRIBE),
     EventKind("advice.given", _("Advice given"), ADVICE, describe=DESCRIBE),
+    EventKind("connection.added", _("Team chat connected"), "connection", describe=CHAT),
+    EventKind("connection.changed", _("Team chat changed"), "connection", describe=CHAT),
+    EventKind("connection.removed", _("Team chat removed"), "connection", describe=CHAT),
+    EventKind("connection.failed", _("Team chat not reached"), "connection", describe=CHAT),
+    EventKind("connection.recovered", _("Team chat reached again"), "connection", describe=CHAT),
+    EventKind("connection.tested", _("Test message to a team chat sent"), "connection", describe=CHAT),
+    EventKind("routes.chosen", _("Ways of messages chosen"), "company", describe=ROUTES),
+    EventKind("schedule.chosen", _("Quiet hours and digest chosen"), "company", describe=SCHEDULE),
+    EventKind("schedule.personal", _("Quiet hours of a person chosen"), "person", Visibility.STAFF),
+    EventKind("chain.chosen", _("Chain of recipients chosen"), "company", describe=CHAIN),
+    EventKind("phone.confirmed", _("Phone confirmed"), "person", Visibility.STAFF),
+    EventKind("phone.removed", _("Phone removed"), "person", Visibility.STAFF),
+    EventKind("push.subscribed", _("Browser subscribed to messages"), "person", Visibility.STAFF),
+    EventKind("push.unsubscribed", _("Browser unsubscribed from messages"), "person", Visibility.STAFF),
     EventKind("mail.preferences", _("E-mail preferences changed"), "person", Visibility.STAFF),
     EventKind("mail.retried", _("E-mail tried again"), "delivery", Visibility.STAFF),
     EventKind("mail.tested", _("Test message sent"), "person", Visibility.STAFF),

@@ -15,7 +15,7 @@ from metrics.words import COUNTER_WORDS
 from notifications.kinds import declared_messages
 from notifications.models import GROUPS, LEVELS, PACES, STATES
 from notifications.queries.notices import ORDER_FILTERS, PARTS
-from notifications.rules import DEFAULT_PACES, URGENT_GROUPS, MailPace, MessageGroup
+from notifications.rules import URGENT_GROUPS, ChannelName, MessageGroup, Pace, pace_of
 from rulebook.queries import policies
 from stores.models import Store
 
@@ -110,16 +110,16 @@ class MessageFilter(FilterForm):
 class PreferenceForm(forms.Form):
     """How the groups of messages are mailed; those that always are have no field."""
 
-    def __init__(self, data: Any, *, paces: Mapping[MessageGroup, MailPace]) -> None:
+    def __init__(self, data: Any, *, paces: Mapping[MessageGroup, Pace]) -> None:
         super().__init__(data)
         for group, label in GROUPS:
             if group not in URGENT_GROUPS:
-                pace = paces.get(MessageGroup(group), DEFAULT_PACES[MessageGroup(group)])
+                pace = pace_of(ChannelName.MAIL, MessageGroup(group), paces.get(MessageGroup(group)))
                 self.fields[group] = forms.ChoiceField(label=label, choices=PACES, initial=pace)
 
-    def paces(self) -> dict[MessageGroup, MailPace]:
+    def paces(self) -> dict[MessageGroup, Pace]:
         """What was chosen."""
-        return {MessageGroup(group): MailPace(pace) for group, pace in self.cleaned_data.items()}
+        return {MessageGroup(group): Pace(pace) for group, pace in self.cleaned_data.items()}
 
 
 def notice_metrics() -> list[str]:

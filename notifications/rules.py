@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from itertools import count, takewhile
 from typing import Any
@@ -199,50 +199,141 @@ def plan_gaps(content: PlanContent) -> list[PlanGap]:
 
 
 class MessageGroup(StrEnum):
-    """What messages are about, as far as people choose whether and how they are mailed (PN-02, BX-08)."""
+    """What messages are about, as far as people choose whether and how they are sent (PN-02, BX-08)."""
 
     RED = "red"
+    PENALTY = "penalty"
     DEADLINE = "deadline"
     CASE = "case"
     ASSIGNED = "assigned"
     YELLOW = "yellow"
     RISK = "risk"
+    SYSTEM = "system"
     NEWS = "news"
 
 
-class MailPace(StrEnum):
-    """How messages of a group are mailed to a person."""
+class ChannelName(StrEnum):
+    """How messages leave the product."""
+
+    MAIL = "mail"
+    SMS = "sms"
+    PUSH = "push"
+    DINGTALK = "dingtalk"
+    FEISHU = "feishu"
+    LARK = "lark"
+    WECOM = "wecom"
+
+
+# A chat that a company connected; the others reach a person.
+TEAM_CHANNELS = frozenset({ChannelName.DINGTALK, ChannelName.FEISHU, ChannelName.LARK, ChannelName.WECOM})
+
+
+def target_key(kind: str, pk: int) -> str:
+    """How a delivery names where it goes: a ``person``, a ``browser`` or a ``connection``."""
+    return f"{kind}:{pk}"
+
+
+class Pace(StrEnum):
+    """How messages of a group are sent by a channel; those of an hour or a day go as one."""
 
     NOW = "now"
+    HOURLY = "hourly"
     DIGEST = "digest"
     NEVER = "never"
 
 
+# Quiet hours don't hold them up (PN-02).
+RED_GROUPS = frozenset({MessageGroup.RED, MessageGroup.PENALTY})
 # Mailed at once, whatever the person prefers.
-URGENT_GROUPS = frozenset({MessageGroup.RED, MessageGroup.DEADLINE})
-DEFAULT_PACES: dict[MessageGroup, MailPace] = {
-    MessageGroup.RED: MailPace.NOW,
-    MessageGroup.DEADLINE: MailPace.NOW,
-    MessageGroup.CASE: MailPace.NOW,
-    MessageGroup.ASSIGNED: MailPace.NOW,
-    MessageGroup.YELLOW: MailPace.DIGEST,
-    MessageGroup.RISK: MailPace.DIGEST,
-    MessageGroup.NEWS: MailPace.DIGEST,
+URGENT_GROUPS = RED_GROUPS | {MessageGroup.DEADLINE}
+# What nobody can switch off, by channel (PN-02).
+MANDATORY: dict[ChannelName, frozenset[MessageGroup]] = {
+    ChannelName.MAIL: URGENT_GROUPS,
+    ChannelName.SMS: RED_GROUPS,
 }
-# The daily digest goes out at this hour of the person's zone.
-DIGEST_HOUR = 9
+_MAIL: dict[MessageGroup, Pace] = {
+    MessageGroup.RED: Pace.NOW,
+    MessageGroup.PENALTY: Pace.NOW,
+    MessageGroup.DEADLINE: Pace.NOW,
+    MessageGroup.CASE: Pace.NOW,
+    MessageGroup.ASSIGNED: Pace.NOW,
+    MessageGroup.YELLOW: Pace.DIGEST,
+    MessageGroup.RISK: Pace.DIGEST,
+    MessageGroup.SYSTEM: Pace.NOW,
+    MessageGroup.NEWS: Pace.DIGEST,
+}
+_SMS = dict.fromkeys(URGENT_GROUPS, Pace.NOW)
+_PUSH = {**_MAIL, MessageGroup.RISK: Pace.HOURLY, MessageGroup.YELLOW: Pace.NOW, MessageGroup.NEWS: Pace.NEVER}
+_TEAM = {**_PUSH, MessageGroup.ASSIGNED: Pace.NEVER}
+# What is not named is not sent.
+DEFAULT_PACES: dict[ChannelName, dict[MessageGroup, Pace]] = {
+    ChannelName.MAIL: _MAIL,
+    ChannelName.SMS: _SMS,
+    ChannelName.PUSH: _PUSH,
+    **dict.fromkeys(TEAM_CHANNELS, _TEAM),
+}
+# When the daily digest goes out, by the clock of whom it is for, unless they chose another time.
+DIGEST_AT = time(9)
 
 
-def pace_of(group: MessageGroup, preferred: MailPace | None) -> MailPace:
-    """How a message is mailed to a person with a preference, or none."""
-    return DEFAULT_PACES[group] if preferred is None or group in URGENT_GROUPS else preferred
+def pace_of(channel: ChannelName, group: MessageGroup, chosen: Pace | None) -> Pace:
+    """How messages of a group are sent by a channel, where somebody chose a pace, or nobody did (None)."""
+    if group in MANDATORY.get(channel, ()):
+        return Pace.NOW
+    return DEFAULT_PACES[channel].get(group, Pace.NEVER) if chosen is None else chosen
 
 
-def digest_due(at: datetime, zone: tzinfo) -> datetime:
-    """When the next digest after ``at`` goes to a person in a zone."""
-    local = at.astimezone(zone)
-    due = local.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
-    return (due if due > local else due + timedelta(days=1)).astimezone(UTC)
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Quiet hours, from ``quiet_from`` up to ``quiet_until``, and the time of the digest, by the clock of ``zone``."""
+
+    zone: tzinfo
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    digest_at: time = DIGEST_AT
+
+    def quiet_end(self, at: datetime) -> datetime | None:
+        """When the quiet hours end within which an instant lies; None outside of them."""
+        if self.quiet_from is None or self.quiet_until is None or self.quiet_from == self.quiet_until:
+            return None
+        now = at.astimezone(self.zone).time()
+        spans_midnight = self.quiet_from > self.quiet_until
+        is_late, is_early = now >= self.quiet_from, now < self.quiet_until
+        is_quiet = (is_late or is_early) if spans_midnight else (is_late and is_early)
+        return self._next(self.quiet_until, at) if is_quiet else None
+
+    def digest_due(self, at: datetime) -> datetime:
+        """The first time of the digest after an instant."""
+        return self._next(self.digest_at, at)
+
+    def _next(self, clock: time, at: datetime) -> datetime:
+        local = at.astimezone(self.zone)
+        due = local.replace(hour=clock.hour, minute=clock.minute, second=clock.second, microsecond=0)
+        return (due if due > local else due + timedelta(days=1)).astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a message goes, and whether it goes with others of the same time as one."""
+
+    at: datetime
+    is_digest: bool = False
+
+
+def due_of(group: MessageGroup, pace: Pace, at: datetime, hours: Hours, *, ends_at: datetime | None = None) -> Due:
+    """When a message of an instant goes (PN-02). What quiet hours hold up goes as one when they end. Red messages
+    never wait, nor does what would be over by then: a deadline that ends (``ends_at``) within the quiet hours."""
+    if pace == Pace.DIGEST:
+        return Due(hours.digest_due(at), True)
+    due = Due(_full_hour(at), True) if pace == Pace.HOURLY else Due(at)
+    quiet_end = None if group in RED_GROUPS else hours.quiet_end(due.at)
+    if quiet_end is None or (ends_at is not None and ends_at <= quiet_end):
+        return due
+    return Due(quiet_end, True)
+
+
+def _full_hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 def reminder_due(due_at: datetime, hours_before: Sequence[int], after: datetime) -> datetime | None:

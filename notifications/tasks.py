@@ -3,10 +3,21 @@
 from celery import shared_task
 from django.utils import timezone
 
-from notifications.mailing.delivering import deliver_mail
+from notifications.channels.delivering import channels_due, deliver
+from notifications.rules import ChannelName
+from notifications.services.deliveries import wake_workers
 
 
-@shared_task(name="notifications.deliver_mail")
-def deliver_mail_task() -> int:
-    """Send the e-mails that are due; returns how many rows were handled."""
-    return deliver_mail(at=timezone.now()).rows.total()
+@shared_task(name="notifications.deliver")
+def deliver_task(channel: str) -> int:
+    """Send what is due by a channel; returns how many rows were handled."""
+    return deliver(ChannelName(channel), at=timezone.now()).rows.total()
+
+
+@shared_task(name="notifications.wake_channels")
+def wake_channels_task() -> int:
+    """Wake a worker for each channel that has something to send; returns how many. Each has a task of its own, so one
+    whose server lets us wait holds up no other."""
+    due = channels_due(at=timezone.now())
+    wake_workers(due)
+    return len(due)

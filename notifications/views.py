@@ -12,10 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
 from notifications import exports
+from notifications.channels.mail.immediate import send_test
+from notifications.channels.mail.unsubscribing import read_token
 from notifications.forms import MessageFilter, NoticeFilter, PreferenceForm
 from notifications.kinds import message_kind
-from notifications.mailing.immediate import send_test
-from notifications.mailing.unsubscribing import read_token
 from notifications.models import GROUPS
 from notifications.notice_files import record_sheet
 from notifications.presenters.messages import PreferencesPage, UnsubscribePage, messages_page_of

@@ -131,8 +131,13 @@ class SessionActivityMiddleware:
 
 def zone_of(user: User) -> ZoneInfo:
     """The person's zone; Shanghai when the name is not one."""
+    return zone_named(user.time_zone)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """The zone of a name; Shanghai when it is not one."""
     try:
-        return ZoneInfo(user.time_zone)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         return SHANGHAI
 

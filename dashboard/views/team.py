@@ -16,7 +16,7 @@ from core.pages.responses import render_page
 from dashboard.forms.team import InviteForm, RoleForm
 from dashboard.presenters.team import team_page_of
 from dashboard.queries.team import team_page
-from notifications.mailing.immediate import send_invitation
+from notifications.channels.mail.immediate import send_invitation
 from rulebook.queries import policy_at
 from stores.access import CompanyRequest, company_view
 from stores.models import Membership, User

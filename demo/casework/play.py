@@ -12,7 +12,7 @@ from core.sweeping import sweep
 from demo.casework.acting import Act, Case
 from demo.casework.stories import OPENED, REVIEWS, STORIES, VERDICTS, Story
 from disputes.models import Dispute
-from notifications.mailing.delivering import deliver_mail
+from notifications.channels.delivering import deliver_mail
 from notifications.models import Notice
 from notifications.rules import State
 from orders.models import Review

@@ -1,9 +1,22 @@
 """Notices, advice, messages to companies and their deliveries to people."""
 
+from notifications.models.channels import (
+    ROUTE_PACES,
+    TEAM_CHOICES,
+    ChainMember,
+    CompanySchedule,
+    Connection,
+    PersonSchedule,
+    Phone,
+    PushSubscription,
+    Route,
+)
 from notifications.models.messages import (
+    CHANNELS,
     GROUPS,
     PACES,
     Delivery,
+    DeliveryAttempt,
     InboxMessage,
     MailPreference,
     MessageRead,
@@ -24,13 +37,20 @@ from notifications.models.notices import (
 )
 
 __all__ = [
+    "CHANNELS",
     "GROUPS",
     "LEVELS",
     "PACES",
     "PLACES",
+    "ROUTE_PACES",
     "STATES",
+    "TEAM_CHOICES",
     "Advice",
+    "ChainMember",
+    "CompanySchedule",
+    "Connection",
     "Delivery",
+    "DeliveryAttempt",
     "ImprovementPlan",
     "InboxMessage",
     "JudgedDay",
@@ -40,6 +60,10 @@ __all__ = [
     "NoticeCounter",
     "NoticeNote",
     "NoticeOrder",
+    "PersonSchedule",
+    "Phone",
     "PlanMeasure",
+    "PushSubscription",
+    "Route",
     "StoppedAddress",
 ]

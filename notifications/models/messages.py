@@ -10,22 +10,34 @@ from django.utils.translation import pgettext_lazy
 from core.fields import InstantField
 from core.leases import LeasedModel
 from notifications.models.notices import Notice
-from notifications.rules import MailPace, MessageGroup
+from notifications.rules import ChannelName, MessageGroup, Pace
 from stores.models import Company, Store
 
+CHANNELS = [
+    (ChannelName.MAIL.value, _("e-mail")),
+    (ChannelName.SMS.value, _("SMS")),
+    (ChannelName.PUSH.value, _("browser push")),
+    (ChannelName.DINGTALK.value, _("DingTalk")),
+    (ChannelName.FEISHU.value, _("Feishu")),
+    (ChannelName.LARK.value, _("Lark")),
+    (ChannelName.WECOM.value, _("WeCom")),
+]
 GROUPS = [
     (MessageGroup.RED.value, _("Red notices")),
+    (MessageGroup.PENALTY.value, _("Penalties")),
     (MessageGroup.DEADLINE.value, _("Deadlines that end soon")),
     (MessageGroup.CASE.value, _("Appeals, plans and corrections")),
     (MessageGroup.ASSIGNED.value, _("Notices assigned to you")),
     (MessageGroup.YELLOW.value, _("Yellow notices")),
     (MessageGroup.RISK.value, _("Orders at risk")),
+    (MessageGroup.SYSTEM.value, _("Channels that fail")),
     (MessageGroup.NEWS.value, _("Advice, predictions and the rating")),
 ]
 PACES = [
-    (MailPace.NOW.value, _("at once")),
-    (MailPace.DIGEST.value, _("in the daily digest")),
-    (MailPace.NEVER.value, _("not by e-mail")),
+    (Pace.NOW.value, _("at once")),
+    (Pace.HOURLY.value, _("merged every hour")),
+    (Pace.DIGEST.value, _("in the daily digest")),
+    (Pace.NEVER.value, _("not by e-mail")),
 ]
 
 
@@ -98,13 +110,11 @@ class MessageRead(models.Model):
 
 
 class Delivery(LeasedModel):
-    """A message on its way to a person by a channel: at most one, whatever runs twice (RL-02).
+    """A message on its way by a channel to a person or a team chat: at most one for each, whatever runs twice (RL-02).
 
-    ``due_at``: not sent before; the waiting rows of a person with one ``due_at`` and ``is_digest`` go in one mail.
-    ``error``: what the server answered last."""
-
-    class Channel(models.TextChoices):
-        MAIL = "mail", _("e-mail")
+    ``target`` names where it goes (`notifications.rules.target_key`); ``recipient``, ``connection`` and
+    ``subscription`` are what is meant, as far as it is left. ``due_at``: not sent before; the waiting rows of a target
+    with one ``due_at`` and ``is_digest`` go as one. ``error``: what the server answered last."""
 
     class State(models.TextChoices):
         WAITING = "waiting", pgettext_lazy("state of a delivery", "waiting")
@@ -113,24 +123,36 @@ class Delivery(LeasedModel):
         SKIPPED = "skipped", pgettext_lazy("state of a delivery", "not sent")
 
     class Reason(models.TextChoices):
-        REFUSED = "refused", _("the mail server refused the message")
-        UNREACHABLE = "unreachable", _("the mail server does not know the address")
+        REFUSED = "refused", _("the server refused the message")
+        UNREACHABLE = "unreachable", _("the server does not know the address")
         STOPPED = "stopped", _("the address could not be reached before")
         GIVEN_UP = "given_up", _("all attempts failed")
+        GONE = "gone", _("the address was removed")
         LEFT = "left", _("the person left the company")
-        SILENCED = "silenced", _("the person switched such e-mails off")
+        SILENCED = "silenced", _("such messages were switched off")
         READ = "read", _("the person had read it already")
         SETTLED = "settled", _("there was nothing to do any more")
         LATE = "late", _("it would have come too late")
 
     message = models.ForeignKey(InboxMessage, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
-    channel = models.CharField(_("channel"), max_length=12, choices=Channel.choices, default=Channel.MAIL)
+    channel = models.CharField(_("channel"), max_length=12, choices=CHANNELS, default=ChannelName.MAIL.value)
+    target = models.CharField(max_length=40, default="", editable=False)
     recipient = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries", verbose_name=_("recipient")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        related_name="deliveries",
+        verbose_name=_("recipient"),
+    )
+    connection = models.ForeignKey(
+        "Connection", on_delete=models.CASCADE, null=True, related_name="deliveries", verbose_name=_("connection")
+    )
+    subscription = models.ForeignKey(
+        "PushSubscription", on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("browser")
     )
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, blank=True)
-    is_digest = models.BooleanField(_("in the daily digest"), default=False)
+    is_digest = models.BooleanField(_("together with others"), default=False)
     due_at = InstantField(_("due"))
     sent_at = InstantField(_("sent"), null=True)
     error = models.TextField(_("error"), blank=True)
@@ -140,14 +162,37 @@ class Delivery(LeasedModel):
         verbose_name_plural = _("deliveries")
         permissions: ClassVar = [("retry_delivery", _("Can have failed deliveries tried again"))]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["message", "channel", "recipient"], name="one_delivery_per_recipient")
+            models.UniqueConstraint(fields=["message", "channel", "target"], name="one_delivery_per_target")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["due_at", "id"], condition=models.Q(state="waiting"), name="delivery_due")
+            models.Index(
+                fields=["channel", "due_at", "id"], condition=models.Q(state="waiting"), name="delivery_due_by_channel"
+            ),
+            models.Index(
+                fields=["channel", "target", "due_at"], condition=models.Q(state="waiting"), name="delivery_of_target"
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.message_id} {self.recipient_id}"
+        return f"{self.message_id} {self.channel} {self.target}"
+
+
+class DeliveryAttempt(models.Model):
+    """One try of a delivery, and what was answered (PG-19). ``outcome`` is one of
+    `notifications.channels.declaring.Outcome`."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="log")
+    at = InstantField(_("at"))
+    milliseconds = models.PositiveIntegerField(_("milliseconds"))
+    outcome = models.CharField(_("outcome"), max_length=12)
+    answer = models.TextField(_("answer"), blank=True)
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.outcome}"
 
 
 class MailPreference(models.Model):

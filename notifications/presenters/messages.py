@@ -125,7 +125,7 @@ def _row(message: Any, periods: Sequence[PolicyPeriod]) -> MessageRow:
 def _delivery(delivery: Delivery) -> DeliveryRow:
     return DeliveryRow(
         channel=delivery.get_channel_display(),
-        recipient=str(delivery.recipient),
+        recipient=delivery.connection.name if delivery.connection else str(delivery.recipient),
         level=TONES[State(delivery.state)],
         state=_state(delivery),
         note=delivery.get_reason_display() if delivery.reason else "",
@@ -137,5 +137,5 @@ def _state(delivery: Delivery) -> str:
     if delivery.state == State.WAITING and delivery.attempts:
         return pgettext("state of a delivery", "tried again")
     if delivery.state == State.WAITING and delivery.is_digest:
-        return pgettext("state of a delivery", "in the next digest")
+        return pgettext("state of a delivery", "together with others")
     return delivery.get_state_display()

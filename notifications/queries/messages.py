@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from core.timebase import performance_day_end, performance_day_start
 from notifications.models import Delivery, InboxMessage, MessageRead, StoppedAddress
 from notifications.queries.recipients import preferred_paces
-from notifications.rules import URGENT_GROUPS, MailPace, MessageGroup
+from notifications.rules import URGENT_GROUPS, MessageGroup, Pace
 from stores.access import OWN, joined_companies, visible_companies
 from stores.models import Store, User
 from stores.principals import Person
@@ -68,7 +68,7 @@ def listed_messages(query: MessageQuery, page: str | None) -> Page[Any]:
     """For the page: each with ``is_read`` and ``shown_deliveries``: the person's own, and to owners everybody's."""
     read = ExpressionWrapper(_reads(query.person), output_field=BooleanField())
     mine = Q(recipient=query.person.user) | Q(message__company__in=visible_companies(query.person, OWN))
-    deliveries = Delivery.objects.filter(mine).select_related("recipient").order_by("pk")
+    deliveries = Delivery.objects.filter(mine).select_related("recipient", "connection").order_by("pk")
     rows = find_messages(query).annotate(is_read=read).select_related("store", "notice")
     rows = rows.prefetch_related(Prefetch("deliveries", deliveries, to_attr="shown_deliveries"))
     return Paginator(rows, MESSAGES_A_PAGE).get_page(page)
@@ -79,7 +79,7 @@ def addressed_stores(person: Person) -> QuerySet[Store]:
     return Store.objects.filter(company__in=joined_companies(person)).order_by("name", "store_no")
 
 
-def paces_of(user: User) -> dict[MessageGroup, MailPace]:
+def paces_of(user: User) -> dict[MessageGroup, Pace]:
     """What a person chose, by group."""
     return {MessageGroup(group): pace for (_user_id, group), pace in preferred_paces([user.pk]).items()}
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from core.events import record_event
 from notifications.models import MailPreference, StoppedAddress
-from notifications.rules import DEFAULT_PACES, URGENT_GROUPS, MailPace, MessageGroup
+from notifications.rules import URGENT_GROUPS, MessageGroup, Pace
 from stores.models import User
 from stores.principals import Person
 
@@ -23,13 +23,12 @@ def restart_address(*, address: str) -> bool:
 
 
 @transaction.atomic
-def choose_paces(*, user: User, paces: Mapping[MessageGroup, MailPace], at: datetime) -> None:
-    """Keep how a person wants groups of messages mailed; urgent ones can't be changed."""
+def choose_paces(*, user: User, paces: Mapping[MessageGroup, Pace], at: datetime) -> None:
+    """Keep how a person wants groups of messages mailed, whatever their companies chose; urgent ones can't be
+    changed."""
     chosen = {group: pace for group, pace in paces.items() if group not in URGENT_GROUPS}
-    MailPreference.objects.filter(user=user, group__in=chosen).delete()
-    others = [MailPreference(user=user, group=group, pace=pace) for group, pace in chosen.items()]
     MailPreference.objects.bulk_create(
-        [one for one in others if one.pace != DEFAULT_PACES[MessageGroup(one.group)]],
+        [MailPreference(user=user, group=group, pace=pace) for group, pace in chosen.items()],
         update_conflicts=True,
         unique_fields=["user", "group"],
         update_fields=["pace"],
@@ -47,4 +46,4 @@ def choose_paces(*, user: User, paces: Mapping[MessageGroup, MailPace], at: date
 
 def silence(*, user: User, groups: Iterable[MessageGroup], at: datetime) -> None:
     """Switch off the e-mails of groups."""
-    choose_paces(user=user, paces=dict.fromkeys(groups, MailPace.NEVER), at=at)
+    choose_paces(user=user, paces=dict.fromkeys(groups, Pace.NEVER), at=at)

@@ -10,19 +10,19 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from notifications.mailing.delivering import deliver_mail
-from notifications.mailing.unsubscribing import unsubscribe_url
+from notifications.channels.delivering import deliver_mail
+from notifications.channels.mail.unsubscribing import unsubscribe_url
 from notifications.models import InboxMessage, MailPreference, MessageRead, StoppedAddress
 from stores.models import Store, User
 from tests.mailserver import Postbox, mail_server, use_mail_server
 from tests.notifications.build import NIGHT, judged, make_store
-from tests.notifications.mailing.test_delivering import MORNING
+from tests.notifications.channels.test_mail import MORNING
 from tests.notifications.pages import english, words_of
 from tests.stores.people import client_of, make_person
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("BX-08")]
 PAGE = "/me/mail/"
-PACES = {"case": "digest", "assigned": "now", "risk": "digest", "yellow": "never", "news": "digest"}
+PACES = {"case": "digest", "assigned": "now", "risk": "digest", "yellow": "never", "system": "now", "news": "digest"}
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def test_choices_are_kept_and_urgent_ones_are_not_offered(owner: User) -> None:
     assert 'name="yellow"' in page
     assert 'name="red"' not in page
     assert client.post(PAGE, PACES | {"red": "never", "deadline": "never"}).status_code == 302
-    assert chosen() == {"case": "digest", "yellow": "never"}
-    assert client.post(PAGE, PACES | {"yellow": "hourly"}).status_code == 422
+    assert chosen() == PACES
+    assert client.post(PAGE, PACES | {"yellow": "weekly"}).status_code == 422
 
 
 def test_one_click_switches_off_without_signing_in_and_reading_the_page_does_not(store: Store, owner: User) -> None:
@@ -71,7 +71,7 @@ def test_link_of_a_digest_switches_off_all_but_urgent_mails(store: Store, owner:
     deliver_mail(at=MORNING)
     link = mail.outbox[0].extra_headers["List-Unsubscribe"].strip("<>").removeprefix("http://localhost:8000")
     Client().post(link)
-    assert chosen() == dict.fromkeys(("case", "assigned", "risk", "yellow", "news"), "never")
+    assert chosen() == dict.fromkeys(("case", "assigned", "risk", "yellow", "system", "news"), "never")
 
 
 def test_unsubscribe_link_is_no_oracle(owner: User) -> None:

@@ -8,7 +8,7 @@ import pytest
 from core.deadlines import open_deadline
 from core.models import Deadline, Event
 from core.sweeping import sweep
-from notifications.mailing.delivering import deliver_mail
+from notifications.channels.delivering import deliver_mail
 from notifications.models import Delivery, InboxMessage, Notice
 from notifications.services.lifecycle import open_notice
 from stores.models import Store, User

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from core.management.commands.sweep import an_instant
-from notifications.mailing.delivering import deliver_mail
+from notifications.channels.delivering import deliver_mail
 
 
 class Command(BaseCommand):

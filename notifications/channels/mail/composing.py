@@ -1,6 +1,5 @@
 """E-mails in the recipient's language and zone, as plain text and HTML. Nothing in them is loaded from anywhere."""
 
-import hashlib
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,26 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.pages import formats
-from notifications.kinds import Words, message_kind
-from notifications.mailing.unsubscribing import EVERYTHING, unsubscribe_url
+from notifications.channels.mail.unsubscribing import EVERYTHING, unsubscribe_url
+from notifications.channels.notes import Item, item_of, keyed_hash, language_of, speaking
 from notifications.models import Delivery, InboxMessage
 from notifications.rules import URGENT_GROUPS, MessageGroup
 from rulebook.queries import PolicyPeriod
 from stores.middleware import zone_of
 from stores.models import Invitation, User
-
-LANGUAGES = dict(settings.LANGUAGES)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A message in a mail."""
-
-    title: str
-    text: str
-    store: str
-    at: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +40,9 @@ class MailContext:
 def compose_mail(deliveries: Sequence[Delivery], periods: Sequence[PolicyPeriod]) -> EmailMultiAlternatives:
     """The mail of one delivery, or of a person's digest. Composed again it has the same Message-ID."""
     user = deliveries[0].recipient
+    assert user is not None
     with _read_by(user):
-        items = [_item(delivery.message, periods) for delivery in deliveries]
+        items = [item_of(delivery.message, periods) for delivery in deliveries]
         if deliveries[0].is_digest:
             return _digest(user, deliveries, items)
         return _single(user, deliveries[0], items[0])
@@ -72,7 +59,7 @@ def compose_test(user: User, at: datetime) -> EmailMultiAlternatives:
             settings.BASE_URL + reverse("notifications:preferences"),
         )
         why = _("You asked for it on the page of your e-mail preferences.")
-        context = MailContext(_language(user), _("Test message"), [item], why, _preferences_url(), "", False)
+        context = MailContext(language_of(user.language), _("Test message"), [item], why, _preferences_url(), "", False)
         return _mail(user.email, context, _message_id(f"test {user.pk} {at.isoformat()}"))
 
 
@@ -96,7 +83,7 @@ def _single(user: User, delivery: Delivery, item: Item) -> EmailMultiAlternative
     message = delivery.message
     may_silence = MessageGroup(message.group) not in URGENT_GROUPS
     context = MailContext(
-        _language(user),
+        language_of(user.language),
         f"{item.title} · {item.store}",
         [item],
         _why(message)
@@ -114,7 +101,7 @@ def _digest(user: User, deliveries: Sequence[Delivery], items: Sequence[Item]) -
     title = ngettext("Daily digest: %(count)s message", "Daily digest: %(count)s messages", count) % {"count": count}
     why = _("You get one e-mail a day of messages that are not urgent.")
     context = MailContext(
-        _language(user), title, items, why, _preferences_url(), unsubscribe_url(user, EVERYTHING), True
+        language_of(user.language), title, items, why, _preferences_url(), unsubscribe_url(user, EVERYTHING), True
     )
     return _mail(user.email, context, _message_id(f"digest {' '.join(str(delivery.pk) for delivery in deliveries)}"))
 
@@ -137,17 +124,6 @@ def _mail(address: str, context: MailContext, message_id: str) -> EmailMultiAlte
     return mail
 
 
-def _item(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> Item:
-    words: Words = message_kind(message.kind).words(message, periods)
-    return Item(
-        words.title,
-        words.text,
-        message.store.name,
-        formats.instant(message.at, timezone.get_current_timezone()),
-        settings.BASE_URL + reverse("notifications:message", args=[message.pk]),
-    )
-
-
 def _why(message: InboxMessage) -> str:
     return _("You get this as a member of %(company)s: %(group)s.") % {
         "company": message.company.name,
@@ -156,15 +132,7 @@ def _why(message: InboxMessage) -> str:
 
 
 def _read_by(user: User) -> ExitStack:
-    """Language and zone of whom a mail is for."""
-    stack = ExitStack()
-    stack.enter_context(translation.override(_language(user)))
-    stack.enter_context(timezone.override(zone_of(user)))
-    return stack
-
-
-def _language(user: User) -> str:
-    return user.language if user.language in LANGUAGES else settings.LANGUAGE_CODE
+    return speaking(user.language, zone_of(user))
 
 
 def _preferences_url() -> str:
@@ -174,5 +142,4 @@ def _preferences_url() -> str:
 def _message_id(what: str) -> str:
     """The same for the same content, and nobody's to guess the contents of."""
     domain = urlsplit(settings.BASE_URL).hostname or "localhost"
-    key = hashlib.blake2b(what.encode(), key=settings.SECRET_KEY.encode()[:64], digest_size=16)
-    return f"<{key.hexdigest()}@{domain}>"
+    return f"<{keyed_hash(what)}@{domain}>"

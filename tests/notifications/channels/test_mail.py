@@ -13,8 +13,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from core.models import Event
-from notifications.mailing.delivering import MAILS, deliver_mail, due_deliveries
+from notifications.channels.delivering import DELIVERIES, deliver_mail, due_deliveries
 from notifications.models import Delivery, InboxMessage, MailPreference, StoppedAddress
+from notifications.rules import ChannelName
 from notifications.services.messages import write_messages
 from stores.models import Membership, Store, User
 from tests.mailserver import Postbox, mail_server, use_mail_server
@@ -106,9 +107,9 @@ def test_busy_server_is_tried_again_with_pauses_and_the_same_id(postbox: Postbox
 def test_last_attempt_gives_up(postbox: Postbox, store: Store, owner: User) -> None:
     judged(store, late_dispatch="red")
     postbox.at_rcpt["owner@example.com"] = "451 4.7.1 Greylisted"
-    Delivery.objects.update(attempts=MAILS.max_attempts - 1)
+    Delivery.objects.update(attempts=DELIVERIES.max_attempts - 1)
     deliver_mail(at=NIGHT)
-    assert states() == [("failed", "given_up", MAILS.max_attempts)]
+    assert states() == [("failed", "given_up", DELIVERIES.max_attempts)]
 
 
 def test_unknown_address_is_stopped_until_a_person_mends_it(postbox: Postbox, store: Store, owner: User) -> None:
@@ -204,7 +205,7 @@ def test_what_failed_is_tried_again_by_staff(postbox: Postbox, store: Store, own
         assert client.post("/admin/notifications/delivery/", given).status_code == 302
     assert deliver_mail(at=NIGHT + ONE_DAY).rows == {"sent": 1}
     assert not StoppedAddress.objects.exists()
-    assert Event.objects.get(kind="mail.retried").before == {"reason": "unreachable"}
+    assert Event.objects.get(kind="mail.retried").before == {"reason": "unreachable", "channel": "mail"}
     client = client_of(make_staff("reviewer", "reviewer"))
     Delivery.objects.update(state="failed")
     client.post("/admin/notifications/delivery/", given)
@@ -324,7 +325,7 @@ def test_event_that_comes_twice_queues_nothing_more(store: Store, owner: User) -
     make_person("new", store.company)
     write_messages(Event.objects.filter(kind="notice.issued"))
     assert Delivery.objects.count() == 1
-    assert list(due_deliveries(at=NIGHT)) == list(Delivery.objects.all())
+    assert list(due_deliveries(ChannelName.MAIL, at=NIGHT)) == list(Delivery.objects.all())
 
 
 # ── what is in a mail ──

@@ -2,39 +2,26 @@
 
 import re
 import smtplib
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.mail import EmailMessage, get_connection
 
-log = structlog.get_logger("dianwei.mail")
+from notifications.channels.declaring import ANSWER_LENGTH, Answer, Channel, Outcome
+from notifications.channels.mail.composing import compose_mail
+from notifications.models import Delivery
+from notifications.rules import ChannelName
+from notifications.services.addresses import stop_address
+from rulebook.queries import policies
 
-ANSWER_LENGTH = 500
+log = structlog.get_logger("dianwei.channels")
+
 # At RCPT, where the server gives no enhanced status (RFC 3463): mailbox unavailable, not local, name not allowed.
 UNKNOWN_MAILBOX = frozenset({550, 551, 553})
 ENHANCED = re.compile(r"^(\d)\.(\d{1,3})\.\d{1,3}\b")
-
-
-class Outcome(StrEnum):
-    """``RETRY``: this mail later. ``REFUSED``: never this mail. ``UNREACHABLE``: nothing to this address.
-    ``DOWN``: the server can't be worked with now, whatever the mail."""
-
-    SENT = "sent"
-    RETRY = "retry"
-    REFUSED = "refused"
-    UNREACHABLE = "unreachable"
-    DOWN = "down"
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of a mail, and the server's words."""
-
-    outcome: Outcome
-    text: str = ""
 
 
 class Mailer:
@@ -69,6 +56,28 @@ class Mailer:
         except Exception:
             log.info("mail connection not closed in order")
         self._connection.connection = None
+
+
+class MailSender:
+    """Sends deliveries over one connection to the mail server."""
+
+    def __init__(self) -> None:
+        self._mailer = Mailer()
+
+    def send(self, rows: Sequence[Delivery]) -> Answer:
+        return self._mailer.send(compose_mail(rows, policies()))
+
+    def close(self) -> None:
+        self._mailer.close()
+
+
+def note_mail_answer(row: Delivery, answer: Answer, at: datetime) -> None:
+    """An address that its server does not know is stopped."""
+    if answer.outcome == Outcome.UNREACHABLE and row.recipient is not None:
+        stop_address(address=row.recipient.email, error=answer.text, at=at)
+
+
+MAIL = Channel(ChannelName.MAIL, MailSender, is_shared=True, note_answer=note_mail_answer)
 
 
 def answer_to(error: Exception) -> Answer:

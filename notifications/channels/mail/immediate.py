@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 
 from core.events import record_event
 from core.ratelimits import is_within_limit
-from notifications.mailing.composing import compose_invitation, compose_test
-from notifications.mailing.transport import Answer, Mailer, Outcome
+from notifications.channels.declaring import Answer, Outcome
+from notifications.channels.mail.composing import compose_invitation, compose_test
+from notifications.channels.mail.transport import Mailer
 from notifications.services.addresses import restart_address, stop_address
 from stores.models import Invitation, User
 from stores.principals import Person
