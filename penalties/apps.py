@@ -13,6 +13,8 @@ class PenaltiesConfig(AppConfig):
         """Load what declares grounds, and register with what calls this app at run time."""
         from metrics.services.stages import register_stage
         from penalties.services.deriving import derive_day
+        from penalties.services.levels import record_day
 
         autodiscover_modules("grounds")
+        register_stage("levels", record_day)
         register_stage("penalties", derive_day)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details
+from core.templatetags.ui import status_word
 from penalties.models import ENDINGS, KINDS, PenaltyProposal
 
 PENALTY, POINTS, PROPOSAL = "penalty", "points", "penalty_proposal"
@@ -47,5 +48,14 @@ declare_events(
             ("released", _("Claim of a proposal released")),
             ("handed_over", _("Proposal handed over to another reviewer")),
         )
+    )
+)
+
+declare_events(
+    EventKind(
+        "linked_stores.examined",
+        _("Re-examined because a linked store reached a level"),
+        "store",
+        describe=details(level=Detail(_("level"), status_word), day=Detail(_("day")), liability=Detail(_("value"))),
     )
 )

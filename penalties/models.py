@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.fields import InstantField
+from core.fields import DayField, InstantField
 from orders.models import RiskCase
 from penalties.rules import Ending, PenaltyKind
 from stores.claims import ClaimedModel
@@ -177,3 +177,28 @@ class PenaltyProposal(ClaimedModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.kind}"
+
+
+class LevelDay(models.Model):
+    """How bad a published figure was on a day, as far as penalties hang on it (`penalties.figures`): days over a
+    threshold, and those after them until what they brought is over.
+
+    ``grade``: 0 within bounds, higher is worse, empty if the result says nothing. ``acts``: published in time (MX-09).
+    ``facts``: what was found on the day besides, JSON. A correction restates the days that it reaches (BX-03)."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="level_days", db_index=False)
+    figure = models.CharField(_("figure"), max_length=24)
+    day = DayField(_("day"))
+    grade = models.SmallIntegerField(_("grade"), null=True)
+    acts = models.BooleanField(_("published in time"), default=True)
+    facts = models.JSONField(_("facts"), default=dict)
+
+    class Meta:
+        verbose_name = _("graded day")
+        verbose_name_plural = _("graded days")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "figure", "day"], name="graded_once_per_store_figure_and_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.figure} {self.day}"

@@ -1,0 +1,23 @@
+"""The messages about penalties and what goes with them."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from notifications.kinds import MessageKind, declare_messages
+from notifications.models import InboxMessage
+from penalties.figures import LIABILITY
+from penalties.presenters.linked_words import examined_words
+from penalties.services.linked import EXAMINED
+
+
+def _liability(message: InboxMessage) -> str:
+    return reverse("dashboard:metric", args=[message.store.store_no, LIABILITY])
+
+
+def _yellow(_message: InboxMessage) -> str:
+    return "yellow"
+
+
+declare_messages(
+    MessageKind(EXAMINED, _("linked store re-examined"), examined_words, _liability, _yellow),
+)
