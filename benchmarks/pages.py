@@ -87,6 +87,7 @@ def main() -> None:
     largest = Store.objects.annotate(n=Count("orders")).order_by("-n")[0]
     owner, owner_of_all = signed_in("owner", [largest.company]), signed_in("all", list(Company.objects.all()))
     number, metric = largest.store_no, {"store_no": largest.store_no, "code": "late_dispatch"}
+    every_order = reverse("dashboard:orders", args=[number]) + "?tab=all"
     pages: dict[str, tuple[Client, Callable[[], str], dict[str, str]]] = {
         "all stores, of a company": (owner, lambda: reverse("dashboard:stores"), {}),
         "all stores, of all companies": (owner_of_all, lambda: reverse("dashboard:stores"), {}),
@@ -100,8 +101,8 @@ def main() -> None:
             lambda: reverse("dashboard:metric", kwargs=metric) + "?carrier=AE_STANDARD",
             HTMX,
         ),
-        "order list": (owner, lambda: reverse("dashboard:orders", args=[number]), {}),
-        "order list, page 20": (owner, lambda: deep(owner, reverse("dashboard:orders", args=[number]), {}), {}),
+        "order list": (owner, lambda: every_order, {}),
+        "order list, page 20": (owner, lambda: deep(owner, every_order, {}), {}),
     }
     results: dict[str, Any] = {}
     for name, (client, address, headers) in pages.items():

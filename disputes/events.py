@@ -15,6 +15,7 @@ declare_events(
     EventKind("dispute.withdrawn", _("Dispute withdrawn"), "dispute", describe=DESCRIBE),
     EventKind("dispute.arbitration_begun", _("Arbitration begun"), "dispute"),
     EventKind("dispute.arbitration_complex", _("Arbitration marked as complex"), "dispute", Visibility.STAFF),
+    EventKind("dispute.arbitration_handed_over", _("Arbitration handed over"), "dispute", Visibility.STAFF),
     EventKind("dispute.judged", _("Verdict on a dispute"), "dispute"),
     EventKind("dispute.arbitration_overdue", _("Arbitration overdue"), "dispute", describe=DESCRIBE),
     EventKind("dispute.evidence_added", _("Evidence added to a dispute"), "dispute"),

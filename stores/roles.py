@@ -19,6 +19,7 @@ RETRY_DELIVERY = Q(content_type__app_label="notifications", codename="retry_deli
 REVIEW_APPEALS = Q(content_type__app_label="appeals", codename="review_appeal")
 REASSIGN_APPEALS = Q(content_type__app_label="appeals", codename="reassign_appeal")
 DECIDE_ARBITRATIONS = Q(content_type__app_label="disputes", codename="decide_arbitration")
+REASSIGN_ARBITRATIONS = Q(content_type__app_label="disputes", codename="reassign_arbitration")
 APPLY_EVENTS = Q(content_type__app_label="appeals", codename="apply_protectedevent")
 DECIDE_CASES = Q(content_type__app_label="orders", codename="decide_riskcase")
 REASSIGN_CASES = Q(content_type__app_label="orders", codename="reassign_riskcase")
@@ -37,6 +38,7 @@ MORE: dict[str, Q] = {
     | REVIEW_APPEALS
     | DECIDE_ARBITRATIONS
     | REASSIGN_APPEALS
+    | REASSIGN_ARBITRATIONS
     | DECIDE_CASES
     | DECIDE_CLAIMS
     | REASSIGN_CASES

@@ -121,6 +121,7 @@ class ArbitrationPage:
     reason: str
     gaps: list[str]
     complex_until: datetime | None
+    colleagues: list[tuple[int, str]]
     version: int
     action_url: str
     queue_url: str
@@ -183,6 +184,7 @@ def arbitration_page(
     banner: Banner | None,
     may_decide: bool,
     barred: bool,
+    colleagues: Sequence[User],
     complex_until: datetime,
     asked: str | None,
     nav: dict[str, Any],
@@ -228,6 +230,7 @@ def arbitration_page(
         reason=given.reason,
         gaps=[str(GAP_WORDS[code]) for code in gaps],
         complex_until=None if one.is_complex or not decides else complex_until,
+        colleagues=[(colleague.pk, name_of(colleague)) for colleague in colleagues],
         version=one.version,
         action_url=reverse("admin:disputes_arbitration_decide", args=[one.pk]),
         queue_url=reverse("admin:disputes_arbitration_queue"),

@@ -32,18 +32,29 @@ from disputes.commands.arbitrating import (
     claim_arbitration,
     complex_due_at,
     decide_arbitration,
+    hand_over_arbitration,
     mark_complex,
     release_arbitration,
+    save_verdict,
 )
 from disputes.models import Arbitration
-from disputes.queries.arbitrations import WAITING, arbitration_of, arbitration_queue, most_urgent
+from disputes.queries.arbitrations import (
+    DECIDE,
+    REASSIGN,
+    WAITING,
+    arbitration_of,
+    arbitration_queue,
+    colleagues_for,
+    draft_of,
+    most_urgent,
+)
 from rulebook.queries import policies_held
 from stores.access import audit_inspection, principal_of
-from stores.claims import is_of_company
+from stores.claims import is_claimed, is_of_company
 from stores.desk import desk_nav, staff_of
 from stores.models import User
 
-VIEW, DECIDE = "disputes.view_arbitration", "disputes.decide_arbitration"
+VIEW = "disputes.view_arbitration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +110,7 @@ def arbitration(request: HttpRequest, pk: int) -> HttpResponse:
     audit_inspection(principal_of(request), found.dispute.store)
     with policies_held():
         if not posts:
-            return _page(Act(request, found, user, _first(found), at))
+            return _page(Act(request, found, user, _first(found, user), at))
         act = Act(request, found, user, verdict_in(request.POST), at)
         try:
             return ACTS.get(request.POST.get("do", ""), _page)(act)
@@ -114,9 +125,11 @@ def _decide(act: Act) -> HttpResponse:
             arbitration=act.arbitration, verdict=act.given, reviewer=act.user, at=act.at, version=version
         )
     except IncompleteVerdictError as error:
+        _keep(act)
         text = _("A verdict needs who is liable, the amount and a reason.")
         return _page(act, 422, Banner("red", _("Not sent"), text), error.codes)
     if not done:
+        _keep(act)
         text = _("Somebody else was faster, or the dispute has changed.")
         return _page(act, 409, Banner("red", _("Not sent"), text))
     number = act.arbitration.dispute.dispute_no
@@ -131,27 +144,59 @@ def _adopt(act: Act) -> HttpResponse:
         return _page(act)
     reason = " ".join(reading_reasons(reading))
     given = Verdict(reading["liability"], Decimal(reading["outcome_usd"]), act.given.reason or reason)
-    return _page(Act(act.request, act.arbitration, act.user, given, act.at))
+    adopted = Act(act.request, act.arbitration, act.user, given, act.at)
+    _keep(adopted)
+    return _page(adopted)
+
+
+def _save(act: Act) -> HttpResponse:
+    _keep(act)
+    return _to(act.arbitration)
+
+
+def _keep(act: Act) -> None:
+    """Keep what was filled in; who has not claimed it sends no fields."""
+    if "reason" in act.request.POST:
+        save_verdict(arbitration=act.arbitration, verdict=act.given, reviewer=act.user, at=act.at)
 
 
 def _claim(act: Act) -> HttpResponse:
+    _keep(act)
     if not claim_arbitration(arbitration=act.arbitration, reviewer=act.user, at=act.at):
         return _page(act, 409)
     return _to(act.arbitration)
 
 
 def _release(act: Act) -> HttpResponse:
+    _keep(act)
     if not release_arbitration(arbitration=act.arbitration, reviewer=act.user):
         return _page(act, 409)
-    messages.success(act.request, _("Released."))
+    messages.success(act.request, _("Released; what you filled in is kept."))
     return _to_queue()
 
 
 def _complex(act: Act) -> HttpResponse:
+    _keep(act)
     if not mark_complex(arbitration=act.arbitration, reviewer=act.user, at=act.at):
         return _page(act, 409)
     messages.success(act.request, _("Marked as complex; the verdict has more time."))
     return _to(act.arbitration)
+
+
+def _hand_over(act: Act) -> HttpResponse:
+    _keep(act)
+    holder, chosen = act.arbitration.claimed_by, act.request.POST.get("to", "")
+    people = colleagues_for(act.arbitration, act.user)
+    to = people.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
+    if to is None:
+        return _page(act, 422, Banner("red", "", _("Choose a colleague to hand it over to.")))
+    allowed = holder == act.user or act.user.has_perm(REASSIGN)
+    if not allowed or not hand_over_arbitration(
+        arbitration=act.arbitration, holder=holder, to=to, by=act.user, at=act.at
+    ):
+        return _page(act, 409)
+    messages.success(act.request, _("Handed over."))
+    return _to_queue()
 
 
 ACTS: Mapping[str, Callable[[Act], HttpResponse]] = {
@@ -160,12 +205,16 @@ ACTS: Mapping[str, Callable[[Act], HttpResponse]] = {
     "claim": _claim,
     "release": _release,
     "complex": _complex,
+    "save": _save,
+    "hand_over": _hand_over,
 }
 
 
-def _first(found: Arbitration) -> Verdict:
-    """The verdict, where there is one, else an empty form."""
-    return Verdict(found.liability, found.outcome_usd, found.reason)
+def _first(found: Arbitration, user: User) -> Verdict:
+    """The verdict, where there is one, else what the reviewer had filled in, else an empty form."""
+    draft = draft_of(found, user) if found.ended_at is None else None
+    kept = draft or found
+    return Verdict(kept.liability, kept.outcome_usd, kept.reason)
 
 
 def _page(act: Act, status: int = 200, banner: Banner | None = None, gaps: list[str] | None = None) -> HttpResponse:
@@ -179,12 +228,19 @@ def _page(act: Act, status: int = 200, banner: Banner | None = None, gaps: list[
         banner=banner,
         may_decide=act.user.has_perm(DECIDE),
         barred=is_of_company(act.user, found.dispute.store.company_id),
+        colleagues=list(colleagues_for(found, act.user)) if _hands_over(act, found) else [],
         complex_until=complex_due_at(found),
         asked=act.request.GET.get("page"),
         nav=desk_nav(act.request, "arbitrations"),
         at=act.at,
     )
     return render_page(act.request, "appeals/arbitration.html", page, status=status)
+
+
+def _hands_over(act: Act, found: Arbitration) -> bool:
+    mine = found.claimed_by_id == act.user.pk and is_claimed(found, act.at)
+    decides = act.user.has_perm(DECIDE) and (mine or act.user.has_perm(REASSIGN))
+    return found.ended_at is None and decides
 
 
 def _to(found: Arbitration) -> HttpResponseRedirect:

@@ -13,7 +13,7 @@ from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
 from core.pages.sqlsheets import CsvStream
 from core.pages.tables import Sort
-from dashboard.forms.orders import OrderFilterForm
+from dashboard.forms.orders import KEPT, OrderFilterForm
 from dashboard.presenters.order_list import columns_of, order_list_page_of
 from dashboard.presenters.order_page import order_page_of
 from dashboard.queries.order_details import order_details
@@ -27,9 +27,13 @@ from orders.presenters.order_files import order_sheet
 from orders.queries import EVERY, Cursor, Question, Subset
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
 from orders.queries.names import order_names
+from orders.queries.tabs import SHIP, Tab
 from stores.access import StoreRequest, colleague, store_view
 from stores.principals import Area
 from stores.services.filters import saved_filters
+
+# What narrows the list to some orders.
+NARROWING = (*sorted(KEPT - {"tab", "sort"}), RECTIFY, SUBSET, PROTECTED)
 
 
 @require_safe
@@ -69,16 +73,23 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
 
 
 def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Question]:
-    """Read the address: tab, filters, direction and place. A search by number looks at all orders."""
-    tab = BY_CODE.get(request.GET.get("tab", ""), EVERY)
-    if request.GET.get("number", "").strip():
-        tab = EVERY
+    """Read the address: tab, filters, direction and place."""
+    tab = _tab_asked(request)
     form = OrderFilterForm(request.GET, tab=tab, at=at)
     sort = Sort.parse(request.GET.get("sort"), columns_of(tab))
     descending = sort.descending if sort.key else tab.descending
     cursor = Cursor.parse(request.GET.get("earlier"), request.GET.get("later"))
     filters = form.filters(_subset(request, at))
     return form, Question(request.store, tab, at, filters, descending, cursor)
+
+
+def _tab_asked(request: StoreRequest) -> Tab:
+    """The tab that the address names. Without one the list opens on what is to be shipped; an address that narrows it
+    to some orders means all of these, and a search by number looks at all orders."""
+    if request.GET.get("number", "").strip():
+        return EVERY
+    narrowed = any(request.GET.get(name) for name in NARROWING)
+    return BY_CODE.get(request.GET.get("tab", ""), EVERY if narrowed else SHIP)
 
 
 def _subset(request: StoreRequest, at: datetime) -> Subset | None:

@@ -10,14 +10,14 @@ from django.db.models import F, Q
 
 from core.deadlines import open_deadline
 from disputes.commands.actions import DISPUTE, close_dispute
-from disputes.models import Arbitration, Dispute
+from disputes.models import Arbitration, ArbitrationDraft, Dispute
 from disputes.queries.deadlines import ARBITRATION, SUBJECT
 from disputes.services.arbitrations import record_arbitration
 from orders.commands import Result
 from orders.commands.frame import hold_clocks
 from rulebook.calendar import add_working_days
 from rulebook.queries import policy_at
-from stores.claims import claim, free_for, is_of_company, release
+from stores.claims import claim, free_for, hand_over, is_of_company, release
 from stores.models import User
 from stores.principals import Person, System
 
@@ -52,6 +52,28 @@ def claim_arbitration(*, arbitration: Arbitration, reviewer: User, at: datetime)
 def release_arbitration(*, arbitration: Arbitration, reviewer: User) -> bool:
     """Give an arbitration back to the queue."""
     return release(arbitration, waits=WAITS, person=reviewer)
+
+
+@transaction.atomic
+def hand_over_arbitration(*, arbitration: Arbitration, holder: User | None, to: User, by: User, at: datetime) -> bool:
+    """Give the claim of ``holder`` (None: nobody's) to a colleague, for whom it begins anew; False where it was not the
+    holder's any more. Raises PermissionDenied for a member of the store's company."""
+    _bar(arbitration, to)
+    if not hand_over(arbitration, waits=WAITS, holder=holder, to=to, at=at):
+        return False
+    after = {"claimed_by": Person(to).actor}
+    record_arbitration(
+        "dispute.arbitration_handed_over", arbitration.dispute, actor=Person(by).actor, at=at, after=after
+    )
+    return True
+
+
+def save_verdict(*, arbitration: Arbitration, verdict: Verdict, reviewer: User, at: datetime) -> None:
+    """Keep what a reviewer has filled in until it is sent."""
+    values = {"liability": verdict.liability[:8], "outcome_usd": verdict.outcome_usd, "reason": verdict.reason}
+    ArbitrationDraft.objects.update_or_create(
+        arbitration=arbitration, reviewer=reviewer, defaults={**values, "saved_at": at}
+    )
 
 
 @transaction.atomic
@@ -140,6 +162,7 @@ def _keep(arbitration: Arbitration, verdict: Verdict, reviewer: User, at: dateti
         claimed_by=None,
         claimed_until=None,
     )
+    ArbitrationDraft.objects.filter(arbitration=arbitration).delete()
     after = {
         "liability": dispute.liability,
         "outcome_usd": str(verdict.outcome_usd),

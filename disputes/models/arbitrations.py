@@ -36,7 +36,10 @@ class Arbitration(DisputePart, ClaimedModel):
     class Meta:
         verbose_name = _("arbitration")
         verbose_name_plural = _("arbitrations")
-        permissions: ClassVar = [("decide_arbitration", _("Can decide disputes in arbitration"))]
+        permissions: ClassVar = [
+            ("decide_arbitration", _("Can decide disputes in arbitration")),
+            ("reassign_arbitration", _("Can hand over disputes in arbitration that others have claimed")),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["dispute", "round"], name="one_arbitration_per_dispute_and_round")
         ]
@@ -47,3 +50,24 @@ class Arbitration(DisputePart, ClaimedModel):
 
     def __str__(self) -> str:
         return f"{self.dispute_id} {self.round}"
+
+
+class ArbitrationDraft(models.Model):
+    """A verdict that a reviewer has filled in but not sent; it outlives a claim (AP-04)."""
+
+    arbitration = models.ForeignKey(Arbitration, on_delete=models.CASCADE, related_name="drafts", db_index=False)
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    liability = models.CharField(_("liability"), max_length=8, blank=True)
+    outcome_usd = ExactDecimalField(_("outcome, USD"), places=4, null=True)
+    reason = models.TextField(_("reason"), blank=True)
+    saved_at = InstantField(_("saved"))
+
+    class Meta:
+        verbose_name = _("draft of a verdict")
+        verbose_name_plural = _("drafts of verdicts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["arbitration", "reviewer"], name="one_draft_per_arbitration_and_reviewer")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.arbitration_id} {self.reviewer_id}"

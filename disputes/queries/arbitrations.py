@@ -7,12 +7,13 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
-from disputes.models import Arbitration
-from stores.claims import unclaimed
+from disputes.models import Arbitration, ArbitrationDraft
+from stores.claims import people_who_may, unclaimed
 from stores.models import Membership, User
 
 PER_PAGE = 40
 WAITING = "waiting"
+DECIDE, REASSIGN = "disputes.decide_arbitration", "disputes.reassign_arbitration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,16 @@ def most_urgent(user: User, at: datetime) -> Arbitration | None:
 def arbitration_of(pk: int) -> Arbitration | None:
     """An arbitration with its dispute, order, store and company."""
     return _loaded().filter(pk=pk).first()
+
+
+def draft_of(arbitration: Arbitration, reviewer: User) -> ArbitrationDraft | None:
+    """What a reviewer filled in but has not sent."""
+    return ArbitrationDraft.objects.filter(arbitration=arbitration, reviewer=reviewer).first()
+
+
+def colleagues_for(arbitration: Arbitration, reviewer: User) -> QuerySet[User]:
+    """To whom an arbitration can be handed over, which needs its dispute and store."""
+    return people_who_may(DECIDE, company_id=arbitration.dispute.store.company_id).exclude(pk=reviewer.pk)
 
 
 def waiting_count() -> int:

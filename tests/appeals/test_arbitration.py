@@ -10,12 +10,13 @@ from time_machine import travel
 
 from appeals.presenters.case_file import case_file_data
 from appeals.queries.case_file import case_of
-from disputes.models import Arbitration, Dispute
+from core.models import Event
+from disputes.models import Arbitration, ArbitrationDraft, Dispute
 from disputes.services.evidence import cite_trace
 from notifications.models import InboxMessage
 from orders.models import Review
 from stores.models import Store, User
-from stores.roles import POLICY_EDITOR, REVIEWER
+from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
 from tests.disputes.build import DAY, HOUR, NOW, erp, make_dispute, sweep
 from tests.orders.build import scan
 from tests.outbox import deliver
@@ -107,6 +108,34 @@ def test_who_may_not_or_comes_second_is_told_why(found: Arbitration, reviewer: U
     assert decide(first, found, "decide", liability="none").status_code == 422
     assert decide(browser(make_staff("editor", POLICY_EDITOR)), found, "decide", **VERDICT).status_code == 403
     assert not Dispute.objects.filter(state="closed").exists()
+
+
+@travel(LATER, tick=False)
+@pytest.mark.rule("AP-04", "RL-06")
+def test_what_was_filled_in_outlives_the_claim_and_a_colleague_takes_over(found: Arbitration, reviewer: User) -> None:
+    other = make_staff("second", REVIEWER)
+    first, second = browser(reviewer), browser(other)
+    url = reverse("admin:disputes_arbitration_decide", args=[found.pk])
+    decide(first, found, "claim")
+    assert decide(first, found, "save", liability="carrier", outcome="3.50", reason="Lost").status_code == 302
+    assert decide(first, found, "decide", liability="carrier", outcome="4", reason="Lost").status_code == 422
+    decide(first, found, "release", liability="carrier", outcome="4", reason="Lost on its way")
+    decide(first, found, "claim")
+    kept = first.get(url).context
+    chosen = [one.code for one in kept["choices"] if one.chosen]
+    assert (chosen, kept["outcome"], kept["reason"]) == (["carrier"], "4.00", "Lost on its way")
+    assert [name for _pk, name in kept["colleagues"]] == ["second@example.com"]
+    # A claim that is somebody else's is handed over by its holder, or by seniors.
+    assert decide(second, found, "hand_over", to=str(other.pk)).status_code == 422
+    assert decide(second, found, "hand_over", to=str(reviewer.pk)).status_code == 409
+    assert decide(first, found, "hand_over", to="").status_code == 422
+    assert decide(first, found, "hand_over", to=str(other.pk)).status_code == 302
+    assert (second.get(url).context["decides"], second.get(url).context["reason"]) == (True, "")
+    senior = browser(make_staff("senior", SENIOR_REVIEWER))
+    assert decide(senior, found, "hand_over", to=str(reviewer.pk)).status_code == 302
+    assert Event.objects.filter(kind="dispute.arbitration_handed_over").count() == 2
+    assert decide(first, found, "decide", **VERDICT).status_code == 302
+    assert not ArbitrationDraft.objects.exists()
 
 
 @pytest.mark.rule("AF-16")
