@@ -304,7 +304,7 @@ def _facts(case: ArbitrationCase) -> list[Fact]:
         (_("Dispatched"), instant(order.shipped_at) if order.shipped_at else ""),
         (pgettext("instant", "Delivered"), instant(order.delivered_at) if order.delivered_at else ""),
         (_("Tracking number"), order.tracking_no),
-        (_("Site"), order.site),
+        (_("Site"), case.site),
     )
     return [Fact(name, value) for name, value in rows if value]
 

@@ -20,6 +20,7 @@ class ArbitrationCase:
     of the order."""
 
     arbitration: Arbitration
+    site: str
     answer: DisputeAnswer | None
     evidence: Sequence[DisputeEvidence]
     scans: Sequence[TrackingEvent]
@@ -42,6 +43,7 @@ def arbitration_case(arbitration: Arbitration, at: datetime) -> ArbitrationCase:
     reviewed = Review.objects.filter(order=order, kind=Review.Kind.AUTO, created_at__lte=dispute.opened_at)
     return ArbitrationCase(
         arbitration=arbitration,
+        site=site_names(at).get(order.site, order.site),
         answer=answers.first(),
         evidence=list(
             DisputeEvidence.objects.filter(dispute=dispute).select_related("file").order_by("-side", "added_at", "pk")

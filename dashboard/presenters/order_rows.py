@@ -111,7 +111,7 @@ def _row(row: Row, found: OrderList, states: dict[str, str], address: Callable[[
         moment=instant_short(moment),
         site=found.sites.get(order.site, order.site) or NO_VALUE,
         tracking=order.tracking_no,
-        carrier=order.carrier,
+        carrier=found.carriers.get(order.carrier, order.carrier),
         amount=money(order.total_amount, order.currency),
         usd=money(order.total_usd) if order.currency != "USD" else "",
         now=_now(row, found),

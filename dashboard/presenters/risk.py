@@ -191,7 +191,7 @@ def _opened(store: Store, board: Board, opened: OpenLane, at: datetime) -> Opene
     why = None
     if explained and explained.score:
         url = reverse("dashboard:order", args=[store.store_no, explained.order.order_no])
-        why = why_of(explained.order, explained.score, board.scoring, url, at)
+        why = why_of(explained.order, explained.score, board.scoring, opened.names, url, at)
     lane = opened.lane
     return OpenedLane(
         title=str(lane.flag.label) if lane else _("Score to be warned of"),

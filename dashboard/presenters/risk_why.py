@@ -63,12 +63,12 @@ def score_tone(score: int, scoring: Scoring) -> str:
     return "red" if score >= scoring.line else "yellow" if 2 * score >= scoring.line else "none"
 
 
-def why_of(order: Order, row: OrderScore, scoring: Scoring, url: str, at: datetime) -> Why:
+def why_of(order: Order, row: OrderScore, scoring: Scoring, names: OrderNames, url: str, at: datetime) -> Why:
     points = {Factor(code): value for code, value in row.points.items()}
     ranked = sorted(points, key=lambda factor: (-abs(points[factor]), factor))
-    lines = [_factor(factor, points[factor], order, row, max(map(abs, points.values()))) for factor in ranked]
+    lines = [_factor(factor, points[factor], order, row, names, max(map(abs, points.values()))) for factor in ranked]
     helpful = [factor for factor in ranked if factor in CHANGEABLE and points[factor] > 0]
-    helpful = [factor for factor in helpful if said_of(factor, row.facts, order).action]
+    helpful = [factor for factor in helpful if said_of(factor, row.facts, order, names).action]
     return Why(
         number=order.order_no,
         order_url=url,
@@ -77,7 +77,7 @@ def why_of(order: Order, row: OrderScore, scoring: Scoring, url: str, at: dateti
         squares=[Square(8 * (n % 25), 8 * (n // 25), 10 * n + 5 <= row.score) for n in range(HUNDRED)],
         meaning=_meaning(row, scoring),
         changeable=_changeable(helpful, points),
-        action=said_of(helpful[0], row.facts, order).action if helpful else "",
+        action=said_of(helpful[0], row.facts, order, names).action if helpful else "",
         start=_("An average order") if row.model_id else _("Without any of the factors"),
         base=_permille(row.base),
         factors=lines,
@@ -92,7 +92,7 @@ def _permille(value: int) -> str:
 
 def _factor(factor: Factor, points: int, order: Order, row: OrderScore, most: int) -> FactorLine:
     """Bars to the right raise the score, those to the left lower it; the axis is at a quarter."""
-    said = said_of(factor, row.facts, order)
+    said = said_of(factor, row.facts, order, names)
     width = max((75 if points > 0 else 25) * abs(points) // max(most, 1), 1)
     return FactorLine(
         text=said.text,

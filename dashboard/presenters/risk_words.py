@@ -24,11 +24,11 @@ class Said:
     action: str = ""
 
 
-def said_of(factor: Factor, facts: Facts, order: Order) -> Said:
-    return _SAYINGS[factor](facts, order)
+def said_of(factor: Factor, facts: Facts, order: Order, names: OrderNames) -> Said:
+    return _SAYINGS[factor](facts, order, names)
 
 
-def _address(facts: Facts, order: Order) -> Said:
+def _address(facts: Facts, order: Order, names: OrderNames) -> Said:
     doubts = address_doubts(order.ship_address, order.site)
     if not doubts:
         return Said(_("Nothing doubtful about the address"))
@@ -42,28 +42,28 @@ def _address(facts: Facts, order: Order) -> Said:
     return Said(text, action=_("Ask the buyer to check it"))
 
 
-def _payment(facts: Facts, order: Order) -> Said:
+def _payment(facts: Facts, order: Order, names: OrderNames) -> Said:
     delay = facts.get("pay_delay", 0)
     text = _("Paid %(span)s after ordering") % {"span": duration(delay)} if delay else _("Paid within an hour")
     return Said(text, _rate(facts, "method", _("Orders paid this way")))
 
 
-def _buyer(facts: Facts, order: Order) -> Said:
+def _buyer(facts: Facts, order: Order, names: OrderNames) -> Said:
     orders = facts.get("buyer_orders", 0)
     if not orders and not facts.get("buyer_bad"):
         return Said(_("Nothing known of the buyer from the last 90 days"))
     return Said(_("The buyer's earlier orders"), _rate(facts, "buyer", _("Orders of the buyer")))
 
 
-def _lane(facts: Facts, order: Order) -> Said:
-    text = _("%(carrier)s to %(site)s") % {"carrier": order.carrier or "–", "site": order.site or "–"}
+def _lane(facts: Facts, order: Order, names: OrderNames) -> Said:
+    text = _("%(carrier)s to %(site)s") % {"carrier": names.carrier(order.carrier) or "–", "site": names.site(order.site) or "–"}
     behind = facts.get("under_way", 0) - facts.get("usual_transit", 0)
     if facts.get("under_way") and behind > 0:
         text += " · " + _("%(span)s longer than usual") % {"span": duration(behind)}
     return Said(text, _rate(facts, "lane", _("Orders by this way")))
 
 
-def _silence(facts: Facts, order: Order) -> Said:
+def _silence(facts: Facts, order: Order, names: OrderNames) -> Said:
     silence, bad = facts.get("silence", 0), facts.get("trouble_scan")
     note = _("The trace reports an exception.") if bad else ""
     if not silence:
@@ -72,7 +72,7 @@ def _silence(facts: Facts, order: Order) -> Said:
     return Said(text, note, action=_("Ask the carrier where it is"))
 
 
-def _unanswered(facts: Facts, order: Order) -> Said:
+def _unanswered(facts: Facts, order: Order, names: OrderNames) -> Said:
     wait, asked = facts.get("unanswered", 0), facts.get("asked", 0)
     note = ngettext("%(count)s message of the buyer", "%(count)s messages of the buyer", asked) % {"count": asked}
     if wait:
@@ -81,7 +81,7 @@ def _unanswered(facts: Facts, order: Order) -> Said:
     return Said(_("All messages are answered"), note) if asked else Said(_("The buyer did not write"))
 
 
-def _dispatch(facts: Facts, order: Order) -> Said:
+def _dispatch(facts: Facts, order: Order, names: OrderNames) -> Said:
     late = facts.get("dispatch_late", 0)
     if not late:
         return Said(_("Not late with dispatch"))
@@ -90,7 +90,7 @@ def _dispatch(facts: Facts, order: Order) -> Said:
     return Said(_("Dispatch is %(span)s late") % {"span": duration(late)}, action=_("Ship it"))
 
 
-def _delivery(facts: Facts, order: Order) -> Said:
+def _delivery(facts: Facts, order: Order, names: OrderNames) -> Said:
     late = facts.get("delivery_late", 0)
     if not late:
         return Said(_("Not past its estimated delivery"))
@@ -98,21 +98,21 @@ def _delivery(facts: Facts, order: Order) -> Said:
     return Said(text, action="" if facts.get("delivered") else _("Tell the buyer"))
 
 
-def _refund(facts: Facts, order: Order) -> Said:
+def _refund(facts: Facts, order: Order, names: OrderNames) -> Said:
     if facts.get("refund_asked"):
         return Said(_("The buyer asked for a refund"), action=_("Answer the request"))
     return Said(_("No refund was asked for"))
 
 
-def _store(facts: Facts, order: Order) -> Said:
+def _store(facts: Facts, order: Order, names: OrderNames) -> Said:
     return Said(_("This store lately"), _rate(facts, "store", _("Orders of the store")))
 
 
-def _listing(facts: Facts, order: Order) -> Said:
+def _listing(facts: Facts, order: Order, names: OrderNames) -> Said:
     return Said(_("This listing lately"), _rate(facts, "listing", _("Orders of the listing")))
 
 
-def _order(facts: Facts, order: Order) -> Said:
+def _order(facts: Facts, order: Order, names: OrderNames) -> Said:
     value = formats.money(order.total_amount, order.currency)
     age = duration(facts["age"]) if facts.get("age") else ""
     stage = _("delivered") if facts.get("delivered") else _("under way") if facts.get("shipped") else _("to be shipped")

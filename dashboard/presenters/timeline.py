@@ -47,22 +47,22 @@ def timeline(found: OrderDetails, at: datetime) -> list[Entry]:
     """Every entry, oldest first; what lies after ``at`` is marked as still to come. Of what was done here the step
     itself says who did it; the audit adds what no other line tells."""
     file = found.file
-    entries = [*_life(file), *_plans(file.order, at), *_parcel(found), *_gaps(file.stays, at)]
+    entries = [*_life(found), *_plans(file.order, at), *_parcel(found), *_gaps(file.stays, at)]
     entries += [*_talk(file), *_cases(file), *_disputes(found.cases.disputes), *_clocks(found.deadlines, at)]
     entries += _audit(found)
     return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
 
-def _life(file: OrderFile) -> Iterator[Entry]:
-    order = file.order
+def _life(found: OrderDetails) -> Iterator[Entry]:
+    file, order = found.file, found.file.order
     # A delivery that both the source and the carrier tell of is one line: the scan.
     scanned = {event.at for event in file.scans if event.kind == TrackingEvent.Kind.DELIVERED}
     told_delivery = None if order.delivered_given in scanned else order.delivered_given
     yield Entry(order.created_at, LIFE, _("Order created"))
     steps: tuple[tuple[datetime | None, str, str, str, str], ...] = (
-        (order.paid_at, _("Paid"), order.payment_method, "info", "order.paid"),
+        (order.paid_at, _("Paid"), payment_words(order.payment_method), "info", "order.paid"),
         (order.dispatch_confirmed_at, _("Dispatch confirmed by the seller"), "", "info", "order.dispatch_confirmed"),
-        (order.shipped_at, _("Shipped"), _parcel_text(order.carrier, order.tracking_no), "info", "order.shipped"),
+        (order.shipped_at, _("Shipped"), _parcel_text(found, order.carrier, order.tracking_no), "info", "order.shipped"),
         (told_delivery, _("Delivered, as the source says"), "", "ok", "order.delivered"),
         (order.confirmed_at, _("Receipt confirmed"), by_whom(order.confirmed_by), "ok", "order.receipt_confirmed"),
         (
@@ -80,8 +80,28 @@ def _life(file: OrderFile) -> Iterator[Entry]:
             yield Entry(moment, LIFE, title, text, level=level, actor=_doer(file, moment, kind))
 
 
-def _parcel_text(carrier: str, number: str) -> str:
-    return " ".join(filter(None, (carrier, number)))
+# How buyers pay, as sources name it; words of their own stay as they are, and so do names such as PayPal.
+PAYMENTS = {
+    "card": gettext_lazy("by card"),
+    "credit_card": gettext_lazy("by credit card"),
+    "debit_card": gettext_lazy("by debit card"),
+    "voucher": gettext_lazy("by voucher"),
+    "alipay": gettext_lazy("by Alipay"),
+    "paypal": "PayPal",
+    "klarna": "Klarna",
+    "boleto": "Boleto",
+    "mir": "Mir",
+}
+
+
+def payment_words(method: str) -> str:
+    """How the buyer paid."""
+    return str(PAYMENTS.get(method.lower(), method))
+
+
+def _parcel_text(found: OrderDetails, code: str, number: str) -> str:
+    carrier = found.carriers.get(code)
+    return " ".join(filter(None, (carrier.name if carrier else code, number)))
 
 
 def _doer(file: OrderFile, moment: datetime, *kinds: str) -> str:
@@ -146,13 +166,13 @@ def _parcel(found: OrderDetails) -> Iterator[Entry]:
         if parcel.number > 1 and parcel.shipped_at is not None:
             title = _("Parcel %(number)s dispatched") % {"number": parcel.number}
             who = _doer(file, parcel.shipped_at, *PARCEL_KINDS)
-            yield Entry(parcel.shipped_at, PARCEL, title, _parcel_text(parcel.carrier, parcel.tracking_no), actor=who)
+            yield Entry(parcel.shipped_at, PARCEL, title, _parcel_text(found, parcel.carrier, parcel.tracking_no), actor=who)
         for event in one.scans:
             place = " · ".join(filter(None, (event.place, event.text)))
             title = _scan_title(event, parcel.number if several else 0)
             yield Entry(event.at, PARCEL, title, place, level=SCAN_LEVELS.get(event.kind, "info"))
     for former in file.replaced:
-        text = _("until then %(carrier)s %(number)s") % {"carrier": former.carrier, "number": former.tracking_no}
+        text = _("until then %(parcel)s") % {"parcel": _parcel_text(found, former.carrier, former.tracking_no)}
         who = _doer(file, former.replaced_at, "order.number_replaced")
         yield Entry(former.replaced_at, PARCEL, _("Tracking number replaced"), text, level="yellow", actor=who)
 

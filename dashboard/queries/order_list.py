@@ -10,7 +10,7 @@ from metrics.reasons.lookup import Reason
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.reasons import reasons_by_order
 from orders.queries import Page, Question, page_of, tab_counts
-from orders.queries.names import site_names
+from orders.queries.names import carrier_names, site_names
 from orders.queries.pool import limits_at, recheck_after
 from orders.queries.tabs import UNDATED
 from orders.rules.pool import PoolLimits
@@ -28,7 +28,7 @@ class Silences:
 
 @dataclass(frozen=True, slots=True)
 class OrderList:
-    """``disputes``: those of the page's orders; ``sites``: names by code; ``undated``: presale orders that the tab
+    """``disputes``: those of the page's orders; ``sites`` and ``carriers``: names by code; ``undated``: presale orders that the tab
     leaves out; ``has_confirmations``: whether a source reports them; ``reasons``: why orders failed, by number, where
     the list shows those of a notice."""
 
@@ -36,6 +36,7 @@ class OrderList:
     page: Page
     disputes: ListedDisputes
     sites: dict[str, str]
+    carriers: dict[str, str]
     silences: Silences
     periods: Sequence[PolicyPeriod]
     tab_counts: Mapping[str, int]
@@ -50,16 +51,18 @@ def order_list_of(question: Question, notice: Notice | None = None) -> OrderList
     the one whose orders the list shows."""
     store, at, page = question.store, question.at, page_of(question)
     confirmations = Feed.objects.filter(store=store, kind=Feed.Kind.CONFIRMATIONS)
+    counts = tab_counts(shown_parts(question), store, at)
     return OrderList(
         question=question,
         page=page,
         disputes=disputes_among([row.order for row in page.rows]),
         sites=site_names(at),
+        carriers=carrier_names(),
         silences=Silences(limits_at(at), recheck_after(at)),
         periods=policies(),
         tab_counts={} if question.filters.subset else tab_counts(TABS, store, at),
-        part_counts=tab_counts(shown_parts(question), store, at),
-        undated=UNDATED.count(store, at) if question.tab.code == "ship" else 0,
+        part_counts=counts,
+        undated=counts.get(UNDATED.code, 0) if question.tab.code == "ship" else 0,
         has_confirmations=question.tab.code != "confirm" or confirmations.exists(),
         reasons=reasons_by_order(notice, [row.order.order_no for row in page.rows]) if notice else {},
     )

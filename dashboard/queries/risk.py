@@ -77,6 +77,7 @@ class OpenLane:
     page: Page[Any]
     rows: Sequence[LaneRow]
     explained: LaneRow | None
+    names: OrderNames
 
 
 def board_of(store: Store, at: datetime) -> Board:

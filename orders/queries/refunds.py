@@ -1,6 +1,6 @@
 """What refunds and returns wait for (TM-12, TM-13)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,6 +10,7 @@ from django.db.models import Sum
 
 from core.rules import has_lapsed
 from orders.models import Refund, ReturnParcel
+from orders.queries.names import site_names
 from rulebook.queries import policies, policy_in
 
 ANSWER = "refund_answer"
@@ -22,10 +23,17 @@ R = TypeVar("R", Refund, ReturnParcel)
 
 @dataclass(frozen=True, slots=True)
 class Clocked(Generic[R]):
-    """A refund or return, and until when the seller's act is awaited; None where none is, or its time is over."""
+    """A refund or return, and until when the seller's act is awaited; None where none is, or its time is over.
+    ``sites``: names by code."""
 
     row: R
     due: datetime | None
+    sites: Mapping[str, str]
+
+    @property
+    def site(self) -> str:
+        """The name of the order's site."""
+        return self.sites.get(self.row.order.site, self.row.order.site)
 
 
 def answer_due_at(refund: Refund) -> datetime:
@@ -67,12 +75,14 @@ def requested_usd(refund: Refund) -> Decimal:
 
 def clocked_refunds(refunds: Iterable[Refund], at: datetime) -> list[Clocked[Refund]]:
     """Refunds with their clocks that run at an instant."""
-    return [Clocked(one, _running(answer_due_at(one) if one.is_unanswered else None, at)) for one in refunds]
+    sites = site_names(at)
+    return [Clocked(one, _running(answer_due_at(one) if one.is_unanswered else None, at), sites) for one in refunds]
 
 
 def clocked_returns(parcels: Iterable[ReturnParcel], at: datetime) -> list[Clocked[ReturnParcel]]:
     """Returns with their clocks that run at an instant."""
-    return [Clocked(one, _running(None if one.inspected_at else inspection_due_at(one), at)) for one in parcels]
+    sites = site_names(at)
+    return [Clocked(one, _running(None if one.inspected_at else inspection_due_at(one), at), sites) for one in parcels]
 
 
 def _running(due: datetime | None, at: datetime) -> datetime | None:

@@ -210,7 +210,7 @@ def test_rows_say_where_an_order_counts_and_who_reviewed_it(store: Store, seller
     make_order(store, source="external")
     make_order(store, source="certified_api")
     Review.objects.create(store=store, order=reviewed, kind="auto", created_at=NOW)
-    page = seller.get(reverse("dashboard:orders", args=[store.store_no])).content.decode()
+    page = seller.get(reverse("dashboard:orders", args=[store.store_no]), {"tab": "all"}).content.decode()
     for words in ("not counted", "counts in the rating only", "reviewed by the system"):
         assert page.count(words) == 1, words
 
@@ -432,3 +432,19 @@ def test_empty_tabs_say_what_would_stand_there(store: Store, seller: Client, tab
     assert 'class="empty"' in response.content.decode()
     filtered = seller.get(reverse("dashboard:orders", args=[store.store_no]), {"tab": tab, "site": "ES"})
     assert "Clear the filters" in filtered.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "tab"),
+    [
+        ({}, "ship"),
+        ({"sort": "-ship"}, "ship"),
+        ({"tab": "all"}, "all"),
+        ({"site": "ES"}, "all"),
+        ({"tab": "ship", "number": "N"}, "all"),
+        ({"tab": "gone"}, "ship"),
+    ],
+)
+def test_the_list_opens_on_what_is_to_be_shipped(store: Store, seller: Client, asked: dict[str, str], tab: str) -> None:
+    shown = seller.get(reverse("dashboard:orders", args=[store.store_no]), asked).context
+    assert shown["tab"].code == tab
