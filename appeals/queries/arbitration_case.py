@@ -9,15 +9,16 @@ from disputes.queries.guard import guard_of
 from disputes.rules.guard import GuardFinding
 from disputes.services.evidence import has_evidence_in_time
 from orders.models import Message, Review, TrackingEvent
+from orders.queries.names import site_names
 
 MOST_SCANS, MOST_MESSAGES = 60, 40
 
 
 @dataclass(frozen=True, slots=True)
 class ArbitrationCase:
-    """An arbitration with both sides, in order of time. ``has_evidence``: the seller gave some in time (DP-16);
-    ``auto_reviewed``: the system reviewed the order before the dispute (AF-16); ``earlier``: other disputes and rounds
-    of the order."""
+    """An arbitration with both sides, in order of time. ``site``: the name of the order's; ``has_evidence``: the seller
+    gave some in time (DP-16); ``auto_reviewed``: the system reviewed the order before the dispute (AF-16);
+    ``earlier``: other disputes and rounds of the order."""
 
     arbitration: Arbitration
     site: str

@@ -12,8 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.pages.formats import told_apart
 from orders.models import OrderState, Source
 from orders.queries import Filters, Subset, Tab
-from orders.queries.names import site_names
-from stores.models import Carrier
+from orders.queries.names import carrier_names, site_names
 
 # A code that the reference data lack may be asked for all the same: orders carry codes as their source wrote them.
 FREE = frozenset({"carrier", "site"})
@@ -39,10 +38,8 @@ class OrderFilterForm(forms.Form):
     def __init__(self, data: Any, *, tab: Tab, at: datetime) -> None:
         super().__init__(data)
         self.initial = {"tab": tab.code}
-        self._offer(
-            "carrier",
-            told_apart(Carrier.objects.values_list("code", "name")),
-        )
+        self.carriers = carrier_names()
+        self._offer("carrier", told_apart(self.carriers.items()))
         self._offer("site", site_names(at).items())
         self._offer("source", Source.choices)
         self._offer("state", OrderState.choices)

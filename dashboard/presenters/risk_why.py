@@ -14,6 +14,7 @@ from dashboard.queries.risk import Scoring
 from insights.models import OrderScore
 from insights.rules.warning import CHANGEABLE, Band, Factor, Quality
 from orders.models import Order
+from orders.queries.names import OrderNames
 
 # Squares of the drawing "of 100 orders".
 HUNDRED = 100
@@ -90,7 +91,7 @@ def _permille(value: int) -> str:
     return formats.percent(value / 1000, places=1)
 
 
-def _factor(factor: Factor, points: int, order: Order, row: OrderScore, most: int) -> FactorLine:
+def _factor(factor: Factor, points: int, order: Order, row: OrderScore, names: OrderNames, most: int) -> FactorLine:
     """Bars to the right raise the score, those to the left lower it; the axis is at a quarter."""
     said = said_of(factor, row.facts, order, names)
     width = max((75 if points > 0 else 25) * abs(points) // max(most, 1), 1)

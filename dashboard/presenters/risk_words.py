@@ -10,6 +10,7 @@ from core.pages import formats
 from core.templatetags.ui import duration
 from insights.rules.warning import Factor
 from orders.models import Order
+from orders.queries.names import OrderNames
 from orders.rules.addresses import AddressDoubt, address_doubts
 
 Facts = Mapping[str, int]
@@ -56,7 +57,8 @@ def _buyer(facts: Facts, order: Order, names: OrderNames) -> Said:
 
 
 def _lane(facts: Facts, order: Order, names: OrderNames) -> Said:
-    text = _("%(carrier)s to %(site)s") % {"carrier": names.carrier(order.carrier) or "–", "site": names.site(order.site) or "–"}
+    way = {"carrier": names.carrier(order.carrier) or "–", "site": names.site(order.site) or "–"}
+    text = _("%(carrier)s to %(site)s") % way
     behind = facts.get("under_way", 0) - facts.get("usual_transit", 0)
     if facts.get("under_way") and behind > 0:
         text += " · " + _("%(span)s longer than usual") % {"span": duration(behind)}
@@ -130,7 +132,7 @@ def _rate(facts: Facts, name: str, what: str) -> str:
     }
 
 
-_SAYINGS: Mapping[Factor, Callable[[Facts, Order], Said]] = {
+_SAYINGS: Mapping[Factor, Callable[[Facts, Order, OrderNames], Said]] = {
     Factor.ADDRESS: _address,
     Factor.PAYMENT: _payment,
     Factor.BUYER_HISTORY: _buyer,

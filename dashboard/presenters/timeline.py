@@ -12,9 +12,10 @@ from core.models import Deadline, Event
 from core.templatetags.ui import duration, money
 from dashboard.queries.order_details import OrderDetails
 from disputes.models import Dispute
-from orders.models import Fulfilment, Message, Order, Review, TrackingEvent
+from orders.models import Fulfilment, Message, Order, ReplacedShipment, Review, TrackingEvent
 from orders.queries.order import OrderFile
 from orders.rules.clocks import FIRST_SCAN, RECEIPT, SILENCE
+from orders.rules.parcels import Parcel
 from orders.rules.pool import BEFORE_PICKUP, PoolPeriod
 
 # What stands first where several things share a second: the order of an order's life.
@@ -62,7 +63,13 @@ def _life(found: OrderDetails) -> Iterator[Entry]:
     steps: tuple[tuple[datetime | None, str, str, str, str], ...] = (
         (order.paid_at, _("Paid"), payment_words(order.payment_method), "info", "order.paid"),
         (order.dispatch_confirmed_at, _("Dispatch confirmed by the seller"), "", "info", "order.dispatch_confirmed"),
-        (order.shipped_at, _("Shipped"), _parcel_text(found, order.carrier, order.tracking_no), "info", "order.shipped"),
+        (
+            order.shipped_at,
+            _("Shipped"),
+            _parcel_text(found, order),
+            "info",
+            "order.shipped",
+        ),
         (told_delivery, _("Delivered, as the source says"), "", "ok", "order.delivered"),
         (order.confirmed_at, _("Receipt confirmed"), by_whom(order.confirmed_by), "ok", "order.receipt_confirmed"),
         (
@@ -99,9 +106,9 @@ def payment_words(method: str) -> str:
     return str(PAYMENTS.get(method.lower(), method))
 
 
-def _parcel_text(found: OrderDetails, code: str, number: str) -> str:
-    carrier = found.carriers.get(code)
-    return " ".join(filter(None, (carrier.name if carrier else code, number)))
+def _parcel_text(found: OrderDetails, row: Order | Parcel | ReplacedShipment) -> str:
+    carrier = found.carriers.get(row.carrier)
+    return " ".join(filter(None, (carrier.name if carrier else row.carrier, row.tracking_no)))
 
 
 def _doer(file: OrderFile, moment: datetime, *kinds: str) -> str:
@@ -166,13 +173,13 @@ def _parcel(found: OrderDetails) -> Iterator[Entry]:
         if parcel.number > 1 and parcel.shipped_at is not None:
             title = _("Parcel %(number)s dispatched") % {"number": parcel.number}
             who = _doer(file, parcel.shipped_at, *PARCEL_KINDS)
-            yield Entry(parcel.shipped_at, PARCEL, title, _parcel_text(found, parcel.carrier, parcel.tracking_no), actor=who)
+            yield Entry(parcel.shipped_at, PARCEL, title, _parcel_text(found, parcel), actor=who)
         for event in one.scans:
             place = " · ".join(filter(None, (event.place, event.text)))
             title = _scan_title(event, parcel.number if several else 0)
             yield Entry(event.at, PARCEL, title, place, level=SCAN_LEVELS.get(event.kind, "info"))
     for former in file.replaced:
-        text = _("until then %(parcel)s") % {"parcel": _parcel_text(found, former.carrier, former.tracking_no)}
+        text = _("until then %(parcel)s") % {"parcel": _parcel_text(found, former)}
         who = _doer(file, former.replaced_at, "order.number_replaced")
         yield Entry(former.replaced_at, PARCEL, _("Tracking number replaced"), text, level="yellow", actor=who)
 

@@ -10,7 +10,7 @@ from metrics.reasons.lookup import Reason
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.reasons import reasons_by_order
 from orders.queries import Page, Question, page_of, tab_counts
-from orders.queries.names import carrier_names, site_names
+from orders.queries.names import site_names
 from orders.queries.pool import limits_at, recheck_after
 from orders.queries.tabs import UNDATED
 from orders.rules.pool import PoolLimits
@@ -28,9 +28,9 @@ class Silences:
 
 @dataclass(frozen=True, slots=True)
 class OrderList:
-    """``disputes``: those of the page's orders; ``sites`` and ``carriers``: names by code; ``undated``: presale orders that the tab
-    leaves out; ``has_confirmations``: whether a source reports them; ``reasons``: why orders failed, by number, where
-    the list shows those of a notice."""
+    """``disputes``: those of the page's orders; ``sites``, ``carriers``: names by code; ``undated``: presale orders
+    that the tab leaves out; ``has_confirmations``: whether a source reports them; ``reasons``: why orders failed, by
+    number, where the list shows those of a notice."""
 
     question: Question
     page: Page
@@ -46,7 +46,7 @@ class OrderList:
     reasons: Mapping[str, tuple[NoticeOrder, Reason]]
 
 
-def order_list_of(question: Question, notice: Notice | None = None) -> OrderList:
+def order_list_of(question: Question, carriers: dict[str, str], notice: Notice | None = None) -> OrderList:
     """Load a page of the list with what stands around it; a list narrowed to some orders counts no tabs. ``notice``:
     the one whose orders the list shows."""
     store, at, page = question.store, question.at, page_of(question)
@@ -57,7 +57,7 @@ def order_list_of(question: Question, notice: Notice | None = None) -> OrderList
         page=page,
         disputes=disputes_among([row.order for row in page.rows]),
         sites=site_names(at),
-        carriers=carrier_names(),
+        carriers=carriers,
         silences=Silences(limits_at(at), recheck_after(at)),
         periods=policies(),
         tab_counts={} if question.filters.subset else tab_counts(TABS, store, at),

@@ -14,6 +14,7 @@ from insights.queries.warning.models import current_model, quality_from
 from insights.rules.warning import Quality
 from orders.models import Order, RaisedFlag, TrackingEvent
 from orders.queries.flags import Flag
+from orders.queries.names import OrderNames, order_names
 from orders.services.flags import flag_terms
 from rulebook.policy.conduct import RiskFlag
 from rulebook.queries import policy_at
@@ -118,14 +119,14 @@ def warned(store: Store, scoring: Scoring) -> QuerySet[OrderScore]:
     return rows.order_by("-score", "order_id")
 
 
-def open_lane(store: Store, board: Board, code: str, *, page: str | None, order_no: str) -> OpenLane:
+def open_lane(store: Store, board: Board, code: str, *, page: str | None, order_no: str, at: datetime) -> OpenLane:
     """A page of a lane, and the row of the order asked for, else the first with a score."""
     lane = next((one for one in board.lanes if one.flag.code == code), None)
     shown = _warned_page(store, board.scoring, page) if lane is None else _flagged_page(store, code, page)
     rows = _rows(list(shown.object_list))
     asked = [row for row in rows if row.order.order_no == order_no]
     explained = next((row for row in asked or rows if row.score is not None), None)
-    return OpenLane(code, lane, shown, rows, explained)
+    return OpenLane(code, lane, shown, rows, explained, order_names(store.store_no, at))
 
 
 def _flagged_page(store: Store, code: str, page: str | None) -> Page[Any]:

@@ -43,7 +43,7 @@ def order_list(request: StoreRequest) -> HttpResponse:
     form, question = _asked(request, timezone.now())
     member = colleague(request.principal, request.store)
     saved = saved_filters(user=member.user, store=request.store) if member else None
-    context = order_list_page_of(request, form, order_list_of(question, _notice(request)), saved)
+    context = order_list_page_of(request, form, order_list_of(question, form.carriers, _notice(request)), saved)
     template = "dashboard/orders.html"
     return render_page(request, f"{template}#orders" if _wants_fragment(request) else template, context)
 

@@ -21,7 +21,7 @@ def risk(request: StoreRequest) -> HttpResponse:
     at, store = timezone.now(), request.store
     board = board_of(store, at)
     code = first_lane(board)
-    opened = open_lane(store, board, code, page=None, order_no="") if code else None
+    opened = open_lane(store, board, code, page=None, order_no="", at=at) if code else None
     return render_page(request, "dashboard/risk.html", risk_page_of(request, store, board, opened, alone=False, at=at))
 
 
@@ -34,7 +34,7 @@ def risk_lane(request: StoreRequest, code: str) -> HttpResponse:
     if code != WARNING_LANE and code not in {lane.flag.code for lane in board.lanes}:
         raise Http404
     order_no = request.GET.get("order", "")
-    opened = open_lane(store, board, code, page=request.GET.get("page"), order_no=order_no)
+    opened = open_lane(store, board, code, page=request.GET.get("page"), order_no=order_no, at=at)
     return render_page(request, "dashboard/risk.html", risk_page_of(request, store, board, opened, alone=True, at=at))
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from core.events import record_event
 from disputes.models import Dispute
 from orders.models import Message, Order, OrderLine, Refund, ReplacedShipment, ReturnParcel, Review, Settlement
-from stores.models import Listing, Store
+from stores.models import Carrier, Listing, Store
 from tests.orders.build import DAY, HOUR, NOW, derive, make_order, scan
 from tests.stores.people import client_of, make_person, make_store
 
@@ -267,6 +267,14 @@ def test_unknown_numbers_are_as_missing_as_other_peoples_stores(store: Store) ->
 def test_order_numbers_may_hold_slashes_and_spaces(store: Store) -> None:
     order = make_order(store, order_no="2026/11 A#1")
     assert "2026/11 A#1" in page(store, order).content.decode()
+
+
+def test_the_timeline_names_the_carrier_and_the_way_of_payment(store: Store) -> None:
+    Carrier.objects.get_or_create(code="FASTMAIL", defaults={"name": "Fast Mail"})
+    given = {"paid_at": NOW - 9 * DAY, "shipped_at": NOW - 8 * DAY, "carrier": "FASTMAIL", "tracking_no": "F1"}
+    order = make_order(store, payment_method="card", **given)
+    entries = {entry.title: entry.text for entry in page(store, order).context["entries"]}
+    assert (entries["Paid"], entries["Shipped"]) == ("by card", "Fast Mail F1")
 
 
 def test_a_page_costs_the_same_queries_for_one_row_of_each_and_three(store: Store) -> None:
