@@ -114,9 +114,9 @@ def case_with(pk: int) -> RiskCase | None:
     return RiskCase.objects.select_related("store__company", "claimed_by", "decided_by").filter(pk=pk).first()
 
 
-def earlier_cases(case: RiskCase) -> list[RiskCase]:
-    """The store's other cases, the latest first."""
-    rows = RiskCase.objects.filter(store=case.store_id).exclude(pk=case.pk)
+def store_cases(store_id: int, *, besides: int | None = None) -> list[RiskCase]:
+    """The store's latest cases, the latest first."""
+    rows = RiskCase.objects.filter(store=store_id).exclude(pk=besides or 0)
     return list(rows.order_by("-opened_at", "-pk")[:EARLIER])
 
 

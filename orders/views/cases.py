@@ -16,7 +16,7 @@ from orders.cases import CaseConsequence, case_kind, consequence_of, past_of
 from orders.forms.cases import CONFIRM, VerdictForm
 from orders.models import RiskCase
 from orders.presenters.cases import DECIDED, CasePage, CaseQueuePage, case_banner, case_row, case_tabs, past_rows
-from orders.queries.working import EARLIER, OPEN_CASE, case_queue, case_with, earlier_cases, waiting_cases
+from orders.queries.working import EARLIER, OPEN_CASE, case_queue, case_with, store_cases, waiting_cases
 from orders.services.cases import decide_risk_case, record_case_event
 from orders.services.working import Work
 from orders.views.working import Queue, answer_post, claim_bar, claim_first
@@ -122,7 +122,7 @@ def _page(
         dismissed=str(kind.dismissed),
         brings=_brings(case, consequence_of(case.kind), now),
         facts=kind.facts(case),
-        past=past_rows(earlier_cases(case), past_of(store, EARLIER), most=EARLIER),
+        past=past_rows(store_cases(store.pk, besides=case.pk), past_of(store, EARLIER), most=EARLIER),
         bar=bar,
         banners=[one for one in (banner, own) if one is not None],
         form=form or _form(case),

@@ -1,6 +1,6 @@
 """What the pages share on which staff decide cases and claims: who may, claiming, handing over (RL-06)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -26,13 +26,14 @@ Again = Callable[[int, Banner | None], HttpResponse]
 @dataclass(frozen=True, slots=True)
 class Queue:
     """A queue of the desk: what waits there, who may decide it and hand it over, and the names of the addresses of the
-    queue and of the page of one row."""
+    queue and of the page of one row. ``barred``: the ids of people who may not decide a row, whatever their role."""
 
     work: Work
     decide: str
     reassign: str
     url_name: str
     page_name: str
+    barred: Callable[[Any], Collection[int]] = lambda _row: ()
 
     @property
     def url(self) -> str:
@@ -42,13 +43,17 @@ class Queue:
 def claim_bar(queue: Queue, row: Any, *, waits: bool, user: User, at: datetime) -> ClaimBar:
     """Who has claimed a row, and what the person may do about it."""
     holder = holder_of(row, user=user, at=at) if waits else None
-    if not waits or not user.has_perm(queue.decide) or is_of_company(user, row.store.company_id):
+    if not waits or not user.has_perm(queue.decide) or _is_barred(queue, row, user):
         return ClaimBar(holder)
     mine = holder is not None and holder.mine
     may_reassign = mine or user.has_perm(queue.reassign)
     people = people_who_may(queue.decide, company_id=row.store.company_id) if may_reassign else ()
-    colleagues = [(one.pk, name_of(one)) for one in people if one.pk != user.pk]
+    colleagues = [(one.pk, name_of(one)) for one in people if one.pk not in (user.pk, *queue.barred(row))]
     return ClaimBar(holder, decides=mine, claims=holder is None, colleagues=colleagues)
+
+
+def _is_barred(queue: Queue, row: Any, user: User) -> bool:
+    return user.pk in queue.barred(row) or is_of_company(user, row.store.company_id)
 
 
 def claim_first(request: HttpRequest, queue: Queue, rows: QuerySet[Any]) -> HttpResponse:
@@ -74,6 +79,8 @@ def answer_post(
     """Do what the button ``do`` says: claim, release, hand over, or else decide. The view has seen to it that the
     person may. The loser of a race gets 409 and the page, which says who was faster."""
     user, now = cast(User, request.user), timezone.now()
+    if user.pk in queue.barred(row):
+        return again(409, None)
     do = request.POST.get("do")
     if do == "claim":
         done = claim_work(work=queue.work, row=row, person=user, at=now)
@@ -89,6 +96,7 @@ def answer_post(
 def _hand_over(request: HttpRequest, queue: Queue, row: Any, user: User, now: datetime, again: Again) -> HttpResponse:
     chosen = request.POST.get("to", "")
     people = people_who_may(queue.decide, company_id=row.store.company_id)
+    people = people.exclude(pk__in=queue.barred(row))
     to = people.filter(pk=chosen).first() if chosen.isdecimal() and len(chosen) < 19 else None
     if to is None:
         return again(422, Banner("red", "", _("Choose a colleague to hand it over to.")))

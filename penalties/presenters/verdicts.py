@@ -25,7 +25,7 @@ CHOICES: Mapping[str, Any] = {
 }
 
 
-def _points(number: int) -> str:
+def points_text(number: int) -> str:
     return ngettext("%(number)s point", "%(number)s points", number) % {"number": number}
 
 
@@ -37,7 +37,7 @@ def fake_dispatch_words(given: Mapping[str, Any]) -> Sequence[str]:
         "fake dispatch no. %(number)s within %(days)s days",
         given["days"],
     )
-    first = f"{_points(given['points'])}; {often % given}"
+    first = f"{points_text(given['points'])}; {often % given}"
     if not given["closing"]:
         return [first]
     return [first, _("A case for closing the store is opened; two people decide on that.")]
@@ -53,7 +53,7 @@ def inducement_words(given: Mapping[str, Any]) -> Sequence[str]:
     place = _("Step %(place)s of the ladder") % given
     step = str(NAMES[given["step"]])
     if given.get("points"):
-        text = _points(given["points"])
+        text = points_text(given["points"])
     elif "listings" in given:
         listings = ", ".join(given["listings"]) or _("no listing is known of these orders")
         text = _("%(penalty)s for %(hours)s hours: %(listings)s") % {**given, "penalty": step, "listings": listings}

@@ -242,12 +242,16 @@ ACTIONS = {
     "orders_riskcase_decide": REVIEWERS,
     "orders_riskcase_next": REVIEWERS,
     "orders_logisticsclaim_next": REVIEWERS,
+    "penalties_penalty_lift": REVIEWERS,
+    "penalties_penaltyproposal_decide": REVIEWERS,
+    "penalties_penaltyproposal_next": REVIEWERS,
+    "penalties_penaltyproposal_propose": REVIEWERS,
 }
 # Pages that only show, to everybody with a role.
 SHOWN = {
     "tables", "appeals_appeal_queue", "appeals_appeal_figures", "appeals_appealreview_blind", "metrics_run_nights",
     "orders_logisticsclaim_queue", "orders_riskcase_queue",
-    "disputes_arbitration_queue",
+    "disputes_arbitration_queue", "penalties_penaltyproposal_queue",
 }  # fmt: skip
 DJANGO_S_OWN = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
