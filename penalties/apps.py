@@ -12,9 +12,11 @@ class PenaltiesConfig(AppConfig):
     def ready(self) -> None:
         """Load what declares grounds, and register with what calls this app at run time."""
         from metrics.services.stages import register_stage
-        from penalties.services.deriving import derive_day
+        from notifications.following import follow_notices
+        from penalties.services.deriving import derive_day, follow_red_notices
         from penalties.services.levels import record_day
 
         autodiscover_modules("grounds")
         register_stage("levels", record_day)
         register_stage("penalties", derive_day)
+        follow_notices(follow_red_notices)

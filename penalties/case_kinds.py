@@ -1,4 +1,5 @@
-"""Kinds of risk cases that penalties bring: linked stores, a very low health score (DP-05, DP-06)."""
+"""Kinds of risk cases that penalties bring: linked stores, a very low health score (DP-05, DP-06), red notices
+that nobody acts on, several in a month, many points (PN-14, PN-43)."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -10,10 +11,12 @@ from django.utils.translation import gettext_lazy
 from core.pages import formats
 from core.pages.components import Fact
 from core.templatetags.ui import status_word
-from metrics.catalogue import Calendar
+from metrics.catalogue import METRICS, Calendar
 from metrics.rules.days import run_begins
 from orders.cases import CaseKind, declare_case_kinds
 from orders.models import RiskCase
+from penalties.grounds.notices import CLOSING_REVIEW, LICENCE_RECHECK
+from penalties.grounds.points import STORE_CLOSING
 from penalties.presenters.linked_words import near_words
 from penalties.services import health, linked
 from rulebook.queries import policy_at
@@ -45,14 +48,48 @@ def _health(case: RiskCase) -> Sequence[Fact]:
     return [Fact(_("Health score"), formats.score(case.facts["value"]), case.facts["day"])]
 
 
+DAY_HOURS = 24
+TOLD = gettext_lazy("The store is told.")
+NOTHING = gettext_lazy("The store is told, and nothing follows. The same cause opens no second case.")
+
+
+def _closing(case: RiskCase) -> Sequence[Fact]:
+    metric = case.facts["metric"]
+    return [
+        Fact(_("Red notice"), case.subject_key),
+        Fact(_("Metric"), str(METRICS[metric].title) if metric in METRICS else metric),
+        Fact(_("Performance day"), case.facts["day"]),
+        Fact(_("Open for"), _("%(days)s days") % {"days": case.facts["hours"] // DAY_HOURS}),
+    ]
+
+
+def _recheck(case: RiskCase) -> Sequence[Fact]:
+    return [
+        Fact(_("Month"), case.facts["month"]),
+        Fact(_("Red notices"), ", ".join(case.facts["notices"])),
+    ]
+
+
+def _points(case: RiskCase) -> Sequence[Fact]:
+    return [
+        Fact(_("Penalty points"), str(case.facts["points"])),
+        Fact(_("Year"), str(case.facts["year"])),
+        Fact(_("Step of the ladder"), str(case.facts["step"])),
+    ]
+
+
+def _notice_url(case: RiskCase) -> str:
+    return reverse("dashboard:notice", args=[case.store.store_no, case.subject_key])
+
+
 declare_case_kinds(
     CaseKind(
         name=linked.CASE,
         rule="DP-05",
         label=gettext_lazy("Linked stores to re-examine"),
         question=gettext_lazy("Do the linked stores need measures of their own?"),
-        confirmed=gettext_lazy("The store is told."),
-        dismissed=gettext_lazy("The store is told, and nothing follows. The same cause opens no second case."),
+        confirmed=TOLD,
+        dismissed=NOTHING,
         facts=_linked,
         subject_url=_store_url,
     ),
@@ -61,9 +98,39 @@ declare_case_kinds(
         rule="DP-06",
         label=gettext_lazy("Very low health score"),
         question=gettext_lazy("Does the store need measures beyond the promotion block?"),
-        confirmed=gettext_lazy("The store is told."),
-        dismissed=gettext_lazy("The store is told, and nothing follows. The same cause opens no second case."),
+        confirmed=TOLD,
+        dismissed=NOTHING,
         facts=_health,
+        subject_url=_store_url,
+    ),
+    CaseKind(
+        name=CLOSING_REVIEW,
+        rule="PN-14",
+        label=gettext_lazy("Red notice left alone"),
+        question=gettext_lazy("Should the store be closed, since nobody acts on its red notice?"),
+        confirmed=TOLD,
+        dismissed=NOTHING,
+        facts=_closing,
+        subject_url=_notice_url,
+    ),
+    CaseKind(
+        name=LICENCE_RECHECK,
+        rule="PN-14",
+        label=gettext_lazy("Licence re-check"),
+        question=gettext_lazy("Does the store's business licence fail the re-check?"),
+        confirmed=TOLD,
+        dismissed=NOTHING,
+        facts=_recheck,
+        subject_url=_notice_url,
+    ),
+    CaseKind(
+        name=STORE_CLOSING,
+        rule="PN-43",
+        label=gettext_lazy("Penalty points reach closing"),
+        question=gettext_lazy("Should the store be closed for the penalty points of this year?"),
+        confirmed=TOLD,
+        dismissed=NOTHING,
+        facts=_points,
         subject_url=_store_url,
     ),
 )

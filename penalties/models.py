@@ -49,7 +49,7 @@ class Penalty(models.Model):
     kind = models.CharField(_("kind"), max_length=32, choices=KINDS)
     subject = models.CharField(_("listing"), max_length=120, blank=True)
     source = models.CharField(_("source"), max_length=24)
-    cause = models.CharField(_("cause"), max_length=160)
+    cause = models.CharField(_("cause"), max_length=200)
     rule = models.CharField(_("rule"), max_length=16)
     facts = models.JSONField(_("facts"), default=dict)
     starts_at = InstantField(_("from"))

@@ -99,6 +99,25 @@ def lifted_at(ground: Ground, at: datetime | None) -> Ground:
     return replace(ground, ends_at=at, ending=Ending.LIFTED)
 
 
+@dataclass(frozen=True, slots=True)
+class CaseGround:
+    """Why operations look at a store (PN-14, PN-43): a risk case of a declared kind (`orders.cases`) is opened at an
+    instant, once per ``cause``, for governed stores. It stays when its ground falls away: a person decides it.
+
+    ``subject_kind`` and ``subject_key`` name what the case is about; ``facts`` are JSON, as the kind reads them."""
+
+    store_id: int
+    kind: str
+    cause: str
+    opened_at: datetime
+    subject_kind: str
+    subject_key: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+Found = Ground | CaseGround
+
+
 # ── Proposals ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

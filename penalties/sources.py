@@ -1,12 +1,14 @@
 """Where grounds of penalties come from: apps declare sources, deriving asks all of them.
 
-A source is declared in an app's module ``grounds``, which is loaded when the site starts::
+A source is declared in an app's module or package ``grounds``, which is loaded when the site starts::
 
     @grounds_of("notice", words=notice_words)
-    def grounds_of_notices(store_ids: Collection[int], at: datetime) -> Iterable[Ground]: ...
+    def grounds_of_notices(store_ids: Collection[int], at: datetime) -> Iterable[Found]: ...
 
-The function returns every ground of these stores that stored rows show at ``at``, past and lasting ones, in a fixed
-number of queries. It must not depend on when it is called: the same rows yield the same grounds.
+The function returns what stored rows show of these stores at ``at``, in a fixed number of queries: lasting grounds,
+those that are over as long as their penalties are not, and those that begin later unless something happens before. It
+must not depend on when it is called: the same rows yield the same instants. A source may also return cases for
+operations, which are opened once (`CaseGround`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -15,9 +17,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from penalties.models import Penalty
-from penalties.rules import Ground
+from penalties.rules import Found
 
-__all__ = ["GroundWords", "Source", "declared_sources", "grounds_of", "source_named"]
+__all__ = ["GroundWords", "Source", "declared_sources", "grounds_of", "source_named", "sources_of_notices"]
 
 
 class GroundWords(NamedTuple):
@@ -28,29 +30,31 @@ class GroundWords(NamedTuple):
     url: str = ""
 
 
-Finder = Callable[[Collection[int], datetime], Iterable[Ground]]
+Finder = Callable[[Collection[int], datetime], Iterable[Found]]
 Words = Callable[[Penalty], GroundWords]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A declared source of grounds."""
+    """A declared source of grounds. ``of_notices``: its grounds change with notices, at the same moment (PN-02)."""
 
     name: str
     find: Finder
     words: Words
+    of_notices: bool = False
 
 
 _sources: dict[str, Source] = {}
 
 
-def grounds_of(name: str, *, words: Words) -> Callable[[Finder], Finder]:
-    """Declare a source. Raises ValueError for a name that is declared already."""
+def grounds_of(name: str, *, words: Words, of_notices: bool = False) -> Callable[[Finder], Finder]:
+    """Declare a source. ``words`` get a penalty with its store loaded, and query nothing. Raises ValueError for a name
+    that is declared already."""
 
     def register(find: Finder) -> Finder:
         if name in _sources:
             raise ValueError(f"two sources of grounds {name!r}")
-        _sources[name] = Source(name, find, words)
+        _sources[name] = Source(name, find, words, of_notices)
         return find
 
     return register
@@ -58,6 +62,11 @@ def grounds_of(name: str, *, words: Words) -> Callable[[Finder], Finder]:
 
 def declared_sources() -> Mapping[str, Source]:
     return _sources
+
+
+def sources_of_notices() -> list[str]:
+    """The sources whose grounds change with notices."""
+    return [source.name for source in _sources.values() if source.of_notices]
 
 
 def source_named(name: str) -> Source:

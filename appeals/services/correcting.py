@@ -19,7 +19,7 @@ from core.events import SYSTEM, record_event
 from metrics.services.restating import RestatedResult, restate_store
 from notifications.models import Notice, NoticeOrder
 from notifications.services.consequences import Correction, Outcome, reevaluate_consequences
-from notifications.services.judging import hold_stores
+from notifications.services.holding import hold_stores
 from orders.models import Exclusion
 from orders.services.exclusions import ExcludedSubject, exclude_subjects, withdraw_exclusions
 from stores.models import Store

@@ -30,7 +30,7 @@ from core.events import SYSTEM, record_event
 from core.leases import Leases, take_turn
 from core.timebase import performance_day
 from metrics.services.runs import Clock, cut
-from notifications.services.judging import hold_stores
+from notifications.services.holding import hold_stores
 from orders.services.exclusions import (
     ExcludedSubject,
     exclude_subjects,

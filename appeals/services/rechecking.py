@@ -12,7 +12,7 @@ from metrics.scorecards.loading import load_spans
 from notifications.models import Notice
 from notifications.rules import OPEN_STATES
 from notifications.services.consequences import Correction, end_groundless_notices
-from notifications.services.judging import hold_stores
+from notifications.services.holding import hold_stores
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
 

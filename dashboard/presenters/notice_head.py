@@ -55,7 +55,7 @@ KIND_WORDS: Mapping[Consequence, Any] = {
     Consequence.FUNDS_HOLD: gettext_lazy("payouts are held"),
     Consequence.CLOSING_REVIEW: gettext_lazy("a person reviews whether the store is closed"),
 }
-PROGRESS_TONES = {Progress.PAST: "red", Progress.AVOIDED: "ok", Progress.AHEAD: "yellow"}
+PROGRESS_TONES = {Progress.PAST: "red", Progress.AVOIDED: "ok", Progress.WAITING: "yellow", Progress.AHEAD: "yellow"}
 DAY_HOURS = 24
 # Steps up to this many hours are named by hours, later ones by days.
 MOST_HOURS = 72
@@ -157,6 +157,8 @@ def _tail(notice: Notice, step: ConsequenceStep) -> str:
         if Consequence.APPEAL_WAIVED in step.kinds and notice.opened_by is not None:
             return _("does not happen: %(person)s opened it in time") % {"person": notice.opened_by}
         return _("does not happen any more")
+    if step.progress is Progress.WAITING:
+        return _("waits while an appeal is reviewed or a plan is under way")
     return ""
 
 

@@ -18,10 +18,11 @@ from insights.rules.causes import has_causes
 from metrics.reasons.lookup import Reason
 from notifications.ladder import ConsequenceStep, consequence_steps
 from notifications.models import Notice, NoticeOrder
+from notifications.queries.lives import notice_lives
 from notifications.queries.notices import Orders, deadlines_of, present_figures
-from notifications.queries.past import PastNotice, ended_at, past_notices
+from notifications.queries.past import PastNotice, past_notices
 from notifications.queries.reasons import with_reasons
-from notifications.rules import NoticeLevel, State
+from notifications.rules import State
 from rulebook.queries import policy_at
 
 ORDERS_A_PAGE = 20
@@ -97,15 +98,7 @@ def _steps(notice: Notice, at: datetime) -> list[ConsequenceStep]:
     """What follows by the policy in force at the trigger; nothing from notices that stand apart."""
     if notice.is_apart:
         return []
-    return consequence_steps(
-        policy_at(notice.triggered_at),
-        level=NoticeLevel(notice.level),
-        state=State(notice.state),
-        triggered_at=notice.triggered_at,
-        opened_at=notice.opened_at,
-        at=at,
-        ended_at=ended_at(notice),
-    )
+    return consequence_steps(policy_at(notice.triggered_at), notice_lives([notice])[notice.pk], at)
 
 
 def _appeal_deadlines(appeal: Appeal | None) -> Mapping[str, Deadline]:

@@ -71,7 +71,8 @@ class Notice(models.Model):
 
     ``snapshot`` holds the worked arithmetic: window, thresholds with their factors, parts of the rating, own mean.
     ``ended_day``: of a historical or predicted notice, the first judged day within bounds or of its escalation;
-    while it is empty the notice is open, and the same level adds no other."""
+    while it is empty the notice is open, and the same level adds no other. ``ended_at``: when a notice was over, None
+    while it is open."""
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="notices", db_index=False)
     number = models.CharField(_("number"), max_length=24, unique=True)
@@ -83,6 +84,7 @@ class Notice(models.Model):
     historical = models.BooleanField(_("historical"), default=False)
     predicted = models.BooleanField(_("predicted"), default=False)
     ended_day = DayField(_("ended"), null=True)
+    ended_at = InstantField(_("over since"), null=True)
     replaces = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, related_name="replaced_by", verbose_name=_("replaces")
     )

@@ -1,6 +1,6 @@
 """Earlier notices of a metric, and what ended them (PN-30)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +9,10 @@ from django.db.models import Q
 from core.models import Event
 from notifications.models import Notice, PlanMeasure
 from notifications.queries.notices import SUBJECT
-from notifications.rules import APART_STATES, DONE, OPEN_STATES, State
+from notifications.rules import DONE
 from stores.actors import names_of_actors
 
 MOST_SIMILAR = 5
-# What ends a notice that acts.
-ENDED_STATES = frozenset(State) - OPEN_STATES - APART_STATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +31,16 @@ def past_notices(notice: Notice) -> list[PastNotice]:
     earlier = Q(day__lt=notice.day) | Q(day=notice.day, pk__lt=notice.pk)
     rows = Notice.objects.filter(earlier, store=notice.store, metric=notice.metric).order_by("-day", "-id")
     found = list(rows.prefetch_related("replaced_by")[:MOST_SIMILAR])
-    ended = _ended([one.number for one in found])
     done: dict[int, list[str]] = {}
     measures = PlanMeasure.objects.filter(plan__notice__in=found, kind=DONE).exclude(text="")
     for key, text in measures.order_by("place").values_list("plan__notice", "text"):
         done.setdefault(key, []).append(text)
     return [
-        PastNotice(one, next(iter(one.replaced_by.all()), None), ended.get(one.number), done.get(one.pk, []))
+        PastNotice(
+            one, next(iter(one.replaced_by.all()), None), None if one.is_apart else one.ended_at, done.get(one.pk, [])
+        )
         for one in found
     ]
-
-
-def ended_at(notice: Notice) -> datetime | None:
-    """When a notice was over; None while it is open."""
-    return _ended([notice.number]).get(notice.number) if notice.state in ENDED_STATES else None
-
-
-def _ended(numbers: Collection[str]) -> dict[str, datetime]:
-    """When notices ended, by number, as the audit trail tells."""
-    kinds = [f"{SUBJECT}.{state}" for state in ENDED_STATES]
-    rows = Event.objects.filter(subject_kind=SUBJECT, subject_key__in=numbers, kind__in=kinds)
-    return dict(rows.order_by("id").values_list("subject_key", "at"))
 
 
 def who_moved(notice: Notice) -> str:

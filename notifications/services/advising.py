@@ -16,7 +16,7 @@ from metrics.models import Published
 from metrics.rules.days import day_end
 from notifications.models import Advice
 from notifications.rules import is_backfill
-from notifications.services.judging import hold_stores
+from notifications.services.holding import hold_stores
 from rulebook.queries import policy_at
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard

@@ -11,6 +11,7 @@ from core.deadlines import open_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Event
 from core.sql import draw_ids
+from notifications.following import tell_followers
 from notifications.models import Notice, NoticeCounter
 from notifications.queries.notices import APPEAL, SUBJECT, VIEW
 from notifications.rules import NoticeLevel, State, number_of
@@ -44,6 +45,7 @@ def issue_notices(*, drafts: Sequence[Draft], policy: Policy, at: datetime) -> i
     Notice.objects.bulk_create(notices, batch_size=NOTICES_AT_ONCE)
     record_events([_issued(draft, notice, at) for draft, notice in zip(drafts, notices, strict=True)])
     _open_deadlines([notice for notice in notices if notice.state == State.ISSUED], at)
+    tell_followers(notices, at)
     return len(notices)
 
 

@@ -1,6 +1,6 @@
 """The notices stage of the night: each published store-day is judged once, in day order (MX-09, PN-04 … PN-06)."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,11 +12,13 @@ from django.db.models import Exists, OuterRef
 from metrics.catalogue import METRICS, Calendar
 from metrics.models import Published
 from metrics.rules.days import day_end
+from notifications.following import tell_followers
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import active_records, open_notices_of
 from notifications.queries.plans import plans_begun
 from notifications.rules import WITHIN_LEVELS, NoticeLevel, State, Step, is_backfill, step_for
 from notifications.services.findings import Draft, Finding
+from notifications.services.holding import hold_stores
 from notifications.services.issuing import issue_notices
 from notifications.services.lifecycle import escalate_notices
 from notifications.services.recovering import recover_notices
@@ -86,21 +88,11 @@ def _judge_batch(rows: Sequence[Published], judgement: Judgement) -> int:
     )
     apart = active_records(ours, judgement.day)
     within = [(row.store_id, code) for row in rows for code in judgement.codes if _level(row, code) in WITHIN_LEVELS]
-    _end([notice for key in within for notice in apart.get(key, ())], judgement.day)
+    _end([notice for key in within for notice in apart.get(key, ())], judgement)
     recover_notices(rows=rows, codes=judgement.codes, policy=judgement.policy, at=judgement.at)
     drafts = _drafts(list(_findings(rows, judgement.codes)), apart, judgement)
     _end_replaced(drafts, judgement)
     return issue_notices(drafts=drafts, policy=judgement.policy, at=judgement.at)
-
-
-def hold_stores(store_ids: Collection[int]) -> set[int]:
-    """Lock the rows of stores until the transaction ends; returns the ids of those that exist.
-
-    Days of one store take turns: on PostgreSQL by its row, in one order everywhere, so that two who wait never wait for
-    each other; on SQLite a transaction is the turn (RL-07).
-    """
-    rows = Store.objects.select_for_update(no_key=True).filter(pk__in=store_ids).order_by("pk")
-    return set(rows.values_list("pk", flat=True))
 
 
 def _level(row: Published, code: str) -> Any:
@@ -153,7 +145,7 @@ def _is_worse(finding: Finding, start: Decimal | None, judgement: Judgement) -> 
 
 def _end_replaced(drafts: Sequence[Draft], judgement: Judgement) -> None:
     """End the notices that worse ones replace, unless somebody closed them meanwhile."""
-    _end([one for draft in drafts if draft.state != State.ISSUED for one in draft.beside], judgement.day)
+    _end([one for draft in drafts if draft.state != State.ISSUED for one in draft.beside], judgement)
     acting = [draft for draft in drafts if draft.state == State.ISSUED and draft.replaces is not None]
     for draft in acting:
         for notice in draft.beside:
@@ -164,5 +156,8 @@ def _end_replaced(drafts: Sequence[Draft], judgement: Judgement) -> None:
             draft.replaces = None
 
 
-def _end(notices: Sequence[Notice], day: date) -> None:
-    Notice.objects.filter(pk__in=[notice.pk for notice in notices], ended_day=None).update(ended_day=day)
+def _end(notices: Sequence[Notice], judgement: Judgement) -> None:
+    """End notices that stand apart: the day was within bounds, or a worse one replaces them."""
+    ending = Notice.objects.filter(pk__in=[notice.pk for notice in notices], ended_day=None)
+    if ending.update(ended_day=judgement.day, ended_at=judgement.at):
+        tell_followers(notices, judgement.at)

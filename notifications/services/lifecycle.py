@@ -1,5 +1,6 @@
 """A notice's way through its states: each transition happens once, together with its event (PN-03, PN-33, RL-06)."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,11 @@ from core.deadlines import meet_deadline, open_deadline, void_deadlines
 from core.events import SYSTEM, record_events
 from core.models import Deadline, Event
 from core.rules import has_lapsed
+from notifications.following import tell_followers
 from notifications.models import Notice
 from notifications.queries.notices import APPEAL, CLOCKS, PLAN_DUE, PLAN_VERIFY, SUBJECT, VIEW, appeal_window_end
 from notifications.rules import OPEN_STATES, NoticeLevel, State, may_move
+from notifications.services.holding import hold_stores
 from stores.models import User
 from stores.principals import Person
 
@@ -71,8 +74,8 @@ def move_notices(
         for notice in there
         if before in (None, notice.state) and may_move(NoticeLevel(notice.level), State(notice.state), to)
     ]
-    Notice.objects.filter(pk__in=[notice.pk for notice in moved]).update(state=to)
     instants = {notice.pk: at if isinstance(at, datetime) else at[notice.pk] for notice in moved}
+    _write(moved, to, instants)
     _stop_clocks(moved, to, instants)
     events = []
     for notice in moved:
@@ -80,17 +83,29 @@ def move_notices(
         events.append(notice_event(f"notice.{to}", notice, actor=actor, at=instants[notice.pk], cause=cause, **states))
         notice.state = to
     record_events(events)
+    tell_followers(moved, instants)
     return moved
 
 
 def _hold(notices: Sequence[Notice]) -> list[Notice]:
-    """Lock the rows of those that exist and read their present states."""
+    """Lock the rows of those that exist, after those of their stores as nights do, and read their present states."""
+    hold_stores({notice.store_id for notice in notices})
     rows = Notice.objects.select_for_update(no_key=True).filter(pk__in=[notice.pk for notice in notices])
     states = dict(rows.order_by("pk").values_list("pk", "state"))
     there = [notice for notice in notices if notice.pk in states]
     for notice in there:
         notice.state = states[notice.pk]
     return there
+
+
+def _write(notices: Sequence[Notice], to: State, at: Mapping[int, datetime]) -> None:
+    """Set the state, and the end of those that are over with it."""
+    by_end: dict[datetime | None, list[Notice]] = defaultdict(list)
+    for notice in notices:
+        notice.ended_at = None if to in OPEN_STATES else at[notice.pk]
+        by_end[notice.ended_at].append(notice)
+    for ended_at, some in by_end.items():
+        Notice.objects.filter(pk__in=[notice.pk for notice in some]).update(state=to, ended_at=ended_at)
 
 
 def _stop_clocks(notices: Sequence[Notice], to: State, at: Mapping[int, datetime]) -> None:

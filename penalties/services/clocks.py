@@ -1,24 +1,52 @@
-"""One deadline per store wakes deriving when its next penalty begins or ends (DM-27)."""
+"""One deadline per store and source wakes deriving when the next penalty begins or ends (DM-27)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from core.deadlines import Subject, open_deadlines, void_deadlines
-from penalties.rules import Ground
-from stores.models import Store
+from core.deadlines import open_deadlines, void_deadlines
+from core.models import Deadline
+from penalties.rules import Found, Ground
 
 CHANGE = "penalty_change"
-SUBJECT = "store"
+SUBJECT = "penalties"
 
 
-def set_clocks(*, grounds: Sequence[Ground], stores: Mapping[int, Store], at: datetime) -> None:
-    """Open, move or take away the deadline of each store: the next instant at which one of its penalties changes."""
-    due: dict[Subject, datetime] = {}
-    for ground in grounds:
-        subject = (ground.store_id, stores[ground.store_id].store_no)
-        for instant in (ground.starts_at, ground.ends_at):
-            if instant is not None and instant > at:
-                due[subject] = min(instant, due.get(subject, instant))
-    idle = {(pk, store.store_no) for pk, store in stores.items()} - due.keys()
-    void_deadlines(kind=CHANGE, subject_kind=SUBJECT, subjects=idle, at=at)
-    open_deadlines(kind=CHANGE, subject_kind=SUBJECT, due=due, at=at)
+def set_clocks(*, source: str, found: Iterable[Found], store_ids: Collection[int], at: datetime) -> None:
+    """Open, move or take away the deadline of each store: the next instant at which a ground of the source changes.
+
+    Deadlines that are due already stay, as a sweep may have them in hand: it derives anew and opens the next one."""
+    due: dict[int, datetime] = {}
+    for ground in found:
+        for instant in _instants(ground):
+            if instant > at:
+                due[ground.store_id] = min(instant, due.get(ground.store_id, instant))
+    running = {
+        row.subject[0]: row.due_at
+        for row in Deadline.objects.filter(
+            kind=CHANGE,
+            subject_kind=SUBJECT,
+            subject_key=source,
+            store_id__in=store_ids,
+            state=Deadline.State.OPEN,
+        )
+    }
+    still = {store_id for store_id, due_at in running.items() if due_at <= at}
+    idle = {(store_id, source) for store_id in running.keys() - due.keys() - still}
+    moved = {
+        (store_id, source): instant
+        for store_id, instant in due.items()
+        if store_id not in still and running.get(store_id) != instant
+    }
+    if idle:
+        void_deadlines(kind=CHANGE, subject_kind=SUBJECT, subjects=idle, at=at)
+    if moved:
+        open_deadlines(kind=CHANGE, subject_kind=SUBJECT, due=moved, at=at)
+
+
+def _instants(ground: Found) -> Iterator[datetime]:
+    if not isinstance(ground, Ground):
+        yield ground.opened_at
+        return
+    yield ground.starts_at
+    if ground.ends_at is not None:
+        yield ground.ends_at

@@ -3,21 +3,26 @@
 Deriving may be called after anything and any number of times: rows that are in line stay as they are.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from core.events import SYSTEM, record_events
 from core.models import Event
 from metrics.catalogue import Calendar
-from notifications.services.judging import hold_stores
+from notifications.models import Notice
+from notifications.rules import NoticeLevel
+from notifications.services.holding import hold_stores
 from penalties.models import Penalty
 from penalties.queries.proposals import key_of, lifts_by_hand
 from penalties.rules import Ending, Ground, lifted_at
+from penalties.services.cases import open_cases
 from penalties.services.clocks import set_clocks
-from penalties.sources import declared_sources
+from penalties.sources import declared_sources, source_named, sources_of_notices
 from stores.models import Store
 from stores.shards import EVERY_STORE, Shard
 
@@ -27,11 +32,11 @@ STORES_AT_ONCE = 200
 
 def derive_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
     """The night's stage: bring the penalties of a shard's stores in line; returns how many changed (MX-03)."""
-    del day
+    del day, calendar
     changed, after = 0, 0
     while store_ids := _next_stores(shard, after):
         after = store_ids[-1]
-        changed += derive_penalties(store_ids=store_ids, at=at)
+        changed += len(derive_penalties(store_ids=store_ids, at=at))
     return changed
 
 
@@ -43,62 +48,85 @@ def _next_stores(shard: Shard, after: int) -> list[int]:
     )
 
 
-@transaction.atomic
-def derive_penalties(*, store_ids: Collection[int], at: datetime, actor: str = SYSTEM) -> int:
-    """Apply, end and lift the penalties of stores as their grounds say at ``at``; returns how many rows changed.
+def follow_red_notices(notices: Sequence[Notice], at: datetime) -> None:
+    """Bring the penalties of stores in line with red notices that were issued, moved or ended (PN-02)."""
+    if store_ids := {notice.store_id for notice in notices if notice.level == NoticeLevel.RED}:
+        derive_penalties(store_ids=store_ids, at=at, sources=sources_of_notices())
 
-    Grounds that begin or end later open a deadline for that instant.
+
+@transaction.atomic
+def derive_penalties(
+    *, store_ids: Collection[int], at: datetime, sources: Collection[str] | None = None, actor: str = SYSTEM
+) -> list[Penalty]:
+    """Apply, end and lift the penalties of stores as their grounds say at ``at``; returns those that changed, with
+    their stores and companies loaded. ``sources``: only those of these names.
+
+    Grounds that begin or end later open a deadline for that instant, cases for operations are opened once.
     """
     held = hold_stores(store_ids)
-    stores = Store.objects.select_related("company").in_bulk(held)
-    lifts = lifts_by_hand(held)
-    found = {
-        name: [lifted_at(ground, lifts.get((name, ground.key))) for ground in source.find(held, at)]
-        for name, source in declared_sources().items()
-    }
-    changed = 0
-    for name, grounds in found.items():
-        changed += len(_align(name, [one for one in grounds if one.starts_at <= at], stores, at, actor))
-    set_clocks(grounds=[one for some in found.values() for one in some], stores=stores, at=at)
+    lifts = lifts_by_hand(held) if held else {}
+    changed: list[Penalty] = []
+    for name in (declared_sources() if sources is None else sources) if held else ():
+        found = [
+            lifted_at(one, lifts.get((name, one.key))) if isinstance(one, Ground) else one
+            for one in source_named(name).find(held, at)
+        ]
+        grounds = [one for one in found if isinstance(one, Ground)]
+        changed += _align(name, [one for one in grounds if one.starts_at <= at], held, at, actor)
+        open_cases(grounds=[one for one in found if not isinstance(one, Ground)], at=at)
+        set_clocks(source=name, found=found, store_ids=held, at=at)
     return changed
 
 
+@dataclass
+class Changes:
+    """Rows that differ from their grounds, as they should be."""
+
+    new: list[Penalty] = field(default_factory=list)
+    moved: list[Penalty] = field(default_factory=list)
+    ended: list[Penalty] = field(default_factory=list)
+
+
 def _align(
-    source: str, grounds: Sequence[Ground], stores: Mapping[int, Store], at: datetime, actor: str
+    source: str, grounds: Sequence[Ground], store_ids: Collection[int], at: datetime, actor: str
 ) -> list[Penalty]:
     """Bring the rows of one source in line; returns those that changed."""
-    rows = {key_of(row): row for row in Penalty.objects.filter(store__in=stores, source=source)}
+    found = _differing(source, grounds, store_ids, at)
+    changed = list({id(row): row for row in (*found.new, *found.moved, *found.ended)}.values())
+    _load_stores(changed)
+    Penalty.objects.bulk_create(found.new, batch_size=500)
+    Penalty.objects.bulk_update([*found.moved, *found.ended], ["ends_at", "ended_at", "ending"], batch_size=500)
+    events = [_event("predicted" if row.predicted else "applied", row, row.starts_at, actor) for row in found.new]
+    record_events([*events, *(_event("ended", row, row.ended_at or at, actor) for row in found.ended)])
+    return changed
+
+
+def _differing(source: str, grounds: Sequence[Ground], store_ids: Collection[int], at: datetime) -> Changes:
+    asked = Q(ended_at=None) | Q(cause__in={ground.cause for ground in grounds})
+    rows = {key_of(row): row for row in Penalty.objects.filter(asked, store__in=store_ids, source=source)}
     wanted = {ground.key: ground for ground in grounds}
-    new = [_new(source, ground, stores[ground.store_id]) for key, ground in wanted.items() if key not in rows]
-    for row in new:
-        rows[key_of(row)] = row
-    Penalty.objects.bulk_create(new, batch_size=500)
-    events = [_event("predicted" if row.predicted else "applied", row, stores, row.starts_at, actor) for row in new]
-    ended = []
-    moved = []
+    changes = Changes(new=[_new(source, ground) for key, ground in wanted.items() if key not in rows])
+    rows |= {key_of(row): row for row in changes.new}
     for key, row in rows.items():
+        ground = wanted.get(key)
         if row.ended_at is not None:
             continue
-        ground = wanted.get(key)
         if ground is None:
-            row.ended_at, row.ending = at, Ending.LIFTED.value
-            ended.append(row)
+            row.ended_at, row.ending = max(at, row.starts_at), Ending.LIFTED.value
+            changes.ended.append(row)
         elif ground.ends_at is not None and ground.ends_at <= at:
             row.ends_at = row.ended_at = ground.ends_at
             row.ending = ground.ending.value
-            ended.append(row)
+            changes.ended.append(row)
         elif ground.ends_at != row.ends_at:
             row.ends_at = ground.ends_at
-            moved.append(row)
-    Penalty.objects.bulk_update([*ended, *moved], ["ends_at", "ended_at", "ending"], batch_size=500)
-    events += [_event("ended", row, stores, row.ended_at, actor) for row in ended if row.ended_at is not None]
-    record_events(events)
-    return [*{id(row): row for row in (*new, *ended, *moved)}.values()]
+            changes.moved.append(row)
+    return changes
 
 
-def _new(source: str, ground: Ground, store: Store) -> Penalty:
+def _new(source: str, ground: Ground) -> Penalty:
     return Penalty(
-        store=store,
+        store_id=ground.store_id,
         kind=ground.kind.value,
         subject=ground.subject,
         source=source,
@@ -107,20 +135,27 @@ def _new(source: str, ground: Ground, store: Store) -> Penalty:
         facts=dict(ground.facts),
         starts_at=ground.starts_at,
         ends_at=ground.ends_at,
-        predicted=store.mode == Store.Mode.MIRRORED,
     )
 
 
-def _event(verb: str, row: Penalty, stores: Mapping[int, Store], at: datetime, actor: str) -> Event:
-    store = stores[row.store_id]
+def _load_stores(rows: Sequence[Penalty]) -> None:
+    """Load the stores that events name; of a mirrored one a new penalty is a prediction (DM-11a)."""
+    stores = Store.objects.select_related("company").in_bulk({row.store_id for row in rows}) if rows else {}
+    for row in rows:
+        row.store = stores[row.store_id]
+        if row._state.adding:
+            row.predicted = row.store.mode == Store.Mode.MIRRORED
+
+
+def _event(verb: str, row: Penalty, at: datetime, actor: str) -> Event:
     return Event(
         kind=f"penalty.{verb}",
         subject_kind="penalty",
         subject_key=str(row.pk),
         actor=actor,
         at=at,
-        store_no=store.store_no,
-        company_no=store.company.company_no,
+        store_no=row.store.store_no,
+        company_no=row.store.company.company_no,
         cause=row.rule,
         after=dict(_told(row)),
     )

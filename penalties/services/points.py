@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from core.events import SYSTEM, record_event
+from penalties.grounds.points import POINTS
 from penalties.models import PointsEntry
 from penalties.services.deriving import derive_penalties
 from stores.models import Store
@@ -39,7 +40,7 @@ def add_points(
     )
     if is_new:
         _record("points.added", entry, at, actor)
-        derive_penalties(store_ids=[store.pk], at=at, actor=actor)
+        derive_penalties(store_ids=[store.pk], at=at, sources=[POINTS], actor=actor)
     return entry
 
 
@@ -49,7 +50,7 @@ def lift_points(*, entry: PointsEntry, at: datetime, actor: str) -> bool:
     if PointsEntry.objects.filter(pk=entry.pk, lifted_at=None).update(lifted_at=at) != 1:
         return False
     _record("points.lifted", entry, at, actor)
-    derive_penalties(store_ids=[entry.store_id], at=at, actor=actor)
+    derive_penalties(store_ids=[entry.store_id], at=at, sources=[POINTS], actor=actor)
     return True
 
 

@@ -49,7 +49,7 @@ def test_nightly_prints_the_notices_stage() -> None:
     out = StringIO()
     call_command("nightly", "--day", "2026-03-10", "--json", stdout=out)
     runs = json.loads(out.getvalue())["runs"]
-    stages = ["publish", "notices", "advice", "corrections"]
+    stages = ["notices", "advice", "penalties", "corrections"]
     assert [[stage["stage"] for stage in run["stages"]][-4:] for run in runs] == [stages] * 2
 
 

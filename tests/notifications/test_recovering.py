@@ -127,7 +127,7 @@ def test_seven_days_within_its_line_rectify_a_red_notice(store: Store, before: s
     assert states() == [before]
     nights(store, "ok", first=7)
     assert states() == ["rectified"]
-    assert not Deadline.objects.filter(state="open").exists()
+    assert not Deadline.objects.filter(state="open", subject_kind="notice").exists()
 
 
 @pytest.mark.rule("PN-33")

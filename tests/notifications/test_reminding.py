@@ -84,7 +84,7 @@ def test_sweep_after_the_deadline_sends_none(store: Store) -> None:
     issued(store)
     sweep(at=NIGHT + 8 * ONE_DAY)
     assert reminders() == []
-    assert Deadline.objects.filter(state="open").count() == 0
+    assert Deadline.objects.filter(state="open", subject_kind="notice").count() == 0
 
 
 # ── with the deadline that they belong to ──

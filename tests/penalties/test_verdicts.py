@@ -101,10 +101,11 @@ def test_confirmed_closing_case_is_a_proposal_that_another_person_confirms(store
     closing = confirm(RiskCase.objects.get(kind="fake_dispatch_closing"), judge, NOW + HOUR)
     proposal = PenaltyProposal.objects.get()
     assert (proposal.kind, proposal.proposed_by, proposal.case) == ("store_closed", judge, closing)
-    assert penalties_of(store) == []
+    demoted = ("search_demotion", "", timedelta(0), timedelta(days=7))
+    assert penalties_of(store) == [demoted]
     other = make_staff("other", REVIEWER, factor=False)
     assert decide_proposal(proposal=proposal, confirmed=True, answer="", reviewer=other, at=NOW + 2 * HOUR)
-    assert penalties_of(store) == [("store_closed", "", 2 * HOUR, None)]
+    assert penalties_of(store) == [demoted, ("store_closed", "", 2 * HOUR, None)]
 
 
 @pytest.mark.rule("PN-35")

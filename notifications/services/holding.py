@@ -1,0 +1,15 @@
+"""Locking the rows of stores, whose notices and penalties then change one after another."""
+
+from collections.abc import Collection
+
+from stores.models import Store
+
+
+def hold_stores(store_ids: Collection[int]) -> set[int]:
+    """Lock the rows of stores until the transaction ends; returns the ids of those that exist.
+
+    Days of one store take turns: on PostgreSQL by its row, in one order everywhere, so that two who wait never wait for
+    each other; on SQLite a transaction is the turn (RL-07).
+    """
+    rows = Store.objects.select_for_update(no_key=True).filter(pk__in=store_ids).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
