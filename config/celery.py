@@ -61,6 +61,12 @@ app.conf.update(
         "deliver-outbox": {"task": "core.deliver_outbox", "schedule": 10.0, "options": {"expires": 8}},
         # Likewise: whoever queues a message wakes a worker.
         "deliver-messages": {"task": "notifications.wake_channels", "schedule": 30.0, "options": {"expires": 25}},
+        "deliver-webhooks": {"task": "notifications.deliver_webhooks", "schedule": 10.0, "options": {"expires": 8}},
+        "forget-webhooks": {
+            "task": "notifications.forget_webhooks",
+            "schedule": crontab(minute="50"),
+            "options": {"expires": 3000},
+        },
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
         "refresh-figures": {"task": "metrics.refresh_figures", "schedule": 30.0, "options": {"expires": 25}},
         "protected-events": {

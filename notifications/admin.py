@@ -21,6 +21,8 @@ from notifications.models import (
     Notice,
     NoticeOrder,
     StoppedAddress,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
 from notifications.queries.past import who_moved
 from notifications.rules import State
@@ -87,6 +89,22 @@ register(
     InboxMessage, StoreRowAdmin, list_display=("event", "store", "company", "kind", "at"), list_select_related=True
 )
 register(Advice, StoreRowAdmin, list_display=("store", "kind", "subject", "opened_on", "recovered_on"))
+register(
+    WebhookEndpoint,
+    ReadOnlyAdmin,
+    list_display=("company", "url", "state", "failing_since", "succeeded_at"),
+    list_filter=("state",),
+    list_select_related=("company",),
+    exclude=("key", "secret", "former_secret"),
+)
+register(
+    WebhookDelivery,
+    ReadOnlyAdmin,
+    list_display=("endpoint", "kind", "event_id", "at", "state", "reason", "attempts", "retry_at"),
+    list_filter=("state", "reason", "kind"),
+    list_select_related=("endpoint",),
+    search_fields=("event_id__exact",),
+)
 register(StoppedAddress, ReadOnlyAdmin, list_display=("address", "stopped_at", "error"), search_fields=("address",))
 
 

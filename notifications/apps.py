@@ -1,4 +1,4 @@
-"""The Django app: has the night issue notices and what-if tell them."""
+"""The Django app: has the night issue notices, what-if tell them, and webhooks follow events."""
 
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
@@ -11,13 +11,19 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register with what calls this app at run time: the night (MX-03) and what-if (BX-04)."""
+        from core.outbox.subscribers import subscriber
         from insights.queries.whatif.notices import register_notices
         from metrics.services.stages import register_stage
         from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
         from notifications.services.judging import judge_day
+        from notifications.webhooks.feeding import feed_webhooks
+        from notifications.webhooks.kinds import followed_events
+        from notifications.webhooks.ratings import queue_rating_changes
 
-        autodiscover_modules("message_kinds")
+        autodiscover_modules("message_kinds", "webhook_kinds")
+        subscriber("webhooks", kinds=followed_events())(feed_webhooks)
         register_stage("notices", judge_day)
         register_stage("advice", advise_day)
+        register_stage("webhooks", queue_rating_changes)
         register_notices(BOOK)

@@ -3,12 +3,12 @@
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details
+from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details, instant_words
 from metrics.catalogue import METRICS
 from notifications.models import CHANNELS, GROUPS, LEVELS, ROUTE_PACES, STATES
 from stores.actors import names_of_actors
 
-NOTICE, ADVICE = "notice", "advice"
+NOTICE, ADVICE, WEBHOOK = "notice", "advice", "webhook"
 
 
 def _metric(code: str) -> object:
@@ -59,6 +59,13 @@ def _steps(steps: list[list[str]]) -> str:
 
 CHAIN = details(steps=Detail(_("chain of recipients"), _steps))
 
+OF_WEBHOOK = details(
+    host=Detail(_("host")),
+    kinds=Detail(_("events"), ", ".join),
+    stores=Detail(_("stores"), ", ".join),
+    deliveries=Detail(_("deliveries")),
+)
+
 declare_events(
     EventKind("notice.issued", _("Notice issued"), NOTICE, describe=DESCRIBE),
     EventKind("notice.predicted", _("Notice predicted"), NOTICE, describe=DESCRIBE),
@@ -92,6 +99,20 @@ declare_events(
     EventKind("phone.removed", _("Phone removed"), "person", Visibility.STAFF),
     EventKind("push.subscribed", _("Browser subscribed to messages"), "person", Visibility.STAFF),
     EventKind("push.unsubscribed", _("Browser unsubscribed from messages"), "person", Visibility.STAFF),
+    EventKind(
+        "deadline.soon",
+        _("Reminded of a deadline"),
+        None,
+        describe=details(deadline=Detail(_("deadline")), due_at=Detail(_("due"), instant_words)),
+    ),
+    EventKind("webhook.added", _("Webhook added"), WEBHOOK, describe=OF_WEBHOOK),
+    EventKind("webhook.changed", _("Webhook changed"), WEBHOOK, describe=OF_WEBHOOK),
+    EventKind("webhook.removed", _("Webhook removed"), WEBHOOK, describe=OF_WEBHOOK),
+    EventKind("webhook.rotated", _("Secret of a webhook replaced"), WEBHOOK),
+    EventKind("webhook.disabled", _("Webhook switched off"), WEBHOOK),
+    EventKind("webhook.enabled", _("Webhook switched on"), WEBHOOK),
+    EventKind("webhook.tested", _("Test event sent to a webhook"), WEBHOOK),
+    EventKind("webhook.replayed", _("Webhook deliveries sent again"), WEBHOOK, describe=OF_WEBHOOK),
     EventKind("mail.preferences", _("E-mail preferences changed"), "person", Visibility.STAFF),
     EventKind("mail.retried", _("E-mail tried again"), "delivery", Visibility.STAFF),
     EventKind("mail.tested", _("Test message sent"), "person", Visibility.STAFF),

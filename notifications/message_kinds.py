@@ -12,7 +12,10 @@ from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.feedback_words import negative_review_words, unanswered_words
 from notifications.presenters.parts import numbered_url
 from notifications.presenters.risk_words import flagged_words
+from notifications.presenters.webhook_words import webhook_disabled_words, webhook_failed_words
 from notifications.services.telling_feedback import REVIEWS, UNANSWERED
+from notifications.webhooks.alarms import DISABLED as WEBHOOK_DISABLED
+from notifications.webhooks.alarms import FAILED as WEBHOOK_FAILED
 
 Kind = InboxMessage.Kind
 
@@ -176,4 +179,14 @@ declare_messages(
     MessageKind("refund.defaulted", _("refunded by default"), money_words.defaulted_words, _refund, _red),
     MessageKind("funds.held", _("funds held"), money_words.held_funds_words, _funds, _yellow),
     MessageKind("funds.released", _("funds released"), money_words.released_words, _funds, _ok),
+)
+
+
+def _webhook(message: InboxMessage) -> str:
+    return reverse("notifications:webhook", args=[message.parameters["company"], message.parameters["endpoint"]])
+
+
+declare_messages(
+    MessageKind(WEBHOOK_FAILED, _("webhook fails"), webhook_failed_words, _webhook, _yellow),
+    MessageKind(WEBHOOK_DISABLED, _("webhook switched off"), webhook_disabled_words, _webhook, _red),
 )

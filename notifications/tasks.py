@@ -6,6 +6,7 @@ from django.utils import timezone
 from notifications.channels.delivering import channels_due, deliver
 from notifications.rules import ChannelName
 from notifications.services.deliveries import wake_workers
+from notifications.webhooks.sending import deliver_webhooks, forget_old
 
 
 @shared_task(name="notifications.deliver")
@@ -21,3 +22,15 @@ def wake_channels_task() -> int:
     due = channels_due(at=timezone.now())
     wake_workers(due)
     return len(due)
+
+
+@shared_task(name="notifications.deliver_webhooks")
+def deliver_webhooks_task() -> int:
+    """Send the webhooks that are due; returns how many requests were made."""
+    return deliver_webhooks(at=timezone.now()).rows.total()
+
+
+@shared_task(name="notifications.forget_webhooks")
+def forget_webhooks_task() -> int:
+    """Delete the log of webhooks that is no longer kept."""
+    return forget_old(at=timezone.now())

@@ -35,6 +35,7 @@ from notifications.models.notices import (
     NoticeOrder,
     PlanMeasure,
 )
+from notifications.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "CHANNELS",
@@ -66,4 +67,7 @@ __all__ = [
     "PushSubscription",
     "Route",
     "StoppedAddress",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

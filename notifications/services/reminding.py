@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from core.deadlines import Subject, follow_deadlines, open_deadlines, void_deadlines
-from core.models import Deadline
+from core.events import SYSTEM, record_events
+from core.models import Deadline, Event
 from core.rules import has_lapsed
 from notifications.models import InboxMessage, Notice
 from notifications.queries.notices import SUBJECT
@@ -23,6 +24,8 @@ from rulebook.queries import policy_at
 from stores.models import Store
 
 REMINDER = "reminder"
+# The event of a reminder.
+SOON = "deadline.soon"
 Kind = InboxMessage.Kind
 
 
@@ -81,13 +84,29 @@ class Reminders:
 
     def _post(self, due: Mapping[str, tuple[Deadline, datetime]]) -> None:
         about = self.about(due.keys())
-        stores = Store.objects.in_bulk({parent.store_id for parent, _at in due.values()})
-        post_messages(
-            [
-                self._message(parent, at, stores[parent.store_id], about[key])
-                for key, (parent, at) in due.items()
-                if key in about and parent.store_id in stores
-            ]
+        rows = Store.objects.select_related("company")
+        stores = rows.in_bulk({parent.store_id for parent, _at in due.values()})
+        told = [
+            (parent, at, stores[parent.store_id], about[key])
+            for key, (parent, at) in due.items()
+            if key in about and parent.store_id in stores
+        ]
+        new = {message.event for message in post_messages([self._message(*one) for one in told])}
+        record_events([self._event(*one) for one in told if self._name(*one[:2]) in new])
+
+    def _name(self, parent: Deadline, at: datetime) -> str:
+        return f"reminder.{self.kind} {parent.subject_key} {at.isoformat()}"
+
+    def _event(self, parent: Deadline, at: datetime, store: Store, about: Mapping[str, Any]) -> Event:
+        return Event(
+            kind=SOON,
+            subject_kind=parent.subject_kind,
+            subject_key=parent.subject_key,
+            store_no=store.store_no,
+            company_no=store.company.company_no,
+            actor=SYSTEM,
+            at=at,
+            after={"deadline": self.kind, "due_at": parent.due_at.isoformat()},
         )
 
     def _message(self, parent: Deadline, at: datetime, store: Store, about: Mapping[str, Any]) -> InboxMessage:
@@ -105,7 +124,7 @@ class Reminders:
             notice=about.get("notice"),
             kind=kind,
             group=MessageGroup.DEADLINE,
-            event=f"{kind} {parent.subject_key} {at.isoformat()}",
+            event=self._name(parent, at),
             parameters=given,
             at=at,
         )

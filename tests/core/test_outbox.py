@@ -86,7 +86,8 @@ def test_subscribers_wait_for_declared_kinds_only() -> None:
     names = {
         "messages", "appeals", "appeal_messages", "corrections", "correction_messages", "verdict_messages",
         "feedback_messages", "risk_messages", "risk", "order_messages", "orders_of_changed_stores", "first_readings",
-        "money_messages", "dispute_messages",
+        "money_messages", "dispute_messages", "webhooks", "linked_store_messages", "penalties_of_freezes",
+        "delisted_listings",
     }  # fmt: skip
     assert {one.name for one in all_subscribers()} == names
     assert all(one.kinds <= declared for one in all_subscribers())
