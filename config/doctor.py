@@ -20,6 +20,9 @@ from config import health
 from config.environment import open_to_others
 from evidence.sandbox import run as run_sandboxed
 from evidence.storage import evidence_storage
+from notifications.channels.push.vapid import authorization
+from notifications.channels.sms.gateways import Template, template_id
+from notifications.models import Connection, PushSubscription
 from rulebook.queries import policy_at
 
 FREE_BYTES = 1_000_000_000
@@ -153,6 +156,29 @@ def mail() -> str:
     return _("No mail server is set: mails are written to %(folder)s.") % {"folder": settings.EMAIL_FILE_PATH}
 
 
+def channels() -> str:
+    """Which ways messages take; one that is half configured is an error (PN-02)."""
+    if settings.SMS_GATEWAY == "tencent" and (missing := _missing_sms_settings()):
+        raise UnwellError(_("SMS_GATEWAY is tencent, and not set: %(names)s.") % {"names": ", ".join(missing)})
+    chats = Connection.objects.filter(removed_at=None)
+    failing = chats.exclude(alarmed_at=None).count()
+    found = {
+        "sms": settings.SMS_GATEWAY,
+        "chats": chats.count(),
+        "failing": failing,
+        "browsers": PushSubscription.objects.count(),
+    }
+    authorization("https://push.example.com/")
+    return _("SMS: %(sms)s; team chats: %(chats)d, not reached: %(failing)d; browsers: %(browsers)d.") % found
+
+
+def _missing_sms_settings() -> list[str]:
+    names = ("SMS_SECRET_ID", "SMS_SECRET_KEY", "SMS_APP_ID", "SMS_SIGN_NAME")
+    missing = [name for name in names if not getattr(settings, name)]
+    templates = [f"SMS_TEMPLATES {one}" for one in Template if not template_id(one, settings.LANGUAGE_CODE)]
+    return [*missing, *templates]
+
+
 def evidence() -> str:
     """Evidence can be stored, read and removed where the settings say (RL-09)."""
     storage, place = evidence_storage(), f"doctor/{secrets.token_hex(8)}"
@@ -216,6 +242,10 @@ def checks() -> dict[str, tuple[Callable[[], str], str]]:
         "broker": (broker, _("Start Redis and check REDIS_URL; without REDIS_URL make DATA_DIR/broker writable.")),
         "cache": (cache, _("Start Redis and check REDIS_URL; without REDIS_URL make DATA_DIR/cache writable.")),
         "mail": (mail, _("Check EMAIL_URL: address, port, user, password. Unset, mails are written to DATA_DIR/mail.")),
+        "channels": (
+            channels,
+            _("Set what is missing (.env.example), and put former keys at the end of ENCRYPTION_KEYS."),
+        ),
         "evidence": (
             evidence,
             _("Make DATA_DIR/evidence writable, or check EVIDENCE_S3_BUCKET, EVIDENCE_S3_ENDPOINT and the AWS keys."),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 import environ
 from csp.constants import NONE, SELF, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import evidence_storage, kept_secret, prepare_data_dir, prepare_database_file
@@ -297,6 +298,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "object-src": [NONE],
@@ -329,6 +331,26 @@ else:
     EMAIL_FILE_PATH = prepare_data_dir(DATA_DIR / "mail")
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Dianwei <dianwei@localhost>")
+
+# ── SMS and push messages (PN-02) ──────────────────────────────────────────────────────────────────────────────────
+
+# Seconds that a message may take: look-up of the name, connection and answer.
+CHANNEL_TIMEOUT = env.float("CHANNEL_TIMEOUT", default=10)
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="console")
+if SMS_GATEWAY not in ("console", "tencent"):
+    raise ImproperlyConfigured("SMS_GATEWAY is console or tencent")
+# Without a gateway what would be sent stays readable on disk, as e-mails do.
+SMS_FOLDER = prepare_data_dir(DATA_DIR / "sms")
+SMS_SECRET_ID = env.str("SMS_SECRET_ID", default="")
+SMS_SECRET_KEY = env.str("SMS_SECRET_KEY", default="")
+SMS_APP_ID = env.str("SMS_APP_ID", default="")
+SMS_SIGN_NAME = env.str("SMS_SIGN_NAME", default="")
+SMS_REGION = env.str("SMS_REGION", default="ap-guangzhou")
+SMS_ENDPOINT = env.str("SMS_ENDPOINT", default="https://sms.tencentcloudapi.com")
+# Approved templates by use and language, such as message.zh-hans=1234567,code.zh-hans=1234568.
+SMS_TEMPLATES = env.dict("SMS_TEMPLATES", default={})
+# Whom a push service asks about our messages: an address it can write to.
+PUSH_CONTACT = env.str("PUSH_CONTACT", default="")
 
 # ── Requests to addresses that users name (RL-13) ──────────────────────────────────────────────────────────────────
 

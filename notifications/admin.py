@@ -15,7 +15,9 @@ from django.views.decorators.http import require_POST
 from notifications.forms import EndReviewForm
 from notifications.models import (
     Advice,
+    Connection,
     Delivery,
+    DeliveryAttempt,
     ImprovementPlan,
     InboxMessage,
     Notice,
@@ -106,6 +108,22 @@ register(
     search_fields=("event_id__exact",),
 )
 register(StoppedAddress, ReadOnlyAdmin, list_display=("address", "stopped_at", "error"), search_fields=("address",))
+
+
+register(
+    DeliveryAttempt,
+    ReadOnlyAdmin,
+    list_display=("delivery", "at", "milliseconds", "outcome", "answer"),
+    list_select_related=("delivery",),
+    list_filter=("outcome", "delivery__channel"),
+)
+register(
+    Connection,
+    ReadOnlyAdmin,
+    list_display=("company", "channel", "name", "target", "state", "last_success_at", "last_error_at", "last_error"),
+    list_select_related=("company",),
+    list_filter=("channel", "state"),
+)
 
 
 @admin.register(Delivery)

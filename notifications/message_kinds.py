@@ -9,10 +9,12 @@ from notifications.models import InboxMessage
 from notifications.presenters import dispute_words, money_words, order_words
 from notifications.presenters import message_words as words
 from notifications.presenters import verdict_words as verdicts
+from notifications.presenters.channel_words import failed_chat_words
 from notifications.presenters.feedback_words import negative_review_words, unanswered_words
 from notifications.presenters.parts import numbered_url
 from notifications.presenters.risk_words import flagged_words
 from notifications.presenters.webhook_words import webhook_disabled_words, webhook_failed_words
+from notifications.services.telling_channels import FAILED
 from notifications.services.telling_feedback import REVIEWS, UNANSWERED
 from notifications.webhooks.alarms import DISABLED as WEBHOOK_DISABLED
 from notifications.webhooks.alarms import FAILED as WEBHOOK_FAILED
@@ -190,3 +192,10 @@ declare_messages(
     MessageKind(WEBHOOK_FAILED, _("webhook fails"), webhook_failed_words, _webhook, _yellow),
     MessageKind(WEBHOOK_DISABLED, _("webhook switched off"), webhook_disabled_words, _webhook, _red),
 )
+
+
+def _team(message: InboxMessage) -> str:
+    return reverse("dashboard:team", args=[message.company.company_no])
+
+
+declare_messages(MessageKind(FAILED, _("team chat not reached"), failed_chat_words, _team, _red))

@@ -6,6 +6,7 @@ from core.models import Event
 from core.outbox.subscribers import subscriber
 from notifications.services import telling_disputes, telling_money, telling_orders
 from notifications.services.messages import TOLD_KINDS, write_messages
+from notifications.services.telling_channels import FAILED, tell_of_channels
 from notifications.services.telling_feedback import FEEDBACK_EVENTS, tell_feedback
 from notifications.services.telling_logistics import ADVICE_EVENTS, CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
 from notifications.services.telling_risks import KIND as FLAGGED
@@ -53,3 +54,9 @@ def tell_companies_of_disputes(events: Sequence[Event]) -> None:
 def tell_of_money(events: Sequence[Event]) -> None:
     """Refunds to answer, defaults, held and released funds are told to the store's company."""
     telling_money.tell_money(events=events)
+
+
+@subscriber("channel_messages", kinds=(FAILED,))
+def tell_companies_of_channels(events: Sequence[Event]) -> None:
+    """A team chat that gets no messages is told by the other channels (PN-37)."""
+    tell_of_channels(events)

@@ -108,3 +108,29 @@ def language_of(language: str) -> str:
 def code_line(note: Note) -> str:
     """The line by which people tell a message that came twice from a new one."""
     return _("No. %(id)s") % {"id": note.id}
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a phone's lock screen may show: what it is about and the store, no words about people or orders."""
+
+    id: str
+    title: str
+    store: str
+    path: str
+
+
+def compose_brief(rows: Sequence[Delivery], periods: Sequence[PolicyPeriod]) -> Brief:
+    """What the rows of one person say in short."""
+    with read_by(rows[0]):
+        if len(rows) > 1:
+            return Brief(note_id(rows), digest_title(len(rows)), "", reverse("notifications:messages"))
+        message = rows[0].message
+        path = reverse("notifications:message", args=[message.pk])
+        return Brief(note_id(rows), brief_title(message, periods), message.store.name, path)
+
+
+def brief_title(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> str:
+    """Titles of messages about notices say level and number; others may name whom they are about."""
+    kind = message_kind(message.kind)
+    return kind.words(message, periods).title if message.notice_id is not None else str(kind.label)

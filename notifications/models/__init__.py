@@ -8,6 +8,7 @@ from notifications.models.channels import (
     Connection,
     PersonSchedule,
     Phone,
+    PushKey,
     PushSubscription,
     Route,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "PersonSchedule",
     "Phone",
     "PlanMeasure",
+    "PushKey",
     "PushSubscription",
     "Route",
     "StoppedAddress",

@@ -112,6 +112,23 @@ class PushSubscription(models.Model):
         return f"{self.user_id} {self.label}"
 
 
+class PushKey(models.Model):
+    """The key pair of the installation that push services know it by: one row."""
+
+    ONLY = 1
+
+    place = models.PositiveSmallIntegerField(default=ONLY, unique=True, editable=False)
+    public_key = models.CharField(max_length=100)
+    sealed_private_key = models.TextField(editable=False)
+
+    class Meta:
+        verbose_name = _("key of push messages")
+        verbose_name_plural = _("keys of push messages")
+
+    def __str__(self) -> str:
+        return self.public_key
+
+
 class Route(models.Model):
     """How a company has a group of messages sent by a channel; without a row as `notifications.rules` says."""
 

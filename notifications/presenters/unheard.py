@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.pages import formats
 from core.pages.components import Banner
+from notifications.models import Connection
 from notifications.queries.unheard import Unheard
 
 
@@ -39,4 +41,17 @@ def _banners(found: Unheard) -> list[Banner]:
                 _("Team"),
             )
         )
-    return banners
+    return [*banners, *(_chat_banner(connection, team) for connection in found.chats)]
+
+
+def _chat_banner(connection: Connection, url: str) -> Banner:
+    names = {"channel": connection.get_channel_display(), "name": connection.name, "answer": connection.last_error}
+    since = connection.failing_since or connection.alarmed_at
+    names["since"] = formats.instant(since, timezone.get_current_timezone()) if since else ""
+    return Banner(
+        "red",
+        _("%(channel)s “%(name)s” gets no messages") % names,
+        _("Since %(since)s the chat answers: %(answer)s. Other channels still deliver.") % names,
+        url,
+        _("Channels"),
+    )

@@ -58,12 +58,12 @@ def request_code(*, user: User, number: str, at: datetime) -> str:
 
 def confirm_phone(*, user: User, code: str, at: datetime) -> bool:
     """Take the pending number where the code is right and in time; a handful of tries, then a new code is needed."""
-    with transaction.atomic():
-        # Counted before it is compared, and kept whatever comes of it.
-        waiting = Phone.objects.filter(user=user, code_tries__lt=CODE_TRIES).exclude(code_hash="")
-        waiting.update(code_tries=F("code_tries") + 1)
-        phone = Phone.objects.filter(user=user).exclude(code_hash="").first()
-    if phone is None or phone.code_tries > CODE_TRIES or phone.code_expires_at is None:
+    # Counted before it is compared, and kept whatever comes of it.
+    waiting = Phone.objects.filter(user=user, code_tries__lt=CODE_TRIES).exclude(code_hash="")
+    if not waiting.update(code_tries=F("code_tries") + 1):
+        return False
+    phone = Phone.objects.filter(user=user).exclude(code_hash="").first()
+    if phone is None or phone.code_expires_at is None:
         return False
     if has_lapsed(phone.code_expires_at, at):
         return False

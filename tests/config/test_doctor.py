@@ -36,7 +36,7 @@ def test_healthy_installation_passes() -> None:
     assert (broken(found), status) == ([], 0)
     assert (
         " ".join(found)
-        == "data_dir disk secret_key database migrations policy broker cache mail evidence sandbox time_zones"
+        == "data_dir disk secret_key database migrations policy broker cache mail channels evidence sandbox time_zones"
     )
 
 
@@ -132,3 +132,12 @@ def test_what_the_sandbox_lacks_is_said(lets_through: list[str], said: str) -> N
         except doctor.UnwellError as error:
             words = str(error)
     assert words == said
+
+
+@pytest.mark.rule("IX-16")
+def test_half_configured_gateway_is_found(settings) -> None:
+    assert "SMS: console" in report()[0]["channels"]["message"]
+    settings.SMS_GATEWAY, settings.SMS_SECRET_ID = "tencent", "x"
+    found = report()[0]
+    assert broken(found) == ["channels"]
+    assert "SMS_APP_ID" in found["channels"]["message"]

@@ -218,12 +218,12 @@ def test_command_sends_what_is_due_and_fails_without_a_server(
     postbox: Postbox, store: Store, owner: User, settings: Any, capsys: Any
 ) -> None:
     judged(store, late_dispatch="red")
-    call_command("mail", "--at", NIGHT.isoformat(), "--json")
-    assert json.loads(capsys.readouterr().out) == {"rows": {"sent": 1}, "down": False}
+    call_command("deliver", "--channel", "mail", "--at", NIGHT.isoformat(), "--json")
+    assert json.loads(capsys.readouterr().out) == {"mail": {"rows": {"sent": 1}, "down": False}}
     judged(store, DAY + ONE_DAY, odr="red")
     use_mail_server(settings, 1)
-    with pytest.raises(CommandError, match="the mail server could not be used"):
-        call_command("mail", "--at", (NIGHT + ONE_DAY).isoformat())
+    with pytest.raises(CommandError, match="not usable: mail"):
+        call_command("deliver", "--at", (NIGHT + ONE_DAY).isoformat())
 
 
 @pytest.mark.rule("RL-01")

@@ -1,0 +1,1 @@
+"""Robots of Feishu and Lark groups."""

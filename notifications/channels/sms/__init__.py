@@ -1,0 +1,1 @@
+"""SMS by a gateway that operations choose."""
