@@ -16,6 +16,7 @@ class NotificationsConfig(AppConfig):
         from metrics.services.stages import register_stage
         from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
+        from notifications.services.advising_carriers import advise_on_carriers
         from notifications.services.judging import judge_day
         from notifications.webhooks.feeding import feed_webhooks
         from notifications.webhooks.kinds import followed_events
@@ -25,5 +26,6 @@ class NotificationsConfig(AppConfig):
         subscriber("webhooks", kinds=followed_events())(feed_webhooks)
         register_stage("notices", judge_day)
         register_stage("advice", advise_day)
+        register_stage("carriers", advise_on_carriers)
         register_stage("webhooks", queue_rating_changes)
         register_notices(BOOK)

@@ -31,6 +31,10 @@ DESCRIBE = details(
     correction=Detail(_("correction")),
     assignee=Detail(_("person responsible"), _person),
     reason=Detail(_("reason")),
+    carrier=Detail(_("carrier")),
+    share=Detail(_("share")),
+    threshold=Detail(_("threshold")),
+    shipments=Detail(_("shipments")),
 )
 
 CHAT = details(
@@ -85,6 +89,7 @@ declare_events(
     EventKind("notice.rectified", _("Notice rectified"), NOTICE, describe=DESCRIBE),
     EventKind("notice.cleared", _("Notice cleared"), NOTICE, describe=DESCRIBE),
     EventKind("advice.given", _("Advice given"), ADVICE, describe=DESCRIBE),
+    EventKind("advice.dependence", _("Advice on dependence on one carrier given"), ADVICE, describe=DESCRIBE),
     EventKind("connection.added", _("Team chat connected"), "connection", describe=CHAT),
     EventKind("connection.changed", _("Team chat changed"), "connection", describe=CHAT),
     EventKind("connection.removed", _("Team chat removed"), "connection", describe=CHAT),

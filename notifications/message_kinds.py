@@ -34,6 +34,10 @@ def _rating(message: InboxMessage) -> str:
     return reverse("dashboard:rating", args=[message.store.store_no])
 
 
+def _carriers(message: InboxMessage) -> str:
+    return reverse("dashboard:carriers", args=[message.store.store_no])
+
+
 def _logistics(message: InboxMessage) -> str:
     return reverse("orders:logistics", args=[message.store.store_no])
 
@@ -108,6 +112,7 @@ declare_messages(
     MessageKind(Kind.APPEAL_REMINDER, Kind.APPEAL_REMINDER.label, words.appeal_reminder_words, _notice, _own_level),
     MessageKind(Kind.PLAN_REMINDER, Kind.PLAN_REMINDER.label, words.plan_reminder_words, _plan, _red),
     MessageKind(Kind.ADVICE, Kind.ADVICE.label, words.advice_words, _rating, _info),
+    MessageKind("advice.dependence", Kind.ADVICE.label, words.dependence_words, _carriers, _info),
     MessageKind(Kind.FROZEN, Kind.FROZEN.label, words.freeze_message_words, _rating, _yellow),
     MessageKind(Kind.UNFROZEN, Kind.UNFROZEN.label, words.freeze_message_words, _rating, _info),
     MessageKind(Kind.FREEZE_PREDICTED, Kind.FREEZE_PREDICTED.label, words.freeze_message_words, _rating, _info),

@@ -1,12 +1,20 @@
 """The events of penalties and penalty points."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details
 from core.templatetags.ui import status_word
+from metrics.catalogue import METRICS
 from penalties.models import ENDINGS, KINDS, PenaltyProposal
 
 PENALTY, POINTS, PROPOSAL = "penalty", "points", "penalty_proposal"
+
+
+def _metrics(near: Any) -> str:
+    return ", ".join(str(METRICS[one["metric"]].title) for one in near)
+
 
 DESCRIBE = details(
     penalty=Detail(_("penalty"), choice_words(KINDS)),
@@ -56,6 +64,11 @@ declare_events(
         "linked_stores.examined",
         _("Re-examined because a linked store reached a level"),
         "store",
-        describe=details(level=Detail(_("level"), status_word), day=Detail(_("day")), liability=Detail(_("value"))),
+        describe=details(
+            level=Detail(_("level"), status_word),
+            day=Detail(_("day")),
+            liability=Detail(_("value")),
+            near=Detail(_("near a threshold"), _metrics),
+        ),
     )
 )

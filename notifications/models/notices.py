@@ -272,15 +272,17 @@ class PlanMeasure(models.Model):
 
 
 class Advice(models.Model):
-    """Advice that was given and holds until its cause is over (SR-07): ``subject`` is a dimension of the rating;
-    ``recovered_on`` the first day on which it was within its threshold again."""
+    """Advice that was given and holds until its cause is over (SR-07, PN-36): ``subject`` is a dimension of the rating,
+    or empty where the kind has one subject alone; ``recovered_on`` the first day on which it was within its threshold
+    again."""
 
     class Kind(models.TextChoices):
         DEVIATION = "deviation", _("deviation from the benchmark")
+        DEPENDENCE = "dependence", _("dependence on one carrier")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="advice", db_index=False)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
-    subject = models.CharField(_("subject"), max_length=32)
+    subject = models.CharField(_("subject"), max_length=32, blank=True)
     opened_on = DayField(_("opened"))
     recovered_on = DayField(_("recovered"), null=True)
 

@@ -116,6 +116,28 @@ def advice_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Wor
     return Words(_("Advice: %(metric)s") % names, sentences([found, str(NEXT_STEPS[given["metric"]])]))
 
 
+def dependence_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:
+    """Advice on dependence on one carrier: how much goes with it, and the next step (PN-36)."""
+    given = message.parameters
+    threshold = Decimal(given["threshold"])
+    names = {
+        "carrier": given["carrier"],
+        "share": formats.percent(Decimal(given["share"]), [threshold]),
+        "threshold": formats.limit_percent(threshold),
+        "days": given["days"],
+        "day": given["day"],
+        "shipments": formats.number(given["shipments"]),
+    }
+    found = _(
+        "%(carrier)s carried %(share)s of the %(shipments)s orders shipped in the %(days)s days up to %(day)s; more "
+        "than %(threshold)s is a risk if it fails."
+    )
+    step = _(
+        "Register a second carrier and give it part of the orders. The comparison of carriers shows which does well."
+    )
+    return Words(_("Advice: dependence on one carrier"), sentences([found % names, step]))
+
+
 def freeze_message_words(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> Words:
     """A freeze of the rating as it was when the message was written (SR-06)."""
     given = message.parameters

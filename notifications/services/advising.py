@@ -48,23 +48,23 @@ def _published(day: date, shard: Shard, after: int) -> list[Published]:
     return list(shard.narrow(rows).order_by("store_id")[:ROWS_AT_ONCE])
 
 
-def _beside(store_ids: Collection[int], day: date) -> dict[tuple[int, str], list[Advice]]:
-    """The advice that holds on a day, holds now, or was given on that day: by store and dimension."""
+def advice_beside(store_ids: Collection[int], day: date, kind: Advice.Kind) -> dict[tuple[int, str], list[Advice]]:
+    """The advice of a kind that holds on a day, holds now, or was given on that day: by store and subject."""
     near = Q(recovered_on=None) | Q(recovered_on__gt=day) | Q(opened_on=day)
     found: dict[tuple[int, str], list[Advice]] = defaultdict(list)
-    for advice in Advice.objects.filter(near, store_id__in=store_ids, kind=Advice.Kind.DEVIATION):
+    for advice in Advice.objects.filter(near, store_id__in=store_ids, kind=kind):
         found[advice.store_id, advice.subject].append(advice)
     return found
 
 
-def _holding(advice: Iterable[Advice], day: date) -> list[Advice]:
+def holding(advice: Iterable[Advice], day: date) -> list[Advice]:
     """Those that hold on a day."""
     return [one for one in advice if one.opened_on <= day and (one.recovered_on is None or one.recovered_on > day)]
 
 
-def _may_begin(advice: Sequence[Advice], day: date) -> bool:
+def may_begin(advice: Sequence[Advice], day: date) -> bool:
     """Whether none holds on the day or goes on from a later one, and none was given on that day."""
-    return not _holding(advice, day) and not any(one.recovered_on is None or one.opened_on == day for one in advice)
+    return not holding(advice, day) and not any(one.recovered_on is None or one.opened_on == day for one in advice)
 
 
 def _deviation(row: Published, code: str) -> Decimal | None:
@@ -83,15 +83,15 @@ def _advise_batch(rows: Sequence[Published], threshold: Decimal, day: date, at: 
         for code in DIMENSIONS
         if (deviation := _deviation(row, code)) is not None
     }
-    held = _beside([row.store_id for row in rows], day)
-    due = [key for key, deviation in deviations.items() if (deviation <= threshold) != bool(_holding(held[key], day))]
+    held = advice_beside([row.store_id for row in rows], day, Advice.Kind.DEVIATION)
+    due = [key for key, deviation in deviations.items() if (deviation <= threshold) != bool(holding(held[key], day))]
     if not due:
         return 0
     # Runs of other days can't change these stores' advice while the rows are locked.
     there = hold_stores({store_id for store_id, _code in due})
-    held = _beside(there, day)
-    fallen = [key for key in due if key[0] in there and deviations[key] <= threshold and _may_begin(held[key], day)]
-    recovered = [one.pk for key in due if deviations[key] > threshold for one in _holding(held[key], day)]
+    held = advice_beside(there, day, Advice.Kind.DEVIATION)
+    fallen = [key for key in due if key[0] in there and deviations[key] <= threshold and may_begin(held[key], day)]
+    recovered = [one.pk for key in due if deviations[key] > threshold for one in holding(held[key], day)]
     Advice.objects.filter(pk__in=recovered, recovered_on=None).update(recovered_on=day)
     return _give(fallen, rows, day, at)
 

@@ -161,6 +161,12 @@ def _about_advice(event: Event, _told: _Told) -> InboxMessage:
     )
 
 
+def _about_dependence(event: Event, _told: _Told) -> InboxMessage:
+    return InboxMessage(
+        kind=event.kind, event=f"{event.kind} {event.store_no} {event.after['day']}", parameters=event.after
+    )
+
+
 def _about_begun_freeze(event: Event, _told: _Told) -> InboxMessage:
     return _about_freeze(
         event,
@@ -215,6 +221,7 @@ _WRITERS: Mapping[str, Callable[[Event, _Told], InboxMessage | None]] = {
     Kind.RECTIFIED.value: _about_notice,
     Kind.CLEARED.value: _about_notice,
     "advice.given": _about_advice,
+    "advice.dependence": _about_dependence,
     Kind.FROZEN.value: _about_begun_freeze,
     Kind.FREEZE_PREDICTED.value: _about_begun_freeze,
     Kind.UNFROZEN.value: _about_ended_freeze,

@@ -21,6 +21,7 @@ from penalties.figures import COMMISSION, FIGURES, HEALTH, LEVELS, REVIEWED, Fig
 from penalties.models import LevelDay
 from penalties.queries.levels import FigureDays, graded_days, listings_at_fault, policies_on
 from penalties.rules import PenaltyKind
+from penalties.services.deriving import derive_penalties
 from penalties.services.health import open_health_reviews
 from penalties.services.linked import examine_linked_stores
 from penalties.spells import GradedDay
@@ -144,6 +145,8 @@ def correct_levels(correction: Correction) -> list[Outcome]:
     for row in moved:
         _correct(row, FIGURES[row.figure], correction.span)
     LevelDay.objects.bulk_update(moved, ["grade", "facts"], batch_size=500)
+    if moved:
+        derive_penalties(store_ids=[correction.store.pk], at=correction.at)
     return []
 
 

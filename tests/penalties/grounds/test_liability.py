@@ -1,12 +1,15 @@
 """Levels of the liability rate and what they bring (DP-02 … DP-04)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from core.models import Event
+from metrics.models import Problem
 from penalties.models import LevelDay, Penalty
-from stores.models import Store
+from penalties.queries.levels import LIABLE
+from stores.models import Listing, Store
+from tests.orders.build import make_order
 from tests.outbox import deliver
 from tests.penalties.nights import DAY, ONE_DAY, close, history, live, night, publish, result, standing
 from tests.stores.people import make_store
@@ -98,3 +101,34 @@ def test_what_was_published_decides_whatever_the_rate(store: Store) -> None:
     close(DAY)
     deliver()
     assert standing(store) == {"warning"}
+
+
+def liable(store: Store, sku: str, day: date = DAY) -> None:
+    """A dispute about a listing that was judged the seller's on a day, as the facts keep it."""
+    order = make_order(store, sku_given=sku)
+    Problem.objects.create(store=store, counter=LIABLE, day=day, order_id=order.pk, subject_id=order.pk)
+
+
+def test_listings_at_fault_are_delisted_once_for_72_hours(store: Store) -> None:
+    for sku in ("A", "A", "B", "C", "C"):
+        Listing.objects.get_or_create(store=store, sku=sku)
+        liable(store, sku)
+    liable(store, "B", DAY - 30 * ONE_DAY)
+    live(store, ["L3"])
+    deliver()
+    until = night(DAY) + timedelta(hours=72)
+    assert history(store, "listing_delisted") == [(f"L3 {DAY}", night(DAY), None, "")] * 2
+    state = {row.sku: (row.status, row.relist_after) for row in Listing.objects.filter(store=store)}
+    assert state == {"A": ("delisted", until), "B": ("online", None), "C": ("delisted", until)}
+    liable(store, "B", DAY + ONE_DAY)
+    live(store, ["L3"] * 4, first=DAY + ONE_DAY)
+    found = Penalty.objects.filter(kind="listing_delisted").order_by("pk").values_list("subject", "ended_at", "ending")
+    later = until + ONE_DAY
+    assert list(found) == [("A", until, "expired"), ("C", until, "expired"), ("B", later, "expired")]
+
+
+def test_listing_with_a_small_share_of_the_disputes_stays(store: Store) -> None:
+    for sku in ("A", "A", *"BCDEFGHIJ"):
+        liable(store, sku)
+    live(store, ["L3"])
+    assert history(store, "listing_delisted") == []
