@@ -17,8 +17,9 @@ from orders.cases import CaseKind, declare_case_kinds
 from orders.models import RiskCase
 from penalties.grounds.notices import CLOSING_REVIEW, LICENCE_RECHECK
 from penalties.grounds.points import STORE_CLOSING
+from penalties.grounds.scores import REVIEW
 from penalties.presenters.linked_words import near_words
-from penalties.services import health, linked
+from penalties.services import linked
 from rulebook.queries import policy_at
 
 
@@ -94,7 +95,7 @@ declare_case_kinds(
         subject_url=_store_url,
     ),
     CaseKind(
-        name=health.CASE,
+        name=REVIEW,
         rule="DP-06",
         label=gettext_lazy("Very low health score"),
         question=gettext_lazy("Does the store need measures beyond the promotion block?"),

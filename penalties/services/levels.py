@@ -17,12 +17,11 @@ from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.store_profiles import load_profiles
 from notifications.rules import is_backfill
 from notifications.services.consequences import Correction, Outcome, reevaluates
-from penalties.figures import COMMISSION, FIGURES, HEALTH, LEVELS, REVIEWED, Figure, PolicyOn, level_of_kind
+from penalties.figures import COMMISSION, FIGURES, LEVELS, Figure, PolicyOn, level_of_kind
 from penalties.models import LevelDay
 from penalties.queries.levels import FigureDays, graded_days, listings_at_fault, policies_on
 from penalties.rules import PenaltyKind
 from penalties.services.deriving import derive_penalties
-from penalties.services.health import open_health_reviews
 from penalties.services.linked import examine_linked_stores
 from penalties.spells import GradedDay
 from rulebook.policy import Policy
@@ -54,12 +53,13 @@ def _published(day: date, calendar: Calendar, shard: Shard, after: int) -> list[
 
 @transaction.atomic
 def _record(rows: Sequence[Published]) -> int:
-    """Grade the published rows of some stores on one day, with what a spell that begins on it asks of people."""
+    """Grade the published rows of some stores on one day; what is linked to those that reach a level is examined."""
     day, calendar = rows[0].day, Calendar(rows[0].calendar)
     policy_on = policies_on(calendar)
     figures = [one for one in FIGURES.values() if one.calendar == calendar and one.counts_on(day)]
     kept = graded_days([row.store_id for row in rows], figures)
-    new, begun = [], []
+    new: list[LevelDay] = []
+    reached: dict[int, int] = {}
     for row, figure in product(rows, figures):
         found = kept.get((row.store_id, figure.name), NO_DAYS)
         if day in found.facts:
@@ -68,11 +68,11 @@ def _record(rows: Sequence[Published]) -> int:
         before = [one for one in found.days if one.day < day]
         if made.grade or figure.is_watched(before, policy_on):
             new.append(made)
-            begun += [(made, grade) for grade in _begun(made, figure, before, policy_on)]
+            if figure is LEVELS and (level := _begun(made, before, policy_on)):
+                reached[row.store_id] = level
     _look_around(new, policy_on(day), day)
     LevelDay.objects.bulk_create(new, batch_size=500)
-    examine_linked_stores(reached={one.store_id: grade for one, grade in begun if one.figure == LEVELS.name}, day=day)
-    open_health_reviews(days=[one for one, grade in begun if (one.figure, grade) == (HEALTH.name, REVIEWED)])
+    examine_linked_stores(reached=reached, day=day)
     return len(new) + _catch_up({one.store_id for one in new}, day, calendar)
 
 
@@ -89,12 +89,12 @@ def _graded(row: Published, figure: Figure, policy: Policy) -> LevelDay:
     )
 
 
-def _begun(made: LevelDay, figure: Figure, before: Sequence[GradedDay], policy_on: PolicyOn) -> list[int]:
-    """The grades whose spells a day begins, rising."""
+def _begun(made: LevelDay, before: Sequence[GradedDay], policy_on: PolicyOn) -> int:
+    """The worst level that a day begins; 0 if none."""
     if not made.grade or not made.acts:
-        return []
+        return 0
     days = [*before, GradedDay(made.day, made.grade, made.acts)]
-    return sorted(grade for grade, spell in figure.spells(days, policy_on) if spell.first == made.day)
+    return max((level for level, spell in LEVELS.spells(days, policy_on) if spell.first == made.day), default=0)
 
 
 def _catch_up(store_ids: Collection[int], day: date, calendar: Calendar) -> int:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("notifications", "0014_webhooks"),
+        ("notifications", "0015_push_key"),
     ]
 
     operations = [
