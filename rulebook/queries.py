@@ -30,7 +30,11 @@ _held: ContextVar[list[tuple[PolicyPeriod, ...]] | None] = ContextVar("policies_
 
 @contextmanager
 def policies_held() -> Iterator[None]:
-    """Ask for policies once inside: a page that only reads is made of one state of them, and by one question."""
+    """Ask for policies once inside: a page that only reads is made of one state of them, and by one question; so are
+    the panels of other apps in it."""
+    if _held.get() is not None:
+        yield
+        return
     token = _held.set([])
     try:
         yield

@@ -208,7 +208,7 @@ def store_view(
         @wraps(view)
         def with_store(request: StoreRequest, store_no: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             allowed = roles if request.method in SAFE_METHODS else roles & write_roles
-            store = get_store(request.principal, store_no, allowed, area)
+            store = _granted_store(request, store_no, allowed, area)
             audit_inspection(request.principal, store)
             request.store = store
             response = view(request, *args, **kwargs)
@@ -277,6 +277,15 @@ def _frame_store(request: HttpRequest, company: Company) -> Store | None:
     if last is not None and last.company_id == company.pk:
         return last
     return company.stores.select_related("company").order_by("store_no").first()
+
+
+def _granted_store(request: StoreRequest, store_no: str, roles: Roles, area: Area) -> Store:
+    """`get_store`, asked once for a page and the panels of other apps in it."""
+    granted: dict[object, Store] = request.__dict__.setdefault("granted_stores", {})
+    asked = (request.principal, store_no, roles, area)
+    if asked not in granted:
+        granted[asked] = get_store(request.principal, store_no, roles, area)
+    return granted[asked]
 
 
 def _remember(request: StoreRequest, store: Store, response: HttpResponseBase) -> None:

@@ -28,6 +28,7 @@ from orders.queries import EVERY, Cursor, Question, Subset
 from orders.queries.export import COLUMNS, exported_orders, exported_query, exported_rows
 from orders.queries.names import order_names
 from orders.queries.tabs import SHIP, Tab
+from rulebook.queries import policies_held
 from stores.access import StoreRequest, colleague, store_view
 from stores.principals import Area
 from stores.services.filters import saved_filters
@@ -68,8 +69,9 @@ def order_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
 def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
     """One order: state and holds, what runs, facts, and everything that happened (TM-01)."""
     at = timezone.now()
-    found = order_details(request.store, order_no, at)
-    return render_page(request, "dashboard/order.html", order_page_of(request, found, at))
+    with policies_held():
+        found = order_details(request.store, order_no, at)
+        return render_page(request, "dashboard/order.html", order_page_of(request, found, at))
 
 
 def _asked(request: StoreRequest, at: datetime) -> tuple[OrderFilterForm, Question]:

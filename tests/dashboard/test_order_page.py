@@ -288,7 +288,7 @@ def test_a_page_costs_the_same_queries_for_one_row_of_each_and_three(store: Stor
         return len(queries)
 
     cost(one)
-    assert cost(one) == cost(three) <= 68
+    assert cost(one) == cost(three) <= 62
 
 
 def full_order_thrice(store: Store) -> Order:
