@@ -8,12 +8,16 @@ from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
+from core.upgrades import tables_are_whole
+
 
 def install(sender: AppConfig, using: str, apps: Any = None, **kwargs: Any) -> None:
     """The reference rows exist as soon as their tables do, and again after a flush (which knows no migration state)."""
+    from rulebook.models import PolicyVersion
+    from stores.models import Carrier, Category
     from stores.reference import install_reference
 
-    if using == DEFAULT_DB_ALIAS and (apps is None or "category" in apps.all_models["stores"]):
+    if using == DEFAULT_DB_ALIAS and tables_are_whole(apps, PolicyVersion, Category, Carrier):
         install_reference()
 
 

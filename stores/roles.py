@@ -8,6 +8,8 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
+from core.upgrades import tables_are_whole
+
 REVIEWER = "reviewer"
 SENIOR_REVIEWER = "senior reviewer"
 POLICY_EDITOR = "policy editor"
@@ -58,7 +60,7 @@ MORE: dict[str, Q] = {
 
 def make_roles(sender: AppConfig, using: str, **options: Any) -> None:
     """Make the groups and give them what they need of the app just migrated; what an administrator added stays."""
-    if sender.name not in settings.OWN_APPS:
+    if sender.name not in settings.OWN_APPS or not tables_are_whole(options.get("apps"), Permission, Group):
         return
     create_permissions(sender, using=using, verbosity=0, **{k: v for k, v in options.items() if k == "apps"})
     of_app = Permission.objects.using(using).filter(content_type__app_label=sender.label)
