@@ -58,6 +58,8 @@ SUBJECT = "notice"
 VIEW = "notice_view"
 APPEAL = "notice_appeal"
 PLAN_DUE = "plan_due"
+# The day of a measure; its deadlines are about the notice's number, the kind and the place.
+MEASURE_DUE = "measure_due"
 PLAN_VERIFY = "plan_verify"
 CLOCKS = (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY)
 # Those that wait for the seller; a plan's verification doesn't.
