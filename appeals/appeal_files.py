@@ -10,8 +10,8 @@ from django.utils.translation import pgettext_lazy
 from appeals.exports import ROWS_AT_ONCE, appeals_begun
 from core.pages.people_sheets import Code, Field, Sheet
 from insights.presenters.figure_files import STORE
-from metrics.catalogue import METRICS
 from metrics.exports.selection import Selection
+from notifications.titles import title_of
 
 FIELDS = (
     Field(pgettext_lazy("column", "Appeal"), 22),
@@ -43,7 +43,7 @@ def appeals_sheet(selection: Selection, _at: datetime) -> Sheet:
 def _cells(appeal: Any, store_no: str) -> list[object]:
     return [
         Code(appeal.number, reverse("appeals:appeal", args=[store_no, appeal.number])),
-        METRICS[appeal.notice.metric].title if appeal.notice else appeal.get_kind_display(),
+        title_of(appeal.notice.metric) if appeal.notice else appeal.get_kind_display(),
         Code(appeal.subject_key),
         appeal.get_state_display(),
         appeal.created_at,

@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dashboard.views.desk import claim_next, desk, tables
+from dashboard.views.desk import desk, tables
 from stores.desk import add_desk_page
 
 add_desk_page("desk", "admin:index", pgettext_lazy("navigation", "Desk"), place=0)
@@ -20,11 +20,7 @@ class OperationsSite(AdminSite):
     """Django's admin with the pages of the desk."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        return [
-            path("next/", self.admin_view(claim_next), name="desk_next"),
-            path("tables/", self.admin_view(self.tables), name="tables"),
-            *super().get_urls(),
-        ]
+        return [path("tables/", self.admin_view(self.tables), name="tables"), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The operations desk in place of the list of models."""

@@ -88,6 +88,7 @@ app.conf.update(
             "schedule": crontab(minute="0", hour="20", day_of_week="sun"),
             "options": {"expires": 3600},
         },
+        "check-listings": {"task": "disputes.check_listings", "schedule": 60.0, "options": {"expires": 50}},
         "examine-feedback": {"task": "orders.examine_feedback", "schedule": 60.0, "options": {"expires": 50}},
         # Once an hour, so that a store hears of it at most so often.
         "warn-of-unanswered": {

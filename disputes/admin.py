@@ -1,6 +1,6 @@
 """Staff pages of disputes and complaints, read-only (PG-20)."""
 
-from disputes.models import CopyrightComplaint, Dispute, DisputeAnswer, DisputeEvidence
+from disputes.models import CopyrightComplaint, Dispute, DisputeAnswer, DisputeEvidence, ListingImage
 from stores.adminbase import StoreRowAdmin, register
 
 register(
@@ -42,4 +42,10 @@ register(
     list_filter=("side", "kind"),
     list_select_related=("dispute", "store"),
     number_paths=("dispute__dispute_no",),
+)
+register(
+    ListingImage,
+    StoreRowAdmin,
+    list_display=("sku", "store", "image_file", "since_at", "until_at", "unreadable"),
+    number_paths=("sku",),
 )

@@ -17,6 +17,7 @@ class NotificationsConfig(AppConfig):
         from notifications.queries.whatif import BOOK
         from notifications.services.advising import advise_day
         from notifications.services.advising_carriers import advise_on_carriers
+        from notifications.services.complaints import judge_day_of_complaints
         from notifications.services.judging import judge_day
         from notifications.webhooks.feeding import feed_webhooks
         from notifications.webhooks.kinds import followed_events
@@ -25,6 +26,7 @@ class NotificationsConfig(AppConfig):
         autodiscover_modules("message_kinds", "webhook_kinds")
         subscriber("webhooks", kinds=followed_events())(feed_webhooks)
         register_stage("notices", judge_day)
+        register_stage("complaints", judge_day_of_complaints)
         register_stage("advice", advise_day)
         register_stage("carriers", advise_on_carriers)
         register_stage("webhooks", queue_rating_changes)

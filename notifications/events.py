@@ -1,18 +1,27 @@
 """The events of notices and of advice."""
 
+from collections.abc import Sequence
+
 from django.utils.text import format_lazy
+from django.utils.translation import gettext as _comma
 from django.utils.translation import gettext_lazy as _
 
 from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details, instant_words
 from metrics.catalogue import METRICS
+from notifications.complaints import COPYRIGHT
 from notifications.models import CHANNELS, GROUPS, LEVELS, ROUTE_PACES, STATES
+from notifications.titles import title_of
 from stores.actors import names_of_actors
 
 NOTICE, ADVICE, WEBHOOK = "notice", "advice", "webhook"
 
 
 def _metric(code: str) -> object:
-    return METRICS[code].title if code in METRICS else code
+    return title_of(code) if code in METRICS or code == COPYRIGHT else code
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    return _comma(", ").join(numbers)
 
 
 def _person(actor: str) -> str:
@@ -35,6 +44,8 @@ DESCRIBE = details(
     share=Detail(_("share")),
     threshold=Detail(_("threshold")),
     shipments=Detail(_("shipments")),
+    complaint=Detail(_("complaint")),
+    complaints=Detail(_("complaints"), _listed),
 )
 
 CHAT = details(
@@ -88,6 +99,7 @@ declare_events(
     EventKind("notice.resolved", _("Notice resolved"), NOTICE, describe=DESCRIBE),
     EventKind("notice.rectified", _("Notice rectified"), NOTICE, describe=DESCRIBE),
     EventKind("notice.cleared", _("Notice cleared"), NOTICE, describe=DESCRIBE),
+    EventKind("notice.complaint_named", _("Further complaint upheld"), NOTICE, describe=DESCRIBE),
     EventKind("advice.given", _("Advice given"), ADVICE, describe=DESCRIBE),
     EventKind("advice.dependence", _("Advice on dependence on one carrier given"), ADVICE, describe=DESCRIBE),
     EventKind("connection.added", _("Team chat connected"), "connection", describe=CHAT),

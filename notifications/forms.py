@@ -8,15 +8,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.pages.choices import set_choices
-from core.pages.widgets import ClockInput, DayInput
+from core.pages.widgets import DayInput
 from insights.presenters.reasons import code_text
 from metrics.catalogue import METRICS
 from metrics.words import COUNTER_WORDS
+from notifications.complaints import COPYRIGHT
 from notifications.kinds import declared_messages
 from notifications.models import GROUPS, LEVELS, PACES, STATES
 from notifications.queries.notices import ORDER_FILTERS, PARTS
 from notifications.rules import URGENT_GROUPS, ChannelName, MessageGroup, Pace, pace_of
-from notifications.services.phones import parse_number
+from notifications.titles import title_of
 from rulebook.queries import policies
 from stores.models import Store
 
@@ -65,7 +66,7 @@ class NoticeFilter(FilterForm):
 
     def __init__(self, data: Any, *, part: str) -> None:
         super().__init__(data)
-        self.offer("metric", ((code, METRICS[code].title) for code in notice_metrics()))
+        self.offer("metric", ((code, title_of(code)) for code in notice_metrics()))
         self.offer("state", ((state, name) for state, name in STATES if state in PARTS[part].states))
         if len(PARTS[part].states) < 2:
             del self.fields["state"]
@@ -123,34 +124,7 @@ class PreferenceForm(forms.Form):
         return {MessageGroup(group): Pace(pace) for group, pace in self.cleaned_data.items()}
 
 
-class PhoneForm(forms.Form):
-    """A mobile number, which becomes E.164."""
-
-    number = forms.CharField(
-        label=_("Mobile number"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "placeholder": "+86 138 0000 0000"}),
-    )
-
-    def clean_number(self) -> str:
-        return parse_number(self.cleaned_data["number"])
-
-
-class QuietForm(forms.Form):
-    """Quiet hours, both ends or none, and the time of the daily digest."""
-
-    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=ClockInput())
-    quiet_until = forms.TimeField(label=_("until"), required=False, widget=ClockInput())
-    digest_at = forms.TimeField(label=_("Daily digest"), widget=ClockInput())
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if (given.get("quiet_from") is None) != (given.get("quiet_until") is None):
-            raise forms.ValidationError(_("Give both ends of the quiet hours, or none."))
-        return given
-
-
 def notice_metrics() -> list[str]:
     """The metrics that issue notices under any policy."""
     issuing = {code for p in policies() for code, rules in p.policy.metrics.items() if rules.issues == "notice"}
-    return [code for code in METRICS if code in issuing]
+    return [*(code for code in METRICS if code in issuing), COPYRIGHT]

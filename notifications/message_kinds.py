@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
-from notifications.presenters import dispute_words, money_words, order_words
+from notifications.presenters import copyright_words, dispute_words, money_words, order_words
 from notifications.presenters import message_words as words
 from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.channel_words import failed_chat_words
@@ -60,6 +60,10 @@ def _order(message: InboxMessage) -> str:
     return reverse("dashboard:order", args=[message.store.store_no, message.parameters["order_no"]])
 
 
+def _flagged(message: InboxMessage) -> str:
+    return f"{reverse('dashboard:listings', args=[message.store.store_no])}?part=images"
+
+
 def _dispute(message: InboxMessage) -> str:
     return reverse("dashboard:dispute", args=[message.store.store_no, message.parameters["number"]])
 
@@ -111,9 +115,6 @@ declare_messages(
     MessageKind(Kind.VIEW_REMINDER, Kind.VIEW_REMINDER.label, words.view_reminder_words, _notice, _red),
     MessageKind(Kind.APPEAL_REMINDER, Kind.APPEAL_REMINDER.label, words.appeal_reminder_words, _notice, _own_level),
     MessageKind(Kind.PLAN_REMINDER, Kind.PLAN_REMINDER.label, words.plan_reminder_words, _plan, _red),
-    MessageKind(
-        "reminder.measure_due", gettext_lazy("reminder of a measure"), words.measure_reminder_words, _plan, _info
-    ),
     MessageKind(Kind.ADVICE, Kind.ADVICE.label, words.advice_words, _rating, _info),
     MessageKind("advice.dependence", Kind.ADVICE.label, words.dependence_words, _carriers, _info),
     MessageKind(Kind.FROZEN, Kind.FROZEN.label, words.freeze_message_words, _rating, _yellow),
@@ -175,6 +176,16 @@ declare_messages(
         order_words.unconfirmed_words,
         _order,
         _yellow,
+    ),
+    MessageKind(
+        "listing.image_flagged", gettext_lazy("images flagged"), copyright_words.image_flagged_words, _flagged, _yellow
+    ),
+    MessageKind(
+        "notice.complaint_named",
+        gettext_lazy("further complaint upheld"),
+        copyright_words.complaint_named_words,
+        _notice,
+        _red,
     ),
     MessageKind("order.kyc_blocked", gettext_lazy("orders held"), order_words.blocked_words, _order, _red),
 )

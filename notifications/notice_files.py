@@ -11,7 +11,6 @@ from django.utils.translation import pgettext_lazy
 from core.pages.people_sheets import Code, Field, Sheet
 from insights.presenters.figure_files import STORE, figure, level_word
 from insights.presenters.problem_files import DAY, ORDER, reason_cells, reason_fields
-from metrics.catalogue import METRICS, problem_counters
 from metrics.exports.selection import Selection
 from metrics.reasons.beside import instants_of_order
 from notifications.models import Notice
@@ -20,6 +19,7 @@ from notifications.queries.notices import Orders
 from notifications.queries.reasons import with_reasons
 from notifications.queries.record import with_history
 from notifications.rules import State, appeal_result
+from notifications.titles import counters_of, title_of
 from orders.presenters.order_files import FIELDS as ORDER_FIELDS
 from orders.queries.names import order_names
 
@@ -56,7 +56,7 @@ def record_cells(notice: Any, store_no: str) -> list[object]:
     return [
         Code(notice.number, reverse("dashboard:notice", args=[store_no, notice.number])),
         level_word(notice.level),
-        METRICS[notice.metric].title,
+        title_of(notice.metric),
         figure(notice.value, unit_of(notice)),
         figure(threshold_of(notice), unit_of(notice)),
         notice.triggered_at,
@@ -70,7 +70,7 @@ def record_cells(notice: Any, store_no: str) -> list[object]:
 
 def notice_orders_sheet(notice: Notice, orders: Orders) -> Sheet:
     """The problem orders of the snapshot with their reasons; what was open then is measured to when it was issued."""
-    counters = problem_counters(notice.metric)
+    counters = counters_of(notice.metric)
     beside = instants_of_order(counters)
     instants = [name for name in INSTANTS if name not in beside]
     fields = [ORDER, DAY, *reason_fields(counters), *(ORDER_FIELDS[name] for name in (*TEXTS, *instants))]

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 
 from core.models import Event
 from core.outbox.subscribers import subscriber
+from disputes.events import COMPLAINT_EVENTS
 from notifications.services import telling_disputes, telling_money, telling_orders
+from notifications.services.complaints import judge_complaints
 from notifications.services.messages import TOLD_KINDS, write_messages
 from notifications.services.telling_channels import FAILED, tell_of_channels
+from notifications.services.telling_copyright import COPYRIGHT_EVENTS, tell_of_copyright
 from notifications.services.telling_feedback import FEEDBACK_EVENTS, tell_feedback
 from notifications.services.telling_logistics import ADVICE_EVENTS, CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
 from notifications.services.telling_risks import KIND as FLAGGED
 from notifications.services.telling_risks import tell_risks
+from stores.models import Store
 
 
 @subscriber("messages", kinds=TOLD_KINDS)
@@ -60,3 +64,18 @@ def tell_of_money(events: Sequence[Event]) -> None:
 def tell_companies_of_channels(events: Sequence[Event]) -> None:
     """A team chat that gets no messages is told by the other channels (PN-37)."""
     tell_of_channels(events)
+
+
+@subscriber("copyright_messages", kinds=COPYRIGHT_EVENTS)
+def tell_companies_of_copyright(events: Sequence[Event]) -> None:
+    """Flagged images and further complaints are told (PN-24)."""
+    tell_of_copyright(events)
+
+
+@subscriber("complaints", kinds=COMPLAINT_EVENTS)
+def judge_copyright_complaints(events: Sequence[Event]) -> None:
+    """Upheld copyright complaints bring their notices at once, and listings that show other images end them (PN-24)."""
+    ids = dict(Store.objects.filter(store_no__in={one.store_no for one in events}).values_list("store_no", "pk"))
+    for event in events:
+        if event.store_no in ids:
+            judge_complaints(store_ids=[ids[event.store_no]], at=event.at)

@@ -60,6 +60,7 @@ STORE_PAGES = (
     Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
     Entry("messages", pgettext_lazy("navigation", "Messages"), "orders:messages"),
     Entry("reviews", pgettext_lazy("navigation", "Reviews"), "dashboard:reviews"),
+    Entry("listings", pgettext_lazy("navigation", "Listings"), "dashboard:listings"),
     Entry("disputes", pgettext_lazy("navigation", "Disputes"), "dashboard:disputes"),
     Entry("funds", _("Funds"), "dashboard:funds"),
     Entry("trade", _("Trade"), "dashboard:trade"),

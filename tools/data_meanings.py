@@ -68,7 +68,7 @@ COLUMNS = {
     "listings.description": "description",
     "listings.category": "its category; orders without one take it from here",
     "listings.price_usd": "price in US dollars",
-    "listings.image_file": "name of the image",
+    "listings.image_file": "name of the image, which may lie in the bundle",
     "orders.sku": "listing; wins over order_lines.csv",
     "orders.category": "category; wins over the listing's",
     "orders.buyer_ref": "pseudonym of the buyer",

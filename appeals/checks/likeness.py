@@ -5,6 +5,8 @@ import unicodedata
 from collections import Counter
 from fractions import Fraction
 
+from evidence.hashes import distance
+
 # Longer statements are compared by their beginning.
 MAX_LETTERS = 4000
 # Signs that are compared at once.
@@ -12,24 +14,12 @@ GRAM = 3
 # Copies that were saved again, made smaller or cropped a little lie up to 18 of 256 bits apart in the corpus of the
 # tests, other photos 52 or more.
 NEAR_BITS = 24
-# A picture whose hash has fewer set bits is mostly paper: such pages are alike by their layout alone.
-LEAST_BITS = 24
 _NUMBER = re.compile(r"[a-z0-9]*[0-9][a-z0-9]*")
-
-
-def distance(one: str, other: str) -> int:
-    """The number of bits in which two picture hashes (hexadecimal) differ."""
-    return (int(one, 16) ^ int(other, 16)).bit_count()
 
 
 def are_near(one: str, other: str) -> bool:
     """Whether two picture hashes can be of one picture."""
     return distance(one, other) <= NEAR_BITS
-
-
-def is_distinct(picture: str) -> bool:
-    """Whether a picture shows enough for its hash alone to tell it from others."""
-    return int(picture, 16).bit_count() >= LEAST_BITS
 
 
 def likeness(one: str, other: str) -> Fraction:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from appeals.checks.cases import Case, CheckedFile, CheckedPage, EarlierPicture
 from appeals.checks.findings import Code, Finding, Severity
-from appeals.checks.likeness import are_near, is_distinct
+from appeals.checks.likeness import are_near
 from appeals.checks.numbers import looks
+from evidence.hashes import is_distinct
 
 # Share of the numbers that two pictures must have in common to be one picture and not two of one template.
 SAME_NUMBERS = 0.6

@@ -10,6 +10,8 @@ from appeals.models import KINDS
 from appeals.presenters.review_queue import PART_WORDS
 from appeals.queries.review_queue import DEFAULT_PART, QueueQuery
 from metrics.catalogue import METRICS
+from notifications.complaints import COPYRIGHT
+from notifications.titles import title_of
 from rulebook.policy import Policy
 from stores.models import Store
 
@@ -26,6 +28,7 @@ class QueueForm(forms.Form):
     def __init__(self, data: Any, *, policy: Policy) -> None:
         super().__init__(data)
         issuing = [(code, METRICS[code].title) for code, one in policy.metrics.items() if one.issues == "notice"]
+        issuing.append((COPYRIGHT, title_of(COPYRIGHT)))
         for name, choices in (("kind", KINDS), ("metric", issuing), ("level", Store.Level.choices)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)

@@ -11,10 +11,10 @@ from appeals.queries.case_file import Case, CaseOrder
 from core.pages import formats
 from core.templatetags.ui import instant
 from insights.presenters.reasons import also_text, measured_text
-from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.judgement import facts_of, terms_of
 from notifications.presenters.wording import what_happened
+from notifications.titles import title_of
 from orders.models import Refund, Review
 from orders.rules.buyers import shown_buyer
 from orders.rules.parcels import Parcel
@@ -98,7 +98,7 @@ def _facts(case: Case) -> list[list[str]]:
     rows = [[_("Company"), case.store.company.name], [_("Store"), f"{case.store.name} ({case.store.store_no})"]]
     if (notice := case.notice) is not None:
         level = notice.get_level_display()
-        rows.append([_("Notice"), f"{notice.number} · {METRICS[notice.metric].title} · {level}"])
+        rows.append([_("Notice"), f"{notice.number} · {title_of(notice.metric)} · {level}"])
         rows.append([_("Trigger"), instant(notice.triggered_at)])
     if (appeal := case.appeal) is not None:
         rows.append([_("Appeal"), f"{appeal.number} · {appeal.get_kind_display()} · {appeal.subject_key}"])

@@ -23,6 +23,7 @@ from metrics.catalogue import METRICS
 from metrics.rules.days import last_complete_day
 from notifications.models import STATES, Notice
 from notifications.rules import State
+from notifications.titles import title_of
 from rulebook.policy import Policy
 from stores.models import Store
 
@@ -209,7 +210,7 @@ def _lead(report: CorrectionReport, policy: Policy, notice: Notice | None) -> st
     shown = _shown_result(results, report.at, notice)
     parts = {
         "number": notice.number,
-        "metric": METRICS[notice.metric].title,
+        "metric": title_of(notice.metric),
         "day": formats.day(date.fromisoformat(shown["day"])),
         "before": _plain(shown["before"], policy.metrics[notice.metric].unit),
         "after": _plain(shown["after"], policy.metrics[notice.metric].unit),

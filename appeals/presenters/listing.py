@@ -16,7 +16,7 @@ from appeals.queries.deadlines import DRAFT, REVIEW, SUPPLEMENT
 from core.models import Deadline
 from core.pages.components import Tab
 from core.pages.tables import Column
-from metrics.catalogue import METRICS
+from notifications.titles import title_of
 from stores.access import StoreRequest
 from stores.context_processors import nav
 
@@ -102,7 +102,7 @@ def _row(appeal: Any, store_no: str, deadlines: Mapping[str, Deadline], *, may_w
         number=appeal.number,
         url=page,
         subject=subject_name(appeal.kind, appeal.subject_key),
-        about=str(METRICS[appeal.notice.metric].title) if appeal.notice else str(appeal.get_kind_display()),
+        about=str(title_of(appeal.notice.metric)) if appeal.notice else str(appeal.get_kind_display()),
         state=str(appeal.get_state_display()),
         level=LEVELS[appeal.state],
         orders=appeal.named,

@@ -20,11 +20,11 @@ from appeals.rules import AppealKind
 from core.pages.components import Tab
 from core.pages.graphics import position
 from core.rules import has_lapsed
-from metrics.catalogue import METRICS
 from metrics.words import threshold_text, value_text
 from notifications.models import Notice
 from notifications.presenters.parts import threshold_of, unit_of
 from notifications.rules import NoticeLevel
+from notifications.titles import title_of
 from stores.claims import Holder, holder_of
 from stores.models import User
 
@@ -136,7 +136,7 @@ def queue_row(row: QueuedAppeal, *, user: User, at: datetime) -> QueueRow:
 def subject_of(appeal: Appeal) -> str:
     """What the appeal is against, in words."""
     if appeal.notice is not None:
-        return str(METRICS[appeal.notice.metric].title)
+        return str(title_of(appeal.notice.metric))
     return _("Liability verdict") if appeal.kind == AppealKind.VERDICT else _("Negative review")
 
 

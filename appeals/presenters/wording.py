@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy, pgettext
 from appeals.models import EXCEPTION_TYPES
 from appeals.queries.kinds import Subject
 from appeals.rules import AppealKind, AppealState, Refusal
-from metrics.catalogue import METRICS
 from notifications.presenters.parts import notice_url, threshold_of, unit_of
 from notifications.presenters.wording import figure
+from notifications.titles import title_of
 
 # Why an appeal can't be started or submitted, and what can be done instead.
 REFUSALS: dict[Refusal, Any] = {
@@ -52,7 +52,7 @@ def subject_title(subject: Subject) -> str:
     if subject.notice is not None:
         notice = subject.notice
         value = figure(notice.value, unit_of(notice), threshold_of(notice))
-        return f"{METRICS[notice.metric].title} {value}"
+        return f"{title_of(notice.metric)} {value}"
     if subject.kind == AppealKind.REVIEW:
         return _("Negative review of order %(number)s") % {"number": subject.key}
     return _("Verdict on dispute %(number)s") % {"number": subject.key}

@@ -8,6 +8,7 @@ from appeals.queries.kinds import KINDS, Subject
 from insights.queries.whatif.simulation import Supposed, what_if
 from insights.queries.whatif.ticked_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW, Ticked
 from metrics.scorecards.results import MetricResult
+from notifications.complaints import COPYRIGHT
 from notifications.models import NoticeOrder
 from notifications.services.consequences import still_stands
 from orders.models import Order
@@ -42,6 +43,8 @@ def effect_of(subject: Subject, order_ids: Collection[int], at: datetime) -> Eff
 
 
 def _ticked(subject: Subject, ids: frozenset[int]) -> Ticked:
+    if subject.notice is not None and subject.notice.metric == COPYRIGHT:
+        return Ticked()
     tick = KINDS[subject.kind].tick
     reviews = ids if tick == EXCLUDE_REVIEW else _rated_low(subject, ids)
     return Ticked(

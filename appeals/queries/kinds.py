@@ -11,9 +11,11 @@ from appeals.models import Appeal
 from appeals.rules import AppealKind, Refusal, without_repeats
 from disputes.models import Dispute
 from insights.queries.whatif.ticked_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCLUDE_REVIEW
+from notifications.complaints import COPYRIGHT
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.notices import appeal_window_end, find_notice
 from notifications.rules import State
+from notifications.titles import figures_of
 from orders.models import Order, Review
 from rulebook.policy import Policy
 from rulebook.queries import policies, policy_in
@@ -76,13 +78,18 @@ def _notice(store: Store, number: str) -> Subject | None:
         key=notice.number,
         refusal=_OVER_STATES.get(notice.state),
         until=_limit(store, appeal_window_end(notice)),
-        metric=notice.metric,
+        metric=figures_of(notice.metric),
         day=notice.day,
         notice=notice,
     )
 
 
 def _orders_of_notice(subject: Subject) -> QuerySet[Order]:
+    assert subject.notice is not None
+    if subject.notice.metric == COPYRIGHT:
+        # It names no orders: those of the listings complained about are what an appeal can prove something by.
+        skus = {one["sku"] for one in subject.notice.snapshot["complaints"]}
+        return Order.objects.filter(store=subject.store, sku__in=skus)
     named = NoticeOrder.objects.filter(notice=subject.notice).exclude(order_no="").values("order_no")
     return Order.objects.filter(store=subject.store, order_no__in=named)
 

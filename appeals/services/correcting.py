@@ -17,6 +17,7 @@ from appeals.models import Appeal, AppealOrder, CorrectionReport
 from appeals.rules import AppealKind, AppealState, CauseKind, OrderDecision
 from core.events import SYSTEM, record_event
 from metrics.services.restating import RestatedResult, restate_store
+from notifications.complaints import COPYRIGHT
 from notifications.models import Notice, NoticeOrder
 from notifications.services.consequences import Correction, Outcome, reevaluate_consequences
 from notifications.services.holding import hold_stores
@@ -126,6 +127,9 @@ def excluded_by(appeal: Appeal) -> list[ExcludedSubject]:
         kind = Exclusion.Subject.DISPUTE
         return [ExcludedSubject(order_id, VERDICT_METRIC, kind, appeal.dispute.pk) for order_id, _number in orders]
     assert appeal.notice is not None
+    if appeal.notice.metric == COPYRIGHT:
+        # Its orders prove something and have not failed: the notice ends, the figures stay.
+        return []
     metric, by_stars = appeal.notice.metric, _named_for_stars(appeal.notice)
     reviews = [_review(order_id) for order_id, number in orders if number in by_stars]
     return [*(ExcludedSubject(order_id, metric) for order_id, _number in orders), *reviews]

@@ -138,8 +138,7 @@ def _claim(act: Act) -> HttpResponse:
 
 
 def _release(act: Act) -> HttpResponse:
-    if "version" in act.request.POST:
-        _keep(act)
+    _keep(act)
     if not release_appeal(appeal=act.appeal, reviewer=act.user, at=act.at):
         return _again(act, 409)
     messages.success(act.request, _("Released; what you filled in is kept."))

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from core.pages.choices import set_choices
 from core.pages.widgets import DayInput, MinuteInput
-from metrics.catalogue import METRICS
 from notifications.models import LEVELS
+from notifications.titles import title_of
 from stores.models import Store
 
 # How many times the stored value the platform's page shows: shares as percent.
@@ -82,4 +82,4 @@ class PlatformFigureForm(forms.Form):
 
 
 def _choices(codes: list[str]) -> list[tuple[str, object]]:
-    return [(code, METRICS[code].title) for code in codes]
+    return [(code, title_of(code)) for code in codes]

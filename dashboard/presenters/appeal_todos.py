@@ -10,7 +10,7 @@ from appeals.models import Appeal
 from appeals.rules import AppealState
 from dashboard.presenters.todo_item import Action, Todo
 from dashboard.queries.appeals import AppealWork
-from metrics.catalogue import METRICS
+from notifications.titles import title_of
 from stores.models import Store
 
 
@@ -48,5 +48,5 @@ def appeal_url(store_no: str, appeal: Appeal) -> str:
 
 def _subject(appeal: Appeal) -> str:
     if appeal.notice is not None:
-        return f"{METRICS[appeal.notice.metric].title} · {appeal.notice.number}"
+        return f"{title_of(appeal.notice.metric)} · {appeal.notice.number}"
     return f"{appeal.get_kind_display()} · {appeal.subject_key}"

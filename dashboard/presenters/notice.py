@@ -9,7 +9,7 @@ from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from appeals.models import Appeal
 from appeals.presenters.corrections import CorrectionPart, correction_part_of
@@ -24,17 +24,17 @@ from dashboard.presenters.notice_head import Clock, StepItem, clocks_of, follows
 from dashboard.presenters.rescue import RescuePart, rescue_part
 from dashboard.presenters.tools import Tool, tools_of
 from dashboard.presenters.what_now import EXCEPTION_WORDS, WaysPart, ways_part
-from dashboard.queries.notice import NoticePage
+from dashboard.queries.notice import NoticePage, told_by_causes
 from dashboard.queries.what_now import Standing, WhatNow
 from insights.presenters.causes import CausesPart, causes_part
 from insights.presenters.reasons import also_text, measured_text
 from insights.queries.causes import Causes
 from insights.queries.status import MetricStatus
-from insights.rules.causes import has_causes
 from metrics import words
-from metrics.catalogue import METRICS, problem_counters
+from metrics.catalogue import METRICS
 from metrics.reasons.beside import headings_of, instants_of
 from metrics.reasons.lookup import Reason
+from notifications.complaints import COPYRIGHT
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenters.judgement import facts_of, terms_of
@@ -42,6 +42,7 @@ from notifications.presenters.parts import notice_url, plan_url, threshold_of, u
 from notifications.presenters.wording import figure, what_happened
 from notifications.queries.past import PastNotice
 from notifications.rules import State
+from notifications.titles import counters_of, figures_of, rule_of, title_of
 from stores.access import StoreRequest
 from stores.context_processors import nav
 from stores.models import Store
@@ -116,7 +117,9 @@ class NoticeOrderRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeDocument:
-    """What templates/dashboard/notice.html reads; ``whole``: the print version, with all orders on one page."""
+    """What templates/dashboard/notice.html reads; ``whole``: the print version, with all orders on one page;
+    ``present``: None of a notice without a metric of its own; ``counted_in``: the metric that its failures count in;
+    ``of_complaints``: its rows are complaints."""
 
     nav: dict[str, Any]
     store: Store
@@ -129,7 +132,7 @@ class NoticeDocument:
     rescue: RescuePart | None
     ways: WaysPart
     case_file_url: str
-    present: ThenAndNow
+    present: ThenAndNow | None
     terms: list[Term]
     facts: list[Fact]
     replaced_by: Notice | None
@@ -150,6 +153,8 @@ class NoticeDocument:
     tools: list[Tool]
     causes_url: str
     causes: CausesPart | None
+    counted_in: str
+    of_complaints: bool
     package_url: str
     rules: list[str]
 
@@ -159,7 +164,7 @@ def notice_document_of(
 ) -> NoticeDocument:
     """A notice of the request's store as a document."""
     notice, store_no = found.notice, request.store.store_no
-    headings = headings_of(problem_counters(notice.metric))
+    headings = headings_of(counters_of(notice.metric))
     urls = _urls(request, notice, found.now.appeal)
     ways = ways_part(notice, store_no, found.now, urls)
     return NoticeDocument(
@@ -167,16 +172,16 @@ def notice_document_of(
         store=request.store,
         now=now,
         notice=notice,
-        metric=str(METRICS[notice.metric].title),
+        metric=str(title_of(notice.metric)),
         sentence=what_happened(notice),
         correction=_correction_part(notice, found.correction),
         clocks=clocks_of(found, ways, urls.get("plan", "")),
         rescue=rescue_part(notice, found.present, found.now),
         ways=ways,
         case_file_url=reverse("dashboard:notice_case_file", args=[store_no, notice.number]),
-        present=then_and_now(notice, found.present),
+        present=then_and_now(notice, found.present) if notice.metric in METRICS else None,
         terms=terms_of(notice),
-        facts=facts_of(notice),
+        facts=[*facts_of(notice), *_named_facts(found.named_since)],
         replaced_by=found.replaced_by,
         replaced_by_url=_url_of(found.replaced_by, store_no),
         replaces_url=_url_of(notice.replaces, store_no),
@@ -204,11 +209,17 @@ def notice_document_of(
         files=_files(request, notice),
         similar=[similar_item(one, store_no) for one in found.similar],
         tools=tools_of(store_no, form.reason_codes),
-        causes_url=_day_url("causes", notice, store_no) if has_causes(notice.metric) else "",
+        causes_url=_day_url("causes", notice, store_no) if told_by_causes(notice) else "",
         causes=_causes_part(notice, found.causes) if found.causes else None,
+        counted_in=figures_of(notice.metric),
+        of_complaints=notice.metric == COPYRIGHT,
         package_url=_day_url("package", notice, store_no),
-        rules=list(dict.fromkeys((METRICS[notice.metric].rule, *RULES))),
+        rules=list(dict.fromkeys((rule_of(notice.metric), *RULES))),
     )
+
+
+def _named_facts(numbers: Sequence[str]) -> list[Fact]:
+    return [Fact(_("Upheld since"), pgettext("list", ", ").join(numbers))] if numbers else []
 
 
 def _correction_part(notice: Notice, found: CorrectionOfNotice | None) -> CorrectionPart | None:
@@ -250,7 +261,7 @@ def act_of(notice: Notice, row: NoticeOrder, now: WhatNow) -> Act:
     """What to do about a problem order."""
     match now.standings[row.pk]:
         case Standing.ACT:
-            return Act(_("Act now"), linked=True)
+            return Act(_("Act now"), linked=bool(row.order_no))
         case Standing.APPEAL:
             return Act(_("Can be appealed"), str(EXCEPTION_WORDS[now.suggestions[row.order_no].exception]))
         case Standing.GONE:
@@ -272,9 +283,8 @@ def _files(request: StoreRequest, notice: Notice) -> list[dict[str, str]]:
 
 def _day_url(name: str, notice: Notice, store_no: str) -> str:
     """A page that takes the metric's number of the notice's day apart (MX-15, DM-32)."""
-    return (
-        f"{reverse(f'dashboard:{name}', args=[store_no, notice.metric])}?{urlencode({'day': notice.day.isoformat()})}"
-    )
+    url = reverse(f"dashboard:{name}", args=[store_no, figures_of(notice.metric)])
+    return f"{url}?{urlencode({'day': notice.day.isoformat()})}"
 
 
 def _causes_part(notice: Notice, causes: Causes) -> CausesPart:

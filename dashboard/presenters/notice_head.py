@@ -14,7 +14,7 @@ from dashboard.presenters.what_now import WaysPart
 from dashboard.queries.notice import NoticePage
 from notifications.ladder import Consequence, ConsequenceStep, Progress
 from notifications.models import Notice
-from notifications.queries.notices import APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW
+from notifications.queries.notices import APPEAL, MENDED, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.rectify import Waiting
 from notifications.rules import NoticeLevel, State
 
@@ -23,6 +23,7 @@ CLOCK_WORDS: Mapping[str, Any] = {
     APPEAL: gettext_lazy("Appeal within"),
     PLAN_DUE: gettext_lazy("Hand in the plan within"),
     PLAN_VERIFY: gettext_lazy("The plan is verified in"),
+    MENDED: gettext_lazy("Rectified, if nothing changes, in"),
     REVIEW: gettext_lazy("Decision within"),
     SUPPLEMENT: gettext_lazy("Hand in the supplement within"),
 }
@@ -99,7 +100,7 @@ def clocks_of(found: NoticePage, ways: WaysPart, plan_url: str) -> list[Clock]:
 
 
 def _own_clocks(deadlines: Mapping[str, Deadline], urls: Mapping[str, str]) -> Iterator[Clock]:
-    for kind in (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY):
+    for kind in (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY, MENDED):
         if kind not in deadlines:
             continue
         deadline = deadlines[kind]

@@ -13,13 +13,13 @@ from core.pages import formats
 from dashboard.presenters.todo_item import Action, Todo
 from dashboard.queries.notices import NoticeWork
 from metrics import words
-from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, plan_url, rectify_text, rectify_url, threshold_of, unit_of
 from notifications.presenters.wording import figure
-from notifications.queries.notices import APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW
+from notifications.queries.notices import APPEAL, MENDED, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.rectify import Rectification
 from notifications.rules import State
+from notifications.titles import title_of
 from stores.models import Store
 
 # Where the state says more than who opened the notice.
@@ -29,6 +29,7 @@ CLOCK_WORDS = {
     APPEAL: gettext_lazy("left to appeal"),
     PLAN_DUE: gettext_lazy("left to hand in the improvement plan"),
     PLAN_VERIFY: gettext_lazy("until the plan is verified"),
+    MENDED: gettext_lazy("until it is rectified if nothing changes"),
 }
 
 
@@ -71,12 +72,16 @@ def _second(store: Store, notice: Notice, mend: Rectification, *, recordable: bo
         query = urlencode({"metric": notice.metric, "level": notice.level})
         url = f"{reverse('dashboard:platform_entry', args=[store.store_no])}?{query}"
         return Action(_("Record the platform's notice"), url)
-    return Action(rectify_text(mend.waiting), rectify_url(notice, store.store_no, mend.tab)) if mend.waiting else None
+    return (
+        Action(rectify_text(mend.waiting, mend.tab), rectify_url(notice, store.store_no, mend.tab))
+        if mend.waiting
+        else None
+    )
 
 
 def _title(notice: Notice) -> str:
     return _("%(metric)s %(value)s, threshold %(line)s") % {
-        "metric": METRICS[notice.metric].title,
+        "metric": title_of(notice.metric),
         "value": figure(notice.value, unit_of(notice), threshold_of(notice)),
         "line": words.threshold_text(threshold_of(notice), unit_of(notice)),
     }

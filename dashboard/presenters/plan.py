@@ -18,11 +18,11 @@ from dashboard.presenters.plan_causes import CauseChoice, cause_choices, cause_l
 from dashboard.queries.plan import PlanCourse, PlanPage
 from insights.history import Future
 from metrics import words
-from metrics.catalogue import METRICS
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url
 from notifications.queries.notices import PLAN_DUE, PLAN_VERIFY
 from notifications.rules import DONE, PREVENTION, Measure, PlanContent, PlanGap, State, cause_key, plan_gaps
+from notifications.titles import title_of
 from stores.access import StoreRequest
 from stores.context_processors import nav
 from stores.models import Store, User
@@ -119,7 +119,7 @@ def plan_document_of(
         now=now,
         notice=page.notice,
         notice_url=notice_url(page.notice, request.store.store_no),
-        metric=str(METRICS[page.notice.metric].title),
+        metric=str(title_of(page.notice.metric)),
         level=level,
         state=state,
         saved=_saved(page),

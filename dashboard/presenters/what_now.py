@@ -13,6 +13,7 @@ from appeals.models import EXCEPTION_TYPES
 from appeals.queries.suggestions import Suggestion
 from core.pages import formats
 from dashboard.queries.what_now import AppealWay, Standing, WhatNow
+from notifications.complaints import COPYRIGHT
 from notifications.models import Notice
 from notifications.presenters.parts import rectify_text, rectify_url
 from notifications.queries.rectify import Waiting, WaitingOrders
@@ -67,12 +68,19 @@ def ways_part(notice: Notice, store_no: str, now: WhatNow, urls: Mapping[str, st
     return WaysPart(
         save=_save(notice, store_no, now),
         claim=_claim(notice, now, urls),
-        past=_past(now, urls),
-        gone=_gone(gone) if gone else "",
+        past=_past_complaints(now) if notice.metric == COPYRIGHT else _past(now, urls),
+        gone=_gone(notice, gone) if gone else "",
     )
 
 
-def _gone(count: int) -> str:
+def _gone(notice: Notice, count: int) -> str:
+    if notice.metric == COPYRIGHT:
+        text = ngettext(
+            "%(count)s complaint of this notice counts no more: it was decided the other way.",
+            "%(count)s complaints of this notice count no more: they were decided the other way.",
+            count,
+        )
+        return text % {"count": formats.number(count)}
     text = ngettext(
         "%(count)s problem order of this notice counts no more: it left the window, was excluded, or its data changed.",
         "%(count)s problem orders of this notice count no more: they left the window, were excluded, or their data"
@@ -103,6 +111,11 @@ _WAITING: Mapping[Waiting, tuple[Any, Any, Any]] = {
         gettext_lazy("have the carrier search for it before it counts as lost"),
         gettext_lazy("have the carrier search for it before it counts as lost"),
     ),
+    Waiting.LISTING: (
+        ngettext_lazy("%(count)s listing shows its image still", "%(count)s listings show their images still", "count"),
+        gettext_lazy("show another image or take it offline: the notice ends some days after none is shown"),
+        gettext_lazy("show another image or take it offline: the notice ends some days after none is shown"),
+    ),
 }
 
 
@@ -116,7 +129,7 @@ def _save(notice: Notice, store_no: str, now: WhatNow) -> WayPart:
         sub=_("Do this first: the longer it waits, the more is lost."),
         items=items,
         url=rectify_url(notice, store_no, found.tab),
-        action=rectify_text(found.waiting),
+        action=rectify_text(found.waiting, found.tab),
     )
 
 
@@ -140,6 +153,9 @@ def _claim(notice: Notice, now: WhatNow, urls: Mapping[str, str]) -> WayPart:
         plan = urls.get("plan", "")
         return WayPart(0, _no_appeal(notice, now.way), [], plan, _("To the improvement plan") if plan else "")
     count = len(now.suggestions)
+    if notice.metric == COPYRIGHT and not count:
+        own = _("Appeal with what proves that the image is yours: original files, a licence, an invoice.")
+        return WayPart(0, own, [], urls["appeal"], _("Appeal"))
     if not count:
         nothing = _("The data of no order suggest an exception. You may still appeal with evidence of your own.")
         return WayPart(0, nothing, [], urls["appeal"], _("Appeal anyway"))
@@ -223,6 +239,17 @@ def _past(now: WhatNow, urls: Mapping[str, str]) -> WayPart:
     text = ngettext("See this %(count)s order", "See these %(count)s orders", count) % {"count": formats.number(count)}
     return WayPart(
         count, _("Nothing can be done about them: they leave the window by themselves."), items, urls["past"], text
+    )
+
+
+def _past_complaints(now: WhatNow) -> WayPart:
+    count = sum(now.leaving.values())
+    if not count:
+        return WayPart(0, _("No complaint is mended yet."), [])
+    text = ngettext_lazy("%(count)s complaint", "%(count)s complaints", "count")
+    items = [WayItem(str(text % {"count": number}), at=days) for number, days in _leaving_days([*now.leaving.items()])]
+    return WayPart(
+        count, _("Their listings show other images or are offline. They leave the window by themselves."), items
     )
 
 

@@ -15,9 +15,12 @@ from insights.queries.causes import Causes, causes_of
 from insights.queries.metric import metric_page
 from insights.queries.status import MetricStatus
 from insights.rules.causes import has_causes
+from metrics.catalogue import METRICS
 from metrics.reasons.lookup import Reason
+from notifications.complaints import COPYRIGHT
 from notifications.ladder import ConsequenceStep, consequence_steps
 from notifications.models import Notice, NoticeOrder
+from notifications.queries.complaints import named_since
 from notifications.queries.lives import notice_lives
 from notifications.queries.notices import Orders, deadlines_of, present_figures
 from notifications.queries.past import PastNotice, past_notices
@@ -37,7 +40,8 @@ class NoticePage:
     """``deadlines``: those of the notice by kind; ``present``: how its metric stands now; ``similar``: earlier notices
     of the metric; ``orders``: a page of the problem orders with their reasons; ``causes``: of the print version, which
     has everything in the first answer; ``steps``: what follows; ``appeal_deadlines``: those of the appeal under way;
-    ``correction``: what ended the notice, or left it standing (AP-05)."""
+    ``correction``: what ended the notice, or left it standing (AP-05); ``named_since``: copyright complaints that were
+    upheld while it was open."""
 
     notice: Notice
     deadlines: Mapping[str, Deadline]
@@ -51,6 +55,7 @@ class NoticePage:
     steps: Sequence[ConsequenceStep]
     appeal_deadlines: Mapping[str, Deadline]
     correction: CorrectionOfNotice | None
+    named_since: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,18 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
         similar=past_notices(notice),
         page=shown,
         orders=list(with_reasons(notice, list(shown))),
-        causes=_causes(notice, at) if whole and has_causes(notice.metric) else None,
+        causes=_causes(notice, at) if whole and told_by_causes(notice) else None,
         now=now,
         steps=_steps(notice, at),
         appeal_deadlines=_appeal_deadlines(now.appeal),
         correction=None if notice.state in UNTOUCHED else correction_of_notice(notice),
+        named_since=named_since(notice) if notice.metric == COPYRIGHT else (),
     )
+
+
+def told_by_causes(notice: Notice) -> bool:
+    """Whether root causes can be found for a notice (MX-15)."""
+    return notice.metric in METRICS and has_causes(notice.metric)
 
 
 def standing_orders(notice: Notice, orders: Orders, standing: Standing, at: datetime) -> Orders:

@@ -23,7 +23,9 @@ from insights.rules.smallest_rating_change import FailingRated, RatingChange, sm
 from metrics.catalogue import METRICS, RATED, problem_counters
 from metrics.models import Problem
 from metrics.scorecards.spans import StoreSpan
+from notifications.complaints import COPYRIGHT
 from notifications.models import Notice, NoticeOrder
+from notifications.queries.complaints import listings_of_notice, shown_still
 from notifications.queries.notices import APPEAL
 from notifications.queries.rectify import (
     Rectification,
@@ -96,6 +98,8 @@ def what_now(
     appeal = _open_appeal(notice)
     way = appeal_way(notice, appeal, deadlines, at)
     rows = list(NoticeOrder.objects.filter(notice=notice).order_by("place"))
+    if notice.metric == COPYRIGHT:
+        return _complaints_now(notice, rows, way, appeal, at)
     counting = _counting(notice, status)
     acting = acting_numbers(store, notice, at)
     counted = frozenset((one.counter, one.order_id) for one in counting)
@@ -122,6 +126,34 @@ def what_now(
         change=change,
         failing=failing,
         acting_cells=sum(order_id in found.acting_ids for order_id in cells),
+    )
+
+
+def _complaints_now(
+    notice: Notice, rows: Sequence[NoticeOrder], way: AppealWay, appeal: Appeal | None, at: datetime
+) -> WhatNow:
+    """Of a copyright notice: listings that show their images still can be mended, other complaints are past (PN-24)."""
+    found = {one.complaint.number: one for one in listings_of_notice(notice, at)}
+    shown = shown_still(found.values())
+    standings = {
+        row.pk: Standing.GONE
+        if row.complaint_no not in found
+        else Standing.ACT
+        if found[row.complaint_no].complaint.sku in shown
+        else Standing.PAST
+        for row in rows
+    }
+    return WhatNow(
+        rectification=rectification_of(notice.store, notice, at),
+        waiting=waiting_orders(notice.store, notice, at),
+        way=way,
+        appeal=appeal,
+        suggestions={},
+        standings=standings,
+        leaving=_leaving(notice, rows, standings),
+        change=None,
+        failing=(),
+        acting_cells=0,
     )
 
 

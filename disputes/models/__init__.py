@@ -1,9 +1,11 @@
-"""Disputes with what both sides hand in, and their arbitration; copyright complaints (DP-01, DP-07, DP-19, PN-24)."""
+"""Disputes with what both sides hand in, and their arbitration; copyright complaints and the pictures of listings
+(DP-01, DP-07, DP-19, PN-24)."""
 
 from disputes.models.answers import DisputeAnswer, DisputeEvidence
 from disputes.models.arbitrations import Arbitration, ArbitrationDraft
 from disputes.models.complaints import CopyrightComplaint
 from disputes.models.disputes import OPEN_STATES, Dispute
+from disputes.models.images import ImageBand, ImageFlag, ListingImage
 
 __all__ = [
     "OPEN_STATES",
@@ -13,4 +15,7 @@ __all__ = [
     "Dispute",
     "DisputeAnswer",
     "DisputeEvidence",
+    "ImageBand",
+    "ImageFlag",
+    "ListingImage",
 ]

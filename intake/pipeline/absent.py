@@ -11,12 +11,14 @@ from core.models import DirtySubject
 from core.sql import SQL, Identifier, Parameter
 from core.sql import execute as execute_with
 from disputes.models import CopyrightComplaint
+from disputes.services.complaints import report_complaints
+from disputes.services.images import end_shown_images
 from intake.canonical import FileSpec, Parent
 from intake.models import WaitingRow
 from intake.pipeline.after_export import judge_facts
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.followups import DIRTY, derive_clocks_in, empty_dirty
-from intake.pipeline.temporary import empty_table, execute, mark_orders_dirty_in
+from intake.pipeline.temporary import empty_table, execute, fetch, mark_orders_dirty_in
 from orders.deriving import derive_orders
 from orders.models import Order
 from stores.models import Store
@@ -76,11 +78,14 @@ def _delete(spec: FileSpec, at: datetime) -> None:
     elif spec.model is CopyrightComplaint:
         complaints = SQL("SELECT store_id, id FROM {table} WHERE id IN (SELECT id FROM intake_removed)")
         mark_dirty(kind=DirtySubject.Kind.COMPLAINT, subjects=complaints.format(table=table))
+        rows = fetch(SQL("SELECT id, 'removed' FROM intake_removed"))
+        report_complaints(complaints=dict(rows), at=at)
     elif spec.name == "listings":
         orders = SQL("""INSERT INTO intake_dirty (id) SELECT DISTINCT o.id FROM orders_order o
             JOIN {table} l ON l.store_id = o.store_id AND l.sku = o.sku
             WHERE l.id IN (SELECT id FROM intake_removed) AND o.category = ''""")
         execute(orders.format(table=table))
+        end_shown_images(table=REMOVED, at=at)
     delete_rows(spec.model, IS_REMOVED)
     if spec.parent is Parent.ORDER:
         derive_orders(table=DIRTY)

@@ -12,6 +12,8 @@ from core.models import DirtySubject
 from core.sql import SQL, Identifier, parameters
 from core.timebase import EPOCH_DAY
 from disputes.services.clocks import derive_dispute_clocks
+from disputes.services.complaints import report_complaints
+from disputes.services.images import note_shown_images
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.statements import Statements
@@ -128,13 +130,31 @@ def follow_disputes(written: Written) -> None:
 
 
 def follow_complaints(written: Written) -> None:
-    """Put the complaints in the dirty log."""
+    """Put the complaints in the dirty log, and tell of those that were decided."""
     complaints = SQL("SELECT store_id, target_id FROM intake_found WHERE verdict IN ('new', 'changed')")
     mark_dirty(kind=DirtySubject.Kind.COMPLAINT, subjects=complaints)
+    rows = fetch(SQL("SELECT target_id, verdict FROM intake_found WHERE verdict IN ('new', 'changed')"))
+    report_complaints(complaints=dict(rows), at=written.context.now)
 
 
 def follow_listings(written: Written) -> None:
-    """Mark orders as dirty whose category comes from a new or changed listing."""
+    """Have changed texts checked again, note which images are shown, and mark orders as dirty whose category comes from
+    a listing."""
+    execute(
+        SQL("""UPDATE stores_listing SET findings = NULL
+        WHERE id IN (SELECT target_id FROM intake_found WHERE verdict = 'changed')""")
+    )
+    if "image_file" in written.statements.staged_columns:
+        empty_dirty()
+        execute(
+            SQL("INSERT INTO intake_dirty (id) SELECT target_id FROM intake_found WHERE verdict IN ('new', 'changed')")
+        )
+        analyze(DIRTY)
+        note_shown_images(table=DIRTY, shown_at=written.context.at, at=written.context.now)
+    _mark_categories(written)
+
+
+def _mark_categories(written: Written) -> None:
     if "category" not in written.statements.staged_columns:
         return
     empty_dirty()

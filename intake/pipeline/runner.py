@@ -16,6 +16,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from core.timebase import to_epoch
+from disputes.services.images import hash_images
 from intake.canonical import FILES
 from intake.models import Import, ImportFile, empty_counts
 from intake.pipeline.absent import remove_absent
@@ -29,6 +30,7 @@ from intake.pipeline.shadows import shadows
 from intake.pipeline.taking import FileIntake, Opened
 from intake.reading import Bundle
 from intake.reading.csvfile import RejectedFileError
+from stores.models import Store
 
 # Stores that an import's report links to.
 MOST_STORES_NAMED = 50
@@ -60,6 +62,7 @@ class Runner:
                 return self.report
             self.report = scanned
         self._take_in()
+        self._hash_images()
         return self.report
 
     def _try(self) -> None:
@@ -102,6 +105,26 @@ class Runner:
             self._remove_absent()
         self._supply_feeds()
         self._note_waiting()
+
+    def _hash_images(self) -> None:
+        """Hash the pictures of listings that lie in the bundle, after the rows that name them (PN-24)."""
+        files = {name: file for name, file in self.bundle.images.items() if file is not None}
+        unclear = sorted(self.bundle.images.keys() - files.keys())
+        if unclear:
+            text = _("several files have one name, so no listing gets their images: %(names)s")
+            self.report.warn(text % {"names": ", ".join(unclear)})
+        if not files:
+            return
+        stores = Store.objects.filter(store_no__in=self._stores())
+        if self.context.companies is not None:
+            stores = stores.filter(company__in=self.context.companies)
+        ids = list(stores.values_list("pk", flat=True))
+        at, shown_at = self.context.now, self.context.at
+        between = partial(self.progress.advance, 0)
+        unused = hash_images(store_ids=ids, files=files, shown_at=shown_at, at=at, between=between)
+        if unused:
+            text = _("%(count)s images are named by no listing of the bundle's stores and were left aside")
+            self.report.warn(text % {"count": len(unused)})
 
     def _take_file(self, opened: Opened, position: ImportFile | None) -> None:
         spec = opened.source.spec

@@ -15,7 +15,7 @@ from intake.reading.archives import unpack_zip
 from intake.reading.csvfile import CsvSource, Scan, Watch
 from intake.reading.dress import Table
 from intake.reading.errors import BundleError
-from intake.reading.filetypes import FileKind, kind_of
+from intake.reading.filetypes import FileKind, is_image, kind_of
 from intake.reading.looks import Look, look_of
 from intake.reading.manifest import MANIFEST_NAME, Manifest, ManifestError, find_zone, read_manifest
 from intake.reading.opening import Opening
@@ -48,7 +48,8 @@ class Source:
 @dataclass
 class Bundle:
     """``sources`` in the order in which they are taken; ``rejected``: files that can't be read, with the reason;
-    ``warnings``: what was left aside; ``looks``: what was found, for people; ``told``: what was said of the files."""
+    ``warnings``: what was left aside; ``looks``: what was found, for people; ``told``: what was said of the files;
+    ``images``: pictures of listings by their names in small letters, None where two files have one name (PN-24)."""
 
     sources: list[Source] = field(default_factory=list)
     manifest: Manifest = field(default_factory=Manifest)
@@ -56,6 +57,14 @@ class Bundle:
     warnings: list[str] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    images: dict[str, Path | None] = field(default_factory=dict)
+
+    def add_image(self, file: Path) -> None:
+        """Take a picture. Which of two of one name a listing means can't be known, unless they are the same."""
+        name = file.name.casefold()
+        known = self.images.setdefault(name, file)
+        if known is not None and not filecmp.cmp(known, file, shallow=False):
+            self.images[name] = None
 
     def add(self, source: Source) -> None:
         """Take a source; the same file a second time is left aside, another one of its kind rejected."""
@@ -95,6 +104,9 @@ def open_bundle(opening: Opening, formats: Sequence[Format] = ()) -> Bundle:
     for file in find_files(opening.path):
         if file.name.lower() == MANIFEST_NAME:
             manifest = file
+            continue
+        if opening.path.is_dir() and is_image(file):
+            bundle.add_image(file)
             continue
         try:
             tables = list(tables_of(file, opening, bundle.looks))

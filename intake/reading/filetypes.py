@@ -36,6 +36,17 @@ _TABULAR_SUFFIXES = {".csv", ".txt", ".tsv", ".xls"}
 _PAGE_STARTS = (b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml", b"<head", b"<div", b"<style")
 
 
+# Pictures of listings lie beside the tables (PN-24).
+_IMAGE_MARKS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
+
+
+def is_image(path: Path) -> bool:
+    """Whether a file is a JPEG, PNG or WebP by its first bytes; nothing of it is decoded."""
+    with path.open("rb") as stream:
+        head = stream.read(12)
+    return head.startswith(_IMAGE_MARKS) or (head.startswith(b"RIFF") and head[8:] == b"WEBP")
+
+
 class FileKind(Enum):
     """What is taken, and the rest."""
 

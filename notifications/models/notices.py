@@ -148,6 +148,28 @@ class Notice(models.Model):
         return self.state in APART_STATES
 
 
+class JudgedComplaint(models.Model):
+    """That an upheld copyright complaint was judged: once, whatever imports and nights run again (PN-24). ``notice``:
+    the one that it brought, or that was open already."""
+
+    store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="+", db_index=False)
+    complaint_no = models.CharField(_("complaint"), max_length=64)
+    level = models.CharField(_("level"), max_length=8, choices=LEVELS)
+    notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="complaints", verbose_name=_("notice"))
+    resolved_at = InstantField(_("upheld"))
+    judged_at = InstantField(_("judged"))
+
+    class Meta:
+        verbose_name = _("judged complaint")
+        verbose_name_plural = _("judged complaints")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["store", "complaint_no"], name="complaint_judged_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store_id} {self.complaint_no}"
+
+
 class NoticeOrder(models.Model):
     """A problem order as it was when the notice was issued, kept permanently (PN-01); it names its order by number. A
     copyright complaint has no order and is named by ``complaint_no``."""

@@ -6,22 +6,33 @@ from decimal import Decimal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.pages import formats
 from core.pages.components import Fact, Term
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.words import factors_text
+from notifications.complaints import COPYRIGHT, COUNTER
 from notifications.models import Notice
 from notifications.presenters.parts import threshold_of, unit_of
 from notifications.presenters.wording import figure
 from notifications.rules import NoticeLevel
 from rulebook.rules import EffectiveThreshold, Factor
 
+_LINE_NOTES = {
+    NoticeLevel.YELLOW: gettext_lazy("yellow from the first"),
+    NoticeLevel.RED: gettext_lazy("red from this number on"),
+}
+
 
 def terms_of(notice: Notice) -> list[Term]:
     """The worked arithmetic from the snapshot: ``14 ÷ 226 = 6.19 % > 4.75 %`` (DM-32)."""
     unit, threshold = unit_of(notice), threshold_of(notice)
+    if notice.metric == COPYRIGHT:
+        upheld = words.counters_text([COUNTER])
+        line = Term(words.threshold_text(threshold, unit), str(_LINE_NOTES[NoticeLevel(notice.level)]), "≥")
+        return [Term(figure(notice.value, unit), upheld, result=True), line]
     sign = ">" if notice.value > threshold else "<" if notice.value < threshold else "="
     return [
         *_counted_terms(notice),
@@ -54,6 +65,8 @@ def _counted_terms(notice: Notice) -> list[Term]:
 
 def line_note(notice: Notice, level: str) -> str:
     """How a threshold came about: its factors, or for a new store the category's mean (DM-31, PN-22)."""
+    if notice.metric == COPYRIGHT:
+        return str(_LINE_NOTES[NoticeLevel(level)])
     kept = notice.snapshot.get("lines", {}).get(level)
     if kept is None:
         return _("category benchmark") if level == NoticeLevel.YELLOW and notice.yellow == notice.benchmark else ""
@@ -71,10 +84,20 @@ def facts_of(notice: Notice) -> list[Fact]:
     number = _("version %(number)s") % {"number": notice.policy_version}
     return [
         Fact(_("Window"), _("%(first)s … %(last)s, %(days)s days") % window),
+        *_listing_facts(notice),
         *_threshold_facts(notice),
         *_comparison_facts(notice),
         Fact(_("Policy"), number, url=version),
     ]
+
+
+def _listing_facts(notice: Notice) -> Iterator[Fact]:
+    """The listing of a copyright notice as it was."""
+    listing = notice.snapshot.get("listing")
+    if listing:
+        yield Fact(_("Listing"), listing["title"] or listing["sku"], listing["sku"])
+        if listing["image_file"]:
+            yield Fact(_("Image"), listing["image_file"])
 
 
 def _threshold_facts(notice: Notice) -> Iterator[Fact]:

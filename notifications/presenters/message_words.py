@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from core.pages import formats
 from core.templatetags.ui import sentences
 from insights.presenters.freezes import freeze_words
-from metrics.catalogue import METRICS
 from metrics.models import RatingFreeze
 from notifications.kinds import Words
 from notifications.models import InboxMessage
 from notifications.presenters.wording import NEXT_STEPS, crossed_sentence
 from notifications.rules import NoticeLevel
+from notifications.titles import title_of
 from rulebook.queries import PolicyPeriod, policy_in
 
 Given = Mapping[str, Any]
@@ -106,7 +106,7 @@ def advice_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Wor
     """Advice on a dimension: how far it is off, and the next step (SR-07)."""
     given = message.parameters
     names = {
-        "metric": METRICS[given["metric"]].title,
+        "metric": title_of(given["metric"]),
         "day": given["day"],
         "value": formats.score(given["value"]),
         "benchmark": formats.score(given["benchmark"]),
@@ -158,7 +158,7 @@ def view_reminder_words(message: InboxMessage, _periods: Sequence[PolicyPeriod])
     given = message.parameters
     title = _("Still unopened: red notice %(number)s") % _number(given)
     texts = [
-        _("Nobody of the company has opened the notice on %(metric)s.") % {"metric": METRICS[given["metric"]].title},
+        _("Nobody of the company has opened the notice on %(metric)s.") % {"metric": title_of(given["metric"])},
         _("Open it by %(until)s, or its appeal is waived.") % {"until": _instant(given["due_at"])},
     ]
     return Words(title, sentences(texts))
@@ -169,7 +169,7 @@ def appeal_reminder_words(message: InboxMessage, _periods: Sequence[PolicyPeriod
     title = _("The time to appeal ends: notice %(number)s") % _number(given)
     texts = [
         _("The notice on %(metric)s can be appealed until %(until)s.")
-        % {"metric": METRICS[given["metric"]].title, "until": _instant(given["due_at"])},
+        % {"metric": title_of(given["metric"]), "until": _instant(given["due_at"])},
         _("Afterwards it stands, and its problem orders count."),
     ]
     return Words(title, sentences(texts))
@@ -179,12 +179,6 @@ def plan_reminder_words(message: InboxMessage, _periods: Sequence[PolicyPeriod])
     given = message.parameters
     title = _("Improvement plan due soon: notice %(number)s") % _number(given)
     return Words(title, _("Hand it in by %(until)s, or the plan has failed.") % {"until": _instant(given["due_at"])})
-
-
-def measure_reminder_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:
-    given = message.parameters
-    title = _("Today: a measure of the plan for notice %(number)s") % _number(given)
-    return Words(title, given["measure"])
 
 
 def _is_red(given: Given) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from core.pages import formats
 from notifications.models import Notice
+from notifications.queries.rectify import LISTINGS
 from notifications.rules import AppealResult, NoticeLevel
 from orders.queries import EVERY, Subset
 from stores.models import Store
@@ -60,13 +61,18 @@ def orders_url(notice: Notice, store_no: str, tab: str = EVERY.code) -> str:
 
 
 def rectify_url(notice: Notice, store_no: str, tab: str) -> str:
-    """The order list with the orders alone that can still be saved (PN-07)."""
+    """The order list with the orders alone that can still be saved, or the listings of a copyright notice (PN-07)."""
+    if tab == LISTINGS:
+        return f"{reverse('dashboard:listings', args=[store_no])}?{urlencode({SUBSET: notice.number})}"
     query = urlencode({"tab": tab, RECTIFY: notice.number})
     return f"{reverse('dashboard:orders', args=[store_no])}?{query}"
 
 
-def rectify_text(count: int) -> str:
-    """What the button says that leads to the orders that can be acted on."""
+def rectify_text(count: int, tab: str = "") -> str:
+    """What the button says that leads to the orders, or listings, that can be acted on."""
+    if tab == LISTINGS:
+        text = ngettext("Rectify now: %(count)s listing", "Rectify now: %(count)s listings", count)
+        return text % {"count": formats.number(count)}
     text = ngettext("Rectify now: %(count)s order", "Rectify now: %(count)s orders", count)
     return text % {"count": formats.number(count)}
 

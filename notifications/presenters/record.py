@@ -16,15 +16,15 @@ from core.pages.components import Tab
 from core.pages.downloads import file_links
 from core.pages.tables import Column
 from metrics import words
-from metrics.catalogue import METRICS
 from metrics.models import PlatformNotice
 from notifications.forms import NoticeFilter
 from notifications.models import LEVELS, Notice
 from notifications.presenters.parts import notice_url, plan_url, threshold_of, unit_of
 from notifications.presenters.wording import figure
-from notifications.queries.notices import ACTION_CLOCKS, APPEAL, PLAN_DUE, PLAN_VERIFY, VIEW
+from notifications.queries.notices import ACTION_CLOCKS, APPEAL, MENDED, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.record import RecordPage
 from notifications.rules import State
+from notifications.titles import title_of
 from stores.access import StoreRequest
 from stores.context_processors import nav
 from stores.models import Store
@@ -42,6 +42,7 @@ CLOCK_WORDS = {
     APPEAL: gettext_lazy("appeal"),
     PLAN_DUE: gettext_lazy("hand in the plan"),
     PLAN_VERIFY: gettext_lazy("the plan is verified"),
+    MENDED: gettext_lazy("rectified if nothing changes"),
 }
 
 
@@ -133,7 +134,7 @@ def list_row(notice: Notice, store_no: str, found: RecordPage, *, may_record: bo
     return NoticeRow(
         notice=notice,
         url=notice_url(notice, store_no),
-        metric=str(METRICS[notice.metric].title),
+        metric=str(title_of(notice.metric)),
         value=figure(notice.value, unit_of(notice), threshold_of(notice)),
         line=words.threshold_text(threshold_of(notice), unit_of(notice)),
         predicted=predicted,

@@ -4,13 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.pages import formats
 from metrics import words
-from metrics.catalogue import METRICS
+from notifications.complaints import COPYRIGHT
 from notifications.models import Notice
 from notifications.rules import NoticeLevel
+from notifications.titles import title_of
 
 NEXT_STEPS: dict[str, Any] = {
     "described": gettext_lazy(
@@ -40,11 +41,13 @@ def crossed_sentence(metric: str, level: str, day: str, value: Decimal, threshol
     """``Late dispatch was 6.19 % on 2026-03-10: over the red threshold of 4.75 %.`` A new store's yellow threshold may
     be its category's mean, so the threshold is the value in the snapshot."""
     parts = {
-        "metric": METRICS[metric].title,
+        "metric": title_of(metric),
         "day": day,
         "value": figure(value, unit, threshold),
         "line": words.threshold_text(threshold, unit),
     }
+    if metric == COPYRIGHT:
+        return _complained_sentence(level, int(value), day)
     if value > threshold:
         if level == NoticeLevel.RED:
             return _("%(metric)s was %(value)s on %(day)s: over the red threshold of %(line)s.") % parts
@@ -52,3 +55,19 @@ def crossed_sentence(metric: str, level: str, day: str, value: Decimal, threshol
     if level == NoticeLevel.RED:
         return _("%(metric)s was %(value)s on %(day)s: under the red threshold of %(line)s.") % parts
     return _("%(metric)s was %(value)s on %(day)s: under the yellow threshold of %(line)s.") % parts
+
+
+def _complained_sentence(level: str, count: int, day: str) -> str:
+    if level == NoticeLevel.RED:
+        text = ngettext(
+            "%(count)s image-copyright complaint was upheld by %(day)s: a red notice.",
+            "%(count)s image-copyright complaints were upheld by %(day)s, near one another: a red notice.",
+            count,
+        )
+    else:
+        text = ngettext(
+            "An image-copyright complaint was upheld on %(day)s: a yellow notice. The next one is red.",
+            "%(count)s image-copyright complaints were upheld by %(day)s: a yellow notice. The next one is red.",
+            count,
+        )
+    return text % {"count": formats.number(count), "day": day}

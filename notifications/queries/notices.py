@@ -16,6 +16,7 @@ from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.store_profiles import load_profiles
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State
+from notifications.titles import figures_of
 from rulebook.queries import policy_at
 from stores.models import Carrier, Category, Store
 
@@ -58,10 +59,10 @@ SUBJECT = "notice"
 VIEW = "notice_view"
 APPEAL = "notice_appeal"
 PLAN_DUE = "plan_due"
-# The day of a measure; its deadlines are about the notice's number, the kind and the place.
-MEASURE_DUE = "measure_due"
 PLAN_VERIFY = "plan_verify"
-CLOCKS = (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY)
+# When a copyright notice is rectified if nothing changes (PN-24).
+MENDED = "notice_mended"
+CLOCKS = (VIEW, APPEAL, PLAN_DUE, PLAN_VERIFY, MENDED)
 # Those that wait for the seller; a plan's verification doesn't.
 ACTION_CLOCKS = (VIEW, APPEAL, PLAN_DUE)
 
@@ -201,10 +202,11 @@ def occurring(notice: Notice) -> dict[str, list[tuple[str, str]]]:
 
 
 def present_figures(notice: Notice, at: datetime) -> tuple[MetricStatus, StoreSpan]:
-    """The notice's metric on the last known day, and the figures that it comes from."""
+    """The notice's metric, or the one beside it, on the last known day, and the figures that it comes from."""
+    metric = figures_of(notice.metric)
     profile = load_profiles([notice.store])[0]
     days = page_days(profile, at)
     published = published_rows(notice.store_id, days)
-    store_span = load_span(notice.store, days, 1, [notice.metric], profile=profile)
-    benchmarks = PageBenchmarks(days, [notice.metric], published, store=profile)
-    return status_of(store_span, notice.metric, days, benchmarks, published), store_span
+    store_span = load_span(notice.store, days, 1, [metric], profile=profile)
+    benchmarks = PageBenchmarks(days, [metric], published, store=profile)
+    return status_of(store_span, metric, days, benchmarks, published), store_span

@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from core.models import Deadline
 from core.rules import has_lapsed
-from metrics.catalogue import METRICS
 from metrics.models import Published
 from notifications.models import ImprovementPlan, Notice
 from notifications.queries.notices import PLAN_DUE
 from notifications.rules import SAYING_LEVELS, Measure, PlanContent, State
+from notifications.titles import calendar_of
 
 
 def handed_in_since(notices: Iterable[Notice]) -> dict[int, datetime]:
@@ -45,7 +45,7 @@ def published_levels(notices: Mapping[Notice, tuple[datetime, datetime]]) -> dic
     for notice, (first, last) in notices.items():
         for row in by_store.get(notice.store_id, ()):
             level = row.scorecard.get(notice.metric, {}).get("level")
-            of_metric = row.calendar == METRICS[notice.metric].calendar and first < row.computed_at <= last
+            of_metric = row.calendar == calendar_of(notice.metric) and first < row.computed_at <= last
             if of_metric and level in SAYING_LEVELS:
                 found[notice.pk] = level
     return found
@@ -73,7 +73,7 @@ def content_of(plan: ImprovementPlan) -> PlanContent:
 def last_published(notice: Notice, at: datetime) -> Published | None:
     """The last published day of a notice's metric at an instant whose level says something (MX-05, MX-07)."""
     rows = Published.objects.filter(
-        store_id=notice.store_id, calendar=METRICS[notice.metric].calendar, computed_at__lte=at, day__gte=notice.day
+        store_id=notice.store_id, calendar=calendar_of(notice.metric), computed_at__lte=at, day__gte=notice.day
     )
     said = (row for row in rows.order_by("-day") if row.scorecard.get(notice.metric, {}).get("level") in SAYING_LEVELS)
     return next(said, None)

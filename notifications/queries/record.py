@@ -8,7 +8,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 
 from core.models import Deadline
-from metrics.catalogue import METRICS
 from metrics.models import PlatformNotice
 from metrics.rules.days import day_end
 from notifications.models import ImprovementPlan, Notice
@@ -22,6 +21,7 @@ from notifications.queries.notices import (
     find_notices,
 )
 from notifications.rules import NoticeLevel, State
+from notifications.titles import calendar_of
 from stores.models import Store
 
 NOTICES_A_PAGE = 50
@@ -95,7 +95,7 @@ def platform_notices(store: Store, notices: Iterable[Notice]) -> dict[int, list[
 
 def _stood(notice: Notice, at: datetime) -> bool:
     """Whether a predicted notice stood at an instant: from its day on, until the end of the day that ended it."""
-    calendar = METRICS[notice.metric].calendar
+    calendar = calendar_of(notice.metric)
     ended = notice.ended_day is not None and at >= day_end(notice.ended_day, calendar)
     return at >= day_end(notice.day - timedelta(days=1), calendar) and not ended
 

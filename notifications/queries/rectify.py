@@ -9,7 +9,9 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from disputes.queries.tabs import ACT, ANSWER, NO_CLOCK_FROM
+from notifications.complaints import COPYRIGHT
 from notifications.models import Notice, NoticeOrder
+from notifications.queries.complaints import listings_of_notice, shown_still
 from orders.models import Order
 from orders.queries.tabs import ABNORMAL, SHIP, SOON, Orders, Tab
 from rulebook.queries import policy_at
@@ -18,6 +20,8 @@ from stores.models import Store
 # Where a cause is mended: the tab of the order list that holds what waits for the seller. Causes without a page of
 # their own, such as reviews, are mended where their orders can be acted on at all.
 TARGET_TABS = {"orders_to_ship": SHIP, "disputes": ANSWER, "carriers": ABNORMAL}
+# Where the images of a copyright notice are mended: no tab of orders, but the page of listings (PN-24).
+LISTINGS = "listings"
 # The tabs whose orders are no problem orders yet, but fail the metric if nobody acts on them.
 AT_RISK_TABS = {"late_dispatch": SOON, "liability_rate": ANSWER}
 
@@ -41,6 +45,7 @@ class Waiting(StrEnum):
     SHIP = "ship"
     ANSWER = "answer"
     STALLED = "stalled"
+    LISTING = "listing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,13 @@ def _stands(notice: Notice) -> bool:
 
 
 def rectification_of(store: Store, notice: Notice, at: datetime) -> Rectification:
-    """What waits and what is past at an instant, counted as the order list shows it."""
+    """What waits and what is past at an instant, counted as the list shows it that the button opens."""
+    if notice.metric == COPYRIGHT:
+        found = listings_of_notice(notice, at)
+        shown = shown_still(found)
+        return Rectification(
+            LISTINGS, len(shown), sum(one.complaint.sku not in shown for one in found), _leaves(notice)
+        )
     tab = target_tab(notice, at)
     waiting = tab.rows(store, at).filter(order_no__in=rectifiable_numbers(store, notice, at))
     known = Order.objects.filter(store=store, order_no__in=problem_numbers(notice))
@@ -82,6 +93,8 @@ def rectification_of(store: Store, notice: Notice, at: datetime) -> Rectificatio
 
 def acting_numbers(store: Store, notice: Notice, at: datetime) -> frozenset[str]:
     """The numbers of the problem orders that can still be acted on."""
+    if notice.metric == COPYRIGHT:
+        return frozenset()
     rows = target_tab(notice, at).rows(store, at).filter(order_no__in=problem_numbers(notice))
     return frozenset(rows.order_by().values_list("order_no", flat=True))
 
@@ -93,6 +106,9 @@ def target_tab(notice: Notice, at: datetime) -> Tab:
 
 def waiting_orders(store: Store, notice: Notice, at: datetime) -> list[WaitingOrders]:
     """What the rows that `rectification_of` counts wait for, the most urgent first."""
+    if notice.metric == COPYRIGHT:
+        shown = len(shown_still(listings_of_notice(notice, at)))
+        return [WaitingOrders(Waiting.LISTING, shown, None, shown)] if shown else []
     tab, numbers = target_tab(notice, at), rectifiable_numbers(store, notice, at)
     own = problem_numbers(notice)
     parts = {

@@ -7,15 +7,17 @@ A kind of consequence is declared with the function that re-evaluates it::
     def end_groundless_penalties(correction: Correction) -> list[Outcome]: ...
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from typing import Any
 
 from core.events import SYSTEM
 from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.streaks import crosses_threshold
 from metrics.services.freezing import end_groundless_freezes
+from notifications.complaints import COPYRIGHT
 from notifications.models import Notice
 from notifications.queries.notices import open_notices
 from notifications.rules import TRANSITIONS, NoticeLevel, State
@@ -92,7 +94,8 @@ def _ended(correction: Correction) -> Iterator[Outcome]:
         if notice.pk != appealed and (notice.day, notice.metric) not in correction.changed:
             continue
         if not still_stands(correction.span, notice):
-            _accept(notice, correction)
+            after = {"correction": correction.cause_no}
+            accept_notice(notice=notice, at=correction.at, cause="BX-03", after=after)
         elif notice.pk == appealed:
             # The appeal was accepted in part, which is not enough.
             open_plan(notice=notice, at=correction.at, actor=SYSTEM, cause="PN-10")
@@ -103,6 +106,9 @@ def _ended(correction: Correction) -> Iterator[Outcome]:
 def still_stands(span: StoreSpan, notice: Notice) -> bool:
     """Whether the metric still crosses the notice's own threshold on its day. Without the data streams that it needs
     nothing can be said, so it does; with too few orders it does not (MX-05)."""
+    if notice.metric == COPYRIGHT:
+        # No figure was judged: an appeal that is accepted in any part ends it.
+        return False
     day = span.on(notice.day)
     value, terms = day.value(notice.metric), day.terms[notice.metric]
     if not value.has_feeds:
@@ -113,18 +119,11 @@ def still_stands(span: StoreSpan, notice: Notice) -> bool:
     return threshold is None or crosses_threshold(terms, value.exact, Fraction(threshold))
 
 
-def _accept(notice: Notice, correction: Correction) -> None:
-    """Move a notice to accepted on the way that PN-33 has; one whose appeal was waived or whose plan failed has none,
-    and stays as it is."""
+def accept_notice(*, notice: Notice, at: datetime, cause: str, after: Mapping[str, Any]) -> None:
+    """Move a notice that no longer stands to accepted, on the way that PN-33 has; one whose appeal was waived or whose
+    plan failed has none, and stays as it is. ``after``: what its events tell besides the new state."""
     for state in _way_to_accepted(State(notice.state)):
-        move_notice(
-            notice=notice,
-            to=state,
-            at=correction.at,
-            actor=SYSTEM,
-            cause="BX-03",
-            after={"correction": correction.cause_no},
-        )
+        move_notice(notice=notice, to=state, at=at, actor=SYSTEM, cause=cause, after=after)
 
 
 def _way_to_accepted(state: State) -> tuple[State, ...]:

@@ -44,7 +44,7 @@ def issue_notices(*, drafts: Sequence[Draft], policy: Policy, at: datetime) -> i
         notice.number = number
     Notice.objects.bulk_create(notices, batch_size=NOTICES_AT_ONCE)
     record_events([_issued(draft, notice, at) for draft, notice in zip(drafts, notices, strict=True)])
-    _open_deadlines([notice for notice in notices if notice.state == State.ISSUED], at)
+    open_notice_deadlines([notice for notice in notices if notice.state == State.ISSUED], at)
     tell_followers(notices, at)
     return len(notices)
 
@@ -97,8 +97,9 @@ def _issued(draft: Draft, notice: Notice, at: datetime) -> Event:
     return notice_event(kind, notice, actor=SYSTEM, at=at, cause=CAUSES[draft.finding.level], after=after)
 
 
-def _open_deadlines(notices: Sequence[Notice], at: datetime) -> None:
-    """A red notice must be opened in time; every notice can be appealed for some days (PN-03, PN-08)."""
+def open_notice_deadlines(notices: Sequence[Notice], at: datetime) -> None:
+    """A red notice must be opened in time; every notice can be appealed for some days, counted from its trigger
+    (PN-03, PN-08)."""
     if not notices:
         return
     policy = policy_at(at)
@@ -107,5 +108,5 @@ def _open_deadlines(notices: Sequence[Notice], at: datetime) -> None:
         (VIEW, timedelta(hours=policy.notices.open_hours), [one for one in notices if one.level == NoticeLevel.RED]),
     )
     for kind, time, running in deadlines:
-        due = {(notice.store_id, notice.number): at + time for notice in running}
+        due = {(notice.store_id, notice.number): notice.triggered_at + time for notice in running}
         open_deadlines(kind=kind, subject_kind=SUBJECT, due=due, at=at)

@@ -16,6 +16,7 @@ from metrics.catalogue import METRICS
 from metrics.queries.problems import ProblemRow
 from notifications.models import LEVELS, STATES, Notice
 from notifications.presenters.parts import notice_url
+from notifications.titles import title_of
 from penalties.eligibility import Condition, Event, Finding
 from penalties.models import Penalty
 from penalties.queries.eligibility import Eligibility, PromotionOutlook, Score
@@ -218,7 +219,7 @@ def _obstacle(store: Store, found: Eligibility, key: str, until: datetime | None
 
 def _notice(store: Store, notice: Notice, until: datetime | None) -> ObstacleRow:
     level, state = dict(LEVELS)[notice.level], dict(STATES)[notice.state]
-    title = METRICS[notice.metric].title if notice.metric in METRICS else notice.number
+    title = title_of(notice.metric)
     about = _("%(level)s, %(state)s") % {"level": level, "state": state}
     return ObstacleRow(f"{title} {notice.number}", notice_url(notice, store.store_no), about, until)
 

@@ -37,9 +37,7 @@ SOURCES: Mapping[str, Any] = {
     "liability": gettext_lazy("liability rate"),
     "commission": gettext_lazy("liability rate over months"),
     "insurance": gettext_lazy("insurance of the month"),
-    "freeze": gettext_lazy("rating freezes"),
-    "health": gettext_lazy("health score"),
-    "service": gettext_lazy("service level"),
+    "scores": gettext_lazy("scores"),
 }
 # What a confirmation brings at once, where more than the kind's name tells it.
 EFFECTS: Mapping[PenaltyKind, Any] = {

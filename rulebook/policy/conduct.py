@@ -42,6 +42,7 @@ class Notices(Section):
     plan_verify_days: int
     copyright_red_count: int
     copyright_window_days: int
+    image_near_bits: int
     sync_grace_hours: int
     rectify_targets: Mapping[str, str]
     reply_any_languages: tuple[str, ...]

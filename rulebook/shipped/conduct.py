@@ -51,6 +51,7 @@ NOTICES = merged(
     assumed("notices.plan_verify_days", 14, "PN-10", "000"),
     assumed("notices.copyright_red_count", 2, "PN-24", "000"),
     assumed("notices.copyright_window_days", 90, "PN-24", "000"),
+    assumed("notices.image_near_bits", 24, "PN-24"),
     given("notices.sync_grace_hours", 4, "PN-20"),
     given(
         "notices.rectify_targets",

@@ -75,7 +75,8 @@ class RegisteredCarrier(models.Model):
 
 class Listing(models.Model):
     """What a store offers (DM-14). No file has ``status``, ``status_at`` (since when) and ``relist_after`` (until when
-    a delisted listing stays so; None: until it is released), so no import changes them (IX-03)."""
+    a delisted listing stays so; None: until it is released), so no import changes them (IX-03). ``findings``: what the
+    check of its text found, as bits of `disputes.rules.listing_check.Check`; None until it is checked (DP-17)."""
 
     class Status(models.TextChoices):
         ONLINE = ListingState.ONLINE.value, pgettext_lazy("state of a listing", "online")
@@ -92,12 +93,18 @@ class Listing(models.Model):
     status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.ONLINE)
     status_at = InstantField(_("status since"), null=True, blank=True)
     relist_after = InstantField(_("may be relisted after"), null=True, blank=True)
+    findings = models.IntegerField(_("findings"), null=True, blank=True, editable=False)
+    finding_count = models.PositiveSmallIntegerField(_("number of findings"), default=0, editable=False)
     source_at = InstantField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("listing")
         verbose_name_plural = _("listings")
         constraints: ClassVar = [models.UniqueConstraint(fields=["store", "sku"], name="sku_unique_per_store")]
+        indexes: ClassVar = [
+            models.Index(fields=["store", "-finding_count", "sku"], name="listing_worst_first"),
+            models.Index(fields=["id"], condition=models.Q(findings=None), name="listing_unchecked"),
+        ]
 
     def __str__(self) -> str:
         return self.title or self.sku

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from appeals.models import Appeal, AppealFile, AppealOrder, CorrectionReport, ProtectedEvent
-from disputes.models import Dispute
+from disputes.models import CopyrightComplaint, Dispute, ImageFlag, ListingImage
 from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from intake.models import Import
@@ -21,7 +21,7 @@ from intake.storage import uploads_folder
 from notifications.models import ImprovementPlan, InboxMessage, Notice, NoticeNote, NoticeOrder
 from orders.models import Exclusion, GuideText, Message, Order, RaisedFlag, Refund, ReplyTemplate, ReturnParcel, Review
 from orders.services.threads import derive_threads_of
-from stores.models import Company, Invitation, Membership, Store, StorePeriod, User
+from stores.models import Company, Invitation, Listing, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
 from tests.evidence.files import pdf
 from tests.stores.people import client_of, make_person, make_staff
@@ -121,6 +121,7 @@ def build_tenant(name: str) -> Tenant:
         currency="USD",
         total_usd=10,
     )
+    build_listing(canary, store)
     build_messages(canary, order)
     Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
     Refund.objects.create(store=store, order=order, refund_no=f"{canary}-R", requested_at=NOON, note=canary)
@@ -142,6 +143,22 @@ def build_tenant(name: str) -> Tenant:
         build_invitation(canary, company),
         appeal,
     )
+
+
+def build_listing(canary: str, store: Store) -> None:
+    """A listing with an upheld complaint, whose picture the other tenant shows too."""
+    sku = f"{canary}-SKU"
+    Listing.objects.create(store=store, sku=sku, title=f"{canary} lamp", description=canary, image_file=f"{canary}.jpg")
+    image = ListingImage.objects.create(
+        store=store, sku=sku, image_file=f"{canary}.jpg", since_at=NOON, sha256="a" * 64, picture="0f" * 32
+    )
+    complaint = CopyrightComplaint.objects.create(
+        store=store, complaint_no=f"{canary}-K", sku=sku, opened_at=NOON, resolved_at=NOON, upheld=True
+    )
+    for other in ListingImage.objects.exclude(store=store):
+        ImageFlag.objects.create(store=other.store, image=other, complaint=complaint, flagged_at=NOON)
+    for other in CopyrightComplaint.objects.exclude(store=store):
+        ImageFlag.objects.create(store=store, image=image, complaint=other, flagged_at=NOON)
 
 
 def build_messages(canary: str, order: Order) -> None:

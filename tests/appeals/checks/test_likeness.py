@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appeals.checks.likeness import MAX_LETTERS, are_near, distance, is_distinct, likeness
+from appeals.checks.likeness import MAX_LETTERS, are_near, likeness
+from evidence.hashes import distance, is_distinct
 
 pytestmark = pytest.mark.sqlite_only
 HASHES = st.integers(0, 2**256 - 1).map(lambda bits: f"{bits:064x}")
