@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language, ngettext, pgettext_lazy
@@ -19,8 +18,10 @@ from dashboard.queries.risk import WARNING_LANE, Board, Lane, LaneRow, OpenLane
 from orders.queries.flags import FlagGroup
 from orders.queries.flags.numbers import CARRIER_UNAPPROVED
 from rulebook.policy.conduct import RiskFlag
+from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store
+from stores.principals import Area
 
 GROUPS = {
     FlagGroup.DISPATCH: pgettext_lazy("flags", "Dispatch"),
@@ -104,8 +105,9 @@ class RiskPage:
 
 
 def risk_page_of(
-    request: HttpRequest, store: Store, board: Board, opened: OpenLane | None, *, alone: bool, at: datetime
+    request: StoreRequest, store: Store, board: Board, opened: OpenLane | None, *, alone: bool, at: datetime
 ) -> RiskPage:
+    writes = may_write(request.principal, store, Area.ORDERS)
     red, yellow = (sum(lane.count for lane in board.lanes if lane.terms.severity == one) for one in ("red", "yellow"))
     return RiskPage(
         nav=nav(request, current="orders"),
@@ -117,7 +119,7 @@ def risk_page_of(
         board_url=reverse("dashboard:risk", args=[store.store_no]),
         score_url=reverse("dashboard:risk_score", args=[store.store_no]),
         groups=list(_groups(store, board, opened.code if opened else "")),
-        opened=_opened(store, board, opened, at) if opened else None,
+        opened=_opened(store, board, opened, at, writes=writes) if opened else None,
         alone=alone,
     )
 
@@ -184,14 +186,26 @@ def lane_url(store: Store, code: str) -> str:
     return reverse("dashboard:risk_lane", args=[store.store_no, code])
 
 
-def _opened(store: Store, board: Board, opened: OpenLane, at: datetime) -> OpenedLane:
+def _places(store: Store, order_no: str, *, writes: bool) -> dict[str, str]:
+    """Where what helps an order is done; who only reads is led to the order."""
+    order = reverse("dashboard:order", args=[store.store_no, order_no])
+    dispatch = f"{reverse('dashboard:dispatch', args=[store.store_no])}?{urlencode({'orders': order_no})}"
+    return {
+        "order": order,
+        "thread": reverse("orders:thread", args=[store.store_no, order_no]),
+        "refunds": reverse("orders:order_refunds", args=[store.store_no, order_no]),
+        "dispatch": dispatch if writes else order,
+    }
+
+
+def _opened(store: Store, board: Board, opened: OpenLane, at: datetime, *, writes: bool) -> OpenedLane:
     count = opened.page.paginator.count
     words = ngettext("%(count)s order", "%(count)s orders", count) % {"count": formats.number(count)}
     explained = opened.explained
     why = None
     if explained and explained.score:
-        url = reverse("dashboard:order", args=[store.store_no, explained.order.order_no])
-        why = why_of(explained.order, explained.score, board.scoring, opened.names, url, at)
+        urls = _places(store, explained.order.order_no, writes=writes)
+        why = why_of(explained.order, explained.score, board.scoring, opened.names, urls, at)
     lane = opened.lane
     return OpenedLane(
         title=str(lane.flag.label) if lane else _("Score to be warned of"),

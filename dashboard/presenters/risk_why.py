@@ -1,6 +1,6 @@
 """Why an order has its early-warning score, and how good such scores were (TM-06)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from core.pages import formats
 from core.pages.components import Fact
-from dashboard.presenters.risk_words import said_of
+from dashboard.presenters.risk_words import Said, said_of
 from dashboard.queries.risk import Scoring
 from insights.models import OrderScore
 from insights.rules.warning import CHANGEABLE, Band, Factor, Quality
@@ -18,6 +18,8 @@ from orders.queries.names import OrderNames
 
 # Squares of the drawing "of 100 orders".
 HUNDRED = 100
+# Where an order is helped, by `Said.at`.
+Urls = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class FactorLine:
     text: str
     note: str
     action: str
+    url: str
     points: str
     tone: str
     left: int
@@ -42,7 +45,7 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What templates/dashboard/_risk_why.html reads; ``action`` is what helps most, at ``order_url``."""
+    """What templates/dashboard/_risk_why.html reads; ``action`` is what helps most, at ``action_url``."""
 
     number: str
     order_url: str
@@ -52,6 +55,7 @@ class Why:
     meaning: str
     changeable: str
     action: str
+    action_url: str
     start: str
     base: str
     factors: Sequence[FactorLine]
@@ -64,21 +68,23 @@ def score_tone(score: int, scoring: Scoring) -> str:
     return "red" if score >= scoring.line else "yellow" if 2 * score >= scoring.line else "none"
 
 
-def why_of(order: Order, row: OrderScore, scoring: Scoring, names: OrderNames, url: str, at: datetime) -> Why:
+def why_of(order: Order, row: OrderScore, scoring: Scoring, names: OrderNames, urls: Urls, at: datetime) -> Why:
     points = {Factor(code): value for code, value in row.points.items()}
     ranked = sorted(points, key=lambda factor: (-abs(points[factor]), factor))
-    lines = [_factor(factor, points[factor], order, row, names, max(map(abs, points.values()))) for factor in ranked]
-    helpful = [factor for factor in ranked if factor in CHANGEABLE and points[factor] > 0]
-    helpful = [factor for factor in helpful if said_of(factor, row.facts, order, names).action]
+    said = {factor: said_of(factor, row.facts, order, names) for factor in ranked}
+    most = max(map(abs, points.values()), default=0)
+    lines = [_factor(factor, points[factor], said[factor], urls, most) for factor in ranked]
+    helpful = [factor for factor in ranked if factor in CHANGEABLE and points[factor] > 0 and said[factor].action]
     return Why(
         number=order.order_no,
-        order_url=url,
+        order_url=urls["order"],
         score=_permille(row.score),
         tone=score_tone(row.score, scoring),
         squares=[Square(8 * (n % 25), 8 * (n // 25), 10 * n + 5 <= row.score) for n in range(HUNDRED)],
         meaning=_meaning(row, scoring),
         changeable=_changeable(helpful, points),
-        action=said_of(helpful[0], row.facts, order, names).action if helpful else "",
+        action=said[helpful[0]].action if helpful else "",
+        action_url=urls[said[helpful[0]].at] if helpful else "",
         start=_("An average order") if row.model_id else _("Without any of the factors"),
         base=_permille(row.base),
         factors=lines,
@@ -91,14 +97,14 @@ def _permille(value: int) -> str:
     return formats.percent(value / 1000, places=1)
 
 
-def _factor(factor: Factor, points: int, order: Order, row: OrderScore, names: OrderNames, most: int) -> FactorLine:
+def _factor(factor: Factor, points: int, said: Said, urls: Urls, most: int) -> FactorLine:
     """Bars to the right raise the score, those to the left lower it; the axis is at a quarter."""
-    said = said_of(factor, row.facts, order, names)
     width = max((75 if points > 0 else 25) * abs(points) // max(most, 1), 1)
     return FactorLine(
         text=said.text,
         note=said.note,
         action=said.action if points > 0 and factor in CHANGEABLE else "",
+        url=urls[said.at],
         points=formats.number(points / 10, places=1) if points < 0 else f"+{formats.number(points / 10, places=1)}",
         tone="red" if points > 0 else "ok",
         left=25 if points > 0 else 25 - width,

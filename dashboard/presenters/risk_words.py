@@ -18,11 +18,13 @@ Facts = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A factor in words, with what explains it; ``action``: what the seller can do, empty for nothing."""
+    """A factor in words, with what explains it; ``action``: what the seller can do, empty for nothing; ``at``: where
+    it is done."""
 
     text: str
     note: str = ""
     action: str = ""
+    at: str = "order"
 
 
 def said_of(factor: Factor, facts: Facts, order: Order, names: OrderNames) -> Said:
@@ -40,7 +42,7 @@ def _address(facts: Facts, order: Order, names: OrderNames) -> Said:
         AddressDoubt.LETTERS: _("letters were lost or transliterated"),
     }
     text = _("Doubtful address: %(doubts)s") % {"doubts": ", ".join(words[doubt] for doubt in doubts)}
-    return Said(text, action=_("Ask the buyer to check it"))
+    return Said(text, action=_("Ask the buyer to check it"), at="thread")
 
 
 def _payment(facts: Facts, order: Order, names: OrderNames) -> Said:
@@ -79,7 +81,7 @@ def _unanswered(facts: Facts, order: Order, names: OrderNames) -> Said:
     note = ngettext("%(count)s message of the buyer", "%(count)s messages of the buyer", asked) % {"count": asked}
     if wait:
         text = _("The buyer has waited %(span)s for a reply") % {"span": duration(wait)}
-        return Said(text, note, action=_("Reply to the buyer"))
+        return Said(text, note, action=_("Reply to the buyer"), at="thread")
     return Said(_("All messages are answered"), note) if asked else Said(_("The buyer did not write"))
 
 
@@ -89,7 +91,7 @@ def _dispatch(facts: Facts, order: Order, names: OrderNames) -> Said:
         return Said(_("Not late with dispatch"))
     if facts.get("shipped"):
         return Said(_("Dispatched %(span)s late") % {"span": duration(late)})
-    return Said(_("Dispatch is %(span)s late") % {"span": duration(late)}, action=_("Ship it"))
+    return Said(_("Dispatch is %(span)s late") % {"span": duration(late)}, action=_("Ship it"), at="dispatch")
 
 
 def _delivery(facts: Facts, order: Order, names: OrderNames) -> Said:
@@ -97,12 +99,12 @@ def _delivery(facts: Facts, order: Order, names: OrderNames) -> Said:
     if not late:
         return Said(_("Not past its estimated delivery"))
     text = _("%(span)s past its estimated delivery") % {"span": duration(late)}
-    return Said(text, action="" if facts.get("delivered") else _("Tell the buyer"))
+    return Said(text, action="" if facts.get("delivered") else _("Tell the buyer"), at="thread")
 
 
 def _refund(facts: Facts, order: Order, names: OrderNames) -> Said:
     if facts.get("refund_asked"):
-        return Said(_("The buyer asked for a refund"), action=_("Answer the request"))
+        return Said(_("The buyer asked for a refund"), action=_("Answer the request"), at="refunds")
     return Said(_("No refund was asked for"))
 
 

@@ -119,6 +119,8 @@ def test_a_score_is_explained_by_points_that_add_up(client: Client, store: Store
     assert [line.action for line in why.factors if line.action] == [
         "Ask the buyer to check it", "Ask the carrier where it is",
     ]  # fmt: skip
+    ask, _carrier = (line.url for line in why.factors if line.action)
+    assert (ask, why.action_url) == (f"/stores/S1/messages/thread/{order.order_no}/", ask)
     assert "No scan for 5 d" in page.text.replace("\xa0", " ")
     assert "a post office box" in page.text
     assert "nobody knows yet how true it is" in page.text
