@@ -17,6 +17,7 @@ from metrics.exports.selection import Selection
 from metrics.queries.problems import ProblemQuery, all_problems
 from notifications.notice_files import notices_sheet
 from orders.queries.names import order_names
+from penalties.penalty_files import penalties_sheet
 from rulebook.queries import policy_at
 
 Maker = Callable[[Selection, datetime], Sheet]
@@ -156,4 +157,5 @@ PEOPLE: dict[str, Maker] = {
     "problem_orders": problem_orders_sheet,
     "notices": notices_sheet,
     "appeals": appeals_sheet,
+    "penalties": penalties_sheet,
 }

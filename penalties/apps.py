@@ -13,6 +13,7 @@ class PenaltiesConfig(AppConfig):
         """Load what declares grounds, and register with what calls this app at run time."""
         from metrics.services.stages import register_stage
         from notifications.following import follow_notices
+        from penalties.services import correcting as correcting
         from penalties.services.deriving import derive_day, follow_red_notices
         from penalties.services.levels import record_day
 

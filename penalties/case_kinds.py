@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from core.pages import formats
 from core.pages.components import Fact
 from core.templatetags.ui import status_word
-from metrics.catalogue import METRICS, Calendar
+from metrics.catalogue import Calendar
 from metrics.rules.days import run_begins
+from notifications.titles import title_of
 from orders.cases import CaseKind, declare_case_kinds
 from orders.models import RiskCase
 from penalties.grounds.notices import CLOSING_REVIEW, LICENCE_RECHECK
@@ -55,10 +56,9 @@ NOTHING = gettext_lazy("The store is told, and nothing follows. The same cause o
 
 
 def _closing(case: RiskCase) -> Sequence[Fact]:
-    metric = case.facts["metric"]
     return [
         Fact(_("Red notice"), case.subject_key),
-        Fact(_("Metric"), str(METRICS[metric].title) if metric in METRICS else metric),
+        Fact(_("Metric"), str(title_of(case.facts["metric"]))),
         Fact(_("Performance day"), case.facts["day"]),
         Fact(_("Open for"), _("%(days)s days") % {"days": case.facts["hours"] // DAY_HOURS}),
     ]

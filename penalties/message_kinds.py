@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
 from penalties.figures import LIABILITY
+from penalties.presenters import penalty_messages as words
 from penalties.presenters.linked_words import examined_words
 from penalties.services.linked import EXAMINED
+from penalties.services.telling import APPLIED, ENDED, PREDICTED
 
 
 def _liability(message: InboxMessage) -> str:
@@ -19,5 +21,8 @@ def _yellow(_message: InboxMessage) -> str:
 
 
 declare_messages(
+    MessageKind(APPLIED, _("penalty"), words.applied_words, words.penalties_url, words.red),
+    MessageKind(PREDICTED, _("penalty predicted"), words.predicted_words, words.penalties_url, words.yellow),
+    MessageKind(ENDED, _("penalty over"), words.ended_words, words.penalties_url, words.ok),
     MessageKind(EXAMINED, _("linked store re-examined"), examined_words, _liability, _yellow),
 )

@@ -54,6 +54,10 @@ SCOPES: Mapping[PenaltyKind, Scope] = {
 }
 
 
+# Kinds that the state of the store shows, the graver first.
+STATUS_KINDS = (PenaltyKind.STORE_CLOSED, PenaltyKind.ACCOUNT_FROZEN)
+
+
 class Ending(StrEnum):
     """Why a penalty is over. ``EXPIRED``: its period ran out. ``MET``: what lifts it came about. ``LIFTED``: its ground
     fell away, by an appeal or a correction, or people lifted it."""

@@ -59,6 +59,7 @@ declare_events(
     EventKind("listing.delisted", _("Listing delisted"), "listing", describe=LISTING),
     EventKind("listing.released", _("Listing may be relisted"), "listing", describe=LISTING),
     EventKind("store.closed", _("Store closed"), "store", describe=column_details(Store)),
+    EventKind("store.status_changed", _("State of the store changed"), "store", describe=column_details(Store)),
     *changes_by_staff(User, STAFF),
     *changes_by_staff(Company, STAFF),
     *changes_by_staff(Membership, STAFF),

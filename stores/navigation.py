@@ -56,6 +56,7 @@ STORE_PAGES = (
     Entry("notices", _("Notices"), "notifications:list", counts=("nav.open_notices", "inbox.open_notices")),
     Entry("appeals", pgettext_lazy("navigation", "Appeals"), "appeals:list", counts=("appealing.waiting",)),
     Entry("rating", _("Rating"), "dashboard:rating"),
+    Entry("penalties", _("Penalties"), "penalties:penalties"),
     Entry("promotions", _("Promotions"), "penalties:promotions"),
     Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
     Entry("messages", pgettext_lazy("navigation", "Messages"), "orders:messages"),

@@ -24,10 +24,11 @@ from metrics.rules.days import last_complete_day
 from notifications.models import STATES, Notice
 from notifications.rules import State
 from notifications.titles import title_of
+from penalties.models import ENDINGS, KINDS
 from rulebook.policy import Policy
 from stores.models import Store
 
-NOTICE, FREEZE = "notice", "freeze"
+NOTICE, FREEZE, PENALTY = "notice", "freeze", "penalty"
 STATE_WORDS = dict(STATES)
 
 
@@ -189,6 +190,8 @@ def _outcome_row(outcome: Mapping[str, str], store_no: str) -> CorrectedValue:
             word=_("not on the record") if after == State.ACCEPTED else _("still past its threshold"),
             url=reverse("dashboard:notice", args=[store_no, outcome["key"]]),
         )
+    if outcome["kind"] == PENALTY:
+        return _penalty_row(outcome, store_no)
     return CorrectedValue(
         title=_("Freeze of the rating since %(day)s") % {"day": outcome["key"]},
         note="",
@@ -197,6 +200,19 @@ def _outcome_row(outcome: Mapping[str, str], store_no: str) -> CorrectedValue:
         level="ok",
         word=_("the next published day follows the computed rating"),
         url=reverse("dashboard:rating", args=[store_no]),
+    )
+
+
+def _penalty_row(outcome: Mapping[str, str], store_no: str) -> CorrectedValue:
+    kind, key = outcome["key"].split(" ")
+    return CorrectedValue(
+        title=_("Penalty: %(kind)s") % {"kind": dict(KINDS)[kind]},
+        note="",
+        before=pgettext("penalty", "predicted") if outcome["before"] == "predicted" else _("in force"),
+        after=str(dict(ENDINGS)[outcome["after"]]),
+        level="ok",
+        word=_("its cause no longer stands"),
+        url=f"{reverse('penalties:penalties', args=[store_no])}#penalty-{key}",
     )
 
 

@@ -43,6 +43,7 @@ from notifications.presenters.wording import figure, what_happened
 from notifications.queries.past import PastNotice
 from notifications.rules import State
 from notifications.titles import counters_of, figures_of, rule_of, title_of
+from penalties.presenters.penalties import penalty_facts
 from stores.access import StoreRequest
 from stores.context_processors import nav
 from stores.models import Store
@@ -139,6 +140,7 @@ class NoticeDocument:
     replaced_by_url: str
     replaces_url: str
     steps: list[StepItem]
+    penalties: list[Fact]
     follows: list[str]
     form: NoticeOrderFilter
     columns: list[Column]
@@ -186,6 +188,7 @@ def notice_document_of(
         replaced_by_url=_url_of(found.replaced_by, store_no),
         replaces_url=_url_of(notice.replaces, store_no),
         steps=step_items(notice, found.steps, now),
+        penalties=penalty_facts(found.penalties, of_notice=True),
         follows=follows_of(notice),
         form=form,
         columns=order_columns(headings),

@@ -22,6 +22,7 @@ from insights.queries.upcoming import Upcoming
 from metrics import words
 from metrics.queries.days import PageDays
 from penalties.presenters.eligibility import promotion_facts
+from penalties.presenters.penalties import penalty_facts
 from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store
@@ -69,6 +70,8 @@ class PanelPage:
     rating: RatingPart
     rating_url: str
     governance: list[Banner]
+    penalties: list[Fact]
+    penalties_url: str
     promotions: list[Fact]
     promotions_url: str
 
@@ -100,6 +103,8 @@ def panel_page_of(request: StoreRequest, store: Store, found: Panel, now: dateti
         rating=rating_part(found.rating, url, found.upcoming.get(found.rating.status.result.code)),
         rating_url=reverse("dashboard:rating", args=[store.store_no]),
         governance=banners_of(found),
+        penalties=penalty_facts(found.penalties),
+        penalties_url=reverse("penalties:penalties", args=[store.store_no]),
         promotions=promotion_facts(found.eligibility),
         promotions_url=reverse("penalties:promotions", args=[store.store_no]),
     )

@@ -26,6 +26,8 @@ from notifications.queries.notices import Orders, deadlines_of, present_figures
 from notifications.queries.past import PastNotice, past_notices
 from notifications.queries.reasons import with_reasons
 from notifications.rules import State
+from penalties.models import Penalty
+from penalties.queries.penalties import penalties_of_notice
 from rulebook.queries import policy_at
 
 ORDERS_A_PAGE = 20
@@ -41,7 +43,7 @@ class NoticePage:
     of the metric; ``orders``: a page of the problem orders with their reasons; ``causes``: of the print version, which
     has everything in the first answer; ``steps``: what follows; ``appeal_deadlines``: those of the appeal under way;
     ``correction``: what ended the notice, or left it standing (AP-05); ``named_since``: copyright complaints that were
-    upheld while it was open."""
+    upheld while it was open; ``penalties``: what it brought (PN-14)."""
 
     notice: Notice
     deadlines: Mapping[str, Deadline]
@@ -56,6 +58,7 @@ class NoticePage:
     appeal_deadlines: Mapping[str, Deadline]
     correction: CorrectionOfNotice | None
     named_since: Sequence[str]
+    penalties: Sequence[Penalty]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
         appeal_deadlines=_appeal_deadlines(now.appeal),
         correction=None if notice.state in UNTOUCHED else correction_of_notice(notice),
         named_since=named_since(notice) if notice.metric == COPYRIGHT else (),
+        penalties=penalties_of_notice(notice.store, notice.number),
     )
 
 

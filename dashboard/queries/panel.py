@@ -1,6 +1,6 @@
 """The health panel: everything that the first page of a store shows (PG-03)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -21,8 +21,10 @@ from metrics.rules.rating import Rating, TierStatus, is_rated_type, tier_of
 from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.store_profiles import load_profiles
 from orders.queries.todo import OpenWork, open_work
+from penalties.models import Penalty
 from penalties.queries.eligibility import Eligibility, eligibility
 from penalties.queries.eligibility import Score as PromotionScore
+from penalties.queries.penalties import standing_penalties
 from rulebook.policy import Policy
 from stores.models import Store
 
@@ -101,7 +103,8 @@ class Work:
 class Panel:
     """What the panel shows. ``work``: what waits now, None where the panel shows a past day; ``tiles`` and ``quiet``:
     the watched metrics, worst first; ``trends``: their values; ``upcoming``: the next evaluation of the tiles, the
-    rating and the scores (BX-11); ``eligibility``: whether the store may take part in promotions now (PN-12)."""
+    rating and the scores (BX-11); ``eligibility``: whether the store may take part in promotions now (PN-12);
+    ``penalties``: those that hold now."""
 
     days: PageDays
     store_span: StoreSpan
@@ -116,6 +119,7 @@ class Panel:
     computed_at: datetime | None
     upcoming: Mapping[str, Upcoming]
     eligibility: Eligibility
+    penalties: Sequence[Penalty]
 
 
 def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
@@ -153,6 +157,7 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
             rating=PromotionScore(rating.official),
             shs=PromotionScore(next(one.composite.score for one in scores if one.status.metric.code == "shs")),
         ),
+        penalties=standing_penalties(store, at),
     )
 
 

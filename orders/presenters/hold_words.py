@@ -14,7 +14,7 @@ HELD_WORDS: dict[str, Any] = {
 LIFTED_BY: dict[str, Any] = {
     "in_dispute": _("Released when the dispute is closed."),
     "abnormal_logistics": _("Released when the carrier's scans or its proof repair the trace, or the buyer confirms."),
-    "funds_hold": _("Released when operations lift the measure."),
+    "funds_hold": _("Released when the penalty that suspends settlements ends."),
     "kyc_blocked": _("Released when the identity is verified and a payout account is bound."),
 }
 

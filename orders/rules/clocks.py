@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.timebase import rating_day, rating_day_end
-from orders.rules.holds import ABNORMAL, IN_DISPUTE, KYC, RISK_REVIEW, HoldPeriod, after_holds
+from orders.rules.holds import ABNORMAL, IN_DISPUTE, KYC, OF_FUNDS, RISK_REVIEW, HoldPeriod, after_holds
 from orders.rules.pool import PoolPeriod
 from orders.rules.refunds import days_after_delivery
 from rulebook.policy import Policy
@@ -75,9 +75,10 @@ class OrderFacts:
 
     @property
     def other_holds(self) -> list[HoldPeriod]:
-        """The periods of all holds, but not of one for a missing account that lasts: nobody ends that for an order, so
-        its clock runs on, and what it brings about finds the order held (AF-10)."""
-        return [one for code in self.holds for one in self.periods_of(code) if code != KYC or one.until is not None]
+        """The periods of all holds but those of funds alone, and one for a missing account that lasts: nobody ends that
+        for an order, so its clock runs on, and what it brings about finds the order held (AF-10)."""
+        codes = self.holds.keys() - OF_FUNDS
+        return [one for code in codes for one in self.periods_of(code) if code != KYC or one.until is not None]
 
 
 def _never(facts: OrderFacts) -> datetime | None:

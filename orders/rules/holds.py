@@ -7,6 +7,9 @@ from datetime import datetime
 # The holds that the life of an order itself speaks of.
 IN_DISPUTE, ABNORMAL, KYC = "in_dispute", "abnormal_logistics", "kyc_blocked"
 RISK_REVIEW = "risk_review"
+FUNDS_HOLD = "funds_hold"
+# Keep funds, and nothing else of an order.
+OF_FUNDS = frozenset({FUNDS_HOLD})
 
 
 @dataclass(frozen=True, slots=True)

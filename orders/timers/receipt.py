@@ -10,7 +10,7 @@ from orders.commands import confirm_receipt
 from orders.holds import hold_periods
 from orders.models import Order
 from orders.rules.clocks import RECEIPT
-from orders.rules.holds import KYC
+from orders.rules.holds import KYC, OF_FUNDS
 from orders.services.clocks import orders_of
 from orders.services.holds import order_event, record_account_hold
 from stores.principals import System
@@ -23,7 +23,7 @@ def confirm_for_the_buyer(deadlines: Sequence[Deadline]) -> None:
     periods = hold_periods([order for _deadline, order in due], max(deadline.due_at for deadline in deadlines))
     for deadline, order in due:
         holding = periods.get(order.pk, {}).items()
-        codes = {code for code, some in holding if any(one.lasts_at(deadline.due_at) for one in some)}
+        codes = {code for code, some in holding if any(one.lasts_at(deadline.due_at) for one in some)} - OF_FUNDS
         if not codes:
             confirm_receipt(order=order, confirmed_by="system", principal=System(), at=deadline.due_at)
         elif KYC in codes:

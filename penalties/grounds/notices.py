@@ -65,13 +65,11 @@ def _lasting(store_ids: Collection[int]) -> list[Notice]:
 
 
 def _grounds(notice: Notice, life: NoticeLife, step: ConsequenceStep) -> Iterator[Found]:
-    facts = {"metric": notice.metric, "day": notice.day.isoformat()}
+    facts = {"metric": notice.metric, "day": notice.day.isoformat(), "hours": step.hours}
     for kind in step.kinds:
         if kind == Consequence.CLOSING_REVIEW:
             about = {"subject_kind": NOTICE, "subject_key": notice.number}
-            yield CaseGround(
-                notice.store_id, CLOSING_REVIEW, notice.number, step.at, facts={**facts, "hours": step.hours}, **about
-            )
+            yield CaseGround(notice.store_id, CLOSING_REVIEW, notice.number, step.at, facts=facts, **about)
         elif kind in PENALTIES:
             yield Ground(
                 store_id=notice.store_id,

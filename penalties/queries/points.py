@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from core.timebase import performance_day, performance_day_start
 from penalties.models import PointsEntry
+from stores.models import Store
 
 
 def counting_entries(store_ids: Collection[int], at: datetime) -> list[PointsEntry]:
@@ -12,3 +13,9 @@ def counting_entries(store_ids: Collection[int], at: datetime) -> list[PointsEnt
     first = performance_day_start(date(performance_day(at).year - 1, 1, 1))
     rows = PointsEntry.objects.filter(store__in=store_ids, at__gte=first, lifted_at=None)
     return list(rows.order_by("store_id", "at", "source", "cause"))
+
+
+def points_of_year(store: Store, year: int) -> list[PointsEntry]:
+    """Every entry of a calendar year in Shanghai, lifted ones too, the latest first."""
+    first, last = (performance_day_start(date(one, 1, 1)) for one in (year, year + 1))
+    return list(PointsEntry.objects.filter(store=store, at__gte=first, at__lt=last).order_by("-at", "-pk"))

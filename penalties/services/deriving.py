@@ -72,7 +72,7 @@ def derive_penalties(
             for one in source_named(name).find(held, at)
         ]
         grounds = [one for one in found if isinstance(one, Ground)]
-        changed += _align(name, [one for one in grounds if one.starts_at <= at], held, at, actor)
+        changed += _align(name, grounds, held, at, actor)
         open_cases(grounds=[one for one in found if not isinstance(one, Ground)], at=at)
         set_clocks(source=name, found=found, store_ids=held, at=at)
     return changed
@@ -101,11 +101,20 @@ def _align(
     return changed
 
 
+def lift_penalties(*, rows: Sequence[Penalty], at: datetime, actor: str = SYSTEM) -> None:
+    """End penalties in force whose ground was found wrong; they have their stores and companies loaded."""
+    for row in rows:
+        row.ended_at, row.ending = max(at, row.starts_at), Ending.LIFTED.value
+    Penalty.objects.bulk_update(rows, ["ended_at", "ending"], batch_size=500)
+    record_events([_event("ended", row, row.ended_at or at, actor) for row in rows])
+
+
 def _differing(source: str, grounds: Sequence[Ground], store_ids: Collection[int], at: datetime) -> Changes:
     asked = Q(ended_at=None) | Q(cause__in={ground.cause for ground in grounds})
     rows = {key_of(row): row for row in Penalty.objects.filter(asked, store__in=store_ids, source=source)}
     wanted = {ground.key: ground for ground in grounds}
-    changes = Changes(new=[_new(source, ground) for key, ground in wanted.items() if key not in rows])
+    begun = {key: ground for key, ground in wanted.items() if ground.starts_at <= at}
+    changes = Changes(new=[_new(source, ground) for key, ground in begun.items() if key not in rows])
     rows |= {key_of(row): row for row in changes.new}
     for key, row in rows.items():
         ground = wanted.get(key)

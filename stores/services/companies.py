@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.dirty import mark_stores_dirty
 from core.events import record_event
-from core.timebase import EPOCH_DAY
+from core.timebase import EPOCH_DAY, performance_day
 from stores.models import Company, Membership, ShownCode, Store, StorePeriod, User
 from stores.numbering import check_number
 
@@ -180,6 +180,33 @@ def record_period(*, store: Store, day: date) -> bool:
     StorePeriod.objects.update_or_create(store=store, effective_from=start, defaults=present)
     # What is computed for the store depends on it (MX-02).
     mark_stores_dirty(store_ids=[store.pk])
+    return True
+
+
+@transaction.atomic
+def change_status(*, store: Store, status: str, at: datetime, actor: str, cause: str) -> bool:
+    """Change a store's status from the performance day of ``at`` on (DM-11); False where it is that already."""
+    before = Store.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=store.pk)
+    store.status = before
+    if before == status:
+        return False
+    # What holds for all earlier days is the status that it had.
+    record_period(store=store, day=performance_day(at))
+    store.status = status
+    store.save(update_fields=["status"])
+    record_period(store=store, day=performance_day(at))
+    record_event(
+        kind="store.status_changed",
+        subject_kind="store",
+        subject_key=store.store_no,
+        store_no=store.store_no,
+        company_no=store.company.company_no,
+        actor=actor,
+        at=at,
+        before={"status": before},
+        after={"status": status},
+        cause=cause,
+    )
     return True
 
 

@@ -61,7 +61,8 @@ def test_accepted_appeal_corrects_figures_and_ends_the_notice_at_once():
         "before": {"numerator": 4, "denominator": 60, "value": "0.0666666667", **LINES, "level": "red"},
         "after": {"numerator": 1, "denominator": 60, "value": "0.0166666667", **LINES, "level": "ok"},
     }
-    assert report.outcomes == [{"kind": "notice", "key": notice.number, "before": "appealing", "after": "accepted"}]
+    told = [outcome for outcome in report.outcomes if outcome["kind"] == "notice"]
+    assert told == [{"kind": "notice", "key": notice.number, "before": "appealing", "after": "accepted"}]
     assert set(Exclusion.objects.values_list("metric", "cause_no")) == {("late_dispatch", "AP20260312-000001")}
 
 

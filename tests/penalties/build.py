@@ -4,7 +4,8 @@ from datetime import datetime
 
 from core.sweeping import sweep
 from orders.models import RiskCase
-from penalties.models import Penalty, PointsEntry
+from penalties.models import Penalty, PenaltyProposal, PointsEntry
+from penalties.services.deriving import derive_penalties
 from stores.models import Store
 from tests.outbox import deliver
 
@@ -35,4 +36,25 @@ def cases(store: Store) -> list[tuple[str, str, datetime]]:
 def swept(at: datetime) -> None:
     """Fire what is due and deliver what it tells."""
     sweep(at=at)
+    deliver()
+
+
+def impose(store: Store, kind: str, at: datetime, days: int | None = None) -> Penalty:
+    """A penalty that two people decided on; what follows from it is carried out."""
+    proposal = PenaltyProposal.objects.create(
+        store=store, action="apply", kind=kind, days=days, reason="As found", proposed_at=at, due_at=at,
+        state="confirmed", decided_at=at,
+    )  # fmt: skip
+    derive_penalties(store_ids=[store.pk], at=at)
+    deliver()
+    return Penalty.objects.get(store=store, cause=f"proposal {proposal.pk}")
+
+
+def lift(penalty: Penalty, at: datetime) -> None:
+    """Two people lift a penalty; what follows is carried out."""
+    PenaltyProposal.objects.create(
+        store=penalty.store, action="lift", kind=penalty.kind, penalty=penalty, reason="Not so", proposed_at=at,
+        due_at=at, state="confirmed", decided_at=at,
+    )  # fmt: skip
+    derive_penalties(store_ids=[penalty.store_id], at=at)
     deliver()

@@ -151,6 +151,14 @@ def test_accepted_notice_does_not_count_towards_the_recheck() -> None:
 
 
 @pytest.mark.rule("PN-42", "RL-04")
+def test_deriving_late_as_of_an_earlier_instant_takes_nothing_back() -> None:
+    store = make_store()
+    red(store)
+    assert derive_penalties(store_ids=[store.pk], at=NIGHT - ONE_DAY) == []
+    assert in_force(store) == RESTRICTIONS
+
+
+@pytest.mark.rule("PN-42", "RL-04")
 def test_deriving_again_changes_nothing() -> None:
     store = make_store()
     red(store)

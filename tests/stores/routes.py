@@ -167,6 +167,7 @@ ROUTES = [
     signed_in("notifications:preferences_test"),
     public("notifications:unsubscribe", token="WzEsIm5ld3MiXQ:forged"),
     of_store("notifications:list"),
+    of_store("penalties:penalties"),
     of_store("penalties:promotions"),
     of_store("notifications:list_csv"),
     of_store("notifications:list_xlsx"),

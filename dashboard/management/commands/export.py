@@ -27,10 +27,11 @@ from metrics.models import Published, Run
 from metrics.rules.days import last_complete_day
 from metrics.services.night import fact_days
 from notifications.exports import NOTICES
+from penalties.exports import PENALTIES
 from rulebook.queries import policy_at
 from stores.shards import UnknownStoreError, stores_of
 
-EXPORTS = {**METRIC_EXPORTS, "notices": NOTICES, "appeals": APPEALS}
+EXPORTS = {**METRIC_EXPORTS, "notices": NOTICES, "appeals": APPEALS, "penalties": PENALTIES}
 PEOPLE_AUDIENCE = "people"
 AUDIENCES = ("programs", PEOPLE_AUDIENCE)
 # People see times in it unless they name another one (DM-28).
