@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from core.events import record_event
 from core.timebase import SHANGHAI, days_between, performance_day
 from demo.casework.desks import act_at_desks
+from demo.casework.operations import act_as_operations
 from demo.casework.play import Play
 from demo.generator import DemoSummary, generate
 from insights.services.checks import check_stores
@@ -78,6 +79,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, nights: int = NIGH
             play.go_on(night)
             run_night(day=day, at=night, calendars=[calendar])
     act_at_desks(reviewers=_reviewers(), at=at)
+    act_as_operations(reviewers=_reviewers(), at=at)
     play.go_on(at)
     say(_("Learning which orders get into trouble …"))
     train_model(at=at)

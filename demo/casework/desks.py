@@ -76,6 +76,7 @@ class Desk:
 
 def act_at_desks(*, reviewers: tuple[User, User], at: datetime) -> None:
     """What was done at the stores' desks before ``at``, and what operations decided."""
+    open_fake_dispatch_cases(at=at - timedelta(days=2))
     stores = Store.objects.select_related("company").exclude(status=Store.Status.CLOSED).order_by("pk")
     for store in stores:
         owner = Membership.objects.select_related("user").filter(company=store.company, role=Membership.Role.OWNER)
