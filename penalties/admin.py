@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from penalties.models import Penalty, PenaltyProposal, PointsEntry
 from penalties.queries.proposals import open_proposal_count
 from penalties.views import proposals, proposing
-from stores.adminbase import StoreRowAdmin, register
+from stores.adminbase import StoreRowAdmin
 from stores.desk import add_desk_page
 
 
@@ -42,7 +42,18 @@ class PenaltyProposalAdmin(StoreRowAdmin):
         ]
 
 
-register(PointsEntry, StoreRowAdmin, list_display=("store", "points", "source", "cause", "rule", "at", "lifted_at"))
+@admin.register(PointsEntry)
+class PointsEntryAdmin(StoreRowAdmin):
+    """Points are read here; lifting some is proposed on a page of its own."""
+
+    list_display = ("store", "points", "source", "cause", "rule", "at", "lifted_at")
+    list_filter = ("source", "predicted")
+
+    def get_urls(self) -> list[URLPattern]:
+        lift = self.admin_site.admin_view(proposing.lift_points)
+        return [path("<int:pk>/lift/", lift, name="penalties_pointsentry_lift"), *super().get_urls()]
+
+
 add_desk_page(
     "proposals", "admin:penalties_penaltyproposal_queue", _("Four eyes"), place=65, waiting=open_proposal_count
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -26,7 +27,8 @@ def past_events(past: Past) -> Iterator[PastEvent]:
     for entry in past.points:
         number = ngettext("%(number)s point", "%(number)s points", entry.points) % {"number": entry.points}
         text = pgettext("penalty points", "lifted") if entry.lifted_at else entry.rule
-        yield PastEvent(entry.at, number, text)
+        url = "" if entry.lifted_at or entry.predicted else reverse("admin:penalties_pointsentry_lift", args=[entry.pk])
+        yield PastEvent(entry.at, number, text, "", url)
 
 
 def _ending(ended_at: datetime | None, ending: str) -> str:

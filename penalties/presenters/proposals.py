@@ -16,7 +16,7 @@ from core.rules import has_lapsed
 from core.templatetags.ui import instant
 from orders.cases import PastEvent, case_kind
 from orders.presenters.working import ClaimBar
-from penalties.models import Penalty, PenaltyProposal
+from penalties.models import Penalty, PenaltyProposal, PointsEntry
 from penalties.presenters.verdicts import points_text
 from penalties.rules import PenaltyKind
 from penalties.sources import declared_sources, source_named
@@ -200,7 +200,7 @@ def proposal_facts(proposal: PenaltyProposal) -> list[Fact]:
     if proposal.penalty is not None:
         facts += penalty_facts(proposal.penalty)
     if proposal.entry is not None:
-        facts.append(Fact(_("Added"), instant(proposal.entry.at), proposal.entry.rule))
+        facts += entry_facts(proposal.entry)
     if proposal.case is not None:
         url = reverse("admin:orders_riskcase_decide", args=[proposal.case.pk])
         label = str(case_kind(proposal.case.kind).label)
@@ -221,6 +221,13 @@ def penalty_facts(penalty: Penalty) -> list[Fact]:
         Fact(_("Since"), instant(penalty.starts_at)),
         Fact(_("Until"), end),
     ]
+
+
+def entry_facts(entry: PointsEntry) -> list[Fact]:
+    """Points that count: what for, since when."""
+    given = entry.facts
+    reason = [Fact(_("Reason"), given["reason"])] if "reason" in given else []
+    return [Fact(_("Rule"), entry.rule), Fact(_("Added"), instant(entry.at)), *reason]
 
 
 def effect_words(proposal: PenaltyProposal) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 
-from penalties.models import Penalty, PenaltyProposal
+from penalties.models import Penalty, PenaltyProposal, PointsEntry
 from penalties.queries.standing import in_force
 from penalties.rules import Key
 from stores.models import Store
@@ -85,6 +85,10 @@ def lifts_waiting(penalties: Collection[Penalty]) -> Mapping[int, int]:
     """The proposals to lift penalties that wait for an answer, by penalty."""
     rows = PenaltyProposal.objects.filter(OPEN_PROPOSAL, penalty__in=penalties)
     return {penalty: pk for penalty, pk in rows.values_list("penalty", "pk") if penalty is not None}
+
+
+def entry_with(pk: int) -> PointsEntry | None:
+    return PointsEntry.objects.select_related("store__company").filter(pk=pk).first()
 
 
 def penalty_with(pk: int) -> Penalty | None:

@@ -16,9 +16,10 @@ from core.pages.components import Banner, Fact
 from core.pages.responses import render_page
 from penalties.forms import ProposalForm, ReasonForm
 from penalties.models import PenaltyProposal
-from penalties.presenters.proposals import ProposePage, penalty_facts
-from penalties.queries.proposals import penalty_with
-from penalties.services.proposals import AlreadyProposedError, propose_lift, propose_penalty
+from penalties.presenters.proposals import ProposePage, entry_facts, penalty_facts
+from penalties.presenters.verdicts import points_text
+from penalties.queries.proposals import entry_with, penalty_with
+from penalties.services.proposals import AlreadyProposedError, propose_lift, propose_penalty, propose_points_lift
 from penalties.views.proposals import PROPOSALS
 from stores.desk import desk_nav, staff_of
 
@@ -51,6 +52,23 @@ def lift(request: HttpRequest, pk: int) -> HttpResponse:
         return _shown(request, page)
     reason = form.cleaned_data["reason"]
     return _answer(request, page, lambda at: propose_lift(penalty=penalty, reason=reason, by=user, at=at))
+
+
+def lift_points(request: HttpRequest, pk: int) -> HttpResponse:
+    """Propose that points count no more."""
+    user, entry, posts = staff_of(request, PROPOSE), entry_with(pk), request.method == "POST"
+    if entry is None or entry.predicted:
+        raise Http404
+    form = ReasonForm(request.POST if posts else None, auto_id="proposal-%s")
+    title = _("Propose lifting: %(penalty)s") % {"penalty": points_text(entry.points)}
+    text = f"{entry.store.name} · {entry.store.store_no}"
+    page = _page(request, form, title, text, entry_facts(entry))
+    if entry.lifted_at is not None:
+        return _shown(request, page, 409, Banner("info", "", _("The points were lifted already.")))
+    if not posts or not form.is_valid():
+        return _shown(request, page)
+    reason = form.cleaned_data["reason"]
+    return _answer(request, page, lambda at: propose_points_lift(entry=entry, reason=reason, by=user, at=at))
 
 
 def _page(request: HttpRequest, form: Any, title: str, text: str, facts: list[Fact] | None = None) -> ProposePage:

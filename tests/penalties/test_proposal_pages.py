@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from penalties.models import Penalty, PenaltyProposal
 from penalties.rules import PenaltyKind
+from penalties.services.points import add_points
 from penalties.services.proposals import propose_penalty
 from stores.models import Membership, Store, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
@@ -73,6 +74,19 @@ def test_one_proposes_another_confirms_and_somebody_lifts(store: Store) -> None:
     penalty.refresh_from_db()
     assert (penalty.ended_at, penalty.ending) == (NOW, "lifted")
     assert mine.get(lift).status_code == 409
+
+
+@pytest.mark.rule("PN-43")
+def test_lifting_of_points_is_proposed_once(store: Store) -> None:
+    entry = add_points(store=store, points=6, source="manual", cause="x", rule="PN-43", at=NOW)
+    first, second = english(make_staff("first", REVIEWER)), english(make_staff("second", REVIEWER))
+    lift = reverse("admin:penalties_pointsentry_lift", args=[entry.pk])
+    assert "Propose lifting: 6 points" in first.get(lift).content.decode()
+    made = first.post(lift, {"reason": "The wrong store"})
+    assert second.post(lift, {"reason": "The wrong store"}).status_code == 409
+    assert second.post(made.url, {"do": "confirm"}).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.lifted_at, first.get(lift).status_code) == (NOW, 409)
 
 
 def test_loser_is_told_who_decided(store: Store) -> None:

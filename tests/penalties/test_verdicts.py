@@ -1,13 +1,14 @@
 """What confirmed risk cases bring: fixed by their kind or chosen, shown before, once (TM-07, PN-35, AF-12, PN-42)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils.translation import override
 
-from orders import cases as registry
-from orders.cases import CaseKind, consequence_of, declare_case_kinds
+from orders.cases import consequence_of
 from orders.models import OrderLine, RiskCase
 from orders.services.cases import decide_risk_case, open_risk_case
 from penalties.models import Penalty, PenaltyProposal, PointsEntry
@@ -142,13 +143,27 @@ def test_each_confirmed_inducement_is_one_step_of_the_ladder_in_whatever_sequenc
     assert foreseen(more) == ["Step 4 of the ladder: account frozen, until lifted"]
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.rule("AF-12")
+def test_cases_that_are_confirmed_at_once_are_one_step_each() -> None:
+    store, judge = make_store(mode=Store.Mode.GOVERNED), make_staff("judge", REVIEWER, factor=False)
+    ids = [opened(store, "inducement", f"A-{number}").pk for number in range(3)]
+
+    def decide(pk: int) -> None:
+        try:
+            confirm(RiskCase.objects.get(pk=pk), judge)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(decide, ids))
+    steps = [case.outcome["step"] for case in RiskCase.objects.all()]
+    assert sorted(steps) == ["listing_delisted", "penalty_points", "warning"]
+    assert PointsEntry.objects.count() == Penalty.objects.filter(kind="warning").count() == 1
+
+
 @pytest.mark.rule("PN-42")
-def test_reviewer_chooses_where_the_kind_fixes_nothing(store: Store, judge: User, monkeypatch: Any) -> None:
-    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
-    if "shs_review" not in registry._kinds:
-        declare_case_kinds(
-            CaseKind("shs_review", "DP-06", "Review", "Is it?", "It is.", "It is not.", lambda _c: [], lambda _c: "/")
-        )
+def test_reviewer_chooses_where_the_kind_fixes_nothing(store: Store, judge: User) -> None:
     none, frozen = opened(store, "shs_review", "A"), opened(store, "shs_review", "B")
     with pytest.raises(ValueError, match="no consequence"):
         confirm(none, judge)

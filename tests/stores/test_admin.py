@@ -243,6 +243,7 @@ ACTIONS = {
     "orders_riskcase_next": REVIEWERS,
     "orders_logisticsclaim_next": REVIEWERS,
     "penalties_penalty_lift": REVIEWERS,
+    "penalties_pointsentry_lift": REVIEWERS,
     "penalties_penaltyproposal_decide": REVIEWERS,
     "penalties_penaltyproposal_next": REVIEWERS,
     "penalties_penaltyproposal_propose": REVIEWERS,
