@@ -9,18 +9,30 @@ from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from dashboard.queries.policy import submitted_count
+from dashboard.views import policy
 from dashboard.views.desk import desk, tables
 from stores.desk import add_desk_page
 
 add_desk_page("desk", "admin:index", pgettext_lazy("navigation", "Desk"), place=0)
+add_desk_page("policy", "admin:policy", _("Policy versions"), place=85, waiting=submitted_count)
 add_desk_page("tables", "admin:tables", _("Data tables"), place=100)
+POLICY_PAGES = (
+    ("policy/", policy.policy_list, "policy"),
+    ("policy/drafts/<int:pk>/", policy.policy_draft, "policy_draft"),
+    ("policy/drafts/<int:pk>/compare/", policy.policy_compare, "policy_compare"),
+    ("policy/drafts/<int:pk>/changes.json", policy.policy_draft_data, "policy_draft_data"),
+    ("policy/drafts/<int:pk>/impact/", policy.policy_impact, "policy_impact"),
+    ("policy/drafts/<int:pk>/impact.csv", policy.policy_impact_file, "policy_impact_file"),
+)
 
 
 class OperationsSite(AdminSite):
     """Django's admin with the pages of the desk."""
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
-        return [path("tables/", self.admin_view(self.tables), name="tables"), *super().get_urls()]
+        pages = [path(route, self.admin_view(view), name=name) for route, view, name in POLICY_PAGES]
+        return [path("tables/", self.admin_view(self.tables), name="tables"), *pages, *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The operations desk in place of the list of models."""

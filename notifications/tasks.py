@@ -1,12 +1,21 @@
-"""Periodic work on messages. Tasks only call services, and may run twice."""
+"""Periodic work on messages, and previews that somebody asked for. Tasks only call services, and may run twice."""
 
+from datetime import UTC, datetime, timedelta
+
+import structlog
 from celery import shared_task
 from django.utils import timezone
 
 from notifications.channels.delivering import channels_due, deliver
 from notifications.rules import ChannelName
 from notifications.services.deliveries import wake_workers
+from notifications.services.previewing import work_previews
 from notifications.webhooks.sending import deliver_webhooks, forget_old
+
+log = structlog.get_logger("dianwei.notifications")
+
+# A worker makes previews for so long; then the schedule sends the next one.
+PREVIEWING = timedelta(minutes=5)
 
 
 @shared_task(name="notifications.deliver")
@@ -34,3 +43,17 @@ def deliver_webhooks_task() -> int:
 def forget_webhooks_task() -> int:
     """Delete the log of webhooks that is no longer kept."""
     return forget_old(at=timezone.now())
+
+
+@shared_task(name="notifications.preview_impacts")
+def preview_impacts() -> int:
+    """Make the impact previews that wait (BX-14); returns how many were finished."""
+    return work_previews(clock=lambda: datetime.now(UTC), until=datetime.now(UTC) + PREVIEWING)
+
+
+def wake_previews() -> None:
+    """Have a worker make the previews that wait; a broker that is down is no reason to fail, the schedule looks too."""
+    try:
+        preview_impacts.delay()
+    except Exception:
+        log.warning("no worker woken", exc_info=True)

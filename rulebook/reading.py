@@ -1,6 +1,5 @@
 """Rules as a page shows them: text, parameters, flags, search (PG-17). Pure."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,16 +9,11 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from rulebook.policy.build import DECIMAL_TEXT, Data
+from rulebook.policy.build import Data
+from rulebook.policy.units import is_share, unit_of
 from rulebook.rules import shown
 from rulebook.texts import FAMILIES, RuleText, rule_texts
 from rulebook.texts.parameters import also_called, parameter_name, value_word
-
-SHARE = re.compile(
-    r".*_(share|alert|line|surcharge|rate|success|lowers|from|to)|.*\.(ad_premium_\w+|confidence|target_trace_complete)"
-    r"|(rating\.(high_value_)?weights|metrics)\..*|(shs|sla)\.weights"
-)
-UNITS = (("_hours", "h"), ("_days", "d"), (".days", "d"), ("_months", "mo"), ("_minutes", "min"), ("_usd", "USD"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +154,7 @@ def value_text(key: str, value: Any) -> str:
         return _("does not apply")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, str) and DECIMAL_TEXT.fullmatch(value) and _is_share(key, value):
+    if isinstance(value, str) and is_share(key, value):
         return shown(Decimal(value), "share")
     return _with_unit(key, value)
 
@@ -171,7 +165,7 @@ def word(code: str) -> str:
 
 
 def _with_unit(key: str, value: Any) -> str:
-    unit = next((unit for suffix, unit in UNITS if key.endswith(suffix)), "")
+    unit = unit_of(key)
     if value == 0 and unit in ("h", "d"):
         # Only tables have spans of nothing: no deadline, no window.
         return "–"
@@ -185,11 +179,6 @@ def _with_unit(key: str, value: Any) -> str:
         "mo": ngettext("%(count)s month", "%(count)s months", value),
         "min": ngettext("%(count)s minute", "%(count)s minutes", value),
     }[unit] % {"count": value}
-
-
-def _is_share(key: str, value: str) -> bool:
-    # Lines on scores and stars lie above 1, and so does nothing that is a share.
-    return bool(SHARE.fullmatch(key)) and abs(Decimal(value)) <= 1 and not key.endswith("floor_top")
 
 
 def _rule(text: RuleText, keys: Iterable[str], data: Data, language: str) -> Rule:

@@ -44,11 +44,15 @@ class Benchmarks:
         codes: Collection[str] = BENCHMARKED,
         kept_only: bool = False,
         store: StoreProfile | None = None,
+        means: Means | None = None,
     ) -> None:
-        """``store``: the only one that is asked for, so that means of other categories are not read."""
+        """``store``: the only one that is asked for, so that means of other categories are not read; ``means``: those
+        to take instead of the kept ones."""
         self.codes = tuple(code for code in BENCHMARKED if code in codes)
         days = days_between(first, last)
-        if kept_only:
+        if means is not None:
+            self._means = means
+        elif kept_only:
             self._means = kept_benchmarks(days, self.codes, None if store is None else _scopes_of(store))
         else:
             self._means = ensure_benchmarks(days, self.codes)
@@ -162,10 +166,11 @@ class Pool:
         return Fraction(upper, lower * metric.per) if lower > 0 else None
 
 
-def compute_benchmarks(days: Sequence[date]) -> Means:
-    """Means of every first-level category and of all stores on the days, from current facts (MX-08)."""
+def compute_benchmarks(days: Sequence[date], shared: SharedTerms | None = None) -> Means:
+    """Means of every first-level category and of all stores on the days, from current facts (MX-08); ``shared``:
+    policies to judge by, where not those in force."""
     pools: dict[tuple[str, date], Pool] = defaultdict(Pool)
-    stores, shared = list(Store.objects.order_by("id")), load_shared_terms()
+    stores, shared = list(Store.objects.order_by("id")), shared or load_shared_terms()
     for start in range(0, len(stores), STORES_AT_ONCE):
         _add_stores(pools, stores[start : start + STORES_AT_ONCE], days, shared)
     for (root, day), pool in list(pools.items()):

@@ -12,6 +12,7 @@ from notifications.models.channels import (
     PushSubscription,
     Route,
 )
+from notifications.models.impact import ImpactNotice, ImpactPreview
 from notifications.models.messages import (
     CHANNELS,
     GROUPS,
@@ -54,6 +55,8 @@ __all__ = [
     "Connection",
     "Delivery",
     "DeliveryAttempt",
+    "ImpactNotice",
+    "ImpactPreview",
     "ImprovementPlan",
     "InboxMessage",
     "JudgedComplaint",

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from rulebook.policy.build import Builder, Data, entry_problems
 from rulebook.policy.conduct import Appeals, Beyond, Disputes, Feedback, Notices, Penalties, Transactions
 from rulebook.policy.core import (
@@ -23,6 +25,7 @@ from rulebook.policy.core import (
     Sla,
     by_name,
 )
+from rulebook.policy.problems import Problem
 from rulebook.policy.reference import Calendar, Reference, Words
 
 __all__ = ["InvalidPolicyError", "MetricPolicy", "Policy", "RatingWeights", "build_policy", "load_policy", "validate"]
@@ -31,9 +34,9 @@ __all__ = ["InvalidPolicyError", "MetricPolicy", "Policy", "RatingWeights", "bui
 class InvalidPolicyError(ValueError):
     """The data does not make a policy; ``problems`` says why, key by key."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
-        super().__init__("; ".join(problems))
+        super().__init__("; ".join(map(str, problems)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def _read(data: Data, number: int) -> tuple[Policy | None, Builder]:
     return builder.section(Policy, "", number=number), builder
 
 
-def validate(data: Any) -> list[str]:
+def validate(data: Any) -> list[Problem]:
     """Every reason why the data is not a whole policy; empty when it is one (DM-30)."""
     from rulebook.policy.check import contradictions
 
@@ -79,7 +82,7 @@ def validate(data: Any) -> list[str]:
     if problems:
         return problems
     policy, builder = _read(data, number=0)
-    problems = builder.problems + [f"{key}: no such parameter" for key in builder.unknown()]
+    problems = builder.problems + [Problem(key, _("no such parameter")) for key in builder.unknown()]
     return problems + (contradictions(policy) if policy is not None else [])
 
 

@@ -6,16 +6,19 @@ never turns a line into binary floating point.
 
 import re
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
+from django.utils.translation import gettext as _
+
 from rulebook.policy.core import Row, Section
+from rulebook.policy.problems import Problem
+from rulebook.policy.units import DECIMAL_TEXT
 
 RULE_ID = re.compile(r"(DM|MX|SR|PN|AP|DP|TM|AF|BX|RL|IX|PG)-\d\d[a-z]?")
-DECIMAL_TEXT = re.compile(r"-?\d+(\.\d+)?")
 ENTRY_FIELDS = {"value", "rules", "source", "assumption"}
 
 Data: TypeAlias = Mapping[str, Mapping[str, Any]]
@@ -25,26 +28,28 @@ class UnfitError(ValueError):
     """A value does not fit its type; the text says what was wanted."""
 
 
-def entry_problems(data: object) -> list[str]:
+def entry_problems(data: object) -> list[Problem]:
     """What is wrong with the form of the entries, before any value is looked at."""
     if not isinstance(data, Mapping):
-        return ["policy data: an object of keys is wanted"]
-    problems = []
-    for key, entry in data.items():
-        if not isinstance(entry, Mapping) or set(entry) != ENTRY_FIELDS:
-            problems.append(f"{key}: an entry has exactly the fields {', '.join(sorted(ENTRY_FIELDS))}")
-            continue
-        rules = entry["rules"]
-        if not isinstance(rules, list) or not rules:
-            problems.append(f"{key}: rules: at least one rule id is wanted")
-        else:
-            bad = [str(rule) for rule in rules if not RULE_ID.fullmatch(str(rule))]
-            problems += [f"{key}: rules: {rule!r} is not a rule id such as PN-04" for rule in bad]
-        if not isinstance(entry["source"], str):
-            problems.append(f"{key}: source: text is wanted")
-        if not isinstance(entry["assumption"], bool):
-            problems.append(f"{key}: assumption: true or false is wanted")
-    return problems
+        return [Problem(_("policy data"), _("an object of keys is wanted"))]
+    return [Problem(str(key), text) for key, entry in data.items() for text in _entry_faults(entry)]
+
+
+def _entry_faults(entry: object) -> Iterator[str]:
+    if not isinstance(entry, Mapping) or set(entry) != ENTRY_FIELDS:
+        yield _("an entry has exactly the fields %(names)s") % {"names": ", ".join(sorted(ENTRY_FIELDS))}
+        return
+    rules = entry["rules"]
+    if not isinstance(rules, list) or not rules:
+        yield _("rules: at least one rule id is wanted")
+    else:
+        for rule in rules:
+            if not RULE_ID.fullmatch(str(rule)):
+                yield _("rules: “%(rule)s” is not a rule id such as PN-04") % {"rule": rule}
+    if not isinstance(entry["source"], str):
+        yield _("source: text is wanted")
+    if not isinstance(entry["assumption"], bool):
+        yield _("assumption: true or false is wanted")
 
 
 class Builder:
@@ -53,12 +58,12 @@ class Builder:
     def __init__(self, data: Data) -> None:
         self.data = data
         self.taken: set[str] = set()
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
     def section(self, cls: type[Any], prefix: str, **given: Any) -> Any:
         """An instance of a section class, or None when a value is missing or unfit."""
         values, whole = dict(given), True
-        for spec, hint in _fields(cls):
+        for spec, hint in fields_of(cls):
             if spec.name in given:
                 continue
             key = f"{prefix}.{spec.name}" if prefix else spec.name
@@ -84,13 +89,13 @@ class Builder:
         if key not in self.data:
             if optional:
                 return True, MISSING
-            self.problems.append(f"{key}: missing")
+            self.problems.append(Problem(key, _("missing")))
             return False, MISSING
         self.taken.add(key)
         try:
             return True, convert(hint, self.data[key]["value"])
         except UnfitError as error:
-            self.problems.append(f"{key}: {error}")
+            self.problems.append(Problem(key, str(error)))
             return False, MISSING
 
     def _by_name(self, hint: Any, key: str) -> tuple[bool, Any]:
@@ -98,7 +103,7 @@ class Builder:
         start = len(key) + 1
         names = sorted({other[start:].split(".")[0] for other in self.data if other.startswith(key + ".")})
         if not names:
-            self.problems.append(f"{key}: missing")
+            self.problems.append(Problem(key, _("missing")))
             return False, MISSING
         values, whole = {}, True
         for name in names:
@@ -115,7 +120,8 @@ class Builder:
 _known_fields: dict[type[Any], tuple[tuple[Field[Any], Any], ...]] = {}
 
 
-def _fields(cls: type[Any]) -> tuple[tuple[Field[Any], Any], ...]:
+def fields_of(cls: type[Any]) -> tuple[tuple[Field[Any], Any], ...]:
+    """The fields of a section or row with their types."""
     # Resolving hints anew for each of several hundred parameters would cost more than everything else here.
     if cls not in _known_fields:
         hints = get_type_hints(cls)
@@ -139,51 +145,53 @@ def convert(hint: Any, value: Any) -> Any:
 
 def _tuple(args: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
-        raise UnfitError(f"a list is wanted, not {value!r}")
+        raise UnfitError(_("a list is wanted, not “%(value)s”") % {"value": value})
     if args[-1] is Ellipsis:
         return tuple(convert(args[0], item) for item in value)
     if len(value) != len(args):
-        raise UnfitError(f"{len(args)} values are wanted, not {value!r}")
+        raise UnfitError(_("%(count)s values are wanted, not “%(value)s”") % {"count": len(args), "value": value})
     return tuple(convert(arg, item) for arg, item in zip(args, value, strict=True))
 
 
 def _mapping(args: tuple[Any, ...], value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise UnfitError(f"an object is wanted, not {value!r}")
+        raise UnfitError(_("a table of names and values is wanted, not “%(value)s”") % {"value": value})
     return types.MappingProxyType({str(name): convert(args[1], item) for name, item in value.items()})
 
 
 def _row(cls: type[Any], value: Any) -> Any:
-    names = [spec.name for spec, _ in _fields(cls)]
+    names = [spec.name for spec, _hint in fields_of(cls)]
     if not isinstance(value, Mapping) or set(value) != set(names):
-        raise UnfitError(f"a row has exactly the fields {', '.join(names)}; this one does not: {value!r}")
-    return cls(**{spec.name: convert(hint, value[spec.name]) for spec, hint in _fields(cls)})
+        raise UnfitError(_("a row has exactly the fields %(names)s") % {"names": ", ".join(names)})
+    return cls(**{spec.name: convert(hint, value[spec.name]) for spec, hint in fields_of(cls)})
 
 
 def _decimal(value: Any) -> Decimal:
-    if not isinstance(value, str) or not DECIMAL_TEXT.fullmatch(value):
-        raise UnfitError(f'a decimal in quotes such as "0.05" is wanted, not {value!r}')
+    if not isinstance(value, str):
+        raise UnfitError(_('a decimal in quotes such as "0.05" is wanted, not “%(value)s”') % {"value": value})
+    if not DECIMAL_TEXT.fullmatch(value):
+        raise UnfitError(_("a number such as 0.05 is wanted, not “%(value)s”") % {"value": value})
     try:
         return Decimal(value)
     except InvalidOperation as error:
-        raise UnfitError(f"{value!r} is not a decimal") from error
+        raise UnfitError(_("a number such as 0.05 is wanted, not “%(value)s”") % {"value": value}) from error
 
 
 def _int(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise UnfitError(f"a whole number is wanted, not {value!r}")
+        raise UnfitError(_("a whole number is wanted, not “%(value)s”") % {"value": value})
     return value
 
 
 def _bool(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise UnfitError(f"true or false is wanted, not {value!r}")
+        raise UnfitError(_("yes or no is wanted, not “%(value)s”") % {"value": value})
     return value
 
 
 def _str(value: Any) -> str:
     if not isinstance(value, str):
-        raise UnfitError(f"text is wanted, not {value!r}")
+        raise UnfitError(_("text is wanted, not “%(value)s”") % {"value": value})
     return value
 
 
@@ -191,7 +199,7 @@ def _date(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise UnfitError(f'a date such as "2026-12-31" is wanted, not {value!r}') from error
+        raise UnfitError(_("a date such as 2026-12-31 is wanted, not “%(value)s”") % {"value": value}) from error
 
 
 _SCALARS = {Decimal: _decimal, int: _int, bool: _bool, str: _str, date: _date}

@@ -234,3 +234,5 @@ class Beyond(Section):
     reminder_hours: tuple[int, ...]
     chain_hours: int
     impact_days: int
+    impact_sizes: tuple[int, ...]
+    announce_days: int

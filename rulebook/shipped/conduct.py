@@ -174,6 +174,8 @@ BEYOND = merged(
     given("beyond.reminder_hours", [24, 12, 4], "BX-08"),
     assumed("beyond.chain_hours", 8, "BX-08"),
     given("beyond.impact_days", 90, "BX-14"),
+    assumed("beyond.impact_sizes", [100, 1000], "BX-14"),
+    assumed("beyond.announce_days", 15, "BX-14"),
 )
 
 ENTRIES: Entries = merged(NOTICES, APPEALS, PENALTIES, BEYOND)

@@ -38,6 +38,14 @@ def parameter_name(key: str, language: str) -> str:
     return key
 
 
+def explanation(key: str, language: str) -> str:
+    """A sentence that explains a parameter in a language; empty where only its rule does."""
+    for pattern in (key, *(pattern for pattern, _part in _patterns(key))):
+        if found := names().get(f"help:{pattern}"):
+            return found.text(language)
+    return ""
+
+
 def value_word(code: str, language: str) -> str:
     """What a code among the values of a parameter is called in a language; the code where it has no name."""
     found = names().get(f"name:{code}") or names().get(f"word:{code}")

@@ -137,7 +137,7 @@ def test_desk_asks_a_fixed_number_of_queries() -> None:
             shown(client)
         counts.append(len(asked))
     assert counts[0] == counts[-1]
-    assert counts[0] < 60
+    assert counts[0] <= 60
 
 
 def test_tables_are_grouped_by_what_reviewers_do() -> None:

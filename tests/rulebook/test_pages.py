@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from rulebook.revision import changed_data
+from rulebook.revision import changed_entry, drafted
 from rulebook.services import publish_policy
 from rulebook.shipped import SHIPPED
 from rulebook.texts import rule_texts
@@ -36,7 +36,8 @@ def reader() -> Client:
 
 def publish_second() -> None:
     at = datetime(2020, 1, 1, tzinfo=UTC)
-    data = changed_data(SHIPPED, {"metrics.odr.red": "0.0125", "counting.reply_hours": 20})
+    changes = {"metrics.odr.red": "0.0125", "counting.reply_hours": 20}
+    data = drafted(SHIPPED, {key: changed_entry(SHIPPED, key, value) for key, value in changes.items()})
     publish_policy(data=data, effective_from=at + timedelta(days=1), author="Li", note="Calmer lines", at=at)
 
 

@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rulebook.policy import validate
 from rulebook.reading import chosen, rule, rules, value_text
-from rulebook.revision import Difference, changed_data, differences
+from rulebook.revision import Difference, differences, drafted
 from rulebook.shipped import SHIPPED
 
 pytestmark = pytest.mark.sqlite_only
@@ -71,28 +70,6 @@ def test_filters_narrow_together() -> None:
     assert chosen(every, words="unheard-of") == []
 
 
-def test_bare_value_keeps_the_rest_of_the_entry() -> None:
-    data = changed_data(SHIPPED, {"metrics.odr.red": "0.02"})
-    assert data["metrics.odr.red"] == {**SHIPPED["metrics.odr.red"], "value": "0.02"}
-    assert validate(data) == []
-
-
-def test_whole_entry_replaces_and_adds() -> None:
-    entry = {"value": ["2029-01-01"], "rules": ["DM-26"], "source": "", "assumption": True}
-    data = changed_data(SHIPPED, {"calendar.years.2029.off": entry}, ["calendar.years.2028.off"])
-    assert validate(data) == []
-    assert [difference.key for difference in differences(SHIPPED, data)] == [
-        "calendar.years.2028.off",
-        "calendar.years.2029.off",
-    ]
-
-
-@pytest.mark.parametrize(("changes", "removed"), [({"no.such": 1}, []), ({}, ["no.such"])])
-def test_unknown_key_is_an_error(changes: dict, removed: list) -> None:
-    with pytest.raises(KeyError, match=r"no[.]such"):
-        changed_data(SHIPPED, changes, removed)
-
-
 values = st.dictionaries(st.sampled_from("abcd"), st.integers(0, 2))
 
 
@@ -105,9 +82,7 @@ def test_differences_lead_from_one_to_the_other(before: dict, after: dict) -> No
 
     old, new = entries(before), entries(after)
     found = differences(old, new)
-    changes = {difference.key: difference.after for difference in found if difference.after}
-    removed = [difference.key for difference in found if difference.after is None]
-    assert changed_data(old, changes, removed) == new
+    assert drafted(old, {difference.key: difference.after for difference in found}) == new
     assert differences(new, old) == [Difference(item.key, item.after, item.before) for item in found]
 
 

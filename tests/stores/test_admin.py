@@ -195,7 +195,6 @@ def test_companies_and_accounts_are_made_and_closed_by_the_services() -> None:
 WRITABLE = {
     "appeals.ProtectedEvent",
     "auth.Group",
-    "rulebook.PolicyVersion",
     "stores.Company",
     "stores.Membership",
     "stores.Store",
@@ -247,6 +246,9 @@ ACTIONS = {
     "penalties_penaltyproposal_decide": REVIEWERS,
     "penalties_penaltyproposal_next": REVIEWERS,
     "penalties_penaltyproposal_propose": REVIEWERS,
+    "policy": {POLICY_EDITOR},
+    "policy_draft": {POLICY_EDITOR},
+    "policy_impact": {POLICY_EDITOR},
 }
 # Pages that only show, to everybody with a role.
 SHOWN = {
@@ -254,6 +256,8 @@ SHOWN = {
     "orders_logisticsclaim_queue", "orders_riskcase_queue",
     "disputes_arbitration_queue", "penalties_penaltyproposal_queue",
 }  # fmt: skip
+# The same of one object, of which there is none here.
+SHOWN_OF_ONE = {"policy_compare", "policy_draft_data", "policy_impact_file"}
 DJANGO_S_OWN = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
     "app_list", "auth_user_password_change",
@@ -271,7 +275,7 @@ def own_pages() -> dict[str, Any]:
 @pytest.mark.rule("DM-02")
 def test_every_action_of_the_admin_is_listed_with_who_may_do_it() -> None:
     pages = own_pages()
-    assert set(pages) == set(ACTIONS) | SHOWN
+    assert set(pages) == set(ACTIONS) | SHOWN | SHOWN_OF_ONE
     for role in (REVIEWER, SENIOR_REVIEWER, POLICY_EDITOR):
         client = client_of(make_staff(role.replace(" ", ""), role))
         for name, allowed in ACTIONS.items():
@@ -279,6 +283,8 @@ def test_every_action_of_the_admin_is_listed_with_who_may_do_it() -> None:
             assert (client.post(address, {}).status_code == 403) is (role not in allowed), (name, role)
         for name in SHOWN:
             assert client.get(reverse(f"admin:{name}")).status_code == 200, (name, role)
+        for name in SHOWN_OF_ONE:
+            assert client.get(reverse(f"admin:{name}", args=[0])).status_code == 404, (name, role)
 
 
 @pytest.mark.rule("DM-02")

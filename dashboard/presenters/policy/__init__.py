@@ -1,0 +1,1 @@
+"""Pages on which policy versions are made (DM-30, BX-14)."""
