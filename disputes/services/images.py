@@ -35,12 +35,12 @@ def image_name(image_file: str) -> str:
 def note_shown_images(*, table: str, shown_at: datetime, at: datetime) -> None:
     """Keep which pictures listings show, from the export at ``shown_at`` on; ``table`` has the ids of new and changed
     listings. The first that is known of a listing counts as shown from the beginning."""
-    given = {"table": Identifier(table), "at": Parameter(to_epoch(shown_at)), "begin": Parameter(to_epoch(EPOCH))}
+    listings, instant = Identifier(table), Parameter(to_epoch(shown_at))
     with connection.cursor() as cursor:
-        execute(cursor, _REPLACED.format(**given))
+        execute(cursor, _REPLACED.format(table=listings))
         replaced = Counter(store_id for (store_id,) in cursor.fetchall())
-        execute(cursor, _END_REPLACED.format(**given))
-        execute(cursor, _SHOW_NEW.format(**given))
+        execute(cursor, _END_REPLACED.format(table=listings, at=instant))
+        execute(cursor, _SHOW_NEW.format(table=listings, at=instant, begin=Parameter(to_epoch(EPOCH))))
     if replaced:
         report_of_stores(kind="listing.shown", counts=replaced, at=at)
 
