@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from dashboard.queries.policy import submitted_count
 from dashboard.views import policy
-from dashboard.views.desk import desk, tables
+from dashboard.views.desk import claim_next, desk, tables
 from stores.desk import add_desk_page
 
 add_desk_page("desk", "admin:index", pgettext_lazy("navigation", "Desk"), place=0)
@@ -32,7 +32,12 @@ class OperationsSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         pages = [path(route, self.admin_view(view), name=name) for route, view, name in POLICY_PAGES]
-        return [path("tables/", self.admin_view(self.tables), name="tables"), *pages, *super().get_urls()]
+        return [
+            path("next/", self.admin_view(claim_next), name="desk_next"),
+            path("tables/", self.admin_view(self.tables), name="tables"),
+            *pages,
+            *super().get_urls(),
+        ]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The operations desk in place of the list of models."""

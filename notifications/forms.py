@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.pages.choices import set_choices
-from core.pages.widgets import DayInput
+from core.pages.widgets import ClockInput, DayInput
 from insights.presenters.reasons import code_text
 from metrics.catalogue import METRICS
 from metrics.words import COUNTER_WORDS
@@ -17,6 +17,7 @@ from notifications.kinds import declared_messages
 from notifications.models import GROUPS, LEVELS, PACES, STATES
 from notifications.queries.notices import ORDER_FILTERS, PARTS
 from notifications.rules import URGENT_GROUPS, ChannelName, MessageGroup, Pace, pace_of
+from notifications.services.phones import parse_number
 from notifications.titles import title_of
 from rulebook.queries import policies
 from stores.models import Store
@@ -122,6 +123,33 @@ class PreferenceForm(forms.Form):
     def paces(self) -> dict[MessageGroup, Pace]:
         """What was chosen."""
         return {MessageGroup(group): Pace(pace) for group, pace in self.cleaned_data.items()}
+
+
+class PhoneForm(forms.Form):
+    """A mobile number, which becomes E.164."""
+
+    number = forms.CharField(
+        label=_("Mobile number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "placeholder": "+86 138 0000 0000"}),
+    )
+
+    def clean_number(self) -> str:
+        return parse_number(self.cleaned_data["number"])
+
+
+class QuietForm(forms.Form):
+    """Quiet hours, both ends or none, and the time of the daily digest."""
+
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=ClockInput())
+    quiet_until = forms.TimeField(label=_("until"), required=False, widget=ClockInput())
+    digest_at = forms.TimeField(label=_("Daily digest"), widget=ClockInput())
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if (given.get("quiet_from") is None) != (given.get("quiet_until") is None):
+            raise forms.ValidationError(_("Give both ends of the quiet hours, or none."))
+        return given
 
 
 def notice_metrics() -> list[str]:

@@ -115,6 +115,9 @@ declare_messages(
     MessageKind(Kind.VIEW_REMINDER, Kind.VIEW_REMINDER.label, words.view_reminder_words, _notice, _red),
     MessageKind(Kind.APPEAL_REMINDER, Kind.APPEAL_REMINDER.label, words.appeal_reminder_words, _notice, _own_level),
     MessageKind(Kind.PLAN_REMINDER, Kind.PLAN_REMINDER.label, words.plan_reminder_words, _plan, _red),
+    MessageKind(
+        "reminder.measure_due", gettext_lazy("reminder of a measure"), words.measure_reminder_words, _plan, _info
+    ),
     MessageKind(Kind.ADVICE, Kind.ADVICE.label, words.advice_words, _rating, _info),
     MessageKind("advice.dependence", Kind.ADVICE.label, words.dependence_words, _carriers, _info),
     MessageKind(Kind.FROZEN, Kind.FROZEN.label, words.freeze_message_words, _rating, _yellow),

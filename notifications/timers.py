@@ -6,11 +6,11 @@ from datetime import datetime
 from core.deadlines import follow_deadlines, on_lapse
 from core.models import Deadline
 from notifications.models import Notice
-from notifications.queries.notices import APPEAL, MENDED, PLAN_DUE, PLAN_VERIFY, VIEW, numbered_notices
+from notifications.queries.notices import APPEAL, MEASURE_DUE, MENDED, PLAN_DUE, PLAN_VERIFY, VIEW, numbered_notices
 from notifications.services.complaints import rectify_complaints
 from notifications.services.deliveries import CHAIN
 from notifications.services.lifecycle import waive_appeals
-from notifications.services.plans import fail_overdue_plans, verify_plans
+from notifications.services.plans import fail_overdue_plans, remind_of_measures, verify_plans
 from notifications.services.reminding import (
     REMINDER,
     Chain,
@@ -50,6 +50,12 @@ def judge_plans(deadlines: Sequence[Deadline]) -> None:
 def rectify_copyright(deadlines: Sequence[Deadline]) -> None:
     """No listing shows the images complained about for long enough (PN-24, PN-33)."""
     rectify_complaints(due=dict(_notices(deadlines)))
+
+
+@on_lapse(MEASURE_DUE, is_recorded=False)
+def remind_of_due_measures(deadlines: Sequence[Deadline]) -> None:
+    """The day of measures has come: those responsible are reminded."""
+    remind_of_measures(due={deadline.subject: deadline.due_at for deadline in deadlines})
 
 
 def _notices(deadlines: Sequence[Deadline]) -> Mapping[Notice, datetime]:

@@ -39,7 +39,7 @@ from orders.services.inducement import report_inducement
 from orders.views.cases import case_list, case_page
 from orders.views.cases import claim_next as claim_next_case
 from orders.views.claims_review import claim_list, claim_page
-from orders.views.claims_review import claim_next as claim_next_claim
+from orders.views.claims_review import claim_next as claim_next_handed_in
 from stores.adminbase import StoreRowAdmin, register
 from stores.desk import add_desk_page
 from stores.models import User
@@ -184,7 +184,7 @@ class LogisticsClaimAdmin(StoreRowAdmin):
         view = self.admin_site.admin_view
         return [
             path("queue/", view(claim_list), name="orders_logisticsclaim_queue"),
-            path("next/", view(claim_next_claim), name="orders_logisticsclaim_next"),
+            path("next/", view(claim_next_handed_in), name="orders_logisticsclaim_next"),
             path("<int:pk>/review/", view(claim_page), name="orders_logisticsclaim_review"),
             *super().get_urls(),
         ]

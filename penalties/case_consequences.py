@@ -1,8 +1,6 @@
 """What confirmed risk cases bring, by kind (TM-07, PN-35, AF-12, PN-42), and what penalties tell of a store's past."""
 
-from django.utils.translation import gettext_lazy as _
-
-from orders.cases import CaseConsequence, CaseKind, PastEvent, declare_case_kinds, declare_consequence, tell_past
+from orders.cases import CaseConsequence, PastEvent, declare_consequence, tell_past
 from penalties.presenters import verdicts as words
 from penalties.presenters.past import past_events
 from penalties.queries import verdicts as outcomes
@@ -10,20 +8,7 @@ from penalties.queries.past import past_penalties
 from penalties.services import verdicts as services
 from stores.models import Store
 
-declare_case_kinds(
-    CaseKind(
-        name=services.CLOSING,
-        rule="TM-07",
-        label=_("Repeated fake dispatch"),
-        question=_("Should the store be closed for repeated fake dispatch?"),
-        confirmed=_("The store is told."),
-        dismissed=_("The store stays open. The same cause opens no second case."),
-        facts=words.closing_facts,
-        subject_url=words.store_url,
-    )
-)
-
-CLOSING_KINDS = ("closing_review", "store_closing", "fake_dispatch_closing")
+CLOSING_KINDS = ("closing_review", "store_closing", services.CLOSING)
 # Operations look into the store and choose what follows.
 REVIEW_KINDS = ("licence_recheck", "shs_review", "linked_stores")
 

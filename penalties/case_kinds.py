@@ -1,12 +1,12 @@
 """Kinds of risk cases that penalties bring: linked stores, a very low health score (DP-05, DP-06), red notices
-that nobody acts on, several in a month, many points (PN-14, PN-43)."""
+that nobody acts on, several in a month, many points (PN-14, PN-43), repeated fake dispatch (TM-07)."""
 
 from collections.abc import Sequence
 from datetime import date
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.pages import formats
 from core.pages.components import Fact
@@ -21,6 +21,7 @@ from penalties.grounds.points import STORE_CLOSING
 from penalties.grounds.scores import REVIEW
 from penalties.presenters.linked_words import near_words
 from penalties.services import linked
+from penalties.services.verdicts import CLOSING as FAKES_CLOSING
 from rulebook.queries import policy_at
 
 
@@ -79,6 +80,12 @@ def _points(case: RiskCase) -> Sequence[Fact]:
     ]
 
 
+def _repeated(case: RiskCase) -> Sequence[Fact]:
+    given = case.facts
+    days = ngettext("within %(days)s day", "within %(days)s days", given["days"]) % given
+    return [Fact(_("Confirmed fake dispatches"), str(given["number"]), days), Fact(_("The last one"), given["order"])]
+
+
 def _notice_url(case: RiskCase) -> str:
     return reverse("dashboard:notice", args=[case.store.store_no, case.subject_key])
 
@@ -123,6 +130,16 @@ declare_case_kinds(
         dismissed=NOTHING,
         facts=_recheck,
         subject_url=_notice_url,
+    ),
+    CaseKind(
+        name=FAKES_CLOSING,
+        rule="TM-07",
+        label=gettext_lazy("Repeated fake dispatch"),
+        question=gettext_lazy("Should the store be closed for repeated fake dispatch?"),
+        confirmed=TOLD,
+        dismissed=NOTHING,
+        facts=_repeated,
+        subject_url=_store_url,
     ),
     CaseKind(
         name=STORE_CLOSING,

@@ -71,7 +71,7 @@ def _account_pages(request: HttpRequest) -> dict[str, Any]:
         return {"entries": ()}
     pages = (
         ("stores:profile", _("Language and time zone")),
-        ("notifications:preferences", _("E-mail")),
+        ("notifications:preferences", _("How messages reach you")),
         ("account_change_password", _("Password")),
         ("mfa_index", _("Two-step sign-in")),
         ("usersessions_list", _("Sessions")),

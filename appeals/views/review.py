@@ -138,7 +138,8 @@ def _claim(act: Act) -> HttpResponse:
 
 
 def _release(act: Act) -> HttpResponse:
-    _keep(act)
+    if "version" in act.request.POST:
+        _keep(act)
     if not release_appeal(appeal=act.appeal, reviewer=act.user, at=act.at):
         return _again(act, 409)
     messages.success(act.request, _("Released; what you filled in is kept."))

@@ -1,29 +1,36 @@
 """The operations desk: every queue with its cases on one axis of time, and the tables behind it (PG-20)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from appeals.models import AppealReview
+from appeals.models import STATES
 from appeals.presenters.review_figures import counts_text, share_text
 from appeals.presenters.review_queue import subject_of
-from appeals.queries.review_figures import ReviewFigures
 from core.pages.graphics import position
 from core.rules import has_lapsed
 from core.templatetags.ui import duration
-from dashboard.queries.desk import Desk, QueueCount, Waiting
-from disputes.models import Arbitration
+from dashboard.presenters.desk_system import SystemRow, system_rows
+from dashboard.queries.desk import Claimed, Desk
+from dashboard.queries.desk_queues import Due, QueueCount, Waiting, first_free
 from metrics.presenters.nights import night_rows
+from orders.cases import case_kind
+from penalties.models import KINDS
+from penalties.presenters.proposals import title_of
 
-# The axis: what is overdue, now, and the two days ahead.
-PAST, AHEAD = timedelta(hours=4), timedelta(hours=48)
-HOURS = (0, 12, 24, 36, 48)
-SOON = timedelta(hours=4)
+# The axis: what is overdue, now, and the two days ahead, wider where it is urgent. Hours from now, and percent.
+AXIS = ((-4, 0), (0, 14), (2, 35), (8, 56), (24, 77), (48, 98))
+AHEAD = timedelta(hours=48)
+HOURS = (2, 8, 24, 48)
+SOON, VERY_SOON = timedelta(hours=4), timedelta(hours=2)
+
+OUTCOMES = dict(STATES)
 
 # What a queue is called, what is done there, and the query of the list that shows the same rows.
 QUEUES: dict[Waiting, tuple[Any, Any, str, str]] = {
@@ -75,6 +82,12 @@ QUEUES: dict[Waiting, tuple[Any, Any, str, str]] = {
         "admin:orders_riskcase_queue",
         "",
     ),
+    Waiting.PROPOSALS: (
+        gettext_lazy("Four eyes"),
+        gettext_lazy("proposed by one person, decided by another"),
+        "admin:penalties_penaltyproposal_queue",
+        "",
+    ),
     Waiting.RISKS: (
         gettext_lazy("Rating anomalies"),
         gettext_lazy("findings to look into"),
@@ -102,17 +115,38 @@ QUEUES: dict[Waiting, tuple[Any, Any, str, str]] = {
 }
 
 
+# Where the first free case of a queue is claimed, with the query that says which.
+NEXT: dict[Waiting, tuple[str, str]] = {
+    Waiting.APPEALS: ("admin:appeals_appeal_next", ""),
+    Waiting.BLIND: ("admin:appeals_appealreview_next", ""),
+    Waiting.ARBITRATIONS: ("admin:disputes_arbitration_next", ""),
+    Waiting.PROOFS: ("admin:orders_logisticsclaim_next", "?part=proofs"),
+    Waiting.CLAIMS: ("admin:orders_logisticsclaim_next", "?part=claims"),
+    Waiting.CASES: ("admin:orders_riskcase_next", ""),
+    Waiting.PROPOSALS: ("admin:penalties_penaltyproposal_next", ""),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A case on the axis, in percent; ``state``: overdue, soon or empty."""
+    """A case on the axis, in percent; ``state``: overdue, soon or empty; ``mine``: claimed by the reader."""
 
     at: str
     state: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line across the axis with its label."""
+
+    at: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    """A queue. ``due_at``: of the case that is due next."""
+    """A queue. ``due_at``: of the case that is due next; ``claim_url``: where the reader claims the first free case."""
 
     title: str
     text: str
@@ -128,8 +162,9 @@ class DeskRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """Something that the reader has claimed."""
+    """Something that the reader has claimed, of which queue."""
 
+    queue: str
     number: str
     url: str
     text: str
@@ -149,106 +184,156 @@ class FigureRow:
 
 @dataclass(frozen=True, slots=True)
 class DeskPage:
-    """What templates/desk/desk.html reads; ``zero``: where now is on the axis."""
+    """What templates/desk/desk.html reads. ``next_url``: where the most urgent case of all queues is claimed; ``zero``:
+    where now is on the axis, ``marks`` the hours after it."""
 
     rows: list[DeskRow]
     waiting: int
     overdue: int
+    soon: int
+    unclaimed: int
     claims: list[ClaimRow]
     figures: list[FigureRow]
     nights: list[dict[str, Any]]
-    may_claim: bool
+    system: list[SystemRow]
+    next_url: str
     zero: str
-    hours: list[int]
+    marks: list[Mark]
     now: datetime
     nav: dict[str, Any]
 
 
-def desk_page(found: Desk, *, may_claim: bool, at: datetime, nav: dict[str, Any]) -> DeskPage:
+def desk_page(found: Desk, *, at: datetime, nav: dict[str, Any]) -> DeskPage:
     """The whole desk; queues by what is due next, then those without a deadline, the empty ones last."""
-    rows = [desk_row(queue, may_claim=may_claim, at=at) for queue in found.queues]
+    rows = [desk_row(queue, at=at) for queue in found.queues]
     rows.sort(key=lambda row: (not row.count, row.due_at is None, row.due_at.timestamp() if row.due_at else 0))
+    soon = [due for queue in found.queues for due in queue.dues if timedelta() < due.at - at <= VERY_SOON]
     return DeskPage(
         rows=rows,
         waiting=sum(row.count for row in rows),
         overdue=sum(row.overdue for row in rows),
-        claims=[
-            *map(_claim, found.claims),
-            *map(_blind_claim, found.blind_claims),
-            *map(_arbitration_claim, found.arbitration_claims),
-        ],
-        figures=_figures(found.figures) if found.figures else [],
+        soon=len(soon),
+        unclaimed=sum(row.unclaimed or 0 for row in rows),
+        claims=[claim_row(one) for one in found.claims],
+        figures=_figures(found) if found.figures else [],
         nights=night_rows(found.nights or []),
-        may_claim=may_claim,
+        system=system_rows(found.system, at),
+        next_url=reverse("admin:desk_next") if first_free(found.queues) else "",
         zero=_on_axis(at, at),
-        hours=list(HOURS),
+        marks=[Mark(_on_axis(at + timedelta(hours=hours), at), f"{hours} h") for hours in HOURS],
         now=at,
         nav=nav,
     )
 
 
-def desk_row(found: QueueCount, *, may_claim: bool, at: datetime) -> DeskRow:
+def desk_row(found: QueueCount, *, at: datetime) -> DeskRow:
     """One queue."""
     title, text, name, query = QUEUES[found.queue]
-    claims = {
-        Waiting.APPEALS: "admin:appeals_appeal_next",
-        Waiting.BLIND: "admin:appeals_appealreview_next",
-        Waiting.ARBITRATIONS: "admin:disputes_arbitration_next",
-    }
-    has_free = may_claim and bool(found.unclaimed)
+    next_name, next_query = NEXT.get(found.queue, ("", ""))
     return DeskRow(
         title=str(title),
-        text=str(text),
+        text=_parts_text(found) or str(text),
         url=reverse(name) + query,
         count=found.count,
-        overdue=sum(has_lapsed(due, at) for due in found.dues),
-        due_at=found.dues[0] if found.dues else None,
-        ticks=[Tick(_on_axis(due, at), _urgency(due, at)) for due in found.dues if due - at <= AHEAD],
+        overdue=sum(has_lapsed(due.at, at) for due in found.dues),
+        due_at=found.dues[0].at if found.dues else None,
+        ticks=[_tick(due, at) for due in found.dues if due.at - at <= AHEAD],
         oldest=duration(at - found.since) if found.since else "",
         unclaimed=found.unclaimed,
-        claim_url=reverse(claims[found.queue]) if has_free and found.queue in claims else "",
+        claim_url=reverse(next_name) + next_query if found.free else "",
     )
 
 
+def _parts_text(found: QueueCount) -> str:
+    """How many of each kind wait."""
+    names: Callable[[str], object] = _case_label if found.queue == Waiting.CASES else dict(KINDS).__getitem__
+    return " · ".join(f"{names(kind)} {number}" for kind, number in found.parts)
+
+
+def _case_label(kind: str) -> object:
+    return case_kind(kind).label
+
+
+def _tick(due: Due, at: datetime) -> Tick:
+    return Tick(_on_axis(due.at, at), _urgency(due.at, at), due.mine)
+
+
 def _on_axis(due: datetime, at: datetime) -> str:
-    return position((due - at).total_seconds(), -PAST.total_seconds(), AHEAD.total_seconds())
+    hours = (due - at).total_seconds() / 3600
+    for (begin, left), (end, right) in pairwise(AXIS):
+        if hours <= end:
+            share = float(position(hours, begin, end)) / 100
+            return f"{left + share * (right - left):.1f}"
+    return f"{AXIS[-1][1]}"
 
 
 def _urgency(due: datetime, at: datetime) -> str:
     return "overdue" if has_lapsed(due, at) else "soon" if due - at <= SOON else ""
 
 
-def _claim(appeal: Any) -> ClaimRow:
+# ── Claims of the reader ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def claim_row(one: Claimed) -> ClaimRow:
+    """Something that the reader has claimed, whichever queue it is of."""
+    number, name, text, due_at = CLAIM_WORDS[one.queue](one.row)
     return ClaimRow(
-        number=appeal.number,
-        url=reverse("admin:appeals_appeal_review", args=[appeal.pk]),
-        text=f"{appeal.store.name} · {subject_of(appeal)}",
-        due_at=appeal.due_at,
-        until=appeal.claimed_until,
+        queue=str(QUEUES[one.queue][0]),
+        number=number,
+        url=reverse(name, args=[one.row.pk]),
+        text=text,
+        due_at=due_at,
+        until=one.row.claimed_until,
     )
 
 
-def _arbitration_claim(one: Arbitration) -> ClaimRow:
-    return ClaimRow(
-        number=one.dispute.dispute_no,
-        url=reverse("admin:disputes_arbitration_decide", args=[one.pk]),
-        text=f"{one.dispute.get_kind_display()} · {one.dispute.store.name}",
-        due_at=one.due_at,
-        until=one.claimed_until,
-    )
+Claim = tuple[str, str, str, datetime | None]
 
 
-def _blind_claim(review: AppealReview) -> ClaimRow:
-    return ClaimRow(
-        number=review.appeal.number,
-        url=reverse("admin:appeals_appealreview_decide", args=[review.pk]),
-        text=f"{_('Blind review')} · {subject_of(review.appeal)}",
-        due_at=None,
-        until=review.claimed_until,
-    )
+def _appeal(row: Any) -> Claim:
+    return row.number, "admin:appeals_appeal_review", f"{row.store.name} · {subject_of(row)}", row.due_at
 
 
-def _figures(found: ReviewFigures) -> list[FigureRow]:
+def _blind(row: Any) -> Claim:
+    return row.appeal.number, "admin:appeals_appealreview_decide", subject_of(row.appeal), None
+
+
+def _arbitration(row: Any) -> Claim:
+    text = f"{row.dispute.get_kind_display()} · {row.dispute.store.name}"
+    return row.dispute.dispute_no, "admin:disputes_arbitration_decide", text, row.due_at
+
+
+def _logistics(row: Any) -> Claim:
+    text = f"{row.get_kind_display()} · {row.store.name}"
+    return row.order.order_no, "admin:orders_logisticsclaim_review", text, row.due_at
+
+
+def _case(row: Any) -> Claim:
+    text = f"{case_kind(row.kind).label} · {row.store.name}"
+    return row.subject_key, "admin:orders_riskcase_decide", text, row.due_at
+
+
+def _proposal(row: Any) -> Claim:
+    return title_of(row), "admin:penalties_penaltyproposal_decide", row.store.name, row.due_at
+
+
+CLAIM_WORDS: Mapping[Waiting, Callable[[Any], Claim]] = {
+    Waiting.APPEALS: _appeal,
+    Waiting.BLIND: _blind,
+    Waiting.ARBITRATIONS: _arbitration,
+    Waiting.PROOFS: _logistics,
+    Waiting.CLAIMS: _logistics,
+    Waiting.CASES: _case,
+    Waiting.PROPOSALS: _proposal,
+}
+
+
+# ── Figures ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _figures(desk: Desk) -> list[FigureRow]:
+    found = desk.figures
+    assert found is not None
     shares = (
         (_("Decided in time"), found.in_time, [week.in_time for week in found.weeks]),
         (_("Overturned"), found.overturned, [week.overturned for week in found.weeks]),
@@ -258,107 +343,14 @@ def _figures(found: ReviewFigures) -> list[FigureRow]:
         FigureRow(name, share_text(share), counts_text(share), [_plain(week.value) for week in weeks])
         for name, share, weeks in shares
     ]
-    return [*rows, FigureRow(_("Median time to decide"), duration(found.median), "", [])]
+    today = desk.today or {}
+    outcomes = " · ".join(f"{OUTCOMES.get(outcome, outcome)} {number}" for outcome, number in sorted(today.items()))
+    return [
+        FigureRow(_("Decided today"), str(sum(today.values())), outcomes, []),
+        *rows,
+        FigureRow(_("Median time to decide"), duration(found.median), "", []),
+    ]
 
 
 def _plain(value: Any) -> float | None:
     return None if value is None else float(value)
-
-
-# ── The tables behind the desk ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, slots=True)
-class TableGroup:
-    """A group of tables: what staff do there, and the tables for it as ``app.Model``."""
-
-    title: Any
-    text: Any
-    models: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownGroup:
-    """A group with the entries of Django's list of models that the person may see."""
-
-    group: TableGroup
-    models: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class TablesPage:
-    """What templates/desk/tables.html reads."""
-
-    groups: list[ShownGroup]
-    nav: dict[str, Any]
-
-
-GROUPS = (
-    TableGroup(
-        gettext_lazy("Decide and review"),
-        gettext_lazy("Automatic findings for people to review."),
-        (
-            "appeals.Appeal",
-            "appeals.AppealReview",
-            "orders.RiskCase",
-            "orders.LogisticsClaim",
-            "metrics.RatingAnomalyCase",
-            "metrics.RatingFreeze",
-            "notifications.Notice",
-        ),
-    ),
-    TableGroup(
-        gettext_lazy("Look into a store"),
-        gettext_lazy("Lists are found by store number, then order or record number."),
-        (
-            "stores.Store",
-            "stores.Company",
-            "orders.Order",
-            "disputes.Dispute",
-            "appeals.AppealOrder",
-            "appeals.AppealFile",
-            "disputes.CopyrightComplaint",
-            "orders.Review",
-            "orders.Refund",
-            "orders.ReturnParcel",
-            "orders.Message",
-            "orders.TrackingEvent",
-            "notifications.InboxMessage",
-            "notifications.Advice",
-            "core.Event",
-            "core.Deadline",
-        ),
-    ),
-    TableGroup(
-        gettext_lazy("Nights and figures"),
-        gettext_lazy("What was computed, published and compared with the platform's own."),
-        (
-            "metrics.Run",
-            "metrics.Published",
-            "metrics.Benchmark",
-            "metrics.ImportedBenchmark",
-            "metrics.PlatformFigure",
-            "metrics.PlatformNotice",
-            "core.OutboxEntry",
-        ),
-    ),
-    TableGroup(
-        gettext_lazy("Rules"),
-        gettext_lazy("Current and future versions; versions are never edited."),
-        ("rulebook.PolicyVersion",),
-    ),
-    TableGroup(
-        gettext_lazy("People and access"),
-        gettext_lazy("Who signs in, for which company, in which role."),
-        ("stores.User", "stores.Membership", "auth.Group"),
-    ),
-)
-REST = TableGroup(gettext_lazy("Everything else"), gettext_lazy("Records for reference."), ())
-
-
-def groups_of(app_list: Iterable[Mapping[str, Any]]) -> list[ShownGroup]:
-    """Django's list of apps, regrouped by what is done; a table that no group names stands in the last one."""
-    entries = {f"{app['app_label']}.{model['object_name']}": model for app in app_list for model in app["models"]}
-    shown = [ShownGroup(group, [entries.pop(name) for name in group.models if name in entries]) for group in GROUPS]
-    shown.append(ShownGroup(REST, list(entries.values())))
-    return [one for one in shown if one.models]

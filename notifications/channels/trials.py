@@ -19,7 +19,7 @@ from notifications.channels.notes import Brief, Item, Note, keyed_hash, language
 from notifications.channels.push.transport import PushSender, note_push_answer, trial_brief
 from notifications.channels.registry import CHANNELS
 from notifications.channels.sms.gateways import gateway
-from notifications.channels.sms.transport import message_text
+from notifications.channels.sms.transport import message_text, send_code
 from notifications.models import Connection, Delivery, Phone, PushSubscription
 from notifications.rules import ChannelName
 from notifications.services.phones import masked_number, restart_phone, stop_phone
@@ -62,6 +62,17 @@ def test_connection(*, connection: Connection, user: User, at: datetime) -> Test
             cause="PG-18",
         )
     return tested
+
+
+def tell_code(*, user: User, number: str, code: str) -> Tested:
+    """Send the code that confirms a number."""
+    answer = send_code(user=user, number=number, code=code)
+    names = {"number": masked_number(number), "answer": answer.text}
+    if answer.outcome != Outcome.SENT:
+        return Tested(False, _("No code could be sent to %(number)s: %(answer)s") % names)
+    if settings.SMS_GATEWAY == "console":
+        return Tested(True, _("No SMS gateway is set: the code was written to a file on the server."))
+    return Tested(True, _("A code is on its way to %(number)s.") % names)
 
 
 def test_phone(*, phone: Phone, at: datetime) -> Tested:

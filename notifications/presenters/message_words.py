@@ -181,6 +181,12 @@ def plan_reminder_words(message: InboxMessage, _periods: Sequence[PolicyPeriod])
     return Words(title, _("Hand it in by %(until)s, or the plan has failed.") % {"until": _instant(given["due_at"])})
 
 
+def measure_reminder_words(message: InboxMessage, _periods: Sequence[PolicyPeriod]) -> Words:
+    given = message.parameters
+    title = _("Today: a measure of the plan for notice %(number)s") % _number(given)
+    return Words(title, given["measure"])
+
+
 def _is_red(given: Given) -> bool:
     return bool(given["level"] == NoticeLevel.RED)
 

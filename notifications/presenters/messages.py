@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from core.pages.components import Tab
 from notifications.kinds import message_kind
-from notifications.models import Delivery, InboxMessage, StoppedAddress
+from notifications.models import Delivery, InboxMessage
 from notifications.queries.messages import UNREAD, URGENT, MessageQuery
 from rulebook.queries import PolicyPeriod
 
@@ -60,15 +60,6 @@ class MessagesPage:
     is_filtered: bool
     clear_url: str
     back: str
-
-
-@dataclass(frozen=True, slots=True)
-class PreferencesPage:
-    """What templates/notifications/preferences.html reads."""
-
-    form: Form
-    address: str
-    stopped: StoppedAddress | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ SUBJECT = "notice"
 VIEW = "notice_view"
 APPEAL = "notice_appeal"
 PLAN_DUE = "plan_due"
+# The day of a measure; its deadlines are about the notice's number, the kind and the place.
+MEASURE_DUE = "measure_due"
 PLAN_VERIFY = "plan_verify"
 # When a copyright notice is rectified if nothing changes (PN-24).
 MENDED = "notice_mended"

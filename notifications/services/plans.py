@@ -9,18 +9,22 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import F
 
-from core.deadlines import meet_deadline, open_deadline
+from core.deadlines import Subject, meet_deadline, open_deadline, open_deadlines
 from core.events import SYSTEM, record_events
+from core.timebase import performance_day_start
 from notifications.complaints import COPYRIGHT
-from notifications.models import ImprovementPlan, Notice, PlanMeasure
+from notifications.models import ImprovementPlan, InboxMessage, Notice, PlanMeasure
 from notifications.queries.complaints import is_mended
-from notifications.queries.notices import PLAN_DUE, PLAN_VERIFY, SUBJECT
+from notifications.queries.notices import MEASURE_DUE, PLAN_DUE, PLAN_VERIFY, SUBJECT
 from notifications.queries.plans import content_of, handed_in_since, last_published, overdue_plans, published_levels
-from notifications.rules import NoticeLevel, PlanContent, PlanGap, State, plan_gaps
+from notifications.rules import MessageGroup, NoticeLevel, PlanContent, PlanGap, State, plan_gaps
 from notifications.services.lifecycle import move_notice, move_notices, notice_event
+from notifications.services.messages import post_messages
 from rulebook.queries import policy_at
 from stores.models import User
 from stores.principals import Person
+
+MEASURE = "plan_measure"
 
 
 @transaction.atomic
@@ -88,10 +92,51 @@ def submit_plan(*, plan: ImprovementPlan, user: User, at: datetime) -> bool:
         return False
     _begin(plan, user, at)
     _open_clock(notice, PLAN_VERIFY, policy_at(at).notices.plan_verify_days, at)
+    open_measure_clocks(plan=plan, at=at)
     after = {"state": notice.state}
     actor = Person(user).actor
     record_events([notice_event("notice.plan_submitted", notice, actor=actor, at=at, cause="PN-10", after=after)])
     return True
+
+
+def open_measure_clocks(*, plan: ImprovementPlan, at: datetime) -> None:
+    """Have the people responsible reminded on the day of each measure that is still to come."""
+    starts = {
+        (plan.notice.store_id, measure_key(plan.notice, measure)): performance_day_start(measure.day)
+        for measure in plan.measures.exclude(day=None)
+        if measure.day is not None
+    }
+    due = {subject: start for subject, start in starts.items() if start > at}
+    open_deadlines(kind=MEASURE_DUE, subject_kind=MEASURE, due=due, at=at)
+
+
+def remind_of_measures(*, due: Mapping[Subject, datetime]) -> None:
+    """Remind of the measures whose day has come, as long as their plan runs; ``due`` by store and `measure_key`."""
+    numbers = {key.partition(" ")[0] for _store_id, key in due}
+    rows = PlanMeasure.objects.filter(plan__notice__number__in=numbers, plan__notice__state=State.PLAN)
+    rows = rows.exclude(plan__submitted_at=None).select_related("plan__notice__store")
+    measures = {(row.plan.notice.store_id, measure_key(row.plan.notice, row)): row for row in rows}
+    post_messages([_measure_message(measures[one], at) for one, at in due.items() if one in measures])
+
+
+def measure_key(notice: Notice, measure: PlanMeasure) -> str:
+    return f"{notice.number} {measure.kind} {measure.place}"
+
+
+def _measure_message(measure: PlanMeasure, at: datetime) -> InboxMessage:
+    """To the person responsible; to everybody where the account is gone."""
+    notice = measure.plan.notice
+    return InboxMessage(
+        company_id=notice.store.company_id,
+        store=notice.store,
+        recipient_id=measure.owner_id,
+        notice=notice,
+        kind="reminder.measure_due",
+        group=MessageGroup.DEADLINE,
+        event=f"reminder.measure_due {measure_key(notice, measure)} {at.isoformat()}",
+        parameters={"number": notice.number, "measure": measure.text, "day": str(measure.day)},
+        at=at,
+    )
 
 
 def _begin(plan: ImprovementPlan, user: User, at: datetime) -> None:

@@ -122,7 +122,7 @@ def case_row(case: RiskCase, *, user: User, at: datetime) -> CaseRow:
     )
 
 
-def past_rows(cases: Sequence[RiskCase], told: Sequence[PastEvent], *, most: int) -> list[PastEvent]:
+def past_rows(cases: Sequence[RiskCase], told: Sequence[PastEvent]) -> list[PastEvent]:
     """The store's other cases among what else is known of its past, the latest first."""
     level = {RiskCase.State.OPEN: "info", RiskCase.State.CONFIRMED: "red", RiskCase.State.DISMISSED: "ok"}
     rows = [
@@ -135,7 +135,7 @@ def past_rows(cases: Sequence[RiskCase], told: Sequence[PastEvent], *, most: int
         )
         for case in cases
     ]
-    return sorted([*rows, *told], key=lambda event: event.at, reverse=True)[:most]
+    return sorted([*rows, *told], key=lambda event: event.at, reverse=True)
 
 
 def case_banner(case: RiskCase, bar: ClaimBar, *, is_own: bool) -> Banner | None:

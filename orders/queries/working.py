@@ -20,7 +20,7 @@ MOST_TICKS = 300
 OPEN_CASE = Q(state=RiskCase.State.OPEN)
 IS_PROOF = Q(kind=ClaimKind.PICKUP)
 # What the store was up to earlier, and what operations said to it, beside what waits.
-EARLIER = 8
+EARLIER = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _page(
         dismissed=str(kind.dismissed),
         brings=_brings(case, consequence_of(case.kind), now),
         facts=kind.facts(case),
-        past=past_rows(store_cases(store.pk, besides=case.pk), past_of(store, EARLIER), most=EARLIER),
+        past=past_rows(store_cases(store.pk, besides=case.pk), past_of(store, EARLIER)),
         bar=bar,
         banners=[one for one in (banner, own) if one is not None],
         form=form or _form(case),

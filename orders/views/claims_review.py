@@ -69,8 +69,15 @@ def claim_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def claim_next(request: HttpRequest) -> HttpResponse:
     """Claim what is due first among the proofs, or among the claims, and show it."""
-    proofs = request.GET.get("part", PARTS[0]) == PARTS[0]
-    return claim_first(request, CLAIMS, waiting_claims(proofs=proofs).order_by("due_at", "pk"))
+    return claim_next_proof(request) if request.GET.get("part") != PARTS[1] else claim_next_claim(request)
+
+
+def claim_next_proof(request: HttpRequest) -> HttpResponse:
+    return claim_first(request, CLAIMS, waiting_claims(proofs=True).order_by("due_at", "pk"))
+
+
+def claim_next_claim(request: HttpRequest) -> HttpResponse:
+    return claim_first(request, CLAIMS, waiting_claims(proofs=False).order_by("due_at", "pk"))
 
 
 def claim_page(request: HttpRequest, pk: int) -> HttpResponse:

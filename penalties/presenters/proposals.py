@@ -37,7 +37,9 @@ SOURCES: Mapping[str, Any] = {
     "liability": gettext_lazy("liability rate"),
     "commission": gettext_lazy("liability rate over months"),
     "insurance": gettext_lazy("insurance of the month"),
-    "scores": gettext_lazy("scores"),
+    "freeze": gettext_lazy("rating freezes"),
+    "health": gettext_lazy("health score"),
+    "service": gettext_lazy("service level"),
 }
 # What a confirmation brings at once, where more than the kind's name tells it.
 EFFECTS: Mapping[PenaltyKind, Any] = {

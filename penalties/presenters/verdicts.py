@@ -3,12 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.pages.components import Fact
-from orders.models import RiskCase
 from penalties.models import KINDS
 from penalties.queries.verdicts import NOTHING
 from penalties.rules import PenaltyKind
@@ -72,22 +69,6 @@ def proposal_words(given: Mapping[str, Any]) -> Sequence[str]:
     return [
         _("“%(penalty)s” is proposed in your name; another person confirms or refuses it.") % {"penalty": NAMES[kind]}
     ]
-
-
-# ── The closing case of fake dispatch ──────────────────────────────────────────────────────────────────────────────
-
-
-def closing_facts(case: RiskCase) -> Sequence[Fact]:
-    given = case.facts
-    days = ngettext("%(days)s day", "%(days)s days", given["days"]) % given
-    return [
-        Fact(_("Confirmed fake dispatches"), str(given["number"]), _("within %(days)s") % {"days": days}),
-        Fact(_("The last one"), given["order"]),
-    ]
-
-
-def store_url(case: RiskCase) -> str:
-    return reverse("dashboard:panel", args=[case.store.store_no])
 
 
 def _lasting(penalty: str, days: int) -> str:

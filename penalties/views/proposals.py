@@ -164,7 +164,7 @@ def _page(
         facts=proposal_facts(proposal),
         reason=proposal.reason,
         effect=effect_words(proposal),
-        past=past_rows(store_cases(store.pk), past_of(store, EARLIER), most=EARLIER),
+        past=past_rows(store_cases(store.pk), past_of(store, EARLIER)),
         bar=claim_bar(PROPOSALS, proposal, waits=is_open, user=user, at=now),
         banners=[one for one in (banner, own) if one is not None],
         form=form or AnswerForm(),

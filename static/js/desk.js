@@ -2,10 +2,12 @@
 // field has the focus. Everything here also works by links, boxes and buttons.
 (function () {
   "use strict";
+  // A row's first link: its order.
+  var LINK = "th a[href], td a[href]";
   var FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]";
 
   function rows() {
-    return Array.from(document.querySelectorAll("main tbody tr")).filter(function (row) { return row.querySelector("td a[href]"); });
+    return Array.from(document.querySelectorAll("main tbody tr")).filter(function (row) { return row.querySelector(LINK); });
   }
   function current() {
     return document.querySelector("main tbody tr.is-current");
@@ -14,7 +16,7 @@
     if (current()) current().classList.remove("is-current");
     if (!row) return;
     row.classList.add("is-current");
-    row.querySelector("td a[href]").focus({ preventScroll: true });
+    row.querySelector(LINK).focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   }
   function step(by) {
@@ -24,6 +26,7 @@
   }
   function search() {
     var box = document.querySelector("[data-search]");
+    if (!box) return;
     box.focus();
     box.select();
   }
@@ -40,7 +43,7 @@
 
   document.addEventListener("keydown", function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest(FIELDS)) return;
-    if (event.key === "Enter" && current() && event.target === document.body) return current().querySelector("td a[href]").click();
+    if (event.key === "Enter" && current() && event.target === document.body) return current().querySelector(LINK).click();
     if (!Object.hasOwn(KEYS, event.key)) return;
     event.preventDefault();
     KEYS[event.key]();
@@ -53,7 +56,7 @@
   });
   document.addEventListener("focusin", function (event) {
     var row = event.target.closest("main tbody tr");
-    if (row && row !== current() && row.querySelector("td a[href]")) {
+    if (row && row !== current() && row.querySelector(LINK)) {
       if (current()) current().classList.remove("is-current");
       row.classList.add("is-current");
     }

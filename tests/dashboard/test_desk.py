@@ -13,11 +13,14 @@ from django.urls import reverse
 
 from appeals.models import AppealReview
 from appeals.services.claiming import claim_appeal
-from dashboard.presenters.desk import GROUPS
+from core.models import Deadline
+from dashboard.presenters.desk_tables import GROUPS
 from metrics.models import RatingAnomalyCase, RatingFreeze, Run
 from notifications.models import Notice
 from orders.models import LogisticsClaim, RiskCase
-from stores.models import Store
+from penalties.rules import PenaltyKind
+from penalties.services.proposals import propose_penalty
+from stores.models import Feed, Store
 from stores.roles import POLICY_EDITOR, REVIEWER
 from tests.appeals.reviews import NOW, reviewer, under_review
 from tests.notifications.build import DAY, NIGHT, judged, make_store
@@ -70,6 +73,8 @@ def test_every_queue_shows_as_many_cases_as_its_list() -> None:
         )
     more = {"subject_kind": "order", "subject_key": order.order_no, "opened_at": NOW}
     RiskCase.objects.create(store=freeze.store, kind="fake_dispatch", facts=FACTS, **more)
+    penalties = {"kind": PenaltyKind.STORE_CLOSED, "reason": "Fakes", "by": reviewer("proposer"), "at": NOW}
+    propose_penalty(store=make_store("G1", mode=Store.Mode.GOVERNED), **penalties)
     client = client_of(reviewer())
     found = queues(shown(client))
     assert {title: count for title, (_url, count) in found.items()} == {
@@ -81,6 +86,7 @@ def test_every_queue_shows_as_many_cases_as_its_list() -> None:
         "Pickup proofs": 1,
         "Logistics claims": 1,
         "Risk cases": 1,
+        "Four eyes": 1,
         "Rating anomalies": 1,
         "Rating freezes": 1,
         "Failed parts of nights": 1,
@@ -91,7 +97,7 @@ def test_every_queue_shows_as_many_cases_as_its_list() -> None:
             response = client.get(url)
         if title in ("Appeals", "Disputes in arbitration"):
             assert sum(len(group.rows) for group in response.context["groups"]) == count
-        elif title in ("Blind reviews", "Pickup proofs", "Logistics claims", "Risk cases"):
+        elif title in ("Blind reviews", "Pickup proofs", "Logistics claims", "Risk cases", "Four eyes"):
             assert len(response.context["rows"]) == count
         else:
             assert response.context["cl"].result_count == count, title
@@ -114,8 +120,42 @@ def test_own_claims_are_listed_with_the_way_back() -> None:
     appeal, judge = under_review(), reviewer()
     claim_appeal(appeal=appeal, reviewer=judge, at=NOW)
     html = shown(client_of(judge))
-    assert html.count(reverse("admin:appeals_appeal_review", args=[appeal.pk])) == 2
+    assert html.count(reverse("admin:appeals_appeal_review", args=[appeal.pk])) == 3
     assert "You have claimed nothing." in words_of(shown(client_of(reviewer("other"))))
+
+
+@pytest.mark.rule("PN-42")
+def test_most_urgent_of_all_queues_is_claimed_and_given_back_from_the_desk() -> None:
+    store, judge = make_store("G1", mode=Store.Mode.GOVERNED), reviewer()
+    kind = PenaltyKind.STORE_CLOSED
+    own = propose_penalty(store=store, kind=kind, reason="Fakes", by=judge, at=NOW - timedelta(hours=30))
+    other = propose_penalty(
+        store=store, kind=PenaltyKind.WARNING, reason="Fakes", by=reviewer("other"), at=NOW - timedelta(hours=20)
+    )
+    case = RiskCase.objects.create(store=store, kind="fake_dispatch", facts=FACTS, subject_key="A", opened_at=NOW)
+    client = client_of(judge)
+    with time_machine.travel(NOW, tick=False):
+        claimed = [client.post(reverse("admin:desk_next")).url for _ in range(3)]
+    proposal = reverse("admin:penalties_penaltyproposal_decide", args=[other.pk])
+    found = reverse("admin:orders_riskcase_decide", args=[case.pk])
+    assert claimed == [proposal, found, reverse("admin:index")]
+    html = shown(client)
+    assert [html.count(address) for address in (proposal, found)] == [3, 3]
+    assert reverse("admin:penalties_penaltyproposal_decide", args=[own.pk]) not in html
+    with time_machine.travel(NOW, tick=False):
+        client.post(found, {"do": "release"})
+    assert found not in shown(client)
+
+
+def test_system_says_what_is_late() -> None:
+    client = client_of(reviewer())
+    assert "nothing is overdue" in words_of(shown(client))
+    store = make_store("S1")
+    late = {"store_id": store.pk, "kind": "x", "subject_kind": "x", "opened_at": NOW - timedelta(days=1)}
+    Deadline.objects.create(subject_key="x", due_at=NOW - timedelta(hours=1), **late)
+    Feed.objects.create(store=store, kind="orders", known_until=NOW - timedelta(days=2), supplied_at=NOW)
+    text = words_of(shown(client))
+    assert ("1 deadline late" in text, "1 store behind" in text) == (True, True)
 
 
 def test_nothing_waits_in_an_empty_installation() -> None:

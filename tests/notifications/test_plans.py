@@ -9,11 +9,14 @@ import pytest
 
 from core.models import Deadline, Event
 from core.sweeping import sweep
-from notifications.models import ImprovementPlan, Notice
+from core.timebase import performance_day_start
+from notifications.kinds import message_kind
+from notifications.models import ImprovementPlan, InboxMessage, Notice, PlanMeasure
 from notifications.queries.plans import content_of
 from notifications.rules import PlanContent, State, plan_gaps
 from notifications.services.lifecycle import move_notice
 from notifications.services.plans import IncompletePlanError, end_manual_review, open_plan, save_plan, submit_plan
+from rulebook.queries import policies
 from stores.models import Store, User
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store, publish
 from tests.notifications.plans import CAUSE, answers, write_answers
@@ -137,6 +140,31 @@ def test_plan_handed_in_is_verified_fourteen_days_later(store: Store, notice: No
     assert (event.actor, event.at) == (f"person:{member.pk}", HANDED_IN)
     assert not submit_plan(plan=plan, user=member, at=HANDED_IN)
     assert not save_plan(plan=plan, content=PlanContent(), version=plan.version, user=member, at=HANDED_IN)
+
+
+@pytest.mark.rule("PN-10")
+@pytest.mark.parametrize(("state", "told"), [(State.PLAN, 1), (State.APPEALING, 0)])
+def test_who_is_responsible_is_reminded_on_the_day_of_a_measure(
+    notice: Notice, member: User, state: State, told: int
+) -> None:
+    plan = rejected(notice)
+    write_answers(plan, member)
+    day = PlanMeasure.objects.get(kind="prevention").day
+    assert day is not None
+    begins = performance_day_start(day)
+    # The other measure's day was over before.
+    at = begins - timedelta(days=2)
+    Deadline.objects.filter(kind="plan_due").update(due_at=at)
+    assert submit_plan(plan=plan, user=member, at=at)
+    Notice.objects.update(state=state)
+    sweep(at=begins)
+    assert not InboxMessage.objects.filter(kind="reminder.measure_due").exists()
+    sweep(at=begins + timedelta(seconds=1))
+    messages = InboxMessage.objects.filter(kind="reminder.measure_due")
+    assert list(messages.values_list("recipient", "at")) == [(member.pk, begins)] * told
+    for message in messages:
+        words = message_kind(message.kind).words(message, policies())
+        assert words.text == "No carrier above 60 %"
 
 
 @pytest.mark.rule("PN-10")

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from penalties.models import Penalty, PenaltyProposal
+from penalties.presenters.proposals import SOURCES, source_choices
 from penalties.rules import PenaltyKind
 from penalties.services.points import add_points
 from penalties.services.proposals import propose_penalty
@@ -129,3 +130,7 @@ def test_who_may_not_decide_only_looks(store: Store) -> None:
     assert own.post(reverse("admin:penalties_penaltyproposal_next")).url == reverse(QUEUE)
     assert own.post(reverse(PROPOSE), {"store_no": "S1", "kind": "warning", "reason": "x"}).status_code == 403
     assert english(first).post(page_of(proposal), {"do": "withdraw"}).url == reverse(QUEUE)
+
+
+def test_every_source_of_penalties_has_a_name() -> None:
+    assert set(source_choices()) == set(SOURCES)

@@ -223,6 +223,7 @@ def page_of(label: str) -> Any:
 REVIEWERS = {REVIEWER, SENIOR_REVIEWER}
 # What is done on pages of the admin besides Django's own, and who may. Whoever adds one here tests what it does.
 ACTIONS = {
+    "desk_next": {REVIEWER, SENIOR_REVIEWER, POLICY_EDITOR},
     "appeals_appeal_next": REVIEWERS,
     "appeals_appeal_review": REVIEWERS,
     "appeals_appealreview_next": REVIEWERS,
