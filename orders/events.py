@@ -161,4 +161,7 @@ _SELDOM = details(
     target=Detail(_("target, hours")),
     orders=Detail(_("orders under way")),
 )
-declare_events(EventKind("carrier.scans_seldom", _("Carrier scans too seldom"), "carrier", describe=_SELDOM))
+declare_events(
+    EventKind("carrier.scans_seldom", _("Carrier scans too seldom"), "carrier", describe=_SELDOM),
+    EventKind("carrier.scans_often", _("Carrier scans often enough again"), "carrier", describe=_SELDOM),
+)

@@ -9,11 +9,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
 from core.leases import Leases, take_turn
 from core.models import Deadline
@@ -27,6 +28,7 @@ from notifications.models import (
     InboxMessage,
     MessageRead,
     Phone,
+    PushSubscription,
     StoppedAddress,
 )
 from notifications.queries.routing import Routing, ends_at
@@ -85,11 +87,17 @@ def due_deliveries(name: ChannelName, *, at: datetime) -> QuerySet[Delivery]:
     """What waits to be sent by a channel at ``at``, first due first; not what a chat or browser has to wait for that
     could not be reached."""
     rows = Delivery.objects.filter(channel=name.value, state=State.WAITING, due_at__lte=at)
+    # No joins: rows are locked when they are claimed, and PostgreSQL would lock those of joined tables too.
     if name in TEAM_CHANNELS:
-        rows = rows.filter(Q(connection__retry_at=None) | Q(connection__retry_at__lte=at))
+        rows = rows.exclude(connection__in=Connection.objects.filter(retry_at__gt=at))
     if name == ChannelName.PUSH:
-        rows = rows.filter(Q(subscription__retry_at=None) | Q(subscription__retry_at__lte=at))
+        rows = rows.exclude(subscription__in=PushSubscription.objects.filter(retry_at__gt=at))
     return rows.order_by("due_at", "id")
+
+
+def _told(**which: Any) -> Exists:
+    """Whether a delivery's message is one of these."""
+    return Exists(InboxMessage.objects.filter(pk=OuterRef("message"), **which))
 
 
 def skip_late(*, at: datetime) -> int:
@@ -125,7 +133,7 @@ class _Run:
     def _claim(self) -> list[Delivery]:
         """The rows of the next message, of a company that had no turn yet; when all had one, the turns begin anew."""
         due = due_deliveries(self.channel.name, at=self.at)
-        rows = self._claim_one(due.exclude(message__company__in=self._served))
+        rows = self._claim_one(due.filter(~_told(company__in=self._served)) if self._served else due)
         if not rows and self._served:
             self._served.clear()
             rows = self._claim_one(due)
@@ -156,7 +164,7 @@ class _Run:
         if self.channel.is_shared or first.attempts > 1 or first.message.group in RED_GROUPS:
             return []
         # Rows that were tried before keep their id.
-        storm = others.filter(is_digest=False, attempts=0).exclude(message__group__in=RED_GROUPS)
+        storm = others.filter(~_told(group__in=RED_GROUPS), is_digest=False, attempts=0)
         if storm.count() < STORM - 1:
             return []
         joined = {"is_digest": True, "due_at": first.due_at}

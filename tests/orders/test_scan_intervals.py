@@ -1,10 +1,11 @@
 """Carriers that scan more seldom than valid traces need are named before they cause harm (AF-13)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from core.models import Event
+from core.timebase import performance_day
 from orders.queries.scan_intervals import scan_intervals
 from orders.rules.scan_intervals import Pace
 from orders.services.scan_advice import advise_on_carriers
@@ -33,17 +34,17 @@ def test_average_decides_and_before_it_is_known_the_typical_interval(
     assert pace.is_seldom(TARGET, least=10, typical_hours=typical) is seldom
 
 
-def parcels(store: Store, carrier: str, hours: int) -> None:
+def parcels(store: Store, carrier: str, hours: int, now: datetime = NOW) -> None:
     """Six scans of each of two parcels, as far apart as said."""
     for number in range(2):
-        shipped = NOW - 15 * DAY
+        shipped = now - 15 * DAY
         order = make_order(
             store,
             paid_at=shipped,
             shipped_at=shipped,
             state="shipped",
             carrier=carrier,
-            tracking_no=f"{carrier}{number}",
+            tracking_no=f"{carrier}{number}{now:%m}",
         )
         scan(order, shipped, "label")
         for place in range(6):
@@ -51,7 +52,8 @@ def parcels(store: Store, carrier: str, hours: int) -> None:
 
 
 @pytest.mark.django_db
-def test_slow_carrier_is_named_once_a_month() -> None:
+@pytest.mark.rule("BX-08")
+def test_slow_carrier_is_named_once_and_again_only_after_recovery() -> None:
     store = make_store()
     Carrier.objects.update_or_create(code="SLOW", defaults={"name": "Slow", "scan_interval_hours": 24})
     parcels(store, "SLOW", 50)
@@ -64,5 +66,13 @@ def test_slow_carrier_is_named_once_a_month() -> None:
     ]
     assert [advise_on_carriers(at=NOW), advise_on_carriers(at=NOW + 7 * DAY)] == [2, 0]
     advice = Event.objects.get(store_no=store.store_no)
-    assert (advice.kind, advice.subject_key) == ("carrier.scans_seldom", "SLOW/2026-11")
+    assert (advice.kind, advice.subject_key) == ("carrier.scans_seldom", f"SLOW/{performance_day(NOW).isoformat()}")
     assert advice.after == {"carrier": "SLOW", "hours": 50, "target": 36, "orders": 2}
+    # Months later it still scans too seldom, then nothing is known of it, then it recovers and is slow again.
+    named = []
+    for months, hours in ((3, 50), (6, None), (9, 12), (12, 50)):
+        later = NOW + months * 30 * DAY
+        if hours is not None:
+            parcels(store, "SLOW", hours, later)
+        named.append(advise_on_carriers(at=later))
+    assert named == [0, 0, 0, 1]
