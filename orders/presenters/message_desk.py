@@ -7,10 +7,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from core.pages.components import Banner, Tab
 from core.pages.tables import Column
-from orders.models import Message, MessageThread, OutgoingMessage
+from orders.models import Message, MessageThread, OutgoingMessage, RaisedFlag
 from orders.presenters.language_names import language_name
 from orders.queries.listing import shown_count
 from orders.queries.message_list import COUNTED, MessageList, Part
@@ -22,11 +23,15 @@ from stores.context_processors import nav
 from stores.models import Store
 
 SHOWN_LETTERS = 140
+DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadRow:
-    """A line: the order, what was said last, since when the buyer waits and until when a reply is in time."""
+    """A line: the order, what was said last, until when a reply is in time, and why a low rating is likely.
+
+    ``last_at`` is None where nothing was said.
+    """
 
     url: str
     number: str
@@ -35,10 +40,10 @@ class ThreadRow:
     languages: str
     last: str
     last_sender: str
-    last_at: datetime
+    last_at: datetime | None
     due: datetime | None
     target: datetime | None
-    sign: str
+    signs: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def messages_page(
         rows=(
             [_copy_row(store, row, sites) for row in found.page.rows]
             if copies
-            else [_row(store, row, found.last.get(row.order_id), sites, policy) for row in found.page.rows]
+            else [_row(store, row, found, sites, policy) for row in found.page.rows]
         ),
         rows_template="orders/_copy_rows.html" if copies else "orders/_thread_rows.html",
         earlier=found.page.earlier,
@@ -154,8 +159,12 @@ def _copy_columns() -> list[Column]:
     ]
 
 
-def _row(store: Store, thread: MessageThread, last: Message | None, sites: dict[str, str], policy: Policy) -> ThreadRow:
-    order, since = thread.order, thread.waiting_since
+def _row(
+    store: Store, row: MessageThread | RaisedFlag, found: MessageList, sites: dict[str, str], policy: Policy
+) -> ThreadRow:
+    order, last = row.order, found.last.get(row.order_id)
+    thread = row if isinstance(row, MessageThread) else getattr(order, "thread", None)
+    since = thread.waiting_since if thread else None
     return ThreadRow(
         url=thread_url(store, order.order_no),
         number=order.order_no,
@@ -164,10 +173,10 @@ def _row(store: Store, thread: MessageThread, last: Message | None, sites: dict[
         languages=", ".join(language_name(one) for one in site_languages(order.site, policy)),
         last=shortened(last.text) if last else "",
         last_sender=sender_words(last) if last else "",
-        last_at=thread.last_at,
+        last_at=thread.last_at if thread else None,
         due=since and since + timedelta(hours=policy.counting.reply_hours),
         target=since and since + timedelta(hours=policy.feedback.target_reply_hours),
-        sign=thread.low_star_word,
+        signs=tendency_words(*found.tendencies.get(row.order_id, ("", 0))),
     )
 
 
@@ -188,6 +197,21 @@ def sender_words(message: Message) -> str:
     if message.sender == Message.Sender.BUYER:
         return _("Buyer")
     return _("Automatic reply") if message.automatic else _("You")
+
+
+def tendency_words(word: str, late_seconds: int) -> list[str]:
+    """Why an order shows a low-star tendency."""
+    reasons = []
+    if word:
+        reasons.append(_("The buyer wrote “%(word)s”.") % {"word": word})
+    if days := max(late_seconds, 0) // DAY:
+        text = ngettext(
+            "Delivered %(count)s day after the estimated delivery.",
+            "Delivered %(count)s days after the estimated delivery.",
+            days,
+        )
+        reasons.append(text % {"count": days})
+    return reasons
 
 
 def shortened(text: str) -> str:

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from core.pages.components import Banner
 from orders.models import Message, OutgoingMessage, ReplyTemplate
 from orders.presenters.language_names import language_name
-from orders.presenters.message_desk import sender_words, thread_url
+from orders.presenters.message_desk import sender_words, tendency_words, thread_url
 from orders.presenters.reply_subjects import LANGUAGE_NAMES, SUBJECTS
 from orders.queries.drafts import Doubt, Draft
 from orders.queries.templates import OWN, SHIPPED, Chosen
@@ -23,8 +22,6 @@ from orders.rules.texts import VARIABLES
 from stores.access import StoreRequest
 from stores.context_processors import nav
 from stores.models import Store
-
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +162,6 @@ def composer_of(store: Store, found: ThreadDetails, composing: Composing) -> Com
 def _own_choice(template: ReplyTemplate, chosen: Chosen) -> Choice:
     code, language = f"{OWN}:{template.pk}", LANGUAGE_NAMES.get(template.language, template.language)
     return Choice(code, f"{template.name} ({language})", chosen.code == code)
-
-
-def tendency_words(word: str, late_seconds: int) -> list[str]:
-    """Why an order shows a low-star tendency."""
-    reasons = []
-    if word:
-        reasons.append(_("The buyer wrote “%(word)s”.") % {"word": word})
-    if days := late_seconds // DAY:
-        text = ngettext(
-            "Delivered %(count)s day after the estimated delivery.",
-            "Delivered %(count)s days after the estimated delivery.",
-            days,
-        )
-        reasons.append(text % {"count": days})
-    return reasons
 
 
 def doubt_words(draft: Draft, found: ThreadDetails) -> list[str]:

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from orders.models import Message, MessageThread, OutgoingMessage, ReplyTemplate
+from orders.models import Message, MessageThread, Order, OutgoingMessage, RaisedFlag, ReplyTemplate
+from orders.queries.flags.buyers import LOW_STAR_TENDENCY
 from orders.queries.keyset import KeysetPage, keyset_page
 from orders.queries.listing import Cursor
-from orders.queries.low_star import OPEN
+from orders.queries.low_star import low_star_orders
 from orders.queries.search import find_orders
 from orders.queries.tabs import MOST_COUNTED
 from stores.models import Store
@@ -30,7 +32,7 @@ COUNTED = (Part.WAITING, Part.LOW_STAR, Part.TO_COPY)
 # What sorts each part, and whether the latest comes first: who waits longest is first.
 KEYS: Mapping[Part, tuple[str, bool]] = {
     Part.WAITING: ("waiting_since", False),
-    Part.LOW_STAR: ("last_at", True),
+    Part.LOW_STAR: ("since", True),
     Part.TO_COPY: ("prepared_at", True),
     Part.ALL: ("last_at", True),
 }
@@ -46,25 +48,33 @@ class ThreadFilters:
 
 @dataclass(frozen=True, slots=True)
 class MessageList:
-    """A page of the desk: threads, or texts to copy, each with its order; ``last`` is the last message by order."""
+    """A page of the desk: threads, raised flags of low-star tendency or texts to copy, each with its order.
+
+    ``last``: the last message by order. ``tendencies``: by order the buyer's word and the seconds of delay that show a
+    low-star tendency (TM-14).
+    """
 
     part: Part
     page: KeysetPage
     counts: Mapping[Part, int]
     last: Mapping[int, Message] = field(default_factory=dict)
+    tendencies: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     has_absence_reply: bool = True
 
 
-def message_list(store: Store, part: Part, filters: ThreadFilters, cursor: Cursor | None) -> MessageList:
+def message_list(store: Store, part: Part, filters: ThreadFilters, cursor: Cursor | None, at: datetime) -> MessageList:
     """Load a page of a part; its counts are those without filters."""
     key, descending = KEYS[part]
-    rows = _filtered(_rows(store, part), store, filters).select_related("order")
+    related = "order__thread" if part == Part.LOW_STAR else "order"
+    rows = _filtered(_rows(store, part), store, filters).select_related(related)
     page = keyset_page(rows, key=key, descending=descending, cursor=cursor)
+    threads = [] if part == Part.TO_COPY else [row.order_id for row in page.rows]
     return MessageList(
         part=part,
         page=page,
         counts={one: _rows(store, one).order_by()[: MOST_COUNTED + 1].count() for one in COUNTED},
-        last={} if part == Part.TO_COPY else _last_messages([thread.order_id for thread in page.rows]),
+        last=_last_messages(threads),
+        tendencies=_tendencies(threads, at),
         has_absence_reply=ReplyTemplate.objects.filter(company=store.company_id, absence=True).exists(),
     )
 
@@ -74,7 +84,8 @@ def _rows(store: Store, part: Part) -> QuerySet[Any]:
     if part == Part.WAITING:
         return threads.filter(waiting_since__isnull=False)
     if part == Part.LOW_STAR:
-        return threads.filter(low_star_word__gt="", order__state__in=OPEN)
+        # What the risk board counts: a late delivery is a sign too, with or without a message.
+        return RaisedFlag.objects.filter(store=store, code=LOW_STAR_TENDENCY.code, cleared_at=None)
     if part == Part.TO_COPY:
         return OutgoingMessage.objects.filter(store=store, message=None)
     return threads
@@ -90,3 +101,8 @@ def _last_messages(order_ids: Sequence[int]) -> dict[int, Message]:
     place = Window(RowNumber(), partition_by=F("order"), order_by=(F("sent_at").desc(), F("pk").desc()))
     last = Message.objects.filter(order__in=order_ids).annotate(place=place).filter(place=1)
     return {message.order_id: message for message in last}
+
+
+def _tendencies(order_ids: Sequence[int], at: datetime) -> dict[int, tuple[str, int]]:
+    found: QuerySet[Any] = low_star_orders(Order.objects.filter(pk__in=order_ids), at)
+    return {order.pk: (order.low_star_word, order.late_seconds) for order in found}

@@ -41,7 +41,7 @@ def message_list_page(request: StoreRequest) -> HttpResponse:
     sites = site_names(at)
     form = ThreadFilterForm(request.GET, part=part, sites=sites)
     cursor = Cursor.parse(request.GET.get("earlier"), request.GET.get("later"))
-    found = message_list(request.store, part, form.filters(), cursor)
+    found = message_list(request.store, part, form.filters(), cursor, at)
     context = messages_page(request, form, found, sites, policy_at(at), at)
     return render_page(request, "orders/messages.html", context)
 

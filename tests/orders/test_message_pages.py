@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from insights.services.checks import check_stores
 from orders.models import GuideText, Message, OutgoingMessage, ReplyTemplate
 from orders.services.examining import examine_messages
 from orders.services.threads import derive_threads_of
@@ -68,14 +69,26 @@ def test_who_waits_longest_is_first_and_counts_open_as_many(store: Store, seller
 
 
 @pytest.mark.rule("TM-14")
-def test_signs_of_a_low_rating_are_listed_with_why(store: Store, seller: Client) -> None:
-    order = make_order(store, order_no="L-1", site="RU", paid_at=NOW - DAY)
-    say(order, NOW - HOUR, "Я разочарован")
+def test_signs_of_a_low_rating_are_listed_as_the_risk_board_counts_them(store: Store, seller: Client) -> None:
+    early = {"delivered_given": NOW - 4 * HOUR, "estimated_delivery_at": NOW}
+    late = {"delivered_given": NOW - 2 * HOUR, "estimated_delivery_at": NOW - 2 * DAY - 3 * HOUR}
+    worded = make_order(store, order_no="L-1", site="RU", paid_at=NOW - DAY, shipped_at=NOW - DAY, **early)
+    make_order(store, order_no="L-2", site="RU", paid_at=NOW - 9 * DAY, shipped_at=NOW - 8 * DAY, **late)
+    make_order(store, order_no="L-3", site="RU", paid_at=NOW - DAY)
+    say(worded, NOW - HOUR, "Я разочарован")
     examine_messages(at=NOW)
+    check_stores(store_ids=[store.pk], at=NOW)
     html = page(seller, "?part=low_star")
-    assert 'Signs of a low rating <span class="count">1</span>' in html
-    assert "“разочарован”" in html
+    assert 'Signs of a low rating <span class="count">2</span>' in html
+    assert re.findall(r">(L-\d)</a>", html) == ["L-2", "L-1"]
+    assert "Delivered 2 days after the estimated delivery." in html
+    assert "no message yet" in html
+    assert html.count("The buyer wrote “разочарован”.") == 1
+    assert plain(html).count("after the estimated delivery.") == 1
+    assert re.findall(r">(L-\d)</a>", page(seller, "?part=low_star&number=L-2")) == ["L-2"]
     assert "The buyer wrote “разочарован”." in page(seller, "thread/L-1/")
+    board = seller.get(f"/stores/{store.store_no}/risk/flags/low_star_tendency/").content.decode()
+    assert set(re.findall(r"orders/(L-\d)/", board)) == {"L-1", "L-2"}
 
 
 @pytest.mark.rule("PN-23")
