@@ -33,6 +33,7 @@ from insights.rules.forecast import can_forecast
 from metrics import words
 from metrics.catalogue import METRICS, Kind
 from metrics.scorecards.results import Level
+from penalties.presenters.consequences import ConsequencesPart, consequences_part
 from rulebook.texts.parameters import also_called
 from stores.access import StoreRequest
 from stores.context_processors import nav
@@ -67,6 +68,7 @@ class MetricPageContext:
     has_feeds: bool
     present_url: str
     freezes: list[FreezeRow]
+    consequences: ConsequencesPart | None
     platform_url: str
     faults_url: str
     causes_url: str
@@ -111,6 +113,7 @@ def metric_page_context(
         has_feeds=bool(found.store_span.store.feeds),
         present_url=request.path,
         freezes=freeze_rows(details.freezes),
+        consequences=_consequences(details),
         platform_url=_platform_url(store, found) if found.platform is not None else "",
         faults_url=_day_url("faults", store, found) if has_faults(code) and has_data else "",
         causes_url=_day_url("causes", store, found) if has_causes(code) and has_data else "",
@@ -121,6 +124,14 @@ def metric_page_context(
         problems=problems,
         target=target,
     )
+
+
+def _consequences(details: MetricDetails) -> ConsequencesPart | None:
+    if details.consequences is None:
+        return None
+    page = details.page
+    category = page.store_span.store.category_on(page.day)
+    return consequences_part(details.consequences, page.status.result.yellow, category.path)
 
 
 def _level_of(found: MetricPage) -> tuple[str, str]:

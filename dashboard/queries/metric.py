@@ -9,18 +9,20 @@ from insights.queries.metric import MetricPage
 from insights.queries.upcoming import Outlook, outlook_of
 from metrics.models import RatingFreeze
 from metrics.queries.freezes import past_freezes
+from penalties.queries.consequences import Consequences, consequences_of
 from stores.models import Store
 
 
 @dataclass(frozen=True, slots=True)
 class MetricDetails:
     """``page``: the metric; ``outlook``: what comes next; ``events``: what happened on the days of its chart;
-    ``freezes``: of the rating, those so far."""
+    ``freezes``: of the rating, those so far; ``consequences``: the penalties that hang on it."""
 
     page: MetricPage
     outlook: Outlook
     events: ChartEvents
     freezes: Sequence[RatingFreeze]
+    consequences: Consequences | None
 
 
 def metric_details(store: Store, page: MetricPage, at: datetime) -> MetricDetails:
@@ -31,4 +33,5 @@ def metric_details(store: Store, page: MetricPage, at: datetime) -> MetricDetail
         outlook=outlook_of(page, at),
         events=chart_events(store, code, page.history),
         freezes=past_freezes(store.pk, page.day) if code == "dsr" else [],
+        consequences=consequences_of(store, code, at),
     )
