@@ -21,6 +21,7 @@ from insights.queries.status import MetricStatus
 from insights.queries.upcoming import Upcoming
 from metrics import words
 from metrics.queries.days import PageDays
+from penalties.presenters.consequences import score_penalty_rows
 from penalties.presenters.eligibility import promotion_facts
 from penalties.presenters.penalties import penalty_facts
 from stores.access import StoreRequest, may_write
@@ -122,7 +123,12 @@ def _tiles(found: Panel, url: Address) -> list[parts.Tile]:
 
 def _scores(found: Panel, url: Address) -> list[parts.ScoreItem]:
     return [
-        parts.score(one, url(one.status), next_score(one, found.upcoming.get(one.status.result.code)))
+        parts.score(
+            one,
+            url(one.status),
+            next_score(one, found.upcoming.get(one.status.result.code)),
+            score_penalty_rows(one.status.result.code, found.penalties),
+        )
         for one in found.scores
     ]
 

@@ -22,6 +22,7 @@ from metrics.rules.composites import grade_of
 from metrics.rules.days import day_end
 from metrics.scorecards.results import BenchmarkValue, Level
 from metrics.scorecards.spans import StoreSpan
+from penalties.presenters.consequences import ScorePenalty
 from rulebook.policy import Policy
 from stores.models import Feed
 
@@ -273,7 +274,8 @@ class ScorePart:
 
 @dataclass(frozen=True, slots=True)
 class ScoreItem:
-    """A composite score for templates/components/score_parts.html; ``upcoming``: the next evaluation."""
+    """A composite score for templates/components/score_parts.html; ``upcoming``: the next evaluation; ``penalties``:
+    what it brought."""
 
     name: str
     url: str
@@ -282,9 +284,10 @@ class ScoreItem:
     word: str
     parts: list[ScorePart]
     upcoming: str
+    penalties: list[ScorePenalty]
 
 
-def score(found: Score, url: str, upcoming: str) -> ScoreItem:
+def score(found: Score, url: str, upcoming: str, penalties: list[ScorePenalty]) -> ScoreItem:
     """A composite score with its parts."""
     composite, code = found.composite, found.status.metric.code
     level, word = score_level(code, composite.score, found.policy)
@@ -297,6 +300,7 @@ def score(found: Score, url: str, upcoming: str) -> ScoreItem:
         word=word,
         parts=[_score_part(found, name, part) for name, part in composite.parts.items()],
         upcoming=upcoming,
+        penalties=penalties,
     )
 
 

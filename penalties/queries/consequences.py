@@ -13,7 +13,7 @@ from orders.models import Order
 from penalties.figures import HEALTH, INSURANCE, LEVELS, LIABILITY, SERVICE, Figure
 from penalties.models import Penalty
 from penalties.queries.levels import FigureDays, graded_days, policies_on
-from penalties.queries.standing import penalties_in_force
+from penalties.queries.penalties import standing_penalties
 from penalties.spells import Spell, month_of, whole_month_spells
 from rulebook.policy import Policy
 from stores.models import Store
@@ -67,23 +67,11 @@ def consequences_of(store: Store, code: str, at: datetime) -> Consequences | Non
     )
 
 
-def score_penalties(store: Store, at: datetime) -> list[Penalty]:
-    """The penalties in force that the health score and the hard thresholds brought, oldest first."""
-    rows = penalties_in_force([store.pk], at).filter(source__in=(*SOURCES[HEALTH.name], SERVICE_SOURCE))
-    return _of_store(store, list(rows.order_by("starts_at", "pk")))
-
-
 def _penalties(store: Store, code: str, at: datetime) -> list[Penalty]:
-    figure = FIGURE_OF[code]
-    names = SOURCES.get(figure.name, (SERVICE_SOURCE,))
-    rows = penalties_in_force([store.pk], at).filter(source__in=names).order_by("starts_at", "pk")
-    return _of_store(store, [row for row in rows if row.facts.get("metric", code) == code])
-
-
-def _of_store(store: Store, rows: list[Penalty]) -> list[Penalty]:
-    for row in rows:
-        row.store = store
-    return rows
+    names = SOURCES.get(FIGURE_OF[code].name, (SERVICE_SOURCE,))
+    return [
+        row for row in standing_penalties(store, at) if row.source in names and row.facts.get("metric", code) == code
+    ]
 
 
 def _premiums(store: Store, insured: FigureDays | None, at: datetime) -> Premiums | None:

@@ -11,6 +11,7 @@ from penalties.grounds.defects import DEFECTS
 from penalties.models import Penalty
 from penalties.rules import Ending
 from penalties.services.deriving import derive_penalties, lift_penalties
+from penalties.services.levels import grade_anew
 from rulebook.rules import crosses
 
 IN_FORCE, PREDICTED = "in_force", "predicted"
@@ -23,6 +24,7 @@ def end_groundless_penalties(correction: Correction) -> list[Outcome]:
     there = Q(ended_at=None) | Q(ended_at=correction.at)
     before = [row.pk for row in Penalty.objects.filter(there, store=correction.store)]
     _lift_suspensions(correction)
+    grade_anew(correction)
     derive_penalties(store_ids=[correction.store.pk], at=correction.at)
     ended = Penalty.objects.filter(pk__in=before).exclude(ended_at=None).exclude(ending=Ending.EXPIRED)
     return [

@@ -16,12 +16,11 @@ from metrics.scorecards.results import result_data
 from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.store_profiles import load_profiles
 from notifications.rules import is_backfill
-from notifications.services.consequences import Correction, Outcome, reevaluates
+from notifications.services.consequences import Correction
 from penalties.figures import COMMISSION, FIGURES, LEVELS, Figure, PolicyOn, level_of_kind
 from penalties.models import LevelDay
 from penalties.queries.levels import FigureDays, graded_days, listings_at_fault, policies_on
 from penalties.rules import PenaltyKind
-from penalties.services.deriving import derive_penalties
 from penalties.services.linked import examine_linked_stores
 from penalties.spells import GradedDay
 from rulebook.policy import Policy
@@ -136,18 +135,14 @@ def _commission(path: Sequence[str], policy: Policy, categories: Mapping[str, Ca
     }
 
 
-@reevaluates("level")
-def correct_levels(correction: Correction) -> list[Outcome]:
+def grade_anew(correction: Correction) -> None:
     """Grade the days anew that a correction reaches; penalties follow from them. Days that late data alone changed
     stay as published (MX-08)."""
     rows = list(LevelDay.objects.filter(store=correction.store, day__in={day for day, _code in correction.changed}))
-    moved = [row for row in rows if (row.day, FIGURES[row.figure].metric) in correction.changed]
-    for row in moved:
+    reached = [row for row in rows if (row.day, FIGURES[row.figure].metric) in correction.changed]
+    for row in reached:
         _correct(row, FIGURES[row.figure], correction.span)
-    LevelDay.objects.bulk_update(moved, ["grade", "facts"], batch_size=500)
-    if moved:
-        derive_penalties(store_ids=[correction.store.pk], at=correction.at)
-    return []
+    LevelDay.objects.bulk_update(reached, ["grade", "facts"], batch_size=500)
 
 
 def _correct(row: LevelDay, figure: Figure, span: StoreSpan) -> None:

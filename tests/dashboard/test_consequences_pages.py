@@ -80,10 +80,14 @@ def test_page_of_the_liability_rate_counts_the_days_below(store: Store, browser:
     assert "Premiums of this month, 12.50 USD so far, are not refunded." in told
 
 
-@pytest.mark.rule("DP-06", "TM-10", "PG-04")
-def test_pages_of_scores_and_hard_thresholds_say_what_they_bring(store: Store, browser: Client) -> None:
+@pytest.mark.rule("DP-06", "TM-10", "PG-03")
+def test_panel_names_what_the_scores_brought(store: Store, browser: Client) -> None:
     fall(store)
+    html = browser.get(reverse("dashboard:panel", args=[store.store_no])).content.decode()
+    told = words_of(html).replace("\N{NO-BREAK SPACE}", " ")
     first = TODAY - timedelta(days=5)
+    assert f"predicted The health score was 70.00 on {first}, below 75." in told
+    assert f"was 16.00 % on {first}, past the hard threshold of 15 % over 90 days" in told
     assert f"since {first}" in section(browser, store, "shs")
     assert "warning of a lower service level" in section(browser, store, "slow_fulfilment")
     assert "Predicted: the store's platform decides on penalties." in section(browser, store, "shs")

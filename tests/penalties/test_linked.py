@@ -56,8 +56,8 @@ def test_operations_see_what_each_linked_store_is_near_to(stores: dict[str, Stor
         night(DAY),
     )
     near = [
-        {"metric": "liability_rate", "value": "0.0300000000", "threshold": "0.0350000000"},
         {"metric": "odr", "value": "0.0070000000", "threshold": "0.0080000000"},
+        {"metric": "liability_rate", "value": "0.0300000000", "threshold": "0.0350000000"},
     ]
     assert case.facts["stores"] == [
         {"store": "B", "company": "C-B", "liability": "0.0300000000", "near": near},
@@ -66,7 +66,7 @@ def test_operations_see_what_each_linked_store_is_near_to(stores: dict[str, Stor
     with translation.override("en"):
         facts = [(fact.name, fact.value, fact.note) for fact in case_kind(case.kind).facts(case)]
     assert facts[1][0] == "Linked store B of company C-B"
-    assert facts[1][2].startswith("Liability rate 3.00")
+    assert facts[1][2].startswith("Order defect rate 0.70")
 
 
 def test_linked_stores_learn_their_own_figures_and_nothing_of_the_other(stores: dict[str, Store]) -> None:
@@ -86,7 +86,7 @@ def test_linked_stores_learn_their_own_figures_and_nothing_of_the_other(stores: 
         found[0]
         .replace("\N{NO-BREAK SPACE}", " ")
         .endswith(
-            "Near a threshold: Liability rate 3.00 % (threshold 3.5 %); Order defect rate 0.70 % (threshold 0.8 %)."
+            "Near a threshold: Order defect rate 0.70 % (threshold 0.8 %); Liability rate 3.00 % (threshold 3.5 %)."
         )
     )
     assert found[1].endswith("It has no liability rate at present. Nothing is near a threshold.")
