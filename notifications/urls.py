@@ -3,11 +3,14 @@
 from django.urls import path
 
 from notifications import views
+from notifications.channels import views as channels
+from notifications.webhooks import views as webhooks
 
 app_name = "notifications"
 urlpatterns = [
     path("messages/", views.messages, name="messages"),
     path("messages/<int:message_id>/", views.message, name="message"),
+    path("messages/<int:message_id>/resend/", views.message_resend, name="message_resend"),
     path("me/mail/", views.preferences, name="preferences"),
     path("me/mail/test/", views.preferences_test, name="preferences_test"),
     path("me/phone/", views.phone, name="phone"),
@@ -20,6 +23,27 @@ urlpatterns = [
     path("me/quiet/", views.quiet_hours, name="quiet_hours"),
     path("service-worker.js", views.service_worker, name="service_worker"),
     path("mail/unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path(
+        "companies/<number:company_no>/connections/add/<slug:channel>/", channels.connection_add, name="connection_add"
+    ),
+    path("companies/<number:company_no>/connections/<int:connection_id>/", channels.connection, name="connection"),
+    path(
+        "companies/<number:company_no>/connections/<int:connection_id>/test/",
+        channels.connection_test,
+        name="connection_test",
+    ),
+    path(
+        "companies/<number:company_no>/connections/<int:connection_id>/remove/",
+        channels.connection_remove,
+        name="connection_remove",
+    ),
+    path("companies/<number:company_no>/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("companies/<number:company_no>/webhooks/<int:webhook_id>/", webhooks.webhook, name="webhook"),
+    path(
+        "companies/<number:company_no>/webhooks/<int:webhook_id>/<slug:action>/",
+        webhooks.webhook_act,
+        name="webhook_act",
+    ),
     path("stores/<number:store_no>/notices/", views.notice_list, name="list"),
     path("stores/<number:store_no>/notices.csv", views.notice_list_file, {"suffix": "csv"}, name="list_csv"),
     path("stores/<number:store_no>/notices.xlsx", views.notice_list_file, {"suffix": "xlsx"}, name="list_xlsx"),

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -29,6 +30,7 @@ from notifications.presenters.record import record_list_of
 from notifications.queries.messages import (
     MessageQuery,
     addressed_stores,
+    failed_deliveries_of,
     listed_messages,
     messages_of,
     paces_of,
@@ -38,6 +40,7 @@ from notifications.queries.personal import personal_channels
 from notifications.queries.record import record_page, with_history
 from notifications.services.addresses import choose_paces, silence
 from notifications.services.browsers import parse_subscription, subscribe_browser, unsubscribe_browser
+from notifications.services.deliveries import retry_deliveries
 from notifications.services.messages import mark_message, read_messages
 from notifications.services.phones import confirm_phone, remove_phone, request_code
 from notifications.services.routes import schedule_person
@@ -104,6 +107,19 @@ def message(request: SignedInRequest, message_id: int) -> HttpResponseBase:
     if request.method == "GET":
         mark_message(person=request.principal, message=found, read=True, at=timezone.now())
     return redirect(message_kind(found.kind).url(found))
+
+
+@require_POST
+@signed_in
+def message_resend(request: SignedInRequest, message_id: int) -> HttpResponse:
+    """Have what failed of a message sent again, by owners and managers (PG-19)."""
+    failed = failed_deliveries_of(request.principal, message_id)
+    if failed is None:
+        raise Http404
+    count = retry_deliveries(deliveries=failed, actor=request.principal.actor, at=timezone.now())
+    text = ngettext("%(count)s delivery is sent again.", "%(count)s deliveries are sent again.", count)
+    notes.success(request, text % {"count": count})
+    return redirect(f"{reverse('notifications:messages')}?{request.GET.urlencode()}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -48,7 +48,7 @@ class Link:
 ALL_STORES = Entry("stores", _("All stores"), "dashboard:stores", "")
 SHARED = (
     Entry("data", pgettext_lazy("navigation", "Data"), "intake:index", ""),
-    Entry("team", _("Team"), "dashboard:team", "company.company_no", for_staff=False),
+    Entry("team", _("Team and settings"), "dashboard:team", "company.company_no", for_staff=False),
     Entry("rulebook", _("Rulebook"), "rulebook:index", ""),
 )
 STORE_PAGES = (

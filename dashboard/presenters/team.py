@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.pages import formats
 from core.pages.components import Banner
 from dashboard.forms.team import InviteForm, RoleForm
+from dashboard.presenters.message_settings import MessagesPart
 from dashboard.queries.team import Member, Team
 from notifications.presenters.unheard import unheard_banners
 from rulebook.policy import Policy
@@ -65,10 +66,19 @@ class TeamPage:
     open_hours: str
     is_owner: bool
     banners: Sequence[Banner]
+    message_settings: MessagesPart
 
 
 def team_page_of(
-    request: HttpRequest, team: Team, policy: Policy, now: datetime, *, form: InviteForm | None = None, link: str = ""
+    request: HttpRequest,
+    team: Team,
+    message_settings: MessagesPart,
+    policy: Policy,
+    now: datetime,
+    *,
+    form: InviteForm | None = None,
+    link: str = "",
+    banner: Banner | None = None,
 ) -> TeamPage:
     """The page; ``form``: one that was filled in wrongly."""
     return TeamPage(
@@ -80,11 +90,12 @@ def team_page_of(
         link=link,
         link_days=formats.number(INVITATION_DAYS),
         chain=[_people(step) for step in team.chain],
-        chain_hours=formats.number(policy.beyond.chain_hours),
+        chain_hours=formats.number(team.chain_hours),
         reminder_hours=" / ".join(formats.number(hours) for hours in policy.notices.open_reminder_hours),
         open_hours=formats.number(policy.notices.open_hours),
         is_owner=team.is_owner,
-        banners=unheard_banners([team.unheard] if team.unheard else []),
+        banners=[*([banner] if banner else []), *unheard_banners([team.unheard] if team.unheard else [])],
+        message_settings=message_settings,
     )
 
 

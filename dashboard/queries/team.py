@@ -9,7 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.db.models import Max
 
 from notifications.models import StoppedAddress
-from notifications.queries.recipients import chain_of, members_of
+from notifications.queries.recipients import chain_of, chain_pauses, chain_places, members_of
 from notifications.queries.unheard import Unheard, unheard_company
 from stores.models import Company, Invitation, Membership, User
 from stores.principals import Person
@@ -40,6 +40,7 @@ class Team:
     members: Sequence[Member]
     invitations: Sequence[Invitation]
     chain: Sequence[Sequence[User]]
+    chain_hours: int
     is_owner: bool
     unheard: Unheard | None
 
@@ -53,7 +54,8 @@ def team_page(person: Person, company: Company, at: datetime) -> Team:
         company=company,
         members=_members(memberships),
         invitations=list(open_invitations(company).select_related("created_by")) if is_owner else [],
-        chain=chain_of(memberships, None),
+        chain=chain_of(memberships, None, chain_places([company.pk]).get(company.pk)),
+        chain_hours=int(chain_pauses([company.pk], at)[company.pk].total_seconds()) // 3600,
         is_owner=is_owner,
         unheard=unheard_company(company, at) if is_owner else None,
     )

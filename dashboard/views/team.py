@@ -12,9 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.pages.components import Banner
 from core.pages.responses import render_page
 from dashboard.forms.team import InviteForm, RoleForm
+from dashboard.presenters.message_settings import NOTHING_FILLED, Filled, messages_part
 from dashboard.presenters.team import team_page_of
+from dashboard.queries.message_settings import message_settings
 from dashboard.queries.team import team_page
 from notifications.channels.mail.immediate import send_invitation
 from rulebook.queries import policy_at
@@ -38,11 +41,28 @@ def team(request: CompanyRequest) -> HttpResponseBase:
     link = ""
     if request.method == "POST" and form.is_valid():
         link, form = _invite(request, form)
+    shown = form if form.errors else None
+    return team_response(request, form=shown, link=link, status=422 if request.POST and shown else 200)
+
+
+def team_response(
+    request: CompanyRequest,
+    *,
+    form: InviteForm | None = None,
+    link: str = "",
+    filled: Filled = NOTHING_FILLED,
+    banner: Banner | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page; with forms that were filled in wrongly, or a banner about what was not done."""
     now = timezone.now()
     found = team_page(request.principal, request.company, now)
-    shown = form if form.errors else None
-    context = team_page_of(request, found, policy_at(now), now, form=shown, link=link)
-    return render_page(request, "dashboard/team.html", context, status=422 if request.POST and shown else 200)
+    settings_found = message_settings(request.principal, request.company, now)
+    context = team_page_of(
+        request, found, messages_part(settings_found, now, filled), policy_at(now), now, form=form, link=link,
+        banner=banner,
+    )  # fmt: skip
+    return render_page(request, "dashboard/team.html", context, status=status)
 
 
 def _invite(request: CompanyRequest, form: InviteForm) -> tuple[str, InviteForm]:

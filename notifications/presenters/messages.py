@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page
@@ -24,19 +25,22 @@ TONES = {State.WAITING: "few", State.SENT: "ok", State.FAILED: "red", State.SKIP
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """How a message reached a person: ``state`` in words with ``level``, and what went wrong."""
+    """How a message went to a person or a chat: ``state`` in words with ``level``, what went wrong, when it is tried
+    again."""
 
     channel: str
     recipient: str
     level: str
     state: str
     note: str
+    next_at: datetime | None
     delivery: Delivery
 
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A message in the reader's words; ``url`` reads it and leads to what it is about."""
+    """A message in the reader's words; ``url`` reads it and leads to what it is about. ``resend_url``: empty where
+    nothing failed, or the reader may not have it sent again."""
 
     message: InboxMessage
     title: str
@@ -46,6 +50,7 @@ class MessageRow:
     is_read: bool
     deliveries: list[DeliveryRow]
     worst: DeliveryRow | None
+    resend_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +98,7 @@ def _shown(path: str, show: str) -> str:
 
 
 def message_rows(messages: Iterable[Any], periods: Sequence[PolicyPeriod]) -> list[MessageRow]:
-    """Messages with ``is_read`` and ``shown_deliveries`` in the reader's words."""
+    """Messages with ``is_read``, ``may_resend`` and ``shown_deliveries`` in the reader's words."""
     return [_row(message, periods) for message in messages]
 
 
@@ -101,6 +106,8 @@ def _row(message: Any, periods: Sequence[PolicyPeriod]) -> MessageRow:
     kind = message_kind(message.kind)
     title, text = kind.words(message, periods)
     deliveries = [_delivery(one) for one in message.shown_deliveries]
+    worst = next((one for one in deliveries if one.delivery.state == State.FAILED), None)
+    may_resend = worst is not None and message.may_resend
     return MessageRow(
         message=message,
         title=title,
@@ -109,7 +116,8 @@ def _row(message: Any, periods: Sequence[PolicyPeriod]) -> MessageRow:
         url=reverse("notifications:message", args=[message.pk]),
         is_read=message.is_read,
         deliveries=deliveries,
-        worst=next((one for one in deliveries if one.delivery.state == State.FAILED), None),
+        worst=worst,
+        resend_url=reverse("notifications:message_resend", args=[message.pk]) if may_resend else "",
     )
 
 
@@ -120,6 +128,7 @@ def _delivery(delivery: Delivery) -> DeliveryRow:
         level=TONES[State(delivery.state)],
         state=_state(delivery),
         note=delivery.get_reason_display() if delivery.reason else "",
+        next_at=max(delivery.due_at, delivery.retry_at or delivery.due_at) if delivery.state == State.WAITING else None,
         delivery=delivery,
     )
 

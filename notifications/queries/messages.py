@@ -12,7 +12,7 @@ from core.timebase import performance_day_end, performance_day_start
 from notifications.models import Delivery, InboxMessage, MessageRead, StoppedAddress
 from notifications.queries.recipients import preferred_paces
 from notifications.rules import URGENT_GROUPS, MessageGroup, Pace
-from stores.access import OWN, joined_companies, visible_companies
+from stores.access import WRITE, joined_companies, visible_companies
 from stores.models import Store, User
 from stores.principals import Person
 
@@ -65,13 +65,23 @@ def find_messages(query: MessageQuery) -> QuerySet[InboxMessage]:
 
 
 def listed_messages(query: MessageQuery, page: str | None) -> Page[Any]:
-    """For the page: each with ``is_read`` and ``shown_deliveries``: the person's own, and to owners everybody's."""
+    """For the page: each with ``is_read``, ``may_resend`` and ``shown_deliveries``: the person's own, and to owners and
+    managers everybody's and those of team chats."""
     read = ExpressionWrapper(_reads(query.person), output_field=BooleanField())
-    mine = Q(recipient=query.person.user) | Q(message__company__in=visible_companies(query.person, OWN))
+    led = visible_companies(query.person, WRITE)
+    mine = Q(recipient=query.person.user) | Q(message__company__in=led)
+    leads = ExpressionWrapper(Exists(led.filter(pk=OuterRef("company"))), output_field=BooleanField())
     deliveries = Delivery.objects.filter(mine).select_related("recipient", "connection").order_by("pk")
-    rows = find_messages(query).annotate(is_read=read).select_related("store", "notice")
+    rows = find_messages(query).annotate(is_read=read, may_resend=leads).select_related("store", "notice")
     rows = rows.prefetch_related(Prefetch("deliveries", deliveries, to_attr="shown_deliveries"))
     return Paginator(rows, MESSAGES_A_PAGE).get_page(page)
+
+
+def failed_deliveries_of(person: Person, message_id: int) -> QuerySet[Delivery] | None:
+    """Those of a message that the person may have sent again, as owner or manager; None where there is no such
+    message."""
+    messages = messages_of(person).filter(pk=message_id, company__in=visible_companies(person, WRITE))
+    return Delivery.objects.filter(message__in=messages, state=Delivery.State.FAILED) if messages.exists() else None
 
 
 def addressed_stores(person: Person) -> QuerySet[Store]:

@@ -94,10 +94,11 @@ def rotate_secret(*, endpoint: WebhookEndpoint, actor: str, at: datetime) -> str
     """Give an endpoint another secret, which is returned and not shown again. The present one signs as well for 24
     hours; one that was replaced before stops at once. Raises EndpointChangedError where somebody else was first."""
     secret = new_secret()
-    rows = WebhookEndpoint.objects.filter(pk=endpoint.pk, secret=endpoint.secret)
-    changed = rows.update(secret=sealed(endpoint.key, secret), former_secret=endpoint.secret, former_until=at + OVERLAP)
-    if not changed:
+    changes = {"secret": sealed(endpoint.key, secret), "former_secret": endpoint.secret, "former_until": at + OVERLAP}
+    if not WebhookEndpoint.objects.filter(pk=endpoint.pk, secret=endpoint.secret).update(**changes):
         raise EndpointChangedError
+    for name, value in changes.items():
+        setattr(endpoint, name, value)
     _record("webhook.rotated", endpoint, actor, at, {})
     return secret
 

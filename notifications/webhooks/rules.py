@@ -15,6 +15,7 @@ LONGEST_PAUSE = timedelta(minutes=30)
 DISABLED_AFTER = timedelta(days=5)
 # So long both secrets sign.
 OVERLAP = timedelta(hours=24)
+TESTS_AN_HOUR = 20
 KEPT_FOR = timedelta(days=30)
 
 TOO_MANY_REQUESTS = 429

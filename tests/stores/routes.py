@@ -83,6 +83,20 @@ def of_team(name: str, *, writes: bool = False, **arguments: Any) -> Route:
     return Route(name, "tenant", writes, own, missing, (), frozenset({Actor.OWNER}), members_only=True)
 
 
+def of_settings(name: str, *, writers: frozenset[Actor] = WRITERS, **arguments: Any) -> Route:
+    """Of a company's messages and webhooks: owners and managers alone."""
+    own: dict[str, Any] = {"company_no": lambda tenant: tenant.company.company_no, **arguments}
+    return Route(name, "tenant", True, own, {"company_no": "MISSING-COMPANY"}, (405,), writers, members_only=True)
+
+
+def connection_of(tenant: Tenant) -> int:
+    return tenant.company.connections.get().pk
+
+
+def webhook_of(tenant: Tenant) -> int:
+    return tenant.company.webhooks.get().pk
+
+
 def of_upload(name: str, *, writes: bool = False) -> Route:
     return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
 
@@ -142,6 +156,17 @@ ROUTES = [
     of_team("dashboard:member_remove", writes=True, user_id=lambda tenant: tenant.member.pk),
     of_team("dashboard:member_ownership", writes=True, user_id=lambda tenant: tenant.member.pk),
     of_team("dashboard:invitation_withdraw", writes=True, invitation_id=lambda tenant: tenant.invitation.pk),
+    of_settings("dashboard:message_routes"),
+    of_settings("dashboard:message_schedule"),
+    of_settings("dashboard:message_chain"),
+    of_settings("dashboard:channel_test", channel="mail", writers=MEMBERS),
+    of_settings("notifications:connection_add", channel="dingtalk"),
+    of_settings("notifications:connection", connection_id=connection_of),
+    of_settings("notifications:connection_test", connection_id=connection_of),
+    of_settings("notifications:connection_remove", connection_id=connection_of),
+    of_settings("notifications:webhooks"),
+    of_settings("notifications:webhook", webhook_id=webhook_of),
+    of_settings("notifications:webhook_act", webhook_id=webhook_of, action="off"),
     of_store("dashboard:panel"),
     of_store("dashboard:what_if"),
     of_store("dashboard:rating"),
@@ -163,6 +188,7 @@ ROUTES = [
     of_store("dashboard:package", code="odr"),
     signed_in("notifications:messages"),
     signed_in("notifications:message", message_id=lambda tenant: tenant.notice.messages.get().pk),
+    signed_in("notifications:message_resend", message_id=lambda tenant: tenant.notice.messages.get().pk),
     signed_in("notifications:preferences"),
     signed_in("notifications:preferences_test"),
     signed_in("notifications:phone"),

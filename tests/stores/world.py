@@ -13,12 +13,23 @@ from django.core.files.base import ContentFile
 from django.test import Client
 
 from appeals.models import Appeal, AppealFile, AppealOrder, CorrectionReport, ProtectedEvent
+from core.secrets import seal
 from disputes.models import CopyrightComplaint, Dispute, ImageFlag, ListingImage
 from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from intake.models import Import
 from intake.storage import uploads_folder
-from notifications.models import ImprovementPlan, InboxMessage, Notice, NoticeNote, NoticeOrder
+from notifications.models import (
+    Connection,
+    ImprovementPlan,
+    InboxMessage,
+    Notice,
+    NoticeNote,
+    NoticeOrder,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
+from notifications.webhooks.secrets import sealed
 from orders.models import Exclusion, GuideText, Message, Order, RaisedFlag, Refund, ReplyTemplate, ReturnParcel, Review
 from orders.services.threads import derive_threads_of
 from stores.models import Company, Invitation, Listing, Membership, Store, StorePeriod, User
@@ -123,6 +134,7 @@ def build_tenant(name: str) -> Tenant:
     )
     build_listing(canary, store)
     build_messages(canary, order)
+    build_channels(canary, store)
     Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
     Refund.objects.create(store=store, order=order, refund_no=f"{canary}-R", requested_at=NOON, note=canary)
     ReturnParcel.objects.create(store=store, order=order, return_no=f"{canary}-B", shipped_back_at=NOON, note=canary)
@@ -170,6 +182,31 @@ def build_messages(canary: str, order: Order) -> None:
     written = {"language": "en", "text": f"{canary} replies", "actor": "person:0"}
     ReplyTemplate.objects.create(company=order.store.company, name=f"{canary} reply", changed_at=NOON, **written)
     GuideText.objects.create(store=order.store, stage="first", version=1, created_at=NOON, **written)
+
+
+def build_channels(canary: str, store: Store) -> None:
+    """A team chat and a webhook with a delivery in its log."""
+    chat = Connection.objects.create(company=store.company, channel="dingtalk", name=canary, created_at=NOON)
+    chat.sealed_address = seal(f"https://{canary}.invalid/", context=f"connection:{chat.pk}:address")
+    chat.save()
+    webhook = WebhookEndpoint.objects.create(
+        company=store.company,
+        key=canary,
+        url=f"https://{canary}.invalid/hook",
+        kinds=["risk.flagged"],
+        secret=sealed(canary, canary),
+        created_at=NOON,
+    )
+    WebhookDelivery.objects.create(
+        endpoint=webhook,
+        store=store,
+        event_id=f"evt-{canary}",
+        kind="risk.flagged",
+        body=canary,
+        at=NOON,
+        expires_at=NOON,
+        state="failed",
+    )
 
 
 def build_invitation(canary: str, company: Company) -> Invitation:
