@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, npgettext
 
 from orders.cases import case_kind
 from penalties.models import KINDS, PointsEntry
@@ -48,7 +48,7 @@ def step_words(step: PointsStep) -> str:
     """What a step of the ladder brings."""
     if not step.days:
         return _("a case for closing the store")
-    days = ngettext("%(days)s day", "%(days)s days", step.days) % {"days": step.days}
+    days = npgettext("duration", "%(days)s day", "%(days)s days", step.days) % {"days": step.days}
     return _("%(penalties)s for %(days)s") % {
         "penalties": _(", ").join(str(KIND_WORDS[kind]) for kind in step.actions),
         "days": days,

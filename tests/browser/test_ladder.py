@@ -87,7 +87,7 @@ def test_notice_that_nobody_opens_goes_up_the_ladder_until_the_metric_is_back(
 ) -> None:
     assert in_force() == RESTRICTIONS
     page = page_of(browser, live_server, "penalties/")
-    expect(page.locator("main")).to_contain_text("search demotion")
+    expect(page.locator("main")).to_contain_text("Search demotion")
     expect(page.locator("main")).to_contain_text(notice.number)
 
     travel(notice.triggered_at + timedelta(hours=72, minutes=1))
@@ -95,7 +95,7 @@ def test_notice_that_nobody_opens_goes_up_the_ladder_until_the_metric_is_back(
     travel(notice.triggered_at + timedelta(days=7, minutes=1))
     assert in_force() == {*RESTRICTIONS, "flash_deals_block", "funds_hold"}
     page = page_of(browser, live_server, "penalties/", width=360)
-    for words in ("flash deals blocked", "settlements suspended"):
+    for words in ("Flash deals blocked", "Settlements suspended"):
         expect(page.locator("main")).to_contain_text(words)
     assert fits(page)
     travel(notice.triggered_at + timedelta(days=30, minutes=1))

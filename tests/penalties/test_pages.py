@@ -43,14 +43,14 @@ def test_page_shows_what_is_in_force_points_and_the_past() -> None:
     )
     text = page(store, "penalties:penalties")
     in_force, rest = text.split('id="points-title"')
-    for words in ("promotion registration blocked", "search demotion", "flash deals blocked"):
+    for words in ("Promotion registration blocked", "Search demotion", "Flash deals blocked"):
         assert f"<b>{words}</b>" in in_force
     number = Notice.objects.get().number
     assert f'<a href="/stores/S1/notices/{number}/">Red notice {number}</a>' in in_force
     assert "12 penalty points in 2026" in in_force
     assert '<b class="figure">12</b> of 24 to the next step' in rest
     assert "Spam" in rest
-    assert "account frozen" in rest
+    assert "Account frozen" in rest
 
 
 @pytest.mark.rule("PG-12", "PG-22")
