@@ -35,7 +35,7 @@ def liability_words(penalty: Penalty) -> GroundWords:
     """The level that was reached, and the days below that end what it brought (DP-04)."""
     given = penalty.facts
     level = status_word(given["level"])
-    cause = _("The liability rate was %(value)s on %(day)s: %(level)s.") % {
+    cause = _("The liability rate was %(value)s on %(day)s and reached %(level)s.") % {
         "value": formats.percent(given["value"]),
         "day": given["day"],
         "level": level,
@@ -107,8 +107,8 @@ def insurance_words(penalty: Penalty) -> GroundWords:
     given = penalty.facts
     level = status_word(given["level"])
     cause = _(
-        "The liability rate was %(value)s on %(day)s: %(level)s. Premiums of that month are not refunded; from "
-        "%(from)s on premiums cost %(surcharge)s more."
+        "The liability rate was %(value)s on %(day)s and reached %(level)s. Premiums of that month are not refunded; "
+        "from %(from)s on premiums cost %(surcharge)s more."
     ) % {
         "value": formats.percent(given["value"]),
         "day": given["day"],
