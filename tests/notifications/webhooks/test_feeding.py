@@ -105,7 +105,7 @@ def test_events_of_before_a_store_was_moved_go_to_neither_company():
 
 def test_a_red_notice_that_replaces_a_yellow_one_is_an_escalation():
     store = make_store()
-    endpoint, _secret = make_endpoint(store, URL)
+    endpoint, _secret = make_endpoint(store, URL, kinds=("notice.issued", "notice.escalated"))
     judged(store, late_dispatch="yellow")
     judged(store, DAY + timedelta(days=1), late_dispatch="red")
     assert told(endpoint) == ["notice.issued", "notice.escalated"]
