@@ -121,7 +121,7 @@ def test_threshold_says_what_it_means_for_the_levels_of_stores() -> None:
     changes = {YELLOW: changed_entry(SHIPPED, YELLOW, "0.035")}
     with override("en"):
         [field] = [one for one in views(drafted(SHIPPED, changes), changes) if one.key == YELLOW]
-    assert (field.tone, field.say) == ("tighter", "4 % → 3.5 %; gold store 3.325 %, platinum store 3.15 %")
+    assert (field.tone, field.say) == ("tighter", "4 % → 3.5 % (gold store 3.325 %, platinum store 3.15 %)")
     assert (field.present, field.unit, field.cell.text if field.cell else "") == ("4 %", "%", "3.5")
 
 

@@ -354,7 +354,7 @@ def _meaning(field: PolicyField, context: FieldContext) -> tuple[str, str]:
     if field.shape.is_table:
         text = "; ".join(_row_changes(field, context, before, after))
     levels = _by_level(field, context, after) if stricter is not None else ""
-    return words[stricter], f"{text}; {levels}" if levels else text
+    return words[stricter], f"{text} ({levels})" if levels else text
 
 
 def _row_changes(field: PolicyField, context: FieldContext, before: Any, after: Any) -> list[str]:
