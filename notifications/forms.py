@@ -121,8 +121,8 @@ class PreferenceForm(forms.Form):
                 self.fields[group] = forms.ChoiceField(label=label, choices=PACES, initial=pace)
 
     def paces(self) -> dict[MessageGroup, Pace]:
-        """What was chosen."""
-        return {MessageGroup(group): Pace(pace) for group, pace in self.cleaned_data.items()}
+        """What the person changed: the rest goes on following the company."""
+        return {MessageGroup(group): Pace(self.cleaned_data[group]) for group in self.changed_data}
 
 
 class PhoneForm(forms.Form):

@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 from django.utils import timezone
 
-from notifications.channels.delivering import channels_due, deliver
+from notifications.channels.delivering import channels_due, deliver, may_run
 from notifications.rules import ChannelName
 from notifications.services.deliveries import wake_workers
 from notifications.services.previewing import work_previews
@@ -20,8 +20,9 @@ PREVIEWING = timedelta(minutes=5)
 
 @shared_task(name="notifications.deliver")
 def deliver_task(channel: str) -> int:
-    """Send what is due by a channel; returns how many rows were handled."""
-    return deliver(ChannelName(channel), at=timezone.now()).rows.total()
+    """Send what is due by a channel, if enough processes don't do so already; returns how many rows were handled."""
+    name, now = ChannelName(channel), timezone.now()
+    return deliver(name, at=now).rows.total() if may_run(name, at=now) else 0
 
 
 @shared_task(name="notifications.wake_channels")

@@ -33,7 +33,6 @@ from notifications.queries.messages import (
     failed_deliveries_of,
     listed_messages,
     messages_of,
-    paces_of,
 )
 from notifications.queries.notices import DEFAULT_PART, PARTS, NoticeQuery, find_notices
 from notifications.queries.personal import personal_channels
@@ -126,7 +125,7 @@ def message_resend(request: SignedInRequest, message_id: int) -> HttpResponse:
 @signed_in
 def preferences(request: SignedInRequest) -> HttpResponse:
     """How messages reach the person: by e-mail, phone and browser, and when (PG-18, BX-08)."""
-    form = PreferenceForm(request.POST or None, paces=paces_of(request.user))
+    form = PreferenceForm(request.POST or None, paces=personal_channels(request.user).paces)
     if request.method == "POST" and form.is_valid():
         choose_paces(user=request.user, paces=form.paces(), at=timezone.now())
         notes.success(request, _("Saved."))

@@ -16,7 +16,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, prefetch_related_objects
 
-from core.leases import Leases, take_turn
+from core.leases import Leases, held, take_turn
 from core.models import Deadline
 from metrics.services.runs import Clock
 from notifications.channels.declaring import Answer, Channel, Outcome, Sender
@@ -42,6 +42,8 @@ DELIVERIES = Leases(duration=timedelta(minutes=10), max_attempts=12, first_retry
 MESSAGES_AT_ONCE = 200
 # A run ends before its task's time does, whatever servers let it wait for.
 RUN_TIME = timedelta(minutes=5)
+# So many processes work on a channel at once: were its server to hang, the others are left for all other work (RL-18).
+RUNS_AT_ONCE = 2
 # After so long the message centre has told it, and its deadlines are over: the view deadline of a notice is as long.
 TOO_LATE = timedelta(hours=72)
 # So many messages for one chat or browser at once go as one, at most so many together.
@@ -79,8 +81,15 @@ def deliver(name: ChannelName, *, at: datetime) -> DeliveryResult:
 
 
 def channels_due(*, at: datetime) -> list[ChannelName]:
-    """The channels that have something to send."""
-    return [name for name in CHANNELS if due_deliveries(name, at=at).exists()]
+    """The channels that have something to send, and may have one more process."""
+    return [name for name in CHANNELS if due_deliveries(name, at=at).exists() and may_run(name, at=at)]
+
+
+def may_run(name: ChannelName, *, at: datetime) -> bool:
+    """Whether one more process may work on a channel; those that do take what comes meanwhile."""
+    rows = held(Delivery.objects.filter(channel=name.value, state=State.WAITING), at=at)
+    processes = {lease.rpartition(":")[0] for lease in rows.values_list("lease", flat=True)}
+    return len(processes) < RUNS_AT_ONCE
 
 
 def due_deliveries(name: ChannelName, *, at: datetime) -> QuerySet[Delivery]:
@@ -205,7 +214,7 @@ def _settle(rows: Sequence[Delivery], answer: Answer, at: datetime, milliseconds
 
 def _settle_one(row: Delivery, answer: Answer, at: datetime) -> None:
     if answer.outcome == Outcome.SENT:
-        DELIVERIES.settle(row, state=State.SENT, sent_at=at, error=answer.text, reason="")
+        DELIVERIES.settle(row, state=State.SENT, sent_at=at, error="", reason="")
     elif answer.outcome in (Outcome.REFUSED, Outcome.UNREACHABLE):
         DELIVERIES.settle(row, state=State.FAILED, reason=answer.outcome.value, error=answer.text)
     elif row.attempts >= DELIVERIES.max_attempts:

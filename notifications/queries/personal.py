@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from notifications.models import PersonSchedule, Phone, PushSubscription, StoppedAddress
 from notifications.queries.messages import paces_of, stopped_address
-from notifications.rules import MessageGroup, Pace
-from stores.models import User
+from notifications.queries.routing import routes_of
+from notifications.rules import ChannelName, MessageGroup, Pace
+from stores.models import Membership, User
 
 
 @dataclass(frozen=True, slots=True)
 class PersonalChannels:
-    """``stopped``: nothing is sent to the person's e-mail address."""
+    """``paces`` of e-mails as the person chose, else as the person's company did. ``stopped``: nothing is sent to the
+    person's e-mail address."""
 
     paces: Mapping[MessageGroup, Pace]
     stopped: StoppedAddress | None
@@ -23,9 +25,18 @@ class PersonalChannels:
 def personal_channels(user: User) -> PersonalChannels:
     """What a person has set."""
     return PersonalChannels(
-        paces_of(user),
+        {**_paces_of_company(user), **paces_of(user)},
         stopped_address(user.email),
         Phone.objects.filter(user=user).first(),
         list(PushSubscription.objects.filter(user=user).order_by("pk")),
         PersonSchedule.objects.filter(user=user).first(),
     )
+
+
+def _paces_of_company(user: User) -> dict[MessageGroup, Pace]:
+    """Of the company that the person joined first."""
+    company = Membership.objects.filter(user=user).order_by("pk").values_list("company", flat=True).first()
+    if company is None:
+        return {}
+    routes = routes_of([company])
+    return {group: pace for (_company, group, channel), pace in routes.items() if channel == ChannelName.MAIL}

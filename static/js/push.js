@@ -1,12 +1,12 @@
-// Subscribes this browser to push messages. Without the browser's help the form stays hidden and a sentence says why.
+// Subscribes this browser to push messages. A browser that has no push gets a sentence that says so instead of the button.
 (function () {
   "use strict";
   var form = document.querySelector("[data-push-key]");
   if (!form) return;
   var supported = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
-  document.querySelectorAll("[data-push-without]").forEach(function (part) { part.hidden = supported; });
+  document.querySelector("[data-push-without]").hidden = supported;
+  form.hidden = !supported;
   if (!supported) return;
-  form.hidden = false;
   function say(text) { document.body.dispatchEvent(new CustomEvent("toast", { detail: { text: text, level: "red" } })); }
   function keyBytes(text) {
     var plain = atob(text.replace(/-/g, "+").replace(/_/g, "/") + "====".slice(text.length % 4 || 4));
@@ -18,11 +18,11 @@
     });
   }
   var worker = navigator.serviceWorker.register(form.dataset.worker);
-  // The row of this browser says so, and offers no second subscription.
+  // The row of this browser says so, and a second subscription is not offered.
   worker.then(function (registration) { return registration.pushManager.getSubscription(); }).then(function (subscription) {
     return subscription && named(subscription).then(function (key) {
       var row = document.querySelector('[data-browser="' + key + '"] [data-this-browser]');
-      if (row) { row.hidden = false; form.hidden = true; }
+      if (row) { row.hidden = false; form.querySelector("button").disabled = true; }
     });
   }).catch(function () { /* The form says what is wrong when it is used. */ });
   form.addEventListener("submit", function (event) {

@@ -50,12 +50,13 @@ def gateway() -> Gateway:
 
 
 class ConsoleGateway:
-    """Sends nothing: what would be sent is printed and kept in DATA_DIR/sms, so that codes work in the embedded run."""
+    """Sends nothing: what would be sent is kept in DATA_DIR/sms, so that codes work in the embedded run, and printed
+    where a person looks on: output that goes into a log holds no numbers and codes (RL-17)."""
 
     def send(self, number: str, text: Text) -> Answer:
         line = f"SMS {text.id} to {number}: {text.plain}\n"
-        sys.stdout.write(line)
-        sys.stdout.flush()
+        if sys.stdout.isatty():
+            sys.stdout.write(line)
         place = settings.SMS_FOLDER / f"{time.time_ns()}.txt"
         with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             stream.write(line)

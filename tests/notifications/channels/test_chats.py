@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
 from core.models import Event
-from notifications.channels.delivering import deliver
+from notifications.channels.delivering import channels_due, deliver, may_run
 from notifications.channels.trials import test_connection as send_test
 from notifications.models import Connection, Delivery, InboxMessage
 from notifications.rules import ChannelName
@@ -351,6 +351,21 @@ def test_companies_take_turns(robot: Receiver, store: Store, owner: User, chat: 
     deliver(DINGTALK, at=NIGHT + ONE_DAY)
     stores = ["Store S2" if "Store S2" in " ".join(lines) else "Store S1" for lines in texts(robot)]
     assert stores == ["Store S1", "Store S2", "Store S1", "Store S1"]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.rule("RL-18")
+def test_channel_occupies_few_processes_whatever_waits(store: Store, owner: User, chat: Connection) -> None:
+    yellow(store, 4)
+    assert channels_due(at=NIGHT) == [DINGTALK]
+    rows = list(Delivery.objects.filter(channel="dingtalk").order_by("id"))
+    for row, process in zip(rows, ("elsewhere:1", "elsewhere:1", "elsewhere:2"), strict=False):
+        assert may_run(DINGTALK, at=NIGHT)
+        row.lease, row.lease_until = f"{process}:x", NIGHT + MINUTE
+        row.save()
+    assert not may_run(DINGTALK, at=NIGHT)
+    assert channels_due(at=NIGHT) == []
+    assert channels_due(at=NIGHT + MINUTE) == [DINGTALK]
 
 
 # ── connecting ──
