@@ -1,15 +1,18 @@
 """Everything that a page of the list of orders shows (PG-06)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from dashboard.queries.order_tabs import TABS, shown_parts
 from disputes.queries.disputed_orders import ListedDisputes, disputes_among
 from metrics.reasons.lookup import Reason
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.reasons import reasons_by_order
+from orders.models import Order
 from orders.queries import Page, Question, page_of, tab_counts
+from orders.queries.export import ORDERS_AT_ONCE, exported_orders
 from orders.queries.names import site_names
 from orders.queries.pool import limits_at, recheck_after
 from orders.queries.tabs import UNDATED
@@ -66,3 +69,14 @@ def order_list_of(question: Question, carriers: dict[str, str], notice: Notice |
         has_confirmations=question.tab.code != "confirm" or confirmations.exists(),
         reasons=reasons_by_order(notice, [row.order.order_no for row in page.rows]) if notice else {},
     )
+
+
+def exported_with_reasons(question: Question, notice: Notice) -> Iterator[tuple[Order, str, Reason | None]]:
+    """Every order asked for, with the counter of the notice in which it failed and why; an order that can still be
+    saved need not have failed."""
+    waiting = exported_orders(question)
+    while orders := list(islice(waiting, ORDERS_AT_ONCE)):
+        reasons = reasons_by_order(notice, [order.order_no for order in orders])
+        for order in orders:
+            kept, reason = reasons.get(order.order_no, (None, None))
+            yield order, kept.counter if kept else "", reason

@@ -17,8 +17,9 @@ from dashboard.forms.orders import KEPT, OrderFilterForm
 from dashboard.presenters.order_list import columns_of, order_list_page_of
 from dashboard.presenters.order_page import order_page_of
 from dashboard.queries.order_details import order_details
-from dashboard.queries.order_list import order_list_of
+from dashboard.queries.order_list import exported_with_reasons, order_list_of
 from dashboard.queries.order_tabs import BY_CODE
+from insights.presenters.problem_files import reasoned_sheet
 from notifications.models import Notice
 from notifications.presenters.parts import RECTIFY, SUBSET, orders_subset, rectifiable_subset
 from notifications.queries.notices import find_notice
@@ -52,7 +53,7 @@ def order_list(request: StoreRequest) -> HttpResponse:
 @require_safe
 @store_view(area=Area.ORDERS)
 def order_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
-    """The shown list as a file, every page of it, without addresses (RL-14)."""
+    """The shown list as a file, every page of it, without addresses (RL-14); of a notice with why orders failed."""
     at = timezone.now()
     _form, question = _asked(request, at)
     name = f"orders-{question.tab.code}-{at:%Y%m%d}"
@@ -60,7 +61,10 @@ def order_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
         lines = CsvStream(COLUMNS, [exported_query(question)])
         return table_file(name, suffix, COLUMNS, exported_rows(question), lines=lines)
     names = order_names(request.store.store_no, at)
-    sheet = order_sheet(exported_orders(question), COLUMNS, names)
+    if notice := _notice(request):
+        sheet = reasoned_sheet(exported_with_reasons(question, notice), COLUMNS, names, at)
+    else:
+        sheet = order_sheet(exported_orders(question), COLUMNS, names)
     return people_file(name, suffix, sheet)
 
 

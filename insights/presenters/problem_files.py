@@ -6,11 +6,12 @@ from datetime import datetime
 from django.utils.translation import pgettext_lazy
 
 from core.pages.people_sheets import Code, Field, Sheet
-from insights.presenters.reasons import also_text, measured_text
+from insights.presenters.reasons import also_text, measured_text, reason_text
 from metrics.catalogue import METRICS
 from metrics.queries.problems import ProblemRow
 from metrics.reasons.beside import headings_of, instants_of, instants_of_order
 from metrics.reasons.lookup import Reason
+from orders.models import Order
 from orders.presenters.order_files import FIELDS, order_cells
 from orders.queries.names import OrderNames
 
@@ -36,6 +37,22 @@ def reason_cells(reason: Reason, counter: str, counters: Sequence[str], at: date
     headings = headings_of(counters)
     instants = [value for title, value in zip(headings, instants_of(reason, headings), strict=True) if title]
     return [measured_text(reason.code, reason.lasted(at), counter), also_text(reason.also), *instants]
+
+
+def reasoned_sheet(
+    orders: Iterable[tuple[Order, str, Reason | None]], columns: Sequence[str], names: OrderNames, at: datetime
+) -> Sheet:
+    """A list of orders as a table, each with the counter in which it failed and why, beside its number."""
+    cells = (_reasoned_cells(*one, columns, names, at) for one in orders)
+    fields = [FIELDS[name] for name in columns]
+    return Sheet(pgettext_lazy("sheet", "Orders"), [fields[0], REASON, *fields[1:]], cells)
+
+
+def _reasoned_cells(
+    order: Order, counter: str, reason: Reason | None, columns: Sequence[str], names: OrderNames, at: datetime
+) -> list[object]:
+    first, *rest = order_cells(order, names, columns)
+    return [first, reason_text(reason, counter, at) if reason else "", *rest]
 
 
 def problem_sheet(

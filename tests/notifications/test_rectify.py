@@ -150,6 +150,21 @@ def test_every_tab_filter_and_file_keeps_to_the_orders_of_the_notice(made: Made,
     assert {row["order_no"].removeprefix("'") for row in rows} == {order.order_no for order in made.late}
 
 
+@pytest.mark.rule("PN-07", "RL-12")
+@pytest.mark.sqlite_only
+def test_the_file_of_a_notices_orders_says_why_each_failed(made: Made, browser: Client) -> None:
+    def reasons(query: str) -> dict[str, str]:
+        file = orders_at(browser, f"{reverse('dashboard:orders_csv', args=['N1'])}?{query}")
+        rows = csv.DictReader(file.getvalue().decode("utf-8-sig").splitlines())
+        return {row["Order number"].removeprefix("'"): row.get("Reason", "no column") for row in rows}
+
+    number = Notice.objects.get().number
+    failed = {order.order_no: "shipped 5 h late" for order in made.late}
+    assert reasons(f"tab=all&notice={number}") == failed
+    assert reasons(f"tab=ship&rectify={number}") == {"WAITS": ""}
+    assert reasons("tab=ship") == {"WAITS": "no column"}
+
+
 @pytest.mark.rule("PN-07", "RL-08")
 @pytest.mark.parametrize("number", ["PN20260619-000099", "PN20260310-000001", "x\x00", ""])
 def test_notice_that_the_store_does_not_have_filters_nothing(made: Made, browser: Client, number: str) -> None:
