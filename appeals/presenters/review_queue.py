@@ -15,7 +15,7 @@ from appeals.checks.findings import Severity
 from appeals.models import Appeal
 from appeals.presenters.finding_words import severity_word
 from appeals.presenters.findings import LEVELS
-from appeals.queries.review_queue import DEFAULT_PART, Queue, QueuedAppeal, QueueQuery
+from appeals.queries.review_queue import DEFAULT_PART, OVERDUE, Queue, QueuedAppeal, QueueQuery
 from appeals.rules import AppealKind
 from core.pages.components import Tab
 from core.pages.graphics import position
@@ -31,6 +31,7 @@ from stores.models import User
 SOON = timedelta(hours=4)
 PART_WORDS: dict[str, Any] = {
     DEFAULT_PART: gettext_lazy("Waiting"),
+    OVERDUE: gettext_lazy("Overdue"),
     "unclaimed": gettext_lazy("Unclaimed"),
     "mine": gettext_lazy("Mine"),
     "second": gettext_lazy("Second appeals"),

@@ -19,6 +19,8 @@ from stores.models import Membership, User
 
 PER_PAGE = 40
 DEFAULT_PART = "waiting"
+# What senior reviewers watch (PN-09).
+OVERDUE = "overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,12 @@ class Queue:
 
 
 def parts_for(user: User, at: datetime) -> dict[str, Q]:
-    """The parts of the queue by name."""
+    """The parts of the queue by name, as conditions on `undecided`."""
     under_review = Q(state=AppealState.REVIEW)
     return {
         DEFAULT_PART: under_review,
+        # The last second is still in time (RL-05).
+        OVERDUE: under_review & Q(due_at__lt=at),
         "unclaimed": under_review & unclaimed(at),
         "mine": under_review & Q(claimed_by=user) & ~unclaimed(at),
         "second": under_review & Q(previous__isnull=False),
@@ -85,7 +89,7 @@ def review_queue(query: QueueQuery, *, user: User, at: datetime, number: str | N
     """A page of one part, in seven queries for any number of rows."""
     parts = parts_for(user, at)
     counted = {name: Count("pk", filter=which) for name, which in parts.items()}
-    counts = Appeal.objects.filter(state__in=UNDECIDED_STATES).aggregate(**counted)
+    counts = undecided().aggregate(**counted)
     rows = undecided().filter(parts[query.part], *_filters(query)).select_related("store", "notice", "claimed_by")
     page = Paginator(rows.order_by("due_at", "pk"), PER_PAGE).get_page(number)
     return Queue(_with_contents(list(page.object_list)), page, counts)

@@ -121,7 +121,7 @@ def mark_complex(*, appeal: Appeal, reviewer: User, at: datetime) -> bool:
 
 
 def note_overdue(*, appeal: Appeal, due_at: datetime) -> None:
-    """A review was not made in time: senior reviewers are told (PN-09)."""
+    """A review was not made in time: the audit trail says so; the desk and the queue count it as overdue (PN-09)."""
     if appeal.state == AppealState.REVIEW:
         after = {"due_at": due_at.isoformat()}
         record_appeal_event(kind="appeal.overdue", appeal=appeal, actor=SYSTEM, at=due_at, cause="PN-09", after=after)

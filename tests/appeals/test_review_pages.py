@@ -80,6 +80,19 @@ def test_queue_is_in_groups_by_what_is_due() -> None:
     assert (first.used, first.orders, first.act) == ("95.83", "3 of 3 orders", "claim")
 
 
+@pytest.mark.rule("PN-09", "RL-05")
+def test_queue_counts_and_lists_overdue_reviews_from_the_second_after_the_last() -> None:
+    under_review("S1", at=NOW - timedelta(hours=48))
+    under_review("S2")
+    client, url = client_of(reviewer()), f"{reverse('admin:appeals_appeal_queue')}?part=overdue"
+    found = []
+    for at in (NOW, NOW + SECOND):
+        response = ask(client, url, at=at)
+        tab = next(tab for tab in response.context["tabs"] if tab.label == "Overdue")
+        found.append((tab.count, [row.store for group in response.context["groups"] for row in group.rows]))
+    assert found == [(0, []), (1, ["Store S1"])]
+
+
 def test_parts_and_filters_narrow_the_queue() -> None:
     mine, judge = under_review("S1"), reviewer()
     claim_appeal(appeal=mine, reviewer=judge, at=NOW)
