@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.pages import formats
+from dashboard.forms.carriers import LaneForm
 from insights.queries.carriers import COMPARED, SHIPPED, Comparison
 from insights.rules.carriers import Cells, lowers, value_of
 from metrics import words
@@ -60,23 +61,37 @@ class AllCarriers:
 
 @dataclass(frozen=True, slots=True)
 class CarriersPage:
-    """What templates/dashboard/carriers.html and _carriers.html read: this store's carriers and those of all stores."""
+    """What templates/dashboard/carriers.html and _carriers.html read: this store's carriers, of all lanes or one,
+    and those of all stores."""
 
     nav: dict[str, Any]
     trade_url: str
     advice: str
+    form: LaneForm
+    clear_url: str
+    own_caption: str
     own: CarrierTable
     everywhere: AllCarriers
 
 
 def carriers_page_of(
-    request: HttpRequest, store: Store, policy: Policy, own: Comparison, everywhere: AllCarriers
+    request: HttpRequest,
+    store: Store,
+    policy: Policy,
+    form: LaneForm,
+    destination: str,
+    own: Comparison,
+    everywhere: AllCarriers,
 ) -> CarriersPage:
-    """The page of a store's carriers."""
+    """The page of a store's carriers; ``destination``: the site's name where one lane is shown."""
+    lane = _("Carriers of this store, orders to %(site)s") % {"site": destination}
     return CarriersPage(
         nav=nav(request, current="trade"),
         trade_url=reverse("dashboard:trade", args=[store.store_no]),
         advice=advice(policy),
+        form=form,
+        clear_url=reverse("dashboard:carriers", args=[store.store_no]),
+        own_caption=lane if destination else _("Carriers of this store"),
         own=comparison_table(own),
         everywhere=everywhere,
     )

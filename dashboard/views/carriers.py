@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core.pages.responses import render_page
+from dashboard.forms.carriers import LaneForm
 from dashboard.forms.days import parsed_day
 from dashboard.presenters.carriers import all_carriers_part, carriers_page_of
 from insights.queries.carriers import COMPARED, Comparison, all_carriers, store_carriers
@@ -17,6 +18,7 @@ from metrics.queries.days import page_days
 from metrics.rules.days import last_complete_day
 from metrics.scorecards.loading import load_spans
 from metrics.scorecards.store_profiles import load_profiles
+from orders.queries.names import site_names
 from stores.access import StoreRequest, store_view
 from stores.principals import Area
 
@@ -24,7 +26,7 @@ from stores.principals import Area
 @require_safe
 @store_view(area=Area.METRICS)
 def carriers(request: StoreRequest) -> HttpResponse:
-    """Official against other carriers, in the store and in all stores; htmx gets the block alone (DP-18)."""
+    """Official against other carriers, in the store or on one of its lanes, and in all stores; htmx gets the block."""
     now, store = timezone.now(), request.store
     days = page_days(load_profiles([store])[0], now, parsed_day(request.GET.get("day")))
     store_span = load_spans([store], days.performance, days.performance, codes=COMPARED)[store.id]
@@ -32,7 +34,11 @@ def carriers(request: StoreRequest) -> HttpResponse:
     everywhere = all_carriers_part(store, policy, _counted(last_complete_day(now, Calendar.PERFORMANCE)))
     if request.htmx and request.GET.get("part") == "all":
         return render(request, "dashboard/_carriers_all.html", {"part": everywhere})
-    context = carriers_page_of(request, store, policy, store_carriers(store_span, days.performance), everywhere)
+    sites = site_names(now)
+    form = LaneForm(request.GET, sites=sites)
+    site = form.asked_site()
+    own = store_carriers(store_span, days.performance, site)
+    context = carriers_page_of(request, store, policy, form, sites.get(site, ""), own, everywhere)
     return render_page(request, "dashboard/_carriers.html" if request.htmx else "dashboard/carriers.html", context)
 
 

@@ -65,13 +65,13 @@ class Comparison:
     groups: list[CarrierGroup]
 
 
-def store_carriers(store_span: StoreSpan, day: date) -> Comparison:
-    """The carriers of one store as of a day."""
+def store_carriers(store_span: StoreSpan, day: date, site: str = "") -> Comparison:
+    """The carriers of one store as of a day; with a site, on the lane to it alone."""
     policy = store_span.policy(day, Calendar.PERFORMANCE)
     known = {code for code in COMPARED if store_span.has_feeds(METRICS[code])}
     cells = {
         carrier: _cells(counts, known)
-        for _store, carrier, counts in _counted(policy, day, store_id=store_span.store.id)
+        for _store, carrier, counts in _counted(policy, day, store_id=store_span.store.id, site=site)
     }
     return _comparison(policy, day, cells)
 
@@ -144,10 +144,12 @@ def _window(policy: Policy) -> int:
     return policy.metrics[COMPARED[0]].window_days
 
 
-def _counted(policy: Policy, day: date, store_id: int | None = None) -> Iterator[tuple[int, str, dict[str, int]]]:
+def _counted(
+    policy: Policy, day: date, store_id: int | None = None, site: str = ""
+) -> Iterator[tuple[int, str, dict[str, int]]]:
     """Store, carrier and the counts of the window, of one store or of all."""
     with connection.cursor() as cursor:
-        execute(cursor, counts_by_carrier(policy, day, store_id))
+        execute(cursor, counts_by_carrier(policy, day, store_id, site))
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             for store, carrier, *counts in rows:
                 counted = {name: int(count or 0) for name, count in zip(NAMES, counts, strict=True)}
@@ -155,18 +157,20 @@ def _counted(policy: Policy, day: date, store_id: int | None = None) -> Iterator
                     yield store, carrier, counted
 
 
-def counts_by_carrier(policy: Policy, day: date, store_id: int | None) -> Composable:
-    """SELECT of the counts of the window by store and carrier."""
+def counts_by_carrier(policy: Policy, day: date, store_id: int | None, site: str = "") -> Composable:
+    """SELECT of the counts of the window by store and carrier, with a site of the orders to it."""
     first = window_start(day, _window(policy))
     reach = performance_day_start(first - timedelta(days=_window(policy) + policy.counting.outcome_days))
     of_store = SQL("o.store_id = {store} AND").format(store=Parameter(store_id)) if store_id is not None else SQL("")
+    to_site = SQL("AND o.site = {site}").format(site=Parameter(site)) if site else SQL("")
     return SQL("""SELECT o.store_id, o.carrier, {sums} FROM orders_order o
         JOIN {contributions} c ON c.order_id = o.id
-        WHERE {of_store} o.created_at >= {reach} AND o.created_at < {end} AND o.carrier <> ''
+        WHERE {of_store} o.created_at >= {reach} AND o.created_at < {end} AND o.carrier <> '' {to_site}
         GROUP BY o.store_id, o.carrier""").format(
         sums=comma(_sum(name, first, day) for name in NAMES),
         contributions=Identifier(OrderContribution._meta.db_table),
         of_store=of_store,
+        to_site=to_site,
         reach=Parameter(to_epoch(reach)),
         end=Parameter(to_epoch(performance_day_end(day))),
     )

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime.fromisoformat("2026-06-20T06:00:00+00:00")
 PAID = NOW - timedelta(days=20)
 DAY = performance_day(NOW - timedelta(days=1))
+LANES = ("", "ES", "FR", "US")
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +147,27 @@ def test_page_shows_both_tables_and_htmx_the_block_alone() -> None:
     assert "at least 5 stores contribute" in _words(block)
     part = browser.get(address, {"part": "all"}, headers={"HX-Request": "true"}).content.decode()
     assert "This store" not in part
+
+
+@pytest.mark.rule("DP-18", "BX-02")
+@pytest.mark.sqlite_only
+def test_carriers_are_compared_on_one_lane() -> None:
+    store = make_known(make_store(), "disputes")
+    make_parcels(store, "OFF", 20, days=5, disputed=1)
+    make_parcels(store, "OWN", 10, days=9, disputed=2)
+    Order.objects.filter(order_no__in=["S1-OFF-0", "S1-OFF-1", "S1-OWN-9"]).update(site="ES")
+    Order.objects.exclude(site="ES").update(site="FR")
+    apply_dirty()
+    span = load_spans([store], DAY, DAY)[store.id]
+    lanes = {site: [group.cells[SHIPPED].lower for group in store_carriers(span, DAY, site).groups] for site in LANES}
+    assert lanes == {"": [20, 10], "ES": [2, 1], "FR": [18, 9], "US": []}
+    browser = client_of(make_person("owner", Company.objects.get()))
+    browser.cookies["language"] = "en"
+    address = reverse("dashboard:carriers", args=[store.store_no])
+    lane = _words(browser.get(address, {"site": "ES"}).content.decode())
+    assert "Carriers of this store, orders to Spain" in lane
+    assert "Official Post 2 50.00 % few orders" in lane
+    assert "Official Post 20 5.00 %" in _words(browser.get(address, {"site": "nowhere"}).content.decode())
 
 
 def _words(html: str) -> str:
