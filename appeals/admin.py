@@ -1,6 +1,7 @@
 """Staff pages of appeals: the queue, the page on which one is decided, blind reviews, figures (AP-04, AP-06, BX-07);
 protected events and corrections (BX-01, BX-03, PG-20)."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
@@ -10,12 +11,12 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from appeals.forms.protected_events import ProtectedEventForm, WithdrawForm
 from appeals.models import Appeal, AppealFile, AppealOrder, AppealReview, CorrectionReport, EventShard, ProtectedEvent
-from appeals.presenters.protected_events import preview_lines
+from appeals.presenters.protected_events import named_sample, preview_lines
 from appeals.queries.blind_reviews import waiting_blind_count
 from appeals.queries.event_progress import event_progress
 from appeals.queries.protected_orders import preview_event
@@ -31,6 +32,7 @@ from appeals.views.review_queue import claim_next, queue
 from disputes.models import Arbitration
 from disputes.queries.arbitrations import waiting_count as waiting_arbitrations
 from orders.models import Exclusion
+from orders.queries.names import carrier_names, category_names, site_names
 from stores.adminbase import ReadOnlyAdmin, StoreRowAdmin, register
 from stores.desk import add_desk_page
 from stores.models import User
@@ -126,6 +128,10 @@ def _act(request: HttpRequest) -> dict[str, Any]:
     return {"actor": principal_of_user(request.user).actor, "at": timezone.now()}
 
 
+def _listed(codes: Iterable[str], names: Mapping[str, str]) -> str:
+    return pgettext("list", ", ").join(names.get(code, code) for code in codes)
+
+
 @admin.register(ProtectedEvent)
 class ProtectedEventAdmin(ReadOnlyAdmin):
     """An event is drafted by its form, previewed, applied and withdrawn; in force it is not changed any more."""
@@ -135,6 +141,18 @@ class ProtectedEventAdmin(ReadOnlyAdmin):
     search_fields = ("number__exact",)
     form = ProtectedEventForm
     change_form_template = "admin/appeals/protectedevent/change_form.html"
+
+    @admin.display(description=gettext_lazy("carriers"))
+    def carriers_shown(self, event: ProtectedEvent) -> str:
+        return _listed(event.carriers, carrier_names())
+
+    @admin.display(description=gettext_lazy("sites"))
+    def sites_shown(self, event: ProtectedEvent) -> str:
+        return _listed(event.sites, site_names(timezone.now()))
+
+    @admin.display(description=gettext_lazy("categories"))
+    def categories_shown(self, event: ProtectedEvent) -> str:
+        return _listed(event.categories, category_names())
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
@@ -186,6 +204,7 @@ class ProtectedEventAdmin(ReadOnlyAdmin):
             if event.state == EventState.DRAFT and "preview" in request.GET:
                 context["preview"] = preview = preview_event(event)
                 context["preview_lines"] = preview_lines(preview)
+                context["sample"] = named_sample(preview.sample, carrier_names(), site_names(timezone.now()))
         return super().change_view(request, object_id, form_url, context)
 
     def apply(self, request: HttpRequest, pk: int) -> HttpResponse:

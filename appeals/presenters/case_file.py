@@ -180,7 +180,7 @@ def _order_facts(one: CaseOrder) -> Iterator[list[str]]:
         *((_("Former number"), number) for parcel in one.parcels for number in parcel.former),
         *((pgettext("of an order", "Review"), _review(review)) for review in one.reviews),
         *((_("Refund"), _refund(refund)) for refund in one.refunds),
-        (_("Site"), order.site),
+        (_("Site"), one.site),
         (_("Buyer"), shown_buyer(order.buyer_ref)),
         (_("Amount"), formats.money(order.total_amount, order.currency)),
     ):

@@ -1,6 +1,6 @@
 """Protected events as sellers read them: what, when, which orders, and what it does for them (BX-01)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from appeals.queries.protected_orders import EventPreview
 from appeals.rules import EventState
 from core.pages import formats
 from metrics.catalogue import METRICS
+from orders.models import Order
 from orders.queries import EVERY, Subset
 from orders.queries.names import OrderNames
 from stores.models import Store
@@ -92,6 +93,13 @@ def effect_lines(hours: int, metrics: Sequence[str]) -> list[str]:
         titles = pgettext("list", ", ").join(str(METRICS[code].title) for code in metrics)
         lines.append(_("no failure of: %(metrics)s") % {"metrics": titles})
     return lines
+
+
+def named_sample(
+    orders: Iterable[Order], carriers: Mapping[str, str], sites: Mapping[str, str]
+) -> list[tuple[Order, str, str]]:
+    """Orders with the names of their carriers and sites, for the preview of an event."""
+    return [(order, carriers.get(order.carrier, order.carrier), sites.get(order.site, order.site)) for order in orders]
 
 
 def which_orders(event: ProtectedEvent, names: OrderNames) -> str:

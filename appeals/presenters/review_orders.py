@@ -142,7 +142,7 @@ def review_order(case: CaseOrder, verdict: Verdict, gaps: Sequence[Gap], *, stor
         order_no=order.order_no,
         url=reverse("dashboard:order", args=[store_no, order.order_no]) if store_no else "",
         tracking_no=order.tracking_no,
-        summary=" · ".join(filter(None, (order.site, _failure(case), case.carrier))),
+        summary=" · ".join(filter(None, (case.site, _failure(case), case.carrier))),
         supported=case.is_supported,
         exception=str(EXCEPTIONS.get(row.exception, "")),
         claim=row.claim,

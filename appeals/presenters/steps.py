@@ -1,6 +1,6 @@
 """The steps of a draft (AP-01)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -109,26 +109,26 @@ def _groups(choices: OrderChoices, store_no: str) -> list[OrderGroup]:
     by_code: dict[str, list[OrderChoice]] = {code: [] for code in (*EXCEPTIONS, "")}
     for choice in choices.shown:
         by_code[str(choice.suggestion.exception) if choice.suggestion else ""].append(choice)
-    return [_group(code, members, store_no, choices.picked) for code, members in by_code.items() if members]
+    return [_group(code, members, store_no, choices) for code, members in by_code.items() if members]
 
 
-def _group(code: str, members: Sequence[OrderChoice], store_no: str, picked: Collection[int]) -> OrderGroup:
-    rows = [_row(choice, store_no, picked=choice.order.pk in picked) for choice in members]
+def _group(code: str, members: Sequence[OrderChoice], store_no: str, choices: OrderChoices) -> OrderGroup:
+    rows = [_row(choice, store_no, choices) for choice in members]
     found = [choice.suggestion for choice in members if choice.suggestion is not None]
     needs = [(word(kind), all(kind in one.present for one in found)) for kind in (found[0].needs if found else ())]
     why = "; ".join(dict.fromkeys(str(one.text) for one in found))
     return OrderGroup(code, str(EXCEPTIONS.get(code, "")), why, needs, rows, sum(row.picked for row in rows))
 
 
-def _row(choice: OrderChoice, store_no: str, *, picked: bool) -> OrderRow:
+def _row(choice: OrderChoice, store_no: str, choices: OrderChoices) -> OrderRow:
     order, named, suggested = choice.order, choice.named, choice.suggestion
     return OrderRow(
         number=order.order_no,
         url=reverse("dashboard:order", args=[store_no, order.order_no]),
         reason=_failure_words(choice),
-        carrier=order.carrier,
-        site=order.site,
-        picked=picked,
+        carrier=choices.carriers.get(order.carrier, order.carrier),
+        site=choices.sites.get(order.site, order.site),
+        picked=order.pk in choices.picked,
         exception=named.exception if named and named.exception else str(suggested.exception) if suggested else "",
     )
 

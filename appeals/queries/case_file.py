@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,9 +12,10 @@ from metrics.reasons.lookup import Reason
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.reasons import with_reasons
 from orders.models import Message, Order, OrderLine, OrderRow, Refund, Review, TrackingEvent
+from orders.queries.names import carrier_names, site_names
 from orders.queries.parcels import parcels_of
 from orders.rules.parcels import Parcel
-from stores.models import Carrier, Listing, Store
+from stores.models import Listing, Store
 
 Row = TypeVar("Row", bound=OrderRow)
 
@@ -22,13 +23,14 @@ Row = TypeVar("Row", bound=OrderRow)
 @dataclass(frozen=True, slots=True)
 class CaseOrder:
     """An order of the case with its records in order of time. ``row``, ``reason``: in the notice's snapshot; ``named``:
-    in the appeal."""
+    in the appeal; ``site``, ``carrier`` and those of ``parcels``: names in the reader's language."""
 
     order: Order
     row: NoticeOrder | None
     reason: Reason | None
     named: AppealOrder | None
     carrier: str
+    site: str
     lines: Sequence[OrderLine]
     listings: Mapping[str, Listing]
     scans: Sequence[TrackingEvent]
@@ -125,7 +127,7 @@ def _with_records(
     parcels = parcels_of(orders)
     skus = {order.sku for order in orders} | {line.sku for one in lines.values() for line in one}
     listings = {listing.sku: listing for listing in Listing.objects.filter(store=store, sku__in=skus - {""})}
-    carriers = dict(Carrier.objects.filter(code__in={order.carrier for order in orders}).values_list("code", "name"))
+    carriers, sites = carrier_names(), site_names(at)
     for order in orders:
         row, reason = rows.get(order.order_no, (None, None))
         yield CaseOrder(
@@ -134,12 +136,13 @@ def _with_records(
             reason=reason,
             named=named.get(order.order_no),
             carrier=carriers.get(order.carrier, order.carrier),
+            site=sites.get(order.site, order.site),
             lines=lines[order.pk],
             listings=listings,
             scans=scans[order.pk],
             messages=messages[order.pk],
             disputes=disputes[order.pk],
-            parcels=parcels.get(order.pk, ()),
+            parcels=[replace(one, carrier=carriers.get(one.carrier, one.carrier)) for one in parcels.get(order.pk, ())],
             reviews=reviews[order.pk],
             refunds=refunds[order.pk],
         )

@@ -11,6 +11,7 @@ from metrics.reasons.lookup import Reason
 from notifications.models import Notice, NoticeOrder
 from notifications.queries.reasons import with_reasons
 from orders.models import Order
+from orders.queries.names import carrier_names, site_names
 
 # Exceptions are looked for among so many orders, the newest first.
 MOST_SUGGESTED = 1_000
@@ -31,11 +32,14 @@ class OrderChoice:
 @dataclass(frozen=True, slots=True)
 class OrderChoices:
     """``total``: how many there are; the suggested ones come first among those that are shown. ``picked``: the ids of
-    those that are ticked: in a draft that was never saved the suggested ones."""
+    those that are ticked: in a draft that was never saved the suggested ones. ``carriers``, ``sites``: names by code.
+    """
 
     shown: Sequence[OrderChoice]
     total: int
     picked: frozenset[int]
+    carriers: Mapping[str, str]
+    sites: Mapping[str, str]
 
 
 def order_choices(appeal: Appeal, subject: Subject, at: datetime, most: int) -> OrderChoices:
@@ -52,7 +56,7 @@ def order_choices(appeal: Appeal, subject: Subject, at: datetime, most: int) -> 
         for order in orders[:most]
     ]
     picked = named.keys() if named or appeal.version else suggestions.keys() & {choice.order.pk for choice in shown}
-    return OrderChoices(shown, every.count(), frozenset(picked))
+    return OrderChoices(shown, every.count(), frozenset(picked), carrier_names(), site_names(at))
 
 
 def _failures(notice: Notice, numbers: Sequence[str]) -> Mapping[str, Failure]:

@@ -16,6 +16,7 @@ from appeals.rules import AppealKind, AppealState, OrderDecision
 from insights.queries.faults import signals_of
 from insights.rules.fault import FaultVerdict, fault_of
 from notifications.models import Notice, NoticeOrder
+from orders.queries.names import site_names
 from rulebook.queries import policy_at
 from stores.models import Carrier
 
@@ -29,13 +30,14 @@ MOST_PRECEDENTS = 3
 class CaseOrder:
     """An order that the appeal names. ``failure``: how the notice's snapshot has it; ``fault``: whose the failure is;
     ``suggestion``: the exception that the data suggest, if any; ``needed``: the kinds of evidence that the claimed one
-    needs."""
+    needs; ``carrier``, ``site``: names."""
 
     row: AppealOrder
     failure: NoticeOrder | None
     fault: FaultVerdict | None
     suggestion: Suggestion | None
     carrier: str
+    site: str
     needed: tuple[str, ...]
 
     @property
@@ -128,6 +130,7 @@ def _orders(appeal: Appeal, subject: Subject, at: datetime) -> list[CaseOrder]:
     suggestions = suggest_exceptions(store=appeal.store, metric=subject.metric, order_ids=ids, at=at, failing=failing)
     codes = {row.order.carrier for row in rows} - {""}
     carriers = dict(Carrier.objects.filter(pk__in=codes).values_list("code", "name"))
+    sites = site_names(at)
     policy, kind = policy_at(at), KINDS[AppealKind(appeal.kind)]
     return [
         CaseOrder(
@@ -136,6 +139,7 @@ def _orders(appeal: Appeal, subject: Subject, at: datetime) -> list[CaseOrder]:
             fault=next((fault_of(counter, signals[row.order_id]) for counter in failing[row.order_id]), None),
             suggestion=suggestions.get(row.order_id),
             carrier=carriers.get(row.order.carrier, row.order.carrier),
+            site=sites.get(row.order.site, row.order.site),
             needed=kind.needed(subject, policy, [row.exception] if row.exception else []),
         )
         for row in rows

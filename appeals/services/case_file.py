@@ -70,8 +70,8 @@ def make_case_file(
     shown = language if chinese else ENGLISH
     content, orders = b"", 0
     for most in _tries(total):
-        case = case_of(notice=notice, appeal=appeal, dispute=dispute, at=at, most=most)
         with override(shown), timezone.override(SHANGHAI):
+            case = case_of(notice=notice, appeal=appeal, dispute=dispute, at=at, most=most)
             data = case_file_data(case, language=shown, total=total, has_chinese=chinese, at=at)
         content, orders = typeset("case_file.typ", data, at), len(case.orders)
         if len(content) <= limits.max_bytes and _pages(content) <= limits.max_pages:

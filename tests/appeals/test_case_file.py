@@ -41,7 +41,7 @@ def made() -> Made:
     publish(made.store, TODAY, late_dispatch="red")
     judge(TODAY)
     order = made.late[0]
-    Order.objects.filter(pk=order.pk).update(sku="CASE-1")
+    Order.objects.filter(pk=order.pk).update(sku="CASE-1", site="ES")
     Listing.objects.create(store=made.store, sku="CASE-1", title="#strong[Phone case] $x$ \\ @ref")
     TrackingEvent.objects.create(
         store=made.store, order=order, at=order.ship_by, kind="pickup", place="深圳", text="已揽收"
@@ -81,7 +81,7 @@ def test_case_file_has_notice_arithmetic_orders_traces_messages_and_listing(made
     text = text_of(file.content)
     for words in (
         f"Case file {number}", "星澜公司", "Late dispatch was 6.19 % on 2026-06-19", "226", "5 %", "=N000", "=N002",
-        "shipped 5 h late", "深圳", "已揽收", "message M1", "#strong[Phone case] $x$ \\ @ref",
+        "shipped 5 h late", "深圳", "已揽收", "message M1", "#strong[Phone case] $x$ \\ @ref", "Spain",
     ):  # fmt: skip
         assert words in text, words
     assert "message M2" not in text

@@ -17,7 +17,7 @@ from appeals.services.clocks import start_supplement_clock
 from appeals.services.settling import settle_appeal
 from notifications.models import Notice
 from orders.models import Order
-from stores.models import Store
+from stores.models import Carrier, Store
 from stores.principals import Person, Program, Scope
 from tests.appeals.build import NIGHT, make_appeal, make_notice, make_store
 from tests.appeals.drafts import attached, filled, seller_of, started, submitted
@@ -81,7 +81,10 @@ def test_appeal_is_made_step_by_step_without_javascript(seller: Client, notice: 
     response = post(seller, url("start", "notice", notice.number))
     appeal = Appeal.objects.get()
     assert response.url == url("orders", appeal.number)
+    Carrier.objects.create(code="OWN", name="Own Courier")
+    Order.objects.filter(order_no="L1").update(carrier="OWN", site="ES")
     orders = get(seller, response.url)
+    assert "Own Courier · Spain" in words_of(orders)
     response = post(
         seller, response.url, version=version_of(orders), order=["L1", "L3"], go="next",
         **{"exception-L1": "carrier_fault", "exception-L3": "customs_hold"},

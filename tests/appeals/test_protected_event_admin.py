@@ -11,7 +11,8 @@ from django.urls import reverse
 from appeals.models import CorrectionReport, ProtectedEvent
 from appeals.services.protecting import work_events
 from core.models import Event
-from orders.models import Exclusion
+from orders.models import Exclusion, Order
+from stores.models import Carrier
 from tests.appeals.corrected import DECIDED, accept, judged, late_orders, make_store
 from tests.appeals.test_protecting import applied, draft
 from tests.dashboard.test_pages import words_of
@@ -62,7 +63,10 @@ def test_event_is_drafted_previewed_applied_and_withdrawn_by_a_senior_reviewer()
     changed = {**GIVEN, "title": "Strike of March"}
     assert client.post(reverse("admin:appeals_protectedevent_change", args=[event.pk]), changed).status_code == 302
     assert "Apply the event" not in page(client, event)
+    Carrier.objects.create(code="OWN", name="Own Courier")
+    Order.objects.filter(store=store).update(carrier="OWN", site="ES")
     preview = page(client, event, "?preview=1")
+    assert preview.count("Own Courier Spain") == 4
     assert "4 orders of 1 store." in preview
     assert "Late dispatch: 4 of them are failures at present." in preview
     assert "in force" in post(client, "protectedevent_apply", event.pk)
@@ -125,3 +129,13 @@ def test_correction_of_an_appeal_is_taken_back_once():
     assert not Exclusion.objects.exists()
     address = reverse("admin:appeals_correctionreport_withdraw", args=[report.pk])
     assert staff("reviewer").post(address).status_code == 403
+
+
+@pytest.mark.rule("PG-20")
+def test_event_in_force_names_its_carriers_and_sites():
+    Carrier.objects.create(code="OWN", name="Own Courier")
+    event = draft(carriers=["OWN", "unknown"], sites=["ES"])
+    applied(event)
+    shown = page(staff("senior reviewer"), event)
+    assert "Own Courier, unknown" in shown
+    assert "Spain" in shown

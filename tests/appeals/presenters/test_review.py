@@ -84,7 +84,7 @@ def test_course_draws_the_span_after_the_deadline() -> None:
 def case(key: int, exception: ExceptionType, suggested: ExceptionType | None) -> CaseOrder:
     row = AppealOrder(pk=key, place=key, order=late_order(), exception=exception)
     suggestion = None if suggested is None else Suggestion(1, suggested, "as the scans say", (), frozenset())
-    return CaseOrder(row, None, None, suggestion, "Carrier", ())
+    return CaseOrder(row, None, None, suggestion, "Carrier", "Spain", ())
 
 
 def test_orders_that_the_data_do_not_support_come_first() -> None:
