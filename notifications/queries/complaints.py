@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from disputes.models import CopyrightComplaint, ListingImage
 from disputes.queries.images import is_near
@@ -16,6 +16,8 @@ from notifications.rules import State
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Listing, Store
+
+_NOT_ENDED = STANDING | Q(state=State.HISTORICAL, ended_day=None)
 
 
 def line_of(policy: Policy) -> CopyrightLine:
@@ -32,10 +34,17 @@ def upheld_complaints(store_ids: Collection[int], at: datetime) -> dict[int, lis
     return found
 
 
+def stores_to_judge() -> QuerySet[Store]:
+    """The stores with upheld complaints that were not judged, or with copyright notices that stand."""
+    judged = JudgedComplaint.objects.filter(store=OuterRef("store"), complaint_no=OuterRef("complaint_no"))
+    complaints = CopyrightComplaint.objects.filter(~Exists(judged), store=OuterRef("pk"), upheld=True)
+    standing = Notice.objects.filter(_NOT_ENDED, store=OuterRef("pk"), metric=COPYRIGHT)
+    return Store.objects.filter(Exists(complaints) | Exists(standing))
+
+
 def standing_notices(store_ids: Collection[int]) -> dict[int, list[Notice]]:
     """The copyright notices of stores that are open, and the records apart that have not ended."""
-    apart = Notice.objects.filter(store__in=store_ids, metric=COPYRIGHT, state=State.HISTORICAL, ended_day=None)
-    rows = Notice.objects.filter(STANDING, store__in=store_ids, metric=COPYRIGHT) | apart
+    rows = Notice.objects.filter(_NOT_ENDED, store__in=store_ids, metric=COPYRIGHT)
     found: dict[int, list[Notice]] = defaultdict(list)
     for notice in rows.order_by("pk"):
         found[notice.store_id].append(notice)

@@ -35,6 +35,7 @@ from notifications.queries.complaints import (
     complaints_of,
     line_of,
     standing_notices,
+    stores_to_judge,
     upheld_complaints,
 )
 from notifications.queries.notices import MENDED, SUBJECT
@@ -58,8 +59,8 @@ def judge_day_of_complaints(*, day: date, at: datetime, calendar: Calendar, shar
     del day
     if calendar != Calendar.PERFORMANCE:
         return 0
-    waiting = shard.narrow(Store.objects.filter(copyright_complaints__upheld=True), "pk").distinct()
-    return sum(judge_complaints(store_ids=[pk], at=at) for pk in waiting.order_by("pk").values_list("pk", flat=True))
+    waiting = shard.narrow(stores_to_judge(), "pk").order_by("pk").values_list("pk", flat=True)
+    return sum(judge_complaints(store_ids=[pk], at=at) for pk in list(waiting))
 
 
 @transaction.atomic
