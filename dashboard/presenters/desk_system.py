@@ -66,7 +66,7 @@ def _data(found: SystemState, at: datetime) -> Iterator[SystemRow]:
 def _policy(found: SystemState) -> Iterator[SystemRow]:
     if found.policy is None:
         return
-    url = reverse("admin:rulebook_policyversion_changelist")
+    url = reverse("admin:policy")
     state = _("version %(number)s in force") % {"number": found.policy}
     note = ""
     if found.next_policy is not None:

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext, pgettext
 
 from core.templatetags.ui import instant
 from orders.cases import PastEvent
+from penalties.presenters.words import points_cause
 from penalties.queries.past import Past
 from penalties.sources import source_named
 
@@ -26,7 +27,8 @@ def past_events(past: Past) -> Iterator[PastEvent]:
         )
     for entry in past.points:
         number = ngettext("%(number)s point", "%(number)s points", entry.points) % {"number": entry.points}
-        text = pgettext("penalty points", "lifted") if entry.lifted_at else entry.rule
+        lifted = [pgettext("penalty points", "lifted")] if entry.lifted_at else []
+        text = " · ".join([points_cause(entry), *lifted])
         url = "" if entry.lifted_at or entry.predicted else reverse("admin:penalties_pointsentry_lift", args=[entry.pk])
         yield PastEvent(entry.at, number, text, "", url)
 

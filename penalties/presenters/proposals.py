@@ -18,6 +18,8 @@ from orders.cases import PastEvent, case_kind
 from orders.presenters.working import ClaimBar
 from penalties.models import Penalty, PenaltyProposal, PointsEntry
 from penalties.presenters.verdicts import points_text
+from penalties.presenters.words import effect_words as kind_effect
+from penalties.presenters.words import points_cause
 from penalties.rules import PenaltyKind
 from penalties.sources import declared_sources, source_named
 from stores.claims import Holder, holder_of, is_claimed, name_of
@@ -40,13 +42,6 @@ SOURCES: Mapping[str, Any] = {
     "freeze": gettext_lazy("rating freezes"),
     "health": gettext_lazy("health score"),
     "service": gettext_lazy("service level"),
-}
-# What a confirmation brings at once, where more than the kind's name tells it.
-EFFECTS: Mapping[PenaltyKind, Any] = {
-    PenaltyKind.STORE_CLOSED: gettext_lazy("The store closes at once; orders under way are still completed."),
-    PenaltyKind.ACCOUNT_FROZEN: gettext_lazy("The account is frozen at once."),
-    PenaltyKind.FUNDS_HOLD: gettext_lazy("Settlements stop at once."),
-    PenaltyKind.LISTING_DELISTED: gettext_lazy("The listing goes offline and can't go online before the end."),
 }
 
 
@@ -227,9 +222,7 @@ def penalty_facts(penalty: Penalty) -> list[Fact]:
 
 def entry_facts(entry: PointsEntry) -> list[Fact]:
     """Points that count: what for, since when."""
-    given = entry.facts
-    reason = [Fact(_("Reason"), given["reason"])] if "reason" in given else []
-    return [Fact(_("Rule"), entry.rule), Fact(_("Added"), instant(entry.at)), *reason]
+    return [Fact(_("Cause"), points_cause(entry)), Fact(_("Added"), instant(entry.at))]
 
 
 def effect_words(proposal: PenaltyProposal) -> list[str]:
@@ -244,8 +237,8 @@ def effect_words(proposal: PenaltyProposal) -> list[str]:
     else:
         period = {"penalty": capfirst(str(proposal.get_kind_display())), "period": period_text(proposal.days)}
         first = _("%(penalty)s, from the confirmation: %(period)s.") % period
-    more = [str(EFFECTS[kind])] if proposal.action == Action.APPLY and kind in EFFECTS else []
-    return [first, *more, _("The company gets a message with the reason.")]
+    more = kind_effect(kind) if proposal.action == Action.APPLY else ""
+    return [first, *([more] if more else []), _("The company gets a message with the reason.")]
 
 
 def proposal_banner(proposal: PenaltyProposal, user: User, *, is_own: bool, at: datetime) -> Banner | None:

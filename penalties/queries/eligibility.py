@@ -77,7 +77,9 @@ def eligibility(*, store: Store, at: datetime, rating: Score, shs: Score) -> Eli
     notices = _blocking_notices(store, policy, at)
     forbidding = policy.penalties.forbidding
     kinds = [PenaltyKind(kind) for kind in sorted({kind for some in forbidding.values() for kind in some})]
-    penalties = list(penalties_in_force([store.pk], at, kinds=kinds).order_by("starts_at", "id"))
+    penalties = list(
+        penalties_in_force([store.pk], at, kinds=kinds).select_related("store").order_by("starts_at", "id")
+    )
     days = timedelta(days=policy.notices.promotion_clear_days)
     by_notices = of_obstacles(
         Condition.NOTICES, [Obstacle(notice.number, notice.triggered_at + days) for notice in notices], at

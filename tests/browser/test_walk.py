@@ -29,7 +29,10 @@ from tests.stores.world import (
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(transaction=True)]
-OPERATIONS = ["admin:index", "admin:metrics_run_nights"]
+OPERATIONS = [
+    "admin:index", "admin:metrics_run_nights", "admin:orders_riskcase_queue", "admin:penalties_penaltyproposal_queue",
+    "admin:penalties_penaltyproposal_propose",
+]  # fmt: skip
 # Metrics of other kinds than the one that the matrix names, and lists whose rows show other things.
 OTHER_METRICS = ["late_dispatch", "positive_rate", "dsr", "shs", "sla"]
 OTHER_TABS = ["confirm", "disputes", "data_issues", "all"]

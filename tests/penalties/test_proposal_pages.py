@@ -61,7 +61,7 @@ def test_one_proposes_another_confirms_and_somebody_lifts(store: Store) -> None:
     assert "Lamp shop" in other.get(reverse(QUEUE)).content.decode()
     assert other.post(reverse("admin:penalties_penaltyproposal_next")).url == page_of(proposal)
     shown = other.get(page_of(proposal)).content.decode()
-    assert ("Settlements stop at once." in shown, "Goods are fake" in shown) == (True, True)
+    assert ("Funds that fall due are held" in shown, "Goods are fake" in shown) == (True, True)
     assert other.post(page_of(proposal), {"do": "refuse", "answer": ""}).status_code == 422
     assert other.post(page_of(proposal), {"do": "confirm", "answer": ""}).url == reverse(QUEUE)
     penalty = Penalty.objects.get()
