@@ -162,7 +162,7 @@ def test_deaths_happen_where_they_are_told_to():
         run_night(day=DAYS[0], at=at_of(DAYS[0]))
     with undone():
         # Early in the first stage: later on, a death may fall between two stages, where nothing runs.
-        with killing(counting.seen // 5):
+        with killing(counting.seen // 10):
             run_night(day=DAYS[0], at=at_of(DAYS[0]))
             raise AssertionError("nobody died")
         assert Run.objects.filter(state=Run.State.RUNNING).exists()
