@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,12 +17,13 @@ from django.utils.translation import override
 from dashboard.presenters.policy.choices import unknown_codes
 from dashboard.presenters.policy.fields import CellView, FieldContext, FieldView, field_view
 from dashboard.rules.policy_post import posted_changes, rebased
+from notifications.models import ImpactNotice, ImpactPreview
 from rulebook.fields import policy_fields
 from rulebook.models import PolicyDraft, PolicyVersion
 from rulebook.revision import changed_entry, drafted, real_changes
 from rulebook.shipped import SHIPPED
 from stores.roles import POLICY_EDITOR, REVIEWER
-from tests.stores.people import client_of, make_staff
+from tests.stores.people import client_of, make_staff, make_store
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.clock]
 LIST = reverse("admin:policy")
@@ -301,3 +302,20 @@ def test_panel_says_what_is_left_out_and_asks_once(lin: Client) -> None:
     assert lin.post(ask).status_code == 302
     assert lin.get(address).context["impact"].running
     assert lin.get(reverse("admin:policy_impact_file", args=[draft().pk])).status_code == 404
+
+
+@pytest.mark.rule("BX-14")
+def test_list_of_differing_notices_is_a_file(lin: Client) -> None:
+    address = new_draft(lin)
+    lin.post(address, form(metrics__late_dispatch__yellow="3.5"))
+    lin.post(reverse("admin:policy_impact", args=[draft().pk]))
+    preview, store = ImpactPreview.objects.get(), make_store()
+    days = {"before": date(2026, 3, 9), "after": date(2026, 3, 7)}
+    ImpactNotice.objects.create(
+        preview=preview, store=store, orders=250, metric="late_dispatch", level="yellow", **days
+    )
+    ImpactPreview.objects.update(state="done", figures={"rows": 1, "changed": 1})
+    panel = lin.get(address).context["impact"]
+    assert panel.csv_label == "List of 1 notice (CSV)"
+    _headings, line = b"".join(lin.get(panel.csv_url).streaming_content).decode("utf-8-sig").splitlines()
+    assert line == ("S1,Store S1,mirrored,,250,100 – 999,late_dispatch,yellow,earlier,2026-03-09,2026-03-07,2")
