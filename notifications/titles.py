@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from insights.rules.causes import has_causes
 from metrics.catalogue import METRICS, Calendar, problem_counters
 from notifications.complaints import COPYRIGHT, COUNTER
 
@@ -35,3 +36,8 @@ def calendar_of(metric: str) -> Calendar:
 def rule_of(metric: str) -> str:
     """The rule that a notice's metric implements."""
     return METRICS[metric].rule if metric in METRICS else "PN-24"
+
+
+def told_by_causes(metric: str) -> bool:
+    """Whether root causes can be found for a notice's metric (MX-15)."""
+    return metric in METRICS and has_causes(metric)

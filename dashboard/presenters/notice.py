@@ -24,7 +24,7 @@ from dashboard.presenters.notice_head import Clock, StepItem, clocks_of, follows
 from dashboard.presenters.rescue import RescuePart, rescue_part
 from dashboard.presenters.tools import Tool, tools_of
 from dashboard.presenters.what_now import EXCEPTION_WORDS, WaysPart, ways_part
-from dashboard.queries.notice import NoticePage, told_by_causes
+from dashboard.queries.notice import NoticePage
 from dashboard.queries.what_now import Standing, WhatNow
 from insights.presenters.causes import CausesPart, causes_part
 from insights.presenters.reasons import also_text, measured_text
@@ -42,7 +42,7 @@ from notifications.presenters.parts import notice_url, plan_url, threshold_of, u
 from notifications.presenters.wording import figure, what_happened
 from notifications.queries.past import PastNotice
 from notifications.rules import State
-from notifications.titles import counters_of, figures_of, rule_of, title_of
+from notifications.titles import counters_of, figures_of, rule_of, title_of, told_by_causes
 from penalties.presenters.penalties import penalty_facts
 from stores.access import StoreRequest
 from stores.context_processors import nav
@@ -212,7 +212,7 @@ def notice_document_of(
         files=_files(request, notice),
         similar=[similar_item(one, store_no) for one in found.similar],
         tools=tools_of(store_no, form.reason_codes),
-        causes_url=_day_url("causes", notice, store_no) if told_by_causes(notice) else "",
+        causes_url=_day_url("causes", notice, store_no) if told_by_causes(notice.metric) else "",
         causes=_causes_part(notice, found.causes) if found.causes else None,
         counted_in=figures_of(notice.metric),
         of_complaints=notice.metric == COPYRIGHT,

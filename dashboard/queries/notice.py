@@ -14,8 +14,6 @@ from dashboard.queries.what_now import Standing, WhatNow, what_now
 from insights.queries.causes import Causes, causes_of
 from insights.queries.metric import metric_page
 from insights.queries.status import MetricStatus
-from insights.rules.causes import has_causes
-from metrics.catalogue import METRICS
 from metrics.reasons.lookup import Reason
 from notifications.complaints import COPYRIGHT
 from notifications.ladder import ConsequenceStep, consequence_steps
@@ -26,6 +24,7 @@ from notifications.queries.notices import Orders, deadlines_of, present_figures
 from notifications.queries.past import PastNotice, past_notices
 from notifications.queries.reasons import with_reasons
 from notifications.rules import State
+from notifications.titles import told_by_causes
 from penalties.models import Penalty
 from penalties.queries.penalties import penalties_of_notice
 from rulebook.queries import policy_at
@@ -88,7 +87,7 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
         similar=past_notices(notice),
         page=shown,
         orders=list(with_reasons(notice, list(shown))),
-        causes=_causes(notice, at) if whole and told_by_causes(notice) else None,
+        causes=_causes(notice, at) if whole and told_by_causes(notice.metric) else None,
         now=now,
         steps=_steps(notice, at),
         appeal_deadlines=_appeal_deadlines(now.appeal),
@@ -96,11 +95,6 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
         named_since=named_since(notice) if notice.metric == COPYRIGHT else (),
         penalties=penalties_of_notice(notice.store, notice.number),
     )
-
-
-def told_by_causes(notice: Notice) -> bool:
-    """Whether root causes can be found for a notice (MX-15)."""
-    return notice.metric in METRICS and has_causes(notice.metric)
 
 
 def standing_orders(notice: Notice, orders: Orders, standing: Standing, at: datetime) -> Orders:

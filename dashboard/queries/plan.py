@@ -8,7 +8,6 @@ from django.http import Http404
 
 from core.models import Deadline
 from core.timebase import days_between, performance_day
-from dashboard.queries.notice import told_by_causes
 from insights.queries.causes import Causes, causes_of
 from insights.queries.forecast import Scene, bounds_of
 from insights.queries.metric import MetricPage, metric_page
@@ -20,7 +19,7 @@ from notifications.queries.notices import PLAN_DUE, PLAN_VERIFY, deadlines_of
 from notifications.queries.plans import content_of
 from notifications.queries.team import team_of
 from notifications.rules import PlanContent, State
-from notifications.titles import figures_of
+from notifications.titles import figures_of, told_by_causes
 from rulebook.queries import policy_at
 from stores.models import Store, User
 
@@ -81,7 +80,7 @@ def plan_page(store: Store, notice: Notice, at: datetime) -> PlanPage:
         verified_on=verified_on,
         members=list(team_of(store)) if is_draft else [],
         owners=User.objects.in_bulk({one.owner_id for one in content.measures if one.owner_id}),
-        causes=_causes(store, notice, at) if is_draft and told_by_causes(notice) else None,
+        causes=_causes(store, notice, at) if is_draft and told_by_causes(notice.metric) else None,
         found=found,
         course=None if verified_on is None else plan_course(found, verified_on),
     )
