@@ -20,6 +20,7 @@ from penalties.grounds.notices import CLOSING_REVIEW, LICENCE_RECHECK
 from penalties.grounds.points import STORE_CLOSING
 from penalties.grounds.scores import REVIEW
 from penalties.presenters.linked_words import near_words
+from penalties.queries.linked import examined
 from penalties.services import linked
 from penalties.services.verdicts import CLOSING as FAKES_CLOSING
 from rulebook.queries import policy_at
@@ -30,19 +31,20 @@ def _store_url(case: RiskCase) -> str:
 
 
 def _linked(case: RiskCase) -> Sequence[Fact]:
-    given = case.facts
-    policy = policy_at(run_begins(date.fromisoformat(given["day"]), Calendar.PERFORMANCE))
+    given, day = case.facts, date.fromisoformat(case.facts["day"])
+    policy = policy_at(run_begins(day, Calendar.PERFORMANCE))
+    figures = examined([one["store"] for one in given["stores"]], day, policy)
     reached = Fact(_("Reached"), str(status_word(given["level"])), given["day"])
     return [
         reached,
         *(
             Fact(
                 _("Linked store %(store)s of company %(company)s") % one,
-                formats.percent(one["liability"]) if "liability" in one else formats.NO_VALUE,
-                near_words(one, policy),
+                formats.percent(found["liability"]) if "liability" in found else formats.NO_VALUE,
+                near_words(found, policy),
                 reverse("dashboard:panel", args=[one["store"]]),
             )
-            for one in given["stores"]
+            for one, found in ((one, figures[one["store"]]) for one in given["stores"])
         ),
     ]
 

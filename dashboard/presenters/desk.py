@@ -18,7 +18,7 @@ from core.rules import has_lapsed
 from core.templatetags.ui import duration
 from dashboard.presenters.desk_system import SystemRow, system_rows
 from dashboard.queries.desk import Claimed, Desk
-from dashboard.queries.desk_queues import Due, QueueCount, Waiting, first_free
+from dashboard.queries.desk_queues import Due, QueueCount, Waiting
 from metrics.presenters.nights import night_rows
 from orders.cases import case_kind
 from penalties.models import KINDS
@@ -218,7 +218,7 @@ def desk_page(found: Desk, *, at: datetime, nav: dict[str, Any]) -> DeskPage:
         figures=_figures(found) if found.figures else [],
         nights=night_rows(found.nights or []),
         system=system_rows(found.system, at),
-        next_url=reverse("admin:desk_next") if first_free(found.queues) else "",
+        next_url=reverse("admin:desk_next") if found.most_urgent else "",
         zero=_on_axis(at, at),
         marks=[Mark(_on_axis(at + timedelta(hours=hours), at), f"{hours} h") for hours in HOURS],
         now=at,

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext, pgettext
 
 from core.pages import formats
 from dashboard.forms.message_settings import ChainForm, RoutesForm, ScheduleForm, is_mandatory
-from dashboard.queries.message_settings import ChatChannel, MessageSettings, PersonalChannel, key_of
+from dashboard.queries.message_settings import ChatChannel, MessageSettings, PersonalChannel
 from notifications.kinds import message_kind
 from notifications.models import CHANNELS, GROUPS, Connection, Delivery
 from notifications.rules import MANDATORY, TEAM_CHANNELS, ChannelName, MessageGroup
@@ -150,7 +150,7 @@ def _used_channels(found: MessageSettings) -> list[ChannelName]:
 
 
 def _personal(one: PersonalChannel, found: MessageSettings) -> ChannelRow:
-    last = found.last.get(key_of(one.name))
+    last = found.last_by(one.name)
     level, state = _personal_state(one)
     return ChannelRow(
         channel=str(WORDS[one.name]),
@@ -187,7 +187,7 @@ def _target(one: PersonalChannel) -> str:
 
 def _chat(one: ChatChannel, found: MessageSettings) -> ChannelRow:
     connection = one.connection
-    last = found.last.get(key_of(connection.channel, connection))
+    last = found.last_by(connection.channel, connection)
     address = [found.company.company_no, connection.pk]
     return ChannelRow(
         channel=connection.get_channel_display(),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from appeals.models import AppealReview
 from appeals.queries.review_figures import ReviewFigures, review_figures
-from dashboard.queries.desk_queues import QueueCount, Waiting, count_queue, may_view, waiting_rows
+from dashboard.queries.desk_queues import QueueCount, Waiting, count_queue, first_free, may_view, waiting_rows
 from dashboard.queries.desk_system import SystemState, system_state
 from metrics.catalogue import Calendar
 from metrics.queries.nights import Night, recent_nights
@@ -49,6 +49,11 @@ class Desk:
     figures: ReviewFigures | None
     today: dict[str, int] | None
     system: SystemState
+
+    @property
+    def most_urgent(self) -> Waiting | None:
+        """The queue with the case that is to be claimed first."""
+        return first_free(self.queues)
 
 
 def desk_of(user: User, at: datetime, *, day_start: datetime) -> Desk:

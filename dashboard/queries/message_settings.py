@@ -65,6 +65,10 @@ class MessageSettings:
     seen: Mapping[str, int]
     may_write: bool
 
+    def last_by(self, channel: str, connection: Connection | None = None) -> Delivery | None:
+        """The last delivery of a channel to people, or of a chat."""
+        return self.last.get(key_of(channel, connection))
+
 
 def message_settings(person: Person, company: Company, at: datetime) -> MessageSettings:
     """The settings of a company as one of its members sees them."""

@@ -1,6 +1,6 @@
 """What a re-examination of linked stores found, in the reader's language (DP-05)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,7 @@ from core.templatetags.ui import sentences, status_word
 from metrics.catalogue import METRICS
 from metrics.words import threshold_text, value_text
 from notifications.kinds import Words
-from notifications.models import InboxMessage
 from rulebook.policy import Policy
-from rulebook.queries import PolicyPeriod, policy_in
 
 
 def near_words(found: Mapping[str, Any], policy: Policy) -> str:
@@ -33,18 +31,17 @@ def near_words(found: Mapping[str, Any], policy: Policy) -> str:
     )
 
 
-def examined_words(message: InboxMessage, periods: Sequence[PolicyPeriod]) -> Words:
-    """A linked store reached a level: what was found of the reader's own store, and nothing of the other."""
-    given, policy = message.parameters, policy_in(periods, message.at)
+def examined_words(given: Mapping[str, Any], found: Mapping[str, Any], policy: Policy) -> Words:
+    """A linked store reached a level: what was ``found`` of the reader's own store, and nothing of the other."""
     title = _("A linked store reached %(level)s") % {"level": status_word(given["level"])}
     why = _(
         "A store with the same licence or controller reached %(level)s of the liability rate on %(day)s, so this store "
         "was re-examined."
     ) % {"level": status_word(given["level"]), "day": given["day"]}
-    if "liability" in given:
-        own = _("Its liability rate is %(value)s.") % {"value": formats.percent(given["liability"])}
+    if "liability" in found:
+        own = _("Its liability rate is %(value)s.") % {"value": formats.percent(found["liability"])}
     else:
         own = _("It has no liability rate at present.")
-    near = near_words(given, policy)
+    near = near_words(found, policy)
     rest = _("Near a threshold: %(figures)s.") % {"figures": near} if near else _("Nothing is near a threshold.")
     return Words(title, sentences([why, own, rest]))

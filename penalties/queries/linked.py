@@ -2,10 +2,33 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Q
 
+from metrics.catalogue import Calendar
+from metrics.models import Published
+from penalties.figures import LIABILITY
+from penalties.thresholds import near_thresholds
+from rulebook.policy import Policy
 from stores.models import Company, Store
+
+# What was published of a store on a day: its ``liability`` where there is one, and what is ``near`` a threshold.
+Examination = dict[str, Any]
+
+
+def examined(store_nos: Collection[str], day: date, policy: Policy) -> dict[str, Examination]:
+    """What the night of a performance day published of stores, by number; nothing of a store of which it published
+    nothing."""
+    found: dict[str, Examination] = {number: {"near": []} for number in store_nos}
+    nights = Q(day=day, calendar=Calendar.PERFORMANCE) | Q(day=day - timedelta(days=1), calendar=Calendar.RATING)
+    rows = Published.objects.filter(nights, store__store_no__in=store_nos).order_by("calendar")
+    for number, scorecard in rows.values_list("store__store_no", "scorecard"):
+        found[number]["near"] += near_thresholds(scorecard, policy)
+        if "value" in scorecard.get(LIABILITY, {}):
+            found[number]["liability"] = scorecard[LIABILITY]["value"]
+    return found
 
 
 def linked_stores(store_ids: Collection[int]) -> dict[int, list[Store]]:

@@ -55,18 +55,13 @@ def test_operations_see_what_each_linked_store_is_near_to(stores: dict[str, Stor
         f"L2 {DAY}",
         night(DAY),
     )
-    near = [
-        {"metric": "odr", "value": "0.0070000000", "threshold": "0.0080000000"},
-        {"metric": "liability_rate", "value": "0.0300000000", "threshold": "0.0350000000"},
-    ]
-    assert case.facts["stores"] == [
-        {"store": "B", "company": "C-B", "liability": "0.0300000000", "near": near},
-        {"store": "C", "company": "C-C", "near": []},
-    ]
+    assert case.facts["stores"] == [{"store": "B", "company": "C-B"}, {"store": "C", "company": "C-C"}]
     with translation.override("en"):
         facts = [(fact.name, fact.value, fact.note) for fact in case_kind(case.kind).facts(case)]
     assert facts[1][0] == "Linked store B of company C-B"
-    assert facts[1][2].startswith("Order defect rate 0.70")
+    near = "Order defect rate 0.70 % (threshold 0.8 %); Liability rate 3.00 % (threshold 3.5 %)"
+    assert facts[1][2].replace("\N{NO-BREAK SPACE}", " ") == near
+    assert facts[2][:2] == ("Linked store C of company C-C", "–")
 
 
 def test_linked_stores_learn_their_own_figures_and_nothing_of_the_other(stores: dict[str, Store]) -> None:
