@@ -15,7 +15,7 @@ from dashboard.presenters.listings import ListingState, figure_of, state_of
 from dashboard.queries.listings import ListingDetails
 from disputes.models import CopyrightComplaint
 from disputes.presenters.listing_words import CHECK_WORDS, reason_of
-from disputes.rules.listing_check import DESCRIPTION, TITLE, ListingFinding, Span
+from disputes.rules.listing_check import DESCRIPTION, TITLE, ListingFinding, Span, language_of
 from notifications.presenters.parts import notice_url
 from penalties.models import Penalty
 from rulebook.policy import Policy
@@ -24,6 +24,9 @@ from stores.context_processors import nav
 from stores.models import Listing, Store
 from stores.principals import Area
 from stores.rules import is_barred
+
+# Where the tag of a text's language is another than its code.
+LANGUAGE_TAGS = {"zh": "zh-Hans"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class FindingItem:
-    """A finding: what, why it harms, and the sentence to copy."""
+    """A finding: what, why it harms, and the sentence to copy, which is in the listing's ``language``."""
 
     key: str
     title: str
     reason: str
     suggestion: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def listing_page_of(
     """The page; ``banner``: what became of an action that could not be done."""
     store, listing = request.store, found.listing
     state = state_of(listing, found.delisting is not None, now)
+    language = LANGUAGE_TAGS.get(spoken := language_of(f"{listing.title}\n{listing.description}"), spoken)
     offer, guidance = _offer(store, found, may_write(request.principal, store, Area.ORDERS), now)
     return ListingPage(
         nav=nav(request, current="listings"),
@@ -100,7 +105,7 @@ def listing_page_of(
         title=pieces(listing.title, _spans(found.findings, TITLE)),
         description=pieces(listing.description, _spans(found.findings, DESCRIPTION)),
         findings=[
-            FindingItem(f"sentence-{place}", str(CHECK_WORDS[one.check]), reason_of(one), one.suggestion)
+            FindingItem(f"sentence-{place}", str(CHECK_WORDS[one.check]), reason_of(one), one.suggestion, language)
             for place, one in enumerate(found.findings, start=1)
         ],
         figure=figure_of(policy),

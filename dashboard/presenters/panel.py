@@ -104,9 +104,9 @@ def panel_page_of(request: StoreRequest, store: Store, found: Panel, now: dateti
         rating=rating_part(found.rating, url, found.upcoming.get(found.rating.status.result.code)),
         rating_url=reverse("dashboard:rating", args=[store.store_no]),
         governance=banners_of(found),
-        penalties=penalty_facts(found.penalties),
+        penalties=penalty_facts(found.restrictions.penalties) if found.restrictions else [],
         penalties_url=reverse("penalties:penalties", args=[store.store_no]),
-        promotions=promotion_facts(found.eligibility),
+        promotions=promotion_facts(found.restrictions.eligibility) if found.restrictions else [],
         promotions_url=reverse("penalties:promotions", args=[store.store_no]),
     )
 
@@ -122,12 +122,13 @@ def _tiles(found: Panel, url: Address) -> list[parts.Tile]:
 
 
 def _scores(found: Panel, url: Address) -> list[parts.ScoreItem]:
+    penalties = found.restrictions.penalties if found.restrictions else []
     return [
         parts.score(
             one,
             url(one.status),
             next_score(one, found.upcoming.get(one.status.result.code)),
-            score_penalty_rows(one.status.result.code, found.penalties),
+            score_penalty_rows(one.status.result.code, penalties),
         )
         for one in found.scores
     ]

@@ -100,11 +100,18 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Restrictions:
+    """What the store may not do now: the penalties that hold, and whether it may take part in promotions (PN-12)."""
+
+    penalties: Sequence[Penalty]
+    eligibility: Eligibility
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """What the panel shows. ``work``: what waits now, None where the panel shows a past day; ``tiles`` and ``quiet``:
     the watched metrics, worst first; ``trends``: their values; ``upcoming``: the next evaluation of the tiles, the
-    rating and the scores (BX-11); ``eligibility``: whether the store may take part in promotions now (PN-12);
-    ``penalties``: those that hold now."""
+    rating and the scores (BX-11); ``restrictions``: None where the panel shows a past day."""
 
     days: PageDays
     store_span: StoreSpan
@@ -118,8 +125,7 @@ class Panel:
     published: Mapping[Calendar, Published]
     computed_at: datetime | None
     upcoming: Mapping[str, Upcoming]
-    eligibility: Eligibility
-    penalties: Sequence[Penalty]
+    restrictions: Restrictions | None
 
 
 def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
@@ -151,14 +157,21 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
             for one in (*tiles, rating.status, *(score.status for score in scores))
             if (found := upcoming(store_span, one, days, at))
         },
-        eligibility=eligibility(
-            store=store,
-            at=at,
-            rating=PromotionScore(rating.official),
-            shs=PromotionScore(next(one.composite.score for one in scores if one.status.metric.code == "shs")),
-        ),
-        penalties=standing_penalties(store, at),
+        restrictions=_restrictions(store, at, rating, scores) if days.is_present else None,
     )
+
+
+def _restrictions(store: Store, at: datetime, rating: RatingView, scores: Sequence[Score]) -> Restrictions:
+    penalties = standing_penalties(store, at)
+    health = next(one.composite.score for one in scores if one.status.metric.code == "shs")
+    found = eligibility(
+        store=store,
+        at=at,
+        rating=PromotionScore(rating.official),
+        shs=PromotionScore(health),
+        penalties=penalties,
+    )
+    return Restrictions(penalties, found)
 
 
 def work_of(store: Store, at: datetime, feeds: Collection[str]) -> Work:

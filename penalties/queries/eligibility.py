@@ -16,8 +16,7 @@ from notifications.models import Notice
 from notifications.rules import BLOCKING_STATES
 from penalties.eligibility import Condition, Event, Finding, Obstacle, first_day_of_all, of_obstacles, of_score
 from penalties.models import Penalty
-from penalties.queries.standing import penalties_in_force
-from penalties.rules import PenaltyKind
+from penalties.queries.penalties import standing_penalties
 from rulebook.policy import Policy
 from rulebook.policy.conduct import Promotion
 from rulebook.queries import policy_at
@@ -71,15 +70,11 @@ class PromotionOutlook:
     is_closed: bool = False
 
 
-def eligibility(*, store: Store, at: datetime, rating: Score, shs: Score) -> Eligibility:
-    """The conditions of a store at an instant; three queries."""
+def eligibility(*, store: Store, at: datetime, rating: Score, shs: Score, penalties: Sequence[Penalty]) -> Eligibility:
+    """The conditions of a store at an instant, which has these ``penalties`` in force; one query."""
     policy = policy_at(at)
     notices = _blocking_notices(store, policy, at)
     forbidding = policy.penalties.forbidding
-    kinds = [PenaltyKind(kind) for kind in sorted({kind for some in forbidding.values() for kind in some})]
-    penalties = list(
-        penalties_in_force([store.pk], at, kinds=kinds).select_related("store").order_by("starts_at", "id")
-    )
     days = timedelta(days=policy.notices.promotion_clear_days)
     by_notices = of_obstacles(
         Condition.NOTICES, [Obstacle(notice.number, notice.triggered_at + days) for notice in notices], at
@@ -102,7 +97,13 @@ def eligibility(*, store: Store, at: datetime, rating: Score, shs: Score) -> Eli
 
 def eligibility_ahead(*, store: Store, at: datetime) -> Eligibility:
     """The same with the days ahead of rating and health score at the usual pace (MX-14)."""
-    return eligibility(store=store, at=at, rating=_score(store, "dsr", at), shs=_score(store, "shs", at))
+    return eligibility(
+        store=store,
+        at=at,
+        rating=_score(store, "dsr", at),
+        shs=_score(store, "shs", at),
+        penalties=standing_penalties(store, at),
+    )
 
 
 def _blocking_notices(store: Store, policy: Policy, at: datetime) -> list[Notice]:

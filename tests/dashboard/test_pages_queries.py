@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 # Address name, further arguments, and the most questions that the page may take.
 PAGES = [
-    ("dashboard:panel", [], 30),
+    ("dashboard:panel", [], 31),
     ("dashboard:rating", [], 23),
     ("dashboard:rating_changes", [], 20),
     ("dashboard:metric", ["late_dispatch"], 30),

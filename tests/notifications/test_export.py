@@ -49,8 +49,8 @@ def test_nightly_prints_the_notices_stage() -> None:
     out = StringIO()
     call_command("nightly", "--day", "2026-03-10", "--json", stdout=out)
     runs = json.loads(out.getvalue())["runs"]
-    stages = ["notices", "advice", "penalties", "corrections"]
-    assert [[stage["stage"] for stage in run["stages"]][-4:] for run in runs] == [stages] * 2
+    stages = ["notices", "complaints", "advice", "carriers", "webhooks", "levels", "penalties", "corrections"]
+    assert [[stage["stage"] for stage in run["stages"]][-8:] for run in runs] == [stages] * 2
 
 
 def test_a_name_belongs_to_one_stage_and_one_export() -> None:

@@ -16,6 +16,7 @@ from notifications.rules import State
 from penalties.eligibility import Condition, Event, Finding, Obstacle, first_day_of_all, of_obstacles, of_score
 from penalties.models import Penalty
 from penalties.queries.eligibility import Eligibility, Score, eligibility, promotion_outlooks
+from penalties.queries.penalties import standing_penalties
 from stores.models import Store
 from tests.notifications.build import judged, make_store, night_of
 from tests.notifications.pages import english
@@ -32,7 +33,7 @@ pytestmark = [pytest.mark.rule("PN-12"), pytest.mark.sqlite_only]
 
 
 def found(store: Store, at: datetime, rating: Score = GOOD, shs: Score = HEALTHY) -> Eligibility:
-    return eligibility(store=store, at=at, rating=rating, shs=shs)
+    return eligibility(store=store, at=at, rating=rating, shs=shs, penalties=standing_penalties(store, at))
 
 
 def failing(store: Store, at: datetime, event: Event = Event.PROMOTION) -> list[Condition]:
