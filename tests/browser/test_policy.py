@@ -14,7 +14,7 @@ from tests.browser import walk
 from tests.notifications.test_previewing import make_world
 from tests.stores.people import client_of, make_staff
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.clock, pytest.mark.django_db(transaction=True)]
 BEGINS = (datetime(2035, 1, 1)).strftime("%Y-%m-%dT%H:%M")
 
 

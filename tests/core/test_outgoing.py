@@ -19,7 +19,7 @@ from core.outgoing import Failure, Limits, RefusedTargetError, Response, parse_t
 from core.outgoing.networks import is_open
 from tests.httpserver import Receiver, allow_loopback, http_server
 
-pytestmark = [pytest.mark.rule("RL-13"), pytest.mark.sqlite_only]
+pytestmark = [pytest.mark.rule("RL-13"), pytest.mark.sqlite_only, pytest.mark.clock]
 
 FAST = Limits(connect=1, total=0.4)
 

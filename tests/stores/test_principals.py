@@ -27,6 +27,7 @@ AREAS = {
     "dashboard:dispatch": "orders",
     "dashboard:dispute": "orders",
     "dashboard:funds": "orders",
+    "dashboard:listing": "orders",
     "dashboard:notice": "notices",
     "dashboard:order": "orders",
     "dashboard:parcels": "orders",
@@ -40,6 +41,7 @@ AREAS = {
     "disputes:": "orders",
     "orders:": "orders",
     "notifications:": "notices",
+    "penalties:": "notices",
     "try_": "orders",
 }
 
