@@ -73,6 +73,7 @@ def test_red_notice_unopened_for_72_hours_has_its_appeal_waived(store: Store) ->
     assert list(told.values_list("kind", "at")) == [
         ("notice.issued", NIGHT),
         ("notice.waived", LIMIT),
+        ("penalty.applied", LIMIT),
     ]
 
 
