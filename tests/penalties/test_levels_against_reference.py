@@ -14,7 +14,7 @@ from penalties.models import Penalty
 from penalties.services.deriving import derive_day
 from penalties.services.levels import record_day
 from stores.models import Store, StorePeriod
-from tests.oracle.penalties import Known, penalties
+from tests.oracle.levels import Known, penalties
 from tests.penalties.nights import ONE_DAY
 from tests.stores.people import make_store
 
