@@ -3,12 +3,14 @@
 In production the same three commands (`commands()`) run under each machine's own supervisor.
 """
 
+import errno
 import hashlib
 import http.client
 import ipaddress
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -79,6 +81,19 @@ def fingerprint(places: Iterable[Path]) -> str:
             status = path.stat()
             digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     return digest.hexdigest()
+
+
+def is_taken(host: str, port: int) -> bool:
+    """Whether something listens there already. The web processes share their port, so starting them would not fail:
+    each would answer some of the requests."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def serve(*, host: str, port: int, web_workers: int, task_workers: int) -> int:

@@ -3,6 +3,7 @@
 import http.client
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from config import launcher
 from config.translations import compile_catalogues
@@ -104,6 +106,14 @@ def test_death_of_one_process_ends_all_with_a_message(run: Run, name: str, word:
 def test_killed_launcher_leaves_nothing_running(run: Run) -> None:
     run.process.kill()
     wait_for(lambda: run.descendants() == [])
+
+
+def test_port_in_use_is_refused_before_anything_is_done() -> None:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(CommandError, match=str(port)):
+            call_command("serve", "--host", "127.0.0.1", "--port", str(port))
+    assert not launcher.is_taken("127.0.0.1", port)
 
 
 def test_static_files_are_collected_once_and_again_after_a_change(settings, tmp_path: Path) -> None:

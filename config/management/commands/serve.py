@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from config import launcher
 from core.terminal import terminal_language
@@ -26,12 +27,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare and serve; the exit status is 0 only after a requested stop."""
+        host, port = options["host"], options["port"]
+        if launcher.is_taken(host, port):
+            with translation.override(terminal_language()):
+                taken = _("Port %(port)d is in use: stop what runs there, or choose another one with PORT or --port.")
+                raise CommandError(taken % {"port": port})
         if not options["no_prepare"]:
             launcher.prepare()
         with translation.override(terminal_language()):
             status = launcher.serve(
-                host=options["host"],
-                port=options["port"],
+                host=host,
+                port=port,
                 web_workers=options["web_workers"],
                 task_workers=options["task_workers"],
             )
