@@ -41,6 +41,16 @@ class PenaltyItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PenaltyGroup:
+    """The penalties of one kind, which several causes may have brought."""
+
+    title: str
+    scope: str
+    effect: str
+    items: Sequence[PenaltyItem]
+
+
+@dataclass(frozen=True, slots=True)
 class StepItem:
     """A step of the ladder of points, and whether the points reach it."""
 
@@ -77,8 +87,8 @@ class PenaltiesPage:
     now: datetime
     store: Store
     mirrored: bool
-    in_force: Sequence[PenaltyItem]
-    predicted: Sequence[PenaltyItem]
+    in_force: Sequence[PenaltyGroup]
+    predicted: Sequence[PenaltyGroup]
     points: PointsPart
     page: "Page[Any]"
     past: Sequence[PenaltyItem]
@@ -92,12 +102,20 @@ def penalties_page_of(request: StoreRequest, found: PenaltiesFound, now: datetim
         now=now,
         store=store,
         mirrored=store.mode == Store.Mode.MIRRORED,
-        in_force=[item for item in standing if not item.predicted],
-        predicted=[item for item in standing if item.predicted],
+        in_force=grouped(item for item in standing if not item.predicted),
+        predicted=grouped(item for item in standing if item.predicted),
         points=points_part(found.points),
         page=found.past,
         past=penalty_items(found.past),
     )
+
+
+def grouped(items: Iterable[PenaltyItem]) -> list[PenaltyGroup]:
+    """Penalties by kind, in the order in which the kinds come first."""
+    kinds: dict[str, list[PenaltyItem]] = {}
+    for item in items:
+        kinds.setdefault(item.title, []).append(item)
+    return [PenaltyGroup(title, some[0].scope, some[0].effect, some) for title, some in kinds.items()]
 
 
 def penalty_items(rows: Iterable[Penalty]) -> list[PenaltyItem]:
