@@ -15,6 +15,11 @@
     if (event.target === box()) grow();
   });
 
+  // What was written before the scripts were there, or restored by the browser, is checked as well.
+  window.addEventListener("load", function () {
+    if (box() && box().value !== box().defaultValue) box().dispatchEvent(new Event("early"));
+  });
+
   // A scanner types fast and ends with Enter: nothing that it types may wait for the server.
   document.addEventListener("keydown", function (event) {
     var scan = event.key === "Enter" && event.target.closest("[data-scan]");

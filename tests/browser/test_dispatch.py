@@ -108,3 +108,10 @@ def test_keys_go_through_the_list_but_not_while_somebody_writes(seller: Page) ->
     seller.keyboard.press("Enter")
     seller.wait_for_url("**/search/?q=800013")
     expect(seller.locator("tbody tr")).to_contain_text("800013")
+
+
+def test_lines_that_were_written_before_the_scripts_came_are_checked(seller: Page) -> None:
+    seller.route("**/htmx*.js", lambda route: (seller.wait_for_timeout(1500), route.continue_()))
+    seller.goto(seller.url.replace("orders/?tab=ship", "dispatch/?orders=800011"), wait_until="commit")
+    seller.locator("#lines").fill(f"800011\tEMS\t{GOOD}")
+    expect(seller.locator("#checked .line-head")).to_contain_text("1 line can go")

@@ -139,5 +139,6 @@ def test_guides_are_sent_days_after_delivery_but_not_into_a_dispute(
     for late in (timedelta(0), SECOND, SECOND):
         for day in (7, 12):
             sweep(at=delivered + day * DAY + late)
-    sent = [list(Message.objects.filter(order=order).values_list("sent_at", flat=True)) for order in orders]
+    said = [Message.objects.filter(order=order).order_by("sent_at") for order in orders]
+    sent = [list(messages.values_list("sent_at", flat=True)) for messages in said]
     assert sent == [[delivered + day * DAY for day in days], [], [delivered + day * DAY for day in days]]
