@@ -19,7 +19,7 @@ from core.outgoing import Failure, Limits, RefusedTargetError, Response, parse_t
 from core.outgoing.networks import is_open
 from tests.httpserver import Receiver, allow_loopback, http_server
 
-pytestmark = [pytest.mark.rule("RL-13"), pytest.mark.sqlite_only, pytest.mark.clock]
+pytestmark = [pytest.mark.rule("RL-13"), pytest.mark.sqlite_only]
 
 FAST = Limits(connect=1, total=0.4)
 
@@ -261,15 +261,14 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate for hooks.example that signs itself, with its key."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hooks.example")])
-    now = datetime.datetime.now(datetime.UTC)
     signed = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
+        .not_valid_before(datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC))
+        .not_valid_after(datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("hooks.example")]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

@@ -25,7 +25,7 @@ from rulebook.shipped import SHIPPED
 from stores.roles import POLICY_EDITOR, REVIEWER
 from tests.stores.people import client_of, make_staff, make_store
 
-pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.clock]
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db]
 LIST = reverse("admin:policy")
 FIELDS = policy_fields(SHIPPED)
 YELLOW = "metrics.late_dispatch.yellow"
@@ -209,6 +209,7 @@ def test_slower_editor_is_told_who_changed_what(lin: Client) -> None:
     assert values() == {YELLOW: "0.035", "judging.streak_days": 2}
 
 
+@pytest.mark.clock
 @pytest.mark.rule("DM-30")
 def test_second_editor_confirms_and_the_first_can_not(lin: Client) -> None:
     address, zhou = new_draft(lin), editor_of("zhou")
@@ -223,6 +224,7 @@ def test_second_editor_confirms_and_the_first_can_not(lin: Client) -> None:
     assert lin.get(address).status_code == 200
 
 
+@pytest.mark.clock
 def test_early_beginning_warns_and_a_past_one_is_refused(lin: Client) -> None:
     address = new_draft(lin)
     lin.post(address, form(days=3, metrics__late_dispatch__yellow="3.5"))

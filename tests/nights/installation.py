@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from config import children
-from tests.databases import start_migrated
+from tests.databases import copy_to_postgres, start_migrated
 
 CELERY = [sys.executable, "-m", "celery", "--app", "config.celery", "worker", "--concurrency", "1"]
 
@@ -76,8 +76,8 @@ class Installation:
     def make(self) -> None:
         """An empty database with its tables."""
         if self.server:
-            self._on_server(f"CREATE DATABASE {self.database}")
-            self.manage("migrate", "--verbosity", "0")
+            (self.folder / self.name).mkdir(mode=0o700)
+            copy_to_postgres({"NAME": self.database, "TEST": {"NAME": self.database}})
         else:
             start_migrated(self.folder / self.name)
 
