@@ -98,7 +98,7 @@ def listing_page_of(
         store=store,
         now=now,
         listing=listing,
-        facts=list(_facts(listing)),
+        facts=list(_facts(listing, found.category)),
         state=state,
         offer=offer,
         guidance=guidance,
@@ -133,10 +133,10 @@ def listing_page_of(
     )
 
 
-def _facts(listing: Listing) -> Iterator[Fact]:
+def _facts(listing: Listing, category: str) -> Iterator[Fact]:
     yield Fact(_("SKU"), listing.sku)
     if listing.category:
-        yield Fact(_("Category"), listing.category)
+        yield Fact(_("Category"), category)
     if listing.price_usd is not None:
         yield Fact(_("Price"), formats.money(listing.price_usd))
     yield Fact(_("Image"), listing.image_file or formats.NO_VALUE)

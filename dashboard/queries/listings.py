@@ -24,6 +24,7 @@ from disputes.rules.listing_check import Check, ListingFinding
 from notifications.models import Notice
 from notifications.queries.complaints import listings_of_notice, notices_about, shown_still
 from notifications.queries.notices import find_notice
+from orders.queries.names import category_names
 from penalties.models import Penalty
 from penalties.queries.standing import penalties_in_force
 from penalties.rules import PenaltyKind
@@ -79,9 +80,11 @@ def delistings_of(store: Store, at: datetime) -> dict[str, Penalty]:
 
 @dataclass(frozen=True, slots=True)
 class ListingDetails:
-    """A listing with what is found in it and what it brought about; ``delisting``: the one in force."""
+    """A listing with what is found in it and what it brought about; ``category``: its name, ``delisting``: the one in
+    force."""
 
     listing: Listing
+    category: str
     findings: Sequence[ListingFinding]
     flags: ImageFlags
     complaints: Sequence[CopyrightComplaint]
@@ -101,6 +104,7 @@ def listing_details(store: Store, sku: str, at: datetime) -> ListingDetails:
     complaints = complaints_of_listing(listing)
     return ListingDetails(
         listing=listing,
+        category=category_names().get(listing.category, listing.category),
         findings=findings_of(listing, at),
         flags=image_flags(listing),
         complaints=complaints,

@@ -63,7 +63,18 @@ LOW_STAR = {
 
 COLOUR_NOTE = {
     "zh": ["色差"],
-    "en": ["colour difference", "color difference", "colour may vary", "color may vary", "colors may differ"],
+    "en": [
+        "colour difference",
+        "color difference",
+        "colour may vary",
+        "color may vary",
+        "colours may vary",
+        "colors may vary",
+        "colour may differ",
+        "color may differ",
+        "colours may differ",
+        "colors may differ",
+    ],
     "es": ["diferencia de color"],
     "fr": ["différence de couleur"],
     "ru": ["цвет может отличаться"],

@@ -115,3 +115,9 @@ def test_places_lie_within_any_text(title: str, description: str) -> None:
     for finding in found(title, description):
         for span in finding.spans:
             assert 0 <= span.start < span.end <= len(texts[span.part])
+
+
+@pytest.mark.parametrize("note", ["Colours may differ slightly between screens.", "Colors may vary.", "略有色差"])
+def test_a_note_on_colours_is_recognised_as_sellers_write_it(note: str) -> None:
+    assert "COLOUR_NOTE" in checks("Baking mat", "Red or blue.")
+    assert "COLOUR_NOTE" not in checks("Baking mat", f"Red or blue. {note}")
