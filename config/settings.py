@@ -76,6 +76,7 @@ OWN_APPS = [
     "appeals",
     "demo",
     "dashboard",
+    "api",
     "config",
 ]
 INSTALLED_APPS = [
