@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from core.events import Detail, EventKind, choice_words, declare_events, details
+from core.events import Detail, EventKind, choice_words, declare_events, details, instant_words
 from intake.models import Import
 
 
@@ -30,10 +30,15 @@ def _row(row: Mapping[str, Any]) -> str:
 
 ENTERED = details(file=Detail(_("file")), row=Detail(_("row"), _row), verdict=Detail(_("result")))
 
+PUSHED = details(
+    file=Detail(_("file")), counts=Detail(_("counts"), _counts), exported_at=Detail(_("as of"), instant_words)
+)
+
 declare_events(
     EventKind("import.queued", _("Import asked for"), "import", describe=IMPORT),
     EventKind("import.chunk", _("Part of an import taken"), "import", describe=IMPORT),
     EventKind("import.finished", _("Import ended"), "import", describe=IMPORT),
     EventKind("import.cancelled", _("Import cancelled"), "import", describe=IMPORT),
     EventKind("row.entered", _("Row entered by hand"), "store", describe=ENTERED),
+    EventKind("rows.pushed", _("Rows pushed by a program"), "store", describe=PUSHED),
 )

@@ -1,10 +1,10 @@
 """Imports waiting rows once their store or order exists (IX-03)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
-from core.sql import SQL, Identifier, Parameter
+from core.sql import SQL, Identifier, Parameter, parameters
 from core.timebase import from_epoch
 from intake.canonical import FILES, Parent
 from intake.models import WaitingRow
@@ -19,15 +19,16 @@ from stores.models import Store
 DRAINED_AT_ONCE = 2_000
 
 
-def drain_waiting(context: IntakeContext) -> None:
-    """Import every waiting row whose parent exists now, from any import, one transaction per batch.
+def drain_waiting(context: IntakeContext, stores: Collection[str] | None = None) -> None:
+    """Import every waiting row whose parent exists now, from any import, one transaction per batch; of some stores
+    only, if ``stores`` has their numbers.
 
     Each batch has one file, one set of columns and one instant of export, so that it is taken exactly as it would
     have been had the parent been there.
     """
     while True:
         with transaction.atomic():
-            rows = ready_rows(DRAINED_AT_ONCE)
+            rows = ready_rows(DRAINED_AT_ONCE, stores)
             if not rows:
                 return
             first = rows[0]
@@ -40,11 +41,13 @@ def drain_waiting(context: IntakeContext) -> None:
             WaitingRow.objects.filter(pk__in=[row.pk for row in group]).delete()
 
 
-def ready_rows(limit: int) -> list[WaitingRow]:
+def ready_rows(limit: int, stores: Collection[str] | None = None) -> list[WaitingRow]:
     """Waiting rows whose parent exists now, in a store of their company, of one file, in the order in which files
-    are taken."""
-    if not WaitingRow.objects.exists():
+    are taken; of ``stores`` only, if it is given."""
+    waiting = WaitingRow.objects.all() if stores is None else WaitingRow.objects.filter(store_no__in=stores)
+    if not waiting.exists():
         return []
+    among = SQL("") if stores is None else SQL("AND w.store_no IN ({stores})").format(stores=parameters(stores))
     for name in (FEED, *FILES):
         by_order = name != FEED and FILES[name].parent is Parent.ORDER
         if name != FEED and FILES[name].parent is Parent.NONE:
@@ -52,10 +55,11 @@ def ready_rows(limit: int) -> list[WaitingRow]:
         order = SQL("JOIN orders_order o ON o.store_id = st.id AND o.order_no = w.order_no")
         ready = SQL("""SELECT w.id FROM {table} w
                 JOIN stores_store st ON st.store_no = w.store_no AND st.company_id = w.company_id {order}
-                WHERE w.kind = {kind} ORDER BY w.source_at, w.id LIMIT {limit}""").format(
+                WHERE w.kind = {kind} {among} ORDER BY w.source_at, w.id LIMIT {limit}""").format(
             table=Identifier(WaitingRow._meta.db_table),
             order=order if by_order else SQL(""),
             kind=Parameter(name),
+            among=among,
             limit=Parameter(limit),
         )
         ids = [row_id for (row_id,) in fetch(ready)]

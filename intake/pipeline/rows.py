@@ -44,10 +44,11 @@ def take_rows(context: IntakeContext, name: str, rows: Sequence[Row]) -> list[Ro
     spec = FILES[name]
     read = _read(spec, rows, context)
     batches = repeated(lambda: _take(read, context))
-    if name in ("stores", "orders"):
-        repeated(lambda: drain_waiting(context))
+    stores = _stores(spec, rows)
+    if name in ("stores", "orders") and stores:
+        repeated(lambda: drain_waiting(context, stores))
     _reprice(batches, context)
-    _supply_feeds(spec, rows, read, context)
+    _supply_feeds(spec, stores, rows, read, context)
     return _results(batches, len(rows))
 
 
@@ -95,8 +96,14 @@ def _reprice(batches: Sequence[Batch], context: IntakeContext) -> None:
         pass
 
 
-def _supply_feeds(spec: FileSpec, rows: Sequence[Row], read: Sequence[Batch], context: IntakeContext) -> None:
-    stores = {canonical(cell_text(row.get("store_no")).strip()) for row in rows} - {""} if spec.per_store else set()
+def _stores(spec: FileSpec, rows: Sequence[Row]) -> set[str]:
+    """The numbers of the stores that rows name."""
+    return {canonical(cell_text(row.get("store_no")).strip()) for row in rows} - {""} if spec.per_store else set()
+
+
+def _supply_feeds(
+    spec: FileSpec, stores: set[str], rows: Sequence[Row], read: Sequence[Batch], context: IntakeContext
+) -> None:
     feeds = feeds_of({spec.name: {name for row in rows for name in row}})
     known = (latest_known(batch, context.at_epoch) for batch in read)
     latest = max((instant for instant in known if instant is not None), default=None)
