@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.events import Detail, EventKind, choice_words, declare_events, details, instant_words
-from intake.models import Import
+from intake.models import Import, Source
 
 
 def _counts(counts: Mapping[str, Any]) -> str:
@@ -28,6 +28,11 @@ def _row(row: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in row.items() if value)
 
 
+SOURCE = details(
+    source=Detail(_("source"), choice_words(Source.Kind.choices)),
+    name=Detail(_("name")),
+    since=Detail(_("last success"), instant_words),
+)
 ENTERED = details(file=Detail(_("file")), row=Detail(_("row"), _row), verdict=Detail(_("result")))
 
 PUSHED = details(
@@ -39,6 +44,8 @@ declare_events(
     EventKind("import.chunk", _("Part of an import taken"), "import", describe=IMPORT),
     EventKind("import.finished", _("Import ended"), "import", describe=IMPORT),
     EventKind("import.cancelled", _("Import cancelled"), "import", describe=IMPORT),
+    EventKind("source.silent", _("Source silent"), "store", describe=SOURCE),
+    EventKind("source.spoke", _("Source back"), "store", describe=SOURCE),
     EventKind("row.entered", _("Row entered by hand"), "store", describe=ENTERED),
     EventKind("rows.pushed", _("Rows pushed by a program"), "store", describe=PUSHED),
 )

@@ -26,6 +26,7 @@ from intake.profiles import PROFILES, RECOGNISED
 from intake.reading import AnswerBook, BundleError, ManifestError, Opening
 from intake.reading.stopping import stopping
 from intake.remembering import memory_for, remember
+from intake.sources import note_import
 from intake.storage import forget_unpacked, forget_upload
 from intake.turns import claim_import, could_go_on, in_turn, others_wait
 from stores.access import WRITE, visible_companies
@@ -273,19 +274,23 @@ def _finish(job: Import, state: str, *, error: str, final: bool = False) -> None
 
 def _finish_with(job: Import, report: Report, keeper: Keeper) -> None:
     failed = is_failure(job, report)
-    updated = IMPORTS.settle(
-        job,
-        state=Import.State.FAILED if failed else Import.State.DONE,
-        counts=report.counts,
-        remarks=report.all_warnings(),
-        feeds=report.known_until(),
-        stores=report.stores,
-        rows_done=keeper.total,
-        rows_total=keeper.total,
-        error=failure_text(job, report) if failed else "",
-        finished_at=timezone.now(),
-    )
-    job.refresh_from_db()
+    with transaction.atomic():
+        updated = IMPORTS.settle(
+            job,
+            state=Import.State.FAILED if failed else Import.State.DONE,
+            counts=report.counts,
+            remarks=report.all_warnings(),
+            feeds=report.known_until(),
+            stores=report.stores,
+            rows_done=keeper.total,
+            rows_total=keeper.total,
+            error=failure_text(job, report) if failed else "",
+            finished_at=timezone.now(),
+        )
+        job.refresh_from_db()
+        if updated and not job.dry_run:
+            companies = None if job.is_operator else _companies_of(job)
+            note_import(job, report, error=job.error, companies=companies)
     if updated:
         # A finished import has no position to go on from.
         job.files.all().delete()

@@ -91,10 +91,10 @@ def visible_companies(principal: Principal, roles: Roles = READ) -> QuerySet[Com
     return _companies_of(principal, roles)
 
 
-def joined_companies(principal: Principal) -> QuerySet[Company]:
-    """The companies of which the person is a member: what is addressed to a company is theirs to read. Oversight
-    doesn't count here."""
-    return _companies_of(principal, READ)
+def joined_companies(principal: Principal, roles: Roles = READ) -> QuerySet[Company]:
+    """The companies of which the person is a member with one of ``roles``: what is addressed to a company is theirs to
+    read. Oversight doesn't count here."""
+    return _companies_of(principal, roles)
 
 
 def visible_stores(principal: Principal, roles: Roles = READ, area: Area | None = None) -> QuerySet[Store]:

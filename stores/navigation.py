@@ -1,4 +1,4 @@
-"""What the main navigation leads to, and the sections among the pages of orders: one line per page.
+"""What the main navigation leads to, and the sections among the pages of orders and of data: one line per page.
 
 A page is offered once its address exists. Apps above are named by their addresses only.
 """
@@ -15,7 +15,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from stores.models import Store
+from stores.access import OWN, READ, WRITE, Roles, joined_companies
+from stores.models import Company, Store
+from stores.principals import Principal
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``key`` is what a page gives as ``nav.current``; ``argument`` the path from the store to what the address takes,
-    empty for none; ``counts`` the paths in the template's context of the number beside it, of which the first that is
-    there is shown."""
+    """``key`` is what a page gives as ``nav.current``; ``argument`` the path from the store, or company, to what the
+    address takes, empty for none; ``counts`` the paths in the template's context of the number beside it, of which the
+    first that is there is shown. ``roles``: whom a company's page is offered to."""
 
     key: str
     label: "StrPromise"
@@ -33,6 +35,7 @@ class Entry:
     argument: str = "store_no"
     counts: tuple[str, ...] = ()
     for_staff: bool = True
+    roles: Roles = READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,15 @@ ORDER_SECTIONS = (
     Entry("logistics", pgettext_lazy("navigation", "Abnormal logistics"), "orders:logistics"),
     Entry("carriers", pgettext_lazy("navigation", "Carriers"), "dashboard:carrier_register"),
 )
+# Pages about data; all of them have "data" as nav.current. Those of one company are its members'.
+DATA_SECTIONS = (
+    Entry("imports", _("Imports"), "intake:index", ""),
+    Entry("profiles", _("Profiles"), "intake:profiles", ""),
+    Entry("health", _("Sync health"), "intake:health", ""),
+    Entry("connections", _("Connections"), "intake:connections", ""),
+    Entry("clients", _("API clients"), "api:clients", "company_no", roles=OWN),
+    Entry("webhooks", _("Webhooks"), "notifications:webhooks", "company_no", roles=WRITE),
+)
 
 
 def main_links(store: Store | None, *, is_staff: bool, context: Context) -> list[Link]:
@@ -85,6 +97,28 @@ def main_links(store: Store | None, *, is_staff: bool, context: Context) -> list
 def order_links(store: Store, context: Context) -> list[Link]:
     """The pages about a store's orders."""
     return list(_links(ORDER_SECTIONS, store, context))
+
+
+def data_links(principal: Principal, store: Store | None) -> list[Link]:
+    """The pages about data. Those of one company are of the store's, else of the first that the person may manage."""
+    return [link for entry in DATA_SECTIONS if (link := _data_link(entry, principal, store)) is not None]
+
+
+def _data_link(entry: Entry, principal: Principal, store: Store | None) -> Link | None:
+    arguments = []
+    if entry.argument:
+        company = _own_company(principal, store, entry.roles)
+        if company is None:
+            return None
+        arguments = [getattr(company, entry.argument)]
+    with suppress(NoReverseMatch):
+        return Link(entry.key, str(entry.label), reverse(entry.route, args=arguments))
+    return None
+
+
+def _own_company(principal: Principal, store: Store | None, roles: Roles) -> Company | None:
+    companies = joined_companies(principal, roles).order_by("company_no")
+    return companies.filter(pk=store.company_id).first() if store else companies.first()
 
 
 def _links(entries: Iterable[Entry], store: Store | None, context: Context) -> Iterator[Link]:

@@ -39,14 +39,15 @@ class Progress:
 
 @dataclass
 class Report:
-    """The result of an import: counts per file, files rejected whole, data streams with known_until, stores, warnings
-    (the first MOST_WARNINGS are kept, the others counted)."""
+    """The result of an import: counts per file, files rejected whole, data streams with known_until, warnings (the
+    first MOST_WARNINGS are kept, the others counted). ``stores`` are the first by number, ``every_store`` is all."""
 
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     rejected_files: dict[str, str] = field(default_factory=dict)
     feeds: dict[str, int] = field(default_factory=dict)
     error_files: list[str] = field(default_factory=list)
     stores: list[str] = field(default_factory=list)
+    every_store: frozenset[str] = frozenset()
     warnings: list[dict[str, object]] = field(default_factory=list)
     warnings_left_out: int = 0
 

@@ -172,6 +172,7 @@ class Runner:
         feeds = feeds_of({name: opened.source.columns for name, opened in self.opened.items()})
         stores = self._stores()
         self.report.stores = sorted(stores)[:MOST_STORES_NAMED]
+        self.report.every_store = frozenset(stores)
 
         def supply() -> dict[str, int]:
             with transaction.atomic():

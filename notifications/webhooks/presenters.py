@@ -126,7 +126,7 @@ def webhooks_page_of(
     """The list with the form for another one."""
     rows = endpoint_rows(endpoints)
     team_url = reverse("dashboard:team", args=[company.company_no])
-    return WebhooksPage(nav(request, current="team"), company, rows, form, team_url, len(rows) < most)
+    return WebhooksPage(nav(request, current="data"), company, rows, form, team_url, len(rows) < most)
 
 
 def webhook_page_of(
@@ -137,7 +137,7 @@ def webhook_page_of(
     names = ("test", "rotate", "off", "on", "remove", "replay")
     address = [endpoint.company.company_no, endpoint.pk]
     return WebhookPage(
-        nav=nav(request, current="team"),
+        nav=nav(request, current="data"),
         company=endpoint.company,
         row=row,
         form=form,

@@ -44,6 +44,9 @@ class Notices(Section):
     copyright_window_days: int
     image_near_bits: int
     sync_grace_hours: int
+    silence_factor: Decimal
+    silence_min_hours: int
+    silence_learned_days: int
     rectify_targets: Mapping[str, str]
     reply_any_languages: tuple[str, ...]
     detect_min_letters: int

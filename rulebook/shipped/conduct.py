@@ -53,6 +53,9 @@ NOTICES = merged(
     assumed("notices.copyright_window_days", 90, "PN-24", "000"),
     assumed("notices.image_near_bits", 24, "PN-24"),
     given("notices.sync_grace_hours", 4, "PN-20"),
+    assumed("notices.silence_factor", "2", "PN-20"),
+    assumed("notices.silence_min_hours", 24, "PN-20"),
+    assumed("notices.silence_learned_days", 7, "PN-20"),
     given(
         "notices.rectify_targets",
         {

@@ -1,12 +1,13 @@
-"""The links of the frame: main navigation and the sections among the pages of orders."""
+"""The links of the frame: main navigation and the sections among the pages of orders and of data."""
 
 from typing import Any
 
 from django import template
 from django.template import Context
 
+from stores.access import principal_of
 from stores.models import Store
-from stores.navigation import main_links, order_links
+from stores.navigation import data_links, main_links, order_links
 
 register = template.Library()
 
@@ -25,3 +26,10 @@ def order_sections(context: Context, store: Store, current: str) -> list[dict[st
     return [
         {"label": link.label, "url": link.url, "count": link.count, "current": link.key == current} for link in links
     ]
+
+
+@register.simple_tag(takes_context=True)
+def data_sections(context: Context, current: str) -> list[dict[str, object]]:
+    """The sections among the pages of data, as far as the person may see them."""
+    links = data_links(principal_of(context["request"]), context["nav"]["store"] or None)
+    return [{"label": link.label, "url": link.url, "current": link.key == current} for link in links]

@@ -8,8 +8,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from stores import navigation
-from stores.navigation import Entry, Link, main_links, order_links
-from tests.stores.people import make_store
+from stores.access import WRITE
+from stores.navigation import Entry, Link, data_links, main_links, order_links
+from stores.principals import Person
+from tests.stores.people import make_person, make_store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sqlite_only]
 
@@ -46,3 +48,21 @@ def test_sections_of_orders_show_once_there_are_two(monkeypatch: pytest.MonkeyPa
         shown = render_to_string("components/order_sections.html", context)
     links = re.findall(r'<a href="([^"]+)"( aria-current="page")?>', shown)
     assert links == [("/stores/S1/orders/", ""), ("/stores/S1/trade/", ' aria-current="page"')]
+
+
+def test_sections_of_data_lead_to_pages_that_are_there_and_that_the_person_may_see(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sections = (
+        Entry("imports", "Imports", "intake:index", ""),
+        Entry("tides", "Tides", "tides:list", ""),
+        Entry("webhooks", "Webhooks", "notifications:webhooks", "company_no", roles=WRITE),
+    )
+    monkeypatch.setattr(navigation, "DATA_SECTIONS", sections)
+    store = make_store("S1")
+    manager, analyst = make_person("m", store.company, "manager"), make_person("a", store.company, "analyst")
+    assert [link.url for link in data_links(Person(manager), store)] == ["/data/", "/companies/C-S1/webhooks/"]
+    assert keys(data_links(Person(manager), None)) == ["imports", "webhooks"]
+    # Neither those who only read, nor somebody from elsewhere, nor staff.
+    for person in (analyst, make_person("o", make_store("S2").company), make_person("s", is_staff=True)):
+        assert keys(data_links(Person(person), store)) == ["imports"]
