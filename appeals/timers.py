@@ -15,7 +15,7 @@ from core.models import Deadline
 from notifications.services.reminding import Reminders, remind_of
 
 
-@on_lapse(DRAFT)
+@on_lapse(DRAFT, holds_owner=True)
 def close_drafts(deadlines: Sequence[Deadline]) -> None:
     """Drafts that nobody submitted in time are closed."""
     appeals = _appeals_of(deadlines)
@@ -31,7 +31,7 @@ def close_drafts(deadlines: Sequence[Deadline]) -> None:
             )
 
 
-@on_lapse(REVIEW)
+@on_lapse(REVIEW, holds_owner=True)
 def note_overdue_review(deadlines: Sequence[Deadline]) -> None:
     """The audit trail keeps that a review is overdue; the appeal waits on, first in its queue."""
     appeals = _appeals_of(deadlines)
@@ -40,7 +40,7 @@ def note_overdue_review(deadlines: Sequence[Deadline]) -> None:
             note_overdue(appeal=appeals[deadline.subject_key], due_at=deadline.due_at)
 
 
-@on_lapse(SUPPLEMENT)
+@on_lapse(SUPPLEMENT, holds_owner=True)
 def reject_without_supplement(deadlines: Sequence[Deadline]) -> None:
     """Orders whose supplement never came are rejected."""
     appeals = _appeals_of(deadlines)

@@ -31,6 +31,7 @@ __all__ = [
     "UnknownDeadlineKindError",
     "follow_deadlines",
     "hold_deadlines",
+    "hold_owners",
     "kind_named",
     "meet_deadline",
     "meet_deadlines",
@@ -49,6 +50,7 @@ __all__ = [
 AT_ONCE = 500
 
 Handler = Callable[[Sequence[Deadline]], None]
+Holder = Callable[[Collection[int]], object]
 # The owner's id, and the subject's key.
 Subject = tuple[int, str]
 
@@ -62,11 +64,13 @@ class Owner(StrEnum):
 
 @dataclass(frozen=True)
 class DeadlineKind:
-    """What happens when deadlines of a kind lapse, whose they are, and whether the audit trail keeps each lapse."""
+    """What happens when deadlines of a kind lapse, whose they are, whether the audit trail keeps each lapse, and
+    whether a sweep locks their owners before it settles them."""
 
     handler: Handler
     owner: Owner
     is_recorded: bool = True
+    holds_owner: bool = False
 
 
 class Follower(Protocol):
@@ -87,16 +91,20 @@ class UnknownDeadlineKindError(LookupError):
 _kinds: dict[str, DeadlineKind] = {}
 _followers: dict[str, list["Follower"]] = {}
 _numbers: dict[Owner, Callable[[Collection[int]], Mapping[int, str]]] = {}
+_holders: dict[Owner, Holder] = {}
 
 
-def on_lapse(kind: str, *, owner: Owner = Owner.STORE, is_recorded: bool = True) -> Callable[[Handler], Handler]:
+def on_lapse(
+    kind: str, *, owner: Owner = Owner.STORE, is_recorded: bool = True, holds_owner: bool = False
+) -> Callable[[Handler], Handler]:
     """Register what happens when deadlines of ``kind`` lapse. One kind has one handler. Those that only wake somebody
-    up, such as reminders, need no event for each lapse."""
+    up, such as reminders, need no event for each lapse. ``holds_owner``: the handler locks the owner's row, or others
+    who have it locked settle deadlines of this kind; locks are taken in one order everywhere."""
 
     def register(handler: Handler) -> Handler:
         if kind in _kinds:
             raise ValueError(f"two handlers for deadlines of kind {kind!r}")
-        _kinds[kind] = DeadlineKind(handler, owner, is_recorded)
+        _kinds[kind] = DeadlineKind(handler, owner, is_recorded, holds_owner)
         return handler
 
     return register
@@ -119,9 +127,19 @@ def registered_kinds() -> Iterable[str]:
     return _kinds.keys()
 
 
-def name_owners(owner: Owner, numbers: Callable[[Collection[int]], Mapping[int, str]]) -> None:
-    """Register how the numbers of stores or companies are looked up by id: events name subjects by number."""
+def name_owners(
+    owner: Owner, numbers: Callable[[Collection[int]], Mapping[int, str]], hold: Holder | None = None
+) -> None:
+    """Register how the numbers of stores or companies are looked up by id, since events name subjects by number, and
+    how their rows are locked."""
     _numbers[owner] = numbers
+    if hold:
+        _holders[owner] = hold
+
+
+def hold_owners(owner: Owner, ids: Collection[int]) -> None:
+    """Lock the rows of stores or companies until the transaction ends."""
+    _holders[owner](ids)
 
 
 def owner_numbers(owner: Owner, ids: Collection[int]) -> Mapping[int, str]:

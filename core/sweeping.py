@@ -18,7 +18,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
-from core.deadlines import Owner, kind_named, owner_numbers
+from core.deadlines import Owner, hold_owners, kind_named, owner_numbers
 from core.events import SYSTEM, record_events
 from core.leases import Leases, held, take_turn
 from core.models import Deadline, Event
@@ -190,9 +190,11 @@ def _put_off(deadline: Deadline, at: datetime) -> int:
 @transaction.atomic
 def _lapse(batch: Sequence[Deadline]) -> int:
     """Turn deadlines from open to lapsed and run their handler, or neither; returns how many were still open."""
+    kind = kind_named(batch[0].kind)
+    if kind.holds_owner:
+        hold_owners(kind.owner, {deadline.subject[0] for deadline in batch})
     mine = _take(batch)
     if mine:
-        kind = kind_named(mine[0].kind)
         if kind.is_recorded:
             record_events(_events(mine, kind.owner))
         kind.handler(mine)

@@ -23,30 +23,30 @@ from notifications.services.reminding import (
 from rulebook.policy import Policy
 
 
-@on_lapse(VIEW)
+@on_lapse(VIEW, holds_owner=True)
 def waive_unopened(deadlines: Sequence[Deadline]) -> None:
     """Red notices that nobody opened in time lose their appeal."""
     waive_appeals(due=_notices(deadlines))
 
 
-@on_lapse(APPEAL)
+@on_lapse(APPEAL, holds_owner=True)
 def close_appeal_window(deadlines: Sequence[Deadline]) -> None:
     """The window is closed by the lapse itself, which the audit trail keeps: nothing else changes."""
 
 
-@on_lapse(PLAN_DUE)
+@on_lapse(PLAN_DUE, holds_owner=True)
 def fail_plans(deadlines: Sequence[Deadline]) -> None:
     """Plans that were not handed in in time have failed."""
     fail_overdue_plans(due=_notices(deadlines))
 
 
-@on_lapse(PLAN_VERIFY)
+@on_lapse(PLAN_VERIFY, holds_owner=True)
 def judge_plans(deadlines: Sequence[Deadline]) -> None:
     """The time of plans that were handed in is over."""
     verify_plans(due=_notices(deadlines))
 
 
-@on_lapse(MENDED)
+@on_lapse(MENDED, holds_owner=True)
 def rectify_copyright(deadlines: Sequence[Deadline]) -> None:
     """No listing shows the images complained about for long enough (PN-24, PN-33)."""
     rectify_complaints(due=dict(_notices(deadlines)))

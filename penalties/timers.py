@@ -11,7 +11,7 @@ from penalties.services.deriving import derive_penalties
 from penalties.sources import declared_sources
 
 
-@on_lapse(CHANGE, is_recorded=False)
+@on_lapse(CHANGE, is_recorded=False, holds_owner=True)
 def change_penalties(deadlines: Sequence[Deadline]) -> None:
     """Bring the penalties of these stores in line at the instant that was due, not that of the sweep (DM-11a)."""
     due: dict[tuple[datetime, str], list[int]] = defaultdict(list)

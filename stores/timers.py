@@ -1,4 +1,4 @@
-"""What deadlines need to know of stores and companies: their numbers, and that they are gone (DM-27)."""
+"""What deadlines need to know of stores and companies: their numbers, their locks, that they are gone (DM-27)."""
 
 from collections.abc import Collection
 from typing import Any
@@ -8,6 +8,7 @@ from django.dispatch import receiver
 
 from core.deadlines import Owner, name_owners, remove_deadlines
 from stores.models import Company, Store
+from stores.services.holding import hold_stores
 
 
 def store_numbers(ids: Collection[int]) -> dict[int, str]:
@@ -18,7 +19,7 @@ def company_numbers(ids: Collection[int]) -> dict[int, str]:
     return dict(Company.objects.filter(pk__in=ids).values_list("pk", "company_no"))
 
 
-name_owners(Owner.STORE, store_numbers)
+name_owners(Owner.STORE, store_numbers, hold_stores)
 name_owners(Owner.COMPANY, company_numbers)
 
 

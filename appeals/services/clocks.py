@@ -7,6 +7,7 @@ from appeals.queries.deadlines import REVIEW, SUBJECT, SUPPLEMENT
 from core.deadlines import meet_deadline, open_deadline, void_deadline
 from core.models import Deadline
 from rulebook.queries import policy_at
+from stores.services.holding import hold_stores
 
 
 def start_review_clock(*, appeal: Appeal, at: datetime) -> Deadline:
@@ -30,7 +31,8 @@ def stop_clock(*, appeal: Appeal, kind: str, at: datetime) -> None:
 
 
 def hold_clock(*, appeal: Appeal, kind: str) -> None:
-    """Hold the running deadline before the appeal's row, as sweeps do: so neither waits for the other's row."""
+    """Lock the store and the running deadline before the appeal's row, as sweeps do (`stores.services.holding`)."""
+    hold_stores([appeal.store_id])
     rows = Deadline.objects.select_for_update(no_key=True).filter(
         store_id=appeal.store_id,
         kind=kind,

@@ -20,10 +20,10 @@ from metrics.services.restating import RestatedResult, restate_store
 from notifications.complaints import COPYRIGHT
 from notifications.models import Notice, NoticeOrder
 from notifications.services.consequences import Correction, Outcome, reevaluate_consequences
-from notifications.services.holding import hold_stores
 from orders.models import Exclusion
 from orders.services.exclusions import ExcludedSubject, exclude_subjects, withdraw_exclusions
 from stores.models import Store
+from stores.services.holding import hold_stores
 
 RULE = "BX-03"
 # The metric that an excluded review is recorded for; it leaves every counter (DM-34).

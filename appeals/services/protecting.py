@@ -30,7 +30,6 @@ from core.events import SYSTEM, record_event
 from core.leases import Leases, take_turn
 from core.timebase import performance_day
 from metrics.services.runs import Clock, cut
-from notifications.services.holding import hold_stores
 from orders.services.exclusions import (
     ExcludedSubject,
     exclude_subjects,
@@ -41,6 +40,7 @@ from orders.services.exclusions import (
 from rulebook.queries import policy_at
 from stores.models import Store, User
 from stores.principals import Person
+from stores.services.holding import hold_stores
 
 log = structlog.get_logger("dianwei.appeals")
 

@@ -12,8 +12,8 @@ from metrics.scorecards.loading import load_spans
 from notifications.models import Notice
 from notifications.rules import OPEN_STATES
 from notifications.services.consequences import Correction, end_groundless_notices
-from notifications.services.holding import hold_stores
 from stores.models import Store
+from stores.services.holding import hold_stores
 from stores.shards import EVERY_STORE, Shard
 
 # A correction may be delivered this long after its decision and be later than the night all the same.

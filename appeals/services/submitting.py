@@ -17,6 +17,7 @@ from core.models import Event
 from notifications.services.lifecycle import begin_appeal
 from stores.models import Store
 from stores.principals import Principal
+from stores.services.holding import hold_stores
 
 SUBMITTED = "appeal.submitted"
 
@@ -30,10 +31,11 @@ def submit_appeal(*, appeal: Appeal, expedited: bool, at: datetime, principal: P
     """
     if _was_submitted(appeal, principal, version):
         return
+    # Held from here on, so that two appeals at once don't spend one point.
+    hold_stores([appeal.store_id])
     refusal = refusal_of(appeal, expedited=expedited, at=at)
     if refusal is not None:
         raise RefusedAppealError(refusal)
-    # Lock the deadline first, as sweeps do, so that neither waits for the other's row.
     stop_clock(appeal=appeal, kind=DRAFT, at=at)
     moved = move_appeal(
         appeal=appeal,
@@ -63,7 +65,7 @@ def refusal_of(appeal: Appeal, *, expedited: bool, at: datetime) -> Refusal | No
     return (
         eligibility_of(subject_of(appeal), at).refusal
         or _lacking(appeal)
-        or (_refusal_to_expedite(appeal, at) if expedited else None)
+        or (expediting_of(appeal.store, at).refusal if expedited else None)
     )
 
 
@@ -84,12 +86,6 @@ def _has_new_evidence(appeal: Appeal) -> bool:
     """Whether a second appeal has a file that the first one hadn't (BX-05)."""
     known = AppealFile.objects.filter(appeal=appeal.previous_id).values("file")
     return AppealFile.objects.filter(appeal=appeal).exclude(file__in=known).exists()
-
-
-def _refusal_to_expedite(appeal: Appeal, at: datetime) -> Refusal | None:
-    # Its row is held, so that two appeals at once don't spend one point.
-    Store.objects.select_for_update(no_key=True).get(pk=appeal.store_id)
-    return expediting_of(appeal.store, at).refusal
 
 
 def _was_submitted(appeal: Appeal, principal: Principal, version: int) -> bool:

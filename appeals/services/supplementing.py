@@ -16,6 +16,7 @@ from appeals.services.lifecycle import move_appeal
 from appeals.services.settling import settle_appeal
 from core.deadlines import meet_deadline
 from stores.principals import Principal
+from stores.services.holding import hold_stores
 
 # Why an order is rejected that the seller no longer claims.
 GIVEN_UP = "given_up"
@@ -37,7 +38,7 @@ def hand_in_supplement(
 
     Raises RefusedAppealError after the deadline and for an order without an answer or a new file, StaleAppealError.
     """
-    # Lock the deadline first, as sweeps do, so that neither waits for the other's row.
+    hold_stores([appeal.store_id])
     in_time = meet_deadline(
         owner_id=appeal.store_id, kind=SUPPLEMENT, subject_kind=SUBJECT, subject_key=appeal.number, at=at
     )

@@ -15,6 +15,7 @@ from core.events import SYSTEM
 from notifications.services.lifecycle import end_appeal
 from notifications.services.plans import open_plan
 from stores.principals import Principal
+from stores.services.holding import hold_stores
 
 
 class ReviewBegunError(Exception):
@@ -25,7 +26,7 @@ class ReviewBegunError(Exception):
 def withdraw_appeal(*, appeal: Appeal, at: datetime, principal: Principal, version: int) -> None:
     """Discard a draft, or take back a submitted appeal whose review has not begun; its notice stands as before. Raises
     StaleAppealError and ReviewBegunError."""
-    # Lock the deadlines first, as sweeps do, so that neither waits for the other's row.
+    hold_stores([appeal.store_id])
     for kind in (DRAFT, REVIEW):
         stop_clock(appeal=appeal, kind=kind, at=at)
     present = Appeal.objects.select_for_update(no_key=True).get(pk=appeal.pk)
@@ -52,6 +53,7 @@ def _give_back(appeal: Appeal, at: datetime, actor: str) -> None:
 def close_appeals(*, appeals: Sequence[Appeal], at: datetime, cause: str) -> list[Appeal]:
     """Close appeals of which nothing is left to decide, drafts among them; returns those that were open still."""
     closed = []
+    hold_stores({appeal.store_id for appeal in appeals})
     for appeal in appeals:
         for kind in (DRAFT, REVIEW, SUPPLEMENT):
             stop_clock(appeal=appeal, kind=kind, at=at)

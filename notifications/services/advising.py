@@ -16,9 +16,9 @@ from metrics.models import Published
 from metrics.rules.days import day_end
 from notifications.models import Advice
 from notifications.rules import is_backfill
-from notifications.services.holding import hold_stores
 from rulebook.queries import policy_at
 from stores.models import Store
+from stores.services.holding import hold_stores
 from stores.shards import EVERY_STORE, Shard
 
 ROWS_AT_ONCE = 500

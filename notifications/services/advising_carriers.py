@@ -15,11 +15,11 @@ from notifications.models import Advice
 from notifications.queries.dependence import Dependence, dependence_of
 from notifications.rules import is_backfill
 from notifications.services.advising import SAYS_NOTHING, advice_beside, holding, may_begin
-from notifications.services.holding import hold_stores
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from rulebook.rules import decimal_text
 from stores.models import Carrier, Store
+from stores.services.holding import hold_stores
 from stores.shards import EVERY_STORE, Shard
 
 ROWS_AT_ONCE = 500

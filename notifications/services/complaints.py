@@ -41,12 +41,12 @@ from notifications.queries.complaints import (
 from notifications.queries.notices import MENDED, SUBJECT
 from notifications.rules import OPEN_STATES, NoticeLevel, State, Step, is_backfill, step_for
 from notifications.services.consequences import accept_notice
-from notifications.services.holding import hold_stores
 from notifications.services.issuing import open_notice_deadlines, take_numbers
 from notifications.services.lifecycle import escalate_notices, move_notices, notice_event
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Listing, Store
+from stores.services.holding import hold_stores
 from stores.shards import EVERY_STORE, Shard
 
 CAUSE = "PN-24"

@@ -18,7 +18,6 @@ from notifications.queries.notices import active_records, open_notices_of
 from notifications.queries.plans import plans_begun
 from notifications.rules import WITHIN_LEVELS, NoticeLevel, State, Step, is_backfill, step_for
 from notifications.services.findings import Draft, Finding
-from notifications.services.holding import hold_stores
 from notifications.services.issuing import issue_notices
 from notifications.services.lifecycle import escalate_notices
 from notifications.services.recovering import recover_notices
@@ -26,6 +25,7 @@ from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from rulebook.rules import crosses
 from stores.models import Store
+from stores.services.holding import hold_stores
 from stores.shards import EVERY_STORE, Shard
 
 # Stores per transaction: enough for few queries, few enough to finish within a second.

@@ -15,9 +15,9 @@ from notifications.following import tell_followers
 from notifications.models import Notice
 from notifications.queries.notices import APPEAL, CLOCKS, PLAN_DUE, PLAN_VERIFY, SUBJECT, VIEW, appeal_window_end
 from notifications.rules import OPEN_STATES, NoticeLevel, State, may_move
-from notifications.services.holding import hold_stores
 from stores.models import User
 from stores.principals import Person
+from stores.services.holding import hold_stores
 
 
 def notice_event(kind: str, notice: Notice, *, actor: str, at: datetime, cause: str, **states: Any) -> Event:
@@ -131,7 +131,7 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
     A red notice that nobody opened in time has its appeal waived, whether or not a sweep has run since (RL-05). Where
     opening changes no state, the audit trail keeps that it was seen.
     """
-    # First the deadline, as sweeps do: so neither waits for the other's row.
+    hold_stores([notice.store_id])
     clock = Deadline.objects.select_for_update(no_key=True).filter(
         store_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
     )

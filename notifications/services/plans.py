@@ -23,6 +23,7 @@ from notifications.services.messages import post_messages
 from rulebook.queries import policy_at
 from stores.models import User
 from stores.principals import Person
+from stores.services.holding import hold_stores
 
 MEASURE = "plan_measure"
 
@@ -82,6 +83,7 @@ def submit_plan(*, plan: ImprovementPlan, user: User, at: datetime) -> bool:
     run since (RL-05), or if it was handed in or is over already. The plan's notice has its store and company loaded.
     """
     notice = plan.notice
+    hold_stores([notice.store_id])
     ImprovementPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
     if gaps := plan_gaps(content_of(plan)):
         raise IncompletePlanError(gaps)

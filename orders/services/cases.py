@@ -13,6 +13,7 @@ from orders.models import RiskCase
 from stores.claims import free_for, is_of_company
 from stores.models import Store, User
 from stores.principals import Person
+from stores.services.holding import hold_stores
 
 
 @transaction.atomic
@@ -69,7 +70,7 @@ def decide_risk_case(
     if is_of_company(reviewer, case.store.company_id):
         raise PermissionDenied
     # Verdicts on a store take turns: what one brings depends on those before it.
-    Store.objects.select_for_update(no_key=True).get(pk=case.store_id)
+    hold_stores([case.store_id])
     outcome = dict(consequence.outcome(case, at)) if consequence else {}
     state = RiskCase.State.CONFIRMED if confirmed else RiskCase.State.DISMISSED
     rows = RiskCase.objects.filter(free_for(reviewer, at), pk=case.pk, state=RiskCase.State.OPEN)

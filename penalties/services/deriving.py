@@ -16,7 +16,6 @@ from core.models import Event
 from metrics.catalogue import Calendar
 from notifications.models import Notice
 from notifications.rules import NoticeLevel
-from notifications.services.holding import hold_stores
 from penalties.models import Penalty
 from penalties.queries.proposals import key_of, lifts_by_hand
 from penalties.rules import Ending, Ground, lifted_at
@@ -24,6 +23,7 @@ from penalties.services.cases import open_cases
 from penalties.services.clocks import set_clocks
 from penalties.sources import declared_sources, source_named, sources_of_notices
 from stores.models import Store
+from stores.services.holding import hold_stores
 from stores.shards import EVERY_STORE, Shard
 
 # Stores per transaction: enough for few queries, few enough to finish within a second.

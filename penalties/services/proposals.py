@@ -17,6 +17,7 @@ from rulebook.queries import policy_at
 from stores.claims import free_for, is_of_company
 from stores.models import Store, User
 from stores.principals import Person
+from stores.services.holding import hold_stores
 
 SOURCE = "manual"
 
@@ -109,6 +110,7 @@ def decide_proposal(*, proposal: PenaltyProposal, confirmed: bool, answer: str, 
     if proposal.proposed_by_id == reviewer.pk or is_of_company(reviewer, proposal.store.company_id):
         raise PermissionDenied
     state = PenaltyProposal.State.CONFIRMED if confirmed else PenaltyProposal.State.REFUSED
+    hold_stores([proposal.store_id])
     decided = _settle(proposal, state, reviewer, at, answer=answer.strip())
     if decided and confirmed:
         _carry_out(proposal, at, Person(reviewer).actor)

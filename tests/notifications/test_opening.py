@@ -8,11 +8,15 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from core.deadlines import Owner, hold_owners
+from core.events import SYSTEM
 from core.models import Deadline, Event
 from core.sweeping import sweep
 from notifications.models import InboxMessage, Notice
-from notifications.services.lifecycle import open_notice, waive_appeals
+from notifications.rules import State
+from notifications.services.lifecycle import move_notices, open_notice, waive_appeals
 from stores.models import Company, Store, User
+from stores.services.holding import hold_stores
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judge, judged, make_store, publish
 from tests.outbox import deliver
 from tests.stores.people import make_person
@@ -183,8 +187,9 @@ def test_notice_opened_while_a_sweep_fires_its_clock_waits_for_its_turn() -> Non
 
     reader = threading.Thread(target=open_slowly)
     reader.start()
-    # What a sweep does in its transaction: the deadline, then the notice.
+    # What a sweep does in its transaction: the store, the deadline, the notice.
     with transaction.atomic():
+        hold_owners(Owner.STORE, [store.pk])
         Deadline.objects.filter(kind="notice_view").update(state=Deadline.State.LAPSED, settled_at=LIMIT)
         is_held.set()
         time.sleep(0.3)
@@ -193,3 +198,35 @@ def test_notice_opened_while_a_sweep_fires_its_clock_waits_for_its_turn() -> Non
     assert raised == []
     notice.refresh_from_db()
     assert (notice.state, notice.opened_by) == ("waived", owner)
+
+
+@pytest.mark.rule("RL-06", "RL-07")
+@pytest.mark.django_db(transaction=True)
+def test_notice_opened_while_a_night_judges_its_store_waits_for_its_turn() -> None:
+    store = make_store()
+    notice, owner = issued(store), make_person("owner", store.company)
+    is_held, raised = threading.Event(), []
+
+    def open_meanwhile() -> None:
+        is_held.wait()
+        try:
+            open_notice(notice=notice, user=owner, at=NIGHT)
+        except BaseException as error:
+            raised.append(error)
+        finally:
+            connection.close()
+
+    reader = threading.Thread(target=open_meanwhile)
+    reader.start()
+    # A night holds the store before it ends what has recovered, clocks included.
+    with transaction.atomic():
+        hold_stores([store.pk])
+        is_held.set()
+        time.sleep(0.3)
+        own = Notice.objects.select_related("store__company").get()
+        moved = move_notices(notices=[own], to=State.RECTIFIED, at=NIGHT, actor=SYSTEM, cause="PN-33")
+    reader.join()
+    assert (moved, raised) == ([own], [])
+    notice.refresh_from_db()
+    assert (notice.state, notice.opened_by) == ("rectified", owner)
+    assert clocks()["notice_view"] == "void"
