@@ -35,6 +35,7 @@ from stores.models import (
     Feed,
     FxRate,
     Listing,
+    ListingVersion,
     Membership,
     RegisteredCarrier,
     Store,
@@ -370,6 +371,12 @@ register(
     Listing,
     StoreRowAdmin,
     list_display=("store", "sku", "title", "category", "price_usd", "status"),
+    number_paths=("sku",),
+)
+register(
+    ListingVersion,
+    StoreRowAdmin,
+    list_display=("store", "sku", "title", "category", "price_usd", "image_file"),
     number_paths=("sku",),
 )
 register(

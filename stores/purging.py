@@ -13,7 +13,7 @@ from django.db.models import Model
 
 from core.events import record_event
 from core.models import DirtySubject
-from stores.models import Company, Membership, Store
+from stores.models import Company, ListingSighting, ListingVersion, Membership, Store
 
 # Rows in one transaction: others get their turns between two.
 MOST = 2_000
@@ -45,11 +45,11 @@ def purge_rows(*models: type[Model]) -> None:
         on_store_purge(model._meta.db_table, _remover(model))
 
 
-def _remover(model: type[Model]) -> OfStore:
+def _remover(model: type[Model], path: str = "store_id") -> OfStore:
     manager = model._default_manager
 
     def remove(store: Store, most: int) -> int:
-        ids = list(manager.filter(store_id=store.pk).values_list("pk", flat=True)[:most])
+        ids = list(manager.filter(**{path: store.pk}).values_list("pk", flat=True)[:most])
         # As many at a time as every database takes as parameters.
         parts = (ids[start : start + _PER_QUERY] for start in range(0, len(ids), _PER_QUERY))
         return sum(manager.filter(pk__in=part).delete()[0] for part in parts)
@@ -104,3 +104,5 @@ def demo_companies() -> list[Company]:
 
 
 purge_rows(DirtySubject)
+on_store_purge(ListingSighting._meta.db_table, _remover(ListingSighting, "version__store_id"))
+purge_rows(ListingVersion)

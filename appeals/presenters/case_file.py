@@ -18,6 +18,7 @@ from notifications.titles import title_of
 from orders.models import Refund, Review
 from orders.rules.buyers import shown_buyer
 from orders.rules.parcels import Parcel
+from stores.rules import ListingAsOf
 
 # What one order shows at most, the newest last; longer texts are cut.
 MOST_SCANS = 60
@@ -205,13 +206,23 @@ def _refund(refund: Refund) -> str:
 
 
 def _listing(one: CaseOrder) -> Iterator[list[str]]:
-    """Each item with the title of its listing and the beginning of its description."""
+    """Each item with its listing as it read when the order was created."""
     lines: Sequence[tuple[str, int | None]] = [(line.sku, line.quantity) for line in one.lines]
     for sku, quantity in lines or [(one.order.sku, None)]:
         listing = one.listings.get(sku)
-        text = _(". ").join(filter(None, (listing.title, _cut(listing.description)))) if listing else ""
+        text = "" if listing is None else _as_sold(listing, one.order.created_at)
         if sku or text:
             yield [sku, text, "" if quantity is None else formats.number(quantity)]
+
+
+def _as_sold(listing: ListingAsOf, sold_at: datetime) -> str:
+    """Title, the beginning of the description, price, category, image, and since when it read so."""
+    text = _(". ").join(filter(None, (listing.title, _cut(listing.description))))
+    price = "" if listing.price_usd is None else formats.money(listing.price_usd, "USD")
+    is_later = listing.since > sold_at
+    since = _("earliest known version, of %(at)s") if is_later else _("version of %(at)s")
+    known = since % {"at": instant(listing.since)}
+    return _("; ").join(filter(None, (text, price, listing.category, listing.image_file, known)))
 
 
 def _cut(text: str) -> str:

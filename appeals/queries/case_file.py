@@ -15,7 +15,9 @@ from orders.models import Message, Order, OrderLine, OrderRow, Refund, Review, T
 from orders.queries.names import carrier_names, site_names
 from orders.queries.parcels import parcels_of
 from orders.rules.parcels import Parcel
-from stores.models import Listing, Store
+from stores.models import Store
+from stores.queries import listing_histories
+from stores.rules import ListingAsOf, listing_as_of
 
 Row = TypeVar("Row", bound=OrderRow)
 
@@ -23,7 +25,8 @@ Row = TypeVar("Row", bound=OrderRow)
 @dataclass(frozen=True, slots=True)
 class CaseOrder:
     """An order of the case with its records in order of time. ``row``, ``reason``: in the notice's snapshot; ``named``:
-    in the appeal; ``site``, ``carrier`` and those of ``parcels``: names in the reader's language."""
+    in the appeal; ``site``, ``carrier`` and those of ``parcels``: names in the reader's language.
+    ``listings``: by SKU, as they read when the order was created, the earliest known version if none is that old."""
 
     order: Order
     row: NoticeOrder | None
@@ -32,7 +35,7 @@ class CaseOrder:
     carrier: str
     site: str
     lines: Sequence[OrderLine]
-    listings: Mapping[str, Listing]
+    listings: Mapping[str, ListingAsOf]
     scans: Sequence[TrackingEvent]
     messages: Sequence[Message]
     disputes: Sequence[Dispute]
@@ -126,7 +129,7 @@ def _with_records(
     refunds = _by_order(Refund.objects.filter(order__in=ids, requested_at__lte=at).order_by("requested_at", "pk"))
     parcels = parcels_of(orders)
     skus = {order.sku for order in orders} | {line.sku for one in lines.values() for line in one}
-    listings = {listing.sku: listing for listing in Listing.objects.filter(store=store, sku__in=skus - {""})}
+    histories = listing_histories(store=store, skus=skus - {""})
     carriers, sites = carrier_names(), site_names(at)
     for order in orders:
         row, reason = rows.get(order.order_no, (None, None))
@@ -138,7 +141,7 @@ def _with_records(
             carrier=carriers.get(order.carrier, order.carrier),
             site=sites.get(order.site, order.site),
             lines=lines[order.pk],
-            listings=listings,
+            listings={sku: listing_as_of(known, order.created_at) for sku, known in histories.items()},
             scans=scans[order.pk],
             messages=messages[order.pk],
             disputes=disputes[order.pk],

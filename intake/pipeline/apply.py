@@ -20,6 +20,7 @@ from intake.pipeline.rights import rows_of_others
 from intake.pipeline.staging import stage_rows
 from intake.pipeline.statements import FOUND, Statements
 from intake.pipeline.temporary import analyze, execute, fetch
+from intake.pipeline.versions import keep_versions
 from intake.pipeline.waiting import hand_over, keep_waiting
 from orders.models import Order
 
@@ -71,6 +72,8 @@ def _write(batch: Batch, context: IntakeContext) -> None:
         execute(statements.mark_newer(at))
     if found.get(Verdict.NEW) or found.get(Verdict.CHANGED):
         _write_rows(statements, batch, context, found)
+    if batch.spec.name == "listings":
+        keep_versions(statements, at)
     flag_facts(batch, at)
 
 

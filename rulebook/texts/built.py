@@ -17,14 +17,13 @@ BUILT = (
     | _ids("RL", "01 02 03 04 05 07 08 09 10 11 12 13 15 18 19")
     | _ids("IX", "01 02 03 04 05 05a 05b 06a 06b 07 08 09 10 11 13 14 15 16 23")
     | _ids("PG", "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 17 18 19 20 21 22")
-    | _ids("BX", "01 02 03 04 05 06 07 08 10 11 12 13 14 16 18")
+    | _ids("BX", "01 02 03 04 05 06 07 08 09 10 11 12 13 14 16 18")
 )
 
 # Rules of which a part works, whatever the rest waits for: notices and penalties, actions, appeals.
 PARTLY = (
     _ids("DM", "02 11a 19 32")
     | _ids("PN", "01 03 07 13 20")
-    | _ids("BX", "09")
     | _ids("RL", "06 14 17")
     | _ids("IX", "06 12")
     | _ids("PG", "16")

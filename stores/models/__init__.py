@@ -3,8 +3,9 @@
 from stores.models.companies import Company, Invitation, Membership, Store, StorePeriod
 from stores.models.feeds import Feed
 from stores.models.filters import SavedFilter
+from stores.models.listings import Listing, ListingSighting, ListingVersion
 from stores.models.people import ShownCode, User
-from stores.models.reference import Carrier, Category, FxRate, Listing, RegisteredCarrier
+from stores.models.reference import Carrier, Category, FxRate, RegisteredCarrier
 
 __all__ = [
     "Carrier",
@@ -14,6 +15,8 @@ __all__ = [
     "FxRate",
     "Invitation",
     "Listing",
+    "ListingSighting",
+    "ListingVersion",
     "Membership",
     "RegisteredCarrier",
     "SavedFilter",

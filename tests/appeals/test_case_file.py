@@ -1,6 +1,7 @@
 """The case file of a notice or an appeal: one PDF within the limits of evidence (BX-09, PG-21)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from evidence.rules import Limits
 from evidence.services.receiving import receive_file
 from notifications.models import Notice
 from orders.models import Message, Order, TrackingEvent
-from stores.models import Company, Listing, Store
+from stores.models import Company, ListingSighting, ListingVersion, Store
 from stores.principals import Person
 from tests.metrics.pages import NOW, TODAY, Made, make_store_with_facts
 from tests.notifications.build import judge, publish
@@ -42,7 +43,7 @@ def made() -> Made:
     judge(TODAY)
     order = made.late[0]
     Order.objects.filter(pk=order.pk).update(sku="CASE-1", site="ES")
-    Listing.objects.create(store=made.store, sku="CASE-1", title="#strong[Phone case] $x$ \\ @ref")
+    list_as(made.store, order.created_at, title="#strong[Phone case] $x$ \\ @ref")
     TrackingEvent.objects.create(
         store=made.store, order=order, at=order.ship_by, kind="pickup", place="深圳", text="已揽收"
     )
@@ -52,6 +53,12 @@ def made() -> Made:
             sent_at=NOW - timedelta(days=10) + timedelta(hours=after),
         )  # fmt: skip
     return made
+
+
+def list_as(store: Store, at: datetime, title: str, **fields: Any) -> None:
+    """A version of the first order's listing from an instant on."""
+    version = ListingVersion.objects.create(store=store, sku="CASE-1", title=title, stated=31, **fields)
+    ListingSighting.objects.create(version=version, at=at)
 
 
 def text_of(content: bytes) -> str:
@@ -104,6 +111,29 @@ def test_case_file_of_a_dispute_has_its_order_and_is_one_click_away(made: Made) 
     assert made.late[1].order_no not in text
     for unknown in ("D2", "D\x00"):
         assert owner.get(f"/stores/N1/disputes/{quote(unknown)}/case-file.pdf").status_code == 404
+
+
+@pytest.mark.rule("BX-09")
+def test_listing_is_shown_as_it_was_sold(made: Made) -> None:
+    sold = made.late[0].created_at
+    list_as(made.store, sold - timedelta(days=9), title="Case, red", price_usd=Decimal("12.5"), category="phones")
+    list_as(made.store, sold + timedelta(seconds=1), title="Case, blue")
+    text = text_of(of_notice().content).replace("\r\n", " ")
+    assert "#strong[Phone case]" in text
+    assert "version of 2026-" in text
+    for words in ("Case, red", "Case, blue", "earliest known"):
+        assert words not in text, words
+
+
+@pytest.mark.rule("BX-09")
+def test_listing_that_is_known_only_later_is_the_earliest_known_and_says_so(made: Made) -> None:
+    sold = made.late[0].created_at
+    ListingSighting.objects.update(at=sold + timedelta(days=1))
+    list_as(made.store, sold + timedelta(days=2), title="Case, blue", price_usd=Decimal("12.5"))
+    text = text_of(of_notice().content).replace("\r\n", " ")
+    assert "earliest known version, of 2026-" in text
+    assert "#strong[Phone case]" in text
+    assert "Case, blue" not in text
 
 
 @pytest.mark.rule("BX-09")
