@@ -70,6 +70,13 @@ app.conf.update(
         # Whoever asks for a preview of a policy wakes a worker.
         "preview-impacts": {"task": "notifications.preview_impacts", "schedule": 60.0, "options": {"expires": 50}},
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
+        # Whoever asks for a run wakes a worker.
+        "run-connections": {"task": "intake.run_connections", "schedule": 30.0, "options": {"expires": 25}},
+        "look-after-connections": {
+            "task": "intake.look_after_connections",
+            "schedule": crontab(minute="25"),
+            "options": {"expires": 3000},
+        },
         "refresh-figures": {"task": "metrics.refresh_figures", "schedule": 30.0, "options": {"expires": 25}},
         "protected-events": {
             "task": "appeals.work_protected_events",

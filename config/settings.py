@@ -360,6 +360,15 @@ OUTGOING_ALLOW_HTTP = env.bool("OUTGOING_ALLOW_HTTP", default=False)
 OUTGOING_PRIVATE_NETWORKS = env.list("OUTGOING_PRIVATE_NETWORKS", default=[])
 OUTGOING_CA_FILE = env.str("OUTGOING_CA_FILE", default="")
 
+# ── Connections of stores to platforms (IX-25) ─────────────────────────────────────────────────────────────────────
+
+# Minutes between two runs of a store's connection, and how many run at once, over all workers.
+CONNECTIONS_EVERY = env.int("CONNECTIONS_EVERY", default=15)
+CONNECTIONS_AT_ONCE = env.int("CONNECTIONS_AT_ONCE", default=2)
+# The addresses of AliExpress's API by region: the only ones that are asked. ALIEXPRESS_PACE: seconds between requests.
+ALIEXPRESS_GATEWAYS = env.dict("ALIEXPRESS_GATEWAYS", default={"sg": "https://api-sg.aliexpress.com"})
+ALIEXPRESS_PACE = env.float("ALIEXPRESS_PACE", default=1.0)
+
 # ── Logs (RL-17) ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 LOGGING_CONFIG = None

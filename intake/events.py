@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from core.events import Detail, EventKind, choice_words, declare_events, details, instant_words
-from intake.models import Import, Source
+from intake.models import Import, Source, StoreConnection
 
 
 def _counts(counts: Mapping[str, Any]) -> str:
@@ -39,6 +39,15 @@ PUSHED = details(
     file=Detail(_("file")), counts=Detail(_("counts"), _counts), exported_at=Detail(_("as of"), instant_words)
 )
 
+CONNECTION = details(
+    kind=Detail(_("platform")),
+    region=Detail(_("region")),
+    app_key=Detail(_("App Key")),
+    problem=Detail(_("problem"), choice_words(StoreConnection.Problem.choices)),
+    days=Detail(_("days left")),
+    until=Detail(_("authorisation until"), instant_words),
+)
+
 declare_events(
     EventKind("import.queued", _("Import asked for"), "import", describe=IMPORT),
     EventKind("import.chunk", _("Part of an import taken"), "import", describe=IMPORT),
@@ -48,4 +57,12 @@ declare_events(
     EventKind("source.spoke", _("Source back"), "store", describe=SOURCE),
     EventKind("row.entered", _("Row entered by hand"), "store", describe=ENTERED),
     EventKind("rows.pushed", _("Rows pushed by a program"), "store", describe=PUSHED),
+    EventKind("connector.set_up", _("Connection set up"), "store", describe=CONNECTION),
+    EventKind("connector.connected", _("Store connected to its platform"), "store", describe=CONNECTION),
+    EventKind("connector.paused", _("Connection paused"), "store"),
+    EventKind("connector.resumed", _("Connection resumed"), "store"),
+    EventKind("connector.asked", _("Run of a connection asked for"), "store"),
+    EventKind("connector.stopped", _("Connection stopped"), "store", describe=CONNECTION),
+    EventKind("connector.ending", _("Authorisation of a connection ends soon"), "store", describe=CONNECTION),
+    EventKind("connector.disconnected", _("Connection ended"), "store", describe=CONNECTION),
 )

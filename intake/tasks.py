@@ -6,6 +6,9 @@ import structlog
 from celery import shared_task
 from django.utils import timezone, translation
 
+from intake.connectors.alarms import warn_of_ends
+from intake.connectors.history import forget_runs
+from intake.connectors.running import run_connections
 from intake.models import Import
 from intake.services import forget_uploads, resumable_uploads, run_import
 
@@ -46,3 +49,16 @@ def wake_worker(import_id: int) -> None:
         run_import_task.delay(import_id)
     except Exception:
         log.warning("no worker woken", import_id=import_id, exc_info=True)
+
+
+@shared_task(name="intake.run_connections")
+def run_connections_task() -> None:
+    """Give turns to connections of stores that are due (IX-25)."""
+    run_connections(at=timezone.now())
+
+
+@shared_task(name="intake.look_after_connections")
+def look_after_connections() -> None:
+    """Tell of authorisations that end soon, and forget old runs (IX-25)."""
+    warn_of_ends(at=timezone.now())
+    forget_runs(at=timezone.now())

@@ -1,6 +1,19 @@
-"""Imports and what they leave, and the ways into stores, by subject."""
+"""Imports and what they leave, connections, and the ways into stores, by subject."""
 
+from intake.models.connections import ConnectionFeed, ConnectionItem, ConnectionRun, StoreConnection
 from intake.models.imports import Import, ImportFile, StoreSource, WaitingRow, empty_counts
 from intake.models.sources import FAILURES, Source
 
-__all__ = ["FAILURES", "Import", "ImportFile", "Source", "StoreSource", "WaitingRow", "empty_counts"]
+__all__ = [
+    "FAILURES",
+    "ConnectionFeed",
+    "ConnectionItem",
+    "ConnectionRun",
+    "Import",
+    "ImportFile",
+    "Source",
+    "StoreConnection",
+    "StoreSource",
+    "WaitingRow",
+    "empty_counts",
+]

@@ -1,0 +1,1 @@
+"""Connectors: pull a store's data from its platform's API into the one intake pipeline (IX-25)."""

@@ -1,0 +1,97 @@
+"""Disputes: lists know no time of change, so they are compared with what was taken in before."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from intake.connectors.aliexpress import wire
+from intake.connectors.aliexpress.feeds.asking import reading_of
+from intake.connectors.aliexpress.mapping import BUYER, dispute_row
+from intake.connectors.aliexpress.session import AliExpressSession
+from intake.connectors.aliexpress.values import first_of, text_of
+from intake.connectors.aliexpress.windows import Page, page_of
+from intake.connectors.errors import ItemError
+from intake.connectors.items import Seen, items_of, remember_item
+from intake.connectors.progress import advance, is_due
+from intake.models import ConnectionFeed
+from orders.models import Order
+
+Json = Any
+ITEM = "dispute"
+AT_ONCE = 40
+
+
+def pull_disputes(session: AliExpressSession, feed: ConnectionFeed) -> bool:
+    """Disputes under way, those that were under way and are over, and once a day all that are over."""
+    at = session.now
+    listed = {_number(row): row for row in _listed(session, issue_status=wire.DISPUTE_OPEN)}
+    listed |= {_number(row): row for row in _gone(session, listed)}
+    if is_due(feed, "over_at", at):
+        for status in wire.DISPUTE_OVER:
+            listed |= {_number(row): row for row in _listed(session, issue_status=status)}
+    changed = _changed(session, list(listed.values()))
+    for row in changed[:AT_ONCE]:
+        _take(session, row)
+    if len(changed) > AT_ONCE:
+        return True
+    marks = {"over_at": (at + wire.WALKED_EVERY).isoformat()} if is_due(feed, "over_at", at) else {}
+    advance(feed, complete_until=at, cursor=marks)
+    return False
+
+
+def _listed(session: AliExpressSession, **query: str) -> Iterator[Json]:
+    """All pages; one more is read than are full, so that no count has to be right."""
+    page = 1
+    while True:
+        found = _ask_page(session, query, page)
+        yield from found.rows
+        if len(found.rows) < wire.PAGE or page >= max(found.pages, 1):
+            return
+        page += 1
+
+
+def _ask_page(session: AliExpressSession, query: dict[str, str], page: int) -> Page:
+    paged = {**query, "current_page": page, "page_size": wire.PAGE}
+    return page_of(session.ask(wire.DISPUTE_LIST, paged), wire.DISPUTE_LIST, wire.PAGE)
+
+
+def _gone(session: AliExpressSession, listed: dict[str, Json]) -> Iterator[Json]:
+    """Disputes that were under way and are no more: how they ended is asked by their orders."""
+    known = items_of(session.connection, ITEM).filter(stamp__startswith=f"{wire.DISPUTE_OPEN} ")
+    for item in known.exclude(key__in=list(listed)).order_by("pk")[:AT_ONCE]:
+        for status in wire.DISPUTE_OVER:
+            rows = _listed(session, issue_status=status, order_no=item.detail["order_no"])
+            yield from (row for row in rows if _number(row) == item.key)
+
+
+def _changed(session: AliExpressSession, rows: Sequence[Json]) -> list[Json]:
+    known = dict(items_of(session.connection, ITEM).values_list("key", "stamp"))
+    return [row for row in rows if _number(row) and known.get(_number(row)) != _stamp(row)]
+
+
+def _take(session: AliExpressSession, listed: Json) -> None:
+    at = session.now
+    query = {"buyer_login_id": text_of(first_of(listed, *BUYER)), "issue_id": _number(listed)}
+    try:
+        detail = session.ask(wire.DISPUTE, query)
+    except ItemError:
+        detail = {}
+    order_no = _order_no(session, listed, detail)
+    session.pull.take("disputes", [dispute_row(listed, detail, order_no, reading_of(session))], at=at)
+    remember_item(session.connection, ITEM, _number(listed), Seen(_stamp(listed), {"order_no": order_no}))
+
+
+def _order_no(session: AliExpressSession, listed: Json, detail: Json) -> str:
+    """The order: documents contradict each other on which of two numbers it is, so the one that is known counts."""
+    names = ("parent_order_id", "order_id")
+    numbers = [number for said in (listed, detail) for name in names if (number := text_of(said.get(name)))]
+    orders = Order.objects.filter(store=session.connection.store_id, order_no__in=numbers)
+    known = set(orders.values_list("order_no", flat=True))
+    return next((number for number in numbers if number in known), numbers[0] if numbers else "")
+
+
+def _number(row: Json) -> str:
+    return text_of(row.get("issue_id"))
+
+
+def _stamp(row: Json) -> str:
+    return f"{text_of(row.get('issue_status'))} {text_of(row.get('gmt_modified'))}"
