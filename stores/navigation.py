@@ -1,11 +1,11 @@
-"""What the main navigation leads to, and the sections among the pages of orders and of data: one line per page.
+"""What the main navigation leads to, and the sections among the pages of a subject: one line per page.
 
 A page is offered once its address exists. Apps above are named by their addresses only.
 """
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +39,22 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """Pages of one subject."""
+
+    label: "StrPromise"
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
-    """A page that is offered."""
+    """A page that is offered; ``keys``: those of the pages that it stands for."""
 
     key: str
     label: str
     url: str
     count: Any = None
+    keys: tuple[str, ...] = ()
 
 
 ALL_STORES = Entry("stores", _("All stores"), "dashboard:stores", "")
@@ -54,28 +63,48 @@ SHARED = (
     Entry("team", _("Team and settings"), "dashboard:team", "company.company_no", for_staff=False),
     Entry("rulebook", _("Rulebook"), "rulebook:index", ""),
 )
+# A store's pages by subject. The main navigation leads to the first of each; its others stand above their pages.
 STORE_PAGES = (
-    Entry("panel", pgettext_lazy("navigation", "Health"), "dashboard:panel"),
-    Entry("notices", _("Notices"), "notifications:list", counts=("nav.open_notices", "inbox.open_notices")),
-    Entry("appeals", pgettext_lazy("navigation", "Appeals"), "appeals:list", counts=("appealing.waiting",)),
-    Entry("rating", _("Rating"), "dashboard:rating"),
-    Entry("penalties", _("Penalties"), "penalties:penalties"),
-    Entry("promotions", _("Promotions"), "penalties:promotions"),
-    Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
-    Entry("messages", pgettext_lazy("navigation", "Messages"), "orders:messages"),
-    Entry("reviews", pgettext_lazy("navigation", "Reviews"), "dashboard:reviews"),
-    Entry("listings", pgettext_lazy("navigation", "Listings"), "dashboard:listings"),
-    Entry("disputes", pgettext_lazy("navigation", "Disputes"), "dashboard:disputes"),
-    Entry("funds", _("Funds"), "dashboard:funds"),
-    Entry("trade", _("Trade"), "dashboard:trade"),
-)
-# Pages about orders; all of them have "orders" as nav.current.
-ORDER_SECTIONS = (
-    Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
-    Entry("risk", pgettext_lazy("navigation", "Risk"), "dashboard:risk"),
-    Entry("refunds", pgettext_lazy("navigation", "Refunds"), "orders:refunds"),
-    Entry("logistics", pgettext_lazy("navigation", "Abnormal logistics"), "orders:logistics"),
-    Entry("carriers", pgettext_lazy("navigation", "Carriers"), "dashboard:carrier_register"),
+    Group(
+        pgettext_lazy("navigation", "Health"),
+        (
+            Entry("panel", pgettext_lazy("navigation", "Health"), "dashboard:panel"),
+            Entry("rating", _("Rating"), "dashboard:rating"),
+            Entry("trade", _("Trade"), "dashboard:trade"),
+        ),
+    ),
+    Group(
+        _("Notices"),
+        (
+            Entry("notices", _("Notices"), "notifications:list", counts=("nav.open_notices", "inbox.open_notices")),
+            Entry("appeals", pgettext_lazy("navigation", "Appeals"), "appeals:list", counts=("appealing.waiting",)),
+            Entry("penalties", _("Penalties"), "penalties:penalties"),
+            Entry("promotions", _("Promotions"), "penalties:promotions"),
+        ),
+    ),
+    Group(
+        pgettext_lazy("navigation", "Orders"),
+        (
+            Entry("orders", pgettext_lazy("navigation", "Orders"), "dashboard:orders"),
+            Entry("risk", pgettext_lazy("navigation", "Risk"), "dashboard:risk"),
+            Entry("refunds", pgettext_lazy("navigation", "Refunds"), "orders:refunds"),
+            Entry("logistics", pgettext_lazy("navigation", "Abnormal logistics"), "orders:logistics"),
+            Entry("carriers", pgettext_lazy("navigation", "Carriers"), "dashboard:carrier_register"),
+        ),
+    ),
+    Group(
+        pgettext_lazy("navigation", "Buyers"),
+        (
+            Entry("messages", pgettext_lazy("navigation", "Messages"), "orders:messages"),
+            Entry("reviews", pgettext_lazy("navigation", "Reviews"), "dashboard:reviews"),
+            Entry("disputes", pgettext_lazy("navigation", "Disputes"), "dashboard:disputes"),
+        ),
+    ),
+    Group(
+        pgettext_lazy("navigation", "Listings"),
+        (Entry("listings", pgettext_lazy("navigation", "Listings"), "dashboard:listings"),),
+    ),
+    Group(_("Funds"), (Entry("funds", _("Funds"), "dashboard:funds"),)),
 )
 # Pages about data; all of them have "data" as nav.current. Those of one company are its members'.
 DATA_SECTIONS = (
@@ -89,14 +118,27 @@ DATA_SECTIONS = (
 
 
 def main_links(store: Store | None, *, is_staff: bool, context: Context) -> list[Link]:
-    """The main navigation of a store; without one, what all stores share."""
-    entries = (*STORE_PAGES, *SHARED) if store else (ALL_STORES, *SHARED)
-    return list(_links([entry for entry in entries if entry.for_staff or not is_staff], store, context))
+    """The main navigation: the subjects of a store's pages, and what all stores share."""
+    shared = [entry for entry in SHARED if entry.for_staff or not is_staff]
+    if store is None:
+        return list(_links([ALL_STORES, *shared], store, context))
+    groups = [link for group in STORE_PAGES if (link := _group_link(group, store, context)) is not None]
+    return [*groups, *_links(shared, store, context)]
 
 
-def order_links(store: Store, context: Context) -> list[Link]:
-    """The pages about a store's orders."""
-    return list(_links(ORDER_SECTIONS, store, context))
+def _group_link(group: Group, store: Store, context: Context) -> Link | None:
+    """To the first page of a group, with the first count that one of them has."""
+    links = list(_links(group.entries, store, context))
+    if not links:
+        return None
+    count = next((link.count for link in links if link.count), None)
+    return replace(links[0], label=str(group.label), count=count, keys=tuple(link.key for link in links))
+
+
+def section_links(store: Store, current: str, context: Context) -> list[Link]:
+    """The pages of the group that a page belongs to; none for a page without a group."""
+    group = next((one for one in STORE_PAGES if current in {entry.key for entry in one.entries}), None)
+    return list(_links(group.entries, store, context)) if group else []
 
 
 def data_links(principal: Principal, store: Store | None) -> list[Link]:
@@ -127,7 +169,8 @@ def _links(entries: Iterable[Entry], store: Store | None, context: Context) -> I
             continue
         arguments = [attrgetter(entry.argument)(store)] if entry.argument else []
         with suppress(NoReverseMatch):
-            yield Link(entry.key, str(entry.label), reverse(entry.route, args=arguments), _count(entry, context))
+            url = reverse(entry.route, args=arguments)
+            yield Link(entry.key, str(entry.label), url, _count(entry, context), (entry.key,))
 
 
 def _count(entry: Entry, context: Context) -> Any:

@@ -52,7 +52,7 @@ def carrier_register_page_of(request: StoreRequest, found: CarrierRegister, erro
     names = _names(found)
     may_change = may_write(request.principal, store, Area.ORDERS)
     return CarrierRegisterPage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="carriers"),
         store=store,
         url=reverse("dashboard:carrier_register", args=[store.store_no]),
         rows=_rows(store, found, found.registered, names),

@@ -110,7 +110,7 @@ def risk_page_of(
     writes = may_write(request.principal, store, Area.ORDERS)
     red, yellow = (sum(lane.count for lane in board.lanes if lane.terms.severity == one) for one in ("red", "yellow"))
     return RiskPage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="risk"),
         now=at,
         checked_at=board.checked_at,
         red=ngettext("%(count)s red flag", "%(count)s red flags", red) % {"count": formats.number(red)},

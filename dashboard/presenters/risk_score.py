@@ -33,7 +33,7 @@ def risk_score_page_of(
 ) -> RiskScorePage:
     quality = scoring.quality
     return RiskScorePage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="risk"),
         board_url=reverse("dashboard:risk", args=[store.store_no]),
         model=scoring.model,
         facts=quality_facts(quality) if quality else [],

@@ -34,7 +34,7 @@ def order_refunds_page(request: StoreRequest, found: OrderMoney, now: datetime) 
     refund_url = address_maker("orders:refund", store.store_no)
     return_url = address_maker("orders:return", store.store_no)
     return OrderRefundsPage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="refunds"),
         now=now,
         store=store,
         order=found.order,

@@ -91,7 +91,7 @@ def refund_page(
     numbers = [store.store_no, refund.refund_no]
     mirrored = store.mode == Store.Mode.MIRRORED
     return RefundPage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="refunds"),
         now=now,
         store=store,
         refund=refund,

@@ -82,7 +82,7 @@ def desk_page(
     ]
     mirrored = store.mode == Store.Mode.MIRRORED
     return DeskPage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="refunds"),
         now=now,
         store=store,
         mirrored=mirrored,

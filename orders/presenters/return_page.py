@@ -63,7 +63,7 @@ def return_page(
     in_time = found.due is not None
     mirrored = store.mode == Store.Mode.MIRRORED
     return ReturnPage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="refunds"),
         now=now,
         store=store,
         parcel=parcel,

@@ -52,7 +52,7 @@ def logistics(request: StoreRequest) -> HttpResponse:
     now, store = timezone.now(), request.store
     pool, scans = abnormal_pool(store, now, request.GET.get("page")), scan_intervals(store, now)
     page = LogisticsPage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="logistics"),
         store=store,
         rows=pool_rows(pool, store, site_names(now), now),
         page=pool.page,
@@ -154,7 +154,7 @@ def _page(
     mirrored = store.mode == Store.Mode.MIRRORED
     offers = writes and bool(found.kinds) and not mirrored
     page = OrderLogisticsPage(
-        nav=nav(request, current="orders"),
+        nav=nav(request, current="logistics"),
         store=store,
         order=order,
         banners=[banner] if banner else [],

@@ -1,4 +1,4 @@
-"""The links of the frame: main navigation and the sections among the pages of orders and of data."""
+"""The links of the frame: main navigation and the sections among the pages of a subject."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.template import Context
 
 from stores.access import principal_of
 from stores.models import Store
-from stores.navigation import data_links, main_links, order_links
+from stores.navigation import data_links, main_links, section_links
 
 register = template.Library()
 
@@ -20,9 +20,9 @@ def main_navigation(context: Context, store: Store | None, entries: list[Any]) -
 
 
 @register.simple_tag(takes_context=True)
-def order_sections(context: Context, store: Store, current: str) -> list[dict[str, object]]:
-    """The sections among the pages of orders, as the component of tabs reads them."""
-    links = order_links(store, context)
+def store_sections(context: Context, store: Store | None, entries: list[Any], current: str) -> list[dict[str, object]]:
+    """The pages beside a store's page, which are of one subject with it; none where a page brings its own entries."""
+    links = section_links(store, current, context) if store and not entries else []
     return [
         {"label": link.label, "url": link.url, "count": link.count, "current": link.key == current} for link in links
     ]
