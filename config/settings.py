@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "api.middleware.ApiMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -368,6 +369,12 @@ CONNECTIONS_AT_ONCE = env.int("CONNECTIONS_AT_ONCE", default=2)
 # The addresses of AliExpress's API by region: the only ones that are asked. ALIEXPRESS_PACE: seconds between requests.
 ALIEXPRESS_GATEWAYS = env.dict("ALIEXPRESS_GATEWAYS", default={"sg": "https://api-sg.aliexpress.com"})
 ALIEXPRESS_PACE = env.float("ALIEXPRESS_PACE", default=1.0)
+
+# ── HTTP API (IX-20 … IX-24) ───────────────────────────────────────────────────────────────────────────────────────
+
+# Requests a minute of one client, and requests without a valid token or secret of one address.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
+API_FAILURES_PER_MINUTE = env.int("API_FAILURES_PER_MINUTE", default=60)
 
 # ── Logs (RL-17) ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from api.api import api
 from config import health
 from stores.views import not_offered
 
@@ -21,6 +22,7 @@ urlpatterns = [
     re_path(r"^accounts/confirm-email/", not_offered, name="account_confirmation_not_offered"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
     path("", include("stores.urls")),
     path("", include("orders.urls")),
     path("", include("disputes.urls")),

@@ -3,6 +3,7 @@
 - `public(…)`: anybody. `signed_in(…)`: anybody with an account; what it shows is the person's own.
 - `of_store(…)`: below a store; ``writes=True`` for those that change something. Keyword arguments give the rest of the
   address as a function of the tenant: ``of_store("dashboard:order", order_no=lambda tenant: tenant.order.order_no)``.
+- `of_api(…)`, `of_api_store(…)`: of the HTTP API, with its method and the scope that it needs.
 - `of_tenant(…)`: below another object of a company, whose address is all given that way; ``missing`` is an address of
   the same kind that leads nowhere.
 
@@ -41,6 +42,9 @@ class Route:
     # Of a company's own people: who may write, and that oversight doesn't see it.
     writers: frozenset[Actor] = WRITERS
     members_only: bool = False
+    # Of the HTTP API: its method and the scope that it needs; none: any token will do.
+    method: str = ""
+    scope: str = ""
 
     def address(self, tenant: Tenant) -> dict[str, Any]:
         """The route's arguments for an object of the tenant."""
@@ -64,6 +68,16 @@ def of_tenant(
     name: str, *, missing: dict[str, Any], writes: bool = False, also: tuple[int, ...] = (), **arguments: Any
 ) -> Route:
     return Route(name, "tenant", writes, arguments, missing, also)
+
+
+def of_api(name: str, method: str, scope: str = "", **arguments: Any) -> Route:
+    """Of the HTTP API: `tests/api/test_access.py` tries it with every kind of token."""
+    missing = {"store_no": MISSING_STORE} if "store_no" in arguments else {}
+    return Route(name, "api", arguments=arguments, missing=missing, method=method, scope=scope)
+
+
+def of_api_store(name: str, method: str, scope: str = "", **arguments: Any) -> Route:
+    return of_api(name, method, scope, store_no=lambda tenant: tenant.store.store_no, **arguments)
 
 
 def of_file(name: str, **arguments: Any) -> Route:
@@ -113,6 +127,9 @@ ROUTES = [
     public("healthz"),
     public("readyz"),
     public("set_language"),
+    public("api-v1:openapi-json"),
+    public("api-v1:api-root"),
+    of_api("api-v1:account", "get"),
     # Sign-in: what each screen does is tested in test_sign_in.
     public("account_email_not_offered"),
     public("account_confirmation_not_offered"),

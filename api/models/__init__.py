@@ -1,0 +1,7 @@
+"""What owners granted to programs, and what programs did with it (IX-20)."""
+
+from api.models.clients import ApiClient, Grant
+from api.models.tokens import AuthorizationCode, Token
+from api.models.usage import ClientDay
+
+__all__ = ["ApiClient", "AuthorizationCode", "ClientDay", "Grant", "Token"]

@@ -1,0 +1,5 @@
+"""The routes of the API, one module per subject. A new module is added to `ROUTERS`."""
+
+from api.routes import account
+
+ROUTERS = (account.router,)
