@@ -12,7 +12,8 @@ from core.events import record_event
 from core.identifiers import canonical
 from core.timebase import to_epoch
 from intake.canonical import FILES, Parent
-from intake.pipeline.batch import Verdict
+from intake.models import Source
+from intake.pipeline.batch import COUNTED, Verdict
 from intake.pipeline.chunks import repeated
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.feeds import feeds_of, supply_feeds
@@ -20,8 +21,9 @@ from intake.pipeline.rows import RowResult, take_rows
 from intake.reading import Manifest
 from intake.reading.convert import cell_text
 from intake.services import reject_future
-from stores.models import Store
-from stores.principals import Principal
+from intake.sources import note_source
+from stores.models import Feed, Store
+from stores.principals import Principal, Program
 
 # The canonical files whose rows belong to a store.
 PUSHABLE = tuple(name for name, spec in FILES.items() if spec.parent is not Parent.NONE)
@@ -65,6 +67,8 @@ def push_rows(
         with transaction.atomic():
             results = _take(store, file, rows, context)
             _record(store, file, results, principal, context)
+            if isinstance(principal, Program):
+                _note(store, file, results, principal, at)
         return results
 
     return repeated(push)
@@ -115,4 +119,20 @@ def _record(
         at=context.now,
         after={"file": file, "counts": dict(counts), "exported_at": context.at.isoformat()},
         cause="IX-21",
+    )
+
+
+def _note(store: Store, file: str, results: Sequence[RowResult], program: Program, at: datetime) -> None:
+    """Note what the program did (PN-20). Connectors note their runs themselves: those have failures without rows."""
+    counts = Counter(COUNTED[result.verdict] for result in results)
+    known = Feed.objects.filter(store=store, kind=FILES[file].feed or "").values_list("known_until", flat=True)
+    is_failure = bool(results) and all(result.verdict is Verdict.REJECTED for result in results)
+    note_source(
+        store=store,
+        kind=Source.Kind.API,
+        name=program.program_id,
+        at=at,
+        counts=counts,
+        newest_at=known.first(),
+        error="rejected" if is_failure else "",
     )

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tools import data_meanings
 from tools.generated import DOCS, between_marks, cell, run, setup_django
 
 if TYPE_CHECKING:
@@ -34,16 +33,16 @@ def document() -> str:
 
 def tables() -> Iterator[str]:
     """A section per file, in the order in which they are taken in; raises KeyError for what is not documented."""
-    from intake.canonical import FILES
+    from intake.canonical import FILES, meanings
 
     for name, spec in FILES.items():
         yield f"### {name}.csv\n"
-        yield f"{data_meanings.FILES[name]} One row per {_key(spec.key)}.{_feed(spec.feed)}\n"
+        yield f"{meanings.FILES[name]} One row per {_key(spec.key)}.{_feed(spec.feed)}\n"
         yield "| column | | holds | meaning |"
         yield "| --- | --- | --- | --- |"
         for column in spec.columns:
             star = "★" if column.required else ""
-            meaning = cell(data_meanings.meaning(name, column.name))
+            meaning = cell(meanings.meaning(name, column.name))
             yield f"| `{column.name}` | {star} | {_holds(column)} | {meaning} |"
         yield ""
 

@@ -41,6 +41,11 @@ class FileSpec:
         """Names of the columns that must be there."""
         return tuple(column.name for column in self.columns if column.required)
 
+    @cached_property
+    def bits(self) -> dict[str, int]:
+        """A bit for each column: a number then says which of them."""
+        return {column.name: 1 << place for place, column in enumerate(self.columns)}
+
     @property
     def table(self) -> str:
         """The database table of the rows."""

@@ -1,10 +1,8 @@
 """Batches into the database: staged, judged row by row in one statement, written set by set (IX-03).
 
-`take_batches` runs in its caller's transaction. What it leaves behind is the same however the rows were spread over
+`take_batch` runs in its caller's transaction. What it leaves behind is the same however the rows were spread over
 batches: a row is decided by its key and the instant of its export alone.
 """
-
-from collections.abc import Sequence
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -12,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.sql import SQL, Parameter, lock_rows, plan_for_lookups
 from intake.canonical import FileSpec, Parent
 from intake.pipeline.after_export import flag_facts
-from intake.pipeline.batch import Batch, Verdict, drop_duplicates
+from intake.pipeline.batch import KEPT, Batch, Verdict
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.followups import FOLLOW, Written
 from intake.pipeline.preparing import EXTRA, PREPARE
@@ -29,16 +27,14 @@ NEWER = "newer"
 Found = dict[str, list[int]]
 
 
-def take_batches(batches: Sequence[Batch], context: IntakeContext) -> None:
-    """Take in batches that were read together, of one file; they then tell what became of each row."""
-    for batch in batches:
-        _check(batch, context)
-    drop_duplicates(batches)
-    for batch in batches:
-        if len(batch):
-            _write(batch, context)
-            if batch.spec.name == "stores" and context.is_operator:
-                hand_over(batch.former_companies, context)
+def take_batch(batch: Batch, context: IntakeContext) -> None:
+    """Take a batch in; it then tells what became of each row."""
+    _check(batch, context)
+    batch.drop_duplicates()
+    if len(batch):
+        _write(batch, context)
+        if batch.spec.name == "stores" and context.is_operator:
+            hand_over(batch.former_companies, context)
 
 
 def _check(batch: Batch, context: IntakeContext) -> None:
@@ -53,7 +49,8 @@ def _check(batch: Batch, context: IntakeContext) -> None:
 def statements_for(spec: FileSpec, batch: Batch) -> Statements:
     """The statements for a batch's columns."""
     extra = EXTRA.get(spec.name, ())
-    return Statements(spec, [name for name in batch.values if name not in extra], extra)
+    names = [name for name in batch.values if name not in extra and name != KEPT]
+    return Statements(spec, names, extra, keeps=KEPT in batch.values)
 
 
 def _write(batch: Batch, context: IntakeContext) -> None:

@@ -11,6 +11,8 @@ from intake.canonical.columns import ColumnReader
 from intake.models import empty_counts
 from intake.reading.lines import Part
 
+# Beside the columns of a batch: the bits of those that a row doesn't name, which keep their values.
+KEPT = "kept"
 # Column and reason by position.
 Reasons = dict[int, tuple[str, str]]
 
@@ -93,6 +95,16 @@ class Batch:
         """The values of a column; empty ones when the file does not have it."""
         return self.values.get(name) or [None] * len(self)
 
+    def named(self, position: int) -> dict[str, Any]:
+        """The values of the columns that a row names."""
+        kept = self.values[KEPT][position] if KEPT in self.values else 0
+        bits = self.spec.bits if kept else {}
+        return {
+            name: values[position]
+            for name, values in self.values.items()
+            if name != KEPT and not kept & bits.get(name, 0)
+        }
+
     def keys(self) -> list[tuple[Any, ...]]:
         """The rows' keys (IX-03)."""
         return list(zip(*(self.column(name) for name in self.spec.key), strict=True))
@@ -127,13 +139,16 @@ class Batch:
             self.rejected.append(Rejection(self.places[position], self.lines[position], cells, column, value, reason))
         self.judge(Verdict.REJECTED, reasons)
 
-    def drop_duplicates(self, positions: Sequence[int]) -> None:
-        """Remove the rows at these positions, which later rows with the same keys replace."""
-        if positions:
-            self.judge(Verdict.DUPLICATE, positions)
-            self.duplicates += [self.lines[position] for position in positions]
-            dropped = set(positions)
-            self.keep([position for position in range(len(self)) if position not in dropped])
+    def drop_duplicates(self) -> None:
+        """Remove rows that later ones with the same key replace."""
+        last = {key: position for position, key in enumerate(self.keys())}
+        if len(last) == len(self):
+            return
+        kept = set(last.values())
+        dropped = [position for position in range(len(self)) if position not in kept]
+        self.judge(Verdict.DUPLICATE, dropped)
+        self.duplicates += [self.lines[position] for position in dropped]
+        self.keep(sorted(kept))
 
     def keep(self, positions: Sequence[int]) -> None:
         """Keep only the rows at these positions."""
@@ -141,19 +156,6 @@ class Batch:
         self.lines = [self.lines[position] for position in positions]
         self.cells = [self.cells[position] for position in positions]
         self.values = {name: [column[position] for position in positions] for name, column in self.values.items()}
-
-
-def drop_duplicates(batches: Sequence[Batch]) -> None:
-    """Keep the last of the rows with the same key, over all batches of one reading."""
-    last: dict[tuple[Any, ...], int] = {}
-    for batch in batches:
-        for key, place in zip(batch.keys(), batch.places, strict=True):
-            last[key] = max(place, last.get(key, place))
-    if len(last) == sum(map(len, batches)):
-        return
-    for batch in batches:
-        rows = enumerate(zip(batch.keys(), batch.places, strict=True))
-        batch.drop_duplicates([position for position, (key, place) in rows if last[key] != place])
 
 
 class BatchReader:

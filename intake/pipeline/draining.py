@@ -8,7 +8,7 @@ from core.sql import SQL, Identifier, Parameter, parameters
 from core.timebase import from_epoch
 from intake.canonical import FILES, Parent
 from intake.models import WaitingRow
-from intake.pipeline.apply import take_batches
+from intake.pipeline.apply import take_batch
 from intake.pipeline.batch import Batch
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.feeds import supply_feed
@@ -74,7 +74,7 @@ def _take_in(rows: Sequence[WaitingRow], context: IntakeContext) -> None:
         return
     values = {name: [row.data[name] for row in rows] for name in rows[0].data}
     batch = Batch.of_values(FILES[rows[0].kind], values, len(rows))
-    take_batches([batch], context.as_of(rows[0].source_at))
+    take_batch(batch, context.as_of(rows[0].source_at))
 
 
 def _supply(claims: Sequence[WaitingRow]) -> None:

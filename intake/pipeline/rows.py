@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from core.identifiers import canonical
 from intake.canonical import FILES, FileSpec
 from intake.pipeline.after_export import latest_known
-from intake.pipeline.apply import take_batches
-from intake.pipeline.batch import Batch, BatchReader, Verdict
+from intake.pipeline.apply import take_batch
+from intake.pipeline.batch import KEPT, Batch, BatchReader, Verdict
 from intake.pipeline.chunks import repeated
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.draining import drain_waiting
 from intake.pipeline.feeds import feeds_of, supply_feeds
-from intake.pipeline.pricing import earliest, reprice
+from intake.pipeline.pricing import reprice
 from intake.reading.convert import cell_text
 from intake.reading.lines import BadRow, Part
 
@@ -43,56 +43,49 @@ def take_rows(context: IntakeContext, name: str, rows: Sequence[Row]) -> list[Ro
     """
     spec = FILES[name]
     read = _read(spec, rows, context)
-    batches = repeated(lambda: _take(read, context))
+    batch = repeated(lambda: _take(read, context))
     stores = _stores(spec, rows)
     if name in ("stores", "orders") and stores:
         repeated(lambda: drain_waiting(context, stores))
-    _reprice(batches, context)
+    _reprice(batch, context)
     _supply_feeds(spec, stores, rows, read, context)
-    return _results(batches, len(rows))
+    return _results(batch, len(rows))
 
 
 # ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(spec: FileSpec, rows: Sequence[Row], context: IntakeContext) -> list[Batch]:
-    """A batch for each set of columns that rows name."""
-    groups: dict[tuple[str, ...], list[int]] = {}
+def _read(spec: FileSpec, rows: Sequence[Row], context: IntakeContext) -> Batch:
+    """The rows as a batch of all columns that any of them names, and which of these each doesn't name."""
+    named = set().union(*rows)
+    columns = [column.name for column in spec.columns if column.required or column.name in named]
+    part = Part(range(len(rows)), [])
     for place, row in enumerate(rows):
-        columns = tuple(column.name for column in spec.columns if column.required or column.name in row)
-        groups.setdefault(columns, []).append(place)
-    return [_read_group(spec, columns, places, rows, context) for columns, places in groups.items()]
-
-
-def _read_group(
-    spec: FileSpec, columns: Sequence[str], places: Sequence[int], rows: Sequence[Row], context: IntakeContext
-) -> Batch:
-    reader = BatchReader(spec, columns, {name: place for place, name in enumerate(columns)}, context.reading)
-    part = Part(places, [])
-    for position, place in enumerate(places):
-        part.rows.append([cell_text(rows[place].get(name)) for name in columns])
-        nested = next((name for name in columns if isinstance(rows[place].get(name), _NESTED)), None)
+        part.rows.append([cell_text(row.get(name)) for name in columns])
+        nested = next((name for name in columns if isinstance(row.get(name), _NESTED)), None)
         if nested is not None:
-            part.bad[position] = BadRow(nested, part.rows[-1][columns.index(nested)], _("must be a single value"))
-    return reader.read(part, places)
+            part.bad[place] = BadRow(nested, part.rows[-1][columns.index(nested)], _("must be a single value"))
+    reader = BatchReader(spec, columns, {name: place for place, name in enumerate(columns)}, context.reading)
+    batch = reader.read(part)
+    kept = [sum(spec.bits[name] for name in columns if name not in rows[place]) for place in batch.places]
+    if any(kept):
+        batch.values[KEPT] = kept
+    return batch
 
 
 # ── Taking in ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _take(read: Sequence[Batch], context: IntakeContext) -> list[Batch]:
-    batches = [batch.copy() for batch in read]
+def _take(read: Batch, context: IntakeContext) -> Batch:
+    batch = read.copy()
     with transaction.atomic():
-        take_batches(batches, context)
-    return batches
+        take_batch(batch, context)
+    return batch
 
 
-def _reprice(batches: Sequence[Batch], context: IntakeContext) -> None:
-    since: dict[str, int] = {}
-    for batch in batches:
-        since = earliest(since, batch.rates_since)
+def _reprice(batch: Batch, context: IntakeContext) -> None:
     context.forget_rates()
-    for _last in reprice(since):
+    for _last in reprice(batch.rates_since):
         pass
 
 
@@ -101,12 +94,9 @@ def _stores(spec: FileSpec, rows: Sequence[Row]) -> set[str]:
     return {canonical(cell_text(row.get("store_no")).strip()) for row in rows} - {""} if spec.per_store else set()
 
 
-def _supply_feeds(
-    spec: FileSpec, stores: set[str], rows: Sequence[Row], read: Sequence[Batch], context: IntakeContext
-) -> None:
+def _supply_feeds(spec: FileSpec, stores: set[str], rows: Sequence[Row], read: Batch, context: IntakeContext) -> None:
     feeds = feeds_of({spec.name: {name for row in rows for name in row}})
-    known = (latest_known(batch, context.at_epoch) for batch in read)
-    latest = max((instant for instant in known if instant is not None), default=None)
+    latest = latest_known(read, context.at_epoch)
 
     def supply() -> None:
         with transaction.atomic():
@@ -116,11 +106,10 @@ def _supply_feeds(
         repeated(supply)
 
 
-def _results(batches: Sequence[Batch], size: int) -> list[RowResult]:
+def _results(batch: Batch, size: int) -> list[RowResult]:
     results = [RowResult(Verdict.SAME)] * size
-    for batch in batches:
-        for place, verdict in batch.verdicts.items():
-            results[place] = RowResult(verdict)
-        for row in batch.rejected:
-            results[row.place] = RowResult(Verdict.REJECTED, row.column, row.value, row.reason)
+    for place, verdict in batch.verdicts.items():
+        results[place] = RowResult(verdict)
+    for row in batch.rejected:
+        results[row.place] = RowResult(Verdict.REJECTED, row.column, row.value, row.reason)
     return results

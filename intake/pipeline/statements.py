@@ -15,6 +15,7 @@ from django.db.models import CharField, Field, TextField
 
 from core.sql import SQL, Composable, Differing, Identifier, Literal, Parameter, aliased, columns, comma, dialect_of
 from intake.canonical import FileSpec, Parent
+from intake.pipeline.batch import KEPT
 from orders.deriving import fresh_order_sql
 from orders.models import Order
 
@@ -84,7 +85,7 @@ def stage_columns(spec: FileSpec, extra: Sequence[str]) -> Composable:
     types = dict.fromkeys(parent_columns(spec), "text")
     types |= {column.name: str(column.field.db_type(connection)) for column in stored}
     typed = (SQL("{name} {type}").format(name=Identifier(name), type=SQL(kind)) for name, kind in types.items())
-    return SQL("pos integer PRIMARY KEY, {typed}").format(typed=comma(typed))
+    return SQL("pos integer PRIMARY KEY, {kept} bigint, {typed}").format(kept=Identifier(KEPT), typed=comma(typed))
 
 
 def parent_columns(spec: FileSpec) -> Sequence[str]:
@@ -94,10 +95,13 @@ def parent_columns(spec: FileSpec) -> Sequence[str]:
 
 class Statements:
     """All statements for one file with certain columns. ``extra``: staged columns that the pipeline adds by itself,
-    such as the price in US dollars: name → field."""
+    such as the price in US dollars: name → field. ``keeps``: rows may name some of the columns only."""
 
-    def __init__(self, spec: FileSpec, columns: Sequence[str], extra: Sequence[str] = ()) -> None:
+    def __init__(
+        self, spec: FileSpec, columns: Sequence[str], extra: Sequence[str] = (), *, keeps: bool = False
+    ) -> None:
         self.spec = spec
+        self.keeps = keeps
         self.extra = extra
         self.model = spec.model
         self.table = Identifier(spec.table)
@@ -120,7 +124,8 @@ class Statements:
     @cached_property
     def staged_columns(self) -> list[str]:
         """Names of the staging table's columns beside the position."""
-        names = list(self.parents) + [stored.name for stored in self.stored]
+        names = [KEPT] if self.keeps else []
+        names += [*self.parents, *(stored.name for stored in self.stored)]
         return list(dict.fromkeys(names))
 
     # ── What each row is ───────────────────────────────────────────────────────────────────────────────────────────
@@ -133,12 +138,16 @@ class Statements:
         return SQL("COALESCE(st.mode = 'governed', FALSE)") if self.parents else FALSE
 
     def value(self, stored: Stored, governed: Composable) -> Composable:
-        """What the row's column becomes: the cell; where it is empty the default, in governed stores what is there."""
-        if not self.spec.per_store:
+        """What the row's column becomes: the cell; where it is empty the default, in governed stores what is there, and
+        so it is where the row doesn't name the column."""
+        stays = [governed] if self.spec.per_store else []
+        if self.keeps and stored.name in self.spec.bits:
+            stays.append(SQL("s.kept & {bit} <> 0").format(bit=Literal(self.spec.bits[stored.name])))
+        if not stays:
             return stored.given
-        return SQL("COALESCE({cell}, CASE WHEN {governed} THEN {there} ELSE {default} END)").format(
+        return SQL("COALESCE({cell}, CASE WHEN {stays} THEN {there} ELSE {default} END)").format(
             cell=Identifier("s", stored.name),
-            governed=governed,
+            stays=SQL(" OR ").join(stays),
             there=Identifier("t", stored.column),
             default=stored.default,
         )

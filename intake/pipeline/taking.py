@@ -12,7 +12,7 @@ from core.timebase import from_epoch, to_epoch
 from intake.models import Import, ImportFile
 from intake.pipeline.after_export import later_rows, latest_known
 from intake.pipeline.ahead import read_ahead
-from intake.pipeline.apply import take_batches
+from intake.pipeline.apply import take_batch
 from intake.pipeline.batch import Batch, BatchReader
 from intake.pipeline.chunks import pause, repeated, rows_per_chunk
 from intake.pipeline.context import IntakeContext
@@ -96,7 +96,7 @@ class FileIntake:
         batch = read.copy()
         with transaction.atomic():
             latest = latest_known(batch, self.context.at_epoch)
-            take_batches([batch], self.context)
+            take_batch(batch, self.context)
             counts = batch.counts()
             # Keys of this chunk that an earlier chunk had too.
             counts["duplicates"] += len(suspects & self.seen)

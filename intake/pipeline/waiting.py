@@ -23,12 +23,11 @@ def key_hash(key: Sequence[Any]) -> str:
 
 def keep_waiting(batch: Batch, context: IntakeContext, positions: Sequence[int]) -> None:
     """Keep the rows at these positions until their parent exists."""
-    names = list(batch.values)
     stores, orders, keys = batch.column("store_no"), batch.column("order_no"), batch.keys()
     owners = owners_of({stores[position] for position in positions})
     rows = {}
     for position in positions:
-        data = {name: batch.values[name][position] for name in names}
+        data = batch.named(position)
         hashed = key_hash(keys[position])
         rows[stores[position], hashed] = WaitingRow(
             kind=batch.spec.name,

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.core.management import get_commands
 
 from intake.canonical import FILES
+from intake.canonical.meanings import COLUMNS, SHARED, meaning
+from intake.canonical.meanings import FILES as FILE_MEANINGS
 from tools import assumptions, data_guide
-from tools.data_meanings import COLUMNS, SHARED, meaning
-from tools.data_meanings import FILES as FILE_MEANINGS
 
 pytestmark = pytest.mark.sqlite_only
 

@@ -10,7 +10,7 @@ import time_machine
 from django.utils import translation
 
 from core.models import Event
-from intake.models import WaitingRow
+from intake.models import Source, WaitingRow
 from intake.pipeline.batch import Verdict
 from intake.pipeline.rows import RowResult
 from intake.pushing import PUSHABLE, push_rows
@@ -122,6 +122,18 @@ def test_a_tracking_number_that_comes_late_joins_its_order_and_the_scans_that_wa
         datetime(2024, 5, 2, 10, tzinfo=UTC),
     )
     assert [event.tracking_no for event in found.trackingevents.all()] == ["LP7"]
+
+
+@pytest.mark.rule("PN-20")
+def test_a_program_is_a_source_of_the_store(store):
+    push(store, "orders", order("1"), order("2", currency="?"))
+    push(store, "orders", order("2", currency="?"), at=NOW + timedelta(minutes=5))
+    [source] = Source.objects.filter(kind="api")
+    found = (source.store, source.kind, source.name, source.failures, source.last_success_at, source.newest_at)
+    assert found == (store, "api", "erp-1", 1, NOW, datetime(2024, 5, 1, 10, tzinfo=UTC))
+    assert (source.last_error, dict(source.counts)) == ("rejected", {"new": 1, "refused": 1})
+    push_rows(store=store, file="orders", rows=[order("3")], principal=System(), at=NOW)
+    assert Source.objects.filter(store=store).exclude(kind="command").count() == 1
 
 
 @pytest.mark.rule("MX-07")

@@ -114,6 +114,23 @@ def test_a_row_keeps_what_it_does_not_name_and_clears_what_is_empty(store):
     assert list(found) == [("1", "RU", ""), ("2", "US", "DHL")]
 
 
+def test_rows_that_wait_remember_which_columns_they_named():
+    review = {"store_no": "S1", "order_no": "1", "created_at": "2024-05-20T10:00:00Z"}
+    rows = [review | {"described": 5, "text": "Fine"}, review | {"order_no": "2", "described": 4, "has_photo": True}]
+    take_rows(context(), "reviews", rows)
+    later = [review | {"described": 3}, review | {"order_no": "2", "described": 4, "text": "Good"}]
+    take_rows(context(AS_OF + timedelta(days=1)), "reviews", later)
+    waiting = WaitingRow.objects.filter(kind="reviews").order_by("order_no")
+    assert [sorted(row.data.keys() - review.keys() - {"kind"}) for row in waiting] == [
+        ["described", "text"],
+        ["described", "has_photo", "text"],
+    ]
+    take_rows(context(), "stores", [{"store_no": "S1", "name": "First"}])
+    take_rows(context(), "orders", [order("1"), order("2")])
+    found = Order.objects.order_by("order_no").values_list("reviews__described", "reviews__text", "reviews__has_photo")
+    assert list(found) == [(3, "Fine", False), (4, "Good", True)]
+
+
 def test_of_rows_with_one_key_the_last_that_is_good_wins_whatever_columns_they_name(store):
     rows = [order("1", site="RU"), order("1", carrier="DHL"), order("1", site="US"), order("1", site="nowhere")]
     results = take_rows(context(), "orders", rows)
@@ -239,3 +256,16 @@ def test_a_batch_makes_no_tables_once_its_connection_has_them(store):
     made = [query["sql"] for query in queries if "CREATE TEMP" in query["sql"]]
     assert all("IF NOT EXISTS" in sql for sql in made)
     assert not [query["sql"] for query in queries if "DROP TABLE" in query["sql"]]
+
+
+@pytest.mark.rule("RL-18")
+def test_rows_that_each_name_other_columns_are_one_batch(store, django_assert_max_num_queries):
+    names = ("site", "carrier", "sku", "paid_at", "category", "buyer_ref")
+    take_rows(context(), "orders", [order(str(number), site="US", carrier="DHL") for number in range(64)])
+    rows = [order(str(n)) | {name: None for place, name in enumerate(names) if n >> place & 1} for n in range(64)]
+    with django_assert_max_num_queries(60):
+        results = take_rows(context(AS_OF + timedelta(days=1)), "orders", rows)
+    assert results == [CHANGED if number & 3 else SAME for number in range(64)]
+    cleared = {number: (bool(number & 1), bool(number & 2)) for number in range(64)}
+    found = Order.objects.values_list("order_no", "site", "carrier")
+    assert {int(number): (site == "", carrier == "") for number, site, carrier in found} == cleared

@@ -1,4 +1,4 @@
-"""What each canonical file and column means: the words of docs/data.md. Every column has an entry."""
+"""What each canonical file and column means, for docs/data.md and for the API. Every column has an entry."""
 
 FILES = {
     "fx_rates": "Exchange rates, for orders that bring none of their own.",
