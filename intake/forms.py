@@ -15,8 +15,10 @@ from intake.canonical.rejections import RejectedCellError
 from intake.models import Import
 from intake.presenters import Question, questions
 from intake.profiles import PROFILES, RECOGNISED
+from intake.profiles.mapping.values import name_key
 from intake.queries import is_operator, writable_companies
 from intake.reading import AnswerBook, Answers
+from intake.reading.answers import LEFT_OUT
 from intake.services import Options
 from intake.uploads import MOST_FILES, largest_upload
 from stores.forms import zone_choices
@@ -25,7 +27,11 @@ from stores.principals import Principal
 
 # Stands for a store that is not there yet; no store can have this number.
 NEW_STORE = "+"
-CURRENCIES = ("USD", "CNY", "EUR", "GBP", "RUB", "BRL", "JPY", "KRW", "PLN", "MXN")
+CURRENCIES = (
+    *("USD", "CNY", "EUR", "GBP", "RUB", "BRL", "JPY", "KRW", "PLN", "MXN", "MYR", "PHP", "SGD", "THB", "IDR", "VND"),
+    *("TWD", "AUD", "CAD", "INR", "TRY"),
+)
+_SAID = ("encoding", "store", "zone", "currency", "date_order")
 
 
 class FilesInput(forms.ClearableFileInput):
@@ -117,6 +123,19 @@ class AnswerForm(forms.Form):
             )
         elif need == "store":
             self._ask_store(name, said, stores)
+        elif need == "stores":
+            for place, (called, number) in enumerate(question.names.items()):
+                self._ask_name(f"{name}-{place}", called, number, stores)
+        elif need == "date_order":
+            self.fields[name] = forms.ChoiceField(
+                label=gettext("What day is 01/02/2026?"),
+                widget=forms.RadioSelect,
+                choices=[
+                    ("day", gettext("1 February: the day first")),
+                    ("month", gettext("2 January: the month first")),
+                ],
+                initial=said or "day",
+            )
         elif need == "zone":
             self.fields[name] = forms.ChoiceField(
                 label=gettext("Time zone of the file"),
@@ -143,6 +162,14 @@ class AnswerForm(forms.Form):
             label=gettext("Its name, if it is new"), required=False, max_length=255
         )
 
+    def _ask_name(self, name: str, called: str, number: str, stores: Sequence[Store]) -> None:
+        choices = [(store.store_no, f"{store.name} ({store.store_no})") for store in stores]
+        self.fields[name] = forms.ChoiceField(
+            label=gettext("Which store is “%(name)s”?") % {"name": called},
+            choices=[("", "–"), *choices, (LEFT_OUT, gettext("none of ours: leave its rows out"))],
+            initial=number,
+        )
+
     def by_file(self) -> list[tuple[Question, list[forms.BoundField]]]:
         """The questions with their fields."""
         return [
@@ -166,12 +193,17 @@ class AnswerForm(forms.Form):
     def book(self) -> AnswerBook:
         """The answers."""
         return AnswerBook(
-            files={question.file: self._answers(f"f{number}-") for number, question in enumerate(self.asked)}
+            files={question.file: self._answers(f"f{number}-", question) for number, question in enumerate(self.asked)}
         )
 
-    def _answers(self, prefix: str) -> Answers:
-        said = {name: self.cleaned_data.get(prefix + name, "") for name in ("encoding", "store", "zone", "currency")}
+    def _answers(self, prefix: str, question: Question) -> Answers:
+        said = {name: self.cleaned_data.get(prefix + name, "") for name in _SAID}
         if said["store"] == NEW_STORE:
             said["store"] = self.cleaned_data[f"{prefix}store_no"]
             said["store_name"] = self.cleaned_data[f"{prefix}store_name"]
-        return Answers(**said)
+        names = {
+            name_key(name): self.cleaned_data[f"{prefix}stores-{place}"]
+            for place, name in enumerate(question.names)
+            if f"{prefix}stores-{place}" in self.cleaned_data
+        }
+        return Answers(**said, stores=names)

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from intake.models import Import
-from intake.profiles import PROFILES
+from intake.profiles import opener_of
 from intake.reading import AnswerBook, Bundle, Memory, Opening
 from intake.reading.csvfile import RejectedFileError
 from intake.reading.looks import Look
+from intake.remembering import own_profiles
 from intake.storage import forget_unpacked, uploads_folder
 
 # Files that nobody said anything about are removed: they hold buyers' data.
@@ -18,7 +19,8 @@ KEPT = timedelta(days=1)
 def look_over(job: Import, memory: Memory) -> dict[str, Any]:
     """What an upload's files are, as data for its page; raises BundleError where nothing can be read."""
     answers = AnswerBook.from_json(job.answers)
-    bundle = PROFILES[job.profile].open(Opening(Path(job.path), job.folder, job.zone, answers, memory, is_look=True))
+    open_files = opener_of(job.profile, own_profiles(job.company))
+    bundle = open_files(Opening(Path(job.path), job.folder, job.zone, answers, memory, is_look=True))
     _count(bundle)
     forget_unpacked(job)
     remarks = [{"file": "", "line": None, "text": text} for text in bundle.warnings]

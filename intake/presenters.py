@@ -1,7 +1,7 @@
 """Imports and files as pages show them: words, levels, rows of tables. No database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -122,12 +122,13 @@ def _guide(spec: FileSpec) -> FileGuide:
 
 @dataclass(frozen=True)
 class Question:
-    """What a person must say of one file."""
+    """What a person must say of one file; ``names``: what it calls stores, with the number proposed for each."""
 
     file: str
     needs: tuple[str, ...]
     said: dict[str, str]
     readings: list[dict[str, str]]
+    names: dict[str, str] = field(default_factory=dict)
 
 
 def questions(job: Import) -> list[Question]:
@@ -138,7 +139,8 @@ def questions(job: Import) -> list[Question]:
         needs = tuple(dict.fromkeys([*former.needs, *look["needs"]]))
         if needs:
             said = {**former.said, **{name: text for name, text in look["said"].items() if text}}
-            found[look["file"]] = Question(look["file"], needs, said, former.readings + look["readings"])
+            names = former.names | look.get("names", {})
+            found[look["file"]] = Question(look["file"], needs, said, former.readings + look["readings"], names)
     return list(found.values())
 
 
@@ -169,7 +171,7 @@ def found_tables(job: Import) -> list[FoundTable]:
 
 def _found_table(look: dict[str, Any], refused: dict[str, str]) -> FoundTable:
     kind = look["kind"]
-    title = FILE_TITLES.get(kind) or (PROFILES[kind].label if kind in PROFILES else "")
+    title = FILE_TITLES.get(kind) or (PROFILES[kind].label if kind in PROFILES else look.get("title", ""))
     encoding = look["encoding"]
     return FoundTable(
         look["label"],

@@ -22,10 +22,10 @@ from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.report import CancelledError, OutOfTimeError, Report
 from intake.pipeline.runner import Runner
-from intake.profiles import PROFILES, RECOGNISED
+from intake.profiles import RECOGNISED, opener_of
 from intake.reading import AnswerBook, BundleError, ManifestError, Opening
 from intake.reading.stopping import stopping
-from intake.remembering import memory_for, remember
+from intake.remembering import memory_for, own_profiles, remember
 from intake.sources import note_import
 from intake.storage import forget_unpacked, forget_upload
 from intake.turns import claim_import, could_go_on, in_turn, others_wait
@@ -169,9 +169,8 @@ def _execute(job: Import, at: datetime, keeper: "Keeper") -> Report:
     keeper.glance()
     companies = None if job.is_operator else _companies_of(job)
     memory = memory_for(job, companies)
-    bundle = PROFILES[job.profile].open(
-        Opening(Path(job.path), job.folder, job.zone, AnswerBook.from_json(job.answers), memory)
-    )
+    open_files = opener_of(job.profile, own_profiles(job.company))
+    bundle = open_files(Opening(Path(job.path), job.folder, job.zone, AnswerBook.from_json(job.answers), memory))
     exported = bundle.manifest.exported_at
     reject_future("exported_at" if exported else "as_of", from_epoch(exported) if exported else job.as_of, at)
     context = IntakeContext(
@@ -187,7 +186,7 @@ def _execute(job: Import, at: datetime, keeper: "Keeper") -> Report:
         shutil.rmtree(job.errors_folder, ignore_errors=True)
     report = Runner(job, context, bundle, keeper.progress).execute()
     if not job.dry_run:
-        remember(bundle.told, actor=job.actor, at=at)
+        remember(job, bundle.told, companies, at=at)
     report.error_files = (
         sorted(str(path) for path in job.errors_folder.glob("*.csv")) if job.errors_folder.exists() else []
     )

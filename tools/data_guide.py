@@ -28,7 +28,7 @@ KINDS = {
 
 def document() -> str:
     """The document with its tables as the product reads the files now."""
-    return between_marks(DOCUMENT, "\n".join(tables()))
+    return between_marks(DOCUMENT, "\n".join([*tables(), *profiles()]))
 
 
 def tables() -> Iterator[str]:
@@ -45,6 +45,33 @@ def tables() -> Iterator[str]:
             meaning = cell(meanings.meaning(name, column.name))
             yield f"| `{column.name}` | {star} | {_holds(column)} | {meaning} |"
         yield ""
+
+
+def profiles() -> Iterator[str]:
+    """A table of the profiles that map other formats (IX-06)."""
+    from intake.profiles.mapping.format import MappedTable
+    from intake.profiles.mapping.layout import Layout
+    from intake.profiles.mapping.survey import Survey
+    from intake.profiles.shipped import SHIPPED
+    from intake.reading import Answers
+    from intake.reading.dress import Table
+
+    yield "### Profiles\n"
+    yield "What the formats of other programs bring if a file has all their columns. What is not there stays no data.\n"
+    yield "| `--profile` | format | recognised by | brings |"
+    yield "| --- | --- | --- | --- |"
+    for profile in SHIPPED:
+        headings = tuple(heading for one in profile.columns for heading in one.headings[:1])
+        layout = Layout(profile, Table("", "", DOCUMENT, by_record=False, headings=headings))
+        table = MappedTable(layout, Survey(), Answers())
+        files = [profile.file] if table.makes_orders or profile.file != "orders" else []
+        if profile.file == "orders":
+            files += ["order_lines", *(["shipments"] if layout.has("tracking_no") else [])]
+        columns = [f"`{column}`" for column in table.columns() if "orders" in files or profile.file != "orders"]
+        marks = ", ".join(f"`{heading}`" for heading in profile.recognised_by[0])
+        brings = ", ".join(files) + (f": {', '.join(columns)}" if columns else "")
+        yield f"| `{profile.name}` | {profile.label} | {cell(marks)} | {cell(brings)} |"
+    yield ""
 
 
 def _key(key: tuple[str, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from intake.models.connections import ConnectionFeed, ConnectionItem, ConnectionRun, StoreConnection
 from intake.models.imports import Import, ImportFile, StoreSource, WaitingRow, empty_counts
+from intake.models.profiles import ImportProfile, ImportProfileVersion, StoreName
 from intake.models.sources import FAILURES, Source
 
 __all__ = [
@@ -11,8 +12,11 @@ __all__ = [
     "ConnectionRun",
     "Import",
     "ImportFile",
+    "ImportProfile",
+    "ImportProfileVersion",
     "Source",
     "StoreConnection",
+    "StoreName",
     "StoreSource",
     "WaitingRow",
     "empty_counts",

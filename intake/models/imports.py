@@ -47,6 +47,8 @@ class Import(LeasedModel):
     answers = models.JSONField(default=dict, editable=False)
     look = models.JSONField(null=True, editable=False)
     language = models.CharField(max_length=12, blank=True, editable=False)
+    # The name of a file that lay in the company's watched folder.
+    inbox_name = models.CharField(max_length=255, blank=True, editable=False)
     dry_run = models.BooleanField(_("dry run"), default=False)
     strict = models.BooleanField(_("all or nothing"), default=False)
     is_demo = models.BooleanField(default=False, editable=False)
@@ -128,6 +130,7 @@ class StoreSource(models.Model):
     profile = models.CharField(_("profile"), max_length=32)
     zone = models.CharField(_("zone"), max_length=64)
     currency = models.CharField(_("currency"), max_length=3, blank=True)
+    date_order = models.CharField(_("first part of dates"), max_length=5, blank=True)
     stems = models.JSONField(default=list, editable=False)
     actor = models.CharField(_("actor"), max_length=254)
     confirmed_at = InstantField(_("confirmed"))

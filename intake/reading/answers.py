@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+# Stands for a store whose rows are not taken; no store can have this number.
+LEFT_OUT = "."
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -14,10 +17,15 @@ class Answers:
     store_name: str = ""
     zone: str = ""
     currency: str = ""
+    # Which part of a date of numbers comes first: day or month.
+    date_order: str = ""
+    # The store of each name that the files call one by; LEFT_OUT for rows that are not taken.
+    stores: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, other: "Answers") -> "Answers":
         """These, and the other ones where these say nothing."""
-        return Answers(**{one.name: getattr(self, one.name) or getattr(other, one.name) for one in fields(self)})
+        said = {one.name: getattr(self, one.name) or getattr(other, one.name) for one in fields(self)}
+        return Answers(**{**said, "stores": {**other.stores, **self.stores}})
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,14 @@ class AnswerBook:
 @dataclass(frozen=True)
 class Memory:
     """What earlier imports were told, so that it needn't be said again. ``files``: the store of a format's files by the
-    beginning of their name; ``stores``: zone and currency by format and store; ``known``: stores that are there and may
-    be written; ``may_make``: whether a new store has a company to belong to."""
+    beginning of their name; ``stores``: zone, currency and order of dates by format and store; ``names``: the store, or
+    LEFT_OUT, by format and the name that its files call it by; ``known``: names of the stores that are there and may be
+    written; ``may_make``: whether a new store has a company to belong to."""
 
     files: Mapping[tuple[str, str], str] = field(default_factory=dict)
     stores: Mapping[tuple[str, str], Answers] = field(default_factory=dict)
-    known: frozenset[str] = frozenset()
+    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
     may_make: bool = False
 
     def complete(self, said: Answers, profile: str, stem: str) -> Answers:

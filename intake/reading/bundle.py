@@ -21,6 +21,9 @@ from intake.reading.manifest import MANIFEST_NAME, Manifest, ManifestError, find
 from intake.reading.opening import Opening
 from intake.reading.sorting import Recognised, names_of, recognised, tables_of, why_not_taken
 
+# Rows of titles and notes that may stand above the headings of another format.
+MOST_ABOVE = 9
+
 __all__ = ["Bundle", "BundleError", "Format", "ManifestError", "Source", "find_files", "open_bundle", "unpacked"]
 
 
@@ -163,14 +166,23 @@ def _sort(
     """Find out what a file's tables are; without any of use the file is left aside."""
     filled = [table for table in tables if table.headings or table.is_filled or not table.sheet]
     for number, table in enumerate(filled):
-        other = next((one for one in formats if one.fits(table.headings)), None)
+        other, there = _in_format(table, formats)
         if other is not None:
-            foreign.setdefault(other.name, []).append(table)
+            foreign.setdefault(other.name, []).append(there)
         else:
             target = opening.workspace / "plain" / file.parent.name / f"{file.name}.{number}.csv"
             _take(table, names_of(table, is_alone=len(filled) == 1), target, bundle)
     if not filled:
         _leave_aside(file.name, bundle)
+
+
+def _in_format(table: Table, formats: Sequence[Format]) -> tuple[Format | None, Table]:
+    """The format that a table is in, and the table from its headings on, which may stand below a title."""
+    for count, headings in enumerate((table.headings, *table.first[:MOST_ABOVE])):
+        found = next((one for one in formats if one.fits(headings)), None)
+        if found is not None:
+            return found, table.below(count)
+    return None, table
 
 
 def _take(table: Table, names: Sequence[str], target: Path, bundle: Bundle) -> None:

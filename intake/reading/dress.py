@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -23,7 +23,8 @@ _GLANCE = 1_000
 @dataclass(frozen=True)
 class Table:
     """A table as UTF-8 text: its file, its sheet ('' where there are none), where it stands. ``before``: characters
-    before the header (marks, a line that names the separator); ``is_filled``: whether a row of cells follows it."""
+    before the header (marks, a line that names the separator); ``is_filled``: whether a row of cells follows it;
+    ``first``: the first rows below the headings; ``skipped``: rows above them; ``is_quoted``: quotes enclose cells."""
 
     file: str
     sheet: str
@@ -34,6 +35,9 @@ class Table:
     before: str = ""
     headings: tuple[str, ...] = ()
     is_filled: bool = False
+    first: tuple[tuple[str, ...], ...] = ()
+    skipped: int = 0
+    is_quoted: bool = True
 
     @property
     def label(self) -> str:
@@ -50,20 +54,29 @@ class Table:
         """Whether it looks like data: several headings and rows below them."""
         return self.is_filled and len([heading for heading in self.headings if heading.strip()]) > 1
 
+    def below(self, count: int) -> "Table":
+        """The same table with its headings ``count`` rows further down, below a title or notes."""
+        if not count:
+            return self
+        rest = self.first[count:]
+        is_filled = any(sum(map(bool, cells)) > 1 for cells in rest)
+        return replace(self, headings=self.first[count - 1], first=rest, skipped=count, is_filled=is_filled)
+
     def rows(self) -> Iterator[Record]:
         """The rows below the header."""
         lines = 0 if self.by_record else self.before.count("\n")
-        records = islice(_records(self.path, self.before, self.separator, self.by_record), 1, None)
+        records = _records(self.path, self.before, self.separator, self.by_record, self.is_quoted)
+        records = islice(records, 1 + self.skipped, None)
         for number, (line, cells, bad) in enumerate(records, 1):
             if number % _GLANCE == 0:
                 heed(_GLANCE)
             yield line + lines, cells, bad
 
 
-def _records(path: Path, before: str, separator: str, by_record: bool) -> Iterator[Record]:
+def _records(path: Path, before: str, separator: str, by_record: bool, is_quoted: bool = True) -> Iterator[Record]:
     with open_text(path) as stream:
         stream.read(len(before))
-        yield from Records(stream, by_record=by_record, separator=separator)
+        yield from Records(stream, by_record=by_record, separator=separator, is_quoted=is_quoted)
 
 
 def look_at(path: Path, *, file: str, sheet: str = "", by_record: bool = False, encoding: str = "") -> Table:
@@ -72,8 +85,8 @@ def look_at(path: Path, *, file: str, sheet: str = "", by_record: bool = False, 
         head = stream.read(_SAMPLE)
     before, separator = _before(head)
     separator = separator or _separator_of(head[len(before) :])
-    headings, is_filled = _first_rows(path, before, separator, by_record)
-    return Table(file, sheet, path, by_record, encoding, separator, before, headings, is_filled)
+    headings, is_filled, first_rows = _first_rows(path, before, separator, by_record)
+    return Table(file, sheet, path, by_record, encoding, separator, before, headings, is_filled, first_rows)
 
 
 def _before(head: str) -> tuple[str, str]:
@@ -100,14 +113,18 @@ def _width(head: str, separator: str) -> int:
         return 0
 
 
-def _first_rows(path: Path, before: str, separator: str, by_record: bool) -> tuple[tuple[str, ...], bool]:
+def _first_rows(
+    path: Path, before: str, separator: str, by_record: bool
+) -> tuple[tuple[str, ...], bool, tuple[tuple[str, ...], ...]]:
+    """The headings, whether a row of cells follows them, and the rows that do."""
     try:
         first = list(islice(_records(path, before, separator, by_record), 1 + _FIRST_ROWS))
     except TooBrokenError:
-        return (), False
+        return (), False, ()
     if not first or first[0][2] is not None:
-        return (), bool(first)
-    return tuple(first[0][1]), any(sum(map(bool, cells)) > 1 for _line, cells, _bad in first[1:])
+        return (), bool(first), ()
+    rows = tuple(tuple(cells) for _line, cells, _bad in first[1:])
+    return tuple(first[0][1]), any(sum(map(bool, cells)) > 1 for cells in rows), rows
 
 
 def write_plain(table: Table, header: Sequence[str], target: Path) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +15,8 @@ T = TypeVar("T")
 LONGEST_LINE = 8 * 2**20
 MOST_BROKEN = 1000
 CSV_LIMIT = 131_072
+# How quotes are read: as marks round a cell.
+_QUOTED: Literal[0] = csv.QUOTE_MINIMAL
 # Characters read at once.
 BLOCK = 2**20
 # Blocks of a chunk of rows: common rows come to a few, rows of the longest cells to more than memory holds.
@@ -149,7 +151,7 @@ class Records:
 
     A record with a broken quote or an endless cell is rejected alone: reading goes on with the line after its first.
     Raises TooBrokenError after MOST_BROKEN such records. ``parsers`` are tried on every block before it is read record
-    by record.
+    by record. ``is_quoted``: quotes enclose cells; else they are characters like any other.
     """
 
     def __init__(
@@ -159,12 +161,14 @@ class Records:
         by_record: bool = False,
         parsers: Sequence[Parser] = (),
         separator: str = ",",
+        is_quoted: bool = True,
     ) -> None:
         csv.field_size_limit(CSV_LIMIT)
         self._lines = Lines(stream)
-        self._reader = csv.reader(self._lines, strict=True, delimiter=separator)
+        quoting: Literal[0, 3] = _QUOTED if is_quoted else csv.QUOTE_NONE
+        self._reader = csv.reader(self._lines, strict=True, delimiter=separator, quoting=quoting)
         self._by_record = by_record
-        self._parsers: tuple[Parser, ...] = (*parsers, partial(parse_block, separator=separator))
+        self._parsers: tuple[Parser, ...] = (*parsers, partial(parse_block, separator=separator, quoting=quoting))
         self._records = self._broken = 0
 
     def __iter__(self) -> Iterator[Record]:
@@ -228,9 +232,9 @@ class Records:
             raise TooBrokenError(_("has broken quotes in more than %(count)s rows") % {"count": MOST_BROKEN})
 
 
-def parse_block(block: list[str], separator: str = ",") -> Part | None:
+def parse_block(block: list[str], separator: str = ",", quoting: Literal[0, 3] = _QUOTED) -> Part | None:
     """The records of lines that hold whole records without a fault."""
-    reader = csv.reader(block, strict=True, delimiter=separator)
+    reader = csv.reader(block, strict=True, delimiter=separator, quoting=quoting)
     starts, rows, passed = [], [], 0
     try:
         for cells in reader:

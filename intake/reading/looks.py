@@ -17,7 +17,9 @@ _SHOWN_LETTERS = 60
 @dataclass
 class Look:
     """One table. ``kind``: the canonical file or the format that it is, '' for none; ``needs``: what a person must say;
-    ``said``: what was said or is remembered; ``readings``: possible encodings, each with words as they read."""
+    ``said``: what was said or is remembered; ``open``: what is not said yet; ``names``: stores that the table names,
+    each with the number proposed for it; ``readings``: possible encodings, each with words as they read; ``title``:
+    what the format is called; ``sample``: where the first rows of a table that nobody knows are kept."""
 
     file: str
     label: str
@@ -25,7 +27,11 @@ class Look:
     encoding: str = ""
     readings: list[dict[str, str]] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
-    said: dict[str, str] = field(default_factory=dict)
+    said: dict[str, Any] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    title: str = ""
+    sample: str = ""
     notes: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)

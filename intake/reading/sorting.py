@@ -72,7 +72,15 @@ def _text_table(file: Path, opening: Opening, looks: list[Look]) -> Table:
     if found.readings:
         readings = [{"code": one.encoding, "name": one.name, "words": one.words} for one in found.readings]
         looks.append(
-            Look(file.name, file.name, ENCODING, readings=readings, needs=["encoding"], said={"encoding": said})
+            Look(
+                file.name,
+                file.name,
+                ENCODING,
+                readings=readings,
+                needs=["encoding"],
+                said={"encoding": said},
+                open=[] if said else ["encoding"],
+            )
         )
     if not said and not (opening.is_look and found.readings):
         raise BundleError(encoding_question(found))
@@ -99,12 +107,15 @@ def why_not_taken(table: Table, names: Sequence[str]) -> str:
     """What is said of a table that looks like data and is nothing that is known here."""
     if len(_ENGLISH_EXPORT.intersection(map(heading_key, table.headings))) >= _ENGLISH_ENOUGH:
         return _(
-            "has English headings that no known export has: set the back end to Chinese and export again, or name the "
-            "columns as in the template of orders.csv"
+            "has English headings that no known export has: map its columns in the browser, set the back end to "
+            "Chinese and export again, or name the columns as in the template of orders.csv"
         )
     close = nearest(table.headings, names)
     if close is None:
-        return _("looks like data, but is none of the kinds known here: name its columns as in one of the templates")
+        return _(
+            "looks like data, but is none of the kinds known here: map its columns in the browser, or name them as in "
+            "one of the templates"
+        )
     if close.missing:
         return _(
             "looks like data, but is none of the kinds known here. Nearest is %(name)s.csv, which also needs: "

@@ -120,7 +120,7 @@ def test_a_copy_of_a_file_is_left_aside(tmp_path):
             "store_no,order_no,created_at,paid_at,site\nS1,1,2024-05-01T10:00:00Z,,BR\n",
             "Nearest is orders.csv, which also needs: total_amount, currency",
         ),
-        ("colour,size\nred,9\n", "name its columns as in one of the templates"),
+        ("colour,size\nred,9\n", "name them as in one of the templates"),
         ("code,name\nA,B\n", "could be several kinds of data"),
         ("Order ID,Order Status,Buyer\n1,Finished,x\n", "set the back end to Chinese and export again"),
     ],

@@ -18,9 +18,12 @@ from intake.models import Import
 from intake.pipeline.report import COUNT_NAMES, Report
 from intake.presenters import COUNT_LABELS, FILE_TITLES
 from intake.profiles import PROFILES, RECOGNISED
+from intake.profiles.mapping.values import name_key
 from intake.reading import AnswerBook, Answers, BundleError
+from intake.reading.answers import LEFT_OUT
 from intake.reading.encodings import NAMES, known_encoding
 from intake.reading.manifest import ManifestError, find_zone
+from intake.remembering import own_profiles
 from intake.services import (
     AlreadyRunningError,
     Options,
@@ -52,7 +55,11 @@ class Command(TranslatedCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("path", metavar="PATH")
-        parser.add_argument("--profile", default=RECOGNISED, choices=sorted(PROFILES), help="the format of the files")
+        parser.add_argument(
+            "--profile",
+            default=RECOGNISED,
+            help=f"the format of the files: {', '.join(sorted(PROFILES))}, or the name of a profile of --company",
+        )
         parser.add_argument("--company", metavar="NO", help="the company of stores that name none; made if it is new")
         parser.add_argument(
             "--as-of", metavar="INSTANT", help="when the data was exported, if no manifest.json says so"
@@ -67,6 +74,16 @@ class Command(TranslatedCommand):
         parser.add_argument(
             "--encoding", metavar="E", default="", help=f"encoding of files that are not UTF-8: {', '.join(NAMES)}"
         )
+        parser.add_argument(
+            "--store-name",
+            action="append",
+            default=[],
+            metavar="NAME=NO",
+            help="the store that files call by this name; NAME= leaves its rows out; may be given several times",
+        )
+        parser.add_argument(
+            "--date-order", default="", choices=["day", "month"], help="what comes first in dates such as 01/02/2026"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -76,7 +93,7 @@ class Command(TranslatedCommand):
             self._fail(_("%(path)s does not exist") % {"path": path})
         company, is_new = self._company(options["company"])
         chosen = Options(
-            profile=options["profile"],
+            profile=self._profile(options["profile"], company),
             company=company,
             as_of=self._instant(options["as_of"]),
             zone=self._zone(options["zone"]),
@@ -129,6 +146,15 @@ class Command(TranslatedCommand):
         if is_failure(job, report):
             self.stderr.write(failure_text(job, report))
 
+    def _profile(self, name: str, company: Company | None) -> str:
+        if name in PROFILES:
+            return name
+        own = {profile.label: profile.name for profile in own_profiles(company)}
+        if name not in own:
+            known = ", ".join([*sorted(PROFILES), *own])
+            self._fail(_("--profile %(name)s is not known; known are: %(known)s") % {"name": name, "known": known})
+        return own[name]
+
     def _company(self, number: str | None) -> tuple[Company | None, bool]:
         """The company of a number, and whether it was made for this import."""
         if not number:
@@ -166,7 +192,10 @@ class Command(TranslatedCommand):
         encoding, currency = self._encoding(options["encoding"]), options["currency"].strip().upper()
         if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
             self._fail(_("--currency must be a code of three letters, such as USD"))
-        return AnswerBook(Answers(encoding=encoding, store=options["store"].strip(), currency=currency))
+        pairs = [text.partition("=") for text in options["store_name"]]
+        stores = {name_key(name): number.strip() or LEFT_OUT for name, _equals, number in pairs}
+        store, order = options["store"].strip(), options["date_order"]
+        return AnswerBook(Answers(encoding=encoding, store=store, currency=currency, date_order=order, stores=stores))
 
     def _encoding(self, name: str) -> str:
         try:

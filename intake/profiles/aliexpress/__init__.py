@@ -95,7 +95,7 @@ class AliExpressOrders:
         look.needs = ["store", "zone", *(["currency"] if survey.is_bare else [])]
         look.say(said.over(Answers(zone=PROPOSED_ZONE, currency=PROPOSED_CURRENCY)))
         bundle.looks.append(look)
-        missing = [need for need in look.needs if not getattr(said, need)]
+        missing = look.open = [need for need in look.needs if not getattr(said, need)]
         if missing and not opening.is_look:
             bundle.rejected[table.label] = _question(missing[0])
             return None
