@@ -35,6 +35,7 @@ from dashboard.views import (
     saved_filters,
     search,
     stores,
+    sync,
     team,
     trade,
     whatif,
@@ -77,6 +78,7 @@ urlpatterns = [
     path("stores/<number:store_no>/saved-filters/", saved_filters.saved_filters, name="saved_filters"),
     path("stores/<number:store_no>/parcels/<number:order_no>/", parcels.parcels, name="parcels"),
     path("stores/<number:store_no>/order-actions/", order_actions.order_actions, name="order_actions"),
+    path("stores/<number:store_no>/sync/", sync.sync, name="sync"),
     path("stores/<number:store_no>/carriers/", carrier_register.carrier_register, name="carrier_register"),
     path("stores/<number:store_no>/dispatch/", dispatch.dispatch, name="dispatch"),
     path(

@@ -12,7 +12,6 @@ from intake.canonical import FILES, FileSpec
 from intake.models import Import
 from intake.pipeline.report import COUNT_NAMES
 from intake.profiles import PROFILES
-from intake.queries import StoreHealth
 from intake.reading.encodings import NAMES
 from intake.reading.looks import ENCODING
 from intake.throughput import Progress, progress_of
@@ -195,9 +194,6 @@ class DataPage:
     form: Form | None
     largest: int
     imports: list[ImportRow]
-    health: Sequence[StoreHealth]
-    search: str
-    waiting: Sequence[tuple[str, int]]
     guides: list[FileGuide]
     now: datetime
 

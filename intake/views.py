@@ -23,10 +23,8 @@ from intake.queries import (
     get_import,
     is_operator,
     may_cancel,
-    store_health,
     stores_of_import,
     visible_imports,
-    waiting_kinds,
     writable_companies,
 )
 from intake.reading import BundleError
@@ -42,7 +40,7 @@ from stores.principals import principal_of_user
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def index(request: SignedInRequest) -> HttpResponseBase:
-    """Upload, imports, feeds with freshness, waiting rows, data issues."""
+    """Upload, and imports with their progress."""
     status = 200
     may_import = is_operator(request.principal) or writable_companies(request.principal).exists()
     if request.method == "POST" and not may_import:
@@ -58,16 +56,12 @@ def index(request: SignedInRequest) -> HttpResponseBase:
 
 def _data_page(request: SignedInRequest, form: UploadForm | None) -> DataPage:
     now, principal = timezone.now(), request.principal
-    search = request.GET.get("store", "").replace("\x00", "").strip()[:120]
     recent = visible_imports(principal).select_related("company").order_by("-pk")[:RECENT]
     return DataPage(
         nav=nav(request, current="data"),
         form=form,
         largest=largest_upload(),
         imports=import_rows(recent, now),
-        health=store_health(principal, search),
-        search=search,
-        waiting=waiting_kinds(principal),
         guides=file_guides(),
         now=now,
     )

@@ -13,9 +13,11 @@ from notifications.presenters.channel_words import failed_chat_words
 from notifications.presenters.feedback_words import negative_review_words, unanswered_words
 from notifications.presenters.parts import numbered_url
 from notifications.presenters.risk_words import flagged_words
+from notifications.presenters.source_words import silent_words, spoke_words
 from notifications.presenters.webhook_words import webhook_disabled_words, webhook_failed_words
 from notifications.services.telling_channels import FAILED
 from notifications.services.telling_feedback import REVIEWS, UNANSWERED
+from notifications.services.telling_sources import SILENT, SPOKE
 from notifications.webhooks.alarms import DISABLED as WEBHOOK_DISABLED
 from notifications.webhooks.alarms import FAILED as WEBHOOK_FAILED
 
@@ -213,6 +215,16 @@ def _webhook(message: InboxMessage) -> str:
 declare_messages(
     MessageKind(WEBHOOK_FAILED, _("webhook fails"), webhook_failed_words, _webhook, _yellow),
     MessageKind(WEBHOOK_DISABLED, _("webhook switched off"), webhook_disabled_words, _webhook, _red),
+)
+
+
+def _sync(message: InboxMessage) -> str:
+    return reverse("dashboard:sync", args=[message.store.store_no])
+
+
+declare_messages(
+    MessageKind(SILENT, _("source silent"), silent_words, _sync, _yellow),
+    MessageKind(SPOKE, _("source back"), spoke_words, _sync, _ok),
 )
 
 

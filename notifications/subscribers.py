@@ -14,6 +14,7 @@ from notifications.services.telling_feedback import FEEDBACK_EVENTS, tell_feedba
 from notifications.services.telling_logistics import ADVICE_EVENTS, CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
 from notifications.services.telling_risks import KIND as FLAGGED
 from notifications.services.telling_risks import tell_risks
+from notifications.services.telling_sources import SOURCE_EVENTS, tell_sources
 from stores.models import Store
 
 
@@ -64,6 +65,12 @@ def tell_of_money(events: Sequence[Event]) -> None:
 def tell_companies_of_channels(events: Sequence[Event]) -> None:
     """A team chat that gets no messages is told by the other channels (PN-37)."""
     tell_of_channels(events)
+
+
+@subscriber("source_messages", kinds=SOURCE_EVENTS)
+def tell_companies_of_sources(events: Sequence[Event]) -> None:
+    """A silence is told once, and its end too (PN-20)."""
+    tell_sources(events)
 
 
 @subscriber("copyright_messages", kinds=COPYRIGHT_EVENTS)

@@ -53,6 +53,8 @@ DATA_ISSUES = (
 AFTER_EXPORT = 8192
 _TEXTS = {bit: text for bit, _condition, text in DATA_ISSUES} | {AFTER_EXPORT: _("after the export")}
 
+DATA_ISSUE_WORDS = tuple(_TEXTS.items())
+
 
 def data_issues_sql(alias: str, issues: Iterable[tuple[int, str, Any]] = DATA_ISSUES) -> Composable:
     """SQL for the sum of the bits that hold for the order row ``alias``."""

@@ -10,14 +10,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.pages.formats import told_apart
+from orders.data_issues import DATA_ISSUE_WORDS
 from orders.models import OrderState, Source
 from orders.queries import Filters, Subset, Tab
 from orders.queries.names import carrier_names, site_names
+from orders.queries.tabs import DATA_ISSUES
 
 # A code that the reference data lack may be asked for all the same: orders carry codes as their source wrote them.
 FREE = frozenset({"carrier", "site"})
 # The parameters that a saved filter keeps.
-KEPT = frozenset({"tab", "sort", "number", "carrier", "site", "source", "state", "created_from", "created_to"})
+KEPT = frozenset({"tab", "sort", "number", "carrier", "site", "source", "state", "created_from", "created_to", "issue"})
 
 
 class OrderFilterForm(forms.Form):
@@ -28,6 +30,7 @@ class OrderFilterForm(forms.Form):
     site = forms.ChoiceField(label=_("Site"), required=False)
     source = forms.ChoiceField(label=_("Source"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
+    issue = forms.ChoiceField(label=_("Data issue"), required=False)
     created_from = forms.DateField(
         label=_("Created from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -43,6 +46,9 @@ class OrderFilterForm(forms.Form):
         self._offer("site", site_names(at).items())
         self._offer("source", Source.choices)
         self._offer("state", OrderState.choices)
+        self._offer("issue", [(str(bit), words) for bit, words in DATA_ISSUE_WORDS])
+        if tab is not DATA_ISSUES:
+            del self.fields["issue"]
         if not tab.states:
             del self.fields["state"]
 
@@ -63,6 +69,7 @@ class OrderFilterForm(forms.Form):
         }
         given["subset"] = subset
         given["number"] = given.get("number", "").strip()
+        given["issue"] = int(given.get("issue") or 0)
         given["created_from"] = _start(given.get("created_from"))
         last = given.get("created_to")
         given["created_to"] = _start(last + timedelta(days=1)) if last and last < date.max else None

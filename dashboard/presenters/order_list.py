@@ -296,6 +296,8 @@ def _empty_texts() -> dict[str, str]:
         "answer": _("Disputes waiting for your answer are listed here, nearest deadline first."),
         "act": _("Orders waiting to be shipped, or whose dispute waits for your answer, are listed here."),
         "undated": _("Paid presale orders without a dispatch deadline from their source are listed here."),
+        "numberless": _("Shipped orders whose tracking number has not arrived in time are listed here."),
+        "unsynced": _("Orders whose dispatch was confirmed and whose number has not arrived are listed here."),
         "transit": _("Shipped orders are listed here until they are delivered, longest in transit first."),
         "stalled": _(
             "Parcels whose trace has fallen silent are listed here until the next scan, longest silent first."

@@ -14,6 +14,7 @@ from core.templatetags.ui import status_word
 from dashboard.presenters import parts
 from dashboard.presenters.governance import freeze_banner, silence_banner
 from dashboard.presenters.rating_part import RatingPart, rating_part
+from dashboard.presenters.sync import silent_banners
 from dashboard.presenters.todo import SHOWN, todo_list
 from dashboard.presenters.todo_item import Todo
 from dashboard.queries.panel import Panel, Score
@@ -70,6 +71,7 @@ class PanelPage:
     trade: list[Fact]
     rating: RatingPart
     rating_url: str
+    silent: list[Banner]
     governance: list[Banner]
     penalties: list[Fact]
     penalties_url: str
@@ -103,6 +105,7 @@ def panel_page_of(request: StoreRequest, store: Store, found: Panel, now: dateti
         trade=[parts.trade_item(one, url(one)) for one in found.trade],
         rating=rating_part(found.rating, url, found.upcoming.get(found.rating.status.result.code)),
         rating_url=reverse("dashboard:rating", args=[store.store_no]),
+        silent=silent_banners(found.silent, reverse("dashboard:sync", args=[store.store_no])),
         governance=banners_of(found),
         penalties=penalty_facts(found.restrictions.penalties) if found.restrictions else [],
         penalties_url=reverse("penalties:penalties", args=[store.store_no]),

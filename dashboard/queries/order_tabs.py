@@ -11,16 +11,18 @@ from orders.queries.tabs import (
     INSPECT,
     LATE,
     LATER,
+    NUMBERLESS,
     SHIP,
     SOON,
     TRANSIT,
     UNDATED,
+    UNSYNCED,
     Tab,
 )
 
 TABS: tuple[Tab, ...] = (CONFIRM, SHIP, TRANSIT, STALLED, ABNORMAL, IN_DISPUTE, INSPECT, DATA_ISSUES, EVERY)
 # Parts of tabs, to which counts lead: what is late, what is close, what waits for an answer.
-PARTS: tuple[Tab, ...] = (LATE, SOON, LATER, UNDATED, ANSWER, ACT)
+PARTS: tuple[Tab, ...] = (LATE, SOON, LATER, UNDATED, UNSYNCED, NUMBERLESS, ANSWER, ACT)
 BY_CODE = {tab.code: tab for tab in (*TABS, *PARTS)}
 
 

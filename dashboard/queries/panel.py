@@ -12,6 +12,8 @@ from dashboard.queries.notices import NoticeWork, notice_work
 from disputes.queries.todo import AnswerDue, answers_due
 from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of, statuses_of, trend
 from insights.queries.upcoming import Upcoming, upcoming
+from intake.models import Source
+from intake.sync.queries import silent_sources
 from metrics.catalogue import COMPOSITES, DIMENSIONS, METRICS, WATCHED, Calendar, Kind
 from metrics.models import Published, RatingFreeze
 from metrics.queries.days import PageDays, page_days, published_rows
@@ -126,6 +128,7 @@ class Panel:
     computed_at: datetime | None
     upcoming: Mapping[str, Upcoming]
     restrictions: Restrictions | None
+    silent: Sequence[Source]
 
 
 def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
@@ -158,6 +161,7 @@ def health_panel(*, store: Store, at: datetime, asked: date | None) -> Panel:
             if (found := upcoming(store_span, one, days, at))
         },
         restrictions=_restrictions(store, at, rating, scores) if days.is_present else None,
+        silent=silent_sources(store) if days.is_present else [],
     )
 
 

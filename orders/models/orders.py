@@ -120,6 +120,11 @@ class Order(models.Model):
                 fields=["store", "shipped_at", "id"], condition=models.Q(state="shipped"), name="order_under_way"
             ),
             models.Index(
+                fields=["store", "shipped_at", "id"],
+                condition=models.Q(state="shipped", tracking_no=""),
+                name="order_numberless",
+            ),
+            models.Index(
                 fields=["store", "abnormal_from", "id"], condition=models.Q(state="shipped"), name="order_abnormal"
             ),
             # Scans that are dated in the future: none, usually.

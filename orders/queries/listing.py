@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import F, Max, Q
 
 from core.timebase import from_epoch, to_epoch
 from orders.models import Order, Review, TrackingEvent
@@ -24,7 +24,8 @@ HIDDEN_COLUMNS = ("ship_address", "buyer_ip_hash", "cancel_reason", "payment_met
 
 @dataclass(frozen=True)
 class Filters:
-    """What a visitor asked for; ``created_from`` is included, ``created_to`` is not; ``subset``: only its orders."""
+    """What a visitor asked for; ``created_from`` is included, ``created_to`` is not; ``subset``: only its orders;
+    ``issue``: the bit of a data issue that orders have."""
 
     number: str = ""
     carrier: str = ""
@@ -34,6 +35,7 @@ class Filters:
     created_from: datetime | None = None
     created_to: datetime | None = None
     subset: Subset | None = None
+    issue: int = 0
 
     def narrow(self, orders: Orders) -> Orders:
         """The orders that pass; the number is not looked at here (`matching`)."""
@@ -43,6 +45,8 @@ class Filters:
             orders = orders.filter(created_at__gte=self.created_from)
         if self.created_to is not None:
             orders = orders.filter(created_at__lt=self.created_to)
+        if self.issue:
+            orders = orders.alias(asked_issue=F("data_issues").bitand(self.issue)).filter(asked_issue__gt=0)
         if self.subset is not None:
             orders = orders.filter(order_no__in=self.subset.order_nos)
         return orders
@@ -50,7 +54,7 @@ class Filters:
     @property
     def sifts(self) -> bool:
         """Whether rows have to be looked at one by one."""
-        return any((self.carrier, self.site, self.source, self.state, self.created_from, self.created_to))
+        return any((self.carrier, self.site, self.source, self.state, self.created_from, self.created_to, self.issue))
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,24 @@ def _to_inspect(orders: Orders, store: Store, at: datetime) -> Orders:
     )
 
 
+def sync_grace(at: datetime) -> timedelta:
+    """How long a tracking number may take to arrive after its dispatch (PN-20)."""
+    return timedelta(hours=policy_at(at).notices.sync_grace_hours)
+
+
+def _without_number(orders: Orders, store: Store, at: datetime) -> Orders:
+    return orders.filter(
+        state=OrderState.SHIPPED,
+        fulfilled_by=Fulfilment.SELLER,
+        tracking_no="",
+        shipped_at__lte=at - sync_grace(at),
+    )
+
+
+def _unsynced(orders: Orders, store: Store, at: datetime) -> Orders:
+    return orders.filter(SELLER_SHIPS, tracking_no="", dispatch_confirmed_at__lte=at - sync_grace(at))
+
+
 def _with_data_issues(orders: Orders, store: Store, at: datetime) -> Orders:
     return orders.filter(data_issues__gt=0)
 
@@ -152,4 +170,11 @@ EVERY = Tab("all", _("All orders"), _("Created"), _every, descending=True, count
 LATE = Tab("late", _("Past their dispatch deadline"), _("Ship by"), _late, key="ship_by", within="ship")
 SOON = Tab("soon", _("Due soon"), _("Ship by"), _soon, key="ship_by", within="ship")
 LATER = Tab("later", _("Due later"), _("Ship by"), _later, key="ship_by", within="ship")
+# What the page of sync health counts (PN-20).
+NUMBERLESS = Tab(
+    "numberless", _("Shipped without a number"), _("Shipped"), _without_number, key="shipped_at", within="transit"
+)
+UNSYNCED = Tab(
+    "unsynced", _("Confirmed without a number"), _("Confirmed"), _unsynced, key="dispatch_confirmed_at", within="ship"
+)
 UNDATED = Tab("undated", _("No dispatch deadline"), _("Paid"), _undated, key="paid_at", within="ship")

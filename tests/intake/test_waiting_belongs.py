@@ -8,7 +8,7 @@ from django.apps import apps
 from django.utils import timezone, translation
 
 from intake.models import WaitingRow
-from intake.queries import store_health, waiting_kinds
+from intake.sync.queries import absent_stores, health_of, stores_by_state
 from orders.models import Order
 from stores.models import Company, Feed, Membership, Store, User
 from stores.principals import Person
@@ -51,9 +51,9 @@ def test_who_claims_a_number_later_gets_nothing_of_what_another_brought(tmp_path
     assert Order.objects.count() == Feed.objects.count() == 0
     assert waiting() == [("feed", "", "A"), ("orders", "001", "A"), ("orders", "002", "A")]
     # Nor do they see that something waits.
-    assert waiting_kinds(Person(stranger)) == []
-    assert [health.waiting for health in store_health(Person(stranger))] == [0]
-    assert waiting_kinds(Person(owner("A"))) == [("feed", 1), ("orders", 2)]
+    assert absent_stores(Person(stranger)) == []
+    assert [health.waiting for health in health_of(stores_by_state(Person(stranger)))] == [0]
+    assert [(one.store_no, one.rows) for one in absent_stores(Person(owner("A")))] == [("S9", 3)]
 
 
 def test_the_company_that_brought_rows_gets_them_with_its_store(tmp_path):

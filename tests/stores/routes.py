@@ -111,6 +111,10 @@ def webhook_of(tenant: Tenant) -> int:
     return tenant.company.webhooks.get().pk
 
 
+def source_of(tenant: Tenant) -> int:
+    return tenant.store.sources.get().pk
+
+
 def of_upload(name: str, *, writes: bool = False) -> Route:
     return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
 
@@ -295,6 +299,9 @@ ROUTES = [
     of_appeal("appeals:supplement", writes=True),
     of_appeal("appeals:withdraw", writes=True),
     signed_in("intake:index"),
+    signed_in("intake:health"),
+    of_store("intake:source_interval", writes=True, source_id=source_of),
+    of_store("dashboard:sync"),
     Route("intake:template", "signed in", arguments={"name": "orders"}),
     of_upload("intake:import"),
     of_upload("intake:import_errors"),

@@ -17,7 +17,7 @@ from core.secrets import seal
 from disputes.models import CopyrightComplaint, Dispute, ImageFlag, ListingImage
 from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
-from intake.models import Import
+from intake.models import Import, Source, WaitingRow
 from intake.storage import uploads_folder
 from notifications.models import (
     Connection,
@@ -135,6 +135,7 @@ def build_tenant(name: str) -> Tenant:
     build_listing(canary, store)
     build_messages(canary, order)
     build_channels(canary, store)
+    build_source(canary, store)
     Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
     Refund.objects.create(store=store, order=order, refund_no=f"{canary}-R", requested_at=NOON, note=canary)
     ReturnParcel.objects.create(store=store, order=order, return_no=f"{canary}-B", shipped_back_at=NOON, note=canary)
@@ -206,6 +207,27 @@ def build_channels(canary: str, store: Store) -> None:
         at=NOON,
         expires_at=NOON,
         state="failed",
+    )
+
+
+def build_source(canary: str, store: Store) -> None:
+    """A silent source, and a row that waits for its order."""
+    Source.objects.create(
+        store=store,
+        kind="api",
+        name=canary,
+        last_attempt_at=NOON,
+        last_success_at=NOON,
+        last_error=canary,
+        silent_since=NOON,
+    )
+    WaitingRow.objects.create(
+        kind="reviews",
+        store_no=store.store_no,
+        order_no=f"{canary}-W",
+        key=canary,
+        source_at=NOON,
+        company=store.company,
     )
 
 
