@@ -67,6 +67,11 @@ app.conf.update(
             "schedule": crontab(minute="50"),
             "options": {"expires": 3000},
         },
+        "forget-answers": {
+            "task": "api.forget_answers",
+            "schedule": crontab(minute="20"),
+            "options": {"expires": 3000},
+        },
         # Whoever asks for a preview of a policy wakes a worker.
         "preview-impacts": {"task": "notifications.preview_impacts", "schedule": 60.0, "options": {"expires": 50}},
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},

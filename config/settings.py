@@ -375,6 +375,8 @@ ALIEXPRESS_PACE = env.float("ALIEXPRESS_PACE", default=1.0)
 # Requests a minute of one client, and requests without a valid token or secret of one address.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
 API_FAILURES_PER_MINUTE = env.int("API_FAILURES_PER_MINUTE", default=60)
+# The largest body of a batch, in bytes (RL-18).
+API_BODY_BYTES = env.int("API_BODY_BYTES", default=5 * 2**20)
 
 # ── Logs (RL-17) ───────────────────────────────────────────────────────────────────────────────────────────────────
 

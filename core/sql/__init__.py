@@ -32,6 +32,7 @@ from core.sql.running import (
     plan_for_batches,
     plan_for_lookups,
     take_turn,
+    try_turn,
 )
 
 __all__ = [
@@ -70,4 +71,5 @@ __all__ = [
     "plan_for_batches",
     "plan_for_lookups",
     "take_turn",
+    "try_turn",
 ]

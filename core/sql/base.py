@@ -121,6 +121,10 @@ class Dialect:
         """Wait for the turn of this number, and keep it until the transaction ends."""
         return None
 
+    def try_turn(self, number: int) -> Composable | None:
+        """SELECT of whether the turn of this number was free; if it was, keep it until the transaction ends."""
+        return None
+
     def draw_ids(self, table: str, count: int) -> Composable:
         """SELECT of ids for rows that are yet to be inserted."""
         raise NotImplementedError

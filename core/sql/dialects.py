@@ -184,6 +184,9 @@ class PostgreSQL(Dialect):
     def take_turn(self, number: int) -> Composable | None:
         return SQL("SELECT pg_advisory_xact_lock({number})").format(number=Parameter(number))
 
+    def try_turn(self, number: int) -> Composable | None:
+        return SQL("SELECT pg_try_advisory_xact_lock({number})").format(number=Parameter(number))
+
     def draw_ids(self, table: str, count: int) -> Composable:
         return SQL("""SELECT nextval(CAST(pg_get_serial_sequence({table}, 'id') AS regclass))
             FROM generate_series(1, {count})""").format(table=Parameter(table), count=Parameter(count))

@@ -104,6 +104,15 @@ def take_turn(cursor: CursorWrapper, number: int) -> None:
     _execute_if_any(cursor, dialect_of(cursor.db).take_turn(number))
 
 
+def try_turn(cursor: CursorWrapper, number: int) -> bool:
+    """`take_turn` without waiting: whether no other transaction has the turn."""
+    statement = dialect_of(cursor.db).try_turn(number)
+    if statement is None:
+        return True
+    execute(cursor, statement)
+    return bool(cursor.fetchone()[0])
+
+
 def draw_ids(cursor: CursorWrapper, table: str, count: int) -> list[int]:
     """Ids for rows of a table ahead of their insert, rising."""
     execute(cursor, dialect_of(cursor.db).draw_ids(table, count))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.resources import RESOURCES
 from tests.stores.world import MEMBERS, WRITERS, Actor, Tenant
 
 Argument = Callable[[Tenant], Any]
@@ -134,6 +135,7 @@ ROUTES = [
     public("api-v1:openapi-json"),
     public("api-v1:api-root"),
     of_api("api-v1:account", "get"),
+    *(of_api_store(f"api-v1:put_{resource.file}", "put", "orders:write") for resource in RESOURCES),
     # Sign-in: what each screen does is tested in test_sign_in.
     public("account_email_not_offered"),
     public("account_confirmation_not_offered"),
