@@ -15,6 +15,14 @@ def mark_orders_dirty(*, order_ids: Iterable[int], store_id: int) -> None:
     )
 
 
+def mark_complaints_dirty(*, complaint_ids: Iterable[int], store_id: int) -> None:
+    """The same for copyright complaints."""
+    kind = DirtySubject.Kind.COMPLAINT
+    DirtySubject.objects.bulk_create(
+        [DirtySubject(kind=kind, store_id=store_id, subject_id=complaint_id) for complaint_id in complaint_ids]
+    )
+
+
 def mark_stores_dirty(*, store_ids: Iterable[int]) -> None:
     """Put stores in the dirty log whose category, status or feeds changed: means over stores have other members."""
     DirtySubject.objects.bulk_create(

@@ -335,7 +335,7 @@ ANCHORS: tuple[Anchor, ...] = (
         "resolved_at",
         (Counter("copyright_upheld", failure=True, rule="PN-24"),),
         when="resolved_at IS NOT NULL",
-        where=(Condition("upheld", "PN-24", _("not upheld")),),
+        where=(Condition("upheld", "PN-24", _("not upheld")), not_excluded("x_odr")),
     ),
 )
 

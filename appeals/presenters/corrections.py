@@ -246,6 +246,10 @@ def _plain(figures: Mapping[str, Any], unit: str) -> str:
 
 
 def _orders_told(report: CorrectionReport) -> str:
+    if not report.orders:
+        # Of a copyright complaint, which has no order.
+        taken_back = _("The correction was taken back: the complaint counts as before.")
+        return taken_back if report.withdrawn else _("It concerns a copyright complaint.")
     if report.withdrawn:
         text = ngettext(
             "The correction was taken back: %(count)s order counts as before.",

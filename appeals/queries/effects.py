@@ -10,6 +10,7 @@ from insights.queries.whatif.ticked_orders import EXCLUDE, EXCLUDE_DISPUTE, EXCL
 from metrics.scorecards.results import MetricResult
 from notifications.complaints import COPYRIGHT
 from notifications.models import NoticeOrder
+from notifications.queries.complaints import complaints_about_orders
 from notifications.services.consequences import still_stands
 from orders.models import Order
 from rulebook.policy import MetricPolicy
@@ -44,7 +45,8 @@ def effect_of(subject: Subject, order_ids: Collection[int], at: datetime) -> Eff
 
 def _ticked(subject: Subject, ids: frozenset[int]) -> Ticked:
     if subject.notice is not None and subject.notice.metric == COPYRIGHT:
-        return Ticked()
+        complaints = complaints_about_orders(subject.notice, ids)
+        return Ticked(complaints=frozenset(complaint.pk for complaint in complaints))
     tick = KINDS[subject.kind].tick
     reviews = ids if tick == EXCLUDE_REVIEW else _rated_low(subject, ids)
     return Ticked(

@@ -19,6 +19,7 @@ from core.events import SYSTEM, record_event
 from metrics.services.restating import RestatedResult, restate_store
 from notifications.complaints import COPYRIGHT
 from notifications.models import Notice, NoticeOrder
+from notifications.queries.complaints import complaints_about_orders
 from notifications.services.consequences import Correction, Outcome, reevaluate_consequences
 from orders.models import Exclusion
 from orders.services.exclusions import ExcludedSubject, exclude_subjects, withdraw_exclusions
@@ -30,6 +31,8 @@ RULE = "BX-03"
 REVIEW_METRIC = "dsr"
 # What a dispute is left out of when its verdict falls; that it was raised stays (PN-19).
 VERDICT_METRIC = "liability_rate"
+# The metric that an upheld copyright complaint counts in (PN-24).
+COMPLAINT_METRIC = "odr"
 # Failures of the rating that an order has by its review.
 BY_STARS = ("described_low", "communication_low")
 
@@ -66,6 +69,7 @@ def _correct_accepted(appeal: Appeal) -> CorrectionReport | None:
         at=at,
         actor=SYSTEM,
         appealed=appeal.notice,
+        complaints=[one.subject_id for one in subjects if one.kind == Exclusion.Subject.COMPLAINT],
     )
 
 
@@ -74,14 +78,17 @@ def withdraw_correction(*, appeal: Appeal, at: datetime, actor: str) -> Correcti
     """Take back what an accepted appeal excluded, after operations found that its acceptance was wrong. A notice that
     it ended stays ended; the next nights judge the figures as they are. None where nothing was excluded."""
     hold_stores([appeal.store_id])
-    if not Exclusion.objects.filter(store=appeal.store, cause_no=appeal.number).exists():
+    excluded = Exclusion.objects.filter(store=appeal.store, cause_no=appeal.number)
+    if not excluded.exists():
         return None
+    complaints = list(excluded.filter(subject_kind=Exclusion.Subject.COMPLAINT).values_list("subject_id", flat=True))
     return correct_store(
         store=appeal.store,
         cause=CorrectionCause(CauseKind.APPEAL, appeal.number, withdrawn=True),
         change=lambda: withdraw_exclusions(store=appeal.store, cause_no=appeal.number),
         at=at,
         actor=actor,
+        complaints=complaints,
     )
 
 
@@ -93,10 +100,12 @@ def correct_store(
     at: datetime,
     actor: str,
     appealed: Notice | None = None,
+    complaints: Collection[int] = (),
 ) -> CorrectionReport:
     """Make a change to what a store's figures leave out, and everything that follows from it: facts, report, notices,
-    freezes, event. ``change`` is as for `restate_store`; call it in a transaction with the store's row held."""
-    restated = restate_store(store=store, change=change)
+    freezes, event. ``change`` and ``complaints`` are as for `restate_store`; call it in a transaction with the store's
+    row held."""
+    restated = restate_store(store=store, change=change, complaints=complaints)
     changed = frozenset((result.day, result.metric) for result in restated.results)
     outcomes = reevaluate_consequences(Correction(store, restated.after, cause.number, at, changed, appealed))
     place = CorrectionReport.objects.filter(store=store, cause_no=cause.number).count() + 1
@@ -117,7 +126,8 @@ def correct_store(
 
 def excluded_by(appeal: Appeal) -> list[ExcludedSubject]:
     """What the accepted orders of an appeal leave out (AP-05): against a notice the order, from its metric; against a
-    review the review, from every metric; against a verdict the dispute, from liability. An order that a rating notice
+    review the review, from every metric; against a verdict the dispute, from liability; against a copyright notice the
+    complaints about the listings of the orders, from the ODR. An order that a rating notice
     names for its stars is left out with its review: stars are averaged, so there is no failure to take out."""
     accepted = AppealOrder.objects.filter(appeal=appeal, decision=OrderDecision.ACCEPTED).order_by("place")
     orders = list(accepted.values_list("order_id", "order__order_no"))
@@ -128,8 +138,10 @@ def excluded_by(appeal: Appeal) -> list[ExcludedSubject]:
         return [ExcludedSubject(order_id, VERDICT_METRIC, kind, appeal.dispute.pk) for order_id, _number in orders]
     assert appeal.notice is not None
     if appeal.notice.metric == COPYRIGHT:
-        # Its orders prove something and have not failed: the notice ends, the figures stay.
-        return []
+        # Its orders prove something and have not failed: what no longer counts is the complaint about their listing.
+        complaints = complaints_about_orders(appeal.notice, [order_id for order_id, _number in orders])
+        kind = Exclusion.Subject.COMPLAINT
+        return [ExcludedSubject(None, COMPLAINT_METRIC, kind, complaint.pk) for complaint in complaints]
     metric, by_stars = appeal.notice.metric, _named_for_stars(appeal.notice)
     reviews = [_review(order_id) for order_id, number in orders if number in by_stars]
     return [*(ExcludedSubject(order_id, metric) for order_id, _number in orders), *reviews]

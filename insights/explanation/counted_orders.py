@@ -1,6 +1,6 @@
 """The orders that a number counts and those that it leaves out, each with the rule that left it out (DM-32)."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -181,8 +181,18 @@ def _events(tally: Tally, rows: Iterable[Sequence[int]]) -> list[TallyEvent]:
     if tally.anchor.subject == Subject.COMPLAINT:
         named = CopyrightComplaint.objects.filter(id__in={row[1] for row in rows}).values_list("id", "complaint_no")
         numbers = dict(named)
+        kept = Exclusion.objects.filter(subject_kind=Exclusion.Subject.COMPLAINT, subject_id__in=numbers)
+        by_complaint: dict[int, list[Exclusion]] = defaultdict(list)
+        for exclusion in kept.order_by("cause_no"):
+            by_complaint[exclusion.subject_id].append(exclusion)
         return [
-            TallyEvent(numbers.get(row[1], "–"), from_day_number(row[2]), tally.condition(row[3]), "") for row in rows
+            TallyEvent(
+                numbers.get(subject, "–"),
+                from_day_number(day),
+                condition := tally.condition(reason),
+                _cause(by_complaint[subject], None, condition),
+            )
+            for _order, subject, day, reason in rows
         ]
     orders = {row[0] for row in rows}
     numbers = dict(Order.objects.filter(id__in=orders).values_list("id", "order_no"))
@@ -199,7 +209,7 @@ def _events(tally: Tally, rows: Iterable[Sequence[int]]) -> list[TallyEvent]:
     ]
 
 
-def _cause(exclusions: Sequence[Exclusion], order_id: int, condition: Condition | None) -> str:
+def _cause(exclusions: Sequence[Exclusion], order_id: int | None, condition: Condition | None) -> str:
     if condition is None or not condition.mark:
         return ""
     codes = EXCLUSION_MARKS.get(condition.mark, ())

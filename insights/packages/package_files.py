@@ -237,6 +237,11 @@ TABLES: tuple[Table, ...] = (
         "exclusions",
         "orders_exclusion",
         (*_CHILD, *_texts("subject_kind"), *_integers("subject_id"), *_texts("metric", "cause_no")),
+        scope=None,
+        where=SQL("""(EXISTS (SELECT 1 FROM tmp_package p WHERE p.id = t.order_id)
+            OR t.subject_kind = 'complaint'
+                AND EXISTS (SELECT 1 FROM tmp_package_complaint c WHERE c.id = t.subject_id))"""),
+        of_store=True,
     ),
     Table("protections", "orders_protection", (*_CHILD, *_texts("event_no"), *_integers("extend_hours"))),
     Table(

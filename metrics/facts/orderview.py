@@ -119,10 +119,13 @@ def dispute_view(*, exclusions: Identifier = EXCLUSIONS) -> View:
 
 
 def complaint_view() -> View:
-    """Copyright complaints (PN-24)."""
-    select = SQL("""SELECT c.id AS complaint_id, c.store_id, c.resolved_at, c.upheld
+    """Copyright complaints with their own exclusion (PN-24, DM-34)."""
+    select = SQL("""SELECT c.id AS complaint_id, c.store_id, c.resolved_at, c.upheld,
+            EXISTS (SELECT 1 FROM {exclusions} e WHERE e.subject_kind = 'complaint' AND e.subject_id = c.id
+                AND e.metric IN ({codes})) AS x_odr
         FROM disputes_copyrightcomplaint c JOIN tmp_complaint_batch b ON b.id = c.id""")
-    return View("tmp_complaint", select, ("complaint_id",))
+    codes = literals(EXCLUSION_MARKS["x_odr"])
+    return View("tmp_complaint", select.format(exclusions=EXCLUSIONS, codes=codes), ("complaint_id",))
 
 
 def counts_in(sources: str) -> Composable:

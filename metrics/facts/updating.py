@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import QuerySet, Window
+from django.db.models import Q, QuerySet, Window
 from django.db.models.functions import DenseRank
 
 from core.models import DirtySubject
@@ -74,6 +74,7 @@ def apply_dirty(
     *,
     shard: Shard = EVERY_STORE,
     orders: Collection[int] | None = None,
+    complaints: Collection[int] = (),
     batch: int = BATCH,
     progress: Callable[[int], None] | None = None,
 ) -> FactsResult:
@@ -83,12 +84,15 @@ def apply_dirty(
     that takes its log rows with it: a run that dies loses nothing and doubles nothing; a change made meanwhile is found
     by the next run. Runs at once are harmless: of two batches that share a store one waits for the other.
 
-    ``orders``: only these, whatever else is marked (at most `BATCH`).
+    ``orders``: only these and ``complaints``, whatever else is marked (at most `BATCH`).
     """
     result = FactsResult()
     marks = shard.narrow(DirtySubject.objects.all())
     if orders is not None:
-        marks = marks.filter(kind=DirtySubject.Kind.ORDER, subject_id__in=orders)
+        kind = DirtySubject.Kind
+        marks = marks.filter(
+            Q(kind=kind.ORDER, subject_id__in=orders) | Q(kind=kind.COMPLAINT, subject_id__in=complaints)
+        )
     for first in range(1, _number_subjects(marks) + 1, batch):
         with transaction.atomic(), connection.cursor() as cursor:
             plan_for_batches(cursor)

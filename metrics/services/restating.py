@@ -56,12 +56,15 @@ class Restatement:
 
 
 @transaction.atomic
-def restate_store(*, store: Store, change: Callable[[], Collection[int]]) -> Restatement:
+def restate_store(
+    *, store: Store, change: Callable[[], Collection[int]], complaints: Collection[int] = ()
+) -> Restatement:
     """Bring a store's facts up to date, make a change, apply it to the facts, and compare every day that it reaches.
 
-    ``change`` writes rows, marks the orders that they concern dirty and returns their ids. Call it with the store's row
-    held, so that nobody else changes its facts between before and after. Both sides are judged by the same benchmarks,
-    those kept before: only the levels of stores too young for fixed thresholds depend on them (PN-22).
+    ``change`` writes rows, marks the orders and ``complaints`` that they concern dirty and returns the orders' ids.
+    Call it with the store's row held, so that nobody else changes its facts between before and after. Both sides are
+    judged by the same benchmarks, those kept before: only the levels of stores too young for fixed thresholds depend on
+    them (PN-22).
     """
     shard = Shard(ids=(store.pk,))
     apply_dirty(shard=shard)
@@ -70,6 +73,8 @@ def restate_store(*, store: Store, change: Callable[[], Collection[int]]) -> Res
     benchmarks = _Baselines(profile)
     orders = frozenset(change())
     marked = sorted(orders)
+    if complaints:
+        apply_dirty(shard=shard, orders=(), complaints=complaints)
     for start in range(0, len(marked), BATCH):
         apply_dirty(shard=shard, orders=marked[start : start + BATCH])
     after = _span(store, profile, like=before)

@@ -13,10 +13,12 @@ from notifications.complaints import COPYRIGHT, CopyrightLine, UpheldComplaint
 from notifications.models import JudgedComplaint, Notice, NoticeOrder
 from notifications.queries.notices import STANDING
 from notifications.rules import State
+from orders.models import Exclusion, Order
 from rulebook.policy import Policy
 from rulebook.queries import policy_at
 from stores.models import Listing, Store
 
+_EXCLUDED = Exclusion.objects.filter(subject_kind=Exclusion.Subject.COMPLAINT, subject_id=OuterRef("pk"))
 _NOT_ENDED = STANDING | Q(state=State.HISTORICAL, ended_day=None)
 
 
@@ -25,8 +27,9 @@ def line_of(policy: Policy) -> CopyrightLine:
 
 
 def upheld_complaints(store_ids: Collection[int], at: datetime) -> dict[int, list[UpheldComplaint]]:
-    """The upheld complaints of stores up to an instant, in order of time."""
-    rows = CopyrightComplaint.objects.filter(store__in=store_ids, upheld=True, resolved_at__lte=at)
+    """The upheld complaints of stores up to an instant, in order of time, without those that an accepted appeal
+    excluded (DM-34)."""
+    rows = CopyrightComplaint.objects.filter(~Exists(_EXCLUDED), store__in=store_ids, upheld=True, resolved_at__lte=at)
     found: dict[int, list[UpheldComplaint]] = defaultdict(list)
     for row in rows.order_by("resolved_at", "complaint_no"):
         if row.resolved_at is not None:
@@ -37,7 +40,9 @@ def upheld_complaints(store_ids: Collection[int], at: datetime) -> dict[int, lis
 def stores_to_judge() -> QuerySet[Store]:
     """The stores with upheld complaints that were not judged, or with copyright notices that stand."""
     judged = JudgedComplaint.objects.filter(store=OuterRef("store"), complaint_no=OuterRef("complaint_no"))
-    complaints = CopyrightComplaint.objects.filter(~Exists(judged), store=OuterRef("pk"), upheld=True)
+    complaints = CopyrightComplaint.objects.filter(
+        ~Exists(judged), ~Exists(_EXCLUDED), store=OuterRef("pk"), upheld=True
+    )
     standing = Notice.objects.filter(_NOT_ENDED, store=OuterRef("pk"), metric=COPYRIGHT)
     return Store.objects.filter(Exists(complaints) | Exists(standing))
 
@@ -60,6 +65,14 @@ def complaints_of(notices: Iterable[Notice]) -> dict[int, set[str]]:
     for pk, number in [*named, *later]:
         found[pk].add(number)
     return found
+
+
+def complaints_about_orders(notice: Notice, order_ids: Collection[int]) -> list[CopyrightComplaint]:
+    """The complaints that a notice names about the listings of these orders."""
+    skus = Order.objects.filter(pk__in=order_ids).values("sku")
+    named = complaints_of([notice])[notice.pk]
+    rows = CopyrightComplaint.objects.filter(store=notice.store_id, complaint_no__in=named, sku__in=skus)
+    return list(rows.order_by("resolved_at", "complaint_no"))
 
 
 @dataclass(frozen=True, slots=True)

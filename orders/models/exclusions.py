@@ -13,16 +13,18 @@ from stores.models import Store
 
 class Exclusion(models.Model):
     """A subject that an accepted appeal or a protected event leaves out of one metric (DM-34). Nothing is deleted;
-    withdrawing the cause removes the row. ``subject_id`` is the order's id, or the dispute's for disputes."""
+    withdrawing the cause removes the row. ``subject_id`` is the order's id, or the dispute's for disputes; a copyright
+    complaint, named by its id, has no order."""
 
     class Subject(models.TextChoices):
         ORDER = "order", pgettext_lazy("subject", "order")
         REVIEW = "review", pgettext_lazy("subject", "review")
         DISPUTE = "dispute", pgettext_lazy("subject", "dispute")
+        COMPLAINT = "complaint", pgettext_lazy("subject", "copyright complaint")
 
     store = models.ForeignKey(Store, on_delete=models.CASCADE, related_name="exclusions")
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="exclusions")
-    subject_kind = models.CharField(_("subject"), max_length=8, choices=Subject.choices)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, null=True, related_name="exclusions")
+    subject_kind = models.CharField(_("subject"), max_length=12, choices=Subject.choices)
     subject_id = models.BigIntegerField()
     metric = models.CharField(_("metric"), max_length=32)
     cause_no = models.CharField(_("cause"), max_length=64)
@@ -34,7 +36,12 @@ class Exclusion(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["subject_kind", "subject_id", "metric", "cause_no"], name="exclusion_once_per_cause"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(subject_kind="complaint", order=None)
+                | (~models.Q(subject_kind="complaint") & models.Q(order__isnull=False)),
+                name="only_complaints_have_no_order",
+            ),
         ]
 
     def __str__(self) -> str:

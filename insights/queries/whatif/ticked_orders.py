@@ -23,11 +23,11 @@ from core.sql import (
     make_temp,
     make_views,
 )
-from insights.rules.whatif import Changes, Counts, changes_between, prevented
+from insights.rules.whatif import Changes, Counts, both, changes_between, prevented
 from metrics.anchors import unit
 from metrics.counters import EXCLUSION_MARKS, anchors_of
-from metrics.facts.differences import DISPUTES, ORDERS, WAITS, Contribution
-from metrics.facts.orderview import dispute_view, order_views, review_view, wait_view
+from metrics.facts.differences import COMPLAINTS, DISPUTES, ORDERS, WAITS, Contribution
+from metrics.facts.orderview import complaint_view, dispute_view, order_views, review_view, wait_view
 from orders.models import Exclusion, Order
 
 STORED = Exclusion._meta.db_table
@@ -45,12 +45,14 @@ ByOrder = Mapping[int, list[Counts]]
 @dataclass(frozen=True, slots=True)
 class Ticked:
     """Ids of ticked orders: ``excluded`` as orders from every metric, ``reviews`` and ``disputes`` those whose review
-    or disputes are excluded, ``prevented`` those in which nothing failed."""
+    or disputes are excluded, ``prevented`` those in which nothing failed; ``complaints``: ids of copyright complaints
+    that are excluded."""
 
     excluded: frozenset[int] = frozenset()
     reviews: frozenset[int] = frozenset()
     disputes: frozenset[int] = frozenset()
     prevented: frozenset[int] = frozenset()
+    complaints: frozenset[int] = frozenset()
 
     @property
     def supposed(self) -> frozenset[int]:
@@ -102,9 +104,10 @@ def choose(store_id: int, asked: Mapping[str, Sequence[str]]) -> Chosen:
 
 def changes_of(ticked: Ticked) -> Changes:
     """The exact differences to the facts."""
+    of_complaints = _changes_of_complaints(ticked.complaints) if ticked.complaints else {}
     ids = ticked.supposed | ticked.prevented
     if not ids:
-        return {}
+        return of_complaints
     with connection.cursor() as cursor:
         try:
             _batch(cursor, ids)
@@ -117,7 +120,21 @@ def changes_of(ticked: Ticked) -> Changes:
         finally:
             _drop(cursor)
     then |= {order_id: [prevented(counts) for counts in now.get(order_id, [])] for order_id in ticked.prevented}
-    return changes_between(_every(now), _every(then))
+    return both(of_complaints, changes_between(_every(now), _every(then)))
+
+
+def _changes_of_complaints(ids: frozenset[int]) -> Changes:
+    """What the facts lose without these copyright complaints."""
+    select = SQL("SELECT id FROM disputes_copyrightcomplaint WHERE id IN ({ids})").format(ids=literals(sorted(ids)))
+    with connection.cursor() as cursor:
+        try:
+            make_temp(cursor, "tmp_complaint_batch", select, key=("id",))
+            make_views(cursor, [complaint_view()])
+            execute(cursor, COMPLAINTS.new_rows)
+            rows = [dict(zip(COMPLAINTS.columns, row, strict=True)) for row in cursor.fetchall()]
+        finally:
+            drop_temp(cursor, ["tmp_complaint", "tmp_complaint_batch"])
+    return changes_between([_counts(COMPLAINTS, row) for row in rows], [])
 
 
 def _every(by_order: ByOrder) -> Iterable[Counts]:

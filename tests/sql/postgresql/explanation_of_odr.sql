@@ -51,7 +51,7 @@ FROM (
     SELECT 0 AS order_id,
       complaint_id AS subject_id,
       ((resolved_at) + 28800) / 86400 AS day,
-      CASE WHEN (upheld) IS NOT TRUE THEN 1 ELSE 0 END AS reason
+      CASE WHEN (upheld) IS NOT TRUE THEN 1 WHEN (NOT x_odr) IS NOT TRUE THEN 2 ELSE 0 END AS reason
     FROM tmp_complaint
     WHERE resolved_at IS NOT NULL
   ) events

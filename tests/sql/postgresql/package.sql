@@ -127,10 +127,14 @@ SELECT t.id AS id,
   t.subject_id AS subject_id,
   t.metric AS metric,
   t.cause_no AS cause_no
-FROM tmp_package p
-JOIN orders_exclusion t ON t.order_id = p.id
-WHERE p.place > %s AND p.place <= %s
-ORDER BY p.place, t.id
+FROM orders_exclusion t
+WHERE (
+  EXISTS (SELECT 1 FROM tmp_package p WHERE p.id = t.order_id)
+  OR t.subject_kind = 'complaint'
+  AND EXISTS (SELECT 1 FROM tmp_package_complaint c WHERE c.id = t.subject_id)
+)
+  AND t.store_id = 1
+ORDER BY t.id
 
 SELECT t.id AS id, t.order_id AS order_id, t.event_no AS event_no, t.extend_hours AS extend_hours
 FROM tmp_package p
