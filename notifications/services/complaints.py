@@ -155,10 +155,15 @@ def _end_apart(ruling: _Ruling) -> None:
 
 def _leaves_at(notice: Notice, complaints: Iterable[UpheldComplaint]) -> datetime | None:
     """When a notice's complaints leave the window. Those it names count, and ``complaints`` upheld since."""
-    line = CopyrightLine(int(notice.red or 0), int(notice.snapshot["days"]))
     kept = [_from_snapshot(one) for one in notice.snapshot["complaints"]]
     known = {one.number: one for one in [*kept, *complaints]}
-    return leaves_at(known.values(), line.needed(NoticeLevel(notice.level)), line.days)
+    return leaves_at(known.values(), *_needed(notice))
+
+
+def _needed(notice: Notice) -> tuple[int, int]:
+    """On how many complaints within how many days a notice stands."""
+    line = CopyrightLine(int(notice.red or 0), int(notice.snapshot["days"]))
+    return line.needed(NoticeLevel(notice.level)), line.days
 
 
 def _from_snapshot(kept: dict[str, str]) -> UpheldComplaint:
@@ -338,9 +343,12 @@ def _follow_listings(store: Store, complaints: Sequence[UpheldComplaint], at: da
 def _over_at(notice: Notice, complaints: Sequence[UpheldComplaint]) -> datetime | None:
     policy = policy_at(notice.triggered_at).notices
     found = complained_listings(notice.store_id, complaints, policy.image_near_bits)
-    left = _leaves_at(notice, complaints)
+    # Of one whose appeal was waived fewer may be upheld than it needs: it ends when those that it names have left.
+    left = leaves_at(complaints, *_needed(notice)) or _leaves_at(notice, complaints)
     # A record apart ends with the first day within bounds, as in the nights.
-    return over_at([one.mended_at for one in found], left, policy.rectify_days if notice.is_open else 0)
+    over = over_at([one.mended_at for one in found], left, policy.rectify_days if notice.is_open else 0)
+    # Of a listing that was down long before the verdict it is over at once.
+    return None if over is None else max(over, notice.triggered_at)
 
 
 @transaction.atomic
