@@ -15,9 +15,11 @@ from django.core.mail import get_connection
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config import health
 from config.environment import open_to_others
+from core.sealing import sealed_by_former_keys, sealed_fields
 from evidence.sandbox import run as run_sandboxed
 from evidence.storage import evidence_storage
 from notifications.channels.push.vapid import authorization
@@ -179,6 +181,21 @@ def _missing_sms_settings() -> list[str]:
     return [*missing, *templates]
 
 
+def sealed_secrets() -> str:
+    """The first of ENCRYPTION_KEYS sealed every secret in the database."""
+    former = {one.name: sealed_by_former_keys(one).count() for one in sealed_fields()}
+    if count := sum(former.values()):
+        raise UnwellError(
+            ngettext(
+                "%(count)s secret is sealed by a former key: %(columns)s.",
+                "%(count)s secrets are sealed by former keys: %(columns)s.",
+                count,
+            )
+            % {"count": count, "columns": ", ".join(name for name, found in former.items() if found)}
+        )
+    return _("The first of ENCRYPTION_KEYS sealed all secrets in the database.")
+
+
 def evidence() -> str:
     """Evidence can be stored, read and removed where the settings say (RL-09)."""
     storage, place = evidence_storage(), f"doctor/{secrets.token_hex(8)}"
@@ -245,6 +262,10 @@ def checks() -> dict[str, tuple[Callable[[], str], str]]:
         "channels": (
             channels,
             _("Set what is missing (.env.example), and put former keys at the end of ENCRYPTION_KEYS."),
+        ),
+        "sealed_secrets": (
+            sealed_secrets,
+            _("Run: python manage.py reseal. Then the former keys can be taken out of ENCRYPTION_KEYS."),
         ),
         "evidence": (
             evidence,

@@ -12,4 +12,4 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         from core.pages import addresses  # noqa: F401
 
-        autodiscover_modules("events", "subscribers", "timers")
+        autodiscover_modules("events", "subscribers", "timers", "sealing")

@@ -2,7 +2,8 @@
 
 AES-GCM. A sealed text names its key by a fingerprint and is bound to its place (``context``, such as
 ``"webhook:17:secret"``): moved to another row it can't be opened. Passwords and tokens that are only compared are
-hashed instead.
+hashed instead. Every sealed column is declared in the `sealing` module of its app (`core.sealing`), so that
+`manage.py reseal` finds it when keys change.
 """
 
 import base64
@@ -48,7 +49,12 @@ def unseal(sealed: str, *, context: str) -> str:
 
 def is_sealed_by_first_key(sealed: str) -> bool:
     """False: seal it anew, so that its key can be taken out of the settings."""
-    return sealed.split(".")[1:2] == [next(iter(_keys()))]
+    return sealed.startswith(sealed_by_first_key())
+
+
+def sealed_by_first_key() -> str:
+    """How texts begin that the first key sealed."""
+    return f"{VERSION}.{next(iter(_keys()))}."
 
 
 def _keys() -> dict[str, bytes]:

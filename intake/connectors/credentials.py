@@ -10,13 +10,13 @@ __all__ = ["SECRETS", "UnsealError", "opened", "reseal", "sealed"]
 
 def sealed(key: str, name: str, text: str) -> str:
     """A secret as the column ``name`` of the row with this key holds it."""
-    return seal(text, context=_context(key, name)) if text else ""
+    return seal(text, context=context_of(key, name)) if text else ""
 
 
 def opened(connection: StoreConnection, name: str) -> str:
     """A secret of the row, empty where it has none. Raises UnsealError."""
     text: str = getattr(connection, name)
-    return unseal(text, context=_context(connection.key, name)) if text else ""
+    return unseal(text, context=context_of(connection.key, name)) if text else ""
 
 
 def reseal(connection: StoreConnection) -> bool:
@@ -33,5 +33,6 @@ def reseal(connection: StoreConnection) -> bool:
     return True
 
 
-def _context(key: str, name: str) -> str:
+def context_of(key: str, name: str) -> str:
+    """The place that a secret of a connection is sealed for."""
     return f"store_connection:{key}:{name}"

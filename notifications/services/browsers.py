@@ -71,7 +71,7 @@ def subscribe_browser(*, user: User, endpoint: Endpoint, label: str, at: datetim
         defaults={
             "user": user,
             "label": label[:80],
-            "sealed": seal(content, context=_context(endpoint.key)),
+            "sealed": seal(content, context=context_of(endpoint.key)),
             "last_error": "",
             "failures": 0,
             "retry_at": None,
@@ -79,7 +79,7 @@ def subscribe_browser(*, user: User, endpoint: Endpoint, label: str, at: datetim
         create_defaults={
             "user": user,
             "label": label[:80],
-            "sealed": seal(content, context=_context(endpoint.key)),
+            "sealed": seal(content, context=context_of(endpoint.key)),
             "created_at": at,
         },
     )
@@ -99,7 +99,7 @@ def unsubscribe_browser(*, user: User, key: str, at: datetime) -> bool:
 
 def endpoint_of(subscription: PushSubscription) -> Endpoint:
     """Raises `core.secrets.UnsealError` where the keys of the settings don't fit."""
-    return Endpoint(*json.loads(unseal(subscription.sealed, context=_context(subscription.key))))
+    return Endpoint(*json.loads(unseal(subscription.sealed, context=context_of(subscription.key))))
 
 
 # ── What push services answer ──────────────────────────────────────────────────────────────────────────────────────
@@ -124,7 +124,8 @@ def note_browser_failure(*, subscription: PushSubscription, answer: str, at: dat
         rows.update(retry_at=at + FIRST_PAUSE * (1 << min(failures - 1, DOUBLINGS)))
 
 
-def _context(key: str) -> str:
+def context_of(key: str) -> str:
+    """The place that the address of a browser is sealed for."""
     return f"push:{key}"
 
 

@@ -87,8 +87,8 @@ def address_of(connection: Connection) -> tuple[str, str]:
     """The robot's address and secret. Raises `core.secrets.UnsealError` where the keys of the settings don't fit."""
     secret = connection.sealed_secret
     return (
-        unseal(connection.sealed_address, context=_context(connection, "address")),
-        unseal(secret, context=_context(connection, "secret")) if secret else "",
+        unseal(connection.sealed_address, context=context_of(connection, "address")),
+        unseal(secret, context=context_of(connection, "secret")) if secret else "",
     )
 
 
@@ -145,12 +145,13 @@ def _check(channel: ChannelName, address: str) -> None:
 
 def _seal(connection: Connection, address: str, secret: str) -> None:
     connection.target = f"{urlsplit(address).hostname}/…{address[-4:]}"
-    connection.sealed_address = seal(address, context=_context(connection, "address"))
-    connection.sealed_secret = seal(secret, context=_context(connection, "secret")) if secret else ""
+    connection.sealed_address = seal(address, context=context_of(connection, "address"))
+    connection.sealed_secret = seal(secret, context=context_of(connection, "secret")) if secret else ""
     connection.save(update_fields=["target", "sealed_address", "sealed_secret"])
 
 
-def _context(connection: Connection, field: str) -> str:
+def context_of(connection: Connection, field: str) -> str:
+    """The place that an address or secret of a chat is sealed for."""
     return f"connection:{connection.pk}:{field}"
 
 

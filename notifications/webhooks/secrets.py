@@ -16,13 +16,13 @@ def new_secret() -> str:
 
 def sealed(key: str, secret: str) -> str:
     """A secret as the row of an endpoint keeps it."""
-    return seal(secret, context=_context(key))
+    return seal(secret, context=context_of(key))
 
 
 def signing_secrets(endpoint: WebhookEndpoint, at: datetime) -> list[str]:
     """The present secret, and the former one while it still signs. Raises UnsealError."""
     texts = [endpoint.secret, endpoint.former_secret] if former_signs(endpoint, at) else [endpoint.secret]
-    return [unseal(text, context=_context(endpoint.key)) for text in texts]
+    return [unseal(text, context=context_of(endpoint.key)) for text in texts]
 
 
 def former_signs(endpoint: WebhookEndpoint, at: datetime) -> bool:
@@ -30,5 +30,6 @@ def former_signs(endpoint: WebhookEndpoint, at: datetime) -> bool:
     return endpoint.former_until is not None and not has_lapsed(endpoint.former_until, at)
 
 
-def _context(key: str) -> str:
+def context_of(key: str) -> str:
+    """The place that the secrets of an endpoint are sealed for."""
     return f"webhook:{key}:secret"

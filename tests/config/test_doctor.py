@@ -34,9 +34,9 @@ def broken(found: dict[str, dict[str, object]]) -> list[str]:
 def test_healthy_installation_passes() -> None:
     found, status = report()
     assert (broken(found), status) == ([], 0)
-    assert (
-        " ".join(found)
-        == "data_dir disk secret_key database migrations policy broker cache mail channels evidence sandbox time_zones"
+    assert " ".join(found) == (
+        "data_dir disk secret_key database migrations policy broker cache mail channels sealed_secrets evidence sandbox"
+        " time_zones"
     )
 
 
