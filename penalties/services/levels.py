@@ -138,11 +138,22 @@ def _commission(path: Sequence[str], policy: Policy, categories: Mapping[str, Ca
 def grade_anew(correction: Correction) -> None:
     """Grade the days anew that a correction reaches; penalties follow from them. Days that late data alone changed
     stay as published (MX-08)."""
+    _grade_latest(correction)
     rows = list(LevelDay.objects.filter(store=correction.store, day__in={day for day, _code in correction.changed}))
     reached = [row for row in rows if (row.day, FIGURES[row.figure].metric) in correction.changed]
     for row in reached:
         _correct(row, FIGURES[row.figure], correction.span)
     LevelDay.objects.bulk_update(reached, ["grade", "facts"], batch_size=500)
+
+
+def _grade_latest(correction: Correction) -> None:
+    """Grade what was published of the latest day: a night that is at its end yet would grade it after the correction,
+    as it was published."""
+    days = {day for day, _code in correction.changed}
+    for calendar in Calendar:
+        latest = Published.objects.filter(store=correction.store, calendar=calendar).order_by("-day").first()
+        if latest is not None and latest.day in days:
+            _record([latest])
 
 
 def _correct(row: LevelDay, figure: Figure, span: StoreSpan) -> None:

@@ -1,14 +1,25 @@
 """Penalties that end with a correction (BX-03)."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils.translation import override
 
 from appeals.models import CorrectionReport
 from appeals.presenters.corrections import correction_part_of
-from penalties.models import Penalty
+from core.dirty import mark_orders_dirty
+from disputes.models import Dispute
+from metrics.catalogue import Calendar
+from metrics.facts.updating import apply_dirty
+from metrics.models import Published
+from metrics.services.publish import publish_day
+from orders.models import Order
+from penalties.models import LevelDay, Penalty
+from penalties.services.levels import record_day
 from rulebook.queries import policy_at
+from stores.models import Feed
 from tests.appeals.corrected import DECIDED, accept, judged, late_orders, make_store
-from tests.metrics.making import NOW
+from tests.metrics.making import DAY, NOW
 from tests.outbox import deliver
 from tests.penalties.build import in_force, penalties
 
@@ -46,3 +57,26 @@ def test_partly_accepted_appeal_leaves_what_still_stands() -> None:
     deliver()
     assert in_force(store) == ["promotion_block", "search_demotion"]
     assert [one["kind"] for one in CorrectionReport.objects.get().outcomes] == ["notice"]
+
+
+@pytest.mark.rule("BX-03", "DP-02", "MX-08")
+def test_correction_between_publishing_and_grading_is_what_the_night_grades() -> None:
+    store = make_store(late=0)
+    orders = list(Order.objects.order_by("pk"))
+    disputes = [
+        Dispute(
+            store=store, order=order, dispute_no=f"D{place}", kind="quality", opened_at=NOW - timedelta(days=1),
+            state="closed", closed_at=NOW - timedelta(hours=12), liability="seller" if place < 3 else "buyer",
+        )
+        for place, order in enumerate(orders)
+    ]  # fmt: skip
+    Dispute.objects.bulk_create(disputes)
+    Feed.objects.create(store=store, kind="disputes", known_until=NOW, supplied_at=NOW)
+    mark_orders_dirty(order_ids=[order.pk for order in orders], store_id=store.pk)
+    apply_dirty()
+    publish_day(day=DAY, calendar=Calendar.PERFORMANCE, at=NOW)
+    assert Published.objects.get().scorecard["liability_rate"]["level"] == "L2"
+    accept(store, orders[:1], dispute=disputes[0])
+    deliver()
+    record_day(day=DAY, at=NOW, calendar=Calendar.PERFORMANCE)
+    assert LevelDay.objects.values_list("day", "grade").get(figure="liability") == (DAY, 1)
