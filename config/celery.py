@@ -74,6 +74,11 @@ app.conf.update(
         },
         # Whoever asks for a preview of a policy wakes a worker.
         "preview-impacts": {"task": "notifications.preview_impacts", "schedule": 60.0, "options": {"expires": 50}},
+        "announce-policies": {
+            "task": "notifications.announce_policies",
+            "schedule": crontab(minute="15"),
+            "options": {"expires": 1800},
+        },
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
         # Whoever asks for a run wakes a worker.
         "run-connections": {"task": "intake.run_connections", "schedule": 30.0, "options": {"expires": 25}},

@@ -12,9 +12,11 @@ from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.channel_words import failed_chat_words
 from notifications.presenters.feedback_words import negative_review_words, unanswered_words
 from notifications.presenters.parts import numbered_url
+from notifications.presenters.policy_words import announced_words
 from notifications.presenters.risk_words import flagged_words
 from notifications.presenters.source_words import silent_words, spoke_words
 from notifications.presenters.webhook_words import webhook_disabled_words, webhook_failed_words
+from notifications.services.announcing import ANNOUNCED
 from notifications.services.telling_channels import FAILED
 from notifications.services.telling_feedback import REVIEWS, UNANSWERED
 from notifications.services.telling_sources import SILENT, SPOKE
@@ -194,6 +196,13 @@ declare_messages(
     ),
     MessageKind("order.kyc_blocked", gettext_lazy("orders held"), order_words.blocked_words, _order, _red),
 )
+
+
+def _version(message: InboxMessage) -> str:
+    return reverse("rulebook:version", args=[message.parameters["number"]])
+
+
+declare_messages(MessageKind(ANNOUNCED, _("coming rules"), announced_words, _version, _info))
 
 declare_messages(
     MessageKind("dispute.escalated", _("dispute in arbitration"), dispute_words.escalated_words, _dispute, _yellow),

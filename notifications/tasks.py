@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from notifications.channels.delivering import channels_due, deliver, may_run
 from notifications.rules import ChannelName
+from notifications.services.announcing import announce_policies
 from notifications.services.deliveries import wake_workers
 from notifications.services.previewing import work_previews
 from notifications.webhooks.sending import deliver_webhooks, forget_old
@@ -50,6 +51,12 @@ def forget_webhooks_task() -> int:
 def preview_impacts() -> int:
     """Make the impact previews that wait (BX-14); returns how many were finished."""
     return work_previews(clock=lambda: datetime.now(UTC), until=datetime.now(UTC) + PREVIEWING)
+
+
+@shared_task(name="notifications.announce_policies")
+def announce_policies_task() -> int:
+    """Tell companies of coming policy versions that change something for them; returns how many were told."""
+    return announce_policies(at=timezone.now())
 
 
 def wake_previews() -> None:
