@@ -4,14 +4,16 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from api.auth import Bearer
 from api.problems import BY_STATUS, MEDIA_TYPE, TYPE_BASE, Problem
+from api.scopes import SCOPES
 
-SCHEME = "token"
+SCHEME = "oauth2"
 # What every route may answer, and those with parameters or a body.
 ALWAYS = (401, 406, 429, 500, 503)
 WITH_PLACE = (404,)
@@ -73,7 +75,7 @@ class Document(OpenAPISchema):
             "schema": {"type": "string"},
         }
         components["headers"]["WWW-Authenticate"] = {"description": "RFC 6750", "schema": {"type": "string"}}
-        components["securitySchemes"] = {SCHEME: {"type": "http", "scheme": "bearer"}}
+        components["securitySchemes"] = {SCHEME: _security_scheme()}
         return components
 
 
@@ -86,6 +88,24 @@ def may_answer(*statuses: int) -> dict[str, Any]:
 
 def _header_names() -> list[str]:
     return [*RATE_HEADERS, "X-Request-ID"]
+
+
+def _security_scheme() -> dict[str, Any]:
+    scopes = {name: str(text) for name, text in SCOPES.items()}
+    token = f"{settings.BASE_URL}{reverse('api:token')}"
+    return {
+        "type": "oauth2",
+        "description": "Access tokens of OAuth 2.0, sent as bearer tokens",
+        "flows": {
+            "authorizationCode": {
+                "authorizationUrl": f"{settings.BASE_URL}{reverse('api:authorize')}",
+                "tokenUrl": token,
+                "refreshUrl": token,
+                "scopes": scopes,
+            },
+            "clientCredentials": {"tokenUrl": token, "scopes": scopes},
+        },
+    }
 
 
 def _response(problem: Problem) -> dict[str, Any]:

@@ -62,6 +62,11 @@ app.conf.update(
         # Likewise: whoever queues a message wakes a worker.
         "deliver-messages": {"task": "notifications.wake_channels", "schedule": 30.0, "options": {"expires": 25}},
         "deliver-webhooks": {"task": "notifications.deliver_webhooks", "schedule": 10.0, "options": {"expires": 8}},
+        "forget-tokens": {
+            "task": "api.forget_tokens",
+            "schedule": crontab(minute="40"),
+            "options": {"expires": 3000},
+        },
         "forget-webhooks": {
             "task": "notifications.forget_webhooks",
             "schedule": crontab(minute="50"),

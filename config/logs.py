@@ -82,6 +82,8 @@ def logging_settings(*, level: str) -> None:
                 "django.request": {"level": "ERROR"},
                 "django.security.DisallowedHost": {"level": "CRITICAL"},
                 "axes": {"level": "WARNING"},
+                # At DEBUG it writes tokens.
+                "authlib": {"level": "WARNING"},
                 # It announces itself whenever it is loaded.
                 "pikepdf": {"level": "WARNING"},
                 # Celery logs each task's arguments at INFO; config.celery logs what we want to know of a task.

@@ -377,6 +377,9 @@ API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
 API_FAILURES_PER_MINUTE = env.int("API_FAILURES_PER_MINUTE", default=60)
 # The largest body of a batch, in bytes (RL-18).
 API_BODY_BYTES = env.int("API_BODY_BYTES", default=5 * 2**20)
+# How long an access token is valid, and a refresh token that nobody uses.
+API_ACCESS_TOKEN_MINUTES = env.int("API_ACCESS_TOKEN_MINUTES", default=15)
+API_REFRESH_TOKEN_DAYS = env.int("API_REFRESH_TOKEN_DAYS", default=60)
 
 # ── Logs (RL-17) ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -22,6 +22,7 @@ urlpatterns = [
     re_path(r"^accounts/confirm-email/", not_offered, name="account_confirmation_not_offered"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("", include("api.urls")),
     path("api/v1/", api.urls),
     path("", include("stores.urls")),
     path("", include("orders.urls")),

@@ -1,14 +1,28 @@
 """How the actors of events read (DM-33); principals name themselves, see `stores.principals`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.utils.translation import gettext as _
 
 from core.events import SYSTEM
 from stores.models import User
 
-PERSON, COMMAND = "person:", "command:"
+PERSON, COMMAND, PROGRAM = "person:", "command:", "program:"
 DEMO = "demo"
+
+# Gives names to ids, by the prefix of actors whom an app above knows.
+Namer = Callable[[Iterable[str]], dict[str, str]]
+_namers: dict[str, Namer] = {}
+
+
+def name_actors(prefix: str) -> Callable[[Namer], Namer]:
+    """Have a function of an app above give names to the ids behind a prefix."""
+
+    def register(namer: Namer) -> Namer:
+        _namers[prefix] = namer
+        return namer
+
+    return register
 
 
 def command_actor(name: str) -> str:
@@ -24,6 +38,9 @@ def names_of_actors(actors: Iterable[str]) -> dict[str, str]:
     }
     people = User.objects.in_bulk(set(ids.values())) if ids else {}
     names = {actor: str(people[pk]) for actor, pk in ids.items() if pk in people}
+    for prefix, namer in _namers.items():
+        known = {actor.removeprefix(prefix): actor for actor in wanted if actor.startswith(prefix)}
+        names |= {known[key]: name for key, name in (namer(known) if known else {}).items()}
     return {actor: names.get(actor) or _named(actor) for actor in wanted}
 
 
@@ -34,4 +51,6 @@ def _named(actor: str) -> str:
         return _("the demo")
     if actor.startswith(COMMAND):
         return _("command %(name)s") % {"name": actor.removeprefix(COMMAND)}
+    if actor.startswith(PROGRAM):
+        return _("a program")
     return actor

@@ -140,7 +140,7 @@ def test_methods_that_do_not_exist_say_so_to_everybody(tenants: tuple[Tenant, Te
 def test_api_routes_are_documented_with_their_scope() -> None:
     paths = Client().get("/api/v1/openapi.json").json()["paths"]
     documented = {
-        (path, method): operation["security"][0]["token"]
+        (path, method): operation["security"][0]["oauth2"]
         for path, methods in paths.items()
         for method, operation in methods.items()
     }

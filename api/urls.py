@@ -1,0 +1,13 @@
+"""Addresses of OAuth, the pages of API clients and the documentation; those of the API itself are in `api.api`."""
+
+from django.urls import path
+
+from api.views import oauth
+
+app_name = "api"
+urlpatterns = [
+    path(".well-known/oauth-authorization-server", oauth.metadata, name="metadata"),
+    path("oauth/authorize", oauth.authorize, name="authorize"),
+    path("oauth/token", oauth.token, name="token"),
+    path("oauth/revoke", oauth.revoke, name="revoke"),
+]
