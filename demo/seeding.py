@@ -80,6 +80,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, nights: int = NIGH
             run_night(day=day, at=night, calendars=[calendar])
     act_at_desks(reviewers=_reviewers(), at=at)
     act_as_operations(reviewers=_reviewers(), at=at)
+    play.appeal_lately(at)
     play.go_on(at)
     say(_("Learning which orders get into trouble …"))
     train_model(at=at)

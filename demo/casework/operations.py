@@ -4,6 +4,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
+from notifications.models import Notice
+from notifications.rules import State
+from notifications.services.plans import end_manual_review
 from orders.models import Order, RiskCase
 from orders.services.cases import decide_risk_case
 from orders.services.examining import examine_messages
@@ -13,6 +16,7 @@ from penalties.models import PenaltyProposal
 from penalties.rules import PenaltyKind
 from penalties.services.proposals import decide_proposal, propose_penalty
 from stores.models import Store, User
+from stores.principals import Person
 
 FAKE = "承运商确认未揽收该包裹，卖家未能提供揽收凭证，判定为虚假发货。"
 GENUINE = "妥投后短时间内的五星评价来自三名无关联的老买家，未发现刷评证据。"
@@ -22,11 +26,12 @@ REPORT = "买家举报：卖家承诺五星好评返现 2 美元。"
 WARNED = "多次在商品标题中使用与实物不符的品牌词，经提醒仍未修改。"
 DELISTED = "商品主图与被投诉成立的图片一致，重新上架前须更换图片。"
 AGREED = "证据充分，同意。"
+MENDED = "已与商家逐项核对整改材料，确认整改措施已执行，结束人工复核。"
 
 
 def act_as_operations(*, reviewers: tuple[User, User], at: datetime) -> None:
     """Parcels were found fake, reports of induced reviews confirmed, of suspected manipulation most was dismissed; one
-    proposal was confirmed, another one waits for the second person."""
+    proposal was confirmed, another one waits for the second person; one manual review of a notice was ended."""
     first, second = reviewers
     for examine in (examine_messages, examine_reviews):
         while examine(at=at - timedelta(days=1)):
@@ -35,6 +40,7 @@ def act_as_operations(*, reviewers: tuple[User, User], at: datetime) -> None:
     _judge_inducement(second, at)
     _judge_manipulation(first, at)
     _propose(first, second, at)
+    _end_a_manual_review(second, at)
 
 
 def _open_cases(kind: str) -> list[RiskCase]:
@@ -91,3 +97,11 @@ def _propose(first: User, second: User, at: datetime) -> None:
         propose_penalty(
             store=store, kind=PenaltyKind.WARNING, days=90, reason=WARNED, by=second, at=at - timedelta(hours=2)
         )
+
+
+def _end_a_manual_review(reviewer: User, at: datetime) -> None:
+    """Of the notices whose plans failed, the oldest is resolved; the others wait."""
+    failed = Notice.objects.select_related("store__company").filter(state=State.FAILED).order_by("triggered_at", "pk")
+    if len(failed) > 1:
+        actor = Person(reviewer).actor
+        end_manual_review(notice=failed[0], reason=MENDED, at=at - timedelta(hours=6), actor=actor)

@@ -10,7 +10,7 @@ from appeals.rules import AppealKind
 from core.outbox.delivering import run_outbox
 from core.sweeping import sweep
 from demo.casework.acting import Act, Case
-from demo.casework.stories import OPENED, REVIEWS, STORIES, VERDICTS, Story
+from demo.casework.stories import APPEALED_LATELY, OPENED, REVIEWS, STORIES, VERDICTS, Story
 from disputes.models import Dispute
 from notifications.channels.delivering import deliver_mail
 from notifications.models import Notice
@@ -38,6 +38,15 @@ class Play:
                 if key is not None:
                     taken.add(key)
                     self._add(self._case(store, kind, key), story, at)
+
+    def appeal_lately(self, at: datetime) -> None:
+        """The notice of last night against which an appeal has been handed in by ``at``."""
+        store_no, metric, story = APPEALED_LATELY
+        notices = Notice.objects.select_related("store__company").filter(store__store_no=store_no, metric=metric)
+        for notice in notices.filter(state=State.ISSUED).order_by("pk"):
+            case = self._case(notice.store, AppealKind.NOTICE, notice.number)
+            for step in story:
+                step.act(case, max(at + step.after, notice.triggered_at))
 
     def go_on(self, until: datetime) -> None:
         """Do what is due until an instant, then let timers fire, and messages and mails go out."""

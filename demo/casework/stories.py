@@ -47,6 +47,12 @@ STORIES: Mapping[tuple[str, str, str], Story] = {
         days(7.5, ask(remedy=REMEDY)),
         days(13.3, supplement(answer="补充了完整轨迹。")),
     ),
+    # No plan is handed in: a senior reviewer looks at it.
+    ("120003", "late_dispatch", "red"): (
+        hours(5, open_it),
+        days(4, appeal(statement=STATEMENT, most=3, letter=False)),
+        days(5, reject(remedy=REMEDY)),
+    ),
     ("120004", "odr", "red"): (
         hours(30, open_it),
         days(6, appeal(statement=STATEMENT, most=8)),
@@ -107,9 +113,12 @@ STORIES: Mapping[tuple[str, str, str], Story] = {
         days(7.5, ask(remedy=REMEDY)),
     ),
     ("110002", "late_dispatch", "red"): (hours(6, open_it),),
-    # Issued last night and not opened yet.
+    # Both issued last night; one has not been opened yet, the other is appealed against by hand (APPEALED_LATELY).
     ("120001", "dispute_rate", "red"): (),
+    ("120001", "odr", "red"): (),
 }
+# The story begins at the demo's now: however few minutes old the night is, an appeal waits for its review.
+APPEALED_LATELY = ("120001", "odr", (hours(-0.7, open_it), hours(-0.3, appeal(statement=DISPUTED, letter=False))))
 # A notice without a story is only opened: a red one before its time is over, a yellow one some days later.
 OPENED: Mapping[str, Story] = {"red": (hours(26, open_it),), "yellow": (days(8, open_it),)}
 # Reviews and verdicts that are appealed: hours before now at which the appeal is handed in, and what follows.
