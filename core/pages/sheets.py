@@ -9,8 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
 import xlsxwriter
 
 from core.timebase import SHANGHAI
@@ -132,34 +130,35 @@ def _write_cell(sheet: Any, row: int, column: int, value: object) -> None:
 
 
 def _write_parquet(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    # Loaded here: every process of the product would start a tenth of a second later for what few of them write.
+    import pyarrow
+    import pyarrow.parquet
+
+    def type_of(values: Iterable[object]) -> Any:
+        kinds = {type(value) for value in values if value is not None}
+        if kinds == {int}:
+            return pyarrow.int64()
+        if kinds == {datetime}:
+            return pyarrow.timestamp("s", tz="UTC")
+        return pyarrow.date32() if kinds == {date} else pyarrow.string()
+
     waiting = iter(rows)
     first = list(islice(waiting, ROWS_AT_ONCE))
-    schema = pyarrow.schema([(name, _arrow_type([row[place] for row in first])) for place, name in enumerate(columns)])
+    schema = pyarrow.schema([(name, type_of(row[place] for row in first)) for place, name in enumerate(columns)])
     with pyarrow.parquet.ParquetWriter(path, schema) as writer:
         batch = first
         while batch:
             arrays = [
-                pyarrow.array([_arrow_value(row[place], field.type) for row in batch], field.type)
+                pyarrow.array([_arrow_value(row[place], field.type == pyarrow.string()) for row in batch], field.type)
                 for place, field in enumerate(schema)
             ]
             writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
             batch = list(islice(waiting, ROWS_AT_ONCE))
 
 
-def _arrow_type(values: Iterable[object]) -> Any:
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {int}:
-        return pyarrow.int64()
-    if kinds == {datetime}:
-        return pyarrow.timestamp("s", tz="UTC")
-    return pyarrow.date32() if kinds == {date} else pyarrow.string()
-
-
-def _arrow_value(value: object, kind: Any) -> object:
+def _arrow_value(value: object, is_text: bool) -> object:
     # No formula can hide in Parquet, so text stays as it is.
-    if value is None or not pyarrow.types.is_string(kind) or isinstance(value, str):
-        return value
-    return str(plain(value))
+    return value if value is None or not is_text or isinstance(value, str) else str(plain(value))
 
 
 _OTHERS: dict[str, Callable[[Path, Sequence[str], Iterable[Row]], None]] = {

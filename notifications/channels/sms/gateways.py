@@ -6,16 +6,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
 from django.conf import settings
-from tencentcloud.common import credential
-from tencentcloud.common.exception.tencent_cloud_sdk_exception import TencentCloudSDKException
-from tencentcloud.common.profile.client_profile import ClientProfile
-from tencentcloud.common.profile.http_profile import HttpProfile
-from tencentcloud.sms.v20210111 import models, sms_client
+from django.utils.module_loading import import_string
 
-from notifications.channels.declaring import ANSWER_LENGTH, Answer, Outcome
+from notifications.channels.declaring import Answer, Outcome
 
 
 class Template(StrEnum):
@@ -45,8 +41,12 @@ class Gateway(Protocol):
 
 
 def gateway() -> Gateway:
-    """The one that the settings name."""
-    return TencentGateway() if settings.SMS_GATEWAY == "tencent" else ConsoleGateway()
+    """The one that the settings name. The libraries of Tencent Cloud are loaded only where it is used: every process
+    would start later for them."""
+    if settings.SMS_GATEWAY == "tencent":
+        tencent: type[Gateway] = import_string("notifications.channels.sms.tencent.TencentGateway")
+        return tencent()
+    return ConsoleGateway()
 
 
 class ConsoleGateway:
@@ -61,77 +61,6 @@ class ConsoleGateway:
         with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
             stream.write(line)
         return Answer(Outcome.SENT)
-
-
-# Codes of Tencent Cloud that concern the number: it takes no messages, or its owner answered STOP.
-UNREACHABLE = frozenset(
-    {
-        "FailedOperation.PhoneNumberInBlacklist",
-        "InvalidParameterValue.IncorrectPhoneNumber",
-        "UnsupportedOperation.UnsupportedRegion",
-    }
-)
-# This text, not the number; sending it again changes nothing.
-REFUSED = frozenset(
-    {
-        "FailedOperation.ContainSensitiveWord",
-        "FailedOperation.ForbidAddMarketingTemplates",
-        "InvalidParameterValue.ContentLengthLimit",
-        "InvalidParameterValue.TemplateParameterFormatError",
-        "InvalidParameterValue.TemplateParameterLengthLimit",
-        "FailedOperation.JsonParseFail",
-    }
-)
-# Limits of a number and of an account: later.
-LATER = ("LimitExceeded.", "RequestLimitExceeded", "InternalError.SendAndRecvFail")
-
-
-class TencentGateway:
-    """Tencent Cloud SMS."""
-
-    def __init__(self) -> None:
-        scheme, _colon, host = settings.SMS_ENDPOINT.rpartition("://")
-        profile = HttpProfile(
-            protocol=scheme or "https", endpoint=host, reqTimeout=settings.CHANNEL_TIMEOUT, reqMethod="POST"
-        )
-        self._client = sms_client.SmsClient(
-            credential.Credential(settings.SMS_SECRET_ID, settings.SMS_SECRET_KEY),
-            settings.SMS_REGION,
-            ClientProfile(httpProfile=profile),
-        )
-
-    def send(self, number: str, text: Text) -> Answer:
-        template = template_id(text.template, text.language)
-        if not template:
-            return Answer(Outcome.DOWN, f"SMS_TEMPLATES names no template {text.template}")
-        request = models.SendSmsRequest()
-        request.SmsSdkAppId = settings.SMS_APP_ID
-        request.SignName = settings.SMS_SIGN_NAME
-        request.TemplateId = template
-        request.TemplateParamSet = list(text.parameters)
-        request.PhoneNumberSet = [number]
-        # The gateway gives it back with its report: a text that was sent twice is known by it.
-        request.SessionContext = text.id
-        try:
-            status: Any = self._client.SendSms(request).SendStatusSet[0]
-        except TencentCloudSDKException as error:
-            outcome = _outcome_of(str(error.code or ""), is_status=False)
-            return Answer(outcome, f"{error.code}: {error.message}"[:ANSWER_LENGTH])
-        if status.Code == "Ok":
-            return Answer(Outcome.SENT, f"Ok {status.SerialNo}"[:ANSWER_LENGTH])
-        return Answer(_outcome_of(status.Code, is_status=True), f"{status.Code}: {status.Message}"[:ANSWER_LENGTH])
-
-
-def _outcome_of(code: str, *, is_status: bool) -> Outcome:
-    """What a code means; ``is_status``: it is about the number, otherwise about the request as a whole."""
-    if code in UNREACHABLE:
-        return Outcome.UNREACHABLE
-    if code in REFUSED:
-        return Outcome.REFUSED
-    if code.startswith(LATER) and is_status:
-        return Outcome.RETRY
-    # Keys, balance, signature, template, network: nothing of it depends on this message.
-    return Outcome.DOWN
 
 
 def template_id(template: Template, language: str) -> str:
