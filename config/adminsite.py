@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from dashboard.queries.policy import submitted_count
-from dashboard.views import policy
+from dashboard.views import policy, policy_impact
 from dashboard.views.desk import claim_next, desk, tables
 from stores.desk import add_desk_page
 
@@ -22,8 +22,8 @@ POLICY_PAGES = (
     ("policy/drafts/<int:pk>/", policy.policy_draft, "policy_draft"),
     ("policy/drafts/<int:pk>/compare/", policy.policy_compare, "policy_compare"),
     ("policy/drafts/<int:pk>/changes.json", policy.policy_draft_data, "policy_draft_data"),
-    ("policy/drafts/<int:pk>/impact/", policy.policy_impact, "policy_impact"),
-    ("policy/drafts/<int:pk>/impact.csv", policy.policy_impact_file, "policy_impact_file"),
+    ("policy/drafts/<int:pk>/impact/", policy_impact.policy_impact, "policy_impact"),
+    ("policy/drafts/<int:pk>/impact.csv", policy_impact.policy_impact_file, "policy_impact_file"),
 )
 
 

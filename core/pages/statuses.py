@@ -32,3 +32,8 @@ WORDS = {
     "na": pgettext_lazy("status", "does not apply"),
     "info": pgettext_lazy("status", "note"),
 }
+
+
+def tone_of(level: str) -> str:
+    """The colour's name (ok, yellow, red, none, accent), as CSS classes ``tone-…`` take it."""
+    return STATUS.get(str(level), STATUS["no_data"])[0]

@@ -19,13 +19,16 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 
-from core.pages import formats, graphics
-from core.pages.statuses import GLYPHS, STATUS, WORDS
+from core.pages import formats
+from core.pages.statuses import GLYPHS, STATUS, WORDS, tone_of
 from core.pages.tables import Column, Sort
+from core.templatetags import drawings
+from core.templatetags.drawings import lines_of
 
 register = template.Library()
+register.tags.update(drawings.register.tags)
 DAY_SECONDS = 86_400
 # From this many days on a countdown shows them separately, as countdown.js does.
 DAYS_APART = 4
@@ -36,20 +39,6 @@ UNITS = {
     "min": gettext_lazy("%(count)s min"),
     "s": gettext_lazy("%(count)s s"),
 }
-
-
-def _lines(lines: object) -> list[Any]:
-    """``None``, one line, or several with gaps, as a list of lines."""
-    if lines is None or lines == "":
-        return []
-    if isinstance(lines, Iterable) and not isinstance(lines, str):
-        return [line for line in lines if line is not None]
-    return [lines]
-
-
-def _given(value: Any) -> Any:
-    """``None`` for what the template did not have: Django hands a tag an empty string then."""
-    return None if value == "" else value
 
 
 def _is_empty(value: object) -> bool:
@@ -68,13 +57,13 @@ def filters_set(form: BaseForm) -> int:
 @register.filter
 def percent(value: Any, lines: object = None) -> str:
     """A share as percent with 2 decimals, never across a line (MX-06); ``lines`` is one share or a list."""
-    return formats.NO_VALUE if _is_empty(value) else formats.percent(value, _lines(lines))
+    return formats.NO_VALUE if _is_empty(value) else formats.percent(value, lines_of(lines))
 
 
 @register.filter
 def signed_percent(value: Any, lines: object = None) -> str:
     """As ``percent`` with a plus or minus: deviations and changes."""
-    return formats.NO_VALUE if _is_empty(value) else formats.percent(value, _lines(lines), signed=True)
+    return formats.NO_VALUE if _is_empty(value) else formats.percent(value, lines_of(lines), signed=True)
 
 
 @register.filter
@@ -92,7 +81,7 @@ def limit(value: Any) -> str:
 @register.filter
 def score(value: Any, lines: object = None) -> str:
     """A score with 2 decimals, never across a line (MX-06)."""
-    return formats.NO_VALUE if _is_empty(value) else formats.score(value, _lines(lines))
+    return formats.NO_VALUE if _is_empty(value) else formats.score(value, lines_of(lines))
 
 
 @register.filter
@@ -231,7 +220,7 @@ def status_mark(level: str) -> str:
 @register.filter
 def status_tone(level: str) -> str:
     """The colour's name (ok, yellow, red, none, accent), as CSS classes ``tone-…`` take it."""
-    return STATUS.get(str(level), STATUS["no_data"])[0]
+    return tone_of(level)
 
 
 @register.simple_tag
@@ -273,110 +262,6 @@ def _status(level: str, word: SafeString, *, boxed: bool) -> SafeString:
 def badge(word: Any) -> SafeString:
     """A word in a dashed frame beside a status that is not a fact yet, such as a predicted notice (DM-11a)."""
     return format_html('<span class="badge">{}{}</span>', shape("few"), word)
-
-
-# --- drawings --------------------------------------------------------------------------------------------
-
-
-@register.simple_tag
-def bar_position(value: Any, low: Any, high: Any) -> str:
-    """The position of a value between two others, in percent (0.00 … 100.00) for a style attribute."""
-    return graphics.position(value, low, high)
-
-
-@register.simple_tag
-def sparkline(
-    points: Sequence[Any], lines: Iterable[tuple[Any, str]] | None = None, label: str = "", level: str = "no_data"
-) -> SafeString:
-    """A trend, oldest first (``None``: no value); ``lines`` are (value, "yellow" | "red"); its end shows the level."""
-    drawing = graphics.sparkline(list(points), [line for line in lines or () if line[0] is not None])
-    days = len(points)
-    text = label or ngettext("Trend of %(days)s day", "Trend of %(days)s days", days) % {"days": days}
-    return format_html(
-        '<svg class="spark tone-{}" width="{w}" height="{h}" viewBox="0 0 {w} {h}" role="img" aria-label="{}">{}</svg>',
-        status_tone(level),
-        text,
-        mark_safe(drawing.svg()),
-        w=drawing.width,
-        h=drawing.height,
-    )
-
-
-@register.simple_tag
-def metric_bar(
-    value: Any, yellow: Any = None, red: Any = None, floor: bool = False, perfect: Any = None, level: str = "no_data"
-) -> SafeString:
-    """Value and lines on one scale; decoration beside the figures, so hidden from screen readers."""
-    value, yellow, red, perfect = map(_given, (value, yellow, red, perfect))
-    bar = graphics.metric_bar(value, yellow, red, floor=bool(floor), perfect=perfect)
-    return format_html(
-        '<div class="meter tone-{}" aria-hidden="true">{}</div>', status_tone(level), mark_safe(bar.html())
-    )
-
-
-@register.inclusion_tag("components/dimension_bar.html")
-def dimension_bar(
-    label: str,
-    value: Any,
-    benchmark: Any = None,
-    deviation: Any = None,
-    alert: Any = None,
-    note: str = "",
-    url: str = "",
-) -> dict[str, Any]:
-    """A rating dimension against its benchmark; ``deviation`` and its ``alert`` line are shares (MX-12)."""
-    value, benchmark, deviation, alert = map(_given, (value, benchmark, deviation, alert))
-    alerted = deviation is not None and alert is not None and deviation <= alert
-    return {
-        "label": label,
-        "value": value,
-        "benchmark": benchmark,
-        "deviation": deviation,
-        "alert_lines": _lines(alert),
-        "alerted": alerted,
-        "note": note,
-        "url": url,
-        "bar": graphics.dimension_bar(value, benchmark),
-    }
-
-
-@register.inclusion_tag("components/tier_scale.html")
-def tier_scale(
-    value: Any,
-    tiers: Sequence[tuple[Any, str]],
-    low: Any = "3.8",
-    high: Any = 5,
-    level: str = "info",
-    distance: str = "",
-) -> dict[str, Any]:
-    """The rating among its tiers: (first value, label) from the lowest (SR-05); ``distance`` is a sentence under it."""
-    value = _given(value)
-    start = min(formats.exact(low), formats.exact(value)) if value is not None else formats.exact(low)
-    end = formats.exact(high)
-    lines = [first for first, _ in tiers]
-    return {
-        "value": value,
-        "lines": lines,
-        "level": level,
-        "distance": distance,
-        "at": None if value is None else graphics.position(formats.exact(value), start, end),
-        "steps": graphics.tier_steps(value, tiers, start, end),
-    }
-
-
-@register.inclusion_tag("components/progress.html")
-def progress(done: int | None, total: int | None, label: str, tone: str = "accent") -> dict[str, Any]:
-    """A progress bar; without a total it shows activity, not how much is left."""
-    known = bool(total)
-    return {
-        "done": done or 0,
-        "total": total or 0,
-        "known": known,
-        "label": label,
-        "tone": tone,
-        "at": graphics.position(done or 0, 0, total or 1),
-        "share": formats.percent(formats.exact(done or 0) / (total or 1), places=0) if known else "",
-    }
 
 
 # --- tables ----------------------------------------------------------------------------------------------

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib import messages
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -18,36 +17,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core.pages.attachments import attached
 from core.pages.components import Banner
-from core.pages.downloads import table_file
 from core.pages.responses import render_page
 from dashboard.forms.policy import DraftForm, PolicyFileForm, ReasonForm
 from dashboard.presenters.policy import editor
 from dashboard.presenters.policy.choices import unknown_codes
 from dashboard.presenters.policy.impact import (
-    HEADINGS,
-    ImpactFragment,
-    ImpactPanel,
     field_effects,
-    impact_lines,
-    impact_panel,
-    left_out,
 )
 from dashboard.presenters.policy.versions import ComparePage, PolicyPage, draft_row, version_rows
 from dashboard.queries.policy import (
-    DraftImpact,
     DraftState,
     closed_drafts,
     draft_impact,
     draft_state,
-    draft_with,
-    impact_notices,
     saves_since,
     waiting_drafts,
 )
 from dashboard.rules.policy_post import collisions, posted_changes, rebased
-from notifications.models import ImpactPreview
-from notifications.services.previewing import ask_for_preview
-from notifications.tasks import wake_previews
+from dashboard.views.policy_impact import EDIT, READ, draft_of, panel_of, url_of
 from rulebook.models import PolicyDraft, PolicyVersion
 from rulebook.queries import latest_version, version_at, whole_data
 from rulebook.services import (
@@ -67,7 +54,6 @@ from stores.desk import desk_nav, staff_of
 from stores.models import User
 from stores.principals import Person
 
-READ, EDIT = "rulebook.view_policyversion", "rulebook.add_policyversion"
 LIST_URL = "admin:policy"
 
 
@@ -87,7 +73,7 @@ def policy_list(request: HttpRequest) -> HttpResponse:
             return _list(request, user, errors=[str(one) for one in form.errors["file"]], status=422)
         changes = form.cleaned_data["file"]
     draft = open_draft(at=timezone.now(), actor=_actor(user), changes=changes)
-    return HttpResponseRedirect(_url(draft))
+    return HttpResponseRedirect(url_of(draft))
 
 
 def _list(request: HttpRequest, user: User, *, errors: list[str] | None = None, status: int = 200) -> HttpResponse:
@@ -112,7 +98,7 @@ def _list(request: HttpRequest, user: User, *, errors: list[str] | None = None, 
 @require_http_methods(["GET", "HEAD", "POST"])
 def policy_draft(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The fields of a draft; a post saves what is shown and does what its button says."""
-    user, draft = staff_of(request, EDIT if request.method == "POST" else READ), _draft(pk)
+    user, draft = staff_of(request, EDIT if request.method == "POST" else READ), draft_of(pk)
     if request.method != "POST":
         return _editor(request, user, draft_state(draft))
     answers: dict[str, Callable[[HttpRequest, User, PolicyDraft], HttpResponseBase]] = {
@@ -206,7 +192,7 @@ def _submit(request: HttpRequest, user: User, draft: PolicyDraft) -> HttpRespons
     if not submitted:
         return _conflict(request, user, draft, draft.changes)
     messages.success(request, _("Submitted: another policy editor confirms it."))
-    return HttpResponseRedirect(_url(draft))
+    return HttpResponseRedirect(url_of(draft))
 
 
 def _refuse_unknown(state: DraftState) -> None:
@@ -228,7 +214,7 @@ def _confirm(request: HttpRequest, user: User, draft: PolicyDraft) -> HttpRespon
     if version is None:
         return _conflict(request, user, draft, draft.changes)
     messages.success(request, _("Version %(number)s is confirmed.") % {"number": version.number})
-    return HttpResponseRedirect(_url(draft))
+    return HttpResponseRedirect(url_of(draft))
 
 
 def _return(request: HttpRequest, user: User, draft: PolicyDraft) -> HttpResponseBase:
@@ -263,7 +249,7 @@ def _moved(request: HttpRequest, user: User, draft: PolicyDraft, *, moved: bool,
     if not moved:
         return _conflict(request, user, draft, draft.changes)
     messages.success(request, text)
-    return HttpResponseRedirect(_url(draft))
+    return HttpResponseRedirect(url_of(draft))
 
 
 def _editor(
@@ -304,7 +290,7 @@ def _editor(
         list_url=reverse(LIST_URL),
         json_url=reverse("admin:policy_draft_data", args=[draft.pk]),
         base=draft.base.number,
-        impact=_panel(draft, impact, may_ask=may_edit),
+        impact=panel_of(draft, impact, may_ask=may_edit),
         now=now,
         nav=desk_nav(request, "policy"),
     )
@@ -323,15 +309,15 @@ def _place(anchor: str) -> str:
 def policy_compare(request: HttpRequest, pk: int) -> HttpResponse:
     """What a draft changes of its base."""
     staff_of(request, READ)
-    draft, now = _draft(pk), timezone.now()
+    draft, now = draft_of(pk), timezone.now()
     state = draft_state(draft)
     page = ComparePage(
         head=editor.draft_head(state, now),
         base=draft.base.number,
-        rows=editor.differences_of(state, _url(draft)),
+        rows=editor.differences_of(state, url_of(draft)),
         effective_from=draft.effective_from,
         note=draft.note,
-        url=_url(draft),
+        url=url_of(draft),
         nav=desk_nav(request, "policy"),
     )
     return render_page(request, "dashboard/policy_compare.html", page)
@@ -341,75 +327,13 @@ def policy_compare(request: HttpRequest, pk: int) -> HttpResponse:
 def policy_draft_data(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft's changes as a JSON file, which can be made a draft again."""
     staff_of(request, READ)
-    draft = _draft(pk)
+    draft = draft_of(pk)
     changes = {key: entry for key, entry in draft.changes.items() if entry is not None}
     answer = JsonResponse(changes, json_dumps_params={"indent": 1, "sort_keys": True, "ensure_ascii": False})
     return attached(answer, f"policy-draft-{draft.pk}.json")
 
 
-# ── Impact ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def policy_impact(request: HttpRequest, pk: int) -> HttpResponse:
-    """The impact panel by itself; a post asks for the preview of what is saved."""
-    user, draft, now = staff_of(request, EDIT if request.method == "POST" else READ), _draft(pk), timezone.now()
-    state = draft_state(draft)
-    impact = draft_impact(state, now, get_language() or "")
-    if request.method == "POST" and impact.judged:
-        ask_for_preview(base=draft.base, changes=impact.judged, at=now)
-        transaction.on_commit(wake_previews)
-        if not request.headers.get("HX-Request"):
-            return HttpResponseRedirect(f"{_url(draft)}#impact")
-        impact = draft_impact(state, now, get_language() or "")
-    if not request.headers.get("HX-Request"):
-        return HttpResponseRedirect(f"{_url(draft)}#impact")
-    return render_page(
-        request,
-        "dashboard/_policy_impact.html",
-        ImpactFragment(_panel(draft, impact, may_ask=user.has_perm(EDIT))),
-    )
-
-
-@require_safe
-def policy_impact_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The notices that differ as CSV."""
-    staff_of(request, READ)
-    draft = _draft(pk)
-    impact = draft_impact(draft_state(draft), timezone.now(), get_language() or "")
-    if impact.preview is None or impact.preview.state != ImpactPreview.State.DONE:
-        raise Http404
-    rows = impact_notices(impact.preview).iterator(chunk_size=1_000)
-    lines = impact_lines(rows, impact.categories, impact.sizes)
-    return table_file(f"policy-impact-{draft.pk}", "csv", HEADINGS, lines)
-
-
-def _panel(draft: PolicyDraft, impact: DraftImpact, *, may_ask: bool) -> ImpactPanel:
-    return impact_panel(
-        impact.preview,
-        judged=bool(impact.judged),
-        left_out=left_out(impact.counted, impact.wrong, impact.without_effect, get_language() or ""),
-        categories=impact.categories,
-        sizes=impact.sizes,
-        failed=impact.failed,
-        may_ask=may_ask,
-        url=reverse("admin:policy_impact", args=[draft.pk]),
-        csv_url=reverse("admin:policy_impact_file", args=[draft.pk]),
-    )
-
-
 # ── Common ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _draft(pk: int) -> PolicyDraft:
-    draft = draft_with(pk)
-    if draft is None:
-        raise Http404
-    return draft
-
-
-def _url(draft: PolicyDraft) -> str:
-    return reverse("admin:policy_draft", args=[draft.pk])
 
 
 def _version(request: HttpRequest) -> int:

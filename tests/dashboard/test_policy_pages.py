@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from dashboard.presenters.policy.choices import unknown_codes
-from dashboard.presenters.policy.fields import CellView, FieldContext, FieldView, field_view
+from dashboard.presenters.policy.fields import FieldContext, FieldView, field_view
+from dashboard.presenters.policy.inputs import CellView
 from dashboard.rules.policy_post import posted_changes, rebased
 from notifications.models import ImpactNotice, ImpactPreview
 from rulebook.fields import policy_fields
