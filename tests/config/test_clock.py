@@ -51,6 +51,7 @@ def askings(source: str) -> Iterator[int]:
             yield node.lineno
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.slow
 def test_who_asks_the_clock_is_run_at_every_hour() -> None:
     tests = {path: path.read_text() for path in Path("tests").glob("**/test_*.py")}

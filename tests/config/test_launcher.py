@@ -19,6 +19,7 @@ from tests.databases import start_migrated
 from tests.services import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.sqlite_only]
+FEWEST = ("--web-workers", "1", "--task-workers", "1")
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
@@ -36,10 +37,10 @@ class Run:
         settings = {"DATA_DIR": str(data_dir), "PORT": str(port), "DATABASE_URL": "", "REDIS_URL": "", "LC_ALL": "C"}
         self.environment = {**os.environ, **settings, "DJANGO_SETTINGS_MODULE": "config.settings"}
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         with self.output.open("w") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--no-prepare"],
+                [sys.executable, "manage.py", "serve", "--no-prepare", *options],
                 env=self.environment,
                 stdout=stream,
                 stderr=stream,
@@ -73,10 +74,11 @@ def parent(pid: int) -> int:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
+def run(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Run]:
+    """A run with as many processes as usual, or with the options that a test names: each process takes seconds."""
     run = Run(tmp_path / "data", free_port())
     start_migrated(run.data_dir)
-    run.start()
+    run.start(*getattr(request, "param", ()))
     yield run
     run.process.kill()
     run.process.wait()
@@ -95,6 +97,7 @@ def test_run_answers_and_a_stop_ends_every_process(run: Run) -> None:
     assert run.descendants() == []
 
 
+@pytest.mark.parametrize("run", [FEWEST], ids=[""], indirect=True)
 @pytest.mark.parametrize(("name", "word"), [("web", "granian"), ("worker", " worker "), ("beat", " beat ")])
 def test_death_of_one_process_ends_all_with_a_message(run: Run, name: str, word: str) -> None:
     run.kill_child(word)
@@ -103,6 +106,7 @@ def test_death_of_one_process_ends_all_with_a_message(run: Run, name: str, word:
     assert run.descendants() == []
 
 
+@pytest.mark.parametrize("run", [FEWEST], ids=[""], indirect=True)
 def test_killed_launcher_leaves_nothing_running(run: Run) -> None:
     run.process.kill()
     wait_for(lambda: run.descendants() == [])

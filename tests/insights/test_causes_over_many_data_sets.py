@@ -58,6 +58,7 @@ def causes(rng: Random, *, planted: Key | None = None, extra: float = 0.0) -> li
     )
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("MX-15")
 def test_no_cause_is_named_in_99_of_100_data_sets_that_have_none():
     named = Counter(cause.group.dimension for seed in range(RUNS) for cause in causes(Random(seed))[:1])

@@ -128,6 +128,7 @@ def test_package_makes_the_number_again_in_both_engines(store, day):
         check(store, code, day)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-32")
 def test_order_with_several_disputes_in_the_window_is_packed_once(store):
     closed = [day for day, number in Fact.objects.order_by("day").values_list("day", "disputes_closed") if number]
@@ -136,6 +137,7 @@ def test_order_with_several_disputes_in_the_window_is_packed_once(store):
         check(store, "liability_rate", day)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-12", "RL-14")
 def test_package_command_writes_no_personal_data(store, day, tmp_path):
     canary = "CANARY"
@@ -171,6 +173,7 @@ def test_package_of_a_score_has_the_rows_of_all_its_parts(store, day, code):
             assert {row["id"] for row in rows_of(Path(name) / "orders.csv")} <= orders
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-32", "IX-12")
 def test_every_metric_has_an_explanation_a_page_and_a_package(store, day, tmp_path):
     member = client_of(make_person("member", store.company, "analyst"))
@@ -195,6 +198,7 @@ def assert_explained(store: Store, day: date, code: str, client: Client, tmp_pat
     assert unpack(answer.streaming_content, tmp_path)["metric"] == code
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-32", "MX-05", "MX-07")
 def test_package_without_a_value_says_why(store):
     """Long before the first order there is nothing to divide by; without feeds there is no data."""
@@ -212,6 +216,7 @@ def test_package_without_a_value_says_why(store):
             assert all(part["left_out"] for part in silent["parts"])
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("RL-12")
 def test_texts_are_harmless_to_spreadsheets_and_come_back_whole(store, day, tmp_path):
     for place, order in enumerate(Order.objects.order_by("id")[:2]):
@@ -241,6 +246,7 @@ def test_pages_of_events_hold_each_event_once(store, day, monkeypatch):
             assert found == whole
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-34")
 def test_left_out_orders_carry_the_number_of_the_cause(store, day):
     lists = order_lists(store_id=store.pk, code="late_dispatch", first=day - timedelta(29), last=day, limit=1000)
@@ -259,6 +265,7 @@ def exclude(order: Order, kind: str, metric: str, cause: str) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-32", "RL-08", "PG-04")
 def test_page_offers_the_package_and_the_orders_to_members_only(store, day, tmp_path):
     member = client_of(make_person("member", store.company, "analyst"))

@@ -93,6 +93,7 @@ def test_unknown_columns_are_reported_and_ignored(tmp_path):
     assert [remark["text"] for remark in job.remarks] == ["unknown columns were ignored: colour"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.slow
 def test_a_million_blank_rows_are_passed_over(tmp_path):
     _job, report = orders_of(tmp_path, GOOD.format("1"), "\n" * 500_000 + ",,,,\n" * 200_000)
@@ -109,6 +110,7 @@ def test_columns_in_any_order_and_case(tmp_path):
 # ── Rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
