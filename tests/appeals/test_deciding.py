@@ -76,6 +76,7 @@ BLANK = Verdict(OrderDecision.SUPPLEMENT, "wrong_order", (FailingField(EvidenceF
 OTHER_REASON = Verdict(OrderDecision.REJECTED, "because", REJECT.fields, "x")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-18", "BX-12")
 @pytest.mark.parametrize(
     ("verdict", "gaps"),

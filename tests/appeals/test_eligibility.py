@@ -40,6 +40,7 @@ def test_notice_can_be_appealed_for_seven_days_to_the_second(store: Store) -> No
     assert refusal(store, "notice", number, NIGHT + WEEK + SECOND) == Refusal.TOO_LATE
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-03", "PN-08", "MX-09")
 @pytest.mark.parametrize(
     ("state", "why"),

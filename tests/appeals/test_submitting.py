@@ -85,6 +85,7 @@ def test_submission_starts_the_review_and_puts_the_notice_under_appeal(notice: N
     assert events_of(appeal) == ["appeal.started", "appeal.edited", "appeal.edited", "appeal.submitted"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-08", "RL-05")
 @pytest.mark.parametrize(("late", "state"), [(-1, "review"), (0, "review"), (1, "draft")])
 def test_window_is_judged_to_the_second(notice: Notice, who: Person, late: int, state: str) -> None:

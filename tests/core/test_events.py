@@ -87,6 +87,7 @@ def pattern(expression: ast.expr) -> str:
     return ""
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.slow
 def test_every_kind_that_the_code_names_is_declared() -> None:
     declared, named = {kind.name for kind in declared_kinds()}, set()

@@ -99,11 +99,11 @@ def test_explanation_names_formula_lines_and_orders(store):
     assert json.loads(out.getvalue())["level"] == "few"
 
 
-@pytest.mark.parametrize("code", METRICS)
-def test_every_metric_can_be_explained(store, code):
-    out = StringIO()
-    call_command("explain", store="S1", metric=code, day=date.fromisoformat(DAY), stdout=out)
-    assert f"({code}, {METRICS[code].rule})" in out.getvalue()
+def test_every_metric_can_be_explained(store):
+    for code, metric in METRICS.items():
+        out = StringIO()
+        call_command("explain", store="S1", metric=code, day=date.fromisoformat(DAY), stdout=out)
+        assert f"({code}, {metric.rule})" in out.getvalue()
 
 
 @pytest.mark.parametrize(

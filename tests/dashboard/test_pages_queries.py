@@ -44,6 +44,7 @@ def browser() -> Client:
     return client_of(make_person("owner", company, Membership.Role.OWNER))
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "arguments", "most"), PAGES, ids=lambda value: str(value))
 def test_page_asks_each_question_once(browser: Client, name: str, arguments: list[str], most: int) -> None:

@@ -99,6 +99,7 @@ def test_the_nearest_deadline_counts_and_settled_ones_do_not(browser: Client) ->
     assert "Open notice" in rows(browser)["S1"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-02", "TM-02", "DM-27")
 def test_list_answers_which_store_needs_me_today(browser: Client) -> None:
     """Dispatch and confirmations are deadlines too; what is overdue longest comes first."""
@@ -140,6 +141,7 @@ def test_more_stores_than_are_compared_are_sorted_by_what_falls_due_first(
     assert list(rows(browser, sort="-name")) == ["S3", "S2"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-02", "DM-11a")
 def test_closed_and_mirrored_stores_are_marked(browser: Client) -> None:
     Store.objects.filter(store_no="S2").update(status="closed", mode="mirrored")
@@ -157,6 +159,7 @@ def test_a_store_whose_number_makes_no_address_stays_in_the_list(browser: Client
     assert "overdue by 01:00:00" in found["S2"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-02")
 def test_trend_says_of_what_it_is_and_how_far_it_moved(browser: Client) -> None:
     row = Published.objects.get(store__store_no="S2", calendar="rating")
@@ -190,6 +193,7 @@ def test_notices_and_deadlines_filter(browser: Client, query: dict[str, str], sh
     assert set(rows(browser, **query)) == shown
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-02", "SR-06")
 def test_held_rating_stands_beside_the_computed_one(browser: Client) -> None:
     row = Published.objects.get(store__store_no="S2", calendar="rating")

@@ -153,7 +153,7 @@ def tried(work: Callable[[], Any]) -> tuple[Any, dict[str, list[str]]]:
 
 
 @pytest.mark.rule("MX-09", "PN-01", "PN-06")
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.sqlite_only) for seed in (1, 2))])
 def test_batch_does_what_stores_one_by_one_do(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     stores = make_world(seed, 10)
     results = []

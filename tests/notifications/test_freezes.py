@@ -58,6 +58,7 @@ def test_company_is_told_once_of_a_freeze_and_of_its_end() -> None:
     assert "Rating frozen since 2026-03-10" in text
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "PG-19")
 def test_message_of_a_freeze_leads_to_the_rating_in_the_readers_language() -> None:
     store = nights_with_a_burst()
@@ -69,6 +70,7 @@ def test_message_of_a_freeze_leads_to_the_rating_in_the_readers_language() -> No
     assert client.get(url).headers["Location"] == reverse("dashboard:rating", args=["S1"])
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "DM-11a")
 def test_company_of_a_mirrored_store_is_told_what_to_expect() -> None:
     store = nights_with_a_burst("mirrored")

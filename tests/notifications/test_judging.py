@@ -301,6 +301,7 @@ def test_notice_of_a_mirrored_store_is_predicted_and_told_but_has_no_clocks(db: 
     assert InboxMessage.objects.get().kind == "notice.predicted"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("MX-09", "PN-06")
 @pytest.mark.parametrize("within", ["ok", "na"])
 @pytest.mark.parametrize(("mode", "state"), [("governed", "historical"), ("mirrored", "predicted")])

@@ -211,6 +211,7 @@ def test_plan_that_was_handed_in_before_a_second_appeal_is_verified_anew(notice:
     assert clocks() == [("plan_verify", VERIFIED, "void"), ("plan_verify", VERIFIED + timedelta(days=3), "open")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10")
 @pytest.mark.parametrize(
     ("levels", "state"),

@@ -72,6 +72,7 @@ def test_streak_is_counted_in_both_directions(days: list[int], length: int) -> N
 # ── cleared ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-18")
 @pytest.mark.parametrize(
     ("levels", "state"),
@@ -130,6 +131,7 @@ def test_seven_days_within_its_line_rectify_a_red_notice(store: Store, before: s
     assert not Deadline.objects.filter(state="open", subject_kind="notice").exists()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-33")
 @pytest.mark.parametrize("gap", ["red", "few", "stale", "-"])
 def test_day_that_is_not_within_begins_the_seven_days_anew(store: Store, gap: str) -> None:
@@ -179,6 +181,7 @@ def test_published_day_counts_once_it_is_judged(store: Store) -> None:
 # ── immunity ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-06", "PN-06")
 @pytest.mark.parametrize(
     ("start", "handed_in", "states_after"),

@@ -101,6 +101,7 @@ def notice_page(client: Client, notice: Notice) -> tuple[str, str]:
     return words_of(page), page
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-07", "DP-10")
 @pytest.mark.parametrize(
     ("code", "state", "answered", "found"),
@@ -165,6 +166,7 @@ def test_the_file_of_a_notices_orders_says_why_each_failed(made: Made, browser: 
     assert reasons("tab=ship") == {"WAITS": "no column"}
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-07", "RL-08")
 @pytest.mark.parametrize("number", ["PN20260619-000099", "PN20260310-000001", "x\x00", ""])
 def test_notice_that_the_store_does_not_have_filters_nothing(made: Made, browser: Client, number: str) -> None:

@@ -84,6 +84,7 @@ def test_seller_ships_a_paid_order(store: Store) -> None:
     assert (event.actor, event.store_no, event.cause) == (seller.actor, "S1", "DM-22")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-22", "DM-21")
 def test_only_declared_ways_are_open(store: Store) -> None:
     program = erp(store, "orders:write")
