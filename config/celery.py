@@ -147,6 +147,12 @@ app.conf.update(
             "schedule": crontab(minute="20", hour="18"),
             "options": {"expires": 3600},
         },
+        # Two hours after the performance run, when nothing else is heavy.
+        "purge-personal-data": {
+            "task": "intake.purge_personal",
+            "schedule": crontab(minute="10", hour="20"),
+            "options": {"expires": 3600},
+        },
         "advise-on-carriers": {
             "task": "orders.advise_on_carriers",
             "schedule": crontab(minute="45", hour="17", day_of_week="mon"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from core.events import Detail, EventKind, choice_words, declare_events, details, instant_words
+from core.events import Detail, EventKind, Visibility, choice_words, declare_events, details, instant_words
 from intake.models import Import, Source, StoreConnection
 
 
@@ -33,6 +33,7 @@ SOURCE = details(
     name=Detail(_("name")),
     since=Detail(_("last success"), instant_words),
 )
+ERASED = details(orders=Detail(_("orders")), waiting=Detail(_("waiting rows")))
 ENTERED = details(file=Detail(_("file")), row=Detail(_("row"), _row), verdict=Detail(_("result")))
 
 PUSHED = details(
@@ -56,6 +57,9 @@ declare_events(
     EventKind("source.silent", _("Source silent"), "store", describe=SOURCE),
     EventKind("source.spoke", _("Source back"), "store", describe=SOURCE),
     EventKind("row.entered", _("Row entered by hand"), "store", describe=ENTERED),
+    EventKind("buyer.exported", _("Buyer's data exported"), "buyer"),
+    EventKind("buyer.erased", _("Buyer's data erased"), "buyer", describe=ERASED),
+    EventKind("personal.purged", _("Buyers' data removed by age"), "personal_data", Visibility.STAFF),
     EventKind("rows.pushed", _("Rows pushed by a program"), "store", describe=PUSHED),
     EventKind("connector.set_up", _("Connection set up"), "store", describe=CONNECTION),
     EventKind("connector.connected", _("Store connected to its platform"), "store", describe=CONNECTION),

@@ -10,6 +10,7 @@ from intake.connectors.alarms import warn_of_ends
 from intake.connectors.history import forget_runs
 from intake.connectors.running import run_connections
 from intake.models import Import
+from intake.personal.purging import purge_personal
 from intake.services import forget_uploads, resumable_uploads, run_import
 
 log = structlog.get_logger("dianwei.intake")
@@ -62,3 +63,9 @@ def look_after_connections() -> None:
     """Tell of authorisations that end soon, and forget old runs (IX-25)."""
     warn_of_ends(at=timezone.now())
     forget_runs(at=timezone.now())
+
+
+@shared_task(name="intake.purge_personal")
+def purge_personal_task() -> dict[str, int]:
+    """Remove data of buyers that is as old as policy says (RL-14)."""
+    return purge_personal(at=timezone.now())

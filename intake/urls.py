@@ -1,6 +1,7 @@
 from django.urls import path
 
 from intake import views
+from intake.personal import views as personal
 from intake.sync import views as sync
 
 app_name = "intake"
@@ -11,6 +12,7 @@ urlpatterns = [
     path("data/imports/<int:import_id>/answer/", views.import_answer, name="import_answer"),
     path("data/imports/<int:import_id>/now/", views.import_now_view, name="import_now"),
     path("data/imports/<int:import_id>/errors/", views.import_errors, name="import_errors"),
+    path("data/buyers/", personal.buyers, name="buyers"),
     path("data/health/", sync.health, name="health"),
     path("stores/<number:store_no>/sync/<int:source_id>/", sync.source_interval, name="source_interval"),
     path("data/templates/<slug:name>.csv", views.template, name="template"),

@@ -105,6 +105,7 @@ SECTIONS: Mapping[str, Callable[[str], bool]] = {
     "transactions": lambda key: key.startswith("transactions."),
     "feedback": lambda key: key.startswith("feedback."),
     "beyond": lambda key: key.startswith("beyond."),
+    "privacy": lambda key: key.startswith("privacy."),
     "words": lambda key: key.startswith("words."),
     "reference": lambda key: key.startswith("reference.") and not key.startswith("reference.fx_usd."),
     "rates": lambda key: key.startswith("reference.fx_usd."),

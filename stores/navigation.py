@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from stores.access import OWN, READ, WRITE, Roles, joined_companies
 from stores.models import Company, Store
-from stores.principals import Principal
+from stores.principals import Person, Principal
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Entry:
     """``key`` is what a page gives as ``nav.current``; ``argument`` the path from the store, or company, to what the
     address takes, empty for none; ``counts`` the paths in the template's context of the number beside it, of which the
-    first that is there is shown. ``roles``: whom a company's page is offered to."""
+    first that is there is shown. ``roles``: in which role a person needs a company to
+    be offered the page; ``permission``: with which staff are offered it too."""
 
     key: str
     label: "StrPromise"
@@ -36,6 +37,7 @@ class Entry:
     counts: tuple[str, ...] = ()
     for_staff: bool = True
     roles: Roles = READ
+    permission: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Link:
     keys: tuple[str, ...] = ()
 
 
+# Staff whose imports may write every store.
+OPERATE = "intake.add_import"
 ALL_STORES = Entry("stores", _("All stores"), "dashboard:stores", "")
 SHARED = (
     Entry("data", pgettext_lazy("navigation", "Data"), "intake:index", ""),
@@ -114,6 +118,7 @@ DATA_SECTIONS = (
     Entry("connections", _("Connections"), "intake:connections", ""),
     Entry("clients", _("API clients"), "api:clients", "company_no", roles=OWN),
     Entry("webhooks", _("Webhooks"), "notifications:webhooks", "company_no", roles=WRITE),
+    Entry("buyers", _("Buyers' data"), "intake:buyers", "", roles=OWN, permission=OPERATE),
 )
 
 
@@ -147,15 +152,17 @@ def data_links(principal: Principal, store: Store | None) -> list[Link]:
 
 
 def _data_link(entry: Entry, principal: Principal, store: Store | None) -> Link | None:
-    arguments = []
-    if entry.argument:
-        company = _own_company(principal, store, entry.roles)
-        if company is None:
-            return None
-        arguments = [getattr(company, entry.argument)]
+    company = _own_company(principal, store, entry.roles) if entry.argument or entry.roles != READ else None
+    if company is None and (entry.argument or entry.roles != READ) and not _is_permitted(entry, principal):
+        return None
+    arguments = [getattr(company, entry.argument)] if entry.argument else []
     with suppress(NoReverseMatch):
         return Link(entry.key, str(entry.label), reverse(entry.route, args=arguments))
     return None
+
+
+def _is_permitted(entry: Entry, principal: Principal) -> bool:
+    return bool(entry.permission) and isinstance(principal, Person) and principal.user.has_perm(entry.permission)
 
 
 def _own_company(principal: Principal, store: Store | None, roles: Roles) -> Company | None:

@@ -2,6 +2,7 @@
 
 from intake.models.connections import ConnectionFeed, ConnectionItem, ConnectionRun, StoreConnection
 from intake.models.imports import Import, ImportFile, StoreSource, WaitingRow, empty_counts
+from intake.models.personal import ErasedBuyer
 from intake.models.profiles import ImportProfile, ImportProfileVersion, StoreName
 from intake.models.sources import FAILURES, Source
 
@@ -10,6 +11,7 @@ __all__ = [
     "ConnectionFeed",
     "ConnectionItem",
     "ConnectionRun",
+    "ErasedBuyer",
     "Import",
     "ImportFile",
     "ImportProfile",

@@ -12,6 +12,7 @@ from intake.canonical import FileSpec, Parent
 from intake.pipeline.after_export import flag_facts
 from intake.pipeline.batch import KEPT, Batch, Verdict
 from intake.pipeline.context import IntakeContext
+from intake.pipeline.erased import keep_erased
 from intake.pipeline.followups import FOLLOW, Written
 from intake.pipeline.preparing import EXTRA, PREPARE
 from intake.pipeline.rights import rows_of_others
@@ -87,6 +88,7 @@ def _write_rows(statements: Statements, batch: Batch, context: IntakeContext, fo
     follow = FOLLOW.get(batch.spec.name)
     if follow is not None:
         follow(Written(batch, statements, context))
+    keep_erased(batch.spec.model._meta.db_table)
 
 
 def _insert(statements: Statements, at: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rulebook.policy.build import Builder, Data, entry_problems
-from rulebook.policy.conduct import Appeals, Beyond, Disputes, Feedback, Notices, Penalties, Transactions
+from rulebook.policy.conduct import Appeals, Beyond, Disputes, Feedback, Notices, Penalties, Privacy, Transactions
 from rulebook.policy.core import (
     Counting,
     Factors,
@@ -57,6 +57,7 @@ class Policy(Section):
     transactions: Transactions
     feedback: Feedback
     beyond: Beyond
+    privacy: Privacy
     reference: Reference
     words: Words
     calendar: Calendar

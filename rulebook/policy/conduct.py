@@ -228,6 +228,15 @@ class Feedback(Section):
 
 
 @dataclass(frozen=True, slots=True)
+class Privacy(Section):
+    """After how many days data of buyers is removed (RL-14); orders age from their creation."""
+
+    address_days: int
+    text_days: int
+    rejected_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Beyond(Section):
     """What no marketplace gives its sellers (BX). ``wilson_z`` is the normal quantile of ``confidence``."""
 

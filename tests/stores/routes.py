@@ -306,6 +306,7 @@ ROUTES = [
     of_appeal("appeals:withdraw", writes=True),
     signed_in("intake:index"),
     signed_in("intake:health"),
+    signed_in("intake:buyers"),
     of_store("intake:source_interval", writes=True, source_id=source_of),
     of_store("dashboard:sync"),
     Route("intake:template", "signed in", arguments={"name": "orders"}),

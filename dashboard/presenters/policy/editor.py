@@ -153,6 +153,7 @@ def section_labels() -> dict[str, str]:
         "transactions": _("Orders and funds"),
         "feedback": _("Feedback"),
         "beyond": _("Fairness and foresight"),
+        "privacy": _("Buyers' data"),
         "words": _("Word lists"),
         "reference": _("Reference data"),
         "rates": _("Exchange rates"),
