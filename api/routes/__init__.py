@@ -1,5 +1,13 @@
 """The routes of the API, one module per subject. A new module is added to `ROUTERS`."""
 
-from api.routes import account, batches
+from api.routes import account, appeals, batches, deadlines, metrics, notices, penalties
 
-ROUTERS = (account.router, batches.router)
+ROUTERS = (
+    account.router,
+    batches.router,
+    metrics.router,
+    notices.router,
+    penalties.router,
+    appeals.router,
+    deadlines.router,
+)

@@ -2,6 +2,7 @@
 
 from insights.explanation.composition import PartRow, composition_of
 from insights.explanation.counted_orders import EventPage, Listed, TallyEvent, event_page, order_lists
+from insights.explanation.data import explanation_data
 from insights.explanation.explaining import Explanation, explain, formula_of
 from insights.explanation.text import composition_data, explanation_text, listed_data, listed_text
 
@@ -15,6 +16,7 @@ __all__ = [
     "composition_of",
     "event_page",
     "explain",
+    "explanation_data",
     "explanation_text",
     "formula_of",
     "listed_data",

@@ -9,21 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from insights.explanation import (
-    Explanation,
-    Listed,
-    composition_data,
-    explain,
-    explanation_text,
-    listed_data,
-    listed_text,
-    order_lists,
-)
+from insights.explanation import Explanation, explain, explanation_data
 from insights.packages import package_chunks
 from metrics.catalogue import METRICS
 from metrics.management.commands.nightly import day_argument
 from metrics.rules.days import last_complete_day
-from metrics.scorecards.results import result_data
 from stores.models import Store
 from stores.shards import UnknownStoreError, stores_of
 
@@ -68,33 +58,5 @@ class Command(BaseCommand):
             partial.unlink(missing_ok=True)
 
     def _write(self, explanation: Explanation, *, as_json: bool) -> None:
-        counted = [_with_orders(one) for one in explanation.components or [explanation]]
-        lines = [*explanation_text(explanation)] if explanation.components else []
-        for one, lists in counted:
-            lines += [*([""] if lines else []), *explanation_text(one), *listed_text(lists)]
-        if not as_json:
-            self.stdout.write("\n".join(lines))
-            return
-        data = [_data(one, lists) for one, lists in counted]
-        if not explanation.components:
-            self.stdout.write(json.dumps(data[0] | {"text": lines}))
-            return
-        made = {"composition": composition_data(explanation.composition), "parts": data}
-        self.stdout.write(json.dumps(_data(explanation, []) | made | {"text": lines}))
-
-
-def _with_orders(explanation: Explanation) -> tuple[Explanation, list[Listed]]:
-    """An explanation with the orders that it counts and leaves out."""
-    code, first, last = explanation.metric.code, explanation.first, explanation.last
-    return explanation, order_lists(store_id=explanation.store.pk, code=code, first=first, last=last)
-
-
-def _data(explanation: Explanation, lists: list[Listed]) -> dict[str, Any]:
-    return result_data(explanation.result) | {
-        "store_no": explanation.store.store_no,
-        "metric": explanation.metric.code,
-        "day": explanation.last.isoformat(),
-        "no_value": explanation.no_value or None,
-        "counters": {counter.name: counter.total for counter in explanation.counted},
-        "orders": listed_data(lists),
-    }
+        data = explanation_data(explanation)
+        self.stdout.write(json.dumps(data) if as_json else "\n".join(data["text"]))
