@@ -15,7 +15,16 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from appeals.forms.protected_events import ProtectedEventForm, WithdrawForm
-from appeals.models import Appeal, AppealFile, AppealOrder, AppealReview, CorrectionReport, EventShard, ProtectedEvent
+from appeals.models import (
+    Appeal,
+    AppealFile,
+    AppealOrder,
+    AppealReview,
+    CorrectionReport,
+    EventShard,
+    OverdueMail,
+    ProtectedEvent,
+)
 from appeals.presenters.protected_events import named_sample, preview_lines
 from appeals.queries.blind_reviews import waiting_blind_count
 from appeals.queries.event_progress import event_progress
@@ -120,6 +129,7 @@ class ArbitrationAdmin(StoreRowAdmin):
 
 
 register(AppealOrder, list_display=("appeal", "place", "order", "exception", "decision", "reason_code"))
+register(OverdueMail, list_display=("at", "user", "new", "state", "error"), list_filter=("state",))
 register(AppealFile, list_display=("appeal", "place", "kind", "name", "round", "added_at"))
 
 

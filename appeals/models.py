@@ -366,3 +366,30 @@ class EventShard(LeasedModel):
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.shard}"
+
+
+class OverdueMail(LeasedModel):
+    """A mail to a senior reviewer about the reviews that were overdue at an instant, ``new`` of them for the first time
+    (PN-09). ``reviews``: each ``{"number", "store", "due_at"}``."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", pgettext_lazy("state of a delivery", "waiting")
+        SENT = "sent", pgettext_lazy("state of a delivery", "sent")
+        FAILED = "failed", pgettext_lazy("state of a delivery", "failed")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("recipient")
+    )
+    at = InstantField(_("written"))
+    reviews = models.JSONField(_("overdue reviews"))
+    new = models.PositiveIntegerField(_("new ones"))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    error = models.TextField(_("error"), blank=True)
+
+    class Meta:
+        verbose_name = _("mail about overdue reviews")
+        verbose_name_plural = _("mails about overdue reviews")
+        indexes: ClassVar = [models.Index(fields=["state", "at"], name="overdue_mail_by_state")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.at}"

@@ -105,6 +105,11 @@ app.conf.update(
             "schedule": crontab(minute="40", hour="*/6"),
             "options": {"expires": 3600},
         },
+        "mail-overdue-reviews": {
+            "task": "appeals.mail_overdue_reviews",
+            "schedule": crontab(minute="*/10"),
+            "options": {"expires": 540},
+        },
         "check-risks": {"task": "insights.check_risks", "schedule": 30.0, "options": {"expires": 25}},
         # Mondays at 04:00 in Shanghai, when the nights are done.
         "train-risk": {

@@ -85,10 +85,15 @@ def is_of_company(person: User, company_id: int) -> bool:
 
 def people_who_may(permission: str, *, company_id: int) -> QuerySet[User]:
     """The staff with a permission (``app.codename``) who are no members of the company, by name."""
+    return staff_who_may(permission).exclude(memberships__company=company_id)
+
+
+def staff_who_may(permission: str) -> QuerySet[User]:
+    """The staff with a permission (``app.codename``), by name."""
     app_label, _dot, codename = permission.partition(".")
     held = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
     entitled = Q(is_superuser=True) | Q(groups__permissions__in=held) | Q(user_permissions__in=held)
-    people = User.objects.filter(entitled, is_active=True, is_staff=True).exclude(memberships__company=company_id)
+    people = User.objects.filter(entitled, is_active=True, is_staff=True)
     return people.distinct().order_by("name", "email")
 
 

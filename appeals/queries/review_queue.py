@@ -102,6 +102,12 @@ def most_urgent(user: User, at: datetime) -> Appeal | None:
     return rows.exclude(store__company__in=own).select_related("store__company", "previous").order_by("due_at").first()
 
 
+def overdue_reviews(at: datetime) -> list[Any]:
+    """The appeals whose review is overdue at an instant, with ``due_at``, the longest overdue first."""
+    overdue = undecided().filter(state=AppealState.REVIEW, due_at__lt=at)
+    return list(overdue.select_related("store").order_by("due_at", "pk"))
+
+
 def waiting_count() -> int:
     return Appeal.objects.filter(state=AppealState.REVIEW).count()
 

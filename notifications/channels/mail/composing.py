@@ -41,7 +41,7 @@ def compose_mail(deliveries: Sequence[Delivery], periods: Sequence[PolicyPeriod]
     """The mail of one delivery, or of a person's digest. Composed again it has the same Message-ID."""
     user = deliveries[0].recipient
     assert user is not None
-    with _read_by(user):
+    with read_by(user):
         items = [item_of(delivery.message, periods) for delivery in deliveries]
         if deliveries[0].is_digest:
             return _digest(user, deliveries, items)
@@ -50,7 +50,7 @@ def compose_mail(deliveries: Sequence[Delivery], periods: Sequence[PolicyPeriod]
 
 def compose_test(user: User, at: datetime) -> EmailMultiAlternatives:
     """A mail that says that mails arrive."""
-    with _read_by(user):
+    with read_by(user):
         item = Item(
             _("This is a test."),
             _("If you read this, messages of Dianwei reach you at this address."),
@@ -61,6 +61,13 @@ def compose_test(user: User, at: datetime) -> EmailMultiAlternatives:
         why = _("You asked for it on the page of your e-mail preferences.")
         context = MailContext(language_of(user.language), _("Test message"), [item], why, _preferences_url(), "", False)
         return _mail(user.email, context, _message_id(f"test {user.pk} {at.isoformat()}"))
+
+
+def compose_items(user: User, *, key: str, title: str, items: Sequence[Item], why: str) -> EmailMultiAlternatives:
+    """A mail that lists something to a person of operations, in words of the language that is active; ``key`` gives its
+    Message-ID."""
+    context = MailContext(language_of(user.language), title, items, why, _preferences_url(), "", True)
+    return _mail(user.email, context, _message_id(key))
 
 
 def compose_invitation(invitation: Invitation, url: str) -> EmailMultiAlternatives:
@@ -131,7 +138,8 @@ def _why(message: InboxMessage) -> str:
     }
 
 
-def _read_by(user: User) -> ExitStack:
+def read_by(user: User) -> ExitStack:
+    """A person's language and zone."""
     return speaking(user.language, zone_of(user))
 
 
