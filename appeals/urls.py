@@ -2,11 +2,14 @@
 
 from django.urls import path
 
+from appeals import list_exports
 from appeals.views import case_file, corrections, files, listing, status, steps
+from exports.routing import list_path
 
 app_name = "appeals"
 urlpatterns = [
     path("stores/<number:store_no>/appeals/", listing.appeals, name="list"),
+    list_path(list_exports.appeals, "stores/<number:store_no>/appeals", "list_file"),
     path("stores/<number:store_no>/appeals/new/<str:kind>/<number:key>/", listing.start, name="start"),
     path("stores/<number:store_no>/appeals/<str:number>/", status.appeal, name="appeal"),
     path("stores/<number:store_no>/appeals/<str:number>/orders/", steps.orders, name="orders"),

@@ -92,6 +92,13 @@ app.conf.update(
             "schedule": crontab(minute="25"),
             "options": {"expires": 3000},
         },
+        # Whoever asks for an export wakes a worker.
+        "run-exports": {"task": "exports.run_exports", "schedule": 60.0, "options": {"expires": 50}},
+        "remove-exports": {
+            "task": "exports.remove_exports",
+            "schedule": crontab(minute="25"),
+            "options": {"expires": 3000},
+        },
         "refresh-figures": {"task": "metrics.refresh_figures", "schedule": 30.0, "options": {"expires": 25}},
         "protected-events": {
             "task": "appeals.work_protected_events",

@@ -52,6 +52,11 @@ IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=2 * 2**
 # How many large uploads are imported at once, over all workers: fewer than there are task processes, so that short work
 # never waits behind them.
 IMPORTS_AT_ONCE = env.int("IMPORTS_AT_ONCE", default=2)
+# Lists of more rows are prepared in the background; their files are kept so many days.
+EXPORT_ROWS_AT_ONCE = env.int("EXPORT_ROWS_AT_ONCE", default=50_000)
+EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=1)
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
+EXPORTS_DIR = DATA_DIR / "exports"
 
 # How finely a night is spread over workers: a shard holds at least so many changed subjects, or so many stores. A shard
 # costs a few statements whatever it holds; these make that little beside its work.
@@ -65,6 +70,7 @@ OWN_APPS = [
     "core",
     "rulebook",
     "stores",
+    "exports",
     "evidence",
     "orders",
     "disputes",

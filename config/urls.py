@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("api.urls")),
     path("api/v1/", api.urls),
     path("", include("stores.urls")),
+    path("", include("exports.urls")),
     path("", include("orders.urls")),
     path("", include("disputes.urls")),
     path("", include("evidence.urls")),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from dashboard import list_exports as lists
 from dashboard.views import (
     carrier_register,
     carriers,
@@ -27,7 +28,6 @@ from dashboard.views import (
     plan,
     platform,
     platform_entry,
-    problems,
     rating,
     replies,
     reviews,
@@ -40,10 +40,12 @@ from dashboard.views import (
     trade,
     whatif,
 )
+from exports.routing import list_path
 
 app_name = "dashboard"
 urlpatterns = [
     path("", stores.stores, name="stores"),
+    list_path(lists.stores.stores, "stores", "stores_file"),
     path("search/", search.search, name="search"),
     path("rules/counting/", counting.counting, name="counting"),
     path("companies/<number:company_no>/team/", team.team, name="team"),
@@ -72,9 +74,22 @@ urlpatterns = [
     path("stores/<number:store_no>/metrics/<str:code>/causes/", causes.causes, name="causes"),
     path("stores/<number:store_no>/metrics/<str:code>/faults/", faults.faults, name="faults"),
     path("stores/<number:store_no>/orders/", orders.order_list, name="orders"),
-    path("stores/<number:store_no>/orders.csv", orders.order_list_file, {"suffix": "csv"}, name="orders_csv"),
-    path("stores/<number:store_no>/orders.xlsx", orders.order_list_file, {"suffix": "xlsx"}, name="orders_xlsx"),
+    list_path(lists.orders.orders, "stores/<number:store_no>/orders", "orders_file"),
     path("stores/<number:store_no>/orders/<number:order_no>/", orders.order_page, name="order"),
+    *[
+        list_path(export, f"stores/<number:store_no>/{address}", f"{name}_file")
+        for export, address, name in (
+            (lists.trade.disputes, "disputes", "disputes"),
+            (lists.trade.reviews, "reviews", "reviews"),
+            (lists.trade.listings, "listings", "listings"),
+            (lists.trade.funds, "funds/held", "held_funds"),
+            (lists.trade.settlements, "funds/settlements", "settlements"),
+            (lists.trade.risk_lane, "risk/flags/<slug:code>", "risk_lane"),
+            (lists.figures.scorecards, "scorecards", "scorecards"),
+            (lists.figures.ratings, "ratings", "ratings"),
+            (lists.figures.deadlines, "deadlines", "deadlines"),
+        )
+    ],
     path("stores/<number:store_no>/saved-filters/", saved_filters.saved_filters, name="saved_filters"),
     path("stores/<number:store_no>/parcels/<number:order_no>/", parcels.parcels, name="parcels"),
     path("stores/<number:store_no>/order-actions/", order_actions.order_actions, name="order_actions"),
@@ -114,34 +129,14 @@ urlpatterns = [
     path("stores/<number:store_no>/trade/platform/record/", platform_entry.platform_entry, name="platform_entry"),
     path("stores/<number:store_no>/metrics/<str:code>/orders/", events.events, name="events"),
     path("stores/<number:store_no>/metrics/<str:code>/package.zip", package.package, name="package"),
-    path(
-        "stores/<number:store_no>/metrics/<str:code>/problems.csv",
-        problems.problems_file,
-        {"suffix": "csv"},
-        name="problems_csv",
-    ),
-    path(
-        "stores/<number:store_no>/metrics/<str:code>/problems.xlsx",
-        problems.problems_file,
-        {"suffix": "xlsx"},
-        name="problems_xlsx",
-    ),
+    list_path(lists.problems.problem_orders, "stores/<number:store_no>/metrics/<str:code>/problems", "problems_file"),
     path("stores/<number:store_no>/notices/<str:number>/", notice.notice_page, name="notice"),
     path(
         "stores/<number:store_no>/notices/<str:number>/case-file.pdf", notice.notice_case_file, name="notice_case_file"
     ),
     path("stores/<number:store_no>/notices/<str:number>/team/", notice_team.notice_team_panel, name="notice_team"),
     path("stores/<number:store_no>/notices/<str:number>/plan/", plan.plan, name="plan"),
-    path(
-        "stores/<number:store_no>/notices/<str:number>/orders.csv",
-        notice.notice_orders_file,
-        {"suffix": "csv"},
-        name="notice_orders_csv",
-    ),
-    path(
-        "stores/<number:store_no>/notices/<str:number>/orders.xlsx",
-        notice.notice_orders_file,
-        {"suffix": "xlsx"},
-        name="notice_orders_xlsx",
+    list_path(
+        lists.problems.notice_orders, "stores/<number:store_no>/notices/<str:number>/orders", "notice_orders_file"
     ),
 ]

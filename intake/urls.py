@@ -1,12 +1,14 @@
 from django.urls import path
 
-from intake import views
+from exports.routing import list_path
+from intake import list_exports, views
 from intake.personal import views as personal
 from intake.sync import views as sync
 
 app_name = "intake"
 urlpatterns = [
     path("data/", views.index, name="index"),
+    list_path(list_exports.imports, "data/imports", "imports_file"),
     path("data/imports/<int:import_id>/", views.import_detail, name="import"),
     path("data/imports/<int:import_id>/cancel/", views.import_cancel, name="import_cancel"),
     path("data/imports/<int:import_id>/answer/", views.import_answer, name="import_answer"),

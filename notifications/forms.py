@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from core.pages.choices import set_choices
@@ -15,12 +16,14 @@ from metrics.words import COUNTER_WORDS
 from notifications.complaints import COPYRIGHT
 from notifications.kinds import declared_messages
 from notifications.models import GROUPS, LEVELS, PACES, STATES
-from notifications.queries.notices import ORDER_FILTERS, PARTS
+from notifications.queries.messages import MessageQuery, addressed_stores
+from notifications.queries.notices import DEFAULT_PART, ORDER_FILTERS, PARTS, NoticeQuery
 from notifications.rules import URGENT_GROUPS, ChannelName, MessageGroup, Pace, pace_of
 from notifications.services.phones import parse_number
 from notifications.titles import title_of
 from rulebook.queries import policies
 from stores.models import Store
+from stores.principals import Person
 
 ALL = ("", _("all"))
 
@@ -108,6 +111,20 @@ class MessageFilter(FilterForm):
         super().__init__(data)
         self.offer("store", ((store.store_no, store.name) for store in stores))
         self.offer("kind", sorted(((kind.name, kind.label) for kind in declared_messages()), key=lambda one: one[0]))
+
+
+def asked_messages(params: QueryDict, person: Person) -> tuple[MessageFilter, MessageQuery]:
+    """The filters of the person's messages and the query that they stand for."""
+    form = MessageFilter(params, stores=addressed_stores(person))
+    return form, MessageQuery(person, form.exact(), **form.days())
+
+
+def asked_notices(params: QueryDict, store: Store) -> tuple[NoticeFilter, NoticeQuery]:
+    """The filters of a store's record and the query that they stand for."""
+    part = params.get("part", DEFAULT_PART)
+    part = part if part in PARTS else DEFAULT_PART
+    form = NoticeFilter(params, part=part)
+    return form, NoticeQuery(store, part, form.exact(), **form.days())
 
 
 class PreferenceForm(forms.Form):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds import MessageKind, declare_messages
 from notifications.models import InboxMessage
-from notifications.presenters import copyright_words, dispute_words, money_words, order_words
+from notifications.presenters import copyright_words, dispute_words, export_words, money_words, order_words
 from notifications.presenters import message_words as words
 from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.channel_words import failed_chat_words
@@ -18,6 +18,8 @@ from notifications.presenters.source_words import silent_words, spoke_words
 from notifications.presenters.webhook_words import webhook_disabled_words, webhook_failed_words
 from notifications.services.announcing import ANNOUNCED
 from notifications.services.telling_channels import FAILED
+from notifications.services.telling_exports import FAILED as EXPORT_FAILED
+from notifications.services.telling_exports import READY as EXPORT_READY
 from notifications.services.telling_feedback import REVIEWS, UNANSWERED
 from notifications.services.telling_sources import SILENT, SPOKE
 from notifications.webhooks.alarms import DISABLED as WEBHOOK_DISABLED
@@ -242,3 +244,13 @@ def _team(message: InboxMessage) -> str:
 
 
 declare_messages(MessageKind(FAILED, _("team chat not reached"), failed_chat_words, _team, _red))
+
+
+def _export(message: InboxMessage) -> str:
+    return reverse("exports:export", args=[message.parameters["export"]])
+
+
+declare_messages(
+    MessageKind(EXPORT_READY, _("export ready"), export_words.ready_words, _export, _ok),
+    MessageKind(EXPORT_FAILED, _("export failed"), export_words.failed_words, _export, _red),
+)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.models import Event
 from core.outbox.subscribers import subscriber
 from disputes.events import COMPLAINT_EVENTS
-from notifications.services import telling_disputes, telling_money, telling_orders
+from notifications.services import telling_disputes, telling_exports, telling_money, telling_orders
 from notifications.services.complaints import judge_complaints
 from notifications.services.messages import TOLD_KINDS, write_messages
 from notifications.services.telling_channels import FAILED, tell_of_channels
@@ -71,6 +71,12 @@ def tell_companies_of_channels(events: Sequence[Event]) -> None:
 def tell_companies_of_sources(events: Sequence[Event]) -> None:
     """A silence is told once, and its end too (PN-20)."""
     tell_sources(events)
+
+
+@subscriber("export_messages", kinds=telling_exports.TOLD_KINDS)
+def tell_people_of_exports(events: Sequence[Event]) -> None:
+    """Whoever had a long list prepared is told that it is ready (IX-13)."""
+    telling_exports.tell_of_exports(events)
 
 
 @subscriber("copyright_messages", kinds=COPYRIGHT_EVENTS)

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from notifications import views
+from exports.routing import list_path
+from notifications import list_exports, views
 from notifications.channels import views as channels
 from notifications.webhooks import views as webhooks
 
@@ -45,6 +46,6 @@ urlpatterns = [
         name="webhook_act",
     ),
     path("stores/<number:store_no>/notices/", views.notice_list, name="list"),
-    path("stores/<number:store_no>/notices.csv", views.notice_list_file, {"suffix": "csv"}, name="list_csv"),
-    path("stores/<number:store_no>/notices.xlsx", views.notice_list_file, {"suffix": "xlsx"}, name="list_xlsx"),
+    list_path(list_exports.notices, "stores/<number:store_no>/notices", "list_file"),
+    list_path(list_exports.messages, "messages", "messages_file"),
 ]

@@ -12,31 +12,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
-from notifications import exports
 from notifications.channels.mail.immediate import send_test
 from notifications.channels.mail.unsubscribing import read_token
 from notifications.channels.push.vapid import public_key
 from notifications.channels.push.worker import browser_label, worker_script
 from notifications.channels.trials import tell_code, test_browser, test_phone
-from notifications.forms import MessageFilter, NoticeFilter, PhoneForm, PreferenceForm, QuietForm
+from notifications.forms import PhoneForm, PreferenceForm, QuietForm, asked_messages, asked_notices
 from notifications.kinds import message_kind
 from notifications.models import GROUPS, Phone, PushSubscription
-from notifications.notice_files import record_sheet
 from notifications.presenters.messages import UnsubscribePage, messages_page_of
 from notifications.presenters.personal import preferences_page_of
 from notifications.presenters.record import record_list_of
-from notifications.queries.messages import (
-    MessageQuery,
-    addressed_stores,
-    failed_deliveries_of,
-    listed_messages,
-    messages_of,
-)
-from notifications.queries.notices import DEFAULT_PART, PARTS, NoticeQuery, find_notices
+from notifications.queries.messages import failed_deliveries_of, listed_messages, messages_of
 from notifications.queries.personal import personal_channels
-from notifications.queries.record import record_page, with_history
+from notifications.queries.record import record_page
 from notifications.services.addresses import choose_paces, silence
 from notifications.services.browsers import parse_subscription, subscribe_browser, unsubscribe_browser
 from notifications.services.deliveries import retry_deliveries
@@ -53,31 +43,12 @@ from stores.principals import Area
 @store_view(area=Area.NOTICES)
 def notice_list(request: StoreRequest) -> HttpResponse:
     """The performance record of a store (PG-10)."""
-    form, query = _asked(request)
+    form, query = asked_notices(request.GET, request.store)
     now = timezone.now()
     found = record_page(query, request.GET.get("page"), now)
     writes = may_write(request.principal, request.store)
     context = record_list_of(request, form, query.part, found, now, may_record=writes)
     return render_page(request, "notifications/list.html", context)
-
-
-@require_safe
-@store_view(area=Area.NOTICES)
-def notice_list_file(request: StoreRequest, suffix: str) -> HttpResponseBase:
-    """The record as filtered, as a file (PN-13)."""
-    _form, query = _asked(request)
-    name = f"notices-{query.part}-{timezone.now():%Y%m%d}"
-    if wants_machine_form(request):
-        return table_file(name, suffix, exports.RECORD_COLUMNS, exports.record_rows(find_notices(query)))
-    notices = with_history(find_notices(query)).iterator(exports.ROWS_AT_ONCE)
-    return people_file(name, suffix, record_sheet(notices, request.store.store_no))
-
-
-def _asked(request: StoreRequest) -> tuple[NoticeFilter, NoticeQuery]:
-    part = request.GET.get("part", DEFAULT_PART)
-    part = part if part in PARTS else DEFAULT_PART
-    form = NoticeFilter(request.GET, part=part)
-    return form, NoticeQuery(request.store, part, form.exact(), **form.days())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -88,8 +59,7 @@ def messages(request: SignedInRequest) -> HttpResponseBase:
     if request.method == "POST":
         read_messages(person=request.principal, at=now)
         return redirect(reverse("notifications:messages"))
-    form = MessageFilter(request.GET, stores=addressed_stores(request.principal))
-    query = MessageQuery(request.principal, form.exact(), **form.days())
+    form, query = asked_messages(request.GET, request.principal)
     page = listed_messages(query, request.GET.get("page"))
     context = messages_page_of(request, form, query, page, policies())
     return render_page(request, "notifications/messages.html", context)

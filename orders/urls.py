@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from exports.routing import list_path
+from orders import list_exports
 from orders.views import guides, logistics, messages, order_refunds, refunds, reply_templates, returns
 
 app_name = "orders"
@@ -9,6 +11,7 @@ _REFUND = "stores/<number:store_no>/refunds/<number:refund_no>/"
 _RETURN = "stores/<number:store_no>/returns/<number:return_no>/"
 urlpatterns = [
     path("stores/<number:store_no>/messages/", messages.message_list_page, name="messages"),
+    list_path(list_exports.threads, "stores/<number:store_no>/messages", "messages_file"),
     path("stores/<number:store_no>/messages/thread/<number:order_no>/", messages.thread, name="thread"),
     path(
         "stores/<number:store_no>/messages/thread/<number:order_no>/preview/",
@@ -35,6 +38,7 @@ urlpatterns = [
     path("stores/<number:store_no>/messages/guides/", guides.guides, name="guides"),
     path("stores/<number:store_no>/messages/guides/<str:stage>/<str:language>/", guides.guide, name="guide"),
     path("stores/<number:store_no>/refunds/", refunds.desk, name="refunds"),
+    list_path(list_exports.refunds, "stores/<number:store_no>/refunds", "refunds_file"),
     path(_REFUND, refunds.refund, name="refund"),
     path(f"{_REFUND}answer/", refunds.refund_answer, name="refund_answer"),
     path(f"{_REFUND}files/", refunds.refund_upload, name="refund_upload"),
@@ -47,6 +51,7 @@ urlpatterns = [
         "stores/<number:store_no>/order-refunds/<number:order_no>/", order_refunds.order_refunds, name="order_refunds"
     ),
     path("stores/<number:store_no>/logistics/", logistics.logistics, name="logistics"),
+    list_path(list_exports.abnormal_logistics, "stores/<number:store_no>/logistics", "logistics_file"),
     path(
         "stores/<number:store_no>/order-logistics/<number:order_no>/",
         logistics.order_logistics_page,

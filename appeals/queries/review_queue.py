@@ -90,9 +90,14 @@ def review_queue(query: QueueQuery, *, user: User, at: datetime, number: str | N
     parts = parts_for(user, at)
     counted = {name: Count("pk", filter=which) for name, which in parts.items()}
     counts = undecided().aggregate(**counted)
-    rows = undecided().filter(parts[query.part], *_filters(query)).select_related("store", "notice", "claimed_by")
-    page = Paginator(rows.order_by("due_at", "pk"), PER_PAGE).get_page(number)
+    page = Paginator(listed_undecided(query, user=user, at=at), PER_PAGE).get_page(number)
     return Queue(_with_contents(list(page.object_list)), page, counts)
+
+
+def listed_undecided(query: QueueQuery, *, user: User, at: datetime) -> QuerySet[Any]:
+    """Every appeal of a part of the queue, the one due first on top."""
+    rows = undecided().filter(parts_for(user, at)[query.part], *_filters(query))
+    return rows.select_related("store", "notice", "claimed_by").order_by("due_at", "pk")
 
 
 def most_urgent(user: User, at: datetime) -> Appeal | None:

@@ -11,7 +11,7 @@ from appeals.presenters.start import start_page
 from appeals.queries.deadlines import deadlines_of
 from appeals.queries.eligibility import eligibility_of
 from appeals.queries.kinds import find_subject
-from appeals.queries.listing import PARTS, appeals_page, count_parts
+from appeals.queries.listing import appeals_page, count_parts, part_asked
 from appeals.rules import RefusedAppealError
 from appeals.services.drafting import start_appeal
 from appeals.views.shown import is_draft, to_appeal
@@ -26,9 +26,7 @@ from stores.principals import Area
 def appeals(request: StoreRequest) -> HttpResponse:
     """The store's appeals; it opens on those that wait for the seller, if there are any."""
     counts = count_parts(request.store)
-    part = request.GET.get("part", "")
-    if part not in PARTS:
-        part = "waiting" if counts["waiting"] else "all"
+    part = part_asked(request.GET.get("part", ""), counts)
     page = appeals_page(request.store, part, request.GET.get("page"))
     clocks = deadlines_of(request.store, [appeal.number for appeal in page])
     writes = may_write(request.principal, request.store, Area.APPEALS)

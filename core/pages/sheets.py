@@ -80,7 +80,7 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> int:
     partial = path.with_name(f".{path.name}.partial")
     counted = Counted(rows)
     try:
-        (_write_csv if is_csv(path) else _OTHERS[path.suffix.lower()])(partial, columns, counted)
+        (write_csv if is_csv(path) else _OTHERS[path.suffix.lower()])(partial, columns, counted)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -105,12 +105,12 @@ class Counted:
             yield row
 
 
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(csv_lines(columns, rows))
 
 
-def _write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
+def write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
         sheet = book.add_worksheet()
@@ -162,6 +162,6 @@ def _arrow_value(value: object, is_text: bool) -> object:
 
 
 _OTHERS: dict[str, Callable[[Path, Sequence[str], Iterable[Row]], None]] = {
-    ".xlsx": _write_xlsx,
+    ".xlsx": write_xlsx,
     ".parquet": _write_parquet,
 }

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -17,7 +18,6 @@ from appeals.queries.corrections import CorrectionOfNotice
 from appeals.rules import AppealKind
 from core.pages import formats
 from core.pages.components import Fact, Tab, Term
-from core.pages.downloads import file_links
 from core.pages.tables import Column
 from dashboard.presenters.appeal_todos import appeal_url
 from dashboard.presenters.notice_head import Clock, StepItem, clocks_of, follows_of, step_items
@@ -150,7 +150,6 @@ class NoticeDocument:
     whole: bool
     print_url: str
     clear_url: str
-    files: list[dict[str, str]]
     similar: list[SimilarNotice]
     tools: list[Tool]
     causes_url: str
@@ -209,7 +208,6 @@ def notice_document_of(
         whole=is_whole(request),
         print_url=f"?{urlencode({PRINT: '1'})}",
         clear_url=request.path,
-        files=_files(request, notice),
         similar=[similar_item(one, store_no) for one in found.similar],
         tools=tools_of(store_no, form.reason_codes),
         causes_url=_day_url("causes", notice, store_no) if told_by_causes(notice.metric) else "",
@@ -229,9 +227,9 @@ def _correction_part(notice: Notice, found: CorrectionOfNotice | None) -> Correc
     return None if found is None else correction_part_of(found.report, found.policy, notice)
 
 
-def standing_of(request: StoreRequest) -> Standing | None:
+def standing_asked(params: QueryDict) -> Standing | None:
     """Which problem orders the address asks for by what can be done about them."""
-    asked = request.GET.get(CAN, "")
+    asked = params.get(CAN, "")
     return Standing(asked) if asked in set(Standing) else None
 
 
@@ -251,7 +249,7 @@ def _urls(request: StoreRequest, notice: Notice, appeal: Appeal | None) -> dict[
 
 def _tabs(request: StoreRequest, notice: Notice, now: WhatNow) -> list[Tab]:
     """The problem orders by what can be done; each counts what it opens."""
-    asked = standing_of(request)
+    asked = standing_asked(request.GET)
     tabs = [Tab(_("All"), f"{request.path}#problems", current=asked is None, count=len(now.standings))]
     for standing, label in STANDING_WORDS.items():
         if count := len(now.of(standing)):
@@ -275,13 +273,6 @@ def act_of(notice: Notice, row: NoticeOrder, now: WhatNow) -> Act:
 
 def _url_of(notice: Notice | None, store_no: str) -> str:
     return notice_url(notice, store_no) if notice else ""
-
-
-def _files(request: StoreRequest, notice: Notice) -> list[dict[str, str]]:
-    """The problem orders as files, filtered as the page is."""
-    asked, where = request.GET.copy(), [request.store.store_no, notice.number]
-    asked.pop("page", None)
-    return file_links(lambda suffix: reverse(f"dashboard:notice_orders_{suffix}", args=where), asked.dict())
 
 
 def _day_url(name: str, notice: Notice, store_no: str) -> str:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.pages import components
-from core.pages.downloads import file_links
 from core.pages.tables import Column, Sort
 from core.templatetags.ui import instant_short, zone_name
 from dashboard.forms.orders import KEPT, OrderFilterForm
@@ -89,7 +88,6 @@ class OrderListPage:
     rows: list[OrderRow]
     note: str
     empty: EmptyList
-    files: list[dict[str, str]]
     actions: ListActions | None
     dispatch_url: str
     saved: SavedFilters | None
@@ -121,7 +119,6 @@ def order_list_page_of(
         rows=rows_of(found, acts=actions is not None),
         note=page_note(found.page, question.filters.number),
         empty=empty_words(question),
-        files=_files(request, question),
         actions=actions,
         dispatch_url=reverse("dashboard:dispatch", args=[question.store.store_no]) if writes else "",
         saved=None if saved is None else saved_of(request, saved),
@@ -152,15 +149,6 @@ def actions_of(request: HttpRequest, question: Question) -> ListActions | None:
         buttons.append(("cancel", _("Cancel…"), False))
     url = reverse("dashboard:order_actions", args=[question.store.store_no])
     return ListActions(url, request.get_full_path(), buttons)
-
-
-def _files(request: HttpRequest, question: Question) -> list[dict[str, str]]:
-    """The list as files, without the place in its pages: a file has all of them."""
-    asked = {name: value for name, value in request.GET.items() if name not in ("earlier", "later")}
-    where = [question.store.store_no]
-    return file_links(
-        lambda suffix: reverse(f"dashboard:orders_{suffix}", args=where), {**asked, "tab": question.tab.code}
-    )
 
 
 def tab_address(question: Question, code: str) -> str:

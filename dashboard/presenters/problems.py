@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from appeals.presenters.protected_events import ProtectionRow, protection_rows
 from core.pages import formats
-from core.pages.downloads import file_links
 from core.pages.sheets import Row
 from core.pages.tables import Column, Sort
 from dashboard.forms.problems import ProblemFilter
@@ -33,7 +32,6 @@ ORDER_COLUMNS = FILE_COLUMNS[4:]
 # Said beside the row with its span.
 SYNCED_LATE = "synced_late"
 CANCELLED = "cancelled"
-KEPT = ("counter", *ORDER_FILTERS, "first", "last", "sort")
 
 
 def columns(counters: Sequence[str] = ()) -> list[Column]:
@@ -85,6 +83,8 @@ class OrderRow:
 class ProblemsPart:
     """What templates/dashboard/_problems.html reads."""
 
+    store_no: str
+    code: str
     form: ProblemFilter
     columns: list[Column]
     sort: Sort
@@ -98,7 +98,6 @@ class ProblemsPart:
     last: date
     clear_url: str
     what_if_url: str
-    files: list[dict[str, str]]
 
 
 def problems_part(
@@ -107,8 +106,9 @@ def problems_part(
     """The list of a metric's problem orders."""
     page, counters = found.page, problem_counters(code)
     names = filter_names(form)
-    kept = {name: request.GET[name] for name in (*KEPT, "day") if request.GET.get(name)}
     return ProblemsPart(
+        store_no=store_no,
+        code=code,
         form=form,
         columns=columns(counters),
         sort=Sort.parse(found.query.sort, columns()),
@@ -129,7 +129,6 @@ def problems_part(
         last=found.query.last,
         clear_url=request.path,
         what_if_url=exclusion_address(store_no, code, page.rows),
-        files=file_links(lambda suffix: reverse(f"dashboard:problems_{suffix}", args=[store_no, code]), kept),
     )
 
 

@@ -74,6 +74,7 @@ class OpenedLane:
     """The open lane; ``what_to_do`` is policy's; ``register_url``: where carriers are registered, if that mends it;
     ``has_since``: its orders may be due."""
 
+    code: str
     title: str
     level: str
     count: str
@@ -208,6 +209,7 @@ def _opened(store: Store, board: Board, opened: OpenLane, at: datetime, *, write
         why = why_of(explained.order, explained.score, board.scoring, opened.names, urls, at)
     lane = opened.lane
     return OpenedLane(
+        code=opened.code,
         title=str(lane.flag.label) if lane else _("Score to be warned of"),
         level=lane.terms.severity if lane else "red",
         count=words,

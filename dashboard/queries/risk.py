@@ -130,9 +130,13 @@ def open_lane(store: Store, board: Board, code: str, *, page: str | None, order_
 
 
 def _flagged_page(store: Store, code: str, page: str | None) -> Page[Any]:
+    return Paginator(lane_of(store, code), ROWS_A_PAGE).get_page(page)
+
+
+def lane_of(store: Store, code: str) -> QuerySet[RaisedFlag]:
+    """Every standing flag of a code with its order and score, the first due first."""
     flags = RaisedFlag.objects.filter(store=store, code=code, cleared_at=None).select_related("order", "order__score")
-    ordered = flags.order_by(F("due_at").asc(nulls_last=True), "since", "pk")
-    return Paginator(ordered, ROWS_A_PAGE).get_page(page)
+    return flags.order_by(F("due_at").asc(nulls_last=True), "since", "pk")
 
 
 def _warned_page(store: Store, scoring: Scoring, page: str | None) -> Page[Any]:

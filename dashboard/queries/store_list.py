@@ -1,6 +1,6 @@
 """A page of the list of all stores that a person sees: searched, filtered, sorted (PG-02)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -63,21 +63,40 @@ def can_compare(total: int) -> bool:
 
 def compared_stores(principal: Principal, query: StoreQuery, at: datetime) -> StoreList:
     """A page of all stores, which are at hand, so that they sort and filter by what they stand at."""
+    rows, linked = _compared(principal, query, at)
+    page = Paginator(rows, PAGE).get_page(query.page)
+    return _listed(page, list(page.object_list), linked, at)
+
+
+def compared_rows(principal: Principal, query: StoreQuery, at: datetime) -> list[StoreRow]:
+    """Every store that passes the filters, sorted."""
+    return _compared(principal, query, at)[0]
+
+
+def _compared(principal: Principal, query: StoreQuery, at: datetime) -> tuple[list[StoreRow], Mapping[int, str]]:
     rows = store_rows(_searched(visible_stores(principal), query.text).order_by("name", "store_no"), at)
     linked = linked_among([row.store for row in rows], visible_companies(principal))
     passing = [row for row in rows if _passes(row, query, linked, at)]
-    page = Paginator(sorted_rows(passing, query.key, descending=query.descending), PAGE).get_page(query.page)
-    return _listed(page, list(page.object_list), linked, at)
+    return sorted_rows(passing, query.key, descending=query.descending), linked
 
 
 def paged_stores(principal: Principal, query: StoreQuery, at: datetime) -> StoreList:
     """A page of stores that are too many to compare: the database sorts them by what falls due first or by name; the
     page alone is loaded."""
-    stores = _searched(visible_stores(principal), query.text)
-    page = Paginator(_sorted_ids(stores, query, at), PAGE).get_page(query.page)
-    places = {pk: place for place, pk in enumerate(page.object_list)}
-    rows = sorted(store_rows(stores.filter(pk__in=places), at), key=lambda row: places[row.store.pk])
+    page = Paginator(listed_ids(principal, query, at), PAGE).get_page(query.page)
+    rows = rows_of_ids(list(page.object_list), at)
     return _listed(page, rows, linked_among([row.store for row in rows], visible_companies(principal)), at)
+
+
+def listed_ids(principal: Principal, query: StoreQuery, at: datetime) -> QuerySet[Any]:
+    """The ids of every store that is searched for, sorted by the database."""
+    return _sorted_ids(_searched(visible_stores(principal), query.text), query, at)
+
+
+def rows_of_ids(ids: Sequence[int], at: datetime) -> list[StoreRow]:
+    """The rows of stores in the order of their ids here."""
+    places = {pk: place for place, pk in enumerate(ids)}
+    return sorted(store_rows(Store.objects.filter(pk__in=places), at), key=lambda row: places[row.store.pk])
 
 
 def _listed(page: Page[Any], rows: list[StoreRow], linked: Mapping[int, str], at: datetime) -> StoreList:

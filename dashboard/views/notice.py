@@ -1,8 +1,8 @@
-"""The page of a notice and its problem orders as files (PN-30)."""
+"""The page of a notice (PN-30)."""
 
 import structlog
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,14 +11,11 @@ from django.views.decorators.http import require_safe
 from appeals.services.case_file import make_case_file
 from appeals.typesetting import TypesettingError
 from core.pages.attachments import attached
-from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
-from dashboard.presenters.notice import is_whole, notice_document_of, standing_of
-from dashboard.queries.notice import Asked, notice_details, standing_orders
-from notifications import exports
+from dashboard.presenters.notice import is_whole, notice_document_of, standing_asked
+from dashboard.queries.notice import Asked, notice_details
 from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice
-from notifications.notice_files import notice_orders_sheet
 from notifications.presenters.parts import notice_url
 from notifications.queries.notices import Orders, notice_of, occurring, orders_of
 from notifications.services.lifecycle import open_notice
@@ -41,23 +38,9 @@ def notice_page(request: StoreRequest, number: str) -> HttpResponse:
             open_notice(notice=notice, user=reader.user, at=now)
         read_messages(person=reader, at=now, notice=notice)
     form, orders = _orders_asked(request, notice)
-    asked = Asked(orders, standing_of(request), request.GET.get("page"), is_whole(request))
+    asked = Asked(orders, standing_asked(request.GET), request.GET.get("page"), is_whole(request))
     found = notice_details(notice, asked, now)
     return render_page(request, "dashboard/notice.html", notice_document_of(request, form, found, now))
-
-
-@require_safe
-@store_view(area=Area.NOTICES)
-def notice_orders_file(request: StoreRequest, number: str, suffix: str) -> HttpResponseBase:
-    """The problem orders of a notice as filtered, as a file."""
-    notice = notice_of(request.store, number)
-    _filters, orders = _orders_asked(request, notice)
-    if standing := standing_of(request):
-        orders = standing_orders(notice, orders, standing, timezone.now())
-    name = f"{notice.number}-orders"
-    if wants_machine_form(request):
-        return table_file(name, suffix, exports.ORDER_COLUMNS, exports.order_rows(orders))
-    return people_file(name, suffix, notice_orders_sheet(notice, orders))
 
 
 @require_safe

@@ -41,15 +41,21 @@ def arbitration_queue(part: str, text: str, *, user: User, at: datetime, number:
     """A page of one part, in three queries for any number of rows; ``text``: number of a dispute, order or store."""
     parts = parts_for(user, at)
     counts = Arbitration.objects.aggregate(**{name: Count("pk", filter=which) for name, which in parts.items()})
-    rows = _loaded().filter(parts[part])
+    rows = listed_arbitrations(part, text, user=user, at=at)
+    page = Paginator(rows, PER_PAGE).get_page(number)
+    return ArbitrationQueue(list(page.object_list), page, counts)
+
+
+def listed_arbitrations(part: str, text: str, *, user: User, at: datetime) -> QuerySet[Arbitration]:
+    """Every arbitration of a part of the queue."""
+    rows = _loaded().filter(parts_for(user, at)[part])
     # PostgreSQL refuses text with NUL as an error of the query.
     if text := text.replace("\x00", "").strip():
         rows = rows.filter(
             Q(dispute__dispute_no=text) | Q(dispute__order__order_no=text) | Q(dispute__store__store_no=text)
         )
     order = ("-ended_at", "-pk") if part == "ended" else ("due_at", "pk")
-    page = Paginator(rows.order_by(*order), PER_PAGE).get_page(number)
-    return ArbitrationQueue(list(page.object_list), page, counts)
+    return rows.order_by(*order)
 
 
 def most_urgent(user: User, at: datetime) -> Arbitration | None:

@@ -45,10 +45,19 @@ class Desk:
 
 def dispute_desk(store: Store, query: DeskQuery, number: str | None) -> Desk:
     """Disputes with their running clock as ``due_at``, in three queries for any number of rows."""
-    asked = Dispute.objects.filter(store=store).filter(*_filters(query))
+    asked = _asked(store, query)
     counts = {name: asked.filter(PARTS[name]).count() for name in (TO_ANSWER, WAITING, ENDED)}
-    page = Paginator(_sorted(with_clocks(asked.filter(PARTS[query.part])), query), PER_PAGE).get_page(number)
+    page = Paginator(listed_disputes(store, query), PER_PAGE).get_page(number)
     return Desk(query, list(page.object_list), page, counts)
+
+
+def listed_disputes(store: Store, query: DeskQuery) -> QuerySet[Any]:
+    """Every dispute of a part in its order, with its running clock as ``due_at``."""
+    return _sorted(with_clocks(_asked(store, query).filter(PARTS[query.part])), query)
+
+
+def _asked(store: Store, query: DeskQuery) -> QuerySet[Dispute]:
+    return Dispute.objects.filter(store=store).filter(*_filters(query))
 
 
 def open_count(store: Store) -> int:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from core.pages import formats
 from core.pages.components import Tab
-from core.pages.downloads import file_links
 from core.pages.tables import Column
 from metrics import words
 from metrics.models import PlatformNotice
@@ -84,7 +83,6 @@ class RecordList:
     rows: list[NoticeRow]
     page: Page[Notice]
     clear_url: str
-    files: list[dict[str, str]]
 
 
 def record_list_of(
@@ -92,8 +90,6 @@ def record_list_of(
 ) -> RecordList:
     """The performance record of the request's store, one part of it."""
     store_no, page = request.store.store_no, found.page
-    asked = request.GET.copy()
-    asked.pop("page", None)
     return RecordList(
         nav=nav(request, current="notices", open_notices=found.counts["open"]),
         store=request.store,
@@ -109,7 +105,6 @@ def record_list_of(
         rows=[list_row(notice, store_no, found, may_record=may_record) for notice in page],
         page=page,
         clear_url=f"{request.path}?part={part}",
-        files=file_links(lambda suffix: reverse(f"notifications:list_{suffix}", args=[store_no]), asked.dict()),
     )
 
 

@@ -46,6 +46,11 @@ def _reads(person: Person) -> Exists:
     return Exists(MessageRead.objects.filter(user=person.user, message=OuterRef("pk")))
 
 
+def with_read(messages: QuerySet[InboxMessage], person: Person) -> QuerySet[Any]:
+    """Messages with ``is_read``."""
+    return messages.annotate(is_read=ExpressionWrapper(_reads(person), output_field=BooleanField()))
+
+
 def unread_messages(person: Person) -> QuerySet[InboxMessage]:
     """Those that the person has not read."""
     return messages_of(person).filter(~_reads(person))
@@ -67,12 +72,11 @@ def find_messages(query: MessageQuery) -> QuerySet[InboxMessage]:
 def listed_messages(query: MessageQuery, page: str | None) -> Page[Any]:
     """For the page: each with ``is_read``, ``may_resend`` and ``shown_deliveries``: the person's own, and to owners and
     managers everybody's and those of team chats."""
-    read = ExpressionWrapper(_reads(query.person), output_field=BooleanField())
     led = visible_companies(query.person, WRITE)
     mine = Q(recipient=query.person.user) | Q(message__company__in=led)
     leads = ExpressionWrapper(Exists(led.filter(pk=OuterRef("company"))), output_field=BooleanField())
     deliveries = Delivery.objects.filter(mine).select_related("recipient", "connection").order_by("pk")
-    rows = find_messages(query).annotate(is_read=read, may_resend=leads).select_related("store", "notice")
+    rows = with_read(find_messages(query), query.person).annotate(may_resend=leads).select_related("store", "notice")
     rows = rows.prefetch_related(Prefetch("deliveries", deliveries, to_attr="shown_deliveries"))
     return Paginator(rows, MESSAGES_A_PAGE).get_page(page)
 

@@ -1,11 +1,13 @@
 """Orders as rows of a file for people: headings, states and names in the reader's language (RL-12, RL-14)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import pgettext, pgettext_lazy
 
-from core.pages.people_sheets import Amount, Code, Field, Sheet
+from core.pages.people_sheets import Amount, Code, Field
+from exports.columns import ColumnType, ListColumn
 from orders.models import Order, OrderState, Source
 from orders.queries.names import OrderNames
 
@@ -69,13 +71,29 @@ SHOWN: dict[str, Callable[[Order, OrderNames], object]] = {
 }
 
 
+DECIMALS = frozenset({"total_amount", "usd_rate", "total_usd"})
+
+
+def list_columns(names: Sequence[str], found: OrderNames) -> list[ListColumn]:
+    """Columns of orders in lists that are taken away."""
+    return [_list_column(name, found) for name in names]
+
+
+def _list_column(name: str, found: OrderNames) -> ListColumn:
+    field, get = FIELDS[name], attrgetter(name)
+    show = SHOWN.get(name)
+    shown = get if show is None else lambda order: show(order, found)
+    return ListColumn(name, field.heading, _type_of(name, field), get, shown, field.width)
+
+
+def _type_of(name: str, field: Field) -> ColumnType:
+    if field.instant:
+        return ColumnType.INSTANT
+    if name in DECIMALS:
+        return ColumnType.DECIMAL
+    return ColumnType.TRUTH if name == "is_presale" else ColumnType.TEXT
+
+
 def order_cells(order: Order, names: OrderNames, columns: Sequence[str]) -> list[object]:
     """Columns of an order as people read them."""
     return [SHOWN[name](order, names) if name in SHOWN else getattr(order, name) for name in columns]
-
-
-def order_sheet(orders: Iterable[Order], columns: Sequence[str], names: OrderNames) -> Sheet:
-    """A list of orders as a table."""
-    rows = (order_cells(order, names, columns) for order in orders)
-    name: Any = pgettext_lazy("sheet", "Orders")
-    return Sheet(name, [FIELDS[column] for column in columns], rows)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from orders.models import LogisticsClaim, Order, TrackingEvent
@@ -43,9 +44,18 @@ class AbnormalPool:
 def abnormal_pool(store: Store, at: datetime, number: str | None = None) -> AbnormalPool:
     """A page of the orders that are in the pool at an instant, in a fixed number of queries; the order
     without a scan for longest comes first."""
+    page = Paginator(abnormal_orders(store, at), PER_PAGE).get_page(number)
+    return AbnormalPool(abnormal_rows(list(page.object_list), at), page, recheck_after(at))
+
+
+def abnormal_orders(store: Store, at: datetime) -> QuerySet[Any]:
+    """Every order in the pool, the one without a scan for longest first."""
     orders = in_pool_at(Order.objects.filter(store=store), at)
-    page = Paginator(orders.order_by(Coalesce("last_scan_at", "shipped_at"), "pk"), PER_PAGE).get_page(number)
-    found: list[Any] = list(page.object_list)
+    return orders.order_by(Coalesce("last_scan_at", "shipped_at"), "pk")
+
+
+def abnormal_rows(found: Sequence[Any], at: datetime) -> list[AbnormalOrder]:
+    """Orders of the pool with what is known of their parcels, in a fixed number of queries."""
     carriers = Carrier.objects.in_bulk({order.carrier for order in found})
     parcels, scans = parcels_of(found), scans_of(found)
     waiting = {row.order_id: row for row in LogisticsClaim.objects.filter(OPEN, order__in=found).order_by("-pk")}
@@ -62,7 +72,7 @@ def abnormal_pool(store: Store, at: datetime, number: str | None = None) -> Abno
                 waiting=waiting.get(order.pk),
             )
         )
-    return AbnormalPool(rows, page, recheck_after(at))
+    return rows
 
 
 def _last_scan(scans: Sequence[TrackingEvent], stay: PoolPeriod | None) -> TrackingEvent | None:

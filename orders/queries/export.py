@@ -49,11 +49,6 @@ def exported_query(question: Question) -> Composable:
     return query_of(_in_order(question), COLUMNS)
 
 
-def exported_rows(question: Question) -> Iterator[tuple[object, ...]]:
-    """The same as rows of `COLUMNS`."""
-    return _in_order(question).values_list(*COLUMNS).iterator(chunk_size=ORDERS_AT_ONCE)
-
-
 def exported_orders(question: Question) -> Iterator[Order]:
     """The same as orders, in constant memory."""
     return _in_order(question).only(*COLUMNS).iterator(chunk_size=ORDERS_AT_ONCE)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from core.sql import SQL, Composable, Literal, Parameter, execute
 from core.timebase import from_epoch, to_epoch
@@ -131,8 +132,18 @@ def _sum(when: datetime, currency: str, orders: int, scaled: int, rate: Decimal 
 
 def _held(store: Store, at: datetime) -> list[HeldFunds]:
     """The held funds, those that are held longest in front. In governed stores the holds that last now."""
+    listed = list(held_settlements(store).select_related("order__store")[:MOST_HELD])
+    return held_funds(store, listed, at)
+
+
+def held_settlements(store: Store) -> QuerySet[Settlement]:
+    """The settlements that are held, those of the earliest deliveries in front."""
     rows = Settlement.objects.filter(store=store, released_at=None).exclude(held_reason__in=("", RISK_REVIEW))
-    listed = list(rows.select_related("order__store").order_by("order__delivered_at", "pk")[:MOST_HELD])
+    return rows.order_by("order__delivered_at", "pk")
+
+
+def held_funds(store: Store, listed: Sequence[Settlement], at: datetime) -> list[HeldFunds]:
+    """Settlements with their orders and stores at hand, each with the holds that last now, where they are known."""
     lasting = holds_of([row.order for row in listed], at) if store.mode == Store.Mode.GOVERNED else {}
     found = []
     for row in listed:

@@ -66,17 +66,22 @@ def message_list(store: Store, part: Part, filters: ThreadFilters, cursor: Curso
     """Load a page of a part; its counts are those without filters."""
     key, descending = KEYS[part]
     related = "order__thread" if part == Part.LOW_STAR else "order"
-    rows = _filtered(_rows(store, part), store, filters).select_related(related)
+    rows = listed_rows(store, part, filters).select_related(related)
     page = keyset_page(rows, key=key, descending=descending, cursor=cursor)
     threads = [] if part == Part.TO_COPY else [row.order_id for row in page.rows]
     return MessageList(
         part=part,
         page=page,
         counts={one: _rows(store, one).order_by()[: MOST_COUNTED + 1].count() for one in COUNTED},
-        last=_last_messages(threads),
+        last=last_messages(threads),
         tendencies=_tendencies(threads, at),
         has_absence_reply=ReplyTemplate.objects.filter(company=store.company_id, absence=True).exists(),
     )
+
+
+def listed_rows(store: Store, part: Part, filters: ThreadFilters) -> QuerySet[Any]:
+    """Every thread, raised flag or text of a part, unsorted."""
+    return _filtered(_rows(store, part), store, filters)
 
 
 def _rows(store: Store, part: Part) -> QuerySet[Any]:
@@ -97,7 +102,8 @@ def _filtered(rows: QuerySet[Any], store: Store, filters: ThreadFilters) -> Quer
     return rows.filter(order__site=filters.site) if filters.site else rows
 
 
-def _last_messages(order_ids: Sequence[int]) -> dict[int, Message]:
+def last_messages(order_ids: Sequence[int]) -> dict[int, Message]:
+    """The last message of each order."""
     place = Window(RowNumber(), partition_by=F("order"), order_by=(F("sent_at").desc(), F("pk").desc()))
     last = Message.objects.filter(order__in=order_ids).annotate(place=place).filter(place=1)
     return {message.order_id: message for message in last}

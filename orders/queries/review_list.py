@@ -51,7 +51,7 @@ class ReviewList:
 
 def review_list(store: Store, part: Part, filters: ReviewFilters, cursor: Cursor | None, policy: Policy) -> ReviewList:
     """Load a page of a part, the latest review first."""
-    rows = _filtered(_rows(store, part, policy), filters).select_related("order")
+    rows = listed_reviews(store, part, filters, policy).select_related("order")
     page = keyset_page(rows, key="created_at", descending=True, cursor=cursor)
     skus = {review.order.sku for review in page.rows} - {""}
     return ReviewList(
@@ -61,6 +61,11 @@ def review_list(store: Store, part: Part, filters: ReviewFilters, cursor: Cursor
         titles=dict(Listing.objects.filter(store=store, sku__in=skus).values_list("sku", "title")),
         replaced=_replaced(page.rows),
     )
+
+
+def listed_reviews(store: Store, part: Part, filters: ReviewFilters, policy: Policy) -> QuerySet[Review]:
+    """Every review of a part, unsorted."""
+    return _filtered(_rows(store, part, policy), filters)
 
 
 def _rows(store: Store, part: Part, policy: Policy) -> QuerySet[Review]:

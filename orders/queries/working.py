@@ -87,23 +87,30 @@ class CaseQueue:
 def case_queue(*, kind: str, decided: bool, number: str | None) -> CaseQueue:
     """The cases of a kind (empty: of all), what is due first, then the oldest; ``decided``: the latest of those that
     were decided."""
-    rows = RiskCase.objects.exclude(OPEN_CASE).order_by("-decided_at", "-pk") if decided else waiting_cases()
-    if kind and not decided:
-        rows = rows.filter(kind=kind)
-    rows = rows.select_related("store", "claimed_by", "decided_by")
-    page = Paginator(rows, PER_PAGE).get_page(number)
+    page = Paginator(listed_cases(kind=kind, decided=decided), PER_PAGE).get_page(number)
     counted = RiskCase.objects.filter(OPEN_CASE).order_by().values_list("kind").annotate(number=Count("pk"))
     return CaseQueue(page, dict(counted))
 
 
+def listed_cases(*, kind: str, decided: bool) -> QuerySet[RiskCase]:
+    """Every case of the queue."""
+    rows = RiskCase.objects.exclude(OPEN_CASE).order_by("-decided_at", "-pk") if decided else waiting_cases()
+    if kind and not decided:
+        rows = rows.filter(kind=kind)
+    return rows.select_related("store", "claimed_by", "decided_by")
+
+
 def claim_queue(*, part: str, number: str | None) -> Page[LogisticsClaim]:
     """What was handed in: ``proofs`` or ``claims`` that wait, by when they are due, or the latest ``decided``."""
+    return Paginator(listed_claims(part=part), PER_PAGE).get_page(number)
+
+
+def listed_claims(*, part: str) -> QuerySet[LogisticsClaim]:
+    """Every claim of the queue."""
     related = LogisticsClaim.objects.select_related("store", "order", "claimed_by", "decided_by")
     if part == "decided":
-        rows = related.exclude(OPEN).order_by("-decided_at", "-pk")
-    else:
-        rows = related.filter(OPEN, IS_PROOF if part == "proofs" else ~IS_PROOF).order_by("due_at", "pk")
-    return Paginator(rows, PER_PAGE).get_page(number)
+        return related.exclude(OPEN).order_by("-decided_at", "-pk")
+    return related.filter(OPEN, IS_PROOF if part == "proofs" else ~IS_PROOF).order_by("due_at", "pk")
 
 
 # ── One of them ────────────────────────────────────────────────────────────────────────────────────────────────────

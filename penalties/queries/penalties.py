@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core.timebase import performance_day
 from penalties.models import Penalty, PointsEntry
@@ -52,9 +52,13 @@ def standing_penalties(store: Store, at: datetime) -> list[Penalty]:
 
 
 def past_page(store: Store, at: datetime, page: str | None) -> "Page[Any]":
+    return Paginator(past_penalties(store, at), PAST_A_PAGE).get_page(page)
+
+
+def past_penalties(store: Store, at: datetime) -> QuerySet[Penalty]:
+    """Every penalty that is over, the latest first."""
     over = Q(ended_at__lte=at) | Q(ends_at__lte=at)
-    rows = Penalty.objects.filter(over, store=store).select_related("store").order_by("-starts_at", "-pk")
-    return Paginator(rows, PAST_A_PAGE).get_page(page)
+    return Penalty.objects.filter(over, store=store).select_related("store").order_by("-starts_at", "-pk")
 
 
 def penalties_of_notice(store: Store, number: str) -> list[Penalty]:

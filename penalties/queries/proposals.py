@@ -48,12 +48,17 @@ def open_proposal_count() -> int:
 
 def proposal_queue(*, decided: bool, number: str | None) -> Page[PenaltyProposal]:
     """What waits, or the latest of what was decided."""
+    return Paginator(listed_proposals(decided=decided), PER_PAGE).get_page(number)
+
+
+def listed_proposals(*, decided: bool) -> QuerySet[PenaltyProposal]:
+    """Every proposal of the queue."""
     rows = (
         PenaltyProposal.objects.exclude(OPEN_PROPOSAL).order_by("-decided_at", "-pk")
         if decided
         else waiting_proposals()
     )
-    return Paginator(rows.select_related("store", "claimed_by", "proposed_by"), PER_PAGE).get_page(number)
+    return rows.select_related("store", "claimed_by", "proposed_by")
 
 
 def proposal_with(pk: int) -> PenaltyProposal | None:
@@ -73,12 +78,17 @@ class PenaltyFilters:
 
 def penalties_listed(filters: PenaltyFilters, at: datetime, number: str | None) -> Page[Any]:
     """The penalties in force, the latest first."""
+    return Paginator(listed_penalties(filters, at), PER_PAGE).get_page(number)
+
+
+def listed_penalties(filters: PenaltyFilters, at: datetime) -> QuerySet[Penalty]:
+    """Every penalty in force that passes the filters."""
     rows = Penalty.objects.filter(in_force(at)).select_related("store__company")
     if filters.store:
         rows = rows.filter(Q(store__store_no=filters.store) | Q(store__name__icontains=filters.store))
     given = {"kind": filters.kind, "source": filters.source}
     rows = rows.filter(**{name: value for name, value in given.items() if value})
-    return Paginator(rows.order_by("-starts_at", "-pk"), PER_PAGE).get_page(number)
+    return rows.order_by("-starts_at", "-pk")
 
 
 def lifts_waiting(penalties: Collection[Penalty]) -> Mapping[int, int]:

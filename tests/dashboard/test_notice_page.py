@@ -118,7 +118,9 @@ def test_three_columns_count_what_they_open(browser: Client) -> None:
         shown = page_of(browser, can=standing)
         assert f"{count} problem order" in words_of(shown)
         assert shown.count('<th scope="row" role="rowheader">') == count
-        lines = fetch(browser, "notice_orders_csv", "N1", Notice.objects.get().number, can=standing).splitlines()
+        lines = fetch(
+            browser, "notice_orders_file", "N1", Notice.objects.get().number, "csv", can=standing
+        ).splitlines()
         assert len(lines) == count + 1
 
 

@@ -71,10 +71,10 @@ def test_the_file_for_people_speaks_their_language(store: Store, seller: Client,
         usd_rate=Decimal("0.0065"), total_usd=Decimal("7.8"), ship_address="Calle Secreta 1",
     )  # fmt: skip
     seller.cookies["language"] = language
-    response = seller.get(reverse("dashboard:orders_csv", args=[store.store_no]), {"tab": "all"})
+    response = seller.get(reverse("dashboard:orders_file", args=[store.store_no, "csv"]), {"tab": "all"})
     text = b"".join(response.streaming_content).decode()
     assert text.splitlines() == [f"\ufeff{FILE_HEADINGS[language]}", FILE_ROWS[language]]
-    workbook = seller.get(reverse("dashboard:orders_xlsx", args=[store.store_no]), {"tab": "all"})
+    workbook = seller.get(reverse("dashboard:orders_file", args=[store.store_no, "xlsx"]), {"tab": "all"})
     assert workbook["Content-Disposition"] == 'attachment; filename="orders-all-20261120.xlsx"'
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook.getvalue())).get_sheet_by_index(0).to_python()
     assert ",".join(map(str, rows[0])) == FILE_HEADINGS[language].replace('"', "")
@@ -102,9 +102,9 @@ def test_the_list_offers_files_of_all_its_pages(store: Store, seller: Client) ->
 def test_the_machine_form_is_the_same_in_both_kinds_of_file(store: Store, seller: Client) -> None:
     make_order(store, order_no="A1", paid_at=NOW - DAY)
     query = {"form": "machine"}
-    text = b"".join(seller.get(reverse("dashboard:orders_csv", args=[store.store_no]), query).streaming_content)
+    text = b"".join(seller.get(reverse("dashboard:orders_file", args=[store.store_no, "csv"]), query).streaming_content)
     cells = list(csv.reader(StringIO(text.decode("utf-8-sig"))))
-    workbook = seller.get(reverse("dashboard:orders_xlsx", args=[store.store_no]), query)
+    workbook = seller.get(reverse("dashboard:orders_file", args=[store.store_no, "xlsx"]), query)
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook.getvalue())).get_sheet_by_index(0).to_python()
     assert rows[0] == cells[0]
     assert rows[1][:-4] == cells[1][:-4]

@@ -215,7 +215,9 @@ def test_the_same_address_gives_htmx_the_fragment(store: Store, seller: Client) 
 def test_the_file_holds_the_shown_list_without_addresses(store: Store, seller: Client) -> None:
     make_order(store, order_no="=1+1", ship_address="Calle Secreta 1", buyer_ip_hash="hash", site="ES")
     make_order(store, order_no="plain", ship_address="Calle Secreta 2", site="FR", created_at=NOW - DAY)
-    response = seller.get(reverse("dashboard:orders_csv", args=[store.store_no]), {"site": "ES", "form": "machine"})
+    response = seller.get(
+        reverse("dashboard:orders_file", args=[store.store_no, "csv"]), {"site": "ES", "form": "machine"}
+    )
     text = b"".join(response.streaming_content).decode("utf-8-sig")
     rows = list(csv.DictReader(StringIO(text)))
     assert [(row["order_no"], row["total_amount"], row["created_at"]) for row in rows] == [
@@ -257,11 +259,12 @@ def test_a_page_costs_the_same_queries_for_one_and_three_orders(store: Store, se
 
 
 @pytest.mark.rule("RL-08")
-@pytest.mark.parametrize("name", ["orders", "orders_csv"])
+@pytest.mark.parametrize("name", ["orders", "orders_file"])
 def test_lists_are_the_stores_peoples_alone(store: Store, name: str) -> None:
     stranger = client_of(make_person("stranger", make_store("S2").company))
-    address = reverse(f"dashboard:{name}", args=[store.store_no])
-    missing = reverse(f"dashboard:{name}", args=["nowhere"])
+    suffix = ["csv"] if name == "orders_file" else []
+    address = reverse(f"dashboard:{name}", args=[store.store_no, *suffix])
+    missing = reverse(f"dashboard:{name}", args=["nowhere", *suffix])
     assert stranger.get(address).status_code == stranger.get(missing).status_code == 404
     assert client_of(None).get(address).status_code == 302
     assert client_of(make_person("analyst", store.company, "analyst")).get(address).status_code == 200

@@ -141,7 +141,9 @@ def test_dispute_tab_puts_first_what_lapses_first(
     assert [number for page in walk(downwards, "earlier") for number in page] == expected[::-1]
     waiting = Question(store, BY_CODE["answer"], NOW)
     assert [number for page in walk(waiting, "later") for number in page] == expected[:4]
-    file = seller.get(reverse("dashboard:orders_csv", args=[store.store_no]), {"tab": "dispute", "form": "machine"})
+    file = seller.get(
+        reverse("dashboard:orders_file", args=[store.store_no, "csv"]), {"tab": "dispute", "form": "machine"}
+    )
     rows = list(csv.DictReader(StringIO(b"".join(file.streaming_content).decode("utf-8-sig"))))
     assert [row["order_no"] for row in rows] == expected
 

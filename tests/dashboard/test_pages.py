@@ -243,9 +243,9 @@ def test_health_score_is_worded_by_what_it_brings(browser: Client, company: Comp
 
 
 def test_unknown_metric_is_not_found(browser: Client, made: Made) -> None:
-    for name in ("metric", "metric_chart", "problems_csv"):
-        assert browser.get(reverse(f"dashboard:{name}", args=["S1", "nonsense"])).status_code == 404
-    assert browser.get(reverse("dashboard:problems_csv", args=["S1", "gmv"])).status_code == 404
+    for name, *suffix in (("metric",), ("metric_chart",), ("problems_file", "csv")):
+        assert browser.get(reverse(f"dashboard:{name}", args=["S1", "nonsense", *suffix])).status_code == 404
+    assert browser.get(reverse("dashboard:problems_file", args=["S1", "gmv", "csv"])).status_code == 404
 
 
 def test_metric_without_problem_orders_shows_chart_and_explanation_only(browser: Client, made: Made) -> None:
@@ -355,10 +355,11 @@ def test_stores_of_other_types_are_told_why_they_have_no_rating(browser: Client,
 
 
 @pytest.mark.rule("RL-08")
-@pytest.mark.parametrize("name", ["panel", "rating", "metric", "metric_chart", "problems_csv"])
+@pytest.mark.parametrize("name", ["panel", "rating", "metric", "metric_chart", "problems_file"])
 def test_other_tenants_get_404(made: Made, name: str) -> None:
     stranger = client_of(make_person("stranger", Company.objects.create(company_no="C9", name="Other")))
     args = ["S1"] if name in ("panel", "rating") else ["S1", "late_dispatch"]
+    args += ["csv"] if name == "problems_file" else []
     assert stranger.get(reverse(f"dashboard:{name}", args=args)).status_code == 404
 
 

@@ -96,7 +96,7 @@ def test_pages_by_key_cover_everything_once_over_ties(made: Made, monkeypatch: p
 def test_download_has_the_order_of_the_list(made: Made, browser: Client, sort: str) -> None:
     page = problem_page(query_of(made, sort))
     response = browser.get(
-        reverse("dashboard:problems_csv", args=["S1", "late_dispatch"]), {"sort": sort, "form": "machine"}
+        reverse("dashboard:problems_file", args=["S1", "late_dispatch", "csv"]), {"sort": sort, "form": "machine"}
     )
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.DictReader(io.StringIO(text)))
@@ -106,9 +106,9 @@ def test_download_has_the_order_of_the_list(made: Made, browser: Client, sort: s
 
 def test_workbook_has_the_same_rows_as_the_csv(browser: Client) -> None:
     query = {"site": "FR", "form": "machine"}
-    table = browser.get(reverse("dashboard:problems_csv", args=["S1", "late_dispatch"]), query)
+    table = browser.get(reverse("dashboard:problems_file", args=["S1", "late_dispatch", "csv"]), query)
     text = b"".join(table.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
-    workbook = browser.get(reverse("dashboard:problems_xlsx", args=["S1", "late_dispatch"]), query)
+    workbook = browser.get(reverse("dashboard:problems_file", args=["S1", "late_dispatch", "xlsx"]), query)
     assert workbook["Content-Disposition"] == 'attachment; filename="S1-late_dispatch-2026-06-19.xlsx"'
     rows = CalamineWorkbook.from_filelike(io.BytesIO(workbook.getvalue())).get_sheet_by_index(0).to_python()
     header, *cells = list(csv.reader(io.StringIO(text)))
@@ -127,7 +127,7 @@ def test_filtered_lists_are_counted_up_to_a_bound(made: Made, monkeypatch: pytes
 @pytest.mark.rule("RL-12")
 def test_download_streams_the_filtered_rows_without_formulas(browser: Client) -> None:
     response = browser.get(
-        reverse("dashboard:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR", "form": "machine"}
+        reverse("dashboard:problems_file", args=["S1", "late_dispatch", "csv"]), {"site": "FR", "form": "machine"}
     )
     assert response["Content-Disposition"] == 'attachment; filename="S1-late_dispatch-2026-06-19.csv"'
     text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
@@ -187,7 +187,7 @@ PEOPLE_ROWS = {
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_file_for_people_says_why_in_their_language(browser: Client, language: str) -> None:
     browser.cookies["language"] = language
-    response = browser.get(reverse("dashboard:problems_csv", args=["S1", "late_dispatch"]), {"site": "FR"})
+    response = browser.get(reverse("dashboard:problems_file", args=["S1", "late_dispatch", "csv"]), {"site": "FR"})
     text = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
     assert text.startswith(f"\ufeff{PEOPLE_HEADINGS[language]}\r\n")
     reason, site, state = PEOPLE_ROWS[language]
@@ -195,7 +195,7 @@ def test_the_file_for_people_says_why_in_their_language(browser: Client, languag
     assert text.splitlines()[1] == (
         f"'=N004,2026-06-19,{reason},,{due},{done},CAINIAO,,{site},,{state},2026-06-16 22:00:00,,,,,,12.50,USD,12.50"
     )
-    workbook = browser.get(reverse("dashboard:problems_xlsx", args=["S1", "late_dispatch"]), {"site": "FR"})
+    workbook = browser.get(reverse("dashboard:problems_file", args=["S1", "late_dispatch", "xlsx"]), {"site": "FR"})
     rows = CalamineWorkbook.from_filelike(io.BytesIO(workbook.getvalue())).get_sheet_by_index(0).to_python()
     assert ",".join(map(str, rows[0])) == PEOPLE_HEADINGS[language].replace('"', "")
     assert len(rows) == 8

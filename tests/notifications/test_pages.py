@@ -116,10 +116,10 @@ def test_problem_orders_are_filtered_and_downloaded(
 ) -> None:
     number = Notice.objects.get().number
     assert f"{count} problem orders" in words_of(fetch(browser, "notice", "N1", number, **query))
-    lines = fetch(browser, "notice_orders_csv", "N1", number, **query).splitlines()
+    lines = fetch(browser, "notice_orders_file", "N1", number, "csv", **query).splitlines()
     assert len(lines) == count + 1
     assert "'=N0" in lines[1]
-    workbook = browser.get(reverse("dashboard:notice_orders_xlsx", args=["N1", number]), query).getvalue()
+    workbook = browser.get(reverse("dashboard:notice_orders_file", args=["N1", number, "xlsx"]), query).getvalue()
     assert len(CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()) == count + 1
 
 
@@ -251,5 +251,5 @@ def test_number_of_another_store_is_as_one_that_does_not_exist(browser: Client, 
     judged(store, late_dispatch="red")
     judged(make_store("S9", company=Company.objects.create(company_no="X", name="X")), late_dispatch="red")
     assert set(Notice.objects.values_list("number", flat=True)) == {"PN20260310-000001", "PN20260310-000002"}
-    for name in ("notice", "notice_orders_csv"):
-        assert browser.get(reverse(f"dashboard:{name}", args=["S1", number])).status_code == 404
+    for name, *suffix in (("notice",), ("notice_orders_file", "csv")):
+        assert browser.get(reverse(f"dashboard:{name}", args=["S1", number, *suffix])).status_code == 404

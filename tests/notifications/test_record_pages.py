@@ -54,7 +54,7 @@ def test_record_is_filtered_by_the_address(
 ) -> None:
     expected = numbers or ["PN20260311-000001", "PN20260310-000002", "PN20260310-000001"]
     assert listed(fetch(browser, "list", "S1", part="record", **query)) == expected
-    csv = fetch(browser, "list_csv", "S1", part="record", form="machine", **query)
+    csv = fetch(browser, "list_file", "S1", "csv", part="record", form="machine", **query)
     assert [line.split(",")[0] for line in csv.splitlines()[1:]] == expected
 
 
@@ -64,14 +64,14 @@ def test_record_is_downloaded_as_csv_and_workbook(browser: Client, record: Store
     notice = Notice.objects.get(number="PN20260311-000001")
     ImprovementPlan.objects.create(notice=notice, opened_at=NIGHT)
     Notice.objects.filter(pk=notice.pk).update(state="plan", assignee=User.objects.get(email="owner@example.com"))
-    lines = fetch(browser, "list_csv", "S1", form="machine").splitlines()
+    lines = fetch(browser, "list_file", "S1", "csv", form="machine").splitlines()
     assert lines[0] == "\ufeffnumber,level,metric,triggered_at,opened_by,opened_at,state,appeal_result,responsible"
     assert lines[1] == (
         "PN20260311-000001,red,late_dispatch,2026-03-12T02:00:00+08:00,"
         "owner@example.com,2026-03-13T02:00:00+08:00,plan,rejected,owner@example.com"
     )
     assert lines[2].endswith(",issued,,")
-    workbook = browser.get(reverse("notifications:list_xlsx", args=["S1"]), {"form": "machine"}).getvalue()
+    workbook = browser.get(reverse("notifications:list_file", args=["S1", "xlsx"]), {"form": "machine"}).getvalue()
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == [line.split(",")[0].lstrip("\ufeff") for line in lines]
 
@@ -103,9 +103,9 @@ def test_record_for_people_speaks_their_language(
             METRICS["late_dispatch"].title,
         )
         first = f"PN20260311-000001,{level},{metric},6.1947%,5%,2026-03-12 02:00:00,,,{state},,"
-    lines = fetch(browser, "list_csv", "S1").splitlines()
+    lines = fetch(browser, "list_file", "S1", "csv").splitlines()
     assert lines[:2] == [f"\ufeff{headings}", first]
-    workbook = browser.get(reverse("notifications:list_xlsx", args=["S1"])).getvalue()
+    workbook = browser.get(reverse("notifications:list_file", args=["S1", "xlsx"])).getvalue()
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert [str(cell) for cell in rows[0]] == headings.split(",")
     assert rows[1][3:5] == [0.0619469027, 0.05]
@@ -114,7 +114,7 @@ def test_record_for_people_speaks_their_language(
 
 @pytest.mark.rule("PN-30", "RL-12")
 def test_orders_of_a_notice_for_people_say_why(browser: Client, made: Made) -> None:
-    lines = fetch(browser, "notice_orders_csv", "N1", Notice.objects.get().number, site="FR").splitlines()
+    lines = fetch(browser, "notice_orders_file", "N1", Notice.objects.get().number, "csv", site="FR").splitlines()
     assert lines[:2] == [
         "\ufeffOrder or complaint,Counted on,Reason,Other reasons,Ship by (GMT+8),Shipped (GMT+8),Carrier,"
         "Tracking number,Site,Category,Paid (GMT+8),Estimated delivery (GMT+8),Delivered (GMT+8),Cancelled (GMT+8),"

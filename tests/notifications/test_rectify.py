@@ -146,7 +146,9 @@ def test_every_tab_filter_and_file_keeps_to_the_orders_of_the_notice(made: Made,
     assert f'<input type="hidden" name="notice" value="{number}"' in response.content.decode()
     spanish = orders_at(browser, f"{reverse('dashboard:orders', args=['N1'])}?tab=all&notice={number}&site=ES")
     assert listed(spanish) == {order.order_no for order in made.late if order.site == "ES"}
-    file = orders_at(browser, f"{reverse('dashboard:orders_csv', args=['N1'])}?tab=all&notice={number}&form=machine")
+    file = orders_at(
+        browser, f"{reverse('dashboard:orders_file', args=['N1', 'csv'])}?tab=all&notice={number}&form=machine"
+    )
     rows = list(csv.DictReader(file.getvalue().decode("utf-8-sig").splitlines()))
     assert {row["order_no"].removeprefix("'") for row in rows} == {order.order_no for order in made.late}
 
@@ -155,7 +157,7 @@ def test_every_tab_filter_and_file_keeps_to_the_orders_of_the_notice(made: Made,
 @pytest.mark.sqlite_only
 def test_the_file_of_a_notices_orders_says_why_each_failed(made: Made, browser: Client) -> None:
     def reasons(query: str) -> dict[str, str]:
-        file = orders_at(browser, f"{reverse('dashboard:orders_csv', args=['N1'])}?{query}")
+        file = orders_at(browser, f"{reverse('dashboard:orders_file', args=['N1', 'csv'])}?{query}")
         rows = csv.DictReader(file.getvalue().decode("utf-8-sig").splitlines())
         return {row["Order number"].removeprefix("'"): row.get("Reason", "no column") for row in rows}
 

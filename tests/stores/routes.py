@@ -116,8 +116,17 @@ def source_of(tenant: Tenant) -> int:
     return tenant.store.sources.get().pk
 
 
+def export_of(tenant: Tenant) -> int:
+    return tenant.member.exports.get().pk
+
+
 def of_upload(name: str, *, writes: bool = False) -> Route:
     return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
+
+
+def of_list(name: str, **arguments: Any) -> Route:
+    """A list of a store as a file."""
+    return of_store(name, suffix="csv", **arguments)
 
 
 def of_order(name: str, **more: Any) -> Route:
@@ -211,8 +220,7 @@ ROUTES = [
     of_store("dashboard:rating_changes"),
     of_store("dashboard:metric", code="odr"),
     of_store("dashboard:metric_chart", code="odr"),
-    of_store("dashboard:problems_csv", code="odr"),
-    of_store("dashboard:problems_xlsx", code="odr"),
+    of_list("dashboard:problems_file", code="odr"),
     of_store("dashboard:causes", code="odr"),
     of_store("dashboard:faults", code="odr"),
     of_store("dashboard:trade"),
@@ -242,8 +250,13 @@ ROUTES = [
     of_store("notifications:list"),
     of_store("penalties:penalties"),
     of_store("penalties:promotions"),
-    of_store("notifications:list_csv"),
-    of_store("notifications:list_xlsx"),
+    of_list("notifications:list_file"),
+    signed_in("notifications:messages_file", suffix="csv"),
+    signed_in("exports:exports"),
+    signed_in("exports:new"),
+    signed_in("exports:export", export_id=export_of),
+    signed_in("exports:file", export_id=export_of),
+    signed_in("exports:cancel", export_id=export_of),
     of_store("dashboard:listings"),
     of_store("dashboard:listing", sku=lambda tenant: f"{tenant.canary}-SKU"),
     of_store("dashboard:disputes"),
@@ -263,11 +276,26 @@ ROUTES = [
     of_store("appeals:correction_xlsx", cause_no=lambda tenant: tenant.correction.cause_no, place=1),
     of_store("dashboard:notice", number=lambda tenant: tenant.notice.number),
     of_store("dashboard:notice_case_file", number=lambda tenant: tenant.notice.number),
-    of_store("dashboard:notice_orders_csv", number=lambda tenant: tenant.notice.number),
-    of_store("dashboard:notice_orders_xlsx", number=lambda tenant: tenant.notice.number),
+    of_list("dashboard:notice_orders_file", number=lambda tenant: tenant.notice.number),
     of_store("dashboard:orders"),
-    of_store("dashboard:orders_csv"),
-    of_store("dashboard:orders_xlsx"),
+    of_list("dashboard:orders_file"),
+    of_list("dashboard:disputes_file"),
+    of_list("dashboard:reviews_file"),
+    of_list("dashboard:listings_file"),
+    of_list("dashboard:held_funds_file"),
+    of_list("dashboard:settlements_file"),
+    of_list("dashboard:risk_lane_file", code="dispute_open"),
+    of_list("dashboard:scorecards_file"),
+    of_list("dashboard:ratings_file"),
+    of_list("dashboard:deadlines_file"),
+    of_list("orders:messages_file"),
+    of_list("orders:refunds_file"),
+    of_list("orders:logistics_file"),
+    of_list("appeals:list_file"),
+    of_list("penalties:penalties_file"),
+    of_list("penalties:points_file"),
+    signed_in("dashboard:stores_file", suffix="csv"),
+    signed_in("intake:imports_file", suffix="csv"),
     of_store("dashboard:order_actions", writes=True, also=(405,)),
     of_members("dashboard:saved_filters"),
     of_store("dashboard:dispatch", writes=True),

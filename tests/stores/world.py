@@ -17,6 +17,7 @@ from core.secrets import seal
 from disputes.models import CopyrightComplaint, Dispute, ImageFlag, ListingImage
 from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
+from exports.models import ExportJob
 from intake.models import Import, Source, WaitingRow
 from intake.storage import uploads_folder
 from notifications.models import (
@@ -143,6 +144,8 @@ def build_tenant(name: str) -> Tenant:
     notice, upload = build_notice(canary, store, order), build_upload(canary, company)
     evidence = build_evidence(canary, company)
     appeal = build_appeal(canary, notice, order, evidence)
+    member = make_person(f"{name}-member", company, "analyst", first_name=canary)
+    build_export(canary, store, member)
     return Tenant(
         canary,
         company,
@@ -152,9 +155,26 @@ def build_tenant(name: str) -> Tenant:
         upload,
         evidence,
         build_correction(canary, store, order),
-        make_person(f"{name}-member", company, "analyst", first_name=canary),
+        member,
         build_invitation(canary, company),
         appeal,
+    )
+
+
+def build_export(canary: str, store: Store, member: User) -> None:
+    ExportJob.objects.create(
+        person=member,
+        company=store.company,
+        store=store,
+        turn=f"company:{store.company_id}",
+        list="orders",
+        query="tab=all",
+        suffix="csv",
+        language="en",
+        zone="Asia/Shanghai",
+        name=f"{canary}.csv",
+        rows_total=1,
+        created_at=NOON,
     )
 
 

@@ -1,0 +1,3 @@
+"""The lists of the dashboard's pages as files."""
+
+from dashboard.list_exports import desk, figures, orders, problems, stores, trade  # noqa: F401
