@@ -22,13 +22,14 @@ from config.environment import open_to_others
 from core.sealing import sealed_by_former_keys, sealed_fields
 from evidence.sandbox import run as run_sandboxed
 from evidence.storage import evidence_storage
+from intake.models import StoreConnection
 from notifications.channels.push.vapid import authorization
 from notifications.channels.sms.gateways import Template, template_id
 from notifications.models import Connection, PushSubscription
 from rulebook.queries import policy_at
 
 FREE_BYTES = 1_000_000_000
-ZONES = ("UTC", "Asia/Shanghai", "America/Sao_Paulo")
+ZONES = ("UTC", "Asia/Shanghai", "America/Los_Angeles", "America/Sao_Paulo")
 SUPPORTED_POSTGRESQL = 140000
 # What keeps code inside the sandbox, and which of its attempts each part refuses.
 SANDBOX_PARTS = {
@@ -196,6 +197,22 @@ def sealed_secrets() -> str:
     return _("The first of ENCRYPTION_KEYS sealed all secrets in the database.")
 
 
+def connections() -> str:
+    """Stores that are connected to their platforms; secrets that can't be opened are an error (IX-25)."""
+    rows = list(StoreConnection.objects.exclude(state=StoreConnection.State.DISCONNECTED).select_related("store"))
+    sealed = [row.store.store_no for row in rows if row.problem == StoreConnection.Problem.SEALED]
+    if sealed:
+        raise UnwellError(_("The secrets of these stores can't be opened: %(stores)s.") % {"stores": ", ".join(sealed)})
+    found = {
+        "count": len(rows),
+        "ended": sum(row.state == StoreConnection.State.RECONNECT for row in rows),
+        "failing": sum(row.failures > 0 for row in rows),
+    }
+    return (
+        _("Connected stores: %(count)d; to be connected again: %(ended)d; platform not reached: %(failing)d.") % found
+    )
+
+
 def evidence() -> str:
     """Evidence can be stored, read and removed where the settings say (RL-09)."""
     storage, place = evidence_storage(), f"doctor/{secrets.token_hex(8)}"
@@ -266,6 +283,10 @@ def checks() -> dict[str, tuple[Callable[[], str], str]]:
         "sealed_secrets": (
             sealed_secrets,
             _("Run: python manage.py reseal. Then the former keys can be taken out of ENCRYPTION_KEYS."),
+        ),
+        "connections": (
+            connections,
+            _("Put the former key at the end of ENCRYPTION_KEYS, or enter the secrets anew on the page Connections."),
         ),
         "evidence": (
             evidence,

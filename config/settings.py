@@ -372,9 +372,11 @@ OUTGOING_CA_FILE = env.str("OUTGOING_CA_FILE", default="")
 # Minutes between two runs of a store's connection, and how many run at once, over all workers.
 CONNECTIONS_EVERY = env.int("CONNECTIONS_EVERY", default=15)
 CONNECTIONS_AT_ONCE = env.int("CONNECTIONS_AT_ONCE", default=2)
-# The addresses of AliExpress's API by region: the only ones that are asked. ALIEXPRESS_PACE: seconds between requests.
+# The addresses of AliExpress's API by region: the only ones that are asked. ALIEXPRESS_PACE: seconds between requests;
+# ALIEXPRESS_TIMEOUT: seconds that one may take.
 ALIEXPRESS_GATEWAYS = env.dict("ALIEXPRESS_GATEWAYS", default={"sg": "https://api-sg.aliexpress.com"})
 ALIEXPRESS_PACE = env.float("ALIEXPRESS_PACE", default=1.0)
+ALIEXPRESS_TIMEOUT = env.float("ALIEXPRESS_TIMEOUT", default=25.0)
 
 # ── HTTP API (IX-20 … IX-24) ───────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@ from django.urls import path
 
 from exports.routing import list_path
 from intake import list_exports, views
+from intake.connectors import views as connections
 from intake.personal import views as personal
 from intake.sync import views as sync
 
@@ -17,5 +18,9 @@ urlpatterns = [
     path("data/buyers/", personal.buyers, name="buyers"),
     path("data/health/", sync.health, name="health"),
     path("stores/<number:store_no>/sync/<int:source_id>/", sync.source_interval, name="source_interval"),
+    path("data/connections/", connections.connections, name="connections"),
+    path("data/connections/authorised/", connections.connection_authorised, name="connection_authorised"),
+    path("data/connections/of/<number:store>/", connections.connection, name="connection"),
+    path("data/connections/of/<number:store>/<slug:action>/", connections.connection_act, name="connection_act"),
     path("data/templates/<slug:name>.csv", views.template, name="template"),
 ]

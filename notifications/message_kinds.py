@@ -10,6 +10,7 @@ from notifications.presenters import copyright_words, dispute_words, export_word
 from notifications.presenters import message_words as words
 from notifications.presenters import verdict_words as verdicts
 from notifications.presenters.channel_words import failed_chat_words
+from notifications.presenters.connection_words import ending_words, stopped_words
 from notifications.presenters.feedback_words import negative_review_words, unanswered_words
 from notifications.presenters.parts import numbered_url
 from notifications.presenters.policy_words import announced_words
@@ -18,6 +19,7 @@ from notifications.presenters.source_words import silent_words, spoke_words
 from notifications.presenters.webhook_words import webhook_disabled_words, webhook_failed_words
 from notifications.services.announcing import ANNOUNCED
 from notifications.services.telling_channels import FAILED
+from notifications.services.telling_connections import ENDING, STOPPED
 from notifications.services.telling_exports import FAILED as EXPORT_FAILED
 from notifications.services.telling_exports import READY as EXPORT_READY
 from notifications.services.telling_feedback import REVIEWS, UNANSWERED
@@ -233,7 +235,13 @@ def _sync(message: InboxMessage) -> str:
     return reverse("dashboard:sync", args=[message.store.store_no])
 
 
+def _connection(message: InboxMessage) -> str:
+    return reverse("intake:connection", args=[message.store.store_no])
+
+
 declare_messages(
+    MessageKind(ENDING, _("connection ends soon"), ending_words, _connection, _yellow),
+    MessageKind(STOPPED, _("connection stopped"), stopped_words, _connection, _red),
     MessageKind(SILENT, _("source silent"), silent_words, _sync, _yellow),
     MessageKind(SPOKE, _("source back"), spoke_words, _sync, _ok),
 )

@@ -9,6 +9,7 @@ from notifications.services import telling_disputes, telling_exports, telling_mo
 from notifications.services.complaints import judge_complaints
 from notifications.services.messages import TOLD_KINDS, write_messages
 from notifications.services.telling_channels import FAILED, tell_of_channels
+from notifications.services.telling_connections import CONNECTOR_EVENTS, tell_connections
 from notifications.services.telling_copyright import COPYRIGHT_EVENTS, tell_of_copyright
 from notifications.services.telling_feedback import FEEDBACK_EVENTS, tell_feedback
 from notifications.services.telling_logistics import ADVICE_EVENTS, CASE_EVENTS, CLAIM_EVENTS, tell_verdicts
@@ -65,6 +66,12 @@ def tell_of_money(events: Sequence[Event]) -> None:
 def tell_companies_of_channels(events: Sequence[Event]) -> None:
     """A team chat that gets no messages is told by the other channels (PN-37)."""
     tell_of_channels(events)
+
+
+@subscriber("connection_messages", kinds=CONNECTOR_EVENTS)
+def tell_companies_of_connections(events: Sequence[Event]) -> None:
+    """A store's connection that ends soon, or needs a person, is told (IX-25)."""
+    tell_connections(events)
 
 
 @subscriber("source_messages", kinds=SOURCE_EVENTS)

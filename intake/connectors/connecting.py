@@ -2,8 +2,10 @@
 
 import secrets as tokens_of
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from core.secrets import UnsealError
 from intake.connectors.alarms import record
@@ -146,8 +148,16 @@ def disconnect(*, connection: StoreConnection, actor: str, at: datetime) -> None
     """Delete the secrets and stop; what was pulled stays. Raises ConnectionChangedError if it is disconnected."""
     rows = StoreConnection.objects.filter(pk=connection.pk).exclude(state=State.DISCONNECTED)
     nothing = dict.fromkeys(SECRETS, "")
-    ended = {"access_until": None, "refresh_until": None, "token_at": None, "warned_days": None}
-    if not rows.update(state=State.DISCONNECTED, problem="", reason="", next_run_at=None, **nothing, **ended):
+    ended: dict[str, Any] = {"access_until": None, "refresh_until": None, "token_at": None, "warned_days": None}
+    # The version rises, so that a refresh under way brings no token back.
+    ended |= {
+        "version": F("version") + 1,
+        "state": State.DISCONNECTED,
+        "problem": "",
+        "reason": "",
+        "next_run_at": None,
+    }
+    if not rows.update(**nothing, **ended):
         raise ConnectionChangedError
     _end_waiting_run(connection, at)
     record(connection, "connector.disconnected", at, actor=actor)

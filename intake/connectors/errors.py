@@ -12,6 +12,10 @@ class TransientError(PlatformError):
     """Likely gone after a while: no connection, no answer in time, an error on the platform's side."""
 
 
+class RemoteError(TransientError):
+    """The platform answered that something went wrong on its side: perhaps with one object only."""
+
+
 class ThrottledError(PlatformError):
     """Too many calls. ``seconds``: how long the platform wants to be left alone."""
 

@@ -18,12 +18,14 @@ Session = Any
 @dataclass(frozen=True)
 class FeedKind:
     """One feed. ``pull`` asks for a part of what is due and returns whether there is more; it raises a PlatformError.
-    ``supplies``: the data streams that are known as far as the feed is complete."""
+    ``supplies``: the data streams that are known as far as the feed is complete; ``after``: the feeds that give it
+    work."""
 
     name: str
     label: "StrPromise"
     pull: Callable[[Session, ConnectionFeed], bool]
     supplies: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

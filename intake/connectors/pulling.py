@@ -90,7 +90,7 @@ class Pull:
         for row, result in zip(rows, results, strict=True):
             found[COUNTED[result.verdict]] += 1
             if result.verdict is Verdict.REJECTED:
-                self.doubt(f"{file}.{result.column}", f"{result.value} {result.reason}", str(row.get("order_no", "")))
+                self.doubt(f"{file}.{result.column}", result.reason, str(row.get("order_no", "")))
         return results
 
     def doubt(self, what: str, value: str, where: str) -> None:

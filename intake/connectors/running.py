@@ -7,6 +7,7 @@ next one. Waiting for a ban, or for a platform that is down, holds no worker: th
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,16 +20,18 @@ from core.events import SYSTEM
 from core.leases import held, take_turn
 from core.secrets import UnsealError
 from intake.connectors import alarms
-from intake.connectors.credentials import reseal
 from intake.connectors.errors import (
     FeedError,
+    ItemError,
     PermissionMissingError,
     PlatformError,
     RefusedArgumentsError,
+    RemoteError,
     RetiredMethodError,
     SessionEndedError,
     SignatureRefusedError,
     ThrottledError,
+    TransientError,
     UnfilteredError,
 )
 from intake.connectors.kinds import ConnectorKind, FeedKind, Session
@@ -49,6 +52,8 @@ FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=2)
 # Any number that nothing else locks.
 CHOOSING = 0x1C025
+
+GIVEN_UP = "its workers died"
 
 State, FeedState, RunState = StoreConnection.State, ConnectionFeed.State, ConnectionRun.State
 Problem = StoreConnection.Problem
@@ -71,9 +76,23 @@ def run_connections(*, at: datetime, seconds: float = TURN_SECONDS) -> RunResult
     """Give turns to connections that are due, until none is or the time is over."""
     clock = Clock(at)
     turns: Counter[str] = Counter()
+    note_given_up(at=at)
     while clock.elapsed() < seconds and (connection := claim_next(at=clock.now())) is not None:
         turns[run_turn(connection, clock, seconds=seconds - clock.elapsed())] += 1
     return RunResult(turns)
+
+
+def run_one(connection: StoreConnection, *, at: datetime) -> str:
+    """Give turns to one connection until it is in step or has to wait; returns how the last one ended, ``busy`` where
+    another worker has it or as many run as may."""
+    clock = Clock(at)
+    outcome = "busy"
+    rows = StoreConnection.objects.filter(pk=connection.pk)
+    while (claimed := claim_next(at=clock.now(), rows=rows)) is not None:
+        outcome = run_turn(claimed, clock)
+        if outcome != "turn over":
+            break
+    return outcome
 
 
 # ── Choosing ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -120,7 +139,6 @@ def run_turn(connection: StoreConnection, clock: Clock, *, seconds: float = TURN
     share = min(SHARE_SECONDS, seconds) if others_wait(connection, at) else seconds
     pull = Pull(connection, _open_run(connection, at), clock, time.monotonic() + share)
     try:
-        reseal(connection)
         _pull_all(kind, pull)
     except TurnOverError:
         return _go_on(pull, clock.now(), RunState.WAITING)
@@ -134,7 +152,11 @@ def run_turn(connection: StoreConnection, clock: Clock, *, seconds: float = TURN
     except (SessionEndedError, SignatureRefusedError, UnsealError) as error:
         return _disable(pull, _problem(error, connection, clock.now()), str(error), clock.now())
     except PlatformError as error:
-        return _fail(pull, str(error), clock.now())
+        return _fail(pull, str(error), clock.now(), "unreachable")
+    except Exception as error:
+        # Of ours: the others' turns come all the same, and this one is tried again later.
+        log.exception("connection failed", connection=connection.pk)
+        return _fail(pull, type(error).__name__, clock.now(), "internal")
     return _finish(kind, pull, clock.now())
 
 
@@ -154,9 +176,24 @@ def _pull_all(kind: ConnectorKind, pull: Pull) -> None:
     feeds = {feed.name: feed for feed in pull.connection.feeds.all()}
     for name in (one.name for one in kind.feeds if one.name not in feeds):
         feeds[name], _made = ConnectionFeed.objects.get_or_create(connection=pull.connection, name=name)
-    left = [one for one in kind.feeds if _may_pull(feeds[one.name], pull.now)]
+    able = [one for one in kind.feeds if _may_pull(feeds[one.name], pull.now)]
+    left = able
     while left:
-        left = [one for one in left if _pull_feed(one, feeds[one.name], session, pull)]
+        more: set[str] = set()
+        for one in left:
+            if _pull_feed(one, feeds[one.name], session, pull):
+                more.add(one.name)
+        able = [one for one in able if _may_pull(feeds[one.name], pull.now)]
+        left = _further(able, more)
+
+
+def _further(feeds: Sequence[FeedKind], more: set[str]) -> list[FeedKind]:
+    """Those that have more, and those that they give work."""
+    further: list[FeedKind] = []
+    for one in feeds:
+        if one.name in more or any(giver.name in one.after for giver in further):
+            further.append(one)
+    return further
 
 
 def _may_pull(feed: ConnectionFeed, at: datetime) -> bool:
@@ -171,8 +208,13 @@ def _pull_feed(kind: FeedKind, feed: ConnectionFeed, session: Session, pull: Pul
     except FeedError as error:
         _note_feed(feed, pull.now, state=LASTING[type(error)], reason=str(error), retry_at=pull.now + LASTING_RETRY)
         return False
+    except (ItemError, RemoteError) as error:
+        # What ails one feed's answers need not ail the others'.
+        pause = min(FIRST_PAUSE * (1 << min(feed.failures, 10)), LONGEST_PAUSE)
+        _note_feed(feed, pull.now, state=FeedState.FAILING, reason=str(error), retry_at=pull.now + pause)
+        return False
     except PlatformError as error:
-        if not isinstance(error, (ThrottledError, SessionEndedError, SignatureRefusedError)):
+        if isinstance(error, TransientError):
             _note_feed(feed, pull.now, state=FeedState.FAILING, reason=str(error))
         raise
     if not more:
@@ -203,8 +245,8 @@ def _go_on(pull: Pull, at: datetime, state: str, *, reason: str = "") -> str:
     return "throttled" if reason else "turn over"
 
 
-def _fail(pull: Pull, reason: str, at: datetime) -> str:
-    """The platform is down, or answers nonsense: all feeds wait, longer each time."""
+def _fail(pull: Pull, reason: str, at: datetime, error: str) -> str:
+    """The platform is down, or answers nonsense: all feeds wait, longer each time. ``error``: for sync health."""
     connection = pull.connection
     pause = min(FIRST_PAUSE * (1 << min(connection.failures, 10)), LONGEST_PAUSE)
     pull.save(state=RunState.FAILED, finished_at=at, reason=reason[:300])
@@ -218,8 +260,22 @@ def _fail(pull: Pull, reason: str, at: datetime) -> str:
         failures=connection.failures,
         reason=reason[:300],
     )
-    alarms.note_run(connection, at, error="unreachable")
+    alarms.note_run(connection, at, error=error)
     return "failed"
+
+
+def note_given_up(*, at: datetime) -> int:
+    """Connections that killed their workers again and again wait for a person, who synchronises them; returns how many
+    there are anew."""
+    stuck = CONNECTIONS.given_up(StoreConnection.objects.filter(state=State.ACTIVE), at=at)
+    rows = list(stuck.exclude(reason=GIVEN_UP).select_related("store"))
+    for connection in rows:
+        StoreConnection.objects.filter(pk=connection.pk).update(
+            reason=GIVEN_UP, failed_at=at, failures=F("failures") + 1
+        )
+        connection.runs.filter(state=RunState.RUNNING).update(state=RunState.FAILED, finished_at=at, reason=GIVEN_UP)
+        alarms.note_run(connection, at, error="internal")
+    return len(rows)
 
 
 def _problem(error: Exception, connection: StoreConnection, at: datetime) -> str:

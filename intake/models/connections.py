@@ -34,7 +34,9 @@ class StoreConnection(LeasedModel):
         CODE = "code", _("the platform did not accept the authorisation code")
         ACCOUNT = "account", _("another seller account was authorised than before")
 
-    store = models.OneToOneField(Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="connection")
+    store = models.OneToOneField(
+        Store, verbose_name=_("store"), on_delete=models.CASCADE, related_name="platform_connection"
+    )
     kind = models.CharField(_("kind"), max_length=32)
     key = models.CharField(max_length=32, unique=True, editable=False)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.NEW)

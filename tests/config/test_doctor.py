@@ -35,8 +35,8 @@ def test_healthy_installation_passes() -> None:
     found, status = report()
     assert (broken(found), status) == ([], 0)
     assert " ".join(found) == (
-        "data_dir disk secret_key database migrations policy broker cache mail channels sealed_secrets evidence sandbox"
-        " time_zones"
+        "data_dir disk secret_key database migrations policy broker cache mail channels sealed_secrets connections"
+        " evidence sandbox time_zones"
     )
 
 

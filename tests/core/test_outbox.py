@@ -89,6 +89,7 @@ def test_subscribers_wait_for_declared_kinds_only() -> None:
         "money_messages", "dispute_messages", "webhooks", "linked_store_messages", "penalties_of_freezes",
         "delisted_listings", "complaints", "copyright_messages", "image_flags", "channel_messages",
         "penalty_messages", "penalty_effects", "source_messages", "api_grants", "export_messages",
+        "connection_messages",
     }  # fmt: skip
     assert {one.name for one in all_subscribers()} == names
     assert all(one.kinds <= declared for one in all_subscribers())

@@ -120,6 +120,10 @@ def export_of(tenant: Tenant) -> int:
     return tenant.member.exports.get().pk
 
 
+def store_no_of(tenant: Tenant) -> str:
+    return tenant.store.store_no
+
+
 def of_upload(name: str, *, writes: bool = False) -> Route:
     return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
 
@@ -349,6 +353,12 @@ ROUTES = [
     of_store("intake:source_interval", writes=True, source_id=source_of),
     of_store("dashboard:sync"),
     Route("intake:template", "signed in", arguments={"name": "orders"}),
+    signed_in("intake:connections"),
+    signed_in("intake:connection_authorised"),
+    of_tenant("intake:connection", missing={"store": MISSING_STORE}, store=store_no_of),
+    of_tenant(
+        "intake:connection_act", writes=True, missing={"store": MISSING_STORE}, store=store_no_of, action="pause"
+    ),
     of_upload("intake:import"),
     of_upload("intake:import_errors"),
     of_upload("intake:import_cancel", writes=True),

@@ -18,7 +18,8 @@ from disputes.models import CopyrightComplaint, Dispute, ImageFlag, ListingImage
 from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from exports.models import ExportJob
-from intake.models import Import, Source, WaitingRow
+from intake.connectors.credentials import sealed as sealed_in_connection
+from intake.models import ConnectionFeed, ConnectionRun, Import, Source, StoreConnection, WaitingRow
 from intake.storage import uploads_folder
 from notifications.models import (
     Connection,
@@ -137,6 +138,7 @@ def build_tenant(name: str) -> Tenant:
     build_messages(canary, order)
     build_channels(canary, store)
     build_source(canary, store)
+    build_connection(canary, store)
     Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
     Refund.objects.create(store=store, order=order, refund_no=f"{canary}-R", requested_at=NOON, note=canary)
     ReturnParcel.objects.create(store=store, order=order, return_no=f"{canary}-B", shipped_back_at=NOON, note=canary)
@@ -228,6 +230,24 @@ def build_channels(canary: str, store: Store) -> None:
         expires_at=NOON,
         state="failed",
     )
+
+
+def build_connection(canary: str, store: Store) -> None:
+    """A store's connection that a member paused, with a run."""
+    connection = StoreConnection.objects.create(
+        store=store,
+        kind="aliexpress",
+        key=canary,
+        state="paused",
+        region="sg",
+        app_key=canary,
+        app_secret=sealed_in_connection(canary, "app_secret", canary),
+        account=canary,
+        reason=canary,
+        created_at=NOON,
+    )
+    ConnectionFeed.objects.create(connection=connection, name="orders", state="failing", reason=canary)
+    ConnectionRun.objects.create(connection=connection, actor=canary, started_at=NOON, state="done", finished_at=NOON)
 
 
 def build_source(canary: str, store: Store) -> None:

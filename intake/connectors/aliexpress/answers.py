@@ -12,6 +12,7 @@ from intake.connectors.errors import (
     PermissionMissingError,
     PlatformError,
     RefusedArgumentsError,
+    RemoteError,
     RetiredMethodError,
     SessionEndedError,
     SignatureRefusedError,
@@ -22,7 +23,8 @@ from intake.connectors.errors import (
 Json = Any
 TOO_MANY_REQUESTS = 429
 
-# Codes and sub-codes of errors by what they mean. Others are taken for faults of the platform, which pass.
+# Codes and sub-codes of errors by what they mean. Others are about the object that was asked for, or faults of the
+# platform, which pass.
 CODES: Mapping[str, type[PlatformError]] = {
     "25": SignatureRefusedError,
     "IncompleteSignature": SignatureRefusedError,
@@ -114,7 +116,10 @@ def _error(said: Mapping[str, Json]) -> PlatformError:
     meaning = CODES.get(sub_code) or CODES.get(code)
     if meaning is None and RETIRED.search(text):
         meaning = RetiredMethodError
-    return (meaning or TransientError)(text)
+    if meaning is None:
+        is_ours = text_of(said.get("type")) == "ISV" or sub_code.startswith("isv.")
+        meaning = ItemError if is_ours else RemoteError
+    return meaning(text)
 
 
 def _ban_seconds(text: str) -> int:

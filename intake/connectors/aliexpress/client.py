@@ -14,7 +14,7 @@ from intake.connectors.aliexpress.answers import content_of, system_content_of
 from intake.connectors.aliexpress.signing import sign
 from intake.connectors.aliexpress.values import pairs_of
 
-LIMITS = Limits(connect=5, total=25, answer_bytes=8 * 2**20)
+ANSWER_BYTES = 8 * 2**20
 FORM = {"Content-Type": "application/x-www-form-urlencoded;charset=utf-8"}
 
 
@@ -26,7 +26,6 @@ class Client:
     app_key: str
     secret: str
     before: Callable[[], None] = lambda: None
-    limits: Limits = LIMITS
     sign_method: wire.SignMethod = wire.SIGN_METHOD
     requests: int = 0
     _last: float = field(default=0.0, repr=False)
@@ -57,7 +56,8 @@ class Client:
         }
         params["sign"] = sign(params, self.secret, path=signed_path)
         body = urlencode(params).encode()
-        return send(wire.gateway(self.region) + path, body=body, headers=FORM, limits=self.limits)
+        limits = Limits(total=float(settings.ALIEXPRESS_TIMEOUT), answer_bytes=ANSWER_BYTES)
+        return send(wire.gateway(self.region) + path, body=body, headers=FORM, limits=limits)
 
     def _keep_pace(self) -> None:
         left = self._last + float(settings.ALIEXPRESS_PACE) - time.monotonic()

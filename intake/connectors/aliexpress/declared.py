@@ -26,11 +26,16 @@ ALIEXPRESS = ConnectorKind(
             "details",
             pgettext_lazy("feed", "Details of orders"),
             pull_details,
-            (Feed.Kind.ORDERS, Feed.Kind.REFUNDS, Feed.Kind.SETTLEMENTS),
+            supplies=(Feed.Kind.ORDERS, Feed.Kind.REFUNDS, Feed.Kind.SETTLEMENTS),
+            after=("orders", "finished", "funds"),
         ),
-        FeedKind("tracking", pgettext_lazy("feed", "Tracking"), pull_tracking, (Feed.Kind.TRACKING,)),
-        FeedKind("disputes", pgettext_lazy("feed", "Disputes"), pull_disputes, (Feed.Kind.DISPUTES,)),
-        FeedKind("reviews", pgettext_lazy("feed", "Reviews"), pull_reviews, (Feed.Kind.REVIEWS,)),
+        FeedKind(
+            "tracking", pgettext_lazy("feed", "Tracking"), pull_tracking, (Feed.Kind.TRACKING,), after=("details",)
+        ),
+        FeedKind(
+            "disputes", pgettext_lazy("feed", "Disputes"), pull_disputes, (Feed.Kind.DISPUTES,), after=("details",)
+        ),
+        FeedKind("reviews", pgettext_lazy("feed", "Reviews"), pull_reviews, (Feed.Kind.REVIEWS,), after=("details",)),
     ),
     authorize_url=authorize_url,
     exchange=exchange,

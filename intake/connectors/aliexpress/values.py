@@ -135,15 +135,14 @@ def local_text(at: datetime) -> str:
 
 
 def certain_before(at: datetime) -> datetime:
-    """The instant itself, or the beginning of the hours that have the same local times, if it lies in them: a request
-    can't say which of the two it means."""
-    local = at.astimezone(ZONE)
-    if local.utcoffset() == local.replace(fold=1 - local.fold).utcoffset():
+    """The instant itself, or the last one before the hours that have the same local times, if it lies in them: a
+    request can't say which of the two it means."""
+    if not _is_twice(at):
         return at
-    first = local.replace(fold=0).astimezone(UTC)
+    first = at.astimezone(ZONE).replace(fold=0).astimezone(UTC)
     while _is_twice(first - timedelta(minutes=1)):
         first -= timedelta(minutes=1)
-    return first.replace(second=0)
+    return first.replace(second=0) - timedelta(seconds=1)
 
 
 def certain_after(at: datetime) -> datetime:

@@ -39,11 +39,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list: its rows, and how many rows and pages the list has."""
+    """A page of a list: its rows, and how many rows and pages the list has. ``goes_on``: it doesn't say, and this page
+    is full."""
 
     rows: list[Json]
     total: int
     pages: int
+    goes_on: bool = False
 
 
 def page_of(content: Json, method: wire.Method, size: int) -> Page:
@@ -51,7 +53,7 @@ def page_of(content: Json, method: wire.Method, size: int) -> Page:
     rows = rows_of(first_of(content, method.rows))
     total = whole_of(first_of(content, "total_count", "total_item", "total"))
     pages = whole_of(first_of(content, "total_page", "total_pages")) or -(-total // size)
-    return Page(rows, total, pages)
+    return Page(rows, total, pages, goes_on=not total and len(rows) >= size)
 
 
 def read_windows(window: Window, ask: Callable[[Window, int], Page]) -> Iterator[list[Json]]:
@@ -75,8 +77,9 @@ def _read(window: Window, ask: Callable[[Window, int], Page]) -> list[Json] | No
         first = ask(window, 1)
         if first.pages > wire.MOST_PAGES and window.is_divisible:
             return None
-        rows = list(first.rows)
-        for number in range(2, first.pages + 1):
+        rows, page, number = list(first.rows), first, 1
+        while number < first.pages or page.goes_on:
+            number += 1
             page = ask(window, number)
             if page.total != first.total:
                 break

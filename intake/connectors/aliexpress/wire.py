@@ -73,6 +73,7 @@ SLICE = timedelta(days=30)
 TOLERANCE = timedelta(minutes=65)
 # A window with more pages is asked for in halves.
 MOST_PAGES = 20
+MOST_DISPUTE_PAGES = 200
 
 TRACKED_EVERY = timedelta(hours=4)
 TRACKED_FOR = timedelta(days=90)

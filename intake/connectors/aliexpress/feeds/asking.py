@@ -6,12 +6,14 @@ from typing import Any
 
 from intake.connectors.aliexpress.mapping import Reading
 from intake.connectors.aliexpress.session import AliExpressSession
-from intake.connectors.errors import ItemError, PlatformError
+from intake.connectors.errors import ItemError, PlatformError, RemoteError
 from intake.connectors.items import put_off
 from intake.connectors.pulling import TurnOverError
 from intake.models import ConnectionItem
 
 Answer = tuple[ConnectionItem, Any]
+# One object may be broken at the platform; several in a row are the platform itself.
+MOST_IN_A_ROW = 3
 Later = Callable[[ConnectionItem, datetime], object]
 
 
@@ -33,11 +35,18 @@ def ask_each(
 ) -> tuple[list[Answer], Exception | None]:
     """The answers, and what ended the asking early. Objects that have no answer are asked for later."""
     answers: list[Answer] = []
+    in_a_row = 0
     for item in items:
         try:
             answers.append((item, ask(item)))
+            in_a_row = 0
         except ItemError:
             without_answer(item, session.now)
+        except RemoteError as error:
+            put_off(item, at=session.now)
+            in_a_row += 1
+            if in_a_row == MOST_IN_A_ROW:
+                return answers, error
         except (PlatformError, TurnOverError) as error:
             return answers, error
     return answers, None

@@ -11,6 +11,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from intake.canonical.rejections import RejectedCellError
+from intake.canonical.sites import read_site
 from intake.connectors.aliexpress.values import Money, first_of, moment_of, money_of, text_of
 from intake.profiles.aliexpress.orders import buyer_ref
 
@@ -78,6 +80,16 @@ def currency(value: Json, _reading: Reading, _column: str) -> str:
     return found.currency if found is not None and found.currency else USD
 
 
+def country(value: Json, reading: Reading, column: str) -> str:
+    """A country as sites are written here; one that nobody knows costs no order."""
+    said = text_of(value)
+    try:
+        return read_site(said) if said else ""
+    except RejectedCellError:
+        reading.note(column, said)
+        return ""
+
+
 def pseudonym(value: Json, reading: Reading, _column: str) -> str:
     name = text_of(value)
     return buyer_ref(reading.store_no, name) if name else ""
@@ -100,7 +112,7 @@ LAST_CHANGE = ("gmt_update", "gmt_modified")
 ORDER = (
     Field("order_no", ORDER_NO, text),
     Field("buyer_ref", BUYER, pseudonym, is_kept=True),
-    Field("site", ("buyer_info.country", "receipt_address.country"), text, is_kept=True),
+    Field("site", ("buyer_info.country", "receipt_address.country"), country, is_kept=True),
     Field("created_at", ("gmt_create",), instant),
     Field("paid_at", ("gmt_pay_success", "gmt_pay_time"), instant),
     Field("total_amount", ("order_amount", "pay_amount"), amount),
