@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Header, Router, Schema
+from ninja import Header, Schema
 from pydantic import Field
 
 from api.auth import ApiRequest, granted_store, needs
@@ -18,13 +18,15 @@ from api.batches import ItemBatch, read_batch, read_body, result_of
 from api.openapi import may_answer
 from api.problems import FieldError, ProblemError
 from api.resources import RESOURCES, Resource
+from api.routes import orders
 from api.services.idempotency import Answer, KeyInUseError, KeyReusedError, answer_once
 from intake.pipeline.batch import Verdict
 from intake.pushing import push_rows
 from intake.reading import ManifestError
 from stores.models import Store
 
-router = Router(tags=["writing"])
+# Django finds a path in one router only, so what is written and read at one address is in the same.
+router = orders.router
 
 IdempotencyKey = Annotated[
     str | None,
@@ -139,5 +141,6 @@ for _resource in RESOURCES:
         operation_id=_resource.operation_id,
         summary=_resource.summary,
         description=_resource.description,
+        tags=["writing"],
         openapi_extra=_described(_resource),
     )(_view(_resource))

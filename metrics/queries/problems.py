@@ -79,9 +79,9 @@ def problems_of(query: ProblemQuery) -> QuerySet[Problem]:
     return rows
 
 
-def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "") -> ProblemPage:
-    """A page after the cursor ``earlier`` or before the cursor ``later``; the first without either. A cursor that makes
-    no sense is as none."""
+def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "", size: int = PAGE) -> ProblemPage:
+    """A page of ``size`` rows after the cursor ``earlier`` or before the cursor ``later``; the first without either. A
+    cursor that makes no sense is as none."""
     fields, descending = sort_fields(query.sort)
     after, before = _parse(earlier, fields), _parse(later, fields)
     backwards = before is not None and after is None
@@ -89,8 +89,8 @@ def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "") -> 
     cursor = before if backwards else after
     if cursor is not None:
         rows = rows.filter(_beyond(fields, cursor, descending != backwards))
-    found = list(rows[: PAGE + 1])
-    has_more, found = len(found) > PAGE, found[:PAGE]
+    found = list(rows[: size + 1])
+    has_more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
     total, more = _total(query)
