@@ -18,6 +18,7 @@ END_FREEZE = Q(content_type__app_label="metrics", codename="end_ratingfreeze")
 RERUN_NIGHT = Q(content_type__app_label="metrics", codename="rerun_night")
 RETRY_OUTBOX = Q(content_type__app_label="core", codename="retry_outboxentry")
 RETRY_DELIVERY = Q(content_type__app_label="notifications", codename="retry_delivery")
+REVOKE_API_CLIENTS = Q(content_type__app_label="api", codename="revoke_apiclient")
 REVIEW_APPEALS = Q(content_type__app_label="appeals", codename="review_appeal")
 REASSIGN_APPEALS = Q(content_type__app_label="appeals", codename="reassign_appeal")
 DECIDE_ARBITRATIONS = Q(content_type__app_label="disputes", codename="decide_arbitration")
@@ -53,6 +54,7 @@ MORE: dict[str, Q] = {
     | RERUN_NIGHT
     | RETRY_OUTBOX
     | RETRY_DELIVERY
+    | REVOKE_API_CLIENTS
     | Q(content_type__app_label="stores", codename="change_store"),
     POLICY_EDITOR: Q(content_type__app_label="rulebook", codename="add_policyversion"),
 }

@@ -38,6 +38,7 @@ class ApiClient(models.Model):
     class Meta:
         verbose_name = _("API client")
         verbose_name_plural = _("API clients")
+        permissions: ClassVar = [("revoke_apiclient", _("Can revoke API clients"))]
 
     def __str__(self) -> str:
         return self.name

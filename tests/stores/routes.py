@@ -19,6 +19,7 @@ from tests.stores.world import MEMBERS, WRITERS, Actor, Tenant
 
 Argument = Callable[[Tenant], Any]
 MISSING_STORE = "MISSING-STORE-0"
+OWNER = frozenset({Actor.OWNER})
 
 
 def refund_no_of(tenant: Tenant) -> str:
@@ -124,6 +125,10 @@ def store_no_of(tenant: Tenant) -> str:
     return tenant.store.store_no
 
 
+def client_of_tenant(tenant: Tenant) -> str:
+    return tenant.company.api_clients.get().client_id
+
+
 def of_upload(name: str, *, writes: bool = False) -> Route:
     return of_tenant(name, missing={"import_id": 0}, writes=writes, import_id=lambda tenant: tenant.upload.pk)
 
@@ -146,6 +151,7 @@ ROUTES = [
     public("readyz"),
     public("set_language"),
     public("api:metadata"),
+    public("api:docs"),
     public("api:token"),
     public("api:revoke"),
     signed_in("api:authorize"),
@@ -220,6 +226,9 @@ ROUTES = [
     of_settings("notifications:connection_remove", connection_id=connection_of),
     of_settings("notifications:webhooks"),
     of_settings("notifications:webhook", webhook_id=webhook_of),
+    of_settings("api:clients", writers=OWNER),
+    of_settings("api:client", client_id=client_of_tenant, writers=OWNER),
+    of_settings("api:client_act", client_id=client_of_tenant, action="secret", writers=OWNER),
     of_settings("notifications:webhook_act", webhook_id=webhook_of, action="off"),
     of_store("dashboard:panel"),
     of_store("dashboard:what_if"),

@@ -12,6 +12,7 @@ from enum import StrEnum
 from django.core.files.base import ContentFile
 from django.test import Client
 
+from api.models import ApiClient, ClientDay, Grant
 from appeals.models import Appeal, AppealFile, AppealOrder, CorrectionReport, ProtectedEvent
 from core.secrets import seal
 from disputes.models import CopyrightComplaint, Dispute, ImageFlag, ListingImage
@@ -137,6 +138,7 @@ def build_tenant(name: str) -> Tenant:
     build_listing(canary, store)
     build_messages(canary, order)
     build_channels(canary, store)
+    build_api_client(canary, store)
     build_source(canary, store)
     build_connection(canary, store)
     Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
@@ -269,6 +271,16 @@ def build_source(canary: str, store: Store) -> None:
         source_at=NOON,
         company=store.company,
     )
+
+
+def build_api_client(canary: str, store: Store) -> None:
+    """A program of the company with a grant that has ended, and its requests of a day."""
+    client = ApiClient.objects.create(
+        company=store.company, client_id=canary.lower(), name=f"{canary} ERP", kind="own", created_at=NOON
+    )
+    grant = Grant.objects.create(client=client, scopes=["orders:read"], granted_at=NOON, ended_at=NOON, end="revoked")
+    grant.stores.add(store)
+    ClientDay.objects.create(client=client, day=NOON.date(), minute=0, in_minute=1, requests=7, last_at=NOON)
 
 
 def build_invitation(canary: str, company: Company) -> Invitation:
