@@ -84,6 +84,7 @@ app.conf.update(
             "schedule": crontab(minute="15"),
             "options": {"expires": 1800},
         },
+        "sweep-inbox": {"task": "intake.sweep_inbox", "schedule": 30.0, "options": {"expires": 25}},
         "wake-imports": {"task": "intake.wake_imports", "schedule": 30.0, "options": {"expires": 25}},
         # Whoever asks for a run wakes a worker.
         "run-connections": {"task": "intake.run_connections", "schedule": 30.0, "options": {"expires": 25}},

@@ -1,5 +1,6 @@
 """The checks of `manage.py doctor` (IX-16): each says what it found and, if that is bad, how to fix it."""
 
+import os
 import secrets
 import shutil
 import tempfile
@@ -22,11 +23,13 @@ from config.environment import open_to_others
 from core.sealing import sealed_by_former_keys, sealed_fields
 from evidence.sandbox import run as run_sandboxed
 from evidence.storage import evidence_storage
+from intake.filing import inbox_folder
 from intake.models import StoreConnection
 from notifications.channels.push.vapid import authorization
 from notifications.channels.sms.gateways import Template, template_id
 from notifications.models import Connection, PushSubscription
 from rulebook.queries import policy_at
+from stores.models import Company
 
 FREE_BYTES = 1_000_000_000
 ZONES = ("UTC", "Asia/Shanghai", "America/Los_Angeles", "America/Sao_Paulo")
@@ -226,6 +229,20 @@ def evidence() -> str:
     return _("Evidence is stored in %(place)s.") % {"place": where.get("bucket_name") or where["location"]}
 
 
+def inbox() -> str:
+    """The watched folders are companies', and what lies in them can be moved."""
+    folder = inbox_folder()
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+    if not names:
+        return _("No folder is watched; DATA_DIR/inbox/COMPANY would be.")
+    known = set(Company.objects.filter(company_no__in=names).values_list("company_no", flat=True))
+    if strange := [name for name in names if name not in known]:
+        raise UnwellError(_("No company has these numbers: %(names)s.") % {"names": ", ".join(strange)})
+    if locked := [name for name in names if not os.access(folder / name, os.W_OK | os.X_OK)]:
+        raise UnwellError(_("Files can't be moved in: %(names)s.") % {"names": ", ".join(locked)})
+    return _("%(count)d folders are watched.") % {"count": len(names)}
+
+
 def sandbox() -> str:
     """Files of strangers are opened in a process that can do nothing else (RL-09)."""
     with tempfile.NamedTemporaryFile(dir=settings.DATA_DIR) as secret:
@@ -291,6 +308,10 @@ def checks() -> dict[str, tuple[Callable[[], str], str]]:
         "evidence": (
             evidence,
             _("Make DATA_DIR/evidence writable, or check EVIDENCE_S3_BUCKET, EVIDENCE_S3_ENDPOINT and the AWS keys."),
+        ),
+        "inbox": (
+            inbox,
+            _("Name each folder in DATA_DIR/inbox by a company's number, writable for the user that runs this."),
         ),
         "sandbox": (
             sandbox,

@@ -49,6 +49,9 @@ REDIS_URL = env.str("REDIS_URL", default="")
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=512 * 2**20)
 IMPORT_MAX_UNPACKED_BYTES = env.int("IMPORT_MAX_UNPACKED_BYTES", default=2 * 2**30)
 
+# How long a file of the watched folder must be still before it is taken.
+INBOX_QUIET_SECONDS = env.int("INBOX_QUIET_SECONDS", default=30)
+
 # How many large uploads are imported at once, over all workers: fewer than there are task processes, so that short work
 # never waits behind them.
 IMPORTS_AT_ONCE = env.int("IMPORTS_AT_ONCE", default=2)

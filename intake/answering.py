@@ -11,7 +11,7 @@ from intake.uploads import wake
 
 _KEPT_OF_A_TRY = (
     *("profile", "name", "path", "is_upload", "fingerprint", "company", "person", "actor", "is_operator"),
-    *("as_of", "zone", "answers", "look", "language", "strict"),
+    *("as_of", "zone", "answers", "look", "language", "strict", "inbox_name"),
 )
 
 
@@ -21,6 +21,16 @@ def answer(job: Import, answers: AnswerBook, *, dry_run: bool, strict: bool, zon
     with transaction.atomic():
         said = {"answers": answers.to_json(), "dry_run": dry_run, "strict": strict, "zone": zone}
         if asking.update(state=Import.State.QUEUED, started_at=None, attempts=0, retry_at=None, **said) != 1:
+            return False
+        transaction.on_commit(partial(wake, job.pk))
+    return True
+
+
+def look_again(job: Import) -> bool:
+    """Queue an upload to be looked at again, since a profile was made for it; False if it is asked no more."""
+    asking = Import.objects.filter(pk=job.pk, state=Import.State.ASKING)
+    with transaction.atomic():
+        if asking.update(state=Import.State.QUEUED, look={}, started_at=None, attempts=0, retry_at=None) != 1:
             return False
         transaction.on_commit(partial(wake, job.pk))
     return True

@@ -49,7 +49,12 @@ CONNECTION = details(
     until=Detail(_("authorisation until"), instant_words),
 )
 
+PROFILE = details(name=Detail(_("name")), version=Detail(_("version")))
+
 declare_events(
+    EventKind("profile.created", _("Import profile made"), "import_profile", describe=PROFILE),
+    EventKind("profile.changed", _("Import profile changed"), "import_profile", describe=PROFILE),
+    EventKind("profile.deleted", _("Import profile deleted"), "import_profile", describe=PROFILE),
     EventKind("import.queued", _("Import asked for"), "import", describe=IMPORT),
     EventKind("import.chunk", _("Part of an import taken"), "import", describe=IMPORT),
     EventKind("import.finished", _("Import ended"), "import", describe=IMPORT),

@@ -20,7 +20,8 @@ from intake.queries import is_operator, writable_companies
 from intake.reading import AnswerBook, Answers
 from intake.reading.answers import LEFT_OUT
 from intake.services import Options
-from intake.uploads import MOST_FILES, largest_upload
+from intake.storage import largest_upload
+from intake.uploads import MOST_FILES
 from stores.forms import zone_choices
 from stores.models import Company, Store
 from stores.principals import Principal

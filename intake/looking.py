@@ -10,7 +10,7 @@ from intake.reading import AnswerBook, Bundle, Memory, Opening
 from intake.reading.csvfile import RejectedFileError
 from intake.reading.looks import Look
 from intake.remembering import own_profiles
-from intake.storage import forget_unpacked, uploads_folder
+from intake.storage import forget_samples, forget_unpacked, uploads_folder
 
 # Files that nobody said anything about are removed: they hold buyers' data.
 KEPT = timedelta(days=1)
@@ -20,11 +20,18 @@ def look_over(job: Import, memory: Memory) -> dict[str, Any]:
     """What an upload's files are, as data for its page; raises BundleError where nothing can be read."""
     answers = AnswerBook.from_json(job.answers)
     open_files = opener_of(job.profile, own_profiles(job.company))
+    forget_samples(job)
     bundle = open_files(Opening(Path(job.path), job.folder, job.zone, answers, memory, is_look=True))
     _count(bundle)
     forget_unpacked(job)
     remarks = [{"file": "", "line": None, "text": text} for text in bundle.warnings]
     return {"looks": [look.to_json() for look in bundle.looks], "refused": bundle.rejected, "remarks": remarks}
+
+
+def asks_nothing(look: dict[str, Any]) -> bool:
+    """Whether a person has nothing to say of an upload's files: everything is said or remembered, and no table waits
+    for its columns to be mapped."""
+    return not any(one["open"] or one["sample"] for one in look["looks"])
 
 
 def _count(bundle: Bundle) -> None:
@@ -43,7 +50,8 @@ def _count(bundle: Bundle) -> None:
 
 def forgotten(at: datetime) -> list[Import]:
     """Uploads that wait for an answer, and tried ones that nobody imported, for longer than KEPT."""
-    old = Import.objects.filter(is_upload=True, created_at__lt=at - KEPT)
+    # Files of the watched folder wait for as long as they have to: nobody chose when they came.
+    old = Import.objects.filter(is_upload=True, inbox_name="", created_at__lt=at - KEPT)
     tried = old.filter(state=Import.State.DONE, dry_run=True, look__isnull=False).exclude(path="")
     return [*old.filter(state=Import.State.ASKING), *tried]
 

@@ -156,19 +156,22 @@ class FoundTable:
     columns: list[str]
     preview: list[list[str]]
     refused: str
+    # Its place among the tables, where its columns may be mapped.
+    number: int | None = None
 
 
 def found_tables(job: Import) -> list[FoundTable]:
     """What an upload's files were recognised as."""
     look = job.look or {}
     refused: dict[str, str] = look.get("refused", {})
-    shown = [_found_table(one, refused) for one in look.get("looks", []) if one["kind"] != ENCODING]
+    looks = enumerate(look.get("looks", []))
+    shown = [_found_table(one, refused, number) for number, one in looks if one["kind"] != ENCODING]
     labels = {table.label for table in shown}
     rest = [label for label in refused if label not in labels]
     return shown + [FoundTable(label, "", "", "", None, [], [], [], refused[label]) for label in rest]
 
 
-def _found_table(look: dict[str, Any], refused: dict[str, str]) -> FoundTable:
+def _found_table(look: dict[str, Any], refused: dict[str, str], number: int) -> FoundTable:
     kind = look["kind"]
     title = FILE_TITLES.get(kind) or (PROFILES[kind].label if kind in PROFILES else look.get("title", ""))
     encoding = look["encoding"]
@@ -182,6 +185,7 @@ def _found_table(look: dict[str, Any], refused: dict[str, str]) -> FoundTable:
         look["columns"],
         look["rows"],
         refused.get(look["label"], ""),
+        number if look.get("sample") else None,
     )
 
 

@@ -1,5 +1,6 @@
 """Imports, their files and rows that wait, which go with their store or company (IX-03)."""
 
+from intake.filing import remove_inbox
 from intake.models import Import, WaitingRow
 from intake.storage import remove_files
 from stores.models import Company, Store
@@ -31,3 +32,4 @@ def remove_imports(company: Company) -> int:
 on_store_purge("waiting rows", remove_waiting)
 on_company_purge("waiting rows", remove_all_waiting)
 on_company_purge("imports", remove_imports)
+on_company_purge("files of the watched folder", remove_inbox)

@@ -15,8 +15,9 @@ from core.events import record_event
 from core.leases import free, is_held
 from core.outages import is_busy, is_full
 from core.timebase import from_epoch
+from intake.filing import file_away
 from intake.leases import IMPORTS, Keeper, LeaseLostError, Watcher
-from intake.looking import forgotten, look_over, ownerless
+from intake.looking import asks_nothing, forgotten, look_over, ownerless
 from intake.models import Import
 from intake.pipeline.after_export import CLOCKS
 from intake.pipeline.context import IntakeContext
@@ -161,7 +162,8 @@ def _look(job: Import, keeper: Keeper) -> None:
     keeper.glance()
     companies = None if job.is_operator else _companies_of(job)
     found = look_over(job, memory_for(job, companies))
-    IMPORTS.give_back(job, state=Import.State.ASKING, look=found, rows_done=0)
+    goes_on = bool(job.inbox_name) and asks_nothing(found)
+    IMPORTS.give_back(job, state=Import.State.QUEUED if goes_on else Import.State.ASKING, look=found, rows_done=0)
     job.refresh_from_db()
 
 
@@ -256,7 +258,10 @@ def forget_uploads(*, at: datetime) -> None:
 
 
 def _companies_of(job: Import) -> frozenset[int]:
-    """The companies whose stores an upload may write: those its person may write now, not when it was uploaded."""
+    """The companies whose stores an upload may write: those its person may write now, not when it was uploaded; of a
+    file of the watched folder the one whose folder it lay in."""
+    if job.inbox_name and job.company_id is not None:
+        return frozenset({job.company_id})
     if job.person_id is None:
         return frozenset()
     principal = principal_of_user(User.objects.filter(pk=job.person_id).first())
@@ -329,6 +334,8 @@ def failure_text(job: Import, report: Report) -> str:
 def _clean(job: Import, *, keeps_upload: bool = False) -> None:
     """Remove what was uploaded and unpacked: it holds buyers' data; rejected rows stay."""
     forget_unpacked(job)
+    if not keeps_upload and job.inbox_name:
+        file_away(job)
     if not keeps_upload:
         forget_upload(job)
 

@@ -71,6 +71,7 @@ def note_import(job: Import, report: Report, *, error: str, companies: Collectio
     newest = from_epoch(max(report.feeds.values())) if report.feeds else None
     counts = {name: report.total(name) for name in COUNT_NAMES} if len(set(stores.values())) == 1 else {}
     kind = Source.Kind.UPLOAD if job.is_upload else Source.Kind.COMMAND
+    kind = Source.Kind.WATCH_FOLDER if job.inbox_name else kind
     at = job.finished_at or job.created_at
     note_sources([SourceNote(store_id, kind, "", at, counts, newest, error) for store_id in stores])
 

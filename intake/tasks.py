@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from intake.connectors.alarms import warn_of_ends
 from intake.connectors.history import forget_runs
 from intake.connectors.running import run_connections
+from intake.inbox import sweep_inbox
 from intake.models import Import
 from intake.personal.purging import purge_personal
 from intake.services import forget_uploads, resumable_uploads, run_import
@@ -32,6 +33,15 @@ def run_import_task(import_id: int) -> None:
     job.refresh_from_db()
     if job.turn_at != turn:
         wake_imports()
+
+
+@shared_task(name="intake.sweep_inbox")
+def sweep_inbox_task() -> int:
+    """Take what lies in companies' watched folders; returns how many imports were made."""
+    made = sweep_inbox(at=timezone.now())
+    for import_id in made:
+        wake_worker(import_id)
+    return len(made)
 
 
 @shared_task(name="intake.wake_imports")

@@ -1,7 +1,6 @@
 """Files that people upload: kept whole before anything knows of them, then imported as a background job (RL-09)."""
 
 import os
-import re
 import secrets
 import shutil
 from collections.abc import Iterable
@@ -10,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import translation
@@ -21,24 +19,11 @@ from intake.models import Import
 from intake.reading import BundleError
 from intake.reading.filetypes import FileKind, kind_of
 from intake.services import Options
-from intake.storage import uploads_folder
+from intake.storage import safe_name, uploads_folder
 from stores.models import User
 from stores.principals import Person
 
-LONGEST_NAME = 100
 MOST_FILES = 25
-_UNFIT = re.compile(r"[\x00-\x1f\x7f/\\:*?\"<>|\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def largest_upload() -> int:
-    """Bytes that an upload may have (setting IMPORT_MAX_BYTES, default 512 MB)."""
-    return int(settings.IMPORT_MAX_BYTES)
-
-
-def safe_name(name: str) -> str:
-    """A file's name without anything that could lead elsewhere or deceive; its suffix stays."""
-    plain = _UNFIT.sub("_", name.rsplit("/", 1)[-1].rsplit("\\", 1)[-1]).strip(". ")
-    return plain[-LONGEST_NAME:] or "upload"
 
 
 def start_upload(

@@ -3,6 +3,7 @@ from django.urls import path
 from exports.routing import list_path
 from intake import list_exports, views
 from intake.connectors import views as connections
+from intake.mapping import views as mapping
 from intake.personal import views as personal
 from intake.sync import views as sync
 
@@ -22,5 +23,11 @@ urlpatterns = [
     path("data/connections/authorised/", connections.connection_authorised, name="connection_authorised"),
     path("data/connections/of/<number:store>/", connections.connection, name="connection"),
     path("data/connections/of/<number:store>/<slug:action>/", connections.connection_act, name="connection_act"),
+    path("data/imports/<int:import_id>/map/<int:number>/", mapping.map_columns, name="import_map"),
+    path("data/profiles/", mapping.profiles, name="profiles"),
+    path("data/profiles/<int:profile_id>/", mapping.profile_edit, name="profile"),
+    path("data/profiles/<int:profile_id>/rename/", mapping.profile_rename, name="profile_rename"),
+    path("data/profiles/<int:profile_id>/delete/", mapping.profile_delete, name="profile_delete"),
+    path("data/profiles/<int:profile_id>/file/", mapping.profile_file, name="profile_file"),
     path("data/templates/<slug:name>.csv", views.template, name="template"),
 ]

@@ -29,8 +29,9 @@ from intake.queries import (
 )
 from intake.reading import BundleError
 from intake.services import cancel_import
+from intake.storage import largest_upload
 from intake.throughput import progress_of
-from intake.uploads import largest_upload, start_upload
+from intake.uploads import start_upload
 from stores.access import SignedInRequest, signed_in
 from stores.actors import names_of_actors
 from stores.context_processors import nav

@@ -23,6 +23,8 @@ from intake.reading.sorting import Recognised, names_of, recognised, tables_of, 
 
 # Rows of titles and notes that may stand above the headings of another format.
 MOST_ABOVE = 9
+# Where the first rows of tables that nobody knows are kept, and how many.
+SAMPLES, SAMPLE_ROWS = "samples", 2_000
 
 __all__ = ["Bundle", "BundleError", "Format", "ManifestError", "Source", "find_files", "open_bundle", "unpacked"]
 
@@ -172,6 +174,7 @@ def _sort(
         else:
             target = opening.workspace / "plain" / file.parent.name / f"{file.name}.{number}.csv"
             _take(table, names_of(table, is_alone=len(filled) == 1), target, bundle)
+            _keep_sample(table, opening, bundle)
     if not filled:
         _leave_aside(file.name, bundle)
 
@@ -196,6 +199,14 @@ def _take(table: Table, names: Sequence[str], target: Path, bundle: Bundle) -> N
         bundle.rejected[table.label] = why_not_taken(table, names)
     else:
         _leave_aside(table.label, bundle)
+
+
+def _keep_sample(table: Table, opening: Opening, bundle: Bundle) -> None:
+    """Keep the first rows of a table that nobody knows, for a person to map its columns."""
+    look = bundle.looks[-1] if bundle.looks else None
+    if opening.is_look and look is not None and (look.label, look.kind) == (table.label, ""):
+        look.sample = f"{len(bundle.looks)}.csv"
+        table.write_sample(opening.workspace / SAMPLES / look.sample, SAMPLE_ROWS)
 
 
 def _leave_aside(label: str, bundle: Bundle) -> None:

@@ -18,6 +18,9 @@ _SAMPLE = 2**16
 # Rows looked at to tell a table from a note.
 _FIRST_ROWS = 20
 _GLANCE = 1_000
+# Cells of a row that is no line of prose with a comma in it.
+_WIDE = 4
+_LARGEST_SAMPLE = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,12 @@ class Table:
     @property
     def is_table(self) -> bool:
         """Whether it looks like data: several headings and rows below them."""
-        return self.is_filled and len([heading for heading in self.headings if heading.strip()]) > 1
+        return self.is_filled and (_width_of(self.headings) > 1 or self._is_titled)
+
+    @property
+    def _is_titled(self) -> bool:
+        """Whether rows as wide as data follow a title."""
+        return sum(_width_of(row) >= _WIDE for row in self.first) > 1
 
     def below(self, count: int) -> "Table":
         """The same table with its headings ``count`` rows further down, below a title or notes."""
@@ -61,6 +69,19 @@ class Table:
         rest = self.first[count:]
         is_filled = any(sum(map(bool, cells)) > 1 for cells in rest)
         return replace(self, headings=self.first[count - 1], first=rest, skipped=count, is_filled=is_filled)
+
+    def write_sample(self, target: Path, most: int) -> None:
+        """Write the first rows, headings and what stands above them included, as plain CSV."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        left = _LARGEST_SAMPLE
+        with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+            writer = csv.writer(stream)
+            records = _records(self.path, self.before, self.separator, self.by_record, self.is_quoted)
+            for _line, cells, _bad in islice(records, most):
+                left -= sum(map(len, cells))
+                if left < 0:
+                    return
+                writer.writerow(cells)
 
     def rows(self) -> Iterator[Record]:
         """The rows below the header."""
@@ -71,6 +92,10 @@ class Table:
             if number % _GLANCE == 0:
                 heed(_GLANCE)
             yield line + lines, cells, bad
+
+
+def _width_of(cells: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
 
 
 def _records(path: Path, before: str, separator: str, by_record: bool, is_quoted: bool = True) -> Iterator[Record]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from intake.reading.answers import Answers
 from intake.reading.dress import Table
+from intake.reading.persons import is_personal
 
 # The kind of a look that only asks for a file's encoding.
 ENCODING = "encoding"
@@ -48,13 +49,19 @@ class Look:
 
 def look_of(table: Table, kind: str, places: list[int] | None = None) -> Look:
     """A table with its first rows; ``places``: the columns that may be shown."""
-    shown = places if places is not None else [place for place, name in enumerate(table.headings) if name.strip()]
+    shown = places if places is not None else _places(table, is_known=bool(kind))
     first = [cells for _line, cells, _bad in islice(table.rows(), SHOWN_ROWS)]
     # Columns without a word in these rows only push the others out of sight.
     shown = [place for place in shown if not first or any(_shown(cells, place) for cells in first)][:_SHOWN_COLUMNS]
     rows = [[_shown(cells, place) for place in shown] for cells in first]
     columns = [table.headings[place].strip() for place in shown]
     return Look(table.file, table.label, kind, table.encoding, columns=columns, rows=rows)
+
+
+def _places(table: Table, *, is_known: bool) -> list[int]:
+    """Columns with a heading; of a table that nobody knows not those that seem to be about persons."""
+    named = [place for place, name in enumerate(table.headings) if name.strip()]
+    return named if is_known else [place for place in named if not is_personal(table.headings[place])]
 
 
 def _shown(cells: list[str], place: int) -> str:

@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import translation
 
 from config import doctor, health
+from stores.models import Company
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -36,8 +37,20 @@ def test_healthy_installation_passes() -> None:
     assert (broken(found), status) == ([], 0)
     assert " ".join(found) == (
         "data_dir disk secret_key database migrations policy broker cache mail channels sealed_secrets connections"
-        " evidence sandbox time_zones"
+        " evidence inbox sandbox time_zones"
     )
+
+
+@pytest.mark.rule("IX-06")
+def test_watched_folders_are_companies(settings, tmp_path) -> None:
+    settings.DATA_DIR = tmp_path
+    with translation.override("en"):
+        assert doctor.inbox() == "No folder is watched; DATA_DIR/inbox/COMPANY would be."
+        (tmp_path / "inbox" / "C1").mkdir(parents=True)
+        with pytest.raises(doctor.UnwellError, match="No company has these numbers: C1"):
+            doctor.inbox()
+        Company.objects.create(company_no="C1", name="Mine")
+        assert doctor.inbox() == "1 folders are watched."
 
 
 def test_failed_check_shows_reason_and_remedy_and_fails_the_command(monkeypatch) -> None:

@@ -14,8 +14,9 @@ from django.utils import timezone, translation
 from intake.leases import IMPORTS
 from intake.models import Import
 from intake.services import Options, cancel_import, resumable_uploads, run_import
+from intake.storage import safe_name
 from intake.tasks import run_import_task, wake_imports
-from intake.uploads import safe_name, start_upload, uploads_folder
+from intake.uploads import start_upload, uploads_folder
 from orders.models import Order
 from stores.models import Category, Company, Membership, Store, User
 from tests.intake.helpers import ORDERS, STORES, counts, errors, reasons, take, write

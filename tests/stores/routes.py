@@ -138,6 +138,12 @@ def of_list(name: str, **arguments: Any) -> Route:
     return of_store(name, suffix="csv", **arguments)
 
 
+def of_profile(name: str, **more: Any) -> Route:
+    return of_tenant(
+        name, missing={"profile_id": 0}, profile_id=lambda tenant: tenant.company.import_profiles.get().pk, **more
+    )
+
+
 def of_order(name: str, **more: Any) -> Route:
     return of_store(name, order_no=lambda tenant: tenant.order.order_no, **more)
 
@@ -372,6 +378,18 @@ ROUTES = [
         "intake:connection_act", writes=True, missing={"store": MISSING_STORE}, store=store_no_of, action="pause"
     ),
     of_upload("intake:import"),
+    of_tenant(
+        "intake:import_map",
+        missing={"import_id": 0},
+        writes=True,
+        import_id=lambda tenant: tenant.company.imports.get(state="asking").pk,
+        number=0,
+    ),
+    signed_in("intake:profiles"),
+    of_profile("intake:profile"),
+    of_profile("intake:profile_file", also=(405,)),
+    of_profile("intake:profile_rename", writes=True),
+    of_profile("intake:profile_delete", writes=True),
     of_upload("intake:import_errors"),
     of_upload("intake:import_cancel", writes=True),
     of_upload("intake:import_answer", writes=True),

@@ -20,8 +20,10 @@ from evidence.models import EvidenceFile
 from evidence.storage import evidence_storage, place_of
 from exports.models import ExportJob
 from intake.connectors.credentials import sealed as sealed_in_connection
-from intake.models import ConnectionFeed, ConnectionRun, Import, Source, StoreConnection, WaitingRow
-from intake.storage import uploads_folder
+from intake.mapping.draft import draft_of, profile_of
+from intake.models import ConnectionFeed, ConnectionRun, Import, ImportProfile, Source, StoreConnection, WaitingRow
+from intake.profiles.mapping.stored import to_data
+from intake.storage import samples_folder, uploads_folder
 from notifications.models import (
     Connection,
     ImprovementPlan,
@@ -146,6 +148,7 @@ def build_tenant(name: str) -> Tenant:
     ReturnParcel.objects.create(store=store, order=order, return_no=f"{canary}-B", shipped_back_at=NOON, note=canary)
     RaisedFlag.objects.create(store=store, order=order, code="dispute_open", since=NOON, raised_at=NOON)
     notice, upload = build_notice(canary, store, order), build_upload(canary, company)
+    build_mapping(canary, company)
     evidence = build_evidence(canary, company)
     appeal = build_appeal(canary, notice, order, evidence)
     member = make_person(f"{name}-member", company, "analyst", first_name=canary)
@@ -374,6 +377,30 @@ def build_upload(canary: str, company: Company) -> Import:
     upload.errors_folder.mkdir(parents=True, exist_ok=True)
     (upload.errors_folder / "orders.csv").write_text(kept.read_text())
     return upload
+
+
+def build_mapping(canary: str, company: Company) -> None:
+    """An import profile, and an upload with a table that nobody knows."""
+    headings = (f"{canary} number", f"{canary} made")
+    draft = draft_of({"c0": "order_no", "c1": "created_at", "name": f"{canary} shop"}, headings)
+    definition = to_data(profile_of(draft, "own-1"))
+    ImportProfile.objects.create(
+        company=company, name=draft.name, definition=definition, actor=f"{canary}@example.com", changed_at=NOON
+    )
+    look = {"file": f"{canary}.csv", "label": f"{canary}.csv", "kind": "", "sample": "1.csv", "said": {}, "needs": []}
+    look |= {"encoding": "", "readings": [], "notes": [], "columns": [], "rows": [], "count": None}
+    upload = Import.objects.create(
+        name=f"{canary} table.csv",
+        state=Import.State.ASKING,
+        is_upload=True,
+        company=company,
+        actor=f"{canary}@example.com",
+        look={"looks": [look], "refused": {f"{canary}.csv": canary}, "remarks": []},
+        as_of=NOON,
+        created_at=NOON,
+    )
+    samples_folder(upload).mkdir(parents=True, exist_ok=True)
+    (samples_folder(upload) / "1.csv").write_text(f"{canary} a,{canary} b\n1,2\n")
 
 
 def build_notice(canary: str, store: Store, order: Order) -> Notice:

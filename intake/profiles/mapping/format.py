@@ -151,8 +151,11 @@ def _said(layout: Layout, survey: Survey, opening: Opening) -> Answers:
 
 def _proposed(layout: Layout, opening: Opening) -> Answers:
     """What a form shows first."""
-    store = opening.memory.files.get((layout.profile.name, stem_of(layout.table)), "")
-    return Answers(store=store, zone=layout.profile.zone, currency=layout.profile.currency)
+    name, memory = layout.profile.name, opening.memory
+    only = next(iter(memory.known)) if len(memory.known) == 1 else ""
+    store = memory.files.get((name, stem_of(layout.table)), only)
+    known = memory.stores.get((name, store), Answers())
+    return Answers(store=store).over(known).over(Answers(zone=layout.profile.zone, currency=layout.profile.currency))
 
 
 def _needs(layout: Layout, survey: Survey) -> Iterator[str]:
@@ -279,7 +282,7 @@ class _Writer:
         for group in groups_of(file.layout, skipped, self.folder / "sorting.sqlite3"):
             made = reader.assemble(group)
             self._write_rows(file, made, writers)
-        self.bundle.warnings += [f"{file.layout.table.label}: {text}" for text in _remarks(reader, skipped)]
+        self.bundle.warnings += [f"{file.layout.table.label}: {text}" for text in remarks(reader, skipped)]
         return reader.seen["parcels"]
 
     def _write_rows(self, file: MappedTable, made: Assembled, writers: Mapping[str, AnnotatedWriter]) -> None:
@@ -315,7 +318,7 @@ class _Writer:
         return [Source("stores", self.label, self._path("stores"), annotated=True)]
 
 
-def _remarks(reader: Assembler, skipped: Skipped) -> list[str]:
+def remarks(reader: Assembler, skipped: Skipped) -> list[str]:
     """What the report says of the file as a whole."""
     texts = {
         "parcels": _("%(count)s orders have several parcels"),

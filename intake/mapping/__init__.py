@@ -1,0 +1,1 @@
+"""Mapping columns in the browser, and the profiles that come of it (IX-06)."""
