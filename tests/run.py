@@ -11,6 +11,7 @@
 
 import argparse
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -58,7 +59,14 @@ STAGES = {
     "quick": (few_examples, ["-m", "not browser and not slow"]),
 }
 ALL = ("sqlite", "postgres", "browser")
-CLOCK, MARK = "clock", "mark.clock"
+CLOCK = "clock"
+# What is left out of a stage by its file isn't even loaded: every process would load all tests otherwise.
+ONLY_SQLITE = re.compile(r"^pytestmark = .*\bsqlite_only\b", re.MULTILINE)
+FILES: dict[str, Callable[[str], bool]] = {
+    "postgres": lambda source: not ONLY_SQLITE.search(source),
+    "browser": lambda source: "mark.browser" in source,
+    CLOCK: lambda source: "mark.clock" in source,
+}
 
 
 class Outcome(NamedTuple):
@@ -105,13 +113,21 @@ def main() -> int:
 def run_stage(stage: str, at: datetime | None, to_pytest: Sequence[str]) -> int:
     """Run pytest in the deployment of a stage."""
     deployment, selection = STAGES[stage]
+    files = [] if any(not argument.startswith("-") for argument in to_pytest) else files_of(stage)
     with deployment() as environment:
-        return run_pytest([*WORKERS, *selection, *to_pytest], environment, at).returncode
+        return run_pytest([*WORKERS, *selection, *to_pytest, *files], environment, at).returncode
+
+
+def files_of(stage: str) -> list[str]:
+    """The test files of a stage, none for all."""
+    if (belongs := FILES.get(stage)) is None:
+        return []
+    return sorted(str(path) for path in Path("tests").glob("**/test_*.py") if belongs(path.read_text()))
 
 
 def run_clock(instants: Sequence[datetime], to_pytest: Sequence[str]) -> int:
     """Run what depends on the time it is at every instant, some of them side by side; print what fails."""
-    files = to_pytest or sorted(str(path) for path in Path("tests").glob("**/test_*.py") if MARK in path.read_text())
+    files = to_pytest or files_of(CLOCK)
 
     def run(at: datetime) -> int:
         # What is slow, such as a whole demo, sees each date once, at another hour each.

@@ -21,14 +21,18 @@ pytestmark = pytest.mark.django_db
 DAY = "2026-03-10"
 
 
-@pytest.fixture
-def store() -> Store:
+@pytest.fixture(scope="module")
+def closed_night(kept_rows: None) -> None:
     store = make_store()
     make_orders(store, 12)
     make_orders(store, 8, first=12, shipped_after=None)
     Order.objects.filter(order_no="S1-0").update(carrier="=HYPERLINK(1)")
     call_command("nightly", day=date.fromisoformat(DAY), stdout=StringIO())
-    return store
+
+
+@pytest.fixture
+def store(closed_night: None, db: None) -> Store:
+    return Store.objects.get(store_no="S1")
 
 
 def read(path: Path) -> list[dict[str, str]]:

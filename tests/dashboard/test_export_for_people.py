@@ -16,14 +16,18 @@ from tests.metrics.making import DAY, make_orders, make_store
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-13", "DM-28")]
 
 
-@pytest.fixture
-def store() -> Store:
+@pytest.fixture(scope="module")
+def closed_night(kept_rows: None) -> None:
     """20 orders of 20 late, never shipped: one of a long number, one whose carrier looks like a formula."""
     store = make_store()
     make_orders(store, 20)
     Order.objects.filter(order_no="S1-0").update(order_no="8123456789012345", carrier="=HYPERLINK(1)")
     call_command("nightly", day=DAY, stdout=StringIO())
-    return store
+
+
+@pytest.fixture
+def store(closed_night: None, db: None) -> Store:
+    return Store.objects.get(store_no="S1")
 
 
 def exported(out: Path, kind: str, **options: str) -> str:

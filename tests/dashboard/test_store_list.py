@@ -29,17 +29,22 @@ def noon() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def company() -> Company:
+@pytest.fixture(scope="module")
+def closed_night(kept_rows: None) -> None:
     """S1 has a red notice, S2 none, S3 none but a dispute to answer; S4 belongs to other people."""
-    company = Company.objects.create(company_no="C1", name="Company")
-    for number, late in (("S1", 14), ("S2", 0), ("S3", 0)):
-        make_store_with_facts(company, number, late=late)
-    make_store_with_facts(Company.objects.create(company_no="C2", name="Others"), "S4")
-    Store.objects.update(mode=Store.Mode.GOVERNED)
-    run_night(day=TODAY, at=NOW)
-    answer("S3", hours=30)
-    return company
+    with time_machine.travel(NOW, tick=False):
+        company = Company.objects.create(company_no="C1", name="Company")
+        for number, late in (("S1", 14), ("S2", 0), ("S3", 0)):
+            make_store_with_facts(company, number, late=late)
+        make_store_with_facts(Company.objects.create(company_no="C2", name="Others"), "S4")
+        Store.objects.update(mode=Store.Mode.GOVERNED)
+        run_night(day=TODAY, at=NOW)
+        answer("S3", hours=30)
+
+
+@pytest.fixture
+def company(closed_night: None, db: None) -> Company:
+    return Company.objects.get(company_no="C1")
 
 
 @pytest.fixture

@@ -36,14 +36,14 @@ def make_shop(company: Company, store_no: str = "W1") -> Store:
             shipped = at(day, 11 if place < LATE.get(day, 0) else 9)
             orders.append(_order(store, f"{store_no}-{day:02}-{place}", at(day, 10), shipped))
     orders += [_order(store, f"{store_no}-open-{place}", at(21, 9), None) for place in range(OPEN)]
-    touch(store, orders)
+    touch(store, Order.objects.bulk_create(orders))
     apply_dirty()
     return store
 
 
 def _order(store: Store, number: str, ship_by: datetime, shipped: datetime | None) -> Order:
     paid = ship_by - timedelta(days=3)
-    return Order.objects.create(
+    return Order(
         store=store, order_no=number, created_at=paid, paid_at=paid, ship_by_given=ship_by, shipped_at=shipped,
         site="ES", carrier="YANWEN", total_amount=Decimal(10), total_usd=Decimal(10), currency="USD",
     )  # fmt: skip

@@ -28,8 +28,8 @@ def make_store(store_no: str = "S1") -> Store:
 
 
 def make_orders(store: Store, count: int, *, first: int = 0, shipped_after: timedelta | None = None) -> list[Order]:
-    orders = [
-        Order.objects.create(
+    orders = Order.objects.bulk_create(
+        Order(
             store=store,
             order_no=f"{store.store_no}-{number}",
             created_at=PAID,
@@ -41,7 +41,7 @@ def make_orders(store: Store, count: int, *, first: int = 0, shipped_after: time
             total_usd=Decimal(10),
         )
         for number in range(first, first + count)
-    ]
+    )
     touch(store, orders)
     return orders
 

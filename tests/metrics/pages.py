@@ -39,27 +39,30 @@ def make_store_with_facts(
     Feed.objects.bulk_create(
         Feed(store=store, kind=kind, known_until=known_until, supplied_at=known_until) for kind in feeds
     )
-    orders = [_late_order(store, place) for place in range(late)]
+    orders = Order.objects.bulk_create(_late_order(store, place) for place in range(late))
+    problems: list[Problem] = []
     counts: dict[date, int] = {}
     for order in orders:
         assert order.ship_by is not None
         day = (order.ship_by + timedelta(hours=8)).date()
         counts[day] = counts.get(day, 0) + 1
-        Problem.objects.create(store=store, counter="dispatch_late", day=day, order_id=order.pk, subject_id=order.pk)
+        problems.append(Problem(store=store, counter="dispatch_late", day=day, order_id=order.pk, subject_id=order.pk))
+    Problem.objects.bulk_create(problems)
     counts.setdefault(TODAY, 0)
+    facts = []
     for day, number in counts.items():
         whole = due - sum(count for other, count in counts.items() if other != TODAY) if day == TODAY else number
         reviews = {"described_n": 40, "described_sum": 190, "communication_n": 40, "communication_sum": 190}
-        Fact.objects.create(
-            store=store, day=day, dispatch_late=number, dispatch_due=whole, **(reviews if day == TODAY else {})
-        )
+        more = reviews if day == TODAY else {}
+        facts.append(Fact(store=store, day=day, dispatch_late=number, dispatch_due=whole, **more))
+    Fact.objects.bulk_create(facts)
     return Made(store, orders)
 
 
 def _late_order(store: Store, place: int) -> Order:
     """The first five orders are due on `TODAY`, the others each a day earlier."""
     due = performance_day_end(TODAY) - timedelta(hours=2, days=max(0, place - 4))
-    return Order.objects.create(
+    return Order(
         store=store,
         order_no=f"=N{place:03d}",
         site="ES" if place % 2 else "FR",

@@ -64,7 +64,7 @@ def begin(seed: int) -> None:
         for place in range(5 + int(number[1]) * 3):
             paid = datetime(2024, 7, 10, 2, tzinfo=UTC) + timedelta(hours=3 * place)
             orders.append(
-                Order.objects.create(
+                Order(
                     store=store,
                     order_no=f"{number}-{place}",
                     created_at=paid,
@@ -75,7 +75,7 @@ def begin(seed: int) -> None:
                     total_usd=5,
                 )
             )
-        touch(store, orders)
+        touch(store, Order.objects.bulk_create(orders))
 
 
 def nights(*, again: int = 1) -> None:

@@ -15,14 +15,16 @@ def load_world(world: World) -> dict[str, Store]:
     """Stores, categories, feeds, imported benchmarks and facts of a world; returns the stores by number."""
     company = Company.objects.create(company_no="W", name="World")
     Category.objects.all().delete()
-    for row in world.tables.get("categories", []):
-        Category.objects.create(
-            code=row["code"], name=row["name"], parent_code=row.get("parent_code", ""), flags=row.get("flags", "")
-        )
+    Category.objects.bulk_create(
+        Category(code=row["code"], name=row["name"], parent_code=row.get("parent_code", ""), flags=row.get("flags", ""))
+        for row in world.tables.get("categories", [])
+    )
     stores = {number: _load_store(company, world, number) for number in world.stores}
-    for (category, metric), rows in world.imported_benchmarks.items():
-        for day, value in rows:
-            ImportedBenchmark.objects.create(category=category, day=day, metric=metric, value=_decimal(value))
+    ImportedBenchmark.objects.bulk_create(
+        ImportedBenchmark(category=category, day=day, metric=metric, value=_decimal(value))
+        for (category, metric), rows in world.imported_benchmarks.items()
+        for day, value in rows
+    )
     rows = []
     for (number, day), counts in world.facts.items():
         known = {name: count for name, count in counts.items() if name in NAMES}
@@ -30,9 +32,11 @@ def load_world(world: World) -> dict[str, Store]:
         known["deliveries"] = counts.get("outcomes", 0) - counts.get("undelivered", 0)
         rows.append(Fact(store=stores[number], day=day, **known))
     Fact.objects.bulk_create(rows)
-    for (number, day), sites in world.destinations.items():
-        for site in set(sites):
-            SiteFact.objects.create(store=stores[number], day=day, site=site, shipped=sites.count(site))
+    SiteFact.objects.bulk_create(
+        SiteFact(store=stores[number], day=day, site=site, shipped=sites.count(site))
+        for (number, day), sites in world.destinations.items()
+        for site in set(sites)
+    )
     return stores
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
@@ -40,11 +39,9 @@ def routes_of(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, U
 
 
 @pytest.fixture(scope="module")
-def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
-    """The world is built once: it costs more than most tests of it, which all roll back what they do."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield build_world()
-        transaction.set_rollback(True)
+def built(kept_rows: None) -> World:
+    """The world is built once: it costs more than most tests of it."""
+    return build_world()
 
 
 @pytest.fixture
