@@ -148,11 +148,11 @@ class ConnectionRun(models.Model):
     they stood."""
 
     class State(models.TextChoices):
-        RUNNING = "running", pgettext_lazy("state of a run", "running")
-        WAITING = "waiting", pgettext_lazy("state of a run", "goes on later")
-        DONE = "done", pgettext_lazy("state of a run", "done")
-        FAILED = "failed", pgettext_lazy("state of a run", "failed")
-        STOPPED = "stopped", pgettext_lazy("state of a run", "stopped")
+        RUNNING = "running", pgettext_lazy("state of a connection's run", "running")
+        WAITING = "waiting", pgettext_lazy("state of a connection's run", "goes on later")
+        DONE = "done", pgettext_lazy("state of a connection's run", "done")
+        FAILED = "failed", pgettext_lazy("state of a connection's run", "failed")
+        STOPPED = "stopped", pgettext_lazy("state of a connection's run", "stopped")
 
     connection = models.ForeignKey(
         StoreConnection, verbose_name=_("connection"), on_delete=models.CASCADE, related_name="runs", db_index=False
