@@ -1,4 +1,4 @@
-"""Giving and ending grants (IX-20)."""
+"""Giving and ending grants (IX-20, TM-08)."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

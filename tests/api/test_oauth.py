@@ -251,6 +251,7 @@ def test_consent_page_offers_the_companys_stores_and_what_was_asked_for() -> Non
     assert not Grant.objects.exists()
 
 
+@pytest.mark.rule("TM-08")
 def test_new_consent_replaces_the_owners_former_one() -> None:
     erp = Erp()
     before = erp.connect()
@@ -406,6 +407,7 @@ def test_grant_dies_with_the_ownership_it_stands_on(how: str, kind: str) -> None
     assert Grant.objects.get().end == "owner"
 
 
+@pytest.mark.rule("TM-08")
 def test_stores_that_go_leave_the_grant() -> None:
     erp = Erp()
     tokens = erp.connect(erp.store, erp.sibling)
