@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.pages import formats
+from insights.queries.gap import can_be_taken_apart
 from insights.queries.platform import Beside, Compared
 from insights.rules.platform import Reason
 from metrics import words
@@ -34,6 +35,7 @@ class FigureRow:
     agrees: bool
     url: str
     summary: str = ""
+    why_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,15 @@ def _row(one: Compared, found: Beside, store: Store) -> FigureRow:
         reason=reason_text(one),
         agrees=one.agrees,
         url=f"{reverse('dashboard:platform', args=[store.store_no])}?{urlencode({'metric': one.code})}",
+        why_url=_why(one, store),
     )
+
+
+def _why(one: Compared, store: Store) -> str:
+    """Where the difference is taken apart (BX-21)."""
+    if one.agrees or one.ours.value is None or not can_be_taken_apart(one.code):
+        return ""
+    return f"{reverse('dashboard:gap', args=[store.store_no, one.code])}?{urlencode({'day': one.day.isoformat()})}"
 
 
 def _newest(code: str, found: Beside, store: Store) -> FigureRow:

@@ -220,7 +220,7 @@ def _issue_row(store: Store, bit: int, count: int) -> IssueRow:
         check=str(CHECKS[bit]),
         count=count,
         url=f"{reverse('dashboard:orders', args=[store.store_no])}?{query}",
-        file_url=f"{reverse('dashboard:orders_csv', args=[store.store_no])}?{query}",
+        file_url=f"{reverse('dashboard:orders_file', args=[store.store_no, 'csv'])}?{query}",
     )
 
 

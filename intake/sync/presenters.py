@@ -15,12 +15,13 @@ from intake.models import Source
 from intake.silence import usual_interval
 from intake.sync.queries import FAILING, SILENT, AbsentStore, StoreHealth
 from stores.context_processors import nav
-from stores.models import Store
+from stores.models import Feed, Store
 
 
 @dataclass(frozen=True, slots=True)
 class HealthRow:
-    """A store with the worst state of its sources, its last success and the data stream that ends first."""
+    """A store with the worst state of its sources, its last success, and the data stream that ends first; ``later``:
+    how many others there are."""
 
     health: StoreHealth
     url: str
@@ -28,6 +29,8 @@ class HealthRow:
     word: str
     last_success_at: datetime | None
     issues_url: str
+    first: Feed | None
+    later: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def _row(health: StoreHealth) -> HealthRow:
         level=level,
         word=word,
         last_success_at=max((one.last_success_at for one in health.sources if one.last_success_at), default=None),
+        first=health.feeds[0] if health.feeds else None,
+        later=max(len(health.feeds) - 1, 0),
         issues_url=f"{reverse('dashboard:orders', args=[number])}?tab=data_issues",
     )
 

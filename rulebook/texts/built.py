@@ -17,7 +17,7 @@ BUILT = (
     | _ids("RL", "01 02 03 04 05 07 08 09 10 11 12 13 14 15 18 19")
     | _ids("IX", "01 02 03 04 05 05a 05b 06 06a 06b 07 08 09 10 11 13 14 15 16 20 23 24 25")
     | _ids("PG", "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 17 18 19 20 21 22")
-    | _ids("BX", "01 02 03 04 05 06 07 08 09 10 11 12 13 14 16 18")
+    | _ids("BX", "01 02 03 04 05 06 07 08 09 10 11 12 13 14 16 18 21")
 )
 
 # Rules of which a part works, whatever the rest waits for: notices and penalties, actions, appeals.

@@ -7,6 +7,7 @@ of object needs one of these objects here.
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from django.core.files.base import ContentFile
@@ -24,6 +25,7 @@ from intake.mapping.draft import draft_of, profile_of
 from intake.models import ConnectionFeed, ConnectionRun, Import, ImportProfile, Source, StoreConnection, WaitingRow
 from intake.profiles.mapping.stored import to_data
 from intake.storage import samples_folder, uploads_folder
+from metrics.models import PlatformFigure
 from notifications.models import (
     Connection,
     ImprovementPlan,
@@ -143,6 +145,7 @@ def build_tenant(name: str) -> Tenant:
     build_api_client(canary, store)
     build_source(canary, store)
     build_connection(canary, store)
+    PlatformFigure.objects.create(store=store, day=NOON.date(), metric="late_dispatch", value=Decimal("0.5"))
     Dispute.objects.create(store=store, order=order, dispute_no=f"{canary}-D", kind="quality", opened_at=NOON)
     Refund.objects.create(store=store, order=order, refund_no=f"{canary}-R", requested_at=NOON, note=canary)
     ReturnParcel.objects.create(store=store, order=order, return_no=f"{canary}-B", shipped_back_at=NOON, note=canary)
