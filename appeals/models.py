@@ -20,7 +20,7 @@ from core.fields import DayField, InstantField
 from core.leases import LeasedModel
 from disputes.models import Dispute
 from evidence.models import EvidenceFile
-from notifications.models import Notice
+from notifications.models import Delivery, Notice
 from orders.models import Order
 from stores.claims import ClaimedModel
 from stores.models import Store
@@ -372,18 +372,13 @@ class OverdueMail(LeasedModel):
     """A mail to a senior reviewer about the reviews that were overdue at an instant, ``new`` of them for the first time
     (PN-09). ``reviews``: each ``{"number", "store", "due_at"}``."""
 
-    class State(models.TextChoices):
-        WAITING = "waiting", pgettext_lazy("state of a delivery", "waiting")
-        SENT = "sent", pgettext_lazy("state of a delivery", "sent")
-        FAILED = "failed", pgettext_lazy("state of a delivery", "failed")
-
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("recipient")
     )
     at = InstantField(_("written"))
     reviews = models.JSONField(_("overdue reviews"))
     new = models.PositiveIntegerField(_("new ones"))
-    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    state = models.CharField(_("state"), max_length=8, choices=Delivery.State.choices, default=Delivery.State.WAITING)
     error = models.TextField(_("error"), blank=True)
 
     class Meta:

@@ -17,11 +17,11 @@ from appeals.queries.reviewers import REASSIGN_PERMISSION
 from core.leases import Leases
 from notifications.channels.declaring import Outcome
 from notifications.channels.mail.transport import Mailer
-from notifications.models import StoppedAddress
+from notifications.models import Delivery, StoppedAddress
 from stores.claims import staff_who_may
 from stores.models import Membership, User
 
-State = OverdueMail.State
+State = Delivery.State
 # About three hours: then the mail of the next day tells it.
 MAILS = Leases(duration=timedelta(minutes=5), max_attempts=8, first_retry=timedelta(minutes=1))
 EVERY = timedelta(days=1)
@@ -78,7 +78,7 @@ def _waiting() -> Any:
 
 def _send(mailer: Mailer, mail: OverdueMail, at: datetime) -> bool:
     if not mail.user.is_active or StoppedAddress.objects.filter(address=mail.user.email).exists():
-        MAILS.settle(mail, state=State.FAILED)
+        MAILS.settle(mail, state=State.SKIPPED)
         return False
     answer = mailer.send(compose_overdue(mail))
     if answer.outcome == Outcome.SENT:

@@ -20,7 +20,7 @@ from tests.outbox import deliver
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.sqlite_only]
 SKUS = ("A1", "B2")
-DAYS, STORES, DEEDS = 150, 8, 12
+DAYS, STORES, DEEDS = 150, 4, 9
 END = NIGHT + 260 * ONE_DAY
 LISTED = {"offline": take_offline, "online": put_online}
 
@@ -64,7 +64,7 @@ def do(store: Store, deed: Deed) -> None:
 
 
 def live(store: Store, deeds: Sequence[Deed], *, often: bool) -> list[Row]:
-    pauses = [NIGHT + place * 5 * ONE_DAY for place in range(DAYS // 5)] if often else []
+    pauses = [NIGHT + place * 15 * ONE_DAY for place in range(DAYS // 15)] if often else []
     acts: list[tuple[datetime, Deed | None]] = [*((deed.at, deed) for deed in deeds), *((at, None) for at in pauses)]
     for at, deed in sorted(acts, key=lambda one: one[0]):
         sweep(at=at)
