@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 import schemathesis
 import time_machine
-from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections, transaction
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -39,16 +38,6 @@ def tenant(django_db_setup: None, django_db_blocker: Any) -> Iterator[Tenant]:
     with django_db_blocker.unblock(), transaction.atomic():
         yield build_tenant("schema")
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def open_connection() -> Iterator[None]:
-    """Requests leave the test's connection open, as those of Django's test client do."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
 
 
 def test_every_answer_to_random_requests_is_documented(tenant: Tenant, db: None, open_connection: None) -> None:
