@@ -54,6 +54,7 @@ CASES = (
     Case("110002", created=200, paid=199.5, dispatch_confirmed=199, ship_by=-216, presale=True),
     # On the way: no first scan, stalled 48 h and 72 h, never picked up, out for delivery, exception.
     Case("110002", created=60, paid=59.8, dispatch_confirmed=58, ship_by=-12, shipped=31),
+    Case("110002", created=62, paid=61.8, dispatch_confirmed=60, ship_by=-10, shipped=34),
     Case(
         "110002",
         created=190,
@@ -169,7 +170,21 @@ CASES = (
         arbitration=44,
     ),
     Case("110001", created=31, paid=30, dispatch_confirmed=29, ship_by=-42, asked=5),
-    # Yesterday's disputes in a store with few orders: its notice is of last night, and nobody has opened it yet.
+    # Parcels that left late five days ago in a store with few orders: the appeal against its notice has been rejected,
+    # and the improvement plan is to be written.
+    *(
+        Case(
+            "120001",
+            created=224 + place,
+            paid=223 + place,
+            dispatch_confirmed=222 + place,
+            ship_by=124 + 0.1 * place,
+            shipped=118 + 0.1 * place,
+            scans=((112, "pickup"), (84, "transit"), (56, "transit"), (28, "transit")),
+        )
+        for place in range(8)
+    ),
+    # Yesterday's disputes there: the notices are of last night, and one of them nobody has opened yet.
     *(
         Case(
             "120001",

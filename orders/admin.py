@@ -203,7 +203,7 @@ register(
     OutgoingMessage,
     StoreRowAdmin,
     list_display=("order", "store", "prepared_at", "language", "template", "stage", "actor", "message"),
-    **OF_ORDER,
+    **OF_ORDER | {"list_select_related": ("store", "order", "message")},
 )
 register(GuideText, StoreRowAdmin, list_display=("store", "sku", "language", "stage", "version", "created_at"))
 register(ReplyTemplate, list_display=("company", "name", "language", "absence", "changed_at"))

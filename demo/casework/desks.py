@@ -18,7 +18,7 @@ from disputes.services.evidence import add_file, cite_trace
 from evidence.models import EvidenceFile
 from evidence.services.examining import examine_file
 from evidence.services.receiving import receive_file
-from orders.commands.logistics import decide_claim, submit_claim
+from orders.commands.logistics import claim_refusal, decide_claim, submit_claim
 from orders.commands.messages import send_message
 from orders.commands.parcels import NewParcel, ship_order
 from orders.commands.refunds import offer_part, refuse_refund
@@ -169,15 +169,20 @@ def _answer_dispute(desk: Desk) -> None:
 def _hand_in_proofs(desk: Desk, reviewer: User) -> None:
     """Of parcels without a pickup scan, one's proof was accepted and another's waits; a false delivery is claimed."""
     unscanned = Order.objects.select_related("store__company").filter(
-        store=desk.store, state=OrderState.SHIPPED, first_scan_at=None, shipped_at__lt=desk.ago(24)
+        store=desk.store, state=OrderState.SHIPPED, first_scan_at=None, shipped_at__range=(desk.ago(72), desk.ago(24))
     )
-    for order, hours in zip(unscanned.exclude(tracking_no="").order_by("-shipped_at")[:2], (0.7, 5.0), strict=False):
+    newest = list(unscanned.exclude(tracking_no="").order_by("-shipped_at")[:20])
+    for hours in (5.0, 0.7):
+        order = next((one for one in newest if _lacks_proof(one, desk.ago(hours))), None)
+        if order is None:
+            continue
+        newest.remove(order)
         claim = submit_claim(
             order=order,
             kind=ClaimKind.PICKUP,
             carrier=order.carrier,
             tracking_no=order.tracking_no,
-            happened_at=(order.shipped_at or desk.now) + timedelta(hours=3),
+            happened_at=_pickup_of(order),
             files=[(desk.letter(order, desk.ago(hours)), f"pickup-{order.tracking_no}.pdf")],
             principal=desk.person,
             at=desk.ago(hours),
@@ -196,6 +201,19 @@ def _hand_in_proofs(desk: Desk, reviewer: User) -> None:
             principal=desk.person,
             at=desk.ago(6),
         )
+
+
+def _pickup_of(order: Order) -> datetime | None:
+    """When the carrier is said to have taken the parcel."""
+    return None if order.shipped_at is None else order.shipped_at + timedelta(hours=3)
+
+
+def _lacks_proof(order: Order, at: datetime) -> bool:
+    """Whether a pickup proof may be handed in at an instant: a parcel is not abnormal as soon as it was shipped."""
+    refusal = claim_refusal(
+        order=order, kind=ClaimKind.PICKUP, tracking_no=order.tracking_no, happened_at=_pickup_of(order), at=at
+    )
+    return refusal is None
 
 
 def _reply(desk: Desk) -> None:

@@ -113,6 +113,11 @@ STORIES: Mapping[tuple[str, str, str], Story] = {
         days(7.5, ask(remedy=REMEDY)),
     ),
     ("110002", "late_dispatch", "red"): (hours(6, open_it),),
+    ("120001", "late_dispatch", "red"): (
+        hours(2, open_it),
+        days(0.5, appeal(statement=STATEMENT, most=3, letter=False)),
+        days(1.5, reject(remedy=REMEDY)),
+    ),
     # Both issued last night; one has not been opened yet, the other is appealed against by hand (APPEALED_LATELY).
     ("120001", "dispute_rate", "red"): (),
     ("120001", "odr", "red"): (),

@@ -22,7 +22,7 @@ class StoreNotices:
             rows = open_notices(store)
         # The worst of a metric stands; red sorts before yellow.
         worst: dict[str, Notice] = {}
-        for notice in rows.order_by("level", "day"):
+        for notice in rows.select_related("replaces").order_by("level", "day"):
             worst.setdefault(notice.metric, notice)
         return {
             code: CurrentNotice(code, notice.level, notice.number, notice.day, _since(notice))
