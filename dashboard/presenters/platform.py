@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.pages import formats
-from insights.queries.gap import can_be_taken_apart
 from insights.queries.platform import Beside, Compared
 from insights.rules.platform import Reason
 from metrics import words
@@ -99,7 +98,7 @@ def _row(one: Compared, found: Beside, store: Store) -> FigureRow:
 
 def _why(one: Compared, store: Store) -> str:
     """Where the difference is taken apart (BX-21)."""
-    if one.agrees or one.ours.value is None or not can_be_taken_apart(one.code):
+    if not one.has_gap_page:
         return ""
     return f"{reverse('dashboard:gap', args=[store.store_no, one.code])}?{urlencode({'day': one.day.isoformat()})}"
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from core.timebase import performance_day_end, performance_day_start, window_start
 from insights.queries.faults import SYNC_METRIC, sync_failures
+from insights.queries.gap import can_be_taken_apart
 from insights.rules.platform import Finding, Reason, explain, places_of
 from metrics.catalogue import METRICS, Calendar
 from metrics.models import PlatformFigure, PlatformNotice
@@ -36,6 +37,11 @@ class Compared:
     @property
     def agrees(self) -> bool:
         return self.finding.reason == Reason.SAME
+
+    @property
+    def has_gap_page(self) -> bool:
+        """Whether there is a difference that can be taken apart (BX-21)."""
+        return not self.agrees and self.ours.value is not None and can_be_taken_apart(self.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """The generated client of docs/examples, as a company's program uses it (IX-20 … IX-22)."""
 
 import importlib.util
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+import time_machine
 from django.core.wsgi import get_wsgi_application
-from django.utils import timezone
 
 from api.services.clients import Registration, register_client
 from orders.models import Order
@@ -14,10 +15,17 @@ from penalties.models import Penalty
 from stores.models import Store
 from tests.api.programs import WRITE_ALL, owner_of
 from tests.stores.people import make_store
+from tests.stores.world import NOON
 from tools.api_client import DOCUMENT, document
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-21", "IX-22")]
 ORDER = {"created_at": "2026-05-01T09:12:00Z", "total_amount": "12.50", "currency": "USD"}
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
 
 
 class Unsteady(httpx.BaseTransport):
@@ -54,7 +62,7 @@ def store() -> Store:
 def secret(store: Store) -> tuple[str, str]:
     registration = Registration("Stock sheet", "own", [], [store], list(WRITE_ALL))
     client, secret = register_client(
-        company=store.company, registration=registration, owner=owner_of(store.company), at=timezone.now()
+        company=store.company, registration=registration, owner=owner_of(store.company), at=NOON
     )
     return client.client_id, secret
 
@@ -82,7 +90,7 @@ def test_client_walks_lists_and_tells_problems(
 ) -> None:
     for number in range(5):
         Penalty.objects.create(
-            store=store, kind="warning", source="manual", cause=f"c{number}", rule="PN-42", starts_at=timezone.now()
+            store=store, kind="warning", source="manual", cause=f"c{number}", rule="PN-42", starts_at=NOON
         )
     app = httpx.WSGITransport(app=get_wsgi_application())
     with example.Dianwei("http://localhost", *secret, transport=app) as api:

@@ -14,7 +14,12 @@ from orders.models import Order, Review
 from tests.api.programs import WRITE_ALL, api_client, token_for
 from tests.api.pushing import make_store, order, put, verdicts
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.rule("IX-21", "RL-07")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.clock,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.rule("IX-21", "RL-07"),
+]
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
