@@ -1,6 +1,7 @@
 """What every export said of listings, kept beside what they say now (BX-09)."""
 
 from core.sql import SQL, Composable, Identifier, Literal, Parameter, aliased, columns
+from intake.pipeline.batch import KEPT
 from intake.pipeline.statements import Statements, default_sql, field_of
 from intake.pipeline.temporary import execute
 from stores.rules import CONTENT
@@ -22,7 +23,7 @@ def keep_versions(statements: Statements, at: int) -> None:
 
 def _said(statements: Statements) -> Composable:
     """What each row says: all fields of a version. An empty cell says that there is nothing, but in governed stores it
-    leaves the field as it is, as does a column that the file doesn't have."""
+    leaves the field as it is, as does a column that the file, or of a batch the row, doesn't have."""
     staged = {stored.name: stored for stored in statements.stored}
     said: dict[str, Composable] = {"store_id": SQL("f.store_id"), "sku": SQL("s.sku")}
     stated: list[Composable] = [SQL("0")]
@@ -30,11 +31,20 @@ def _said(statements: Statements) -> Composable:
         stored = staged.get(name)
         said[name] = stored.given if stored else default_sql(field_of(statements.spec, name))
         if stored:
-            given = SQL("CASE WHEN f.governed AND s.{name} IS NULL THEN 0 ELSE {bit} END")
-            stated.append(given.format(name=Identifier(name), bit=Literal(1 << bit)))
+            given = SQL("CASE WHEN {stays} THEN 0 ELSE {bit} END")
+            stated.append(given.format(stays=_stays(statements, name), bit=Literal(1 << bit)))
     said["stated"] = SQL(" + ").join(stated)
     return SQL("""SELECT {said} FROM {stage} s JOIN intake_found f ON f.pos = s.pos
         WHERE f.verdict <> 'waiting'""").format(said=aliased(said), stage=statements.stage)
+
+
+def _stays(statements: Statements, name: str) -> Composable:
+    """Whether a row says nothing of a field that its batch has."""
+    stays = SQL("f.governed AND s.{name} IS NULL").format(name=Identifier(name))
+    if not statements.keeps:
+        return stays
+    unnamed = SQL("s.{kept} & {bit} <> 0").format(kept=Identifier(KEPT), bit=Literal(statements.spec.bits[name]))
+    return SQL("({stays} OR {unnamed})").format(stays=stays, unnamed=unnamed)
 
 
 _EQUAL = SQL(" AND ").join(

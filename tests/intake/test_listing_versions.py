@@ -58,6 +58,13 @@ def test_every_change_is_an_entry_and_repetitions_are_none(store: Store) -> None
     assert ListingVersion.objects.count() == 2
 
 
+def test_a_column_that_a_row_of_a_batch_leaves_out_stays(store: Store) -> None:
+    other = {"store_no": "S1", "sku": "B", "title": ""}
+    bring((1, [lamp("Lamp")]), (2, [{"store_no": "S1", "sku": "A"}, other]))
+    assert history(store) == [ListingAsOf(day(1), "Lamp")]
+    assert Listing.objects.get(sku="A").title == "Lamp"
+
+
 def test_an_older_export_takes_its_place_and_the_next_one_tells_when_it_was_as_before(store: Store) -> None:
     bring((1, [lamp("Lamp")]), (3, [lamp("Lamp")]), (4, [lamp("Lamp")]), (2, [lamp("LED")]))
     assert history(store) == [
