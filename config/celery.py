@@ -93,6 +93,11 @@ app.conf.update(
             "schedule": crontab(minute="25"),
             "options": {"expires": 3000},
         },
+        "send-reports": {
+            "task": "reports.send_reports",
+            "schedule": crontab(minute="*/10"),
+            "options": {"expires": 540},
+        },
         # Whoever asks for an export wakes a worker.
         "run-exports": {"task": "exports.run_exports", "schedule": 60.0, "options": {"expires": 50}},
         "remove-exports": {

@@ -60,6 +60,8 @@ EXPORT_ROWS_AT_ONCE = env.int("EXPORT_ROWS_AT_ONCE", default=50_000)
 EXPORTS_AT_ONCE = env.int("EXPORTS_AT_ONCE", default=1)
 EXPORT_DAYS = env.int("EXPORT_DAYS", default=7)
 EXPORTS_DIR = DATA_DIR / "exports"
+# The hour of Shanghai from which the weekly reports of a day are mailed.
+REPORT_HOUR = env.int("REPORT_HOUR", default=8)
 
 # How finely a night is spread over workers: a shard holds at least so many changed subjects, or so many stores. A shard
 # costs a few statements whatever it holds; these make that little beside its work.
@@ -85,6 +87,7 @@ OWN_APPS = [
     "appeals",
     "demo",
     "dashboard",
+    "reports",
     "api",
     "config",
 ]

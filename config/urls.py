@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("disputes.urls")),
     path("", include("evidence.urls")),
     path("", include("dashboard.urls")),
+    path("", include("reports.urls")),
     path("", include("notifications.urls")),
     path("", include("penalties.urls")),
     path("", include("appeals.urls")),

@@ -88,6 +88,7 @@ class MessagesPart:
     webhooks: list[EndpointRow]
     connects: list[tuple[str, str]]
     webhooks_url: str
+    reports_url: str
     routes: RoutesForm
     route_channels: list[str]
     rows: list[RouteRow]
@@ -110,6 +111,7 @@ def messages_part(found: MessageSettings, now: datetime, filled: Filled = NOTHIN
         webhooks=endpoint_rows(found.webhooks),
         connects=_connects(found) if found.may_write else [],
         webhooks_url=reverse("notifications:webhooks", args=[number]),
+        reports_url=reverse("reports:reports", args=[number]),
         routes=routes,
         route_channels=[str(WORDS[one]) for one in used if one != ChannelName.MAIL],
         rows=[_route(group, str(label), routes) for group, label in GROUPS],

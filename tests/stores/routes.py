@@ -117,6 +117,10 @@ def source_of(tenant: Tenant) -> int:
     return tenant.store.sources.get().pk
 
 
+def subscription_of(tenant: Tenant) -> int:
+    return tenant.company.report_subscriptions.get().pk
+
+
 def export_of(tenant: Tenant) -> int:
     return tenant.member.exports.get().pk
 
@@ -231,6 +235,11 @@ ROUTES = [
     of_settings("notifications:connection_test", connection_id=connection_of),
     of_settings("notifications:connection_remove", connection_id=connection_of),
     of_settings("notifications:webhooks"),
+    of_settings("reports:reports"),
+    of_settings("reports:preview"),
+    of_settings("reports:send", subscription_id=subscription_of),
+    of_settings("reports:remove", subscription_id=subscription_of),
+    public("reports:unsubscribe", token="forged"),
     of_settings("notifications:webhook", webhook_id=webhook_of),
     of_settings("api:clients", writers=OWNER),
     of_settings("api:client", client_id=client_of_tenant, writers=OWNER),

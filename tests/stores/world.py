@@ -39,6 +39,7 @@ from notifications.models import (
 from notifications.webhooks.secrets import sealed
 from orders.models import Exclusion, GuideText, Message, Order, RaisedFlag, Refund, ReplyTemplate, ReturnParcel, Review
 from orders.services.threads import derive_threads_of
+from reports.models import ReportSubscription
 from stores.models import Company, Invitation, Listing, Membership, Store, StorePeriod, User
 from stores.roles import POLICY_EDITOR, REVIEWER, SENIOR_REVIEWER
 from tests.evidence.files import pdf
@@ -156,6 +157,7 @@ def build_tenant(name: str) -> Tenant:
     appeal = build_appeal(canary, notice, order, evidence)
     member = make_person(f"{name}-member", company, "analyst", first_name=canary)
     build_export(canary, store, member)
+    ReportSubscription.objects.create(company=company, person=member, language="en", created_at=NOON)
     return Tenant(
         canary,
         company,
