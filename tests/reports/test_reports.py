@@ -97,7 +97,7 @@ def test_page_and_workbook_are_attached_in_the_readers_language(store: Store, se
     assert len(page) == 1
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(found[kind])).get_sheet_by_index(0).to_python()
-    assert sheet[0][:3] == ["店铺", "名称", "指标"]
+    assert sheet[0][:3] == ["店铺编号", "名称", "指标"]
 
 
 @pytest.mark.rule("RL-02")
