@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.contrib import messages as notes
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -85,8 +86,10 @@ def report_send(request: CompanyRequest, subscription_id: int) -> HttpResponseBa
 @require_POST
 @company_view(roles=WRITE, write_roles=WRITE)
 def report_remove(request: CompanyRequest, subscription_id: int) -> HttpResponseBase:
-    """Send a member no report any more."""
-    remove(subscription=_subscription(request, subscription_id), actor=request.principal.actor, at=timezone.now())
+    """Send a member no report any more; one who gets none already is left at that."""
+    found = _subscriptions(request).filter(pk=subscription_id).first()
+    if found is not None:
+        remove(subscription=found, actor=request.principal.actor, at=timezone.now())
     notes.success(request, _("Removed."))
     return redirect("reports:reports", request.company.company_no)
 
@@ -113,5 +116,8 @@ def _may_make(request: CompanyRequest) -> bool:
 
 
 def _subscription(request: CompanyRequest, subscription_id: int) -> ReportSubscription:
-    rows = ReportSubscription.objects.filter(company=request.company).select_related("person", "company")
-    return get_object_or_404(rows, pk=subscription_id)
+    return get_object_or_404(_subscriptions(request), pk=subscription_id)
+
+
+def _subscriptions(request: CompanyRequest) -> QuerySet[ReportSubscription]:
+    return ReportSubscription.objects.filter(company=request.company).select_related("person", "company")

@@ -19,13 +19,13 @@ pytestmark = pytest.mark.django_db
 
 # Address name, further arguments, and the most questions that the page may take.
 PAGES = [
-    ("dashboard:panel", [], 31),
+    ("dashboard:panel", [], 32),
     ("dashboard:rating", [], 23),
     ("dashboard:rating_changes", [], 20),
     ("dashboard:metric", ["late_dispatch"], 30),
     ("dashboard:metric", ["shs"], 20),
     ("dashboard:trade", [], 18),
-    ("dashboard:orders", [], 27),
+    ("dashboard:orders", [], 28),
     ("notifications:list", [], 14),
 ]
 

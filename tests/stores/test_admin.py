@@ -259,6 +259,8 @@ SHOWN = {
 }  # fmt: skip
 # The same of one object, of which there is none here.
 SHOWN_OF_ONE = {"policy_compare", "policy_draft_data", "policy_impact_file"}
+# The lists of the desk as files; tests/exports/test_lists.py tells who may have which.
+LISTS = {"desk_list"}
 DJANGO_S_OWN = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
     "app_list", "auth_user_password_change",
@@ -276,7 +278,7 @@ def own_pages() -> dict[str, Any]:
 @pytest.mark.rule("DM-02")
 def test_every_action_of_the_admin_is_listed_with_who_may_do_it() -> None:
     pages = own_pages()
-    assert set(pages) == set(ACTIONS) | SHOWN | SHOWN_OF_ONE
+    assert set(pages) == set(ACTIONS) | SHOWN | SHOWN_OF_ONE | LISTS
     for role in (REVIEWER, SENIOR_REVIEWER, POLICY_EDITOR):
         client = client_of(make_staff(role.replace(" ", ""), role))
         for name, allowed in ACTIONS.items():
