@@ -79,10 +79,11 @@ def problems_of(query: ProblemQuery) -> QuerySet[Problem]:
     return rows
 
 
-def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "", size: int = PAGE) -> ProblemPage:
-    """A page of ``size`` rows after the cursor ``earlier`` or before the cursor ``later``; the first without either. A
+def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "", size: int | None = None) -> ProblemPage:
+    """A page of ``size`` rows, by default of `PAGE`, after the cursor ``earlier`` or before the cursor ``later``; the first without either. A
     cursor that makes no sense is as none."""
     fields, descending = sort_fields(query.sort)
+    size = PAGE if size is None else size
     after, before = _parse(earlier, fields), _parse(later, fields)
     backwards = before is not None and after is None
     rows = _sorted(problems_of(query), query.sort, reverse=backwards)

@@ -151,7 +151,7 @@ def test_actors_read_by_the_names_that_people_have_now() -> None:
             "command:demo": "command demo",
             "system": "the system",
             "old@example.com": "old@example.com",
-            "program:erp": "program:erp",
+            "program:erp": "a program",
         }
 
 

@@ -80,7 +80,7 @@ REFUSALS = [
     (["import_bundle", "{folder}", "--as-of", "2026-01-01"], "--as-of must be an instant with an offset"),
     (["import_bundle", "{folder}", "--as-of", "yesterday"], "--as-of must be an instant with an offset"),
     (["import_bundle", "{folder}", "--zone", "Mars/Base"], "Mars/Base"),
-    (["import_bundle", "{folder}", "--profile", "nope"], "'nope'"),
+    (["import_bundle", "{folder}", "--profile", "nope"], "--profile nope is not known"),
     (["import_bundle", "{folder}"], ""),
     (["remove_company"], "NO --demo"),
     (["remove_company", "NOPE", "--yes"], "NOPE"),

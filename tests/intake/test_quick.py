@@ -40,7 +40,7 @@ def test_blocks_have_the_records_of_reading_one_by_one(seed: int, monkeypatch: p
     monkeypatch.setattr(reading, "MOST_BROKEN", rng.choice((2, 1000)))
     by_record = rng.random() < 0.3
     with monkeypatch.context() as careful:
-        careful.setattr(reading, "parse_block", lambda block, separator: None)
+        careful.setattr(reading, "parse_block", lambda block, separator, quoting: None)
         expected = records(text, by_record=by_record)
     for size in (1, 2, 7, 50, 2**20):
         monkeypatch.setattr(reading, "BLOCK", size)
