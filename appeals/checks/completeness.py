@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from appeals.checks.cases import Case, CheckedOrder
 from appeals.checks.findings import Code, Finding, Severity
-from appeals.checks.likeness import likeness
+from appeals.checks.likeness import bare_text, likeness
 from appeals.checks.numbers import by_number, candidates
 from appeals.rules import AppealKind
 
@@ -77,7 +77,9 @@ def names_an_order(case: Case) -> bool:
 
 
 def _most_alike(case: Case) -> Finding | None:
-    found = [(likeness(case.statement, text), number) for number, text in case.earlier_statements]
+    # A statement without letters is like no other.
+    earlier = [(number, text) for number, text in case.earlier_statements if bare_text(text)]
+    found = [(likeness(case.statement, text), number) for number, text in earlier]
     share, number = max(found, default=(Fraction(0), ""))
     if share < Fraction(case.boilerplate_share):
         return None

@@ -80,8 +80,8 @@ def problems_of(query: ProblemQuery) -> QuerySet[Problem]:
 
 
 def problem_page(query: ProblemQuery, *, earlier: str = "", later: str = "", size: int | None = None) -> ProblemPage:
-    """A page of ``size`` rows, by default of `PAGE`, after the cursor ``earlier`` or before the cursor ``later``; the first without either. A
-    cursor that makes no sense is as none."""
+    """A page of ``size`` rows, by default of `PAGE`, after the cursor ``earlier`` or before the cursor ``later``; the
+    first without either. A cursor that makes no sense is as none."""
     fields, descending = sort_fields(query.sort)
     size = PAGE if size is None else size
     after, before = _parse(earlier, fields), _parse(later, fields)
