@@ -108,7 +108,7 @@ def test_every_count_that_is_a_link_opens_as_many_rows(made: Made) -> None:
     assert promised == {
         **{f"{orders}?tab={tab}": count for tab, count in {
             "confirm": 1, "ship": 6, "transit": 8, "stalled": 0, "abnormal": 8, "dispute": 4, "inspect": 1,
-            "data_issues": 1, "late": 3, "soon": 2, "later": 1, "answer": 2,
+            "data_issues": 1, "numberless": 8, "late": 3, "soon": 2, "later": 1, "answer": 2,
         }.items()},
         f"{orders}?tab=ship&rectify={notice}": 6,
         its_page: 14,
