@@ -386,6 +386,9 @@ ALIEXPRESS_TIMEOUT = env.float("ALIEXPRESS_TIMEOUT", default=25.0)
 
 # ── HTTP API (IX-20 … IX-24) ───────────────────────────────────────────────────────────────────────────────────────
 
+# Who may read /metrics (RL-17): nobody while it is empty.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # Requests a minute of one client, and requests without a valid token or secret of one address.
 API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=600)
 API_FAILURES_PER_MINUTE = env.int("API_FAILURES_PER_MINUTE", default=60)

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 
 from api.api import api
 from config import health
+from config.monitoring import monitoring
 from stores.views import not_offered
 
 # The admin's own login would be a way round the second factor (RL-11).
@@ -16,6 +17,7 @@ handler500 = "config.outages.answer_fault"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", monitoring, name="monitoring"),
     path("i18n/", include("django.conf.urls.i18n")),
     # The person who creates an account vouches for its address, so people can't change it themselves.
     path("accounts/email/", not_offered, name="account_email_not_offered"),

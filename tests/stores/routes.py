@@ -159,6 +159,7 @@ def of_appeal(name: str, **more: Any) -> Route:
 ROUTES = [
     public("healthz"),
     public("readyz"),
+    public("monitoring"),
     public("set_language"),
     public("api:metadata"),
     public("api:docs"),
