@@ -21,10 +21,15 @@ from tests.stores.people import client_of, make_person, make_staff
 from tests.stores.routes import ROUTES
 from tests.stores.world import (
     Tenant,
+    build_api_client,
     build_appeal,
+    build_connection,
     build_correction,
     build_evidence,
+    build_export,
     build_invitation,
+    build_mapping,
+    build_source,
     build_upload,
 )
 
@@ -36,8 +41,9 @@ OPERATIONS = [
 # Metrics of other kinds than the one that the matrix names, and lists whose rows show other things.
 OTHER_METRICS = ["late_dispatch", "positive_rate", "dsr", "shs", "sla"]
 OTHER_TABS = ["confirm", "disputes", "data_issues", "all"]
-# Screens that only show themselves in the midst of signing in; test_sign_in goes through them.
-LED_AWAY = {301, 302, 403, 404, 405}
+# Screens that only show themselves in the midst of signing in, or of granting access to a program; test_sign_in and
+# test_consent go through them.
+LED_AWAY = {301, 302, 400, 403, 404, 405}
 # Pages that are a list: its first row stands on the first screen.
 LISTS = {"dashboard:stores", "dashboard:orders", "another tab", "notifications:list", "notifications:messages"}
 # Of the dark theme only colours differ: a page with each kind of component.
@@ -56,7 +62,11 @@ def tenant(tmp_path: Path) -> Tenant:
     store = Store.objects.get(store_no=shop.STORE)
     order = Order.objects.get(store=store, order_no=f"{shop.STORE}-0000")
     notice = Notice.objects.filter(store=store, messages__isnull=False).earliest("id")
-    evidence = build_evidence("walked", company)
+    evidence, member = build_evidence("walked", company), make_person("walked-member", company, "analyst")
+    build_mapping("walked", company)
+    build_export("walked", store, member)
+    for build in (build_api_client, build_connection, build_source):
+        build("walked", store)
     return Tenant(
         "",
         company,
@@ -66,7 +76,7 @@ def tenant(tmp_path: Path) -> Tenant:
         build_upload("walked", company),
         evidence,
         build_correction("walked", store, order),
-        make_person("walked-member", company, "analyst"),
+        member,
         build_invitation("walked", company),
         build_appeal("walked", notice, order, evidence),
     )
