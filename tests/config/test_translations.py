@@ -1,5 +1,5 @@
 """The catalogue is complete and set as Chinese is. That no page is left half English shows in the demo
-(tests/demo/test_half_english.py)."""
+(tests/demo/test_demo_command.py)."""
 
 import re
 from collections.abc import Iterator
