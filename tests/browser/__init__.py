@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page, Request, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 # Milliseconds that a browser may take for anything: a busy machine is slow, not wrong.
 PATIENCE = 60_000
@@ -65,3 +65,9 @@ def submit_sign_in(page: Page, email: str, password: str) -> None:
 def wait_for_swaps(page: Page) -> None:
     """Wait until htmx has put every answer into the page."""
     expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling")).to_have_count(0)
+
+
+def follow(link: Locator) -> None:
+    """Click a link and wait for its page with its scripts: what is chosen before htmx runs, no script hears."""
+    with link.page.expect_event("load"):
+        link.click()

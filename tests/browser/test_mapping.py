@@ -10,6 +10,7 @@ from intake.models import Import
 from intake.tasks import run_import_task
 from orders.models import Order
 from stores.models import Store
+from tests.browser import follow
 from tests.stores.people import client_of, make_person, make_store
 from tests.stores.test_browser import fits
 
@@ -59,7 +60,7 @@ def test_a_table_is_mapped_tried_and_imported(browser: Browser, live_server: Any
     page = come_in(browser, live_server, store, WIDE)
     job = brought(page, live_server, file)
     page.reload()
-    page.get_by_role("link", name="Map its columns").click()
+    follow(page.get_by_role("link", name="Map its columns"))
     expect(page.get_by_role("heading", name="What its columns hold")).to_be_visible()
     assert fits(page)
     expect(page.get_by_text("Say which column holds the order number.")).to_be_visible()
@@ -102,6 +103,6 @@ def test_a_table_is_mapped_tried_and_imported(browser: Browser, live_server: Any
     expect(phone.get_by_text("Laden · 2 rows")).to_be_visible()
     assert fits(phone)
     phone.goto(f"{live_server.url}/data/profiles/")
-    phone.get_by_role("link", name="Laden", exact=True).click()
+    follow(phone.get_by_role("link", name="Laden", exact=True))
     expect(phone.get_by_label("Zustand", exact=True)).to_have_value("status")
     assert fits(phone)

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from orders.models import Message, Order
 from orders.services.threads import derive_threads_of
 from stores.models import Store
+from tests.browser import follow
 from tests.orders.build import make_order
 from tests.stores.people import client_of, make_person, make_store
 from tests.stores.test_browser import fits
@@ -41,7 +42,7 @@ def come_in(browser: Browser, live_server: Any, store: Store, size: dict[str, in
 
 def answer(page: Page, live_server: Any, number: str) -> None:
     page.goto(f"{live_server.url}/stores/S1/messages/")
-    page.get_by_role("link", name=number).click()
+    follow(page.get_by_role("link", name=number))
     assert fits(page)
     page.get_by_label("Template").select_option(label="late parcel")
     preview = page.locator("#preview")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from orders.models import Order
 from orders.queries.pool import in_pool_at
 from tests.appeals.test_review_browser import come_in
+from tests.browser import follow
 from tests.evidence.files import pdf
 from tests.orders.test_logistics import build
 from tests.stores.test_browser import fits
@@ -33,7 +34,7 @@ def test_proof_is_uploaded_accepted_and_takes_the_order_out_of_the_pool(
     page.goto(f"{live_server.url}/stores/{store_no}/logistics/")
     expect(page.locator(".pool")).to_contain_text(world.order.order_no)
     assert fits(page)
-    page.get_by_role("link", name="Check and repair").click()
+    follow(page.get_by_role("link", name="Check and repair"))
     expect(page.get_by_label("Text to copy")).to_contain_text("UB1")
     page.get_by_label("pickup proof").check()
     page.get_by_label("Picked up").fill((now - timedelta(hours=30)).strftime("%Y-%m-%dT%H:%M"))
