@@ -25,7 +25,7 @@ class ApiMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not _is_api(request):
+        if not is_api(request):
             return self.get_response(request)
         request.META.pop("HTTP_COOKIE", None)
         request.COOKIES = {}
@@ -39,12 +39,13 @@ class ApiMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: object) -> HttpResponse | None:
         """Refuse who can't read JSON; here, since the language is known by now."""
-        if not _is_api(request) or any(request.accepts(kind) for kind in MEDIA_TYPES):
+        if not is_api(request) or any(request.accepts(kind) for kind in MEDIA_TYPES):
             return None
         return problem_response(ProblemError("not-acceptable"))
 
 
-def _is_api(request: HttpRequest) -> bool:
+def is_api(request: HttpRequest) -> bool:
+    """Whether a program asks, and gets problem documents."""
     return request.path_info.startswith(PREFIX) and request.path_info not in PAGES
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from kombu import Queue
 
 from config.celery import app as celery_app
+from core.maintenance import is_on
 
 
 def check_database() -> None:
@@ -47,10 +48,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Say per dependency whether work can be done: 200 when all can, else 503. Reasons stay in `doctor`."""
+    """Say per dependency whether work can be done: 200 when all can, else 503. Reasons stay in `doctor`.
+
+    During maintenance the status says so, but stays 200: the page that tells people comes from here.
+    """
     states = {name: "ok" if _works(check) else "down" for name, check in READY.items()}
     ready = set(states.values()) == {"ok"}
-    return JsonResponse({"status": "ok" if ready else "unavailable", **states}, status=200 if ready else 503)
+    well = "maintenance" if is_on() else "ok"
+    return JsonResponse({"status": well if ready else "unavailable", **states}, status=200 if ready else 503)
 
 
 def _works(check: Callable[[], None]) -> bool:

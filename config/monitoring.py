@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 
+from core.maintenance import is_on
 from core.models import OutboxEntry
 from core.outbox.delivering import LEASES as OUTBOX
 from core.sweeping import DEADLINES, due_deadlines
@@ -72,6 +73,7 @@ class Figures:
         yield _by_state("connections", "Stores connected to a platform", StoreConnection.objects.all())
         silent = Source.objects.exclude(silent_since=None).count()
         yield _gauge("sources_silent", "Sources of stores that have fallen silent", silent)
+        yield _gauge("maintenance", "Whether maintenance is on", is_on())
         free = shutil.disk_usage(settings.DATA_DIR).free
         yield _gauge("data_dir_free_bytes", "Free space where DATA_DIR lies", free)
 

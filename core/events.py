@@ -210,6 +210,8 @@ def _present_id() -> str:
     return str(bound.get("request_id") or bound.get("job_id") or "")
 
 
+UNTIL = details(until=Detail(gettext_lazy("should be over"), instant_words))
+
 declare_events(
     EventKind(
         "deadline.lapsed",
@@ -217,6 +219,8 @@ declare_events(
         subject=None,
         describe=details(deadline=Detail(gettext_lazy("deadline")), due_at=Detail(gettext_lazy("due"), instant_words)),
     ),
+    EventKind("maintenance.begun", gettext_lazy("Maintenance begun"), "installation", Visibility.STAFF, UNTIL),
+    EventKind("maintenance.ended", gettext_lazy("Maintenance ended"), "installation", Visibility.STAFF),
     EventKind("outbox.retried", gettext_lazy("Delivery of an event tried again"), "outbox", Visibility.STAFF),
     EventKind("outbox.discarded", gettext_lazy("Delivery of an event discarded"), "outbox", Visibility.STAFF),
 )

@@ -23,14 +23,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from core import sql
 from core.fields import InstantField
+from core.maintenance import pauses_work
 
-__all__ = ["LeasedModel", "Leases", "free", "held", "is_held", "take_turn"]
+__all__ = ["LeasedModel", "Leases", "free", "held", "is_held", "take_turn", "work_in_hand"]
 
 
 class LeasedModel(models.Model):
@@ -63,7 +65,9 @@ class Leases:
 
     def claim(self, rows: QuerySet[Row], *, at: datetime, limit: int | None = None, **changes: Any) -> list[Row]:
         """Up to ``limit`` of the rows that nobody holds and that may be tried now, in their order, with ``changes``
-        made to them. Empty: none is left to take."""
+        made to them. Empty: none is left to take, or a worker stops for maintenance."""
+        if pauses_work():
+            return []
         token = _new_token()
         with transaction.atomic():
             # PostgreSQL locks the rows and passes over those that others have locked; on SQLite a transaction has the
@@ -138,6 +142,13 @@ def free(rows: QuerySet[Row], *, at: datetime) -> QuerySet[Row]:
 def _dead_tokens(rows: QuerySet[Row], at: datetime) -> list[str]:
     current = rows.order_by().filter(lease_until__gt=at).values_list("lease", flat=True).distinct()
     return [token for token in current if _holder_died(token)]
+
+
+def work_in_hand(*, at: datetime) -> dict[str, int]:
+    """How many rows of each kind processes hold at ``at``, by the model's label; of those that any are held of."""
+    models = [model for model in apps.get_models() if issubclass(model, LeasedModel)]
+    counts = {model: held(model._default_manager.all(), at=at).count() for model in models}
+    return {model._meta.label: count for model, count in counts.items() if count}
 
 
 def is_held(row: LeasedModel, at: datetime) -> bool:

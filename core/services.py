@@ -1,14 +1,52 @@
-"""What people do about outbox rows that were given up (RL-03)."""
+"""What operators do: outbox rows that were given up (RL-03), and maintenance (RL-17)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.db import transaction
+import structlog
+from django.db import Error, transaction
 
+from core import maintenance
 from core.events import record_event
 from core.models import OutboxEntry
 from core.outbox.delivering import given_up
 from core.outbox.filling import wake_worker
+
+log = structlog.get_logger("dianwei.maintenance")
+
+
+# ── Maintenance ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def begin_maintenance(
+    *, until: datetime | None, messages: Mapping[str, str], actor: str, at: datetime
+) -> maintenance.Maintenance:
+    """Turn maintenance on, or change until when and what is said about it."""
+    begun = maintenance.turn_on(at=at, until=until, messages=messages)
+    _record_maintenance("maintenance.begun", actor, at, {"until": until.isoformat() if until else None})
+    return begun
+
+
+def end_maintenance(*, actor: str, at: datetime) -> bool:
+    """Turn maintenance off; False where it was not on."""
+    if not maintenance.turn_off():
+        return False
+    _record_maintenance("maintenance.ended", actor, at, {})
+    return True
+
+
+def _record_maintenance(kind: str, actor: str, at: datetime, after: dict[str, str | None]) -> None:
+    """Keep it in the audit trail, unless there is no database to keep it in: that must not hinder maintenance."""
+    try:
+        with transaction.atomic():
+            record_event(
+                kind=kind, subject_kind="installation", subject_key="installation", actor=actor, at=at, after=after
+            )
+    except Error:
+        log.warning("maintenance not recorded", kind=kind, exc_info=True)
+
+
+# ── The outbox ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @transaction.atomic

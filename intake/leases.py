@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from core.fields import InstantField
 from core.leases import Leases
+from core.maintenance import pauses_work
 from intake.models import Import
 from intake.pipeline.report import CancelledError, OutOfTimeError, Progress
 
@@ -69,7 +70,7 @@ class Keeper:
 
     def _has_had_its_turn(self, until: float) -> bool:
         now = time.monotonic()
-        return now > until or (now > self.began + SHARE_SECONDS and self.others_wait())
+        return pauses_work() or now > until or (now > self.began + SHARE_SECONDS and self.others_wait())
 
     def glance(self, rows: int = 0) -> None:
         """Look whether the import is to stop, now and then, while a file is unpacked, converted or looked through, and

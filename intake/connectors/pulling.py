@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.leases import Leases
+from core.maintenance import pauses_work
 from intake.models import ConnectionRun, StoreConnection
 from intake.pipeline.batch import COUNTED, Verdict
 from intake.pipeline.rows import RowResult
@@ -51,7 +52,7 @@ class Pull:
 
     def before_request(self) -> None:
         """Keep the lease. Raises StoppedError, TurnOverError."""
-        if time.monotonic() >= self.until:
+        if time.monotonic() >= self.until or pauses_work():
             raise TurnOverError
         self.requests += 1
         if time.monotonic() >= self._kept + KEEP_SECONDS:

@@ -37,7 +37,7 @@ ROOT = Path(__file__).parent.parent.parent
 # Where calls say which kind they record: the argument's name, or its place.
 KIND_ARGUMENTS: dict[str, str | int] = {
     "record_event": "kind", "Event": "kind", "notice_event": 0, "_record": 0, "_record_membership": 0, "_command": 0,
-    "Command": 1, "_audit": 2,
+    "Command": 1, "_audit": 2, "_record_maintenance": 0,
 }  # fmt: skip
 
 
