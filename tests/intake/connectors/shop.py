@@ -70,6 +70,18 @@ def last_run(connection: StoreConnection) -> ConnectionRun:
     return connection.runs.latest("pk")
 
 
+def without_instants(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[str]]:
+    """Tables without when the platform was asked, which a death puts off."""
+    return {
+        name: sorted(repr([value for value in row if not _is_recent(value)]) for row in rows)
+        for name, rows in found.items()
+    }
+
+
+def _is_recent(value: Any) -> bool:
+    return isinstance(value, datetime) and value >= NOW
+
+
 # ── Orders ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

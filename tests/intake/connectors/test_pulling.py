@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,10 +26,11 @@ from tests.intake.connectors.shop import (
     shipped,
     shop,
     stock,
+    without_instants,
 )
 from tests.intake.helpers import tables, undone
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-25"), pytest.mark.sqlite_only]
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-25")]
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,7 @@ def test_all_that_a_seller_has_comes_in(connected):
     assert first.created_at == NOW - timedelta(days=1)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("RL-14")
 def test_nothing_of_the_buyer_is_kept_but_a_pseudonym(connected):
     platform, _connection = connected
@@ -89,6 +91,7 @@ def test_what_did_not_change_is_asked_for_once(connected):
     assert Order.objects.get(order_no=str(FIRST)).state == "shipped"
 
 
+@pytest.mark.sqlite_only
 def test_a_run_waits_for_its_time(connected):
     _platform, connection = connected
     assert run().turns == {"done": 1}
@@ -119,6 +122,7 @@ def test_pages_in_any_order_and_rows_that_move_between_them_lose_nothing(connect
     assert Order.objects.count() == 130
 
 
+@pytest.mark.sqlite_only
 def test_a_finished_order_is_found_however_old_it_is(connected):
     platform, connection = connected
     begin_from_the_past(connection)
@@ -134,6 +138,7 @@ def test_a_finished_order_is_found_however_old_it_is(connected):
     assert states() == {"success": 3}
 
 
+@pytest.mark.sqlite_only
 def test_a_filter_without_effect_is_noticed(connected):
     platform, connection = connected
     stock(platform, order(1, NOW - timedelta(hours=1)), order(2, NOW - timedelta(days=400)))
@@ -146,6 +151,7 @@ def test_a_filter_without_effect_is_noticed(connected):
 # ── Failures ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("fault", ["500", "cut", "not json", "hang"])
 def test_a_platform_that_fails_is_tried_again_later(connected, fault, settings):
     platform, connection = connected
@@ -176,6 +182,7 @@ def test_a_ban_is_waited_for_without_a_worker_and_the_run_goes_on(connected):
     assert (Order.objects.count(), connection.runs.count()) == (12, 1)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("fault", "state"), [("retired", "retired"), ("permission", "permission"), ("arguments", "arguments")]
 )
@@ -195,6 +202,7 @@ def test_a_feed_that_needs_somebody_has_a_lasting_state_and_the_others_go_on(con
     assert TrackingEvent.objects.exists()
 
 
+@pytest.mark.sqlite_only
 def test_an_order_without_an_answer_holds_up_no_other(connected):
     platform, _connection = connected
     shop(platform)
@@ -206,6 +214,7 @@ def test_an_order_without_an_answer_holds_up_no_other(connected):
     assert item.due_at >= NOW + timedelta(minutes=15)
 
 
+@pytest.mark.sqlite_only
 def test_errors_about_one_order_hold_up_no_other_and_several_in_a_row_their_feed_alone(connected):
     platform, connection = connected
     shop(platform)
@@ -220,6 +229,7 @@ def test_errors_about_one_order_hold_up_no_other_and_several_in_a_row_their_feed
     assert (Order.objects.count(), feeds_of(connection)["details"]) == (12, "ok")
 
 
+@pytest.mark.sqlite_only
 def test_a_session_that_ended_is_refreshed_and_one_that_cannot_needs_a_person(connected):
     platform, connection = connected
     shop(platform)
@@ -232,6 +242,7 @@ def test_a_session_that_ended_is_refreshed_and_one_that_cannot_needs_a_person(co
     assert run(NOW + timedelta(days=1)).turns == {}
 
 
+@pytest.mark.sqlite_only
 def test_words_that_nobody_knows_are_data_issues(connected):
     platform, connection = connected
     stock(platform, ended(1, NOW - timedelta(days=21), reason="taken_by_aliens"))
@@ -313,15 +324,3 @@ def test_a_run_that_is_killed_at_any_point_goes_on_without_gap_or_double(connect
                     at += timedelta(minutes=6)
             assert deaths > 0
             assert without_instants(tables()) == without_instants(undisturbed)
-
-
-def without_instants(found: dict[str, list[tuple[Any, ...]]]) -> dict[str, list[str]]:
-    """The tables without when the platform was asked, which a death puts off."""
-    return {
-        name: sorted(repr([value for value in row if not is_recent(value)]) for row in rows)
-        for name, rows in found.items()
-    }
-
-
-def is_recent(value: Any) -> bool:
-    return isinstance(value, datetime) and value >= NOW

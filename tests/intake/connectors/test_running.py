@@ -1,6 +1,7 @@
 """Connections take turns, stop when they are told to, and go through files' own pipeline (IX-25, RL-18)."""
 
 import json
+import threading
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection as database
 from django.utils import translation
 
 from core.models import Event
@@ -29,7 +31,7 @@ from tests.intake.connectors.shop import NOW, connect, connected_shop, last_run,
 from tests.intake.helpers import tables, take, undone
 from tests.oracle.bundle import write_bundle
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-25"), pytest.mark.sqlite_only]
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-25")]
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +77,31 @@ def test_a_turn_that_is_over_goes_on_in_the_next_one(connected):
     assert (connection.runs.count(), Order.objects.count()) == (1, 12)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.rule("RL-18")
+def test_of_many_workers_at_once_each_gets_another_connection_and_no_more_than_may(connected, settings):
+    for number in ("S2", "S3", "S4"):
+        connect(number)
+    settings.CONNECTIONS_AT_ONCE = 3
+    claimed: list[int] = []
+    barrier = threading.Barrier(5)
+
+    def work() -> None:
+        try:
+            barrier.wait(10)
+            claimed.extend(one.pk for one in [claim_next(at=NOW)] if one)
+        finally:
+            database.close()
+
+    workers = [threading.Thread(target=work) for _number in range(5)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert (len(claimed), len(set(claimed))) == (3, 3)
+
+
+@pytest.mark.sqlite_only
 def test_a_run_that_kills_its_workers_is_left_to_a_person(connected):
     _platform, connection = connected
     StoreConnection.objects.update(attempts=5)
@@ -89,6 +116,7 @@ def test_a_run_that_kills_its_workers_is_left_to_a_person(connected):
 # ── What people do ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.sqlite_only
 def test_pausing_stops_a_run_under_way(connected):
     platform, connection = connected
     shop(platform)
@@ -103,6 +131,7 @@ def test_pausing_stops_a_run_under_way(connected):
     assert Order.objects.count() == 12
 
 
+@pytest.mark.sqlite_only
 def test_a_run_is_asked_for_once(connected):
     _platform, connection = connected
     assert run().turns == {"done": 1}
@@ -115,6 +144,7 @@ def test_a_run_is_asked_for_once(connected):
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("RL-06")
 def test_who_comes_second_is_told(connected):
     _platform, connection = connected
@@ -129,6 +159,7 @@ def test_who_comes_second_is_told(connected):
     assert list(kinds)[2:] == [("connector.paused", "person:1"), ("connector.resumed", "person:2")]
 
 
+@pytest.mark.sqlite_only
 def test_old_runs_are_forgotten(connected):
     _platform, connection = connected
     run()
@@ -140,6 +171,7 @@ def test_old_runs_are_forgotten(connected):
 # ── The same as a file ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-03")
 def test_the_same_data_by_file_give_the_same_rows(connected, tmp_path: Path):
     platform, _connection = connected
@@ -206,6 +238,7 @@ def test_sync_health_hears_of_runs_and_streams_are_known_though_nothing_happened
     assert (source.last_error, source.failures) == ("unreachable", 1)
 
 
+@pytest.mark.sqlite_only
 def test_the_command_pulls_and_says_what_came(connected):
     platform, _connection = connected
     shop(platform)

@@ -16,10 +16,11 @@ from intake.connectors.aliexpress import authorization
 from intake.connectors.connecting import NotAuthorisedError, authorise, disconnect, set_up_connection
 from intake.connectors.credentials import opened
 from intake.connectors.errors import SessionEndedError
-from intake.connectors.tokens import refresh_tokens, should_refresh
+from intake.connectors.tokens import Tokens, refresh_tokens, should_refresh
 from intake.models import StoreConnection
+from orders.models import Order
 from tests.intake.connectors.aliexpress_platform import APP_KEY, APP_SECRET
-from tests.intake.connectors.shop import CODE, NOW, connect, connected_shop, run
+from tests.intake.connectors.shop import CODE, NOW, connect, connected_shop, run, shop
 
 pytestmark = pytest.mark.rule("IX-25")
 
@@ -80,6 +81,34 @@ def test_a_lease_of_a_worker_that_died_while_refreshing_ends(connected):
     rows = StoreConnection.objects.filter(pk=connection.pk)
     rows.update(refreshing_until=NOW - timedelta(seconds=1))
     assert opened(refresh(connection), "access_token") == platform.access
+
+
+class KilledError(BaseException):
+    """As if the process had gone."""
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("RL-01")
+def test_tokens_that_die_with_their_worker_need_a_person_once_and_nothing_is_missed(connected):
+    """The platform voids the former refresh token when it gives a new one: nobody has any of the two then."""
+    platform, connection = connected
+    shop(platform)
+
+    def die_with_the_answer(token: str) -> Tokens:
+        authorization.refresh(connection, token)
+        raise KilledError
+
+    with pytest.raises(KilledError):
+        refresh_tokens(connection, die_with_the_answer, now=lambda: NOW)
+    later = NOW + timedelta(minutes=2)
+    assert run(later).turns == {"reconnect": 1}
+    assert run(later).turns == {}
+    assert [event.after["problem"] for event in Event.objects.filter(kind="connector.stopped")] == ["session"]
+    with time_machine.travel(later, tick=False):
+        connection.refresh_from_db()
+        authorise(connection=connection, code=CODE, actor="person:1", at=later)
+    assert run(later).turns == {"done": 1}
+    assert Order.objects.count() == 12
 
 
 @pytest.mark.django_db
