@@ -1,5 +1,6 @@
 """Imports and what they leave, connections, and the ways into stores, by subject."""
 
+from intake.models.complete import CompleteExport
 from intake.models.connections import ConnectionFeed, ConnectionItem, ConnectionRun, StoreConnection
 from intake.models.imports import Import, ImportFile, StoreSource, WaitingRow, empty_counts
 from intake.models.personal import ErasedBuyer
@@ -8,6 +9,7 @@ from intake.models.sources import FAILURES, Source
 
 __all__ = [
     "FAILURES",
+    "CompleteExport",
     "ConnectionFeed",
     "ConnectionItem",
     "ConnectionRun",

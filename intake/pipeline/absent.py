@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.deleting import delete_rows
 from core.dirty import mark_dirty
@@ -14,7 +14,7 @@ from disputes.models import CopyrightComplaint
 from disputes.services.complaints import report_complaints
 from disputes.services.images import end_shown_images
 from intake.canonical import FileSpec, Parent
-from intake.models import WaitingRow
+from intake.models import CompleteExport, WaitingRow
 from intake.pipeline.after_export import judge_facts
 from intake.pipeline.context import IntakeContext
 from intake.pipeline.followups import DIRTY, derive_clocks_in, empty_dirty
@@ -32,8 +32,8 @@ def remove_absent(spec: FileSpec, context: IntakeContext, store_nos: set[str], s
     stores = Store.objects.filter(store_no__in=store_nos)
     if not context.is_operator:
         stores = stores.filter(company_id__in=context.companies or ())
-    theirs = stores.filter(store_no=OuterRef("store_no"), company=OuterRef("company"))
-    WaitingRow.objects.filter(Exists(theirs), kind=spec.name, source_at__lt=context.at).delete()
+    _note_complete(spec, context, stores)
+    _drop_waiting(spec, context, stores)
     removed = 0
     for store_id in stores.order_by("pk").values_list("pk", flat=True):
         while True:
@@ -43,6 +43,25 @@ def remove_absent(spec: FileSpec, context: IntakeContext, store_nos: set[str], s
             if number < size:
                 break
     return removed
+
+
+def _note_complete(spec: FileSpec, context: IntakeContext, stores: QuerySet[Store]) -> None:
+    """Before anything is deleted, so that no older export that is taken in meanwhile brings it back."""
+    exports = [CompleteExport(store=store, kind=spec.name, at=context.at) for store in stores.order_by("pk")]
+    with transaction.atomic():
+        CompleteExport.objects.bulk_create(exports, ignore_conflicts=True)
+        earlier = CompleteExport.objects.filter(store__in=stores, kind=spec.name, at__lt=context.at)
+        earlier.update(at=context.at)
+
+
+def _drop_waiting(spec: FileSpec, context: IntakeContext, stores: QuerySet[Store]) -> None:
+    """Delete older rows that wait: those of the file, and, after one of orders, those of orders that never came."""
+    theirs = stores.filter(store_no=OuterRef("store_no"), company=OuterRef("company"))
+    waiting = WaitingRow.objects.filter(Exists(theirs), source_at__lt=context.at)
+    waiting.filter(kind=spec.name).delete()
+    if spec.model is Order:
+        order = Order.objects.filter(store__store_no=OuterRef("store_no"), order_no=OuterRef("order_no"))
+        waiting.exclude(order_no="").exclude(Exists(order)).delete()
 
 
 def _remove_batch(spec: FileSpec, context: IntakeContext, store_id: int, size: int) -> int:

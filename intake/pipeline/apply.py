@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.sql import SQL, Parameter, lock_rows, plan_for_lookups
 from intake.canonical import FileSpec, Parent
+from intake.models import CompleteExport
 from intake.pipeline.after_export import flag_facts
 from intake.pipeline.batch import KEPT, Batch, Verdict
 from intake.pipeline.context import IntakeContext
@@ -60,6 +61,8 @@ def _write(batch: Batch, context: IntakeContext) -> None:
         plan_for_lookups(cursor)
     stage_rows(statements, batch.values, len(batch))
     execute(statements.find(at))
+    if batch.spec.per_store and CompleteExport.objects.filter(at__gt=context.at).exists():
+        execute(statements.find_removed(at))
     analyze(FOUND)
     if not context.is_operator and batch.spec.parent is Parent.NONE and batch.spec.name not in ("stores", "companies"):
         _protect_shared(batch)

@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from core.sql import SQL, Identifier, analyze, columns, dialect_of, execute
 from intake.canonical import FILES
-from intake.models import Import, WaitingRow
+from intake.models import CompleteExport, Import, WaitingRow
 from intake.reading.stopping import heed
 from metrics.models import ImportedBenchmark
 from orders.models import Order
@@ -26,7 +26,7 @@ APPS = ("core", "stores", "orders", "disputes", "metrics", "notifications", "int
 REAL = (Import, User)
 # Small tables that are copied as a whole: the pipeline looks things up in them.
 WHOLE: tuple[type[Model], ...] = (Company, Store, Category, Carrier, RegisteredCarrier, FxRate)
-OF_STORES: tuple[type[Model], ...] = (Order, StorePeriod, Feed)
+OF_STORES: tuple[type[Model], ...] = (Order, StorePeriod, Feed, CompleteExport)
 STORES = "intake_shadow_stores"
 _WRITES = (sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE)
 

@@ -178,6 +178,16 @@ class Statements:
             joins=self._joins,
         )
 
+    def find_removed(self, at: int) -> Composable:
+        """Judge as older the rows of an export of the instant ``at`` that a later complete one no longer had: their
+        own file, or, where the order is missing, that of orders."""
+        return SQL("""UPDATE intake_found SET verdict = 'older' WHERE verdict IN ('new', 'waiting')
+            AND EXISTS (SELECT 1 FROM intake_completeexport c
+                WHERE c.store_id = intake_found.store_id AND c.at > {at}
+                AND (c.kind = {kind} OR (c.kind = 'orders' AND intake_found.verdict = 'waiting')))""").format(
+            at=Parameter(at), kind=Literal(self.spec.name)
+        )
+
     @property
     def _ids(self) -> dict[str, Composable]:
         """The ids of the row's store and order, and of the order that its row in the table belongs to."""
