@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -55,6 +56,11 @@ def is_sealed_by_first_key(sealed: str) -> bool:
 def sealed_by_first_key() -> str:
     """How texts begin that the first key sealed."""
     return f"{VERSION}.{next(iter(_keys()))}."
+
+
+def key_fingerprints(texts: Sequence[str]) -> list[str]:
+    """The names of keys in the texts that they sealed."""
+    return list(_derive(tuple(texts)))
 
 
 def _keys() -> dict[str, bytes]:

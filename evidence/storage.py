@@ -40,14 +40,14 @@ class DiskStorage(FileSystemStorage):
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
-        _flush_folder(path.parent)
+        flush_folder(path.parent)
         return name
 
     def _make_folder(self, folder: Path) -> None:
         if folder.is_dir():
             return
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _flush_folder(folder.parent)
+        flush_folder(folder.parent)
 
 
 def evidence_storage() -> Storage:
@@ -97,7 +97,8 @@ def _listed(folder: str) -> tuple[list[str], list[str]]:
     return list(folders), list(files)
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
