@@ -63,6 +63,9 @@ class OrderSummary(Schema):
     cancelled_by: Text
     refunded_at: Instant
     closed_at: Instant
+    updated_at: Instant = Field(
+        description="When it, or anything in its document but `counts_in`, changed here; null: not since this is kept"
+    )
     total_amount: Amount
     currency: str
     total_usd: Amount

@@ -9,34 +9,36 @@ from core.timebase import to_epoch
 from orders.data_issues import AFTER_EXPORT, DATA_ISSUES, data_issues_sql
 from orders.rules.pool import BAD_ENDS, BEFORE_PICKUP, DELIVERED
 from orders.rules.states import STATE_BY_INSTANT
+from orders.updates import UPDATED_AT
 from rulebook.policy.core import Counting
 from rulebook.queries import policies
 
 HOUR = 3600
 
 
-def derive_orders(*, table: str) -> None:
+def derive_orders(*, table: str, updated: bool = False) -> None:
     """Derive the columns of the orders whose ids are in ``table`` (column ``id``) from what sources gave.
 
-    Pure in the stored rows: deriving twice changes nothing, and rows that would not change are not written.
+    Pure in the stored rows: deriving twice changes nothing, and rows that would not change are not written. With
+    ``updated`` all are, to note that their related records changed (`orders.updates`).
     """
-    _derive(SQL("SELECT id FROM {table}").format(table=Identifier(table)))
+    _derive(SQL("SELECT id FROM {table}").format(table=Identifier(table)), updated=updated)
 
 
 def derive_order(order_id: int) -> None:
-    """`derive_orders` for one order."""
-    _derive(Literal(order_id))
+    """`derive_orders` for one order that was changed."""
+    _derive(Literal(order_id), updated=True)
 
 
-def _derive(ids: Composable) -> None:
+def _derive(ids: Composable, *, updated: bool) -> None:
     with connection.cursor() as cursor:
-        for statement in (*parcels_sql(ids), deriving_sql(ids)):
+        for statement in (*parcels_sql(ids), deriving_sql(ids, updated=updated)):
             execute(cursor, statement)
 
 
-def deriving_sql(ids: Composable) -> Composable:
+def deriving_sql(ids: Composable, *, updated: bool = False) -> Composable:
     """An UPDATE that computes the effective columns, then those judged by them, each once, and writes an order at most
-    once, and only where a column differs."""
+    once; unless all count as updated, only where a column differs."""
     effective = _effective()
     issues = SQL("{found} + (o.doubts & {kept})").format(found=data_issues_sql("o"), kept=Literal(AFTER_EXPORT))
     judged = {"state": STATE_SQL, "doubts": issues, **_trace()}
@@ -44,14 +46,18 @@ def deriving_sql(ids: Composable) -> Composable:
     return SQL("""WITH e AS MATERIALIZED (
             SELECT {given}, {effective} FROM orders_order o WHERE o.id IN ({ids})),
         d AS MATERIALIZED (SELECT {kept}, {judged} FROM e o)
-        UPDATE orders_order SET {assign} FROM d WHERE d.id = orders_order.id AND ({differs})""").format(
+        UPDATE orders_order SET {assign}, updated_at = {now} FROM d
+        WHERE d.id = orders_order.id AND ({differs})""").format(
+        now=UPDATED_AT,
         given=columns(("id", *_GIVEN), table="o"),
         effective=aliased(effective),
         ids=ids,
         kept=columns(("id", *effective), table="o"),
         judged=aliased(judged),
         assign=comma(SQL("{name} = d.{name}").format(name=Identifier(name)) for name in names),
-        differs=SQL(" OR ").join(
+        differs=SQL("TRUE")
+        if updated
+        else SQL(" OR ").join(
             SQL("orders_order.{name} IS DISTINCT FROM d.{name}").format(name=Identifier(name)) for name in names
         ),
     )

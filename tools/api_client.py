@@ -74,6 +74,15 @@ class Dianwei:
             yield from page["items"]
             cursor = page["next_cursor"]
 
+    def updated_orders(self, store_no: str, since: str) -> tuple[list[dict[str, Any]], str]:
+        """The orders that were updated since an instant, and the instant for the next time."""
+        orders: list[dict[str, Any]] = []
+        page: dict[str, Any] = {"next_cursor": ""}
+        while (cursor := page["next_cursor"]) is not None:
+            page = self.list_orders(store_no, updated_since=since, cursor=cursor, limit=200)
+            orders += page["items"]
+        return orders, page["updated_until"]
+
     def _call(self, method: str, path: str, *, key: str = "", **what: Any) -> Any:
         """Send a request until it is answered for good. Raises ProblemError, or the error of httpx after the last
         attempt."""

@@ -18,7 +18,7 @@ from api.order_schemas import (
     order_summary,
     problem_document,
 )
-from api.queries.orders import OrderQuery, order_details, orders_after
+from api.queries.orders import OrderQuery, order_details, orders_after, updates_settled_at
 from metrics.catalogue import METRICS, Kind, problem_counters
 from metrics.queries.problems import ProblemQuery, problem_page
 from metrics.rules.days import last_complete_day
@@ -34,9 +34,13 @@ FAILING = tuple(code for code in METRICS if problem_counters(code))
 
 
 class OrderPage(Page):
-    """Orders, the earliest created first."""
+    """Orders, the earliest created first; with `updated_since` those first whose last update is the earliest."""
 
     items: list[OrderSummary]
+    updated_until: datetime = Field(
+        description="With `updated_since`, all updates before it are on the pages up to this one. The next "
+        "`updated_since` is that of the last page."
+    )
 
 
 class ProblemPage(Page):
@@ -61,20 +65,23 @@ def orders(
     state: Annotated[OrderState | None, Query(None)] = None,
     created_from: Annotated[Instant | None, Query(None, description="Created then or later")] = None,
     created_to: Annotated[Instant | None, Query(None, description="Created before that")] = None,
+    updated_since: Annotated[Instant | None, Query(None, description="Updated then or later")] = None,
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> OrderPage:
-    """In the order of their creation, so that pages stay where they are while orders come in. A page may hold fewer
-    items than the limit, even none, and have a next one: go on until `next_cursor` is null."""
+    """In the order of their creation, so that pages stay where they are while orders come in; with `updated_since` in
+    the order of their last update. A page may hold fewer items than the limit, even none, and have a next one: go on
+    until `next_cursor` is null."""
     store = granted_store(request, store_no)
     place: tuple[datetime, int] | None = None
     if cursor:
         created_at, pk = read_cursor(cursor, instant, int)
         place = (created_at, pk)
-    query = OrderQuery(state=state or "", created_from=created_from, created_to=created_to)
+    until = updates_settled_at()
+    query = OrderQuery(state or "", created_from, created_to, updated_since, until)
     found, following = orders_after(store, query, place, limit)
     following_cursor = write_cursor([following[0].isoformat(), following[1]]) if following else None
-    return OrderPage(items=[order_summary(order) for order in found], next_cursor=following_cursor)
+    return OrderPage(items=[order_summary(order) for order in found], next_cursor=following_cursor, updated_until=until)
 
 
 @router.get(

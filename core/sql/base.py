@@ -76,6 +76,16 @@ class Dialect:
         """A text as a cell of CSV, empty like one that is absent."""
         return text
 
+    def clock(self) -> Composable:
+        """The database's own clock as epoch seconds, the same throughout a statement."""
+        raise NotImplementedError
+
+    def settled(self, lag: int) -> Composable:
+        """SELECT of the instant, in epoch seconds of `clock`, before which whatever others stamped with `clock` is
+        committed or lost: no transaction under way can add to it. ``lag``: seconds between reading the clock and
+        beginning to write, at most."""
+        raise NotImplementedError
+
     def analyze(self, table: str, names: Sequence[str]) -> Composable | None:
         """Have the planner know how many rows a table has, and how many values its columns."""
         return None

@@ -49,6 +49,13 @@ class SQLite(Dialect):
     def first_character(self, text: Composable) -> Composable:
         return SQL("UNICODE({text})").format(text=text)
 
+    def clock(self) -> Composable:
+        return SQL("CAST(STRFTIME('%s', 'now') AS integer)")
+
+    def settled(self, lag: int) -> Composable:
+        # Transactions under way can't be asked for. Whoever writes before asking has waited for the one there is.
+        return SQL("SELECT {clock} - {lag}").format(clock=self.clock(), lag=Parameter(lag))
+
     def draw_ids(self, table: str, count: int) -> Composable:
         # A transaction is the only writer; the ids that SQLite gives by itself go on behind the highest.
         return SQL("""WITH RECURSIVE ids (id, remaining) AS (
@@ -126,6 +133,16 @@ class PostgreSQL(Dialect):
 
     def first_character(self, text: Composable) -> Composable:
         return SQL("ASCII({text})").format(text=text)
+
+    def clock(self) -> Composable:
+        return SQL("CAST(FLOOR(EXTRACT(EPOCH FROM STATEMENT_TIMESTAMP())) AS bigint)")
+
+    def settled(self, lag: int) -> Composable:
+        # Sessions that have a transaction id are writing; those of the same role can be seen.
+        return SQL("""SELECT CAST(FLOOR(EXTRACT(EPOCH FROM LEAST(MIN(xact_start), STATEMENT_TIMESTAMP()))) AS bigint)
+                - {lag}
+            FROM pg_stat_activity WHERE datname = CURRENT_DATABASE() AND backend_type = 'client backend'
+                AND backend_xid IS NOT NULL AND pid <> PG_BACKEND_PID()""").format(lag=Parameter(lag))
 
     def csv_text(self, text: Composable) -> Composable:
         # COPY would write empty text as two quotes, to tell it from what is absent.

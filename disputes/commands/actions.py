@@ -19,11 +19,13 @@ from disputes.services.clocks import derive_dispute_clocks
 from disputes.services.evidence import has_evidence_in_time
 from orders.commands import Command, CommandSubject, Outcome, Result, perform
 from orders.services.clocks import derive_order_clocks
+from orders.updates import note_updates
 from stores.principals import Person, Principal, Program, System
 
 
 def follow_dispute(dispute: Dispute, at: datetime) -> None:
     """Mark the order dirty; bring its deadlines, the dispute's and its arbitration in line."""
+    note_updates([dispute.order_id])
     mark_orders_dirty(order_ids=[dispute.order_id], store_id=dispute.store_id)
     derive_order_clocks(order_ids=[dispute.order_id], at=at)
     derive_dispute_clocks(dispute_ids=[dispute.pk], at=at)
@@ -40,7 +42,7 @@ def reopened_late(dispute: Dispute, at: datetime) -> bool:
     return ends_at is not None and has_lapsed(ends_at, at)
 
 
-DISPUTE = CommandSubject("dispute", _("Dispute"), "dispute_no", TRANSITIONS, follow_dispute)
+DISPUTE = CommandSubject("dispute", _("Dispute"), "dispute_no", TRANSITIONS, follow_dispute, holds_order=True)
 
 ANSWER = Command(
     DISPUTE,

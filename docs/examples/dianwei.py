@@ -59,6 +59,15 @@ class Dianwei:
             yield from page["items"]
             cursor = page["next_cursor"]
 
+    def updated_orders(self, store_no: str, since: str) -> tuple[list[dict[str, Any]], str]:
+        """The orders that were updated since an instant, and the instant for the next time."""
+        orders: list[dict[str, Any]] = []
+        page: dict[str, Any] = {"next_cursor": ""}
+        while (cursor := page["next_cursor"]) is not None:
+            page = self.list_orders(store_no, updated_since=since, cursor=cursor, limit=200)
+            orders += page["items"]
+        return orders, page["updated_until"]
+
     def _call(self, method: str, path: str, *, key: str = "", **what: Any) -> Any:
         """Send a request until it is answered for good. Raises ProblemError, or the error of httpx after the last
         attempt."""
@@ -106,6 +115,7 @@ class Dianwei:
         state: str | None = None,
         created_from: str | None = None,
         created_to: str | None = None,
+        updated_since: str | None = None,
         cursor: str | None = None,
         limit: int | None = None,
     ) -> Any:
@@ -118,6 +128,7 @@ class Dianwei:
                     "state": state,
                     "created_from": created_from,
                     "created_to": created_to,
+                    "updated_since": updated_since,
                     "cursor": cursor,
                     "limit": limit,
                 }

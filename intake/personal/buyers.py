@@ -18,6 +18,7 @@ from disputes.models import Dispute, DisputeEvidence
 from intake.models import ErasedBuyer, WaitingRow
 from intake.personal.columns import COLUMNS, PersonalColumn
 from orders.models import Message, Order, OutgoingMessage, Refund, ReturnParcel, Review
+from orders.updates import note_updates
 from stores.models import Company
 
 ERASED = "erased-"
@@ -124,6 +125,7 @@ def erase_buyer(*, company: Company, reference: str, actor: str, at: datetime) -
 def erase_orders(order_ids: list[int], token: str) -> None:
     """Put the token in the reference's place and remove what is personal of some orders of one buyer."""
     Order.objects.filter(pk__in=order_ids).update(buyer_ref=token)
+    note_updates(order_ids)
     for column in COLUMNS:
         remove_column(column, order_ids)
 

@@ -107,7 +107,7 @@ def _delete(spec: FileSpec, at: datetime) -> None:
         end_shown_images(table=REMOVED, at=at)
     delete_rows(spec.model, IS_REMOVED)
     if spec.parent is Parent.ORDER:
-        derive_orders(table=DIRTY)
+        derive_orders(table=DIRTY, updated=True)
         judge_facts(DIRTY)
         derive_clocks_in(DIRTY, at)
     mark_orders_dirty_in(DIRTY)

@@ -13,6 +13,7 @@ from intake.pipeline.batch import Batch
 from intake.pipeline.followups import DIRTY, empty_dirty
 from intake.pipeline.temporary import execute, fetch
 from orders.data_issues import AFTER_EXPORT
+from orders.updates import UPDATED_AT
 
 # Tolerated difference of clocks, in seconds.
 CLOCKS = 600
@@ -68,10 +69,11 @@ def judge_facts(table: str) -> None:
     execute(
         SQL("""WITH d AS (SELECT o.id, CASE WHEN {later} THEN {issue} ELSE 0 END AS bit
             FROM orders_order o WHERE o.id IN (SELECT id FROM {table}))
-        UPDATE orders_order SET doubts = doubts - (doubts & {issue}) + d.bit
+        UPDATE orders_order SET doubts = doubts - (doubts & {issue}) + d.bit, updated_at = {now}
         FROM d WHERE d.id = orders_order.id AND (orders_order.doubts & {issue}) <> d.bit""").format(
             later=SQL(" OR ").join([_later("o", FILES["orders"]), *_rows_later()]),
             issue=ISSUE,
+            now=UPDATED_AT,
             table=Identifier(table),
         )
     )

@@ -24,6 +24,7 @@ from orders.services.clocks import derive_order_clocks
 from orders.services.refund_clocks import derive_refund_clocks
 from orders.services.releasing import release_accounts
 from orders.services.threads import derive_threads
+from orders.updates import note_updates_in
 from stores.models import Store, StorePeriod
 from stores.reference import resolve_categories
 from stores.services import record_period
@@ -98,7 +99,7 @@ def mark_parents_dirty(written: Written) -> None:
 def derive_and_mark_dirty(written: Written) -> None:
     """Derive the rows' orders again and mark them as dirty."""
     _collect_parents()
-    derive_orders(table=DIRTY)
+    derive_orders(table=DIRTY, updated=True)
     mark_orders_dirty_in(DIRTY)
 
 
@@ -111,6 +112,7 @@ def follow_refunds(written: Written) -> None:
 def follow_returns(written: Written) -> None:
     """Open, meet or void the countdowns of inspections."""
     _collect_parents()
+    note_updates_in(DIRTY)
     _follow_refund_clocks(written)
 
 
@@ -123,6 +125,7 @@ def _follow_refund_clocks(written: Written) -> None:
 def follow_disputes(written: Written) -> None:
     """Mark the orders as dirty; bring the deadlines of the disputes in line."""
     mark_parents_dirty(written)
+    note_updates_in(DIRTY)
     written_rows = SQL("SELECT target_id FROM intake_found WHERE verdict IN ('new', 'changed') ORDER BY target_id")
     ids = [dispute_id for (dispute_id,) in fetch(written_rows)]
     if ids:

@@ -115,5 +115,5 @@ def _write_prices(prices: list[tuple[int, int]]) -> None:
             cursor,
             SQL("UPDATE orders_order AS o SET total_usd = r.total_usd FROM intake_repriced r WHERE r.id = o.id"),
         )
-    derive_orders(table=REPRICED)
+    derive_orders(table=REPRICED, updated=True)
     mark_orders_dirty_in(REPRICED)

@@ -18,6 +18,7 @@ from intake.canonical import FileSpec, Parent
 from intake.pipeline.batch import KEPT
 from orders.deriving import fresh_order_sql
 from orders.models import Order
+from orders.updates import UPDATED_AT
 
 FOUND = "intake_found"
 POSITION = "pos"
@@ -282,6 +283,8 @@ class Statements:
         if self.spec.parent is Parent.ORDER:
             given["order_id"] = SQL("f.order_id")
         given["source_at"] = Parameter(at)
+        if self.model is Order:
+            given["updated_at"] = UPDATED_AT
         if self.draws_ids:
             given["id"] = SQL("f.target_id")
         for field in self.model._meta.concrete_fields:
@@ -300,6 +303,8 @@ class Statements:
         if self._moves:
             changed["order_id"] = SQL("f.order_id")
         changed["source_at"] = Parameter(at)
+        if self.model is Order:
+            changed["updated_at"] = UPDATED_AT
         assign = (SQL("{name} = {value}").format(name=Identifier(name), value=value) for name, value in changed.items())
         return SQL("""UPDATE {table} AS t SET {assign}
             FROM {stage} s, intake_found f WHERE f.pos = s.pos AND f.verdict = 'changed'

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from core.deadlines import Owner, hold_deadlines
 from core.events import record_event
 from core.fields import InstantField
+from orders.models import Order
 from stores.access import may_write
 from stores.models import Store
 from stores.principals import Area, Principal
@@ -39,6 +40,7 @@ class CommandSubject:
 
     ``kind`` is how events name it, ``number`` the attribute that holds its number. ``transitions`` maps each state to
     those that may follow. ``follow`` is called with a changed row and the instant, in the transaction of the change.
+    ``holds_order``: it writes the row's order, which is therefore held before the row, as imports do.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class CommandSubject:
     number: str
     transitions: Mapping[str, frozenset[str]]
     follow: Callable[[Row, datetime], None]
+    holds_order: bool = False
 
 
 def _never(row: Row, at: datetime) -> bool:
@@ -160,6 +163,8 @@ def _carry_out(
     command: Command, row: Row, principal: Principal, at: datetime, also: Also | None, values: dict[str, Any]
 ) -> Result:
     hold_clocks(command.subject, row)
+    if command.subject.holds_order:
+        Order.objects.select_for_update(no_key=True).only("pk").get(pk=row.order_id)
     while True:
         _read_again(row)
         result, before = _judge(command, row, at), row.state

@@ -17,6 +17,7 @@ from orders.queries.refunds import inspection_due_at
 from orders.rules.refunds import InspectionResult, RefundState
 from orders.services.proofs import attach_to_refund, attach_to_return, hold
 from orders.services.refund_clocks import derive_refund_clocks
+from orders.updates import note_updates
 from stores.principals import Person, Principal, Program, System
 
 # The preset reason of a refusal after the content was disputed.
@@ -29,6 +30,7 @@ NO_WAYS: Mapping[str, frozenset[str]] = {
 
 def follow_return(parcel: ReturnParcel, at: datetime) -> None:
     """Mark the order dirty and bring the countdown of the inspection in line."""
+    note_updates([parcel.order_id])
     mark_orders_dirty(order_ids=[parcel.order_id], store_id=parcel.store_id)
     derive_refund_clocks(order_ids=[parcel.order_id], at=at)
 
@@ -39,7 +41,7 @@ def inspected_late(parcel: ReturnParcel, at: datetime) -> bool:
     return due_at is not None and has_lapsed(due_at, at)
 
 
-RETURNS = CommandSubject("return", _("Return"), "return_no", NO_WAYS, follow_return)
+RETURNS = CommandSubject("return", _("Return"), "return_no", NO_WAYS, follow_return, holds_order=True)
 INSPECTED = frozenset({"received", "inspected"})
 
 RECEIVE = Command(

@@ -97,6 +97,8 @@ class Order(models.Model):
     last_scan_at = InstantField(_("last scan"), null=True, editable=False)
     abnormal_from = InstantField(_("abnormal from"), null=True, editable=False)
     source_at = InstantField(null=True, editable=False)
+    # See `orders.updates`; null until the first change after the upgrade that added it.
+    updated_at = InstantField(_("updated"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("order")
@@ -126,6 +128,12 @@ class Order(models.Model):
             ),
             models.Index(
                 fields=["store", "abnormal_from", "id"], condition=models.Q(state="shipped"), name="order_abnormal"
+            ),
+            # Programs that keep in step read on from the last update that they know.
+            models.Index(
+                fields=["store", "updated_at", "id"],
+                condition=models.Q(updated_at__isnull=False),
+                name="order_by_update",
             ),
             # Scans that are dated in the future: none, usually.
             models.Index(

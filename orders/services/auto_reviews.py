@@ -10,6 +10,7 @@ from core.dirty import mark_orders_dirty
 from core.events import record_event, record_events
 from orders.models import Order, Review
 from orders.services.holds import order_event
+from orders.updates import note_updates
 from rulebook.queries import policies, policy_in
 from stores.principals import Principal
 
@@ -36,6 +37,7 @@ def make_auto_reviews(reviewed: Sequence[tuple[Order, datetime]]) -> None:
         ignore_conflicts=True,
     )
     _mark_dirty(order for order, _at in new)
+    note_updates([order.pk for order, _at in new])
     record_events([order_event("order.auto_reviewed", order, at, "AF-01", {}) for order, at in new])
 
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -81,6 +82,11 @@ def test_client_keeps_a_store_in_step_over_a_line_that_breaks(
             answer = api.put_orders(store.store_no, items)
             assert answer["counts"] == {"new": 10}
         assert [one["store_no"] for one in api.get_account()["stores"]] == [store.store_no]
+        long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+        Order.objects.filter(order_no__in=["O-7", "O-8"]).update(updated_at=long_ago)
+        told, since = api.updated_orders(store.store_no, "2000-01-01T00:00:00Z")
+        assert [one["order_no"] for one in told if one["updated_at"] == "2026-01-01T00:00:00Z"] == ["O-7", "O-8"]
+        assert since > "2026-01-01T00:00:00Z"
     assert Order.objects.filter(store=store).count() == 60
     assert line.sent > 8
 

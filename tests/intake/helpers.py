@@ -70,7 +70,7 @@ def undone() -> Iterator[None]:
 
 
 def _rows(queryset: Any, keys: Sequence[str], leave_out: Sequence[str] = ()) -> list[tuple[Any, ...]]:
-    hidden = {"id", "store_id", "order_id", "company_id", "job_id", *leave_out}
+    hidden = {"id", "store_id", "order_id", "company_id", "job_id", "updated_at", *leave_out}
     names = [field.attname for field in queryset.model._meta.concrete_fields if field.attname not in hidden]
     return sorted(queryset.values_list(*keys, *names), key=repr)
 

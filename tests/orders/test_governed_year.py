@@ -232,7 +232,7 @@ def export(store: Store, folder: Path) -> Path:
 def state_of(store: Store) -> dict[str, Any]:
     """What a store's year came to, apart from numbers of the database."""
     orders = list(Order.objects.filter(store=store).select_related("store").order_by("order_no"))
-    hidden = {"id", "store", "source_at"}
+    hidden = {"id", "store", "source_at", "updated_at"}
     names = [field.name for field in Order._meta.concrete_fields if field.name not in hidden]
     facts = Fact.objects.filter(store=store).order_by("day").values_list("day", *(one.name for one in COUNTERS))
     running = Deadline.objects.filter(store_id=store.pk, subject_kind="order", state="open", due_at__gte=END)
