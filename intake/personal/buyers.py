@@ -18,6 +18,7 @@ from disputes.models import Dispute, DisputeEvidence
 from intake.models import ErasedBuyer, WaitingRow
 from intake.personal.columns import COLUMNS, PersonalColumn
 from orders.models import Message, Order, OutgoingMessage, Refund, ReturnParcel, Review
+from orders.rules.buyers import without_mark
 from orders.updates import note_updates
 from stores.models import Company
 
@@ -52,7 +53,8 @@ class BuyerFound:
 
 def digest_of(company_id: int, reference: str) -> str:
     """The keyed hash by which an erased buyer is recognised; of no use in another company."""
-    return salted_hmac("intake.erased_buyer", f"{company_id}:{reference}", algorithm="sha256").hexdigest()
+    said = f"{company_id}:{without_mark(reference)}"
+    return salted_hmac("intake.erased_buyer", said, algorithm="sha256").hexdigest()
 
 
 def find_buyer(company: Company, asked: str) -> BuyerFound | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from core.sql import SQL, Identifier
 from intake.models import ErasedBuyer
-from intake.personal.buyers import digest_of, remove_column
+from intake.personal.buyers import ERASED, digest_of, remove_column
 from intake.personal.columns import BY_TABLE
 from intake.pipeline.temporary import fetch
 from orders.models import Order
@@ -35,13 +35,15 @@ def _known_orders() -> Mapping[int, str]:
             JOIN orders_order o ON o.id = f.target_id JOIN stores_store s ON s.id = o.store_id
             WHERE f.verdict IN ('new', 'changed') AND o.buyer_ref <> ''""")
     )
+    # A row that names no buyer, or only the name, leaves the token where it is.
+    erased = {order_id: buyer for order_id, _company_id, buyer in written if buyer.startswith(ERASED)}
     digests = {order_id: digest_of(company_id, buyer) for order_id, company_id, buyer in written}
     tokens: dict[str, str] = {}
     wanted = sorted(set(digests.values()))
     for start in range(0, len(wanted), PER_QUERY):
         rows = ErasedBuyer.objects.filter(digest__in=wanted[start : start + PER_QUERY])
         tokens.update(rows.values_list("digest", "token"))
-    return {order_id: tokens[digest] for order_id, digest in digests.items() if digest in tokens}
+    return erased | {order_id: tokens[digest] for order_id, digest in digests.items() if digest in tokens}
 
 
 def _orders_of_erased(table: str) -> list[int]:

@@ -18,6 +18,7 @@ from intake.canonical import FileSpec, Parent
 from intake.pipeline.batch import KEPT
 from orders.deriving import fresh_order_sql
 from orders.models import Order
+from orders.rules.buyers import NAME_ONLY
 from orders.updates import UPDATED_AT
 
 FOUND = "intake_found"
@@ -77,6 +78,14 @@ def field_of(spec: FileSpec, name: str) -> "Field[Any, Any]":
     field = spec.model._meta.get_field(name)
     assert isinstance(field, Field)
     return field
+
+
+def better_buyer(given: Composable) -> Composable:
+    """``given``, unless it is made of a name only and another source told the buyer's login (IX-06)."""
+    return SQL("""CASE WHEN s.buyer_ref LIKE {name_only} AND t.buyer_ref <> '' AND t.buyer_ref NOT LIKE {name_only}
+        AND s.buyer_ref <> t.buyer_ref || {mark} THEN t.buyer_ref ELSE {given} END""").format(
+        name_only=Literal(f"%{NAME_ONLY}"), mark=Literal(NAME_ONLY), given=given
+    )
 
 
 @cache
@@ -141,6 +150,11 @@ class Statements:
     def value(self, stored: Stored, governed: Composable) -> Composable:
         """What the row's column becomes: the cell; where it is empty the default, in governed stores what is there, and
         so it is where the row doesn't name the column."""
+        if self.spec.model is Order and stored.name == "buyer_ref":
+            return better_buyer(self._value(stored, governed))
+        return self._value(stored, governed)
+
+    def _value(self, stored: Stored, governed: Composable) -> Composable:
         stays = [governed] if self.spec.per_store else []
         if self.keeps and stored.name in self.spec.bits:
             stays.append(SQL("s.kept & {bit} <> 0").format(bit=Literal(self.spec.bits[stored.name])))

@@ -1,6 +1,13 @@
-"""How buyers are shown (RL-14). No database, no clock, no request."""
+"""Pseudonyms of buyers: what they tell, and how they are shown (RL-14). No database, no clock, no request."""
 
 SHOWN_OF_BUYER = 8
+# Ends a pseudonym made of a buyer's name, where the source gives no login: people of one name share it (IX-06).
+NAME_ONLY = "~name"
+
+
+def without_mark(buyer_ref: str) -> str:
+    """A pseudonym without the mark that only a name was known."""
+    return buyer_ref.removesuffix(NAME_ONLY)
 
 
 def shown_buyer(buyer_ref: str) -> str:

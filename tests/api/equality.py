@@ -12,7 +12,9 @@ from typing import Any
 from django.core.management import call_command
 
 from api.resources import RESOURCES
+from intake.canonical import FILES
 from metrics.services.refresh import refresh_figures
+from notifications.models import Notice
 from stores.models import Store
 from tests.api.pushing import put, verdicts, writer
 from tests.intake.helpers import tables, take, undone
@@ -22,16 +24,28 @@ TRADE = {resource.file: resource.name for resource in RESOURCES}
 Bring = Callable[[Bundle, datetime], None]
 
 
-def outcome(bring: Bring, bundle: Bundle, *, at: datetime, days: tuple[date, date]) -> dict[str, Any]:
-    """Tables by natural keys, then exports row by row, after the data was brought in and counted. All is undone."""
+def outcome(
+    bring: Bring, bundle: Bundle, *, at: datetime, days: tuple[date, date], night: date | None = None
+) -> dict[str, Any]:
+    """Tables by natural keys, then exports row by row, after the data was brought in and counted; with a ``night`` also
+    its scorecards and notices. All is undone."""
     with undone():
         bring(bundle, at)
         found: dict[str, Any] = tables()
         refresh_figures(at=at + timedelta(hours=1))
+        if night is not None:
+            found["notices"] = judged(night)
         period = ["--from", days[0].isoformat(), "--to", days[1].isoformat()]
         for kind, *more in (["facts"], ["scorecards"], ["problem_orders", "--metric", "late_dispatch"]):
             found[f"{kind} exported"] = exported(kind, *more, *period)
         return found
+
+
+def judged(night: date) -> list[tuple[Any, ...]]:
+    """The notices of a night."""
+    call_command("nightly", "--day", night.isoformat(), stdout=StringIO())
+    names = ("store__store_no", "metric", "level", "day", "state", "value", "numerator", "denominator", "snapshot")
+    return sorted(Notice.objects.values_list(*names), key=repr)
 
 
 def exported(kind: str, *options: str) -> list[list[str]]:
@@ -52,15 +66,15 @@ def by_api(bundle: Bundle, at: datetime) -> None:
     """What describes the stores by file, then their rows by batches, the children before the orders."""
     described = Bundle({name: rows for name, rows in bundle.items() if name not in TRADE}, bundle.manifest)
     said = dict(bundle.manifest or {})
-    known = set(dict(said.get("known_until", {})).values())
-    envelope = {"exported_at": said.get("exported_at", at.isoformat())} | (
-        {"known_until": known.pop()} if known else {}
-    )
+    known = dict(said.get("known_until", {}))
+    exported_at = said.get("exported_at", at.isoformat())
     by_file(described, at)
     for store in Store.objects.select_related("company").order_by("store_no"):
         client = writer(store)
         for name in reversed([name for name in TRADE if name in bundle]):
             names = columns(bundle, name)
             rows = [full_row(row, names) for row in bundle[name] if row["store_no"] == store.store_no]
-            response = put(client, store.store_no, TRADE[name], *rows, **envelope)
+            until = known.get(FILES[name].feed or "", max(known.values(), default=""))
+            envelope = {"known_until": until} if until else {}
+            response = put(client, store.store_no, TRADE[name], *rows, exported_at=exported_at, **envelope)
             assert "rejected" not in verdicts(response), response.json()

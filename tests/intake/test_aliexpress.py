@@ -13,11 +13,13 @@ from django.utils import translation
 from intake.models import StoreSource
 from intake.profiles.aliexpress.cells import read_amount, read_items, read_moment, read_parcels
 from intake.profiles.aliexpress.headings import generation
+from intake.profiles.aliexpress.orders import buyer_ref
 from intake.reading import AnswerBook, Answers
 from intake.reading.headings import heading_key
 from orders.data_issues import data_issue_texts
 from orders.models import Order, OrderLine
 from orders.queries.parcels import parcels_of
+from orders.rules.buyers import without_mark
 from stores.models import Company, Feed, Store
 from tests.intake.exports import MIDDLE, NEW, OLD, ORDERS, PERSONS, write_export
 from tests.intake.helpers import counts, errors, take
@@ -199,7 +201,8 @@ def test_nothing_of_a_person_is_kept(store, tmp_path):
     assert not [word for word in PERSONS if any(word in text for text in kept)]
     first, second = Order.objects.order_by("order_no")[:2]
     assert first.buyer_ref == second.buyer_ref
-    assert len(first.buyer_ref) == 32
+    assert without_mark(first.buyer_ref) == buyer_ref("S1", ORDERS[0]["买家名称"])
+    assert "buyers of 2 orders are known by name only" in str(job.remarks)
 
 
 def test_of_two_totals_the_one_that_is_goods_and_freight_counts(store, tmp_path):

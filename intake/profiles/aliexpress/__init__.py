@@ -236,6 +236,7 @@ def _warnings(reader: Reader, file: _File) -> list[str]:
     texts = {
         "parcels": _("%(count)s orders have several parcels"),
         "day_only": _("%(count)s orders name only the day of dispatch; its beginning was taken"),
+        "buyers": _("buyers of %(count)s orders are known by name only: buyers of the same name count as one"),
         "unclear": _("%(count)s orders ended, and the file does not say how: they are marked as data issues"),
     }
     said = [text % {"count": reader.seen[name]} for name, text in texts.items() if reader.seen[name]]

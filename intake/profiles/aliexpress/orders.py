@@ -27,6 +27,7 @@ from intake.profiles.aliexpress.cells import (
 )
 from intake.profiles.aliexpress.headings import Layout
 from intake.reading.lines import BadRow
+from orders.rules.buyers import NAME_ONLY
 
 ENDED = "订单结束"
 BY_PLATFORM = "半托管仓发订单"
@@ -86,6 +87,7 @@ class Reader:
             self._fill(row, cells)
         except _UnfitError as unfit:
             return row, [], unfit.bad
+        self.seen["buyers"] += "buyer_ref" in row
         return row, self._lines(row, cells), None
 
     def _cell(self, cells: list[str], name: str) -> str:
@@ -96,7 +98,8 @@ class Reader:
         row["site"] = self._cell(cells, "site")
         row["payment_method"] = self._cell(cells, "payment_method")
         if name := self._cell(cells, "buyer"):
-            row["buyer_ref"] = buyer_ref(self.context.store, name)
+            # The export has no login.
+            row["buyer_ref"] = buyer_ref(self.context.store, name) + NAME_ONLY
         self._fill_amounts(row, cells)
         moments = {name: self._moment(cells, name) for name in ("created_at", "paid_at", "ship_by", "confirmed_at")}
         row |= {name: moment.text for name, moment in moments.items() if moment}
@@ -186,9 +189,10 @@ class Reader:
             return None
 
 
-def buyer_ref(store: str, name: str) -> str:
-    """A buyer's pseudonym: a hash with the installation's key, another one in every store."""
-    return salted_hmac(f"intake.buyer:{store}", name, algorithm="sha256").hexdigest()[:32]
+def buyer_ref(store: str, login: str) -> str:
+    """A buyer's pseudonym: a hash with the installation's key, another one in every store. ``login``: the name, with
+    `NAME_ONLY` behind the pseudonym, where the source gives no login."""
+    return salted_hmac(f"intake.buyer:{store}", login, algorithm="sha256").hexdigest()[:32]
 
 
 class _UnfitError(ValueError):

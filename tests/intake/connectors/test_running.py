@@ -2,9 +2,8 @@
 
 import json
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from django.db import connection as database
 from django.utils import translation
 
 from core.models import Event
-from intake.canonical import FILES
 from intake.connectors.connecting import (
     ConnectionChangedError,
     pause_connection,
@@ -28,8 +26,6 @@ from metrics.services.runs import Clock
 from orders.models import Order
 from stores.models import Feed
 from tests.intake.connectors.shop import NOW, connect, connected_shop, last_run, run, shop
-from tests.intake.helpers import tables, take, undone
-from tests.oracle.bundle import write_bundle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-25")]
 
@@ -166,57 +162,6 @@ def test_old_runs_are_forgotten(connected):
     ConnectionRun.objects.create(connection=connection, actor="system", started_at=NOW, state="waiting")
     assert forget_runs(at=NOW + timedelta(days=91)) == 1
     assert connection.runs.get().state == "waiting"
-
-
-# ── The same as a file ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.sqlite_only
-@pytest.mark.rule("IX-03")
-def test_the_same_data_by_file_give_the_same_rows(connected, tmp_path: Path):
-    platform, _connection = connected
-    shop(platform)
-    with undone():
-        run()
-        pulled = tables()
-        exported = bundle_of_what_was_pulled()
-    with undone():
-        take(write_bundle(exported, tmp_path), as_of=NOW)
-        by_file = tables()
-    assert {name: without_source(rows) for name, rows in pulled.items()} == {
-        name: without_source(rows) for name, rows in by_file.items()
-    }
-    assert len(pulled["orders"]) == 12
-
-
-def without_source(rows: list[tuple[Any, ...]]) -> list[str]:
-    """Rows without when their export was made."""
-    return sorted(repr([value for value in row if not is_recent(value)]) for row in rows)
-
-
-def is_recent(value: Any) -> bool:
-    return isinstance(value, datetime) and NOW <= value <= NOW + timedelta(minutes=5)
-
-
-def bundle_of_what_was_pulled() -> dict[str, list[dict[str, str]]]:
-    """What a seller would write into files: the stored rows, column by column."""
-    files: dict[str, list[dict[str, str]]] = {}
-    for name in ("orders", "order_lines", "tracking_events", "reviews", "disputes"):
-        columns = [column for column in FILES[name].columns if column.target or column.name in ("store_no", "order_no")]
-        for row in FILES[name].model._default_manager.all():
-            order = row if name == "orders" else row.order
-            fixed = {"store_no": row.store.store_no, "order_no": order.order_no}
-            told = {column.name: cell(getattr(row, column.target)) for column in columns if column.name not in fixed}
-            files.setdefault(name, []).append({**told, **fixed})
-    return files
-
-
-def cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ") if hasattr(value, "strftime") else str(value)
 
 
 # ── Sync health, command ───────────────────────────────────────────────────────────────────────────────────────────
