@@ -1,4 +1,4 @@
-"""The appeals of a store, and those that wait for a decision, as files (PG-11, AP-04)."""
+"""The appeals of a store, what they corrected, and those that wait for a decision, as files (PG-11, AP-04, BX-03)."""
 
 from typing import Any
 
@@ -7,10 +7,12 @@ from django.utils.translation import pgettext_lazy
 
 from appeals.forms.queue import QueueForm
 from appeals.models import Appeal
+from appeals.presenters.corrections import MACHINE_COLUMNS, report_rows, report_sheet
+from appeals.queries.corrections import numbered_report
 from appeals.queries.deadlines import DRAFT, REVIEW, SUPPLEMENT, deadlines_of
 from appeals.queries.listing import count_parts, listed_appeals, part_asked
 from appeals.queries.review_queue import listed_undecided
-from exports.columns import ListColumn, code, instant, label, truth, whole, word
+from exports.columns import ColumnType, ListColumn, cell_columns, code, instant, label, truth, whole, word
 from exports.declaring import Asked, ListFile, OfStaff, OfStore, beside, list_export, of_rows
 from exports.downloads import dated
 from notifications.titles import title_of
@@ -20,6 +22,11 @@ from stores.principals import Area, Person
 
 CLOCKS = {"draft": DRAFT, "review": REVIEW, "supplement": SUPPLEMENT}
 TITLE = pgettext_lazy("sheet", "Appeals")
+CORRECTION_TYPES = {
+    name: ColumnType.DAY if name == "day" else ColumnType.DECIMAL
+    for name in MACHINE_COLUMNS
+    if name != "metric" and not name.startswith("level")
+}
 
 
 @list_export("appeals", page="appeals:list", access=OfStore(Area.APPEALS))
@@ -76,6 +83,20 @@ def _subject_columns(appeal: Any) -> list[ListColumn]:
         code("subject", pgettext_lazy("column", "Subject"), lambda row: appeal(row).subject_key, width=22),
         word("metric", pgettext_lazy("column", "Metric"), title_of, metric, width=22),
     ]
+
+
+@list_export("correction", page="appeals:correction", access=OfStore(Area.NOTICES))
+def correction(asked: Asked) -> ListFile:
+    """Every value of a correction, before and after."""
+    report = numbered_report(asked.store, asked.parts["cause_no"], int(asked.parts["place"]))
+    return ListFile(
+        name=f"{report.cause_no}-correction-{report.place}",
+        title=pgettext_lazy("sheet", "Correction"),
+        columns=cell_columns(MACHINE_COLUMNS, CORRECTION_TYPES),
+        rows=lambda: report_rows(report),
+        count=lambda: len(report.results),
+        sheet=lambda: report_sheet(report, policy_at(report.at)),
+    )
 
 
 @list_export("desk_appeals", page="admin:appeals_appeal_queue", access=OfStaff("appeals.view_appeal"))

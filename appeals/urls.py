@@ -26,16 +26,7 @@ urlpatterns = [
     path("stores/<number:store_no>/appeals/<str:number>/withdraw/", status.withdraw, name="withdraw"),
     path("stores/<number:store_no>/protected-events/", corrections.protected_events, name="events"),
     path("stores/<number:store_no>/corrections/<str:cause_no>/", corrections.correction, name="correction"),
-    path(
-        "stores/<number:store_no>/corrections/<str:cause_no>/<int:place>.csv",
-        corrections.correction_file,
-        {"suffix": "csv"},
-        name="correction_csv",
-    ),
-    path(
-        "stores/<number:store_no>/corrections/<str:cause_no>/<int:place>.xlsx",
-        corrections.correction_file,
-        {"suffix": "xlsx"},
-        name="correction_xlsx",
+    list_path(
+        list_exports.correction, "stores/<number:store_no>/corrections/<str:cause_no>/<int:place>", "correction_file"
     ),
 ]

@@ -34,7 +34,6 @@ FORMATS: Mapping[str, Any] = {
 }
 ERRORS: Mapping[str, Any] = {
     "access": gettext_lazy("You may no longer see this list."),
-    "rows": gettext_lazy("A worksheet holds 1,048,575 rows at most. Take CSV or Parquet, or narrow the list."),
     "time": gettext_lazy("It took too long. Take CSV or Parquet, or narrow the list."),
     "attempts": gettext_lazy("It failed several times. Ask for it again, or tell operations."),
 }

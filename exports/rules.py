@@ -8,4 +8,4 @@ CONTENT_TYPES = {
 }
 FORM, MACHINE = "form", "machine"
 # Parameters of an address that say where in the list the page stands, not what the list holds.
-PLACES = frozenset({"page", "earlier", "later", FORM})
+PLACES = frozenset({"page", "p", "earlier", "later", FORM})

@@ -21,7 +21,6 @@ from django.utils import timezone
 from core.events import SYSTEM, record_event
 from core.leases import Leases, free, held, take_turn
 from core.pages.people_sheets import Reader
-from core.pages.sheets import TooManyRowsError
 from exports.access import asked_again
 from exports.declaring import Asked, ListExport, ListFile, export_named
 from exports.downloads import file_name
@@ -188,8 +187,6 @@ def prepare_export(job: ExportJob) -> bool:
         JOBS.release([job])
     except (Http404, PermissionDenied):
         _fail(job, "access")
-    except TooManyRowsError:
-        _fail(job, "rows")
     except SoftTimeLimitExceeded:
         _fail(job, "time")
         raise

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext, pgettext, pgettext_lazy
 from appeals.models import CorrectionReport
 from appeals.queries.corrections import Cause
 from core.pages import formats
-from core.pages.downloads import file_links
 from core.pages.people_sheets import Field, Sheet
 from core.templatetags.ui import sentences
 from insights.presenters.figure_files import figure, level_word
@@ -55,7 +54,9 @@ class CorrectionPart:
     rows: list[CorrectedValue]
     values: int
     whole_url: str
-    files: list[dict[str, str]]
+    store_no: str
+    cause_no: str
+    place: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,9 @@ def correction_part_of(report: CorrectionReport, policy: Policy, notice: Notice 
         rows=[*headlines, *outcomes],
         values=len(report.results),
         whole_url=correction_url(report.store.store_no, report.cause_no, report.place),
-        files=file_links(lambda suffix: _file_url(report, suffix)),
+        store_no=report.store.store_no,
+        cause_no=report.cause_no,
+        place=report.place,
     )
 
 
@@ -317,7 +320,3 @@ def report_rows(report: CorrectionReport) -> Iterable[tuple[object, ...]]:
 
 def _decimal(figures: Mapping[str, Any], name: str) -> Decimal | None:
     return Decimal(figures[name]) if name in figures else None
-
-
-def _file_url(report: CorrectionReport, suffix: str) -> str:
-    return reverse(f"appeals:correction_{suffix}", args=[report.store.store_no, report.cause_no, report.place])

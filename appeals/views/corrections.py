@@ -1,15 +1,14 @@
 """Corrections of a store and the protected events that concern it (BX-01, BX-03)."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from appeals.models import CorrectionReport
-from appeals.presenters.corrections import MACHINE_COLUMNS, correction_page_of, report_rows, report_sheet
+from appeals.presenters.corrections import correction_page_of
 from appeals.presenters.protected_events import events_page_of
 from appeals.queries.corrections import cause_of, events_of_store, numbered_report, reports_of
-from core.pages.downloads import people_file, table_file, wants_machine_form
 from core.pages.responses import render_page
 from orders.queries.names import order_names
 from rulebook.queries import policy_at
@@ -41,17 +40,6 @@ def _asked(request: StoreRequest, cause_no: str) -> CorrectionReport | None:
     except ValueError:
         return None
     return numbered_report(request.store, cause_no, place)
-
-
-@require_safe
-@store_view(area=Area.NOTICES)
-def correction_file(request: StoreRequest, cause_no: str, place: int, suffix: str) -> HttpResponseBase:
-    """Every value of a correction, before and after, as a file."""
-    report = numbered_report(request.store, cause_no, place)
-    name = f"{report.cause_no}-correction-{report.place}"
-    if wants_machine_form(request):
-        return table_file(name, suffix, MACHINE_COLUMNS, report_rows(report))
-    return people_file(name, suffix, report_sheet(report, policy_at(report.at)))
 
 
 @require_safe

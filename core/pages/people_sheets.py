@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from core.pages import formats
 from core.pages.currencies import decimals_of
-from core.pages.sheets import BOM, ROWS_AT_ONCE, SHEET_ROWS, Counted, Row, TooManyRowsError, safe_cell
+from core.pages.sheets import BOM, ROWS_AT_ONCE, Counted, Row, by_worksheet, safe_cell
 
 # What a spreadsheet program takes for a number, a power of ten or a day, and shows and saves as something else.
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
@@ -180,23 +180,36 @@ def kept(text: str) -> str:
 
 def write_xlsx(path: Path, sheet: Sheet, reader: Reader) -> int:
     """Write the table as a workbook: head and first column frozen, columns wide enough, filters, instants and days as
-    such, identifiers as text with links; returns the number of rows."""
+    such, identifiers as text with links; returns the number of rows. Those that one worksheet can't hold go on in the
+    next, under the same head."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with reader.reading(), xlsxwriter.Workbook(str(path), options) as book:
-        page = book.add_worksheet(_NOT_IN_NAMES.sub(" ", str(sheet.name))[:MOST_NAME].strip("' "))
-        writer = _Cells(book, page, reader.zone)
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-        for place, field in enumerate(sheet.fields):
-            page.set_column(place, place, field.width)
-        page.freeze_panes(1, 1)
-        page.write_row(0, 0, headings_of(sheet), head)
-        number = 0
-        for number, row in enumerate(sheet.rows, start=1):
-            if number > SHEET_ROWS:
-                raise TooManyRowsError(f"more than {SHEET_ROWS:,} rows: take CSV, or fewer days")
-            for place, value in enumerate(row):
-                writer.write(number, place, value)
-        page.autofilter(0, 0, number, max(len(sheet.fields) - 1, 0))
+        formats_of = _Formats(book)
+        parts = enumerate(by_worksheet(sheet.rows), start=1)
+        return sum(
+            _write_page(_page(book, sheet, place, head), sheet, rows, formats_of, reader) for place, rows in parts
+        )
+
+
+def _page(book: Any, sheet: Sheet, place: int, head: Any) -> Any:
+    """A worksheet with its head; the second is called ``Orders 2``."""
+    suffix = f" {place}" if place > 1 else ""
+    name = _NOT_IN_NAMES.sub(" ", str(sheet.name))[: MOST_NAME - len(suffix)].strip("' ")
+    page = book.add_worksheet(name + suffix)
+    for column, field in enumerate(sheet.fields):
+        page.set_column(column, column, field.width)
+    page.freeze_panes(1, 1)
+    page.write_row(0, 0, headings_of(sheet), head)
+    return page
+
+
+def _write_page(page: Any, sheet: Sheet, rows: Iterable[Row], formats_of: "_Formats", reader: Reader) -> int:
+    writer, number = _Cells(page, formats_of, reader.zone), 0
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            writer.write(number, column, value)
+    page.autofilter(0, 0, number, max(len(sheet.fields) - 1, 0))
     return number
 
 
@@ -216,12 +229,24 @@ def write_file(path: Path, sheet: Sheet, reader: Reader) -> int:
     return counted.count
 
 
+class _Formats:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[str, Any] = {}
+
+    def __call__(self, shown: str) -> Any:
+        if shown not in self._made:
+            self._made[shown] = self._book.add_format({"num_format": shown})
+        return self._made[shown]
+
+
 class _Cells:
     """Writes the cells of a worksheet, each kind in its format."""
 
-    def __init__(self, book: Any, page: Any, zone: tzinfo) -> None:
-        self._book, self._page, self._zone = book, page, zone
-        self._formats: dict[str, Any] = {}
+    def __init__(self, page: Any, formats_of: _Formats, zone: tzinfo) -> None:
+        self._page, self._format, self._zone = page, formats_of, zone
         self._links = 0
 
     def write(self, row: int, column: int, value: object) -> None:
@@ -257,8 +282,3 @@ class _Cells:
             self._page.write_url(row, column, settings.BASE_URL + code.path, string=code.text)
         else:
             self._page.write_string(row, column, code.text)
-
-    def _format(self, shown: str) -> Any:
-        if shown not in self._formats:
-            self._formats[shown] = self._book.add_format({"num_format": shown})
-        return self._formats[shown]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,6 @@ ROWS_AT_ONCE = 5_000
 
 Row = Sequence[object]
 _WRITTEN = frozenset((int, type(None)))
-
-
-class TooManyRowsError(ValueError):
-    """A worksheet can't hold the rows."""
 
 
 def safe_cell(text: str) -> str:
@@ -113,13 +109,20 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
 def write_xlsx(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, columns)
-        for number, row in enumerate(rows, start=1):
-            if number > SHEET_ROWS:
-                raise TooManyRowsError(f"more than {SHEET_ROWS:,} rows: export to .csv or .parquet, or fewer days")
-            for column, value in enumerate(row):
-                _write_cell(sheet, number, column, value)
+        for part in by_worksheet(rows):
+            sheet = book.add_worksheet()
+            sheet.write_row(0, 0, columns)
+            for number, row in enumerate(part, start=1):
+                for column, value in enumerate(row):
+                    _write_cell(sheet, number, column, value)
+
+
+def by_worksheet(rows: Iterable[Row]) -> Iterator[Iterable[Row]]:
+    """The rows in parts that a worksheet can hold, at least one part; each is to be read before the next."""
+    waiting = iter(rows)
+    yield islice(waiting, SHEET_ROWS)
+    while first := list(islice(waiting, 1)):
+        yield chain(first, islice(waiting, SHEET_ROWS - 1))
 
 
 def _write_cell(sheet: Any, row: int, column: int, value: object) -> None:

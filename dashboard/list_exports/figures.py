@@ -8,6 +8,9 @@ from django.utils.translation import pgettext_lazy
 from core.models import Deadline
 from dashboard.export_sheets import ratings_sheet, scorecards_sheet
 from dashboard.forms.days import parsed_day, parsed_span
+from dashboard.presenters.trade import CSV_COLUMNS, trade_rows
+from dashboard.presenters.trade_files import trade_sheet
+from dashboard.queries.trade import trade_page
 from exports.columns import ColumnType, cell_columns, code, instant, word
 from exports.declaring import Asked, ListFile, OfStore, list_export, of_rows
 from exports.downloads import dated
@@ -35,6 +38,12 @@ DEADLINES: dict[str, Any] = {
 }
 DECIMALS = ("value", "threshold_yellow", "threshold_red", "benchmark", "deviation", "numerator", "denominator")
 RATING_DECIMALS = ("rating", "published_rating", "described", "communication", "shipping", "dispatch", "delivery")
+
+TRADE_TYPES: dict[str, ColumnType] = {
+    **dict.fromkeys((*DECIMALS, "previous_value", "change", "reference"), ColumnType.DECIMAL),
+    **dict.fromkeys(("day", "previous_day"), ColumnType.DAY),
+    "window_days": ColumnType.WHOLE,
+}
 
 
 def _selection(asked: Asked, calendar: Calendar) -> Selection:
@@ -75,6 +84,20 @@ def ratings(asked: Asked) -> ListFile:
         rows=lambda: kind.rows(selection),
         count=lambda: _days(selection),
         sheet=lambda: ratings_sheet(selection, asked.at),
+    )
+
+
+@list_export("trade", page="dashboard:trade", access=OfStore(Area.METRICS))
+def trade(asked: Asked) -> ListFile:
+    """The twelve figures of trade on the page's day (PG-15, TM-09)."""
+    found = trade_page(store=asked.store, at=asked.at, asked=parsed_day(asked.params.get("day")))
+    return ListFile(
+        name=f"{asked.store.store_no}-trade-{found.days.performance.isoformat()}",
+        title=pgettext_lazy("sheet", "Trade"),
+        columns=cell_columns(CSV_COLUMNS, TRADE_TYPES),
+        rows=lambda: trade_rows(found),
+        count=lambda: len(found.rows),
+        sheet=lambda: trade_sheet(found),
     )
 
 

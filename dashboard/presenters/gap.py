@@ -1,6 +1,6 @@
 """The platform's figure taken apart, in words: hypotheses, the orders behind them, the letter (BX-21)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -9,14 +9,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from core.pages import formats
-from core.pages.people_sheets import Code, Field, Sheet
-from core.pages.sheets import Row
 from core.templatetags.ui import instant
 from insights.queries.gap import Gap
-from insights.rules.gap import Difference, Dimension, Outcome, Part
+from insights.rules.gap import Dimension, Outcome, Part
 from metrics import words
 from metrics.catalogue import METRICS
 from orders.models import Order
@@ -96,7 +94,7 @@ def _row(gap: Gap, place: int) -> HypothesisRow:
         exact=found.exact,
         orders=len(gap.differences[place].ids),
         letter_url=f"{reverse('dashboard:gap_letter', args=arguments)}?{query}" if found.exact else "",
-        file_url=f"{reverse('dashboard:gap_orders', args=arguments)}?{query}",
+        file_url=f"{reverse('dashboard:gap_orders_file', args=[*arguments, 'xlsx'])}?{query}",
     )
 
 
@@ -192,40 +190,30 @@ def _attributes() -> dict[str, str]:
 # ── Orders and letter ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def effect_text(order_id: int, difference: Difference) -> str:
-    """What the hypothesis changes for an order."""
+# What a hypothesis changes for an order.
+EFFECTS: Mapping[str, Any] = {
+    "fails_there": gettext_lazy("fails for the platform only"),
+    "fails_here": gettext_lazy("fails for us only"),
+    "counts_there": gettext_lazy("counted by the platform only"),
+    "counts_here": gettext_lazy("counted by us only"),
+}
+
+
+def effect_of(order_id: int, gap: Gap, place: int | None) -> str:
+    """The key in `EFFECTS`; empty for our own failures."""
+    if place is None:
+        return ""
+    difference = gap.differences[place]
     if order_id in difference.more_failed:
-        return _("fails for the platform only")
+        return "fails_there"
     if order_id in difference.fewer_failed:
-        return _("fails for us only")
-    return _("counted by the platform only") if order_id in difference.more else _("counted by us only")
+        return "fails_here"
+    return "counts_there" if order_id in difference.more else "counts_here"
 
 
 def orders_behind(gap: Gap, place: int | None) -> frozenset[int]:
     """Ids of the orders behind a hypothesis; without one, of those that fail by our count."""
     return gap.failures if place is None else gap.differences[place].ids
-
-
-def orders_sheet(gap: Gap, place: int | None, orders: Sequence[Order]) -> Sheet:
-    """The orders behind a hypothesis, or our failures, as a table for people."""
-    number = gap.store.store_no
-    fields = (
-        Field(_("Order number"), 22),
-        Field(_("Effect"), 30),
-        Field(_("Paid"), 20, instant=True),
-        Field(_("Ship by"), 20, instant=True),
-        Field(_("Shipped"), 20, instant=True),
-        Field(_("Delivered"), 20, instant=True),
-    )
-
-    def row(order: Order) -> Row:
-        path = reverse("dashboard:order", args=[number, order.order_no])
-        effect = _effect(gap, place, order)
-        return (
-            Code(order.order_no, path), effect, order.paid_at, order.ship_by, order.shipped_at, order.delivered_at,
-        )  # fmt: skip
-
-    return Sheet(_("Orders"), fields, (row(order) for order in orders))
 
 
 def letter_text(gap: Gap, place: int | None, orders: Sequence[Order]) -> str:
@@ -273,10 +261,6 @@ def _question(gap: Gap, place: int | None) -> list[str]:
     ]
 
 
-def _effect(gap: Gap, place: int | None, order: Order) -> str:
-    return "" if place is None else effect_text(order.pk, gap.differences[place])
-
-
 def _behind(gap: Gap, place: int | None, order: Order) -> str:
-    effect = _effect(gap, place, order)
-    return f": {effect}" if effect else ""
+    effect = effect_of(order.pk, gap, place)
+    return f": {EFFECTS[effect]}" if effect else ""

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.pages import formats
-from core.pages.downloads import file_links
 from core.pages.sheets import Row
 from dashboard.presenters import parts
 from dashboard.queries.trade import DISPUTES, Trade, TradeRow
@@ -66,7 +65,6 @@ class TradePage:
     has_feeds: bool
     behind: str
     present_url: str
-    files: list[dict[str, str]]
     carriers_url: str
     platform_url: str
 
@@ -87,7 +85,6 @@ def trade_page_of(request: HttpRequest, store: Store, found: Trade, now: datetim
         has_feeds=bool(found.store_span.store.feeds),
         behind=parts.behind(parts.feeds_of(found.store_span, found.days.last)),
         present_url=request.path,
-        files=file_links(lambda suffix: reverse(f"dashboard:trade_{suffix}", args=[store_no]), query),
         carriers_url=parts.with_query(reverse("dashboard:carriers", args=[store_no]), query),
         platform_url=parts.with_query(reverse("dashboard:platform", args=[store_no]), query),
     )

@@ -1,14 +1,22 @@
 """What a draft of the policy would have done to the notices of past days: the panel and its file (BX-14)."""
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.pages.downloads import table_file
+from core.pages.attachments import attached
 from core.pages.responses import render_page
+from core.pages.sheets import csv_lines
 from dashboard.presenters.policy.impact import (
     HEADINGS,
     ImpactFragment,
@@ -57,8 +65,9 @@ def policy_impact_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     if impact.preview is None or impact.preview.state != ImpactPreview.State.DONE:
         raise Http404
     rows = impact_notices(impact.preview).iterator(chunk_size=1_000)
-    lines = impact_lines(rows, impact.categories, impact.sizes)
-    return table_file(f"policy-impact-{draft.pk}", "csv", HEADINGS, lines)
+    lines = csv_lines(HEADINGS, impact_lines(rows, impact.categories, impact.sizes))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    return attached(response, f"policy-impact-{draft.pk}.csv")
 
 
 def panel_of(draft: PolicyDraft, impact: DraftImpact, *, may_ask: bool) -> ImpactPanel:

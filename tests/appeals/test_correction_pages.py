@@ -53,11 +53,14 @@ def test_page_says_what_an_accepted_appeal_corrected_and_lists_every_value():
     assert "4 ÷ 60 = 6.67 %" in page
     assert "1 ÷ 60 = 1.67 %" in page
     assert "not on the record" in page
-    file = client.get(reverse("appeals:correction_csv", args=[store.store_no, appeal.number, 1]) + "?form=machine")
-    lines = b"".join(file.streaming_content).decode("utf-8-sig").splitlines()
+
+    def file_of(place: int, suffix: str):
+        address = reverse("appeals:correction_file", args=[store.store_no, appeal.number, place, suffix])
+        return client.get(address, {"form": "machine"})
+
+    lines = file_of(1, "csv").getvalue().decode("utf-8-sig").splitlines()
     assert lines[1].split(",")[:6] == ["2026-03-10", "late_dispatch", "4", "60", "0.0666666667", "red"]
-    assert client.get(reverse("appeals:correction_xlsx", args=[store.store_no, appeal.number, 1])).status_code == 200
-    assert client.get(reverse("appeals:correction_csv", args=[store.store_no, appeal.number, 2])).status_code == 404
+    assert file_of(2, "csv").status_code == 404
     page = shown(client, "dashboard:notice", store, notice.number)
     assert "4 ÷ 60 = 6.67 %" in page
     assert "1 ÷ 60 = 1.67 %" in page

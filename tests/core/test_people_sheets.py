@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 
 from core.identifiers import canonical
 from core.pages import people_sheets as people
+from core.pages import sheets
 from core.pages.people_sheets import (
     Amount,
     Code,
@@ -135,6 +136,24 @@ def test_links_are_left_out_behind_the_most_that_a_sheet_takes(tmp_path: Path, m
     path = tmp_path / "x.xlsx"
     assert [row[0] for row in written(path, MADRID, *rows)] == ["Order number", "N0", "N1", "N2", "N3"]
     assert parts(path)["xl/worksheets/_rels/sheet1.xml.rels"].count("<Relationship ") == 2
+
+
+def test_rows_that_a_worksheet_cannot_hold_go_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "SHEET_ROWS", 2)
+    path = tmp_path / "orders.xlsx"
+    lengths = {0: [1], 2: [3], 3: [3, 2], 5: [3, 3, 2]}
+    for count, expected in lengths.items():
+        assert write_xlsx(path, sheet(*ROWS[:count]), SHANGHAI) == count
+        book = CalamineWorkbook.from_path(path)
+        pages = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
+        assert [len(page) for page in pages] == expected
+        assert {page[0][0] for page in pages} == {"订单号"}
+    assert book.sheet_names == ["订单", "订单 2", "订单 3"]
+    sheets.write_xlsx(path, ["number"], ([number] for number in range(5)))
+    book = CalamineWorkbook.from_path(path)
+    assert [book.get_sheet_by_name(name).to_python() for name in book.sheet_names] == [
+        [["number"], [0.0], [1.0]], [["number"], [2.0], [3.0]], [["number"], [4.0]],
+    ]  # fmt: skip
 
 
 def test_names_of_sheets_are_what_workbooks_allow(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def page_of(browser: Client) -> str:
 
 
 def figures_of(browser: Client, **query: str) -> dict[str, dict[str, str]]:
-    body = b"".join(browser.get(reverse("dashboard:trade_csv", args=["S1"]), {"form": "machine", **query}))
+    body = b"".join(browser.get(reverse("dashboard:trade_file", args=["S1", "csv"]), {"form": "machine", **query}))
     return {row["metric"]: row for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig")))}
 
 
@@ -124,8 +124,9 @@ def test_missing_feeds_and_few_orders_are_said_not_shown_as_zero(browser: Client
 def test_another_day_is_kept_in_every_link(browser: Client, company: Company) -> None:
     make_trading_store(company)
     page = browser.get(reverse("dashboard:trade", args=["S1"]), {"day": "2026-03-21"}).content.decode()
-    for name in ("trade_csv", "carriers", "platform"):
+    for name in ("carriers", "platform"):
         assert f"{reverse(f'dashboard:{name}', args=['S1'])}?day=2026-03-21" in page
+    assert f"{reverse('dashboard:trade_file', args=['S1', 'parquet'])}?day=2026-03-21" in page
     assert f"{reverse('dashboard:metric', args=['S1', 'aov'])}?day=2026-03-21" in page
     assert figures_of(browser, day="2026-03-21")["orders"]["value"] == "100.0000000000"
 
@@ -155,7 +156,7 @@ def test_store_without_data_says_how_it_comes(browser: Client, company: Company)
 @pytest.mark.rule("PG-15", "RL-12")
 def test_the_file_for_people_has_each_figure_in_its_unit(browser: Client, company: Company) -> None:
     make_trading_store(company)
-    text = browser.get(reverse("dashboard:trade_csv", args=["S1"])).getvalue().decode("utf-8-sig")
+    text = browser.get(reverse("dashboard:trade_file", args=["S1", "csv"])).getvalue().decode("utf-8-sig")
     lines = text.splitlines()
     assert lines[0] == (
         "Metric,Day,Days of the window,Value,Numerator,Denominator,Day before,Value before,Change in points,Change,"
@@ -171,6 +172,6 @@ def test_the_file_for_people_has_each_figure_in_its_unit(browser: Client, compan
         "Gross merchandise value": ["3000.00", "2000.00", "", "50%"],
         "Dispute rate, service level": ["5%", "3%", "2", ""],
     }
-    workbook = browser.get(reverse("dashboard:trade_xlsx", args=["S1"])).getvalue()
+    workbook = browser.get(reverse("dashboard:trade_file", args=["S1", "xlsx"])).getvalue()
     cells = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in cells[1:]] == list(rows)

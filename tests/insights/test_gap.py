@@ -195,9 +195,9 @@ def test_the_page_names_the_cause_and_gives_letter_and_orders(store: Store) -> N
         plain = client.get(reverse("dashboard:gap_letter", args=["S1", "late_dispatch"]), {"language": "en"})
         assert "Please send us the orders that you count." in plain.content.decode()
         assert plain.content.decode().count("\n- N") == 2
-        file = client.get(reverse("dashboard:gap_orders", args=["S1", "late_dispatch"]), query)
-        rows = CalamineWorkbook.from_filelike(BytesIO(b"".join(file.streaming_content))).get_sheet_by_index(0)
+        file = client.get(reverse("dashboard:gap_orders_file", args=["S1", "late_dispatch", "xlsx"]), query)
+        rows = CalamineWorkbook.from_filelike(BytesIO(file.getvalue())).get_sheet_by_index(0)
         assert len(rows.to_python()) == 11
-        address = reverse("dashboard:gap_orders", args=["S1", "late_dispatch"])
+        address = reverse("dashboard:gap_orders_file", args=["S1", "late_dispatch", "xlsx"])
         assert client.get(address, query | {"choice": "99"}).status_code == 404
         assert client.get(reverse("dashboard:gap", args=["S1", "odr"])).status_code == 404

@@ -13,7 +13,7 @@ from django.db.models import Max, Min
 
 from appeals.exports import APPEALS
 from core.pages.people_sheets import Reader, write_file
-from core.pages.sheets import TooManyRowsError, is_csv, write_table
+from core.pages.sheets import is_csv, write_table
 from core.pages.sqlsheets import write_csv
 from core.terminal import EnglishCommand
 from core.timebase import window_start
@@ -75,8 +75,6 @@ class Command(EnglishCommand):
             rows = _write_for(reader, out, kind, selection) if reader else _write(out, EXPORTS[kind], selection)
         except UnknownStoreError as error:
             raise CommandError(f"no store has the number {error}") from error
-        except TooManyRowsError as error:
-            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{out} can't be written: {error.strerror or error}") from error
         if options["json"]:
