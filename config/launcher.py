@@ -23,6 +23,8 @@ from django.core.management import call_command, get_commands
 from django.utils.translation import gettext
 
 from config import children
+from stores.services import is_set_up
+from stores.setup_token import setup_link
 
 PATIENCE = 20.0
 START_SECONDS = 60.0
@@ -54,11 +56,11 @@ def commands(*, host: str, port: int, web_workers: int, task_workers: int) -> di
     }
 
 
-def prepare() -> None:
-    """Bring database and static files up to date, and fill an empty database with the demo."""
+def prepare(*, with_demo: bool) -> None:
+    """Bring database and static files up to date, and perhaps fill an empty database with the demo."""
     call_command("migrate", verbosity=0)
     collect_static()
-    if "demo" in get_commands():
+    if with_demo and "demo" in get_commands():
         call_command("demo", if_empty=True)
 
 
@@ -158,11 +160,13 @@ def last_lines(log: Path, count: int = 12) -> str:
 
 
 def announce() -> None:
-    """Print where the site is and, when the demo left them, how to sign in."""
+    """Print where the site is and how to sign in: as the demo's people, or by setting it up."""
     _say("\n" + gettext("Dianwei is running at %(address)s") % {"address": settings.BASE_URL})
     sign_ins = settings.DATA_DIR / "sign-ins.txt"
     if sign_ins.exists():
         _say(sign_ins.read_text().rstrip())
+    if not is_set_up():
+        _say(gettext("Set it up here, once: %(link)s") % {"link": setup_link()})
     _say(gettext("Logs are in %(folder)s. Ctrl-C stops it.") % {"folder": logbook("web").parent} + "\n")
 
 

@@ -27,6 +27,8 @@ django_stubs_ext.monkeypatch()
 # Before anything is translated: a catalogue that is missing then is missing for the life of the process.
 compile_catalogues()
 
+SHORTEST_TOKEN = 20
+
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
@@ -37,6 +39,12 @@ PORT = env.int("PORT", default=8000)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
 # Secrets in the database (core/secrets.py) are sealed by the first and opened by any.
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=[SECRET_KEY])
+# What whoever sets up a new installation in the browser has to know; absent: a random one, kept in DATA_DIR.
+SETUP_TOKEN = env.str("SETUP_TOKEN", default="")
+if SETUP_TOKEN and len(SETUP_TOKEN) < SHORTEST_TOKEN:
+    raise ImproperlyConfigured(f"SETUP_TOKEN has fewer than {SHORTEST_TOKEN} characters")
+# Whether `serve` fills an empty database with the demo.
+DEMO = env.bool("DEMO", default=True)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # The address people reach the site at; links in messages start with it, and https there switches on all that needs it.
@@ -134,6 +142,7 @@ MIDDLEWARE = [
     "stores.middleware.SessionActivityMiddleware",
     "stores.middleware.PersonalSettingsMiddleware",
     "stores.middleware.StaffSecondFactorMiddleware",
+    "stores.middleware.SetUpMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

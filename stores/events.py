@@ -35,12 +35,17 @@ def changes_by_staff(model: type[Model], visibility: Visibility) -> Iterator[Eve
 
 ROLE = details(role=Detail(_("role"), choice_words(Membership.Role.choices)))
 CARRIER = details(carrier=Detail(_("carrier")))
+SETTING_UP = details(
+    company_no=Detail(_("company number")),
+    staff=Detail(_("account for operations"), lambda has: _("yes") if has else _("no")),
+)
 LISTING = details(
     status=Detail(_("status"), choice_words(Listing.Status.choices)),
     relist_after=Detail(_("may be relisted after"), instant_words),
 )
 
 declare_events(
+    EventKind("installation.set_up", _("Installation set up"), "installation", STAFF, SETTING_UP),
     EventKind("company.created", _("Company created"), "company", describe=column_details(Company)),
     EventKind("company.removed", _("Company removed"), "company", STAFF, details(rows=Detail(_("rows")))),
     EventKind("member.added", _("Member added"), "membership", describe=ROLE),

@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from core.timebase import SHANGHAI
 from stores.models import User
+from stores.services import is_set_up
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -96,6 +97,23 @@ class StaffSecondFactorMiddleware:
         back = page if request.method == "GET" else "/"
         target = f"{reverse(step)}?{urlencode({'next': back})}"
         return HttpResponseClientRedirect(target) if htmx else redirect(target)
+
+
+class SetUpMiddleware:
+    """Leads to the set-up page instead of signing in while there is nobody who could: every page leads to sign-in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
+        """Answer in place of the pages about accounts, which alone ask the database whether there are people."""
+        match = request.resolver_match
+        if match is None or not match.route.startswith("accounts/") or request.user.is_authenticated or is_set_up():
+            return None
+        return redirect("stores:setup")
 
 
 class NeverStoredMiddleware:

@@ -26,12 +26,15 @@ from stores.services.inviting import (
     open_invitations,
     withdraw_invitation,
 )
+from stores.services.setup import AlreadySetUpError, NewAccount, is_set_up, set_up, who_set_up
 
 __all__ = [
     "AddressTakenError",
     "AlreadyMemberError",
+    "AlreadySetUpError",
     "InvitationGoneError",
     "LastOwnerError",
+    "NewAccount",
     "TooManyInvitationsError",
     "accept_invitation",
     "add_member",
@@ -43,12 +46,15 @@ __all__ = [
     "find_invitation",
     "hand_over_ownership",
     "invite_member",
+    "is_set_up",
     "join_with_account",
     "open_invitations",
     "record_period",
     "register_carrier",
     "remove_member",
+    "set_up",
     "unregister_carrier",
     "use_code",
+    "who_set_up",
     "withdraw_invitation",
 ]

@@ -4,12 +4,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import PATIENCE, PageFaults
+from tests.stores.people import make_person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.rule("RL-10")
 def test_sign_in_page_breaks_no_policy(page: Page, live_server) -> None:
+    make_person("seller")
     page.goto(f"{live_server.url}/accounts/login/")
     expect(page.locator("input[name=login]")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")

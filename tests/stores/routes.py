@@ -219,6 +219,8 @@ ROUTES = [
     signed_in("usersessions_list"),
     signed_in("stores:profile"),
     public("stores:invitation", token="forged"),
+    # Nothing is there once there are people: test_setup.
+    public("stores:setup"),
     signed_in("dashboard:stores"),
     signed_in("dashboard:counting"),
     signed_in("dashboard:search"),

@@ -53,6 +53,7 @@ def test_passkey_is_registered_and_signs_in(page: Page, live_server: Any, authen
 def test_tab_goes_from_the_address_over_the_password_to_the_button_and_then_to_the_rest(
     page: Page, live_server: Any
 ) -> None:
+    make_person("seller")
     page.goto(f"{live_server.url}{reverse('account_login')}")
     expect(page.locator("[name=login]")).to_be_focused()
     for selector in ("[name=password]", "form [type=submit].primary", "#passkey_login", "main p a"):

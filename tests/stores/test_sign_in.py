@@ -219,6 +219,7 @@ def test_people_do_not_change_their_address_alone() -> None:
 
 @pytest.mark.parametrize(("language", "word"), [("zh-hans", "登录"), ("en", "Sign in")])
 def test_language_switch_works_before_sign_in(language: str, word: str) -> None:
+    make_person("seller")
     client = Client()
     client.post(reverse("set_language"), {"language": language, "next": "/accounts/login/"})
     body = client.get(reverse("account_login")).content.decode()

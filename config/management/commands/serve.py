@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="port to listen on (%(default)s)")
         parser.add_argument("--web-workers", type=int, default=web, help="web processes (%(default)s)")
         parser.add_argument("--task-workers", type=int, default=tasks, help="task processes (%(default)s)")
+        parser.add_argument("--no-demo", action="store_true", help="start empty, to be set up in the browser")
         parser.add_argument("--no-prepare", action="store_true", help="skip migrations, static files and the demo")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,7 +34,7 @@ class Command(BaseCommand):
                 taken = _("Port %(port)d is in use: stop what runs there, or choose another one with PORT or --port.")
                 raise CommandError(taken % {"port": port})
         if not options["no_prepare"]:
-            launcher.prepare()
+            launcher.prepare(with_demo=settings.DEMO and not options["no_demo"])
         with translation.override(terminal_language()):
             status = launcher.serve(
                 host=host,
