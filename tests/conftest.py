@@ -2,7 +2,6 @@
 
 import gc
 import os
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -11,21 +10,19 @@ import pytest
 import time_machine
 from django.conf import settings as project
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connections, transaction
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import CHROMIUM, CHROMIUM_ARGUMENTS, PATIENCE, PageFaults
-from tests.databases import copy_to_postgres, migrated_database
-from tests.flushing import flush_past_triggers
+from tests.restoring import use_copy
 from tests.services import postgres, redis_server
 
 settings.register_profile("default", max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
-flush_past_triggers()
 # While thousands of tests are collected nothing is garbage, and looking for it takes a fifth of the time.
 gc.disable()
 expect.set_options(timeout=PATIENCE)
@@ -43,6 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: no collection needs to look through it again."""
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     gc.enable()
 
 
@@ -59,14 +57,14 @@ def empty_cache() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_modify_db_settings: None) -> bool:
-    """The test database starts as a copy of a migrated one."""
-    database = project.DATABASES["default"]
-    if project.SQLITE:
-        shutil.copyfile(migrated_database(), database["TEST"]["NAME"])
-    else:
-        copy_to_postgres(database)
-    return True
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """The test database is a copy of a migrated one; migrating would look through all migrations again."""
+    with django_db_blocker.unblock():
+        use_copy()
+        yield
+        connections.close_all()
 
 
 @pytest.fixture(scope="module")
