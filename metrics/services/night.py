@@ -128,13 +128,14 @@ def work_night(
         if is_done(job=calendar, day=day, stage=stage) is None:
             open_stage(job=calendar, day=day, stage=stage, shards=_shards_of(stage))
             wake(day, waiting(job=calendar, day=day) - 1)
-        while run := claim_next(job=calendar, day=day, stage=stage, clock=clock):
+        while not is_done(job=calendar, day=day, stage=stage):
+            run = claim_next(job=calendar, day=day, stage=stage, clock=clock)
+            if run is None:
+                return False
             do_shard(run=run, work=_work_of(run, calendar, clock, progress), clock=clock)
             if seconds is not None and clock.elapsed() > seconds:
                 wake(day, 1)
                 return False
-        if not is_done(job=calendar, day=day, stage=stage):
-            return False
     return True
 
 
