@@ -190,6 +190,12 @@ app.conf.update(
             "schedule": crontab(minute="10", hour="20"),
             "options": {"expires": 3600},
         },
+        # Due once a day; asked every hour, so that one that failed is made up for.
+        "keep-backups": {
+            "task": "config.keep_backups",
+            "schedule": crontab(minute="35"),
+            "options": {"expires": 3000},
+        },
         "advise-on-carriers": {
             "task": "orders.advise_on_carriers",
             "schedule": crontab(minute="45", hour="17", day_of_week="mon"),

@@ -7,7 +7,7 @@ import tempfile
 import zoneinfo
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config import health
+from config.backup.keeping import latest_backup
+from config.backup.restoring import is_unfinished
 from config.environment import open_to_others
 from core.sealing import sealed_by_former_keys, sealed_fields
 from evidence.sandbox import run as run_sandboxed
@@ -33,6 +35,7 @@ from stores.models import Company
 
 FREE_BYTES = 1_000_000_000
 ZONES = ("UTC", "Asia/Shanghai", "America/Los_Angeles", "America/Sao_Paulo")
+BACKUP_AGE = timedelta(hours=36)
 SUPPORTED_POSTGRESQL = 140000
 # What keeps code inside the sandbox, and which of its attempts each part refuses.
 SANDBOX_PARTS = {
@@ -229,6 +232,20 @@ def evidence() -> str:
     return _("Evidence is stored in %(place)s.") % {"place": where.get("bucket_name") or where["location"]}
 
 
+def backups() -> str:
+    """No restore is half done, and nightly backups, if asked for, are made (RL-16)."""
+    if is_unfinished():
+        raise UnwellError(_("A restore is not finished."))
+    if not settings.BACKUP_DIR:
+        return _("No nightly backups are made: BACKUP_DIR is not set.")
+    if not os.access(settings.BACKUP_DIR, os.W_OK | os.X_OK):
+        raise UnwellError(_("%(folder)s can't be written to.") % {"folder": settings.BACKUP_DIR})
+    latest = latest_backup()
+    if latest is None or datetime.now(UTC) - latest > BACKUP_AGE:
+        raise UnwellError(_("The newest backup is older than 36 hours, or there is none."))
+    return _("The newest backup is of %(at)s.") % {"at": f"{latest:%Y-%m-%d %H:%M} UTC"}
+
+
 def inbox() -> str:
     """The watched folders are companies', and what lies in them can be moved."""
     folder = inbox_folder()
@@ -308,6 +325,10 @@ def checks() -> dict[str, tuple[Callable[[], str], str]]:
         "evidence": (
             evidence,
             _("Make DATA_DIR/evidence writable, or check EVIDENCE_S3_BUCKET, EVIDENCE_S3_ENDPOINT and the AWS keys."),
+        ),
+        "backups": (
+            backups,
+            _("Run restore with --start-over if one is unfinished; else make BACKUP_DIR writable for the worker."),
         ),
         "inbox": (
             inbox,

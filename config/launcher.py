@@ -47,6 +47,7 @@ def commands(*, host: str, port: int, web_workers: int, task_workers: int) -> di
             *("--interface", "wsgi", "--no-ws", "--host", host, "--port", str(port)),
             *("--workers", str(web_workers), "--blocking-threads", "4", "--backlog", "1024"),
             *("--respawn-failed-workers", "--workers-kill-timeout", "10", "--log-level", "warning"),
+            *("--log-config", "config/granian.json"),
         ],
         "worker": [
             *(*celery, "worker", *quiet, "--concurrency", str(task_workers)),

@@ -3,6 +3,7 @@
 They are read from the database at each request, so every web process gives the same.
 """
 
+import math
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 
+from config.backup.keeping import latest_backup
 from core.maintenance import is_on
 from core.models import OutboxEntry
 from core.outbox.delivering import LEASES as OUTBOX
@@ -74,6 +76,10 @@ class Figures:
         silent = Source.objects.exclude(silent_since=None).count()
         yield _gauge("sources_silent", "Sources of stores that have fallen silent", silent)
         yield _gauge("maintenance", "Whether maintenance is on", is_on())
+        if settings.BACKUP_DIR:
+            latest = latest_backup()
+            age = (self.at - latest).total_seconds() if latest else math.inf
+            yield _gauge("backup_age_seconds", "Age of the newest backup in BACKUP_DIR", age)
         free = shutil.disk_usage(settings.DATA_DIR).free
         yield _gauge("data_dir_free_bytes", "Free space where DATA_DIR lies", free)
 

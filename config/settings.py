@@ -71,6 +71,10 @@ EXPORTS_DIR = DATA_DIR / "exports"
 # The hour of Shanghai from which the weekly reports of a day are mailed.
 REPORT_HOUR = env.int("REPORT_HOUR", default=8)
 
+# Where nightly backups are written, if anywhere, and how many of them are kept (RL-16).
+BACKUP_DIR = env.str("BACKUP_DIR", default="")
+BACKUP_KEEP = max(1, env.int("BACKUP_KEEP", default=14))
+
 # How finely a night is spread over workers: a shard holds at least so many changed subjects, or so many stores. A shard
 # costs a few statements whatever it holds; these make that little beside its work.
 NIGHT_SHARD_SUBJECTS = env.int("NIGHT_SHARD_SUBJECTS", default=20_000)

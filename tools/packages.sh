@@ -15,6 +15,8 @@ if [ $# -eq 0 ]; then
     need fonts-noto-cjk 'ls /usr/share/fonts/opentype/noto/NotoSansCJK*'
     need tesseract-ocr-eng 'ls /usr/share/tesseract-ocr/*/tessdata/eng.traineddata'
     need tesseract-ocr-chi-sim 'ls /usr/share/tesseract-ocr/*/tessdata/chi_sim.traineddata'
+    need nginx 'command -v nginx || test -x /usr/sbin/nginx'
+    need systemd 'command -v systemd-analyze'
     need gettext 'command -v xgettext && command -v msgmerge'
 fi
 [ -n "$missing" ] || exit 0

@@ -10,7 +10,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event as Signal
 from threading import Thread
@@ -28,6 +28,7 @@ from psycopg import sql
 
 from config.backup import archive
 from config.backup.databases import EMPTIED, count_rows
+from config.backup.keeping import keep_backups, latest_backup
 from config.backup.making import BackupError, make_backup
 from config.backup.restoring import restore_backup
 from core.events import record_event
@@ -344,3 +345,24 @@ def test_restore_into_a_place_with_data_is_refused_with_what_to_do(small_archive
         f" {own_data} has files of imports: name another DATA_DIR"
     )
     assert left_in(own_data) == ["evidence", "inbox"]
+
+
+# ── every night ──
+
+
+def backups(folder: Path) -> list[str]:
+    return [path.name for path in sorted(folder.glob("*.tar"))]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db
+def test_one_backup_a_day_is_made_and_the_last_ones_are_kept(settings: Any, tmp_path: Path) -> None:
+    assert keep_backups(at=AT) is None
+    settings.BACKUP_DIR, settings.BACKUP_KEEP = str(tmp_path / "kept"), 2
+    (tmp_path / "kept").mkdir()
+    # The day ends at 21:00 UTC; what failed then is made up for within the hour.
+    for hour in (0, 8, 9, 10, 32, 33, 57, 70):
+        keep_backups(at=AT + timedelta(hours=hour))
+    assert backups(tmp_path / "kept") == ["dianwei-20260502T210000Z.tar", "dianwei-20260503T210000Z.tar"]
+    assert latest_backup() == datetime(2026, 5, 3, 21, tzinfo=UTC)
+    assert archive.verify_archive(tmp_path / "kept" / backups(tmp_path / "kept")[0], silent) == 3

@@ -3,6 +3,7 @@
 import io
 import json
 from collections import namedtuple
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -10,6 +11,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import translation
 
 from config import doctor, health
+from config.backup.keeping import file_name
 from stores.models import Company
 
 Usage = namedtuple("Usage", "total used free")
@@ -37,8 +39,22 @@ def test_healthy_installation_passes() -> None:
     assert (broken(found), status) == ([], 0)
     assert " ".join(found) == (
         "data_dir disk secret_key database migrations policy broker cache mail channels sealed_secrets connections"
-        " evidence inbox sandbox time_zones"
+        " evidence backups inbox sandbox time_zones"
     )
+
+
+@pytest.mark.clock
+@pytest.mark.rule("RL-16")
+def test_unfinished_restores_and_backups_that_stopped_are_found(settings, tmp_path) -> None:
+    settings.DATA_DIR, settings.BACKUP_DIR = tmp_path, str(tmp_path)
+    with translation.override("en"):
+        with pytest.raises(doctor.UnwellError, match="older than 36 hours, or there is none"):
+            doctor.backups()
+        (tmp_path / file_name(datetime.now(UTC) - timedelta(hours=35))).touch()
+        assert doctor.backups().startswith("The newest backup is of 20")
+        (tmp_path / "restore.unfinished").touch()
+        with pytest.raises(doctor.UnwellError, match="A restore is not finished"):
+            doctor.backups()
 
 
 @pytest.mark.rule("IX-06")

@@ -1,6 +1,8 @@
 """The figures for monitoring (RL-17)."""
 
+import math
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,3 +78,11 @@ def test_a_scrape_takes_as_many_queries_whatever_waits(settings: Any) -> None:
     for number in range(5):
         Source.objects.create(store=store, kind="api", name=str(number), silent_since=NOW, last_attempt_at=NOW)
     assert queries() == before
+
+
+def test_age_of_the_newest_backup_is_told_where_backups_are_made(settings: Any, tmp_path: Path) -> None:
+    settings.METRICS_TOKEN, settings.BACKUP_DIR = "secret", str(tmp_path)
+    assert figures()["backup_age_seconds"] == math.inf
+    for name in ("dianwei-20260501T110000Z.tar", "dianwei-20260430T110000Z.tar", "dianwei-late.tar"):
+        (tmp_path / name).touch()
+    assert figures()["backup_age_seconds"] == 3600
