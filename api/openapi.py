@@ -139,6 +139,8 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "In the language of Accept-Language"},
         "code": {"type": "string", "enum": [problem.code for problem in BY_STATUS.values()]},
+        "scope": {"type": "string", "description": "Of 403: the scope that is lacking"},
+        "reason": {"type": "string", "description": "Of 409 about an appeal: why it can't be, such as `too_late`"},
         "errors": {
             "type": "array",
             "items": {

@@ -82,7 +82,7 @@ _DECLARED = (
     Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "unsupported-media-type",
-        _("The body has to be JSON"),
+        _("The body has another type than is expected"),
         _("Send it as “Content-Type: application/json” in UTF-8."),
     ),
     Problem(

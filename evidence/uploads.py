@@ -147,16 +147,22 @@ def receives_files(view: Callable[Concatenate[R, P], HttpResponseBase]) -> Calla
 
 
 def _read_files(request: HttpRequest) -> HttpResponse | None:
-    """Have Django read the request by our handler; an answer where it can't be read."""
-    handler = CuttingUploadHandler(request, evidence_limits(timezone.now()))
+    limits = evidence_limits(timezone.now())
+    status = read_files(request, limits)
+    return None if status is None else _refuse_request(request, status, limits)
+
+
+def read_files(request: HttpRequest, limits: Limits) -> HTTPStatus | None:
+    """Have Django read the request by our handler; a status where it can't be read."""
+    handler = CuttingUploadHandler(request, limits)
     if _declared_length(request) > 2 * handler.most:
-        return _refuse_request(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, handler.limits)
+        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     request.upload_handlers = [handler]
     cast(UploadRequest, request).upload_refusals = handler.refused
     try:
         len(request.POST)
     except _UNREADABLE:
-        return _refuse_request(request, HTTPStatus.BAD_REQUEST, handler.limits)
+        return HTTPStatus.BAD_REQUEST
     return None
 
 

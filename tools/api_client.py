@@ -11,7 +11,14 @@ from typing import Any
 from tools.generated import DOCS, run, setup_django
 
 DOCUMENT = DOCS / "examples" / "dianwei.py"
-_TYPES = {"integer": "int", "boolean": "bool", "string": "str", "number": "float"}
+_TYPES = {
+    "integer": "int",
+    "boolean": "bool",
+    "string": "str",
+    "number": "float",
+    "array": "list[Any]",
+    "object": "dict[str, Any]",
+}
 
 HEAD = '''"""A client of the Dianwei HTTP API, for a company's own program. It needs httpx and nothing else: copy it.
 
@@ -31,6 +38,8 @@ from urllib.parse import quote
 import httpx
 
 Items = Iterable[dict[str, Any]]
+# Names and contents.
+Files = Iterable[tuple[str, bytes]]
 
 # Answers after which the same request may succeed, and how often it is sent in all.
 AGAIN = frozenset({409, 429, 500, 502, 503, 504})
@@ -100,7 +109,9 @@ class Dianwei:
             if answer.status_code == 401 and attempt == 1:
                 self._token = ""
                 continue
-            if answer.status_code not in AGAIN or attempt == ATTEMPTS:
+            # Without Retry-After, 409 is somebody else's change, which stays.
+            is_settled = answer.status_code == 409 and "Retry-After" not in answer.headers
+            if answer.status_code not in AGAIN or is_settled or attempt == ATTEMPTS:
                 raise ProblemError(answer.status_code, _document(answer))
             time.sleep(float(answer.headers.get("Retry-After", 2**attempt / 4)))
         raise AssertionError("not reached")
@@ -162,26 +173,44 @@ def _method(path: str, verb: str, operation: Mapping[str, Any]) -> str:
     """A method of the client for an operation."""
     parameters = operation.get("parameters", [])
     place = [one["name"] for one in parameters if one["in"] == "path"]
-    query = [one for one in parameters if one["in"] == "query"]
-    takes_batch = verb == "put"
-    arguments = ["self", *(f"{name}: str" for name in place)]
-    if takes_batch:
-        arguments += ["items: Items", "*", 'exported_at: str = ""', 'key: str = ""']
-    elif query:
-        arguments += ["*", *(f"{_name(one)}: {_type(one)} | None = None" for one in query)]
     address = 'f"' + re.sub(r"\{(\w+)\}", r"{_quoted(\1)}", path) + '"' if place else f'"{path}"'
-    if takes_batch:
-        call = f"self._put({address}, items, exported_at, key)"
-    elif query:
-        given = ", ".join(f'"{one["name"]}": {_name(one)}' for one in query)
-        call = f'self._call("{verb.upper()}", {address}, params=_given({{{given}}}))'
-    else:
-        call = f'self._call("{verb.upper()}", {address})'
+    arguments, call = _sending(verb, address, operation)
     words = textwrap.fill(str(operation["summary"]).rstrip(".") + ".", 100)
+    names = ["self", *(f"{name}: str" for name in place), *arguments]
     return (
-        f"\n    def {_snake(operation['operationId'])}({', '.join(arguments)}) -> Any:\n"
+        f"\n    def {_snake(operation['operationId'])}({', '.join(names)}) -> Any:\n"
         f'        """{words}"""\n        return {call}'
     )
+
+
+def _sending(verb: str, address: str, operation: Mapping[str, Any]) -> tuple[list[str], str]:
+    """What a method takes beside the parts of the address, and its call."""
+    query = [one for one in operation.get("parameters", []) if one["in"] == "query"]
+    options = [f"{_name(one)}: {_type(one['schema'])} | None = None" for one in query]
+    given = ", ".join(f'"{one["name"]}": {_name(one)}' for one in query)
+    start = f'self._call("{verb.upper()}", {address}'
+    parameters = f", params=_given({{{given}}})" if query else ""
+    content = operation.get("requestBody", {}).get("content", {})
+    if "multipart/form-data" in content:
+        sent = '[("files", one) for one in files]'
+        return ["files: Files", "*", *options], f"{start}{parameters}, files={sent})"
+    if "application/json" in content:
+        return _sending_json(start, address, content["application/json"]["schema"])
+    return (["*", *options] if options else []), f"{start}{parameters})"
+
+
+def _sending_json(start: str, address: str, schema: Mapping[str, Any]) -> tuple[list[str], str]:
+    if "items" in schema["properties"]:
+        arguments = ["items: Items", "*", 'exported_at: str = ""', 'key: str = ""']
+        return arguments, f"self._put({address}, items, exported_at, key)"
+    required = {name: one for name, one in schema["properties"].items() if name in schema["required"]}
+    others = {name: one for name, one in schema["properties"].items() if name not in required}
+    arguments = [*(f"{name}: {_type(one)}" for name, one in required.items())]
+    arguments += [f"{name}: {_type(one)} | None = None" for name, one in others.items()]
+    said = ", ".join(f'"{name}": {name}' for name in required)
+    more = ", ".join(f'"{name}": {name}' for name in others)
+    body = f"{{{said}}}" + (f" | _given({{{more}}})" if more else "")
+    return ["*", *arguments, 'key: str = ""'], f"{start}, key=key or uuid.uuid4().hex, json={body})"
 
 
 def _snake(name: str) -> str:
@@ -194,8 +223,8 @@ def _name(parameter: Mapping[str, Any]) -> str:
     return {"from": "first", "to": "last"}.get(name, name)
 
 
-def _type(parameter: Mapping[str, Any]) -> str:
-    return next((_TYPES[one] for one in _kinds(parameter["schema"]) if one in _TYPES), "str")
+def _type(schema: Mapping[str, Any]) -> str:
+    return next((_TYPES[one] for one in _kinds(schema) if one in _TYPES), "str")
 
 
 def _kinds(schema: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """The routes of the API, one module per subject. A new module is added to `ROUTERS`."""
 
-from api.routes import account, appeals, batches, deadlines, metrics, notices, penalties
+from api.routes import account, appealing, batches, deadlines, metrics, notices, penalties
 
 ROUTERS = (
     account.router,
@@ -8,6 +8,6 @@ ROUTERS = (
     metrics.router,
     notices.router,
     penalties.router,
-    appeals.router,
+    appealing.router,
     deadlines.router,
 )

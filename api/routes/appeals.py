@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.auth import ApiRequest, granted_store, needs
 from api.cursors import Cursor, Limit, Page, page_of
-from appeals.models import Appeal, AppealOrder
+from appeals.models import Appeal, AppealFile, AppealOrder
 from appeals.queries.deadlines import deadlines_of
 from appeals.rules import AppealKind, AppealState, OrderDecision
 from core.models import Deadline
@@ -42,10 +42,26 @@ class AppealedOrder(Schema):
         return row.order.order_no
 
 
+class AppealedFile(Schema):
+    """A file of the appeal. ``round``: 0 with the submission, then one for each supplement."""
+
+    place: int = Field(description="Names the file in addresses")
+    name: str = Field(examples=["trace.pdf"])
+    kind: str = Field(description="Kind of evidence; empty: not declared", examples=["carrier_trace"])
+    size: int = Field(description="Bytes")
+    round: int
+    added_at: datetime
+
+    @staticmethod
+    def resolve_size(row: AppealFile) -> int:
+        return row.file.size
+
+
 class AppealItem(Schema):
     """An appeal against a notice, a review or a liability verdict."""
 
     number: str = Field(examples=["AP20261130-000001"])
+    version: int = Field(description="Rises with every change; whoever changes the appeal says which one was read")
     kind: AppealKind
     subject: str = Field(alias="subject_key", description="Number of the notice, order or dispute")
     state: AppealState
@@ -56,8 +72,11 @@ class AppealItem(Schema):
     submitted_at: datetime | None
     decided_at: datetime | None
     reason: str = Field(description="What the reviewer wrote")
+    statement: str
+    named_error: str = Field(description="Of a second appeal: what the first decision got wrong")
     deadlines: list[AppealDeadline]
     orders: list[AppealedOrder]
+    files: list[AppealedFile]
 
     @staticmethod
     def resolve_previous(row: Appeal) -> str | None:
@@ -66,6 +85,10 @@ class AppealItem(Schema):
     @staticmethod
     def resolve_orders(row: Appeal) -> list[AppealOrder]:
         return list(row.orders.all())
+
+    @staticmethod
+    def resolve_files(row: Appeal) -> list[AppealFile]:
+        return list(row.files.all())
 
 
 class AppealPage(Page):
@@ -106,7 +129,11 @@ def list_appeals(
 )
 def get_appeal(request: ApiRequest, store_no: str, number: str) -> Appeal:
     """The appeal as it stands now."""
-    store = granted_store(request, store_no)
+    return appeal_found(granted_store(request, store_no), number)
+
+
+def appeal_found(store: Store, number: str) -> Appeal:
+    """The appeal of this number with all that its document shows; raises Http404."""
     found = _appeals(store).filter(number=number).first()
     if found is None:
         raise Http404
@@ -117,7 +144,8 @@ def get_appeal(request: ApiRequest, store_no: str, number: str) -> Appeal:
 def _appeals(store: Store) -> QuerySet[Appeal]:
     orders = AppealOrder.objects.select_related("order").order_by("place")
     rows = Appeal.objects.filter(store=store).select_related("previous")
-    return rows.prefetch_related(Prefetch("orders", queryset=orders))
+    files = AppealFile.objects.select_related("file").order_by("place")
+    return rows.prefetch_related(Prefetch("orders", queryset=orders), Prefetch("files", queryset=files))
 
 
 def _with_deadlines(store: Store, appeals: list[Appeal]) -> list[Appeal]:

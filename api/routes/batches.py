@@ -1,25 +1,23 @@
 """`PUT /stores/{store_no}/…`: batches of items, one route per resource (IX-21)."""
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from ninja import Header, Schema
+from ninja import Schema
 from pydantic import Field
 
+from api.answering import IdempotencyKey, answered
 from api.auth import ApiRequest, granted_store, needs
 from api.batches import ItemBatch, read_batch, read_body, result_of
 from api.openapi import may_answer
 from api.problems import FieldError, ProblemError
 from api.resources import RESOURCES, Resource
 from api.routes import orders
-from api.services.idempotency import Answer, KeyInUseError, KeyReusedError, answer_once
 from intake.pipeline.batch import Verdict
 from intake.pushing import push_rows
 from intake.reading import ManifestError
@@ -27,19 +25,6 @@ from stores.models import Store
 
 # Django finds a path in one router only, so what is written and read at one address is in the same.
 router = orders.router
-
-IdempotencyKey = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        pattern=r"^[\x21-\x7e]+$",
-        description="Any text that is new for each batch. The same request with the same key has its effect once in 24 "
-        "hours, and gets the same answer.",
-        examples=["orders-2026-11-30-0001"],
-    ),
-]
 
 
 class ItemResult(Schema):
@@ -71,22 +56,8 @@ def _view(resource: Resource) -> Callable[..., HttpResponse]:
         store = granted_store(request, store_no)
         body = read_body(request, settings.API_BODY_BYTES)
         batch = read_batch(body, resource.spec)
-        if idempotency_key is None:
-            return _response(Answer(_pushed(request, store, resource, batch)))
-        digest = hashlib.sha256(f"PUT {store.pk} {resource.name}\n".encode() + body).hexdigest()
-        try:
-            answer = answer_once(
-                client=request.caller.grant.client,
-                key=idempotency_key,
-                request_hash=digest,
-                act=lambda: _pushed(request, store, resource, batch),
-                at=timezone.now(),
-            )
-        except KeyInUseError:
-            raise ProblemError("conflict", _in_use(), headers={"Retry-After": "1"}) from None
-        except KeyReusedError:
-            raise ProblemError("invalid", errors=[FieldError(_reused(), parameter="Idempotency-Key")]) from None
-        return _response(answer)
+        what = f"PUT {store.pk} {resource.name}\n".encode() + body
+        return answered(request, idempotency_key, what, lambda: _pushed(request, store, resource, batch))
 
     put_items.__name__ = f"put_{resource.file}"
     return put_items
@@ -113,19 +84,6 @@ def _pushed(request: ApiRequest, store: Store, resource: Resource, batch: ItemBa
         "results": [result_of(place, result) for place, result in enumerate(found)],
     }
     return json.dumps(report).encode()
-
-
-def _response(answer: Answer) -> HttpResponse:
-    headers = {"Idempotency-Replayed": "true"} if answer.is_repeated else {}
-    return HttpResponse(answer.body, content_type="application/json", headers=headers)
-
-
-def _in_use() -> str:
-    return _("A request with this Idempotency-Key is being answered: send it again after a moment.")
-
-
-def _reused() -> str:
-    return _("This Idempotency-Key was used for another request: take a new one for each batch.")
 
 
 def _described(resource: Resource) -> dict[str, Any]:

@@ -73,8 +73,8 @@ def start_appeal(*, subject: Subject, at: datetime, principal: Principal) -> App
 
 def _start(subject: Subject, found: Eligibility, at: datetime, principal: Principal) -> Appeal:
     person = principal.user if isinstance(principal, Person) else None
-    if subject.notice is not None and subject.notice.state == State.ISSUED and person is not None:
-        open_notice(notice=subject.notice, user=person, at=at)
+    if subject.notice is not None and subject.notice.state == State.ISSUED:
+        open_notice(notice=subject.notice, user=person, at=at, actor=principal.actor)
     appeal = Appeal.objects.create(
         store=subject.store,
         number=take_appeal_number(at),

@@ -16,6 +16,8 @@ from urllib.parse import quote
 import httpx
 
 Items = Iterable[dict[str, Any]]
+# Names and contents.
+Files = Iterable[tuple[str, bytes]]
 
 # Answers after which the same request may succeed, and how often it is sent in all.
 AGAIN = frozenset({409, 429, 500, 502, 503, 504})
@@ -85,7 +87,9 @@ class Dianwei:
             if answer.status_code == 401 and attempt == 1:
                 self._token = ""
                 continue
-            if answer.status_code not in AGAIN or attempt == ATTEMPTS:
+            # Without Retry-After, 409 is somebody else's change, which stays.
+            is_settled = answer.status_code == 409 and "Retry-After" not in answer.headers
+            if answer.status_code not in AGAIN or is_settled or attempt == ATTEMPTS:
                 raise ProblemError(answer.status_code, _document(answer))
             time.sleep(float(answer.headers.get("Retry-After", 2**attempt / 4)))
         raise AssertionError("not reached")
@@ -278,9 +282,90 @@ class Dianwei:
             params=_given({"state": state, "cursor": cursor, "limit": limit}),
         )
 
+    def start_appeal(self, store_no: str, *, kind: str, subject: str, key: str = "") -> Any:
+        """Start an appeal."""
+        return self._call(
+            "POST",
+            f"/api/v1/stores/{_quoted(store_no)}/appeals",
+            key=key or uuid.uuid4().hex,
+            json={"kind": kind, "subject": subject},
+        )
+
     def get_appeal(self, store_no: str, number: str) -> Any:
         """One appeal."""
         return self._call("GET", f"/api/v1/stores/{_quoted(store_no)}/appeals/{_quoted(number)}")
+
+    def save_appeal(
+        self,
+        store_no: str,
+        number: str,
+        *,
+        version: int,
+        orders: list[Any],
+        statement: str,
+        named_error: str | None = None,
+        key: str = "",
+    ) -> Any:
+        """Save a draft."""
+        return self._call(
+            "PUT",
+            f"/api/v1/stores/{_quoted(store_no)}/appeals/{_quoted(number)}",
+            key=key or uuid.uuid4().hex,
+            json={"version": version, "orders": orders, "statement": statement} | _given({"named_error": named_error}),
+        )
+
+    def submit_appeal(
+        self, store_no: str, number: str, *, version: int, expedited: bool | None = None, key: str = ""
+    ) -> Any:
+        """Hand an appeal in."""
+        return self._call(
+            "POST",
+            f"/api/v1/stores/{_quoted(store_no)}/appeals/{_quoted(number)}/submit",
+            key=key or uuid.uuid4().hex,
+            json={"version": version} | _given({"expedited": expedited}),
+        )
+
+    def supplement_appeal(
+        self,
+        store_no: str,
+        number: str,
+        *,
+        version: int,
+        answers: dict[str, Any] | None = None,
+        given_up: list[Any] | None = None,
+        key: str = "",
+    ) -> Any:
+        """Hand in what was asked for."""
+        return self._call(
+            "POST",
+            f"/api/v1/stores/{_quoted(store_no)}/appeals/{_quoted(number)}/supplement",
+            key=key or uuid.uuid4().hex,
+            json={"version": version} | _given({"answers": answers, "given_up": given_up}),
+        )
+
+    def withdraw_appeal(self, store_no: str, number: str, *, version: int, key: str = "") -> Any:
+        """Withdraw an appeal."""
+        return self._call(
+            "POST",
+            f"/api/v1/stores/{_quoted(store_no)}/appeals/{_quoted(number)}/withdraw",
+            key=key or uuid.uuid4().hex,
+            json={"version": version},
+        )
+
+    def attach_appeal_files(self, store_no: str, number: str, files: Files, *, kind: str | None = None) -> Any:
+        """Attach evidence."""
+        return self._call(
+            "POST",
+            f"/api/v1/stores/{_quoted(store_no)}/appeals/{_quoted(number)}/files",
+            params=_given({"kind": kind}),
+            files=[("files", one) for one in files],
+        )
+
+    def detach_appeal_file(self, store_no: str, number: str, place: str) -> Any:
+        """Take a file out again."""
+        return self._call(
+            "DELETE", f"/api/v1/stores/{_quoted(store_no)}/appeals/{_quoted(number)}/files/{_quoted(place)}"
+        )
 
     def list_deadlines(
         self, store_no: str, *, kind: str | None = None, cursor: str | None = None, limit: int | None = None

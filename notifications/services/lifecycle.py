@@ -125,12 +125,14 @@ def _clocks_stopped_by(to: State) -> Sequence[str]:
 
 
 @transaction.atomic
-def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
-    """Record which member opened a notice first and when (PN-03); False for later members.
+def open_notice(*, notice: Notice, user: User | None, at: datetime, actor: str = "") -> bool:
+    """Record which member opened a notice first and when (PN-03); False for later members. Without a user it was a
+    program of the company, the ``actor``.
 
     A red notice that nobody opened in time has its appeal waived, whether or not a sweep has run since (RL-05). Where
     opening changes no state, the audit trail keeps that it was seen.
     """
+    actor = actor if user is None else Person(user).actor
     hold_stores([notice.store_id])
     clock = Deadline.objects.select_for_update(no_key=True).filter(
         store_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, state=Deadline.State.OPEN
@@ -142,11 +144,11 @@ def open_notice(*, notice: Notice, user: User, at: datetime) -> bool:
     notice.opened_at, notice.opened_by = at, user
     if view is not None and has_lapsed(view.due_at, at):
         waive_appeals(due={notice: view.due_at})
-    elif move_notice(notice=notice, to=State.OPENED, at=at, actor=Person(user).actor, cause="PN-03"):
+    elif move_notice(notice=notice, to=State.OPENED, at=at, actor=actor, cause="PN-03"):
         meet_deadline(owner_id=notice.store_id, kind=VIEW, subject_kind=SUBJECT, subject_key=notice.number, at=at)
         return True
     after = {"state": str(notice.state)}
-    record_events([notice_event("notice.seen", notice, actor=Person(user).actor, at=at, cause="PN-03", after=after)])
+    record_events([notice_event("notice.seen", notice, actor=actor, at=at, cause="PN-03", after=after)])
     return True
 
 

@@ -15,6 +15,9 @@ from orders.models import Order
 from penalties.models import Penalty
 from stores.models import Store
 from tests.api.programs import WRITE_ALL, owner_of
+from tests.appeals.build import NIGHT, make_notice
+from tests.appeals.build import make_store as make_governed_store
+from tests.evidence.files import jpeg
 from tests.stores.people import make_store
 from tests.stores.world import NOON
 from tools.api_client import DOCUMENT, document
@@ -114,3 +117,22 @@ def test_client_walks_lists_and_tells_problems(
     ):
         api.get_account()
     assert refused.value.status == 401
+
+
+def test_client_hands_an_appeal_in(example: Any, open_connection: None) -> None:
+    with time_machine.travel(NIGHT, tick=False):
+        store = make_governed_store()
+        notice = make_notice(store)
+        registration = Registration("Appeals", "own", [], [store], list(WRITE_ALL))
+        owner = owner_of(store.company)
+        client, secret = register_client(company=store.company, registration=registration, owner=owner, at=NIGHT)
+        app = httpx.WSGITransport(app=get_wsgi_application())
+        with example.Dianwei("http://localhost", client.client_id, secret, transport=app) as api:
+            number = api.start_appeal("S1", kind="notice", subject=notice.number)["number"]
+            orders = [{"order_no": "L1", "exception": "carrier_fault"}]
+            draft = api.save_appeal("S1", number, version=0, orders=orders, statement="Scanned late.")
+            api.attach_appeal_files("S1", number, [("trace.jpg", jpeg("L1"))], kind="carrier_trace")
+            with pytest.raises(example.ProblemError) as stale:
+                api.submit_appeal("S1", number, version=0)
+            assert (stale.value.status, stale.value.code) == (409, "conflict")
+            assert api.submit_appeal("S1", number, version=draft["version"])["state"] == "review"

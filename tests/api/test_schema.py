@@ -56,6 +56,8 @@ def _try(operation: Any, tenant: Tenant, token: str) -> None:
     def call(case: Any, is_own: bool) -> None:
         if is_own and "store_no" in case.path_parameters:
             case.path_parameters["store_no"] = tenant.store.store_no
+            if "/appeals/{number}" in operation.path:
+                case.path_parameters["number"] = tenant.appeal.number
         case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
 
     call()

@@ -183,6 +183,13 @@ ROUTES = [
     of_api_store("api-v1:get_points", "get", "notices:read"),
     of_api_store("api-v1:list_appeals", "get", "appeals:read"),
     of_api_store("api-v1:get_appeal", "get", "appeals:read", number=lambda tenant: tenant.appeal.number),
+    of_api_store("api-v1:post_appeal", "post", "appeals:write"),
+    of_api_store("api-v1:put_appeal", "put", "appeals:write", number=lambda tenant: tenant.appeal.number),
+    *(
+        of_api_store(f"api-v1:{name}", "post", "appeals:write", number=lambda tenant: tenant.appeal.number)
+        for name in ("post_submission", "post_supplement", "post_withdrawal", "post_files")
+    ),
+    of_api_store("api-v1:delete_file", "delete", "appeals:write", number=lambda tenant: tenant.appeal.number, place=1),
     of_api_store("api-v1:list_deadlines", "get", "notices:read"),
     # Sign-in: what each screen does is tested in test_sign_in.
     public("account_email_not_offered"),
