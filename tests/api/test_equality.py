@@ -14,7 +14,7 @@ FIRST, LAST = date(2024, 2, 20), date(2024, 4, 20)
 AT = datetime(2024, 7, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("seed", [3, 8])
+@pytest.mark.parametrize("seed", [pytest.param(3, marks=pytest.mark.sqlite_only), 8])
 def test_rows_by_api_and_by_file_are_the_same(seed):
     bundle = random_bundle(seed, stores=2, orders=10)
     with time_machine.travel(AT, tick=False):

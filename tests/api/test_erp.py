@@ -66,7 +66,7 @@ def in_step(erp: Erp, store_no: str, rows: dict[str, dict[str, Any]]) -> None:
 
 
 @pytest.mark.clock
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.sqlite_only)])
 def test_two_stores_stay_in_step_over_a_failing_line(live_server, settings, seed):
     settings.API_REQUESTS_PER_MINUTE = 8
     with time_machine.travel(NOW, tick=True) as clock:

@@ -64,6 +64,7 @@ def codes(findings: Any) -> set[str]:
     return {finding.code.value for finding in findings}
 
 
+@pytest.mark.sqlite_only
 def test_files_that_wait_are_examined_before_they_are_checked(appeal: Appeal, who: Person) -> None:
     for number in range(MOST_AT_ONCE + 1):
         attach(appeal, who, f"SZ126718225903 copy {number}")
@@ -72,6 +73,7 @@ def test_files_that_wait_are_examined_before_they_are_checked(appeal: Appeal, wh
     assert Code.NOT_EXAMINED not in codes(run_check(appeal=appeal, at=AT))
 
 
+@pytest.mark.sqlite_only
 def test_the_step_shows_what_was_found_with_advice_and_place(appeal: Appeal, who: Person) -> None:
     attach(appeal, who, "SZ126718225930")
     client: Client = english(client_of(who.user))
@@ -84,6 +86,7 @@ def test_the_step_shows_what_was_found_with_advice_and_place(appeal: Appeal, who
     assert "checks found nothing" in words
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AP-01")
 def test_findings_are_kept_as_they_were_at_submission(appeal: Appeal, who: Person) -> None:
     attach(appeal, who, "SZ126718225930")

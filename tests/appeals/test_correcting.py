@@ -66,6 +66,7 @@ def test_accepted_appeal_corrects_figures_and_ends_the_notice_at_once():
     assert set(Exclusion.objects.values_list("metric", "cause_no")) == {("late_dispatch", "AP20260312-000001")}
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AP-05", "PN-10")
 def test_notice_that_still_stands_after_a_partial_acceptance_gets_a_plan():
     store = make_store(late=6)
@@ -96,6 +97,7 @@ def test_withdrawn_correction_takes_every_value_back():
     assert withdraw_correction(appeal=appeal, at=DECIDED + timedelta(days=2), actor="person:1") is None
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-33", "BX-03")
 @pytest.mark.parametrize(
     ("state", "after"),
@@ -117,6 +119,7 @@ def test_notice_left_without_ground_ends_from_every_state_that_can_be_appealed(s
     assert notice.state == after
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-03", "PG-19")
 def test_company_is_told_of_a_correction_once_and_of_its_withdrawal():
     store = make_store()
@@ -210,6 +213,7 @@ def negative_of(store: Store, counters: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(sums[name] for name in counters)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AP-05", "SR-10")
 def test_order_that_a_rating_notice_names_for_its_stars_is_left_out_with_its_review():
     store = make_store()
@@ -225,6 +229,7 @@ def test_order_that_a_rating_notice_names_for_its_stars_is_left_out_with_its_rev
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "BX-03")
 def test_freeze_without_anomaly_ends_with_the_correction_as_its_reason():
     store = make_store(late=140, on_time=0)
@@ -245,6 +250,7 @@ def test_freeze_without_anomaly_ends_with_the_correction_as_its_reason():
     assert {"kind": "freeze", "key": DAY.isoformat(), "before": "open", "after": "ended"} in report.outcomes
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06")
 def test_freeze_of_which_a_later_day_is_anomalous_goes_on():
     store = make_store(late=140, on_time=0)
@@ -262,6 +268,7 @@ def test_freeze_of_which_a_later_day_is_anomalous_goes_on():
     assert RatingFreeze.objects.get().is_open
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-03", "MX-09")
 def test_notice_that_a_night_issues_from_figures_published_before_a_correction_ends_with_the_night():
     store = make_store()
@@ -275,6 +282,7 @@ def test_notice_that_a_night_issues_from_figures_published_before_a_correction_e
     assert (issued.value, issued.numerator) == (Decimal("0.0666666667"), 4)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-03", "MX-08")
 def test_notice_that_late_data_left_without_ground_is_not_ended_by_a_correction_of_something_else():
     store = make_store()

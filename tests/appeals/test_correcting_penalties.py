@@ -54,6 +54,7 @@ def test_verdict_that_falls_lifts_what_its_level_brought() -> None:
     assert kinds(store) == dict.fromkeys(brought, (DECIDED, "lifted"))
 
 
+@pytest.mark.sqlite_only
 def test_what_still_stands_stays() -> None:
     store = make_store(late=0, on_time=0)
     first, *_others = dispute_all(store, 2)

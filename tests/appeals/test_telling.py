@@ -60,6 +60,7 @@ def test_rejection_says_why_and_what_would_pass(appeal: Appeal) -> None:
     )
 
 
+@pytest.mark.sqlite_only
 def test_acceptance_counts_its_orders(appeal: Appeal) -> None:
     first = AppealOrder.objects.filter(appeal=appeal).order_by("place")[0]
     AppealOrder.objects.filter(appeal=appeal).update(decision="accepted")
@@ -93,6 +94,7 @@ def test_supplement_is_urgent_and_reminded_of_until_it_is_handed_in(appeal: Appe
     assert [(due_at - one.at) / HOUR for one in sent] == [24, 12]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-08")
 def test_draft_against_a_notice_is_left_to_the_window_of_the_notice(appeal: Appeal) -> None:
     Appeal.objects.update(state="draft")

@@ -3,9 +3,11 @@
 import threading
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 
 from rulebook.models import PolicyVersion
+from stores.models import Company
 
 WRITERS, WRITES = 8, 25
 
@@ -45,8 +47,12 @@ def test_eight_writers_meet_no_lock_error() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("turn", [1, 2])
-def test_policy_and_triggers_are_there_after_every_flush(turn: int) -> None:
-    assert PolicyVersion.objects.filter(number=1).exists()
+def test_every_test_finds_the_database_as_it_was_migrated(turn: int) -> None:
+    assert list(PolicyVersion.objects.values_list("number", flat=True)) == [1]
+    assert Permission.objects.filter(content_type__model="policyversion").exists()
+    assert not Company.objects.exists()
+    Company.objects.create(company_no="C1", name="Company")
+    Permission.objects.filter(content_type__model="policyversion").delete()
     trigger_tables = {
         "sqlite": "sqlite_master WHERE type = 'trigger'",
         "postgresql": "pg_trigger WHERE NOT tgisinternal",

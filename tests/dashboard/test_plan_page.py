@@ -78,6 +78,7 @@ def answers(owner: User, do: str = "save", version: int = 0, **change: Any) -> d
     }  # fmt: skip
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10", "MX-15")
 def test_page_asks_three_questions_and_offers_the_causes_found(browser: Client, late_notice: Notice) -> None:
     response = ask(browser, late_notice)
@@ -91,6 +92,7 @@ def test_page_asks_three_questions_and_offers_the_causes_found(browser: Client, 
     assert text.count("(missing)") == 4
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10")
 def test_draft_is_saved_row_by_row_and_handed_in(browser: Client, notice: Notice, owner: User) -> None:
     response = ask(browser, notice, answers(owner, "add-prevention"))
@@ -194,6 +196,7 @@ def test_target_is_what_remains_when_nothing_new_fails(late_notice: Notice) -> N
     assert all(target <= pace.value for target, pace in zip(targets, course.pace, strict=False) if pace.value)
 
 
+@pytest.mark.sqlite_only
 def test_queries_of_a_plan_do_not_grow_with_its_measures(browser: Client, notice: Notice, owner: User) -> None:
     ask(browser, notice)
     with CaptureQueriesContext(connection) as few:

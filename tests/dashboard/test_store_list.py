@@ -87,6 +87,7 @@ def waiting_order(number: str, *, hours: float, paid: timedelta = timedelta(days
     return order
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-02", "DM-27")
 def test_row_counts_open_notices_and_names_the_next_deadline(browser: Client) -> None:
     found = rows(browser)
@@ -119,6 +120,7 @@ def test_list_answers_which_store_needs_me_today(browser: Client) -> None:
     assert list(rows(browser, due="24")) == ["S2", "S3"]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-02", "PG-03", "PG-06")
 def test_next_step_of_each_store_is_the_panels_first_and_opens_as_many_orders(browser: Client) -> None:
     for hours in (-30, -2):

@@ -47,6 +47,7 @@ def test_no_page_is_left_half_english(people: dict[str, str]) -> None:
     assert operations[1] > 40
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-03")
 def test_demo_comes_whole_and_goes_whole(people: dict[str, str]) -> None:
     assert {company.company_no for company in demo_companies()} == {"C1001", "C1002", "C1003"}

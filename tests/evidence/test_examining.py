@@ -43,6 +43,7 @@ def test_waiting_files_are_examined_once(evidence_folder: Path, monkeypatch: pyt
     assert document.examined_at == NOON
 
 
+@pytest.mark.sqlite_only
 def test_pictures_are_read_in_the_sandbox_where_language_data_is(evidence_folder: Path) -> None:
     out = io.BytesIO()
     picture = Image.new("RGB", (900, 300), "white")

@@ -122,6 +122,7 @@ def day(store: Store) -> date:
     return days[len(days) // 2]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-32", "IX-12", "MX-06")
 def test_package_makes_the_number_again_in_both_engines(store, day):
     for code in CODES:
@@ -158,6 +159,7 @@ def test_package_command_writes_no_personal_data(store, day, tmp_path):
     assert again.read_bytes() == out.read_bytes()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-32", "DP-06", "TM-05")
 @pytest.mark.parametrize("code", COMPOSITES)
 def test_package_of_a_score_has_the_rows_of_all_its_parts(store, day, code):

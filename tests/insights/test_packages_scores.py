@@ -57,6 +57,7 @@ ODD: dict[str, Any] = {
 }
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db
 @pytest.mark.rule("DM-32", "DP-06", "TM-05", "DM-31")
 @given(bundle=bundles(stores=1), odd=st.booleans(), least=st.integers(1, 3), data=st.data())

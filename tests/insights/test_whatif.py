@@ -159,6 +159,7 @@ def forecast_of(store: Store, code: str, at: datetime) -> Forecast:
     return forecast(store_span, code, standing.result.day, bounds_of(standing), lost=lost_work(store_span, code, at))
 
 
+@pytest.mark.sqlite_only
 @given(data=worlds(stores=2), hours=st.sampled_from((5, 9)))
 @costly(5)
 def test_nothing_supposed_is_the_forecast_at_the_usual_pace(data, hours):

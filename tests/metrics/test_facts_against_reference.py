@@ -98,6 +98,7 @@ def test_facts_equal_the_reference(bundle):
         transaction.set_rollback(True)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-35", "IX-03")
 @given(pair=bundles_with_corrections(), data=st.data())
 @costly(12)

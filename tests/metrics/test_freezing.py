@@ -55,6 +55,7 @@ def test_published_rating_stays_while_the_computed_one_moves(store: Store) -> No
     assert freezes(store) == [("03-10", "", False, ["negative"])]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06")
 def test_freeze_keeps_its_numbers_and_opens_a_case_for_operations(store: Store) -> None:
     freeze = frozen_on_second_day(store)
@@ -69,6 +70,7 @@ def test_freeze_keeps_its_numbers_and_opens_a_case_for_operations(store: Store) 
     assert (event.subject_key, event.actor, event.cause, event.store_no) == ("S1/2026-03-10", "system", "SR-06", "S1")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "MX-08")
 def test_scorecard_and_notices_use_the_computed_rating(store: Store) -> None:
     frozen_on_second_day(store)
@@ -77,6 +79,7 @@ def test_scorecard_and_notices_use_the_computed_rating(store: Store) -> None:
     assert list(Notice.objects.values_list("metric", "level")) == [("dsr", "red")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "MX-05")
 def test_day_exactly_at_the_line_freezes_nothing(store: Store) -> None:
     night(DAY - ONE_DAY)
@@ -104,6 +107,7 @@ def test_night_run_again_changes_nothing(store: Store) -> None:
     assert (ratings(store), freezes(store), Event.objects.count()) == before
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "MX-09")
 def test_late_data_of_a_published_day_freezes_nothing(store: Store) -> None:
     night(DAY - ONE_DAY)
@@ -173,6 +177,7 @@ def test_backfilled_day_freezes_nothing(store: Store, seconds: int, found: int) 
     assert len(freezes(store)) == found
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "MX-09")
 def test_day_published_late_stays_in_a_freeze_that_goes_on(store: Store) -> None:
     frozen_on_second_day(store)
@@ -180,6 +185,7 @@ def test_day_published_late_stays_in_a_freeze_that_goes_on(store: Store) -> None
     assert ratings(store)[-1] == ("03-11", "3.8000", "4.8000", True)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "MX-07")
 def test_day_that_is_not_known_to_its_end_freezes_nothing(store: Store) -> None:
     night(DAY - ONE_DAY)
@@ -189,6 +195,7 @@ def test_day_that_is_not_known_to_its_end_freezes_nothing(store: Store) -> None:
     assert freezes(store) == [("03-10", "", False, ["delay"])]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-15")
 def test_store_of_a_type_without_rating_is_not_frozen() -> None:
     store = make_store(store_type="trial")
@@ -197,6 +204,7 @@ def test_store_of_a_type_without_rating_is_not_frozen() -> None:
     assert freezes(store) == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06")
 def test_first_rating_of_all_is_published_and_stays(store: Store) -> None:
     add_day(store, DAY, **BURST)
@@ -209,6 +217,7 @@ def test_first_rating_of_all_is_published_and_stays(store: Store) -> None:
 # ── the end ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "DM-33")
 def test_reviewer_ends_it_and_the_next_day_follows_the_computed_rating(store: Store, reviewer: User) -> None:
     freeze = frozen_on_second_day(store)
@@ -231,6 +240,7 @@ def test_reviewer_ends_it_and_the_next_day_follows_the_computed_rating(store: St
     assert (event.actor, event.after, event.cause) == (f"person:{reviewer.pk}", {"end_day": "2026-03-11"}, "SR-06")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06")
 def test_days_that_a_reviewer_has_looked_at_freeze_no_more(store: Store, reviewer: User) -> None:
     night(DAY - ONE_DAY)
@@ -245,6 +255,7 @@ def test_days_that_a_reviewer_has_looked_at_freeze_no_more(store: Store, reviewe
     assert freezes(store)[1:] == [("03-12", "", False, ["delay"])]
 
 
+@pytest.mark.sqlite_only
 def test_freeze_needs_a_reason_to_end(store: Store, reviewer: User) -> None:
     freeze = frozen_on_second_day(store)
     with pytest.raises(ValueError, match="reason"):
@@ -254,6 +265,7 @@ def test_freeze_needs_a_reason_to_end(store: Store, reviewer: User) -> None:
 # ── mirrored stores ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "DM-11a")
 def test_freeze_of_a_mirrored_store_is_predicted_and_holds_nothing_back(reviewer: User) -> None:
     store = make_store(mode="mirrored")
@@ -266,6 +278,7 @@ def test_freeze_of_a_mirrored_store_is_predicted_and_holds_nothing_back(reviewer
         end_freeze(freeze=freeze, reason="no", user=reviewer, at=freeze.opened_at)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-06", "DM-11a")
 def test_prediction_ends_by_itself_after_the_expected_recovery() -> None:
     store = make_store(mode="mirrored")

@@ -174,6 +174,7 @@ def closed_at(now: datetime, *arguments: str) -> set[tuple[str, date]]:
     return set(Published.objects.values_list("calendar", "day"))
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-11", "MX-08")
 @pytest.mark.parametrize(
     ("now", "closed", "left"),
@@ -193,6 +194,7 @@ def test_command_closes_a_day_only_where_it_is_over(
     assert set(Run.objects.values_list("job", "day")) == {(calendar, DAY) for calendar in closed}
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-11", "MX-08")
 @pytest.mark.parametrize("arguments", [["--day", "2026-03-10"], ["--day", "2026-03-10", "--rebuild", "--store", "S1"]])
 def test_command_refuses_a_day_that_is_over_nowhere(arguments: list[str]) -> None:
@@ -204,6 +206,7 @@ def test_command_refuses_a_day_that_is_over_nowhere(arguments: list[str]) -> Non
     assert (Published.objects.count(), Run.objects.count(), Fact.objects.count()) == (0, 0, facts)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-11")
 def test_range_is_closed_as_far_as_it_is_over() -> None:
     make_store()

@@ -122,6 +122,7 @@ def test_night_that_died_anywhere_is_completed_by_the_next(seed, once):
                 assert rows == whole[name], (name, died)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("MX-08", "MX-09", "PN-06")
 @pytest.mark.parametrize("seed", TRIED)
 def test_reruns_and_partial_runs_add_nothing_and_change_nothing(seed):

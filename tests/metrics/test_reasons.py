@@ -98,6 +98,7 @@ def test_every_problem_has_a_reason_and_both_ways_of_looking_agree(data: Bundle)
         transaction.set_rollback(True)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.slow
 @pytest.mark.rule("PG-06")
 @given(data=bundles())
@@ -121,6 +122,7 @@ def test_what_orders_tell_is_what_the_problem_rows_hold(data: Bundle) -> None:
         transaction.set_rollback(True)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-04", "PG-04")
 def test_dispatch_reasons_say_how_late() -> None:
     data = bundle(
@@ -154,6 +156,7 @@ def test_dispatch_reasons_say_how_late() -> None:
     }
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-04", "PN-24")
 def test_a_defect_tells_what_made_it_count_first_and_what_else_would_have() -> None:
     cancelled = {"cancelled_at": "2024-03-03T00:00:00Z", "cancelled_by": "seller"}

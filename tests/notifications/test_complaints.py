@@ -116,6 +116,7 @@ def test_a_red_one_names_what_it_replaces_and_can_be_lost_in_time(store: Store) 
     assert Deadline.objects.get(kind="notice_view").due_at == NOON + 4 * ONE_DAY
 
 
+@pytest.mark.sqlite_only
 def test_a_third_is_named_on_the_open_red_one(store: Store) -> None:
     for place in range(3):
         decide(store, f"K{place}", resolved_at=NOON + place * HOUR)
@@ -126,6 +127,7 @@ def test_a_third_is_named_on_the_open_red_one(store: Store) -> None:
     assert (event.subject_key, event.after["complaint"]) == (red.number, "K2")
 
 
+@pytest.mark.sqlite_only
 def test_an_earlier_complaint_that_comes_late_makes_the_fresh_one_red(store: Store) -> None:
     decide(store, "K2", resolved_at=NOON)
     decide(store, "K1", resolved_at=NOON - 2 * HOUR, at=NOON + 2 * HOUR)
@@ -166,6 +168,7 @@ def test_a_year_of_history_is_one_record_per_spell(store: Store) -> None:
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-11a")
 def test_a_mirrored_store_is_told_what_to_expect(store: Store) -> None:
     Store.objects.filter(pk=store.pk).update(mode="mirrored")
@@ -177,6 +180,7 @@ def test_a_mirrored_store_is_told_what_to_expect(store: Store) -> None:
     assert Notice.objects.get(level="yellow").ended_day == DAY + ONE_DAY
 
 
+@pytest.mark.sqlite_only
 def test_one_that_is_decided_the_other_way_lifts_the_notice(store: Store) -> None:
     decide(store, "K1", resolved_at=NOON)
     decide(store, "K1", resolved_at=NOON, upheld=False, at=NOON + 5 * HOUR)
@@ -196,6 +200,7 @@ def test_a_red_one_needs_all_its_complaints(store: Store) -> None:
     assert states(store) == [("yellow", "escalated"), ("red", "accepted")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-33")
 def test_a_notice_is_rectified_after_seven_days_without_the_listing(store: Store) -> None:
     decide(store, "K1", resolved_at=NOON)

@@ -85,6 +85,7 @@ def rows_of(client: Client, address: str) -> int | None:
     return None
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.slow
 @pytest.mark.rule("PN-07", "PG-02", "PG-03", "PG-06", "PG-10")
 def test_every_count_that_is_a_link_opens_as_many_rows(made: Made) -> None:

@@ -52,6 +52,7 @@ def test_crossed_lines_issue_notices_numbered_by_day(store: Store) -> None:
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-04")
 def test_only_metrics_that_policy_names_issue_notices(store: Store) -> None:
     naming = {code for code, rules in policy_at(NIGHT).metrics.items() if rules.issues == "notice"}
@@ -61,6 +62,7 @@ def test_only_metrics_that_policy_names_issue_notices(store: Store) -> None:
     assert JudgedDay.objects.count() == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-04", "MX-03")
 def test_rating_is_judged_on_its_own_calendar(store: Store) -> None:
     publish(store, dsr="red")
@@ -93,6 +95,7 @@ def test_night_freezes_lines_factors_and_problem_orders_for_ever(made: Made) -> 
     assert NoticeOrder.objects.count() == 14
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-04")
 def test_own_mean_is_taken_over_the_days_before(made: Made) -> None:
     run_night(day=TODAY, at=NOW)
@@ -142,6 +145,7 @@ def test_worse_level_replaces_the_yellow_notice(store: Store, opened: bool) -> N
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-06")
 @pytest.mark.parametrize("state", ["issued", "opened", "waived"])
 def test_yellow_after_an_open_red_adds_nothing(store: Store, state: str) -> None:
@@ -321,6 +325,7 @@ def test_stretch_over_a_line_is_one_record(mode: str, state: str, within: str, d
     assert second.replaces == first
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("MX-09", "PN-06")
 def test_history_does_not_stop_a_notice_that_acts(store: Store) -> None:
     judged(store, at=NIGHT + 9 * ONE_DAY, late_dispatch="red")
@@ -347,6 +352,7 @@ def test_removed_company_takes_its_notices_and_messages_along(store: Store) -> N
 # ── clocks ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-03", "PN-08")
 def test_red_must_be_opened_in_72_hours_and_each_can_be_appealed_for_7_days(store: Store) -> None:
     judged(store, odr="yellow", late_dispatch="red")

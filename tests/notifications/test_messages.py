@@ -71,6 +71,7 @@ def test_messages_are_listed_newest_first_and_read_per_person(store: Store) -> N
     assert "Messages ✉ Messages 3" in inbox(other)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("RL-08", "PG-19")
 def test_messages_are_for_members_of_the_company_only(store: Store) -> None:
     stranger = make_person("stranger", Company.objects.create(company_no="X", name="X"))
@@ -100,6 +101,7 @@ def texts(kind: str) -> list[tuple[str, str, str]]:
     return [(group, title, text.replace("\u00a0", " ")) for group, title, text in found]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10", "PN-33", "PG-19")
 def test_plan_is_told_with_the_instants_that_matter(store: Store) -> None:
     red = Notice.objects.select_related("store__company").get(level="red")
@@ -123,6 +125,7 @@ def test_plan_is_told_with_the_instants_that_matter(store: Store) -> None:
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-05", "PG-19")
 def test_plan_that_was_handed_in_goes_on_after_the_second_appeal(store: Store) -> None:
     red = Notice.objects.select_related("store__company").get(level="red")
@@ -136,6 +139,7 @@ def test_plan_that_was_handed_in_goes_on_after_the_second_appeal(store: Store) -
     )
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-33", "PG-19")
 def test_end_of_a_manual_review_is_not_called_a_verified_plan(store: Store) -> None:
     red = Notice.objects.select_related("store__company").get(level="red")
@@ -146,6 +150,7 @@ def test_end_of_a_manual_review_is_not_called_a_verified_plan(store: Store) -> N
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-13", "PG-19")
 def test_assignment_is_told_to_the_member_who_is_responsible_only(store: Store) -> None:
     boss, helper = make_person("boss", store.company), make_person("helper", store.company, "manager")
@@ -162,6 +167,7 @@ def test_assignment_is_told_to_the_member_who_is_responsible_only(store: Store) 
     assert len(texts("notice.assigned")) == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-08", "PN-13")
 def test_member_responsible_is_the_first_of_the_chain(db: None) -> None:
     store = make_store()

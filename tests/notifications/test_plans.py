@@ -80,6 +80,7 @@ def test_rejected_appeal_opens_a_plan_due_in_seven_days(notice: Notice) -> None:
     assert ImprovementPlan.objects.count() == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10", "RL-05")
 @pytest.mark.parametrize(("seconds", "state"), [(0, "plan"), (1, "failed")])
 def test_plan_that_nobody_hands_in_fails(notice: Notice, seconds: int, state: str) -> None:
@@ -142,6 +143,7 @@ def test_plan_handed_in_is_verified_fourteen_days_later(store: Store, notice: No
     assert not save_plan(plan=plan, content=PlanContent(), version=plan.version, user=member, at=HANDED_IN)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10")
 @pytest.mark.parametrize(("state", "told"), [(State.PLAN, 1), (State.APPEALING, 0)])
 def test_who_is_responsible_is_reminded_on_the_day_of_a_measure(
@@ -176,6 +178,7 @@ def test_incomplete_plan_is_not_handed_in(notice: Notice, member: User) -> None:
     assert clocks() == [("plan_due", REJECTED + timedelta(days=7), "open")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10", "RL-05")
 @pytest.mark.parametrize(("seconds", "state"), [(0, "plan"), (1, "failed")])
 def test_plan_is_in_time_until_the_last_second(notice: Notice, member: User, seconds: int, state: str) -> None:

@@ -108,6 +108,7 @@ def test_cleared_notice_stops_its_clocks_and_says_so(store: Store) -> None:
     assert (event.before, event.store_no) == ({"state": "opened"}, "S1")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-18", "PN-33")
 def test_notice_under_appeal_is_neither_cleared_nor_rectified(store: Store) -> None:
     judged(store, late_dispatch="yellow")
@@ -119,6 +120,7 @@ def test_notice_under_appeal_is_neither_cleared_nor_rectified(store: Store) -> N
 # ── rectified ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-33")
 @pytest.mark.parametrize("before", ["issued", "opened", "waived", "plan", "failed"])
 def test_seven_days_within_its_line_rectify_a_red_notice(store: Store, before: str) -> None:

@@ -57,6 +57,7 @@ def found_of(notice: Notice) -> Rectification:
     return rectification_of(notice.store, notice, NOW)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-07")
 def test_rectify_counts_and_opens_what_can_be_acted_on_and_says_what_is_past(made: Made, browser: Client) -> None:
     notice = Notice.objects.get()
@@ -83,6 +84,7 @@ def test_what_waits_is_told_by_urgency_with_its_first_clock(made: Made) -> None:
     assert groups == [(Waiting.OVERDUE, 1, overdue.ship_by, 1), (Waiting.SHIP, 1, NOW, 0)]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-07")
 def test_notice_whose_orders_are_all_past_promises_nothing(made: Made, browser: Client) -> None:
     notice = Notice.objects.get()
@@ -178,6 +180,7 @@ def test_notice_that_the_store_does_not_have_filters_nothing(made: Made, browser
     assert len(listed(response)) == 16
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-07")
 def test_notice_of_complaints_alone_leads_back(made: Made, browser: Client) -> None:
     complaint = CopyrightComplaint.objects.create(store=made.store, complaint_no="K1", sku="1", opened_at=NIGHT)

@@ -63,6 +63,7 @@ def test_appeal_window_is_reminded_of_24_12_and_4_hours_before_its_end(store: St
     assert hours_since(NIGHT, "notice_appeal") == [144, 156, 164]
 
 
+@pytest.mark.sqlite_only
 def test_reminder_comes_in_the_second_after_it_is_due(store: Store) -> None:
     issued(store)
     sweep(at=NIGHT + 24 * HOUR)
@@ -80,6 +81,7 @@ def test_late_sweep_sends_the_latest_reminder_only(store: Store) -> None:
     assert hours_since(NIGHT, "notice_view") == [48, 66]
 
 
+@pytest.mark.sqlite_only
 def test_sweep_after_the_deadline_sends_none(store: Store) -> None:
     issued(store)
     sweep(at=NIGHT + 8 * ONE_DAY)
@@ -90,6 +92,7 @@ def test_sweep_after_the_deadline_sends_none(store: Store) -> None:
 # ── with the deadline that they belong to ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-33")
 def test_audit_trail_keeps_deadlines_and_not_their_reminders(store: Store) -> None:
     make_person("boss", store.company)
@@ -127,6 +130,7 @@ def test_reminders_move_with_their_deadline_and_come_anew(store: Store) -> None:
     assert hours_since(start, "notice_appeal") == [12, 48]
 
 
+@pytest.mark.sqlite_only
 def test_deadline_shorter_than_its_first_reminder_has_the_later_ones(store: Store) -> None:
     notice = issued(store)
     Deadline.objects.all().delete()
@@ -182,6 +186,7 @@ def test_chain_ends_when_the_notice_is_opened(store: Store, team: dict[str, User
     assert names() == ["one", "two"]
 
 
+@pytest.mark.sqlite_only
 def test_company_without_managers_starts_with_owners(store: Store) -> None:
     make_person("boss", store.company)
     issued(store)
@@ -200,6 +205,7 @@ def test_reminder_to_open_goes_to_all_members_and_to_appeal_to_those_who_can(
     assert names("reminder.notice_appeal") == ["boss", "one", "two"]
 
 
+@pytest.mark.sqlite_only
 def test_yellow_notice_goes_to_all_members_at_once(store: Store, team: dict[str, User]) -> None:
     issued(store, "yellow")
     assert names() == ["boss", "one", "two", "reader"]

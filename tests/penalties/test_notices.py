@@ -74,6 +74,7 @@ def test_sweep_after_an_outage_applies_as_of_the_due_instants() -> None:
     assert cases(store) == [("closing_review", notice.number, NIGHT + 30 * ONE_DAY)]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-14", "PN-10")
 def test_ladder_waits_while_somebody_acts() -> None:
     store = make_store()
@@ -121,6 +122,7 @@ def test_mirrored_store_gets_predicted_penalties_until_a_day_within_bounds() -> 
     assert penalties(store) == [(kind, notice.number, NIGHT, ended, "met") for kind in RESTRICTIONS]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-14")
 def test_three_red_notices_in_a_month_open_one_licence_recheck() -> None:
     store = make_store()
@@ -130,6 +132,7 @@ def test_three_red_notices_in_a_month_open_one_licence_recheck() -> None:
     assert cases(store) == [("licence_recheck", "2026-03", NIGHT + 2 * ONE_DAY)]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-14", "DM-25")
 def test_months_are_those_of_shanghai() -> None:
     store = make_store()
@@ -139,6 +142,7 @@ def test_months_are_those_of_shanghai() -> None:
     assert cases(store) == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-14")
 def test_accepted_notice_does_not_count_towards_the_recheck() -> None:
     store = make_store()

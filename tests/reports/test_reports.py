@@ -88,6 +88,7 @@ def test_each_week_is_sent_once_whatever_runs_twice(store: Store, seller: User, 
     assert list(sent) == [(store.company.company_no, "system")] * 2
 
 
+@pytest.mark.sqlite_only
 def test_page_and_workbook_are_attached_in_the_readers_language(store: Store, seller: User, postbox: Postbox) -> None:
     subscribed(store, seller, "zh-hans")
     assert send_due(at=MONDAY) == 1
@@ -118,6 +119,7 @@ def test_who_left_the_company_gets_no_report(store: Store, seller: User, postbox
     assert (TeamReport.objects.get().state, postbox.taken) == ("skipped", [])
 
 
+@pytest.mark.sqlite_only
 def test_one_click_unsubscribes(store: Store, seller: User, postbox: Postbox) -> None:
     row = subscribed(store, seller)
     send_due(at=MONDAY)
@@ -133,6 +135,7 @@ def test_one_click_unsubscribes(store: Store, seller: User, postbox: Postbox) ->
     assert visitor.get(reverse("reports:unsubscribe", args=["forged"])).status_code == 404
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-18")
 def test_page_adds_sends_and_removes(store: Store, seller: User, postbox: Postbox, monday: None) -> None:
     browser = client_of(seller)

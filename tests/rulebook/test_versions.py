@@ -134,16 +134,3 @@ def test_held_policies_are_asked_for_once_and_no_longer(django_assert_num_querie
         publish(AT + timedelta(days=1))
         assert len(policies()) == len(before)
     assert len(policies()) == len(before) + 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_flush_brings_the_shipped_version_back() -> None:
-    publish(AT + timedelta(days=1))
-    assert PolicyVersion.objects.count() == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_triggers_stand_after_a_flush() -> None:
-    assert PolicyVersion.objects.count() == 1
-    with pytest.raises(DatabaseError, match="written once"), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM rulebook_policyversion")

@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+import time_machine
+from django.apps import apps
 from django.utils import timezone
 
 from core.models import DirtySubject, Event
 from stores import purging
 from stores.models import Company, Store
 from stores.purging import MOST, on_company_purge, on_store_purge, purge_rows, remove_company
+from tests.stores.world import NOON, build_tenant
 
 pytestmark = [pytest.mark.django_db, pytest.mark.clock, pytest.mark.rule("IX-03")]
 
@@ -82,3 +85,18 @@ def test_rows_with_a_store_id_go_by_declaration():
     )
     assert removed(gone.company) == {"stores_touched": 600, "stores": 1, "companies": 1}
     assert set(DirtySubject.objects.values_list("store_id", flat=True)) == {other.pk}
+
+
+def tables_with_rows() -> dict[str, int]:
+    counts = {model._meta.label: model._base_manager.count() for model in apps.get_models()}
+    return {label: count for label, count in counts.items() if count}
+
+
+@time_machine.travel(NOON, tick=False)
+def test_company_with_one_of_everything_goes_whole() -> None:
+    before = tables_with_rows()
+    removed(build_tenant("gone").company)
+    left = tables_with_rows()
+    assert {label for label in left if left[label] != before.get(label, 0)} == {
+        *("appeals.ProtectedEvent", "core.Event", "stores.User"),
+    }
