@@ -8,9 +8,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow
-import pyarrow.parquet
-
 from core.pages import people_sheets, sheets
 from core.pages.formats import half_up
 from core.pages.people_sheets import Field, Reader, Sheet
@@ -21,14 +18,6 @@ from exports.rules import PARQUET, XLSX
 
 Row = sheets.Row
 Wrap = Callable[[Iterable[Any]], Iterable[Any]]
-_ARROW_TYPES = {
-    ColumnType.TEXT: pyarrow.string(),
-    ColumnType.WHOLE: pyarrow.int64(),
-    ColumnType.DECIMAL: pyarrow.decimal128(38, PLACES),
-    ColumnType.TRUTH: pyarrow.bool_(),
-    ColumnType.INSTANT: pyarrow.timestamp("s", tz="UTC"),
-    ColumnType.DAY: pyarrow.date32(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +80,19 @@ def write_list(path: Path, file: ListFile, shape: Shape, wrap: Wrap = iter) -> N
 
 def write_parquet(path: Path, columns: Sequence[ListColumn], rows: Iterable[Row]) -> None:
     """Write rows with the types that their columns declare. No formula can hide in Parquet, so text stays as it is."""
-    schema = pyarrow.schema([(column.name, _ARROW_TYPES[column.type]) for column in columns])
+    # Loaded by who writes Parquet: it takes a tenth of a second, which every command and worker would spend.
+    import pyarrow
+    import pyarrow.parquet
+
+    types = {
+        ColumnType.TEXT: pyarrow.string(),
+        ColumnType.WHOLE: pyarrow.int64(),
+        ColumnType.DECIMAL: pyarrow.decimal128(38, PLACES),
+        ColumnType.TRUTH: pyarrow.bool_(),
+        ColumnType.INSTANT: pyarrow.timestamp("s", tz="UTC"),
+        ColumnType.DAY: pyarrow.date32(),
+    }
+    schema = pyarrow.schema([(column.name, types[column.type]) for column in columns])
     waiting = iter(rows)
     with pyarrow.parquet.ParquetWriter(path, schema) as writer:
         while batch := list(islice(waiting, sheets.ROWS_AT_ONCE)):

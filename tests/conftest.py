@@ -40,7 +40,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: no collection needs to look through it again."""
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
     gc.enable()
 
 
