@@ -17,6 +17,7 @@ if [ $# -eq 0 ]; then
     need tesseract-ocr-chi-sim 'ls /usr/share/tesseract-ocr/*/tessdata/chi_sim.traineddata'
     need nginx 'command -v nginx || test -x /usr/sbin/nginx'
     need systemd 'command -v systemd-analyze'
+    need curl 'command -v curl'
     need gettext 'command -v xgettext && command -v msgmerge'
 fi
 [ -n "$missing" ] || exit 0
