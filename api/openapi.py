@@ -36,6 +36,8 @@ class Document(OpenAPISchema):
 
     def operation_details(self, operation: Operation) -> dict[str, Any]:
         details: dict[str, Any] = super().operation_details(operation)
+        for parameter in details.get("parameters", []):
+            _name_example(parameter)
         details["responses"] = {str(status): answer for status, answer in details["responses"].items()}
         for status, answer in details["responses"].items():
             if int(status) < HTTPStatus.BAD_REQUEST:
@@ -84,6 +86,12 @@ def may_answer(*statuses: int) -> dict[str, Any]:
     return {
         "responses": {str(status): {"$ref": f"#/components/responses/{BY_STATUS[status].code}"} for status in statuses}
     }
+
+
+def _name_example(parameter: dict[str, Any]) -> None:
+    """A list of examples is what schemas have; a parameter has one."""
+    if examples := parameter.pop("examples", None):
+        parameter["example"] = examples[0]
 
 
 def _header_names() -> list[str]:
