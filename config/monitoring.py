@@ -24,13 +24,14 @@ from core.maintenance import is_on
 from core.models import OutboxEntry
 from core.outbox.delivering import LEASES as OUTBOX
 from core.sweeping import DEADLINES, due_deadlines
-from intake.models import Import, Source, StoreConnection
+from intake.models import ConnectionField, Import, Source, StoreConnection
 from metrics.models import Run
 from notifications.models import Delivery
 
 # What is due longer than this is late: sweeps run every half minute.
 LATE = timedelta(minutes=2)
 RECENT = timedelta(days=1)
+CHANGED = timedelta(days=30)
 
 
 @require_safe
@@ -73,6 +74,8 @@ class Figures:
         runs = Run.objects.exclude(state=Run.State.DONE)
         yield _by_state("night_runs", "Stages of nights that are not done", runs)
         yield _by_state("connections", "Stores connected to a platform", StoreConnection.objects.all())
+        added = ConnectionField.objects.filter(added=True, seen_at__gt=self.at - CHANGED).count()
+        yield _gauge("connection_fields_added_last_30_days", "Fields that platforms added to their answers", added)
         silent = Source.objects.exclude(silent_since=None).count()
         yield _gauge("sources_silent", "Sources of stores that have fallen silent", silent)
         yield _gauge("maintenance", "Whether maintenance is on", is_on())

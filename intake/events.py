@@ -46,6 +46,8 @@ CONNECTION = details(
     app_key=Detail(_("App Key")),
     problem=Detail(_("problem"), choice_words(StoreConnection.Problem.choices)),
     days=Detail(_("days left")),
+    call=Detail(_("call")),
+    fields=Detail(_("fields")),
     until=Detail(_("authorisation until"), instant_words),
 )
 
@@ -73,5 +75,6 @@ declare_events(
     EventKind("connector.asked", _("Run of a connection asked for"), "store"),
     EventKind("connector.stopped", _("Connection stopped"), "store", describe=CONNECTION),
     EventKind("connector.ending", _("Authorisation of a connection ends soon"), "store", describe=CONNECTION),
+    EventKind("connector.field_added", _("Platform sends new fields"), "store", describe=CONNECTION),
     EventKind("connector.disconnected", _("Connection ended"), "store", describe=CONNECTION),
 )

@@ -107,7 +107,7 @@ def sync_page_of(request: StoreRequest, found: SyncFound) -> SyncPage:
         nav=nav(request, current="data"),
         store=store,
         now=found.at,
-        notes=[*silent_banners(found.sources, ""), *_switched_off(store)],
+        notes=[*silent_banners(found.sources, ""), *_switched_off(store), *_added_fields(found)],
         sources=[_source_row(source, may_set=writes) for source in found.sources],
         streams=[
             StreamRow(str(feed.get_kind_display()), feed.known_until, max(found.at - feed.known_until, timedelta()))
@@ -151,6 +151,18 @@ def _switched_off(store: Store) -> list[Banner]:
         return []
     text = _("Tracking numbers and scans arrive late or not at all. Switch it on in the ERP, or import them often.")
     return [Banner("yellow", _("Tracking auto-sync is off"), text)]
+
+
+def _added_fields(found: SyncFound) -> list[Banner]:
+    if not found.added:
+        return []
+    text = ngettext(
+        "%(count)s field is not read. The figures stay as they are.",
+        "%(count)s fields are not read. The figures stay as they are.",
+        found.added,
+    ) % {"count": formats.number(found.added)}
+    url = f"{reverse('intake:connection', args=[found.store.store_no])}#fields"
+    return [Banner("info", _("The platform sends new fields"), text, url, _("Show the fields"))]
 
 
 def _source_row(source: Source, *, may_set: bool) -> SourceRow:

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.paginator import Page
 from django.db.models import Count, F, Q
 
+from intake.connectors.queries import added_fields
 from intake.models import Import, Source, WaitingRow
 from intake.sync.queries import WaitingGroup, failed_imports, sources_of, waiting_groups, waiting_page
 from notifications.models import WebhookEndpoint
@@ -24,7 +25,7 @@ from stores.principals import Principal
 class SyncFound:
     """``missing``: orders past the grace without a number, by tab and by where they were placed; ``issues``: orders by
     bit of data issue; ``asked``: the file whose waiting rows are shown, with a page of them; ``webhooks``: endpoints
-    with failed deliveries, for those who manage them."""
+    with failed deliveries, for those who manage them; ``added``: fields that the platform added to its answers."""
 
     store: Store
     at: datetime
@@ -38,6 +39,7 @@ class SyncFound:
     waiting: Sequence[WaitingGroup]
     asked: str
     rows: Page[WaitingRow] | None
+    added: int
 
 
 def sync_of(store: Store, principal: Principal, at: datetime, *, asked: str, page: str | None) -> SyncFound:
@@ -57,6 +59,7 @@ def sync_of(store: Store, principal: Principal, at: datetime, *, asked: str, pag
         waiting=waiting,
         asked=asked,
         rows=waiting_page(store, asked, page) if asked else None,
+        added=added_fields(store, at),
     )
 
 

@@ -14,7 +14,7 @@ from core.pages.components import Banner
 from intake.connectors.pulling import CONNECTIONS
 from intake.connectors.queries import ConnectionState
 from intake.connectors.registry import KINDS
-from intake.models import ConnectionFeed, ConnectionRun, StoreConnection
+from intake.models import ConnectionFeed, ConnectionField, ConnectionRun, StoreConnection
 from intake.presenters import COUNT_LABELS, FILE_TITLES
 from stores.models import Store
 
@@ -80,6 +80,18 @@ class RunRow:
 
 
 @dataclass(frozen=True)
+class FieldRow:
+    """A field that is not read; ``kind``: what stands there, in words."""
+
+    path: str
+    call: str
+    kind: str
+    example: str
+    seen_at: datetime
+    added: bool
+
+
+@dataclass(frozen=True)
 class ConnectionPage:
     """``authorize_url``: where the person agrees at the platform; empty where there is nothing to agree to."""
 
@@ -91,6 +103,7 @@ class ConnectionPage:
     banner: Banner | None
     feeds: Sequence[FeedRow]
     runs: Sequence[RunRow]
+    fields: Sequence[FieldRow]
     progress: str
     is_running: bool
     may_change: bool
@@ -226,6 +239,13 @@ def _feed_level(feed: ConnectionFeed) -> str:
     return "yellow" if feed.state == FeedState.FAILING else "red"
 
 
+def field_rows(fields: Iterable[ConnectionField]) -> list[FieldRow]:
+    """Fields that are not read."""
+    return [
+        FieldRow(one.path, one.call, one.get_shape_display(), one.example, one.seen_at, one.added) for one in fields
+    ]
+
+
 # ── Runs ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -262,6 +282,8 @@ def brought(counts: Mapping[str, Mapping[str, int]]) -> str:
 def _doubt(doubt: Mapping[str, str]) -> str:
     if "further" in doubt:
         return _("and %(count)s more") % {"count": formats.number(int(doubt["further"]))}
+    if doubt["what"] == "field_added":
+        return _("new field: %(field)s") % {"field": doubt["value"]}
     return f"{doubt['where']}: {doubt['what']} {doubt['value']}"
 
 

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
 
 from core.leases import is_held
-from intake.models import ConnectionFeed, ConnectionRun, StoreConnection
+from intake.models import ConnectionFeed, ConnectionField, ConnectionRun, StoreConnection
 from stores.access import WRITE, visible_stores
 from stores.models import Store
 from stores.principals import Principal
 
 STORES_AT_ONCE = 100
 RUNS_SHOWN = 20
+# A change of the platform is told so long.
+CHANGED = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class ConnectionState:
     feeds: Sequence[ConnectionFeed] = ()
     runs: Sequence[ConnectionRun] = ()
     waiting: int = 0
+    fields: Sequence[ConnectionField] = ()
     is_running: bool = False
     may_change: bool = False
 
@@ -55,6 +58,18 @@ def connection_state(principal: Principal, store: Store, at: datetime) -> Connec
         list(connection.feeds.order_by("pk")),
         list(connection.runs.order_by("-pk")[:RUNS_SHOWN]),
         connection.items.filter(due_at__lte=at).count(),
+        unknown_fields(connection),
         is_held(connection, at),
         may_change,
     )
+
+
+def unknown_fields(connection: StoreConnection) -> list[ConnectionField]:
+    """Fields that the map does not know: those that the platform added first, the newest before others."""
+    return list(connection.fields.exclude(path="").order_by("-added", "-seen_at", "call", "path"))
+
+
+def added_fields(store: Store, at: datetime) -> int:
+    """How many fields the store's platform added to its answers lately."""
+    rows = ConnectionField.objects.filter(connection__store=store, added=True, seen_at__gt=at - CHANGED)
+    return rows.exclude(path="").count()

@@ -1,7 +1,7 @@
 """Imports and what they leave, connections, and the ways into stores, by subject."""
 
 from intake.models.complete import CompleteExport
-from intake.models.connections import ConnectionFeed, ConnectionItem, ConnectionRun, StoreConnection
+from intake.models.connections import ConnectionFeed, ConnectionField, ConnectionItem, ConnectionRun, StoreConnection
 from intake.models.imports import Import, ImportFile, StoreSource, WaitingRow, empty_counts
 from intake.models.personal import ErasedBuyer
 from intake.models.profiles import ImportProfile, ImportProfileVersion, StoreName
@@ -11,6 +11,7 @@ __all__ = [
     "FAILURES",
     "CompleteExport",
     "ConnectionFeed",
+    "ConnectionField",
     "ConnectionItem",
     "ConnectionRun",
     "ErasedBuyer",

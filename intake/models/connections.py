@@ -141,6 +141,41 @@ class ConnectionItem(models.Model):
         return f"{self.kind} {self.key}"
 
 
+class ConnectionField(models.Model):
+    """A field in a platform's answers that the map does not know, noted when it was first seen.
+
+    ``path`` leads to it in the answers of ``call``; the row with an empty one says since when the call is answered.
+    Values may be about persons: ``shape`` and ``example`` say what stands there as far as it can't be. ``added``: the
+    call was answered without it before, so the platform changed."""
+
+    class Shape(models.TextChoices):
+        TEXT = "text", pgettext_lazy("kind of value", "text")
+        CODE = "code", pgettext_lazy("kind of value", "code")
+        NUMBER = "number", pgettext_lazy("kind of value", "number")
+        TIME = "time", pgettext_lazy("kind of value", "time")
+        BOOLEAN = "boolean", pgettext_lazy("kind of value", "yes or no")
+        LIST = "list", pgettext_lazy("kind of value", "list")
+        OBJECT = "object", pgettext_lazy("kind of value", "several fields")
+
+    connection = models.ForeignKey(StoreConnection, on_delete=models.CASCADE, related_name="fields", db_index=False)
+    call = models.CharField(_("call"), max_length=80)
+    path = models.CharField(_("field"), max_length=160, blank=True)
+    shape = models.CharField(_("kind of value"), max_length=8, choices=Shape.choices, blank=True)
+    example = models.CharField(_("example"), max_length=120, blank=True)
+    seen_at = InstantField(_("first seen"))
+    added = models.BooleanField(_("added by the platform"), default=False)
+
+    class Meta:
+        verbose_name = _("unknown field of a platform")
+        verbose_name_plural = _("unknown fields of platforms")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "call", "path"], name="field_noted_once_per_connection")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.call} {self.path}"
+
+
 class ConnectionRun(models.Model):
     """One run of a connection, from when it was due until all feeds are in step; it may take several turns.
 

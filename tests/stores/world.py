@@ -22,7 +22,16 @@ from evidence.storage import evidence_storage, place_of
 from exports.models import ExportJob
 from intake.connectors.credentials import sealed as sealed_in_connection
 from intake.mapping.draft import draft_of, profile_of
-from intake.models import ConnectionFeed, ConnectionRun, Import, ImportProfile, Source, StoreConnection, WaitingRow
+from intake.models import (
+    ConnectionFeed,
+    ConnectionField,
+    ConnectionRun,
+    Import,
+    ImportProfile,
+    Source,
+    StoreConnection,
+    WaitingRow,
+)
 from intake.profiles.mapping.stored import to_data
 from intake.storage import samples_folder, uploads_folder
 from metrics.models import PlatformFigure
@@ -257,6 +266,9 @@ def build_connection(canary: str, store: Store) -> None:
         created_at=NOON,
     )
     ConnectionFeed.objects.create(connection=connection, name="orders", state="failing", reason=canary)
+    ConnectionField.objects.create(
+        connection=connection, call="aliexpress.x", path=canary, shape="code", example=canary, seen_at=NOON, added=True
+    )
     ConnectionRun.objects.create(connection=connection, actor=canary, started_at=NOON, state="done", finished_at=NOON)
 
 

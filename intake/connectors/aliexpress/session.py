@@ -6,8 +6,10 @@ from typing import Any
 
 from intake.connectors.aliexpress import authorization, wire
 from intake.connectors.aliexpress.client import Client
+from intake.connectors.aliexpress.known import unknown_fields
 from intake.connectors.credentials import opened
 from intake.connectors.errors import SessionEndedError
+from intake.connectors.fields import FieldNotes
 from intake.connectors.pulling import Pull
 from intake.connectors.tokens import refresh_tokens, should_refresh
 from intake.models import StoreConnection
@@ -19,6 +21,7 @@ class AliExpressSession:
 
     pull: Pull
     client: Client
+    _notes: FieldNotes = field(repr=False)
     _token: str = field(default="", repr=False)
 
     @property
@@ -31,6 +34,12 @@ class AliExpressSession:
 
     def ask(self, method: wire.Method, query: dict[str, Any]) -> Any:
         """The content of an answer. Raises a PlatformError, TurnOverError, StoppedError."""
+        content = self._ask(method, query)
+        for path in self._notes.note(method.name, unknown_fields(content, method.name), at=self.now):
+            self.pull.doubt("field_added", path, method.name)
+        return content
+
+    def _ask(self, method: wire.Method, query: dict[str, Any]) -> Any:
         if not self._token or should_refresh(self.connection, self.now):
             self._renew()
         try:
@@ -60,4 +69,5 @@ def open_session(pull: Pull) -> AliExpressSession:
     """A session for a turn. Raises UnsealError."""
     connection = pull.connection
     secret = opened(connection, "app_secret")
-    return AliExpressSession(pull, Client(connection.region, connection.app_key, secret, before=pull.before_request))
+    client = Client(connection.region, connection.app_key, secret, before=pull.before_request)
+    return AliExpressSession(pull, client, FieldNotes(connection))
