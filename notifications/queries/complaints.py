@@ -26,10 +26,9 @@ def line_of(policy: Policy) -> CopyrightLine:
     return CopyrightLine(policy.notices.copyright_red_count, policy.notices.copyright_window_days)
 
 
-def upheld_complaints(store_ids: Collection[int], at: datetime) -> dict[int, list[UpheldComplaint]]:
-    """The upheld complaints of stores up to an instant, in order of time, without those that an accepted appeal
-    excluded (DM-34)."""
-    rows = CopyrightComplaint.objects.filter(~Exists(_EXCLUDED), store__in=store_ids, upheld=True, resolved_at__lte=at)
+def upheld_complaints(store_ids: Collection[int]) -> dict[int, list[UpheldComplaint]]:
+    """The upheld complaints of stores, in order of time, without those that an accepted appeal excluded (DM-34)."""
+    rows = CopyrightComplaint.objects.filter(~Exists(_EXCLUDED), store__in=store_ids, upheld=True)
     found: dict[int, list[UpheldComplaint]] = defaultdict(list)
     for row in rows.order_by("resolved_at", "complaint_no"):
         if row.resolved_at is not None:
@@ -129,7 +128,7 @@ def _replaced_at(complaint: UpheldComplaint, images: Sequence[ListingImage], nea
 def listings_of_notice(notice: Notice, at: datetime) -> list[ComplainedListing]:
     """The listings of a notice's complaints that are upheld still, as they are now."""
     named = complaints_of([notice])[notice.pk]
-    upheld = upheld_complaints([notice.store_id], at).get(notice.store_id, [])
+    upheld = upheld_complaints([notice.store_id]).get(notice.store_id, [])
     complaints = [one for one in upheld if one.number in named]
     return complained_listings(notice.store_id, complaints, policy_at(at).notices.image_near_bits)
 

@@ -67,12 +67,13 @@ def judge_day_of_complaints(*, day: date, at: datetime, calendar: Calendar, shar
 def judge_complaints(*, store_ids: Collection[int], at: datetime) -> int:
     """Bring the copyright notices of stores in line with their complaints; returns the notices made. May run twice."""
     held = hold_stores(store_ids)
-    upheld = upheld_complaints(held, at)
+    upheld = upheld_complaints(held)
     made = 0
     for store in Store.objects.select_related("company").filter(pk__in=held).order_by("pk"):
         complaints = upheld.get(store.pk, [])
         _lift_groundless(store, complaints, at)
-        made += _judge_store(store, complaints, at)
+        # A verdict may have been judged at once that is later than the instant of a night that has begun: it stands.
+        made += _judge_store(store, [one for one in complaints if one.resolved_at <= at], at)
         _follow_listings(store, complaints, at)
     return made
 

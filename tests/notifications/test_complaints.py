@@ -9,6 +9,7 @@ from core.models import Deadline, Event
 from core.sweeping import sweep
 from disputes.models import CopyrightComplaint, ListingImage
 from disputes.services.complaints import report_complaints
+from metrics.catalogue import Calendar
 from notifications.models import InboxMessage, JudgedComplaint, Notice, NoticeOrder
 from notifications.services.complaints import judge_complaints, judge_day_of_complaints
 from stores.models import Listing, Store
@@ -91,6 +92,15 @@ def test_nothing_is_doubled_by_repeats_and_nights(store: Store) -> None:
     assert judge_day_of_complaints(**shard_day) == 0
     assert states(store) == [("yellow", "issued")]
     assert JudgedComplaint.objects.count() == 1
+
+
+def test_a_night_that_began_before_a_verdict_leaves_its_notice(store: Store) -> None:
+    decide(store, "K1", resolved_at=night_of(DAY) + HOUR, at=night_of(DAY) + HOUR)
+    CopyrightComplaint.objects.create(
+        store=store, complaint_no="K2", sku="A1", opened_at=NOON, resolved_at=night_of(DAY) + 2 * HOUR, upheld=True
+    )
+    assert judge_day_of_complaints(day=DAY, at=night_of(DAY), calendar=Calendar.PERFORMANCE) == 0
+    assert states(store) == [("yellow", "issued")]
 
 
 @pytest.mark.parametrize(
