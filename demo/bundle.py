@@ -15,7 +15,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "categories": ("code", "name", "parent_code", "flags"),
     "carriers": ("code", "name", "approved", "official", "scan_interval_hours"),
-    "listings": ("store_no", "sku", "title", "description", "category", "price_usd"),
+    "listings": ("store_no", "sku", "title", "description", "category", "price_usd", "image_file"),
     "orders": (
         "store_no", "order_no", "sku", "category", "buyer_ref", "site", "source", "payment_method", "is_presale",
         "created_at", "paid_at", "dispatch_confirmed_at", "ship_by", "shipped_at", "carrier", "tracking_no",
@@ -68,6 +68,7 @@ class Tables:
         self.folder = folder
         self.rows: dict[str, list[Row]] = {name: [] for name in files}
         self.leave_out = leave_out
+        self.pictures: dict[str, bytes] = {}
 
     def add(self, file: str, row: Row) -> None:
         """Keep a row, in the order of ``COLUMNS[file]``."""
@@ -84,6 +85,8 @@ class Tables:
         self.folder.mkdir(parents=True, exist_ok=True)
         for name, rows in self.rows.items():
             self._write_file(name, rows)
+        for name, content in self.pictures.items():
+            (self.folder / name).write_bytes(content)
         manifest: dict[str, object] = {
             "exported_at": exported_at,
             "zone": "Asia/Shanghai",

@@ -47,6 +47,7 @@ XINGLAN = (
         sites="europe",
         price=18.0,
         base=_SPOTLESS,
+        copyright_cases=((4, 1, True),),
     ),
     DemoProfile(
         store_no="110002",
@@ -97,6 +98,7 @@ XINGLAN = (
         sites="world",
         price=8.0,
         base=Behaviour(late=0.09, handling_hours=28.0, thread=0.2),
+        copyright_cases=((19, 15, True),),
         payout_account_bound=False,
     ),
 )

@@ -13,6 +13,7 @@ from demo.cast import COMPANIES, PROFILES
 from demo.disputes import trouble
 from demo.draws import DAY, HOUR, YEAR_DAYS, DemoClock, flag_text, instant_text, moments, money_text, poisson
 from demo.feedback import Conversation, add_reviews
+from demo.listing_pictures import listing_picture
 from demo.open_cases import CASES, open_case
 from demo.order_planner import Order, OrderPlanner, currency_rates
 from demo.platform import add_benchmarks, add_platform_view, add_rates
@@ -175,7 +176,8 @@ def _add_listings(tables: Tables, profile: DemoProfile, rng: Random) -> list[tup
         title, description = product(leaf, number, rng)
         cents = max(95, int(profile.price * 100 * rng.lognormvariate(0, 0.35)))
         sku = f"{profile.store_no}-{number + 1:03d}"
-        row = (profile.store_no, sku, title, description, leaf, money_text(cents))
+        image = _picture(tables, sku) if number < len(profile.copyright_cases) else ""
+        row = (profile.store_no, sku, title, description, leaf, money_text(cents), image)
         tables.add("listings", row)
         skus.append((sku, leaf, cents))
     extra = (
@@ -185,9 +187,17 @@ def _add_listings(tables: Tables, profile: DemoProfile, rng: Random) -> list[tup
         "Gift wrapping.",
         profile.leaves[0],
         "1.50",
+        "",
     )
     tables.add("listings", extra)
     return skus
+
+
+def _picture(tables: Tables, sku: str) -> str:
+    """Adds a listing's picture to the bundle; returns the file's name."""
+    name = f"{sku}.jpg"
+    tables.pictures[name] = listing_picture(sku)
+    return name
 
 
 def _add_complaints(

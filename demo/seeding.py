@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.events import record_event
 from core.timebase import SHANGHAI, days_between, performance_day
+from demo.casework.channels import connect_channels
 from demo.casework.desks import act_at_desks
 from demo.casework.operations import act_as_operations
 from demo.casework.play import Play
@@ -82,6 +83,7 @@ def seed_demo(*, seed: int, at: datetime, scale: float = 1.0, nights: int = NIGH
     act_as_operations(reviewers=_reviewers(), at=at)
     play.appeal_lately(at)
     play.go_on(at)
+    connect_channels(company_no=summary.companies[0][0], at=at)
     say(_("Learning which orders get into trouble …"))
     train_model(at=at)
     check_stores(store_ids=list(Store.objects.values_list("pk", flat=True)), at=at)
