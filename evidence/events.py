@@ -16,6 +16,7 @@ DESCRIBE = details(
 
 declare_events(
     EventKind("evidence.received", _("Evidence file received"), EVIDENCE, describe=DESCRIBE),
+    EventKind("evidence.removed", _("Content of an evidence file removed by age"), EVIDENCE, describe=DESCRIBE),
     EventKind("evidence.downloaded", _("Evidence file downloaded"), EVIDENCE, Visibility.STAFF, DESCRIBE),
     EventKind("evidence.viewed", _("Evidence file viewed"), EVIDENCE, Visibility.STAFF, DESCRIBE),
 )

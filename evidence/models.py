@@ -14,7 +14,8 @@ class EvidenceFile(models.Model):
     """A file of a company, named by the SHA-256 of its content: the same file handed in twice is one row.
 
     ``facts`` is what the examination found in the content alone; it is empty until ``examined_at``. ``repeated_at``:
-    when it was handed in last, if that was not the first time."""
+    when it was handed in last, if that was not the first time. ``removed_at``: when its content was removed because of
+    its age; the row and its hash stay (RL-14)."""
 
     class Kind(models.TextChoices):
         PDF = "pdf", "PDF"
@@ -30,6 +31,7 @@ class EvidenceFile(models.Model):
     examined_at = InstantField(_("examined"), null=True)
     uploaded_at = InstantField(_("uploaded"))
     repeated_at = InstantField(_("handed in again"), null=True)
+    removed_at = InstantField(_("content removed"), null=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
     )
@@ -43,3 +45,8 @@ class EvidenceFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_pages(self) -> int:
+        """The pages that there still are."""
+        return 0 if self.removed_at else self.pages

@@ -25,6 +25,7 @@ class FileRow:
     added_at: datetime
     added_by: str = ""
     controls: str = ""
+    removed_at: datetime | None = None
 
     @property
     def url(self) -> str:
@@ -105,6 +106,7 @@ def file_row(file: EvidenceFile, *, name: str = "", added_at: datetime | None = 
         pages=file.pages,
         added_at=added_at or file.uploaded_at,
         added_by=added_by,
+        removed_at=file.removed_at,
     )
 
 

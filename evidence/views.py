@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from core.pages.attachments import attached
 from evidence.inspection import RefusedContentError
+from evidence.models import EvidenceFile
 from evidence.queries import get_file
 from evidence.rules import download_name
 from evidence.sandbox import SandboxError
@@ -26,6 +27,8 @@ TYPES = {"pdf": "application/pdf", "jpeg": "image/jpeg"}
 def file(request: SignedInRequest, pk: int) -> HttpResponseBase:
     """The file as it was handed in, to be saved and never shown by this site."""
     found = get_file(request.principal, pk)
+    if found.removed_at is not None:
+        return _removed(found)
     try:
         content = open_content(found)
     except FileNotFoundError as error:
@@ -44,6 +47,8 @@ def page(request: SignedInRequest, pk: int, page: int) -> HttpResponseBase:
     found, size = get_file(request.principal, pk), request.GET.get("size", "")
     if not 1 <= page <= found.pages or size not in WIDTHS:
         raise Http404
+    if found.removed_at is not None:
+        return _removed(found)
     now = timezone.now()
     record_view(file=found, principal=request.principal, at=now)
     try:
@@ -55,3 +60,9 @@ def page(request: SignedInRequest, pk: int, page: int) -> HttpResponseBase:
         said = _("This page can't be shown. Download the file to see it.")
         return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
     return attached(HttpResponse(picture, content_type=TYPES["jpeg"]), f"{found.sha256[:12]}-{page}.jpg")
+
+
+def _removed(file: EvidenceFile) -> HttpResponse:
+    said = _("The content of this file was removed on %(day)s because its case ended long ago. SHA-256: %(sha256)s")
+    text = said % {"day": f"{file.removed_at:%Y-%m-%d}", "sha256": file.sha256}
+    return HttpResponse(text, status=410, content_type="text/plain; charset=utf-8")

@@ -36,7 +36,8 @@ class ViewedFile(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceFileRow:
-    """A file with its kind in words; ``first``: the number of its first page; ``late``: it came as a supplement."""
+    """A file with its kind in words; ``first``: the number of its first page, 0 once its
+    content was removed; ``late``: it came as a supplement."""
 
     place: int
     name: str
@@ -75,10 +76,17 @@ def evidence_of(files: Sequence[ViewedFile], kept: Iterable[Mapping[str, Any]], 
     rows, of_file = [], {}
     for file in files:
         rows.append(
-            EvidenceFileRow(file.place, file.name, word(file.kind) if file.kind else "", len(pages) + 1, file.round > 0)
+            EvidenceFileRow(
+                place=file.place,
+                name=file.name,
+                kind=word(file.kind) if file.kind else "",
+                first=len(pages) + 1 if file.file.shown_pages else 0,
+                late=file.round > 0,
+            )
         )
-        of_file[file.pk] = len(pages)
-        pages += [_page(file, page, len(pages) + page, numbered) for page in range(1, file.file.pages + 1)]
+        if file.file.shown_pages:
+            of_file[file.pk] = len(pages)
+        pages += [_page(file, page, len(pages) + page, numbered) for page in range(1, file.file.shown_pages + 1)]
     return EvidenceViewer(
         title=_title(len(files), len(pages)),
         files=rows,

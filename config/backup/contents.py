@@ -49,10 +49,12 @@ def workplace(parent: Path) -> Iterator[Path]:
 
 
 def list_evidence(database: BaseDatabaseWrapper, to: Path) -> None:
-    """Write the places of all evidence files that rows name, one a line."""
+    """Write the places of all evidence files with content by their rows, one a line."""
     table = Identifier(EvidenceFile._meta.db_table)
     names = columns(["company_id", "sha256"])
-    select = SQL("SELECT {names} FROM {table} ORDER BY {names}").format(names=names, table=table)
+    select = SQL("SELECT {names} FROM {table} WHERE removed_at IS NULL ORDER BY {names}").format(
+        names=names, table=table
+    )
     with to.open("w", encoding="ascii") as listed, database.chunked_cursor() as cursor:
         execute(cursor, select)
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):

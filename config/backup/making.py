@@ -141,5 +141,5 @@ def _still_named(lost: list[str]) -> Iterator[str]:
     """What was lost and not removed with its row while the backup was made."""
     for place in lost:
         company, sha256 = place.split("/")
-        if EvidenceFile.objects.filter(company_id=company, sha256=sha256).exists():
+        if EvidenceFile.objects.filter(company_id=company, sha256=sha256, removed_at=None).exists():
             yield place

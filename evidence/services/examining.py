@@ -30,7 +30,7 @@ def examine_file(*, file: EvidenceFile, at: datetime) -> None:
 
 def examine_waiting(*, at: datetime) -> int:
     """Examine files that wait for it, the latest first; returns how many there were."""
-    waiting = list(EvidenceFile.objects.filter(examined_at__isnull=True).order_by("-pk")[:FILES_AT_ONCE])
+    waiting = list(EvidenceFile.objects.filter(examined_at=None, removed_at=None).order_by("-pk")[:FILES_AT_ONCE])
     for file in waiting:
         examine_file(file=file, at=at)
     return len(waiting)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet
 from django.db.models.functions import Coalesce
 
 from core.leases import take_turn
 from evidence.models import EvidenceFile
+from evidence.retention import references
 from evidence.services.previewing import remove_old_previews
 from evidence.services.receiving import TURN
 from evidence.storage import (
@@ -52,8 +53,7 @@ def _unreferenced(before: datetime) -> QuerySet[EvidenceFile]:
     """Rows handed in before an instant that no other table refers to, whichever app it belongs to."""
     rows = EvidenceFile.objects.annotate(handed_in_at=Coalesce("repeated_at", "uploaded_at"))
     rows = rows.filter(handed_in_at__lt=before).order_by("pk")
-    for relation in EvidenceFile._meta.related_objects:
-        referring = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+    for _model, referring in references():
         rows = rows.exclude(Exists(referring))
     return rows
 
@@ -69,7 +69,7 @@ def _remove_row(row: EvidenceFile) -> int:
 
 def _files_without_row() -> Iterator[tuple[int, str]]:
     for company_id in companies_with_files():
-        known = set(EvidenceFile.objects.filter(company=company_id).values_list("sha256", flat=True))
+        known = set(EvidenceFile.objects.filter(company=company_id, removed_at=None).values_list("sha256", flat=True))
         yield from ((company_id, sha256) for sha256 in files_of(company_id) if sha256 not in known)
 
 
@@ -77,7 +77,7 @@ def _remove_file(company_id: int, sha256: str, before: datetime) -> int:
     """Remove a file that no row knows; a young one may be waiting for its row."""
     with transaction.atomic():
         take_turn(TURN)
-        if EvidenceFile.objects.filter(company=company_id, sha256=sha256).exists():
+        if EvidenceFile.objects.filter(company=company_id, sha256=sha256, removed_at=None).exists():
             return 0
         written = evidence_storage().get_modified_time(place_of(company_id, sha256))
         if written >= before:

@@ -42,6 +42,12 @@ def remove_previews(company_id: int) -> None:
     shutil.rmtree(_folder(company_id), ignore_errors=True)
 
 
+def remove_previews_of(file: EvidenceFile) -> None:
+    """Remove the previews of a file."""
+    for path in _folder(file.company_id).glob(f"{file.sha256}-*"):
+        path.unlink(missing_ok=True)
+
+
 def remove_old_previews(before: datetime) -> int:
     """Remove previews drawn before an instant; returns how many."""
     old = [path for path in previews_folder().glob("*/*.jpg*") if path.stat().st_mtime < before.timestamp()]

@@ -79,8 +79,11 @@ def _keep(row: EvidenceFile, path: Path, actor: str, at: datetime) -> EvidenceFi
 def _add(row: EvidenceFile, actor: str, at: datetime) -> EvidenceFile:
     known = EvidenceFile.objects.filter(company=row.company_id, sha256=row.sha256).first()
     if known is not None:
+        if known.removed_at is not None:
+            known.removed_at = known.examined_at = None
+            transaction.on_commit(wake_examiner)
         known.repeated_at = at
-        known.save(update_fields=["repeated_at"])
+        known.save(update_fields=["repeated_at", "removed_at", "examined_at"])
         return known
     row.save()
     record_event(

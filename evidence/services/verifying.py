@@ -19,8 +19,8 @@ class Damage:
 
 
 def damaged_files() -> Iterator[Damage]:
-    """Read every file that a row names, and give those that are not what they were."""
-    for file in EvidenceFile.objects.order_by("pk").iterator(_ROWS_AT_ONCE):
+    """Read every file that has content by its row, and give those that are not what they were."""
+    for file in EvidenceFile.objects.filter(removed_at=None).order_by("pk").iterator(_ROWS_AT_ONCE):
         try:
             with open_content(file) as content:
                 is_same = _digest(content.chunks()) == file.sha256

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from core.events import SYSTEM, record_event
 from disputes.models import Dispute
+from evidence.services.expiring import remove_expired_content
 from intake.models import ErasedBuyer, Import
 from intake.personal.buyers import ERASED, digest_of, erase_buyer
 from intake.personal.columns import COLUMNS, PersonalColumn
@@ -24,11 +25,12 @@ UNDER_WAY = (OrderState.CREATED, OrderState.PAID, OrderState.SHIPPED)
 
 
 def purge_personal(*, at: datetime) -> dict[str, int]:
-    """Remove addresses and texts of orders that are old enough and over, and files of rejected rows; returns how many
-    rows of each column. Figures don't change."""
+    """Remove addresses and texts of orders that are old enough and over, evidence of cases that ended as long ago, and
+    files of rejected rows; returns how many rows of each column. Figures don't change."""
     ages = policy_at(at).privacy
     removed = {column.name: _purge(column, at - timedelta(days=getattr(ages, column.group))) for column in COLUMNS}
     removed["erased"] = _erase_missed(at)
+    removed["evidence"] = remove_expired_content(before=at - timedelta(days=ages.evidence_days), at=at)
     removed["imports"] = _purge_rejected(at - timedelta(days=ages.rejected_days))
     removed = {name: rows for name, rows in removed.items() if rows}
     if removed:

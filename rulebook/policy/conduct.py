@@ -229,11 +229,13 @@ class Feedback(Section):
 
 @dataclass(frozen=True, slots=True)
 class Privacy(Section):
-    """After how many days data of buyers is removed (RL-14); orders age from their creation."""
+    """After how many days data of buyers is removed (RL-14); orders age from their creation, evidence from the end of
+    its case."""
 
     address_days: int
     text_days: int
     rejected_days: int
+    evidence_days: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,6 +185,7 @@ PRIVACY = merged(
     assumed("privacy.address_days", 180, "RL-14"),
     assumed("privacy.text_days", 730, "RL-14"),
     assumed("privacy.rejected_days", 30, "RL-14"),
+    assumed("privacy.evidence_days", 730, "RL-14"),
 )
 
 ENTRIES: Entries = merged(NOTICES, APPEALS, PENALTIES, BEYOND, PRIVACY)
