@@ -1,8 +1,8 @@
 """Shifts the clock of a whole run with its child processes (RL-20).
 
 Every Python process whose environment has what `clock_at` gives starts with its clock shifted, and it goes on from
-there: `everywhere/sitecustomize.py` sees to it before anything else is loaded. PostgreSQL and Redis keep the real time;
-the product never asks them for it.
+there: `everywhere/sitecustomize.py` sees to it before anything else is loaded. Databases and Redis keep the real time;
+the product asks them for it only to note updates of orders (`orders/updates.py`).
 """
 
 import os
