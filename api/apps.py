@@ -1,5 +1,7 @@
 """The Django app of the HTTP API."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,4 +12,4 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Load how programs are named."""
-        from api import naming  # noqa: F401
+        import_module("api.naming")

@@ -12,13 +12,14 @@ That checks the token, counts the request, and documents the scope in OpenAPI.
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from api.models import ApiClient
 from api.problems import ProblemError
 from api.queries.tokens import Caller, caller_of
 from api.scopes import SCOPES
@@ -33,12 +34,14 @@ MINUTE = timedelta(minutes=1)
 
 
 class ApiRequest(HttpRequest):
-    """A request behind `needs`: the program is known."""
+    """A request behind `needs`: the program is known. ``client_of_day``: whose answers with errors are counted, from
+    the token on."""
 
     principal: Program
     caller: Caller
     scope: Scope | None
     rate: Rate
+    client_of_day: ApiClient
 
 
 class Bearer:
@@ -53,12 +56,14 @@ class Bearer:
         """The caller; raises ProblemError for 401, 403 and 429."""
         at = timezone.now()
         caller = _caller(request, at)
-        request.rate = count_request(client=caller.grant.client, at=at)  # type: ignore[attr-defined]
-        if request.rate.is_over:  # type: ignore[attr-defined]
+        asked = cast(ApiRequest, request)
+        asked.client_of_day = caller.grant.client
+        asked.rate = count_request(client=caller.grant.client, at=at)
+        if asked.rate.is_over:
             raise ProblemError("too-many-requests")
         note_use(grant=caller.grant, at=at)
         self._require_scope(caller)
-        vars(request).update(principal=caller.program, caller=caller, scope=self._parsed())
+        asked.principal, asked.caller, asked.scope = caller.program, caller, self._parsed()
         return caller
 
     def _require_scope(self, caller: Caller) -> None:
@@ -95,7 +100,6 @@ def _caller(request: HttpRequest, at: datetime) -> Caller:
     caller = caller_of(token.strip(), at)
     if caller is None:
         raise _unauthorized(request, at, f'Bearer realm="{REALM}", error="invalid_token"')
-    request.client_of_day = caller.grant.client  # type: ignore[attr-defined]
     return caller
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2 import OAuth2Error
 from csp.constants import SELF
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
@@ -57,13 +58,16 @@ def authorize(request: SignedInRequest) -> HttpResponseBase:
     return _consent_page(request, client, form, asked.payload.redirect_uri)
 
 
-def _consent_page(request: HttpRequest, client: Any, form: GrantForm, redirect_uri: str) -> HttpResponse:
+def _consent_page(request: HttpRequest, client: Any, form: GrantForm, redirect_uri: str) -> HttpResponseBase:
     context = ConsentPage(client, form, target_of(redirect_uri))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    response = render_page(request, "api/consent.html", context, status=status)
+
     # Browsers hold redirects after a form to its policy too.
-    response._csp_update = {"form-action": [SELF, form_target(redirect_uri)]}  # type: ignore[attr-defined]
-    return response
+    @csp_update({"form-action": [SELF, form_target(redirect_uri)]})
+    def shown(request: HttpRequest) -> HttpResponseBase:
+        return render_page(request, "api/consent.html", context, status=status)
+
+    return shown(request)
 
 
 def _failed(request: HttpRequest, error: OAuth2Error) -> HttpResponse:

@@ -13,8 +13,8 @@ from api.models import ApiClient, ClientDay, Grant
 from api.services.clients import MOST_CLIENTS
 from stores.actors import names_of_actors
 from stores.models import Company, User
+from tests.api.oauth import error_of, may_read, token
 from tests.api.programs import make_client, make_grant
-from tests.api.test_oauth import error_of, may_read, token
 from tests.stores.people import client_of, make_person, make_store
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)

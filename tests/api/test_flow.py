@@ -8,7 +8,7 @@ from authlib.integrations.httpx_client import OAuth2Client
 from django.db import connection
 from django.utils import timezone
 
-from api.models import Grant, Token
+from api.models import ApiClient, Grant, Token
 from api.services.clients import Registration, register_client
 from api.services.tokens import issue_tokens, use_refresh_token
 from tests.api.programs import make_grant
@@ -19,13 +19,19 @@ pytestmark = [pytest.mark.rule("IX-20"), pytest.mark.clock]
 CALLBACK = "https://erp.example/done"
 
 
+@pytest.mark.rule("TM-08")
 @pytest.mark.sqlite_only
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_authlibs_client_goes_through(live_server: Any) -> None:
     store = make_store("S1")
+    make_store("S2", store.company)
+    make_store("S3", store.company)
     owner, now = make_person("owner", store.company), timezone.now()
-    register = lambda wish: register_client(company=store.company, registration=wish, owner=owner, at=now)  # noqa: E731
+
+    def register(wish: Registration) -> tuple[ApiClient, str]:
+        return register_client(company=store.company, registration=wish, owner=owner, at=now)
+
     row, secret = register(Registration("ERP", "erp", [CALLBACK]))
     base, scope = live_server.url, "orders:read metrics:read"
     erp = OAuth2Client(
@@ -38,11 +44,15 @@ def test_authlibs_client_goes_through(live_server: Any) -> None:
     )
     verifier = "verifier-" * 6
     url, state = erp.create_authorization_url(f"{base}/oauth/authorize", code_verifier=verifier)
-    consent = client_of(owner).post(url.removeprefix(base), {"stores": ["S1"], "scopes": scope.split()})
+    consent = client_of(owner).post(url.removeprefix(base), {"stores": ["S1", "S2"], "scopes": scope.split()})
     erp.fetch_token(
         f"{base}/oauth/token", authorization_response=consent["Location"], state=state, code_verifier=verifier
     )
-    assert erp.get(f"{base}/api/v1/me").json()["scopes"] == ["metrics:read", "orders:read"]
+    me = erp.get(f"{base}/api/v1/me").json()
+    assert me["scopes"] == ["metrics:read", "orders:read"]
+    assert [one["store_no"] for one in me["stores"]] == ["S1", "S2"]
+    orders = [erp.get(f"{base}/api/v1/stores/{number}/orders").status_code for number in ("S1", "S2", "S3")]
+    assert orders == [200, 200, 404]
     first = erp.token["refresh_token"]
     erp.token["expires_at"] = 0
     assert erp.get(f"{base}/api/v1/me").status_code == 200
