@@ -112,6 +112,11 @@ app.conf.update(
             "schedule": crontab(minute="25"),
             "options": {"expires": 3000},
         },
+        "reset-demo": {
+            "task": "demo.reset",
+            "schedule": crontab(minute="*/10"),
+            "options": {"expires": 540},
+        },
         "send-reports": {
             "task": "reports.send_reports",
             "schedule": crontab(minute="*/10"),

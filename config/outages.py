@@ -17,6 +17,7 @@ from api.problems import ProblemError, problem_response
 from core.maintenance import Maintenance
 from core.outages import is_busy, is_full
 from core.pages import formats
+from core.templatetags.ui import sentences
 from core.timebase import SHANGHAI
 
 RETRY_SECONDS = 10
@@ -41,13 +42,14 @@ def answer_maintenance(request: HttpRequest, maintenance: Maintenance, *, at: da
     """503 in the words and format that the client understands, with when to ask again."""
     expected = _expected_end(maintenance, at)
     if is_api(request):
-        detail = " ".join([_("The service is being maintained. Nothing was changed."), expected])
+        detail = sentences([_("The service is being maintained. Nothing was changed."), expected])
         response = problem_response(ProblemError("unavailable", detail))
     elif request.path_info in (reverse("api:token"), reverse("api:revoke")):
         body = {"error": "temporarily_unavailable", "error_description": "The service is being maintained."}
         response = JsonResponse(body, status=HTTPStatus.SERVICE_UNAVAILABLE)
     else:
-        context = {"expected": expected, **_operators_words(maintenance)}
+        meanwhile = _("Nothing is lost, and nothing can be changed meanwhile. Deadlines go on running.")
+        context = {"text": sentences([expected, meanwhile]), **_operators_words(maintenance)}
         page = render_to_string("maintenance.html", context)
         response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
     response["Retry-After"] = str(maintenance.retry_after(at))

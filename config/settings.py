@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from config.environment import evidence_storage, kept_secret, prepare_data_dir, prepare_database_file
 from config.logs import logging_settings
 from config.translations import compile_catalogues
+from demo.rules import parse_schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -45,6 +46,11 @@ if SETUP_TOKEN and len(SETUP_TOKEN) < SHORTEST_TOKEN:
     raise ImproperlyConfigured(f"SETUP_TOKEN has fewer than {SHORTEST_TOKEN} characters")
 # Whether `serve` fills an empty database with the demo.
 DEMO = env.bool("DEMO", default=True)
+# When a public demo is built anew, in Shanghai: 04:00, or mon 04:00.
+try:
+    DEMO_RESET = parse_schedule(env.str("DEMO_RESET", default=""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"DEMO_RESET: {error}") from error
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # The address people reach the site at; links in messages start with it, and https there switches on all that needs it.
@@ -169,6 +175,7 @@ TEMPLATES = [
                 "stores.context_processors.navigation",
                 "notifications.context_processors.inbox",
                 "appeals.context_processors.appealing",
+                "demo.context_processors.demo_reset",
             ],
         },
     },

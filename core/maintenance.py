@@ -103,6 +103,16 @@ def pauses_work() -> bool:
     return _in_worker.get() and is_on()
 
 
+class PausedError(RuntimeError):
+    """Work that can't go on during maintenance; it is begun again afterwards."""
+
+
+def stop_if_paused() -> None:
+    """Raise PausedError where the task at hand should stop."""
+    if pauses_work():
+        raise PausedError
+
+
 # ── The file ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -77,7 +77,8 @@ class Desk:
 def act_at_desks(*, reviewers: tuple[User, User], at: datetime) -> None:
     """What was done at the stores' desks before ``at``, and what operations decided."""
     open_fake_dispatch_cases(at=at - timedelta(days=2))
-    stores = Store.objects.select_related("company").exclude(status=Store.Status.CLOSED).order_by("pk")
+    stores = Store.objects.select_related("company").filter(company__is_demo=True)
+    stores = stores.exclude(status=Store.Status.CLOSED).order_by("pk")
     for store in stores:
         owner = Membership.objects.select_related("user").filter(company=store.company, role=Membership.Role.OWNER)
         desk = Desk(store, Person(owner.order_by("pk")[0].user), at)
@@ -225,7 +226,9 @@ def _reply(desk: Desk) -> None:
 
 def _judge_arbitration(reviewer: User, at: datetime) -> None:
     """Of the cases that wait for operations the one that came first is decided."""
-    waiting = Arbitration.objects.select_related("dispute__order", "dispute__store").filter(ended_at=None)
+    waiting = Arbitration.objects.select_related("dispute__order", "dispute__store").filter(
+        ended_at=None, dispute__store__company__is_demo=True
+    )
     arbitration = waiting.order_by("begun_at").first()
     if arbitration is None or waiting.count() < 2:
         return

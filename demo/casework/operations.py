@@ -45,7 +45,7 @@ def act_as_operations(*, reviewers: tuple[User, User], at: datetime) -> None:
 
 def _open_cases(kind: str) -> list[RiskCase]:
     cases = RiskCase.objects.select_related("store__company").filter(kind=kind, state=RiskCase.State.OPEN)
-    return list(cases.order_by("opened_at", "pk"))
+    return list(cases.filter(store__company__is_demo=True).order_by("opened_at", "pk"))
 
 
 def _judge_fake_dispatch(reviewer: User, at: datetime) -> None:
@@ -101,7 +101,8 @@ def _propose(first: User, second: User, at: datetime) -> None:
 
 def _end_a_manual_review(reviewer: User, at: datetime) -> None:
     """Of the notices whose plans failed, the oldest is resolved; the others wait."""
-    failed = Notice.objects.select_related("store__company").filter(state=State.FAILED).order_by("triggered_at", "pk")
+    notices = Notice.objects.select_related("store__company").filter(store__company__is_demo=True)
+    failed = notices.filter(state=State.FAILED).order_by("triggered_at", "pk")
     if len(failed) > 1:
         actor = Person(reviewer).actor
         end_manual_review(notice=failed[0], reason=MENDED, at=at - timedelta(hours=6), actor=actor)

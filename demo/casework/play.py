@@ -63,8 +63,8 @@ class Play:
         deliver_mail(at=until)
 
     def _begin_notices(self) -> None:
-        rows = Notice.objects.select_related("store__company").filter(state=State.ISSUED).exclude(pk__in=self._known)
-        for notice in rows.order_by("pk"):
+        notices = Notice.objects.select_related("store__company").filter(store__company__is_demo=True)
+        for notice in notices.filter(state=State.ISSUED).exclude(pk__in=self._known).order_by("pk"):
             self._known.add(notice.pk)
             story = STORIES.get((notice.store.store_no, notice.metric, notice.level), OPENED[notice.level])
             self._add(self._case(notice.store, AppealKind.NOTICE, notice.number), story, notice.triggered_at)

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Q, Sum
 
 from core.events import record_event
+from core.maintenance import stop_if_paused
 from core.models import DirtySubject
 from core.timebase import days_between
 from metrics.catalogue import Calendar
@@ -71,7 +72,8 @@ def run_night(
 ) -> list[NightResult]:
     """Close a day in those of the calendars in which it is over, whether it was closed or not: bring facts up to date,
     then publish what was not published yet; what is published never changes, so nothing is before (IX-11). Returns when
-    the day is closed. With ``wake`` the workers do it all, and this process waits.
+    the day is closed. With ``wake`` the workers do it all, and this process waits. Raises PausedError in a task, once
+    maintenance is on.
 
     Everything may run twice and be killed anywhere; the next run completes it (RL-03). ``store_nos`` narrows what is
     published, and leaves no run records; facts and benchmarks always speak of all stores.
@@ -90,6 +92,7 @@ def run_night(
         if wake is not None:
             _have_it_done(calendar, day, clock, wake[calendar])
         while not work_night(calendar=calendar, day=day, clock=clock, progress=progress):
+            stop_if_paused()
             time.sleep(LOOK_AGAIN)
         results.append(night_of(calendar, day))
     return results

@@ -2,6 +2,7 @@
 
 import json
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -14,6 +15,7 @@ from orders.models import Order
 from stores.models import Company, Membership, Store, User
 from stores.purging import demo_companies
 from tests.demo.half_english import english_left, names_in_the_data
+from tests.demo.others import OWN, make_others, rows_of
 from tests.stores.people import client_of, enrol
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.rule("IX-15")]
@@ -24,10 +26,18 @@ OWN_PAGES = ("stores:profile", "mfa_index", "usersessions_list", "account_change
 
 
 @pytest.fixture(scope="module")
-def people(kept_rows: None) -> dict[str, str]:
-    """The passwords of a small demo, by e-mail address."""
+def others(kept_rows: None) -> tuple[Company, dict[str, Any]]:
+    """A company beside the demo, and its rows before the demo was built."""
+    company = make_others()
+    return company, rows_of(company)
+
+
+@pytest.fixture(scope="module")
+def people(others: Any) -> dict[str, str]:
+    """The passwords of a small demo, by e-mail address: one that was killed on its first step, then built anew."""
+    Company.objects.create(company_no="C1001", name="Killed", is_demo=True)
     out = StringIO()
-    call_command("demo", "--scale", "0.03", "--json", stdout=out)
+    call_command("demo", "--reset", "--scale", "0.03", "--json", stdout=out)
     return {row["email"]: row["password"] for row in json.loads(out.getvalue())["sign_ins"]}
 
 
@@ -48,10 +58,21 @@ def test_no_page_is_left_half_english(people: dict[str, str]) -> None:
 
 
 @pytest.mark.sqlite_only
+def test_a_demo_built_anew_changes_nothing_of_others(
+    people: dict[str, str], others: tuple[Company, dict[str, Any]]
+) -> None:
+    company, before = others
+    assert {label for label, rows in before.items() if rows} >= {
+        *("orders.Order", "orders.Review", "orders.Message", "orders.RiskCase", "notifications.Notice", "metrics.Fact"),
+    }
+    assert rows_of(company) == before
+
+
+@pytest.mark.sqlite_only
 @pytest.mark.rule("IX-03")
 def test_demo_comes_whole_and_goes_whole(people: dict[str, str]) -> None:
     assert {company.company_no for company in demo_companies()} == {"C1001", "C1002", "C1003"}
-    assert Store.objects.count() == 12
+    assert Store.objects.filter(company__is_demo=True).count() == 12
     assert Published.objects.exists()
     assert User.objects.get(email="owner@example.com").check_password(people["owner@example.com"])
     assert set(Membership.objects.filter(company__company_no="C1001").values_list("role", flat=True)) == {
@@ -61,6 +82,6 @@ def test_demo_comes_whole_and_goes_whole(people: dict[str, str]) -> None:
     call_command("demo", "--if-empty", stdout=out)
     assert User.objects.get(email="owner@example.com").check_password(people["owner@example.com"])
     call_command("remove_company", "--demo", "--yes", stdout=out)
-    assert not Company.objects.exists()
-    assert not Order.objects.exists()
-    assert Event.objects.filter(kind="company.removed").count() == 3
+    assert list(Company.objects.values_list("company_no", flat=True)) == [OWN]
+    assert not Order.objects.exclude(store__company__company_no=OWN).exists()
+    assert Event.objects.filter(kind="company.removed", actor="command:remove_company").count() == 3

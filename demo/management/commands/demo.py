@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from demo.seeding import NIGHTS, seed_demo
+from demo.resetting import BusyError
+from demo.seeding import NIGHTS, SEED, seed_demo
 from stores.models import Company
-
-SEED = 20_260_301
+from stores.purging import demo_companies
 
 
 class Command(BaseCommand):
@@ -20,7 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=SEED, help="same seed and instant, same data")
         parser.add_argument("--scale", type=float, default=1.0, help="multiplies the number of orders")
         parser.add_argument("--nights", type=int, default=NIGHTS, help="how many past nights are run")
-        parser.add_argument("--if-empty", action="store_true", help="do nothing where there is data already")
+        when = parser.add_mutually_exclusive_group()
+        when.add_argument("--if-empty", action="store_true", help="do nothing where there is data already")
+        when.add_argument(
+            "--reset", action="store_true", help="build the demo anew; other companies beside it stay as they are"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,12 +33,14 @@ class Command(BaseCommand):
         finished = Company.objects.filter(memberships__isnull=False).exists()
         if options["if_empty"] and (others or finished):
             return
-        if others:
+        if others and not (options["reset"] and demo_companies()):
             raise CommandError("there is data of others here: the demo goes into an empty installation only")
         say = (lambda text: None) if options["json"] else self.stdout.write
-        sign_ins = seed_demo(
-            seed=options["seed"], at=datetime.now(UTC), scale=options["scale"], nights=options["nights"], say=say
-        )
+        size = {name: options[name] for name in ("seed", "scale", "nights")}
+        try:
+            sign_ins = seed_demo(**size, at=datetime.now(UTC), say=say)
+        except BusyError as error:
+            raise CommandError("another process is building the demo") from error
         if options["json"]:
             people = [{"email": row.email, "password": row.password, "what": row.what} for row in sign_ins]
             self.stdout.write(json.dumps({"sign_ins": people}))
