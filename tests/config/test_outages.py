@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from config.outages import answer_fault
 from core.outages import is_busy, is_full
+from tests.stores.people import make_person
 
 pytestmark = pytest.mark.rule("RL-07")
 
@@ -56,6 +57,7 @@ def test_other_faults_stay_what_they_are() -> None:
 @pytest.mark.sqlite_only
 @pytest.mark.django_db(transaction=True)
 def test_signing_in_while_another_holds_the_write_lock_is_503() -> None:
+    make_person("owner")
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA busy_timeout = 50")
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
