@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from intake.reading.annotated import AnnotatedWriter
-from intake.reading.lines import CSV_LIMIT, Record, Records, TooBrokenError, open_text
+from intake.reading.lines import CSV_LIMIT, Record, Records, TooBrokenError, open_text, printable
 from intake.reading.stopping import heed
 
 SEPARATORS = (",", "\t", ";", "|")
@@ -74,14 +74,14 @@ class Table:
         """Write the first rows, headings and what stands above them included, as plain CSV."""
         target.parent.mkdir(parents=True, exist_ok=True)
         left = _LARGEST_SAMPLE
-        with target.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+        with target.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.writer(stream)
             records = _records(self.path, self.before, self.separator, self.by_record, self.is_quoted)
             for _line, cells, _bad in islice(records, most):
                 left -= sum(map(len, cells))
                 if left < 0:
                     return
-                writer.writerow(cells)
+                writer.writerow(map(printable, cells))
 
     def rows(self) -> Iterator[Record]:
         """The rows below the header."""

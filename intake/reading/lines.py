@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ _QUOTED: Literal[0] = csv.QUOTE_MINIMAL
 BLOCK = 2**20
 # Blocks of a chunk of rows: common rows come to a few, rows of the longest cells to more than memory holds.
 MOST_PARTS = 32
+_UNPRINTABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,11 @@ def _cut(line: str) -> Iterator[str]:
 def open_text(path: Path) -> io.TextIOWrapper:
     """The file as UTF-8 text without a BOM; bytes that are not UTF-8 become lone surrogates, which cells reject."""
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+
+
+def printable(text: str) -> str:
+    """A cell as pages and JSON can hold it: bytes that are no UTF-8, and NUL, become U+FFFD, which cells reject too."""
+    return _UNPRINTABLE.sub("\ufffd", text)
 
 
 class Records:

@@ -6,6 +6,7 @@ from typing import Any
 
 from intake.reading.answers import Answers
 from intake.reading.dress import Table
+from intake.reading.lines import printable
 from intake.reading.persons import is_personal
 
 # The kind of a look that only asks for a file's encoding.
@@ -54,7 +55,7 @@ def look_of(table: Table, kind: str, places: list[int] | None = None) -> Look:
     # Columns without a word in these rows only push the others out of sight.
     shown = [place for place in shown if not first or any(_shown(cells, place) for cells in first)][:_SHOWN_COLUMNS]
     rows = [[_shown(cells, place) for place in shown] for cells in first]
-    columns = [table.headings[place].strip() for place in shown]
+    columns = [printable(table.headings[place].strip()) for place in shown]
     return Look(table.file, table.label, kind, table.encoding, columns=columns, rows=rows)
 
 
@@ -65,5 +66,5 @@ def _places(table: Table, *, is_known: bool) -> list[int]:
 
 
 def _shown(cells: list[str], place: int) -> str:
-    text = cells[place].strip() if place < len(cells) else ""
+    text = printable(cells[place].strip()) if place < len(cells) else ""
     return text if len(text) <= _SHOWN_LETTERS else f"{text[: _SHOWN_LETTERS - 1]}…"

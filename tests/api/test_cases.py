@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection as database
+from django.db import transaction
 
 from intake.reading.lines import CSV_LIMIT
 from orders.data_issues import AFTER_EXPORT
@@ -15,7 +17,8 @@ from orders.models import Order
 from stores.models import Feed, Store
 from tests.api.pushing import make_store, order, put, put_body, writer
 from tests.cases.helpers import FOLDER, on_the_day
-from tests.intake.test_catalogue import test_a_bad_row_is_rejected_alone as of_files
+from tests.intake.killing import KilledError, Killer
+from tests.intake.test_catalogue import BAD_ROWS as BAD_LINES
 
 pytestmark = [pytest.mark.sqlite_only, pytest.mark.django_db, pytest.mark.rule("IX-21", "IX-05b")]
 
@@ -119,7 +122,7 @@ NAMES = ("store_no", "order_no", "created_at", "total_amount", "currency")
 # The rows of files that have as many cells as columns.
 BAD_ROWS = [
     (dict(zip(NAMES, next(csv.reader([row])), strict=True)), column, reason)
-    for row, column, reason in next(mark for mark in of_files.pytestmark if mark.name == "parametrize").args[1]
+    for row, column, reason in BAD_LINES
     if column
 ]
 
@@ -156,3 +159,29 @@ def test_json_s_own_ways_of_damage_are_rejected() -> None:
     ]  # fmt: skip
     found = {row.order_no: (str(row.total_amount.normalize()), row.cancel_reason) for row in Order.objects.all()}
     assert found == {"8199633578334501": ("10.1", ""), "007": ("0", "=1+1")}
+
+
+def test_of_a_thousand_items_one_near_the_end_is_rejected_alone() -> None:
+    items = [order(str(number)) for number in range(1_000)]
+    items[998]["total_amount"] = "?"
+    body = put(writer(make_store()), "S1", "orders", *items).json()
+    assert body["counts"] == {"new": 999, "rejected": 1}
+    assert [result["index"] for result in body["results"] if result["verdict"] == "rejected"] == [998]
+
+
+def test_items_without_anything_and_times_without_an_offset_are_rejected_alone() -> None:
+    client = writer(make_store())
+    skipped = order("1", created_at="2024-03-31T02:30:00")
+    results = put(client, "S1", "orders", {}, {"order_no": None}, skipped, order("2")).json()["results"]
+    assert [result["verdict"] for result in results] == ["rejected"] * 3 + ["new"]
+    assert put(client, "S1", "orders").json()["results"] == []
+
+
+@pytest.mark.rule("RL-01", "IX-03")
+def test_a_push_that_is_killed_leaves_nothing_of_itself_and_goes_in_when_it_is_sent_again() -> None:
+    client, items = writer(make_store()), [order(str(number)) for number in range(20)]
+    for statement in (10, 30, 50):
+        with transaction.atomic(), pytest.raises(KilledError), database.execute_wrapper(Killer(statement)):
+            put(client, "S1", "orders", *items, key="same-key")
+        assert not Order.objects.exists()
+    assert put(client, "S1", "orders", *items, key="same-key").json()["counts"] == {"new": 20}

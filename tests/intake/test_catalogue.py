@@ -110,35 +110,36 @@ def test_columns_in_any_order_and_case(tmp_path):
 # ── Rows ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+# Row, column, part of the reason.
+BAD_ROWS = [
+    ("S1,1.23E+17,2024-05-01T10:00:00Z,1,USD", "order_no", "rounded number by a spreadsheet"),
+    ("S1,a\x00b,2024-05-01T10:00:00Z,1,USD", "order_no", "NUL"),
+    ("S1,,2024-05-01T10:00:00Z,1,USD", "order_no", "is required"),
+    (f"S1,{'9' * 65},2024-05-01T10:00:00Z,1,USD", "order_no", "longer than 64"),
+    ("S1,1,01/02/03,1,USD", "created_at", "which is the day"),
+    ("S1,1,2023-02-29T10:00:00Z,1,USD", "created_at", "no day or time of day that exists"),
+    ("S1,1,2024-05-01T10:00:00,1,USD", "created_at", "no offset"),
+    ("S1,1,1999-12-31T23:59:59Z,1,USD", "created_at", "2000 to 2100"),
+    ("S1,1,2101-01-01T00:00:00Z,1,USD", "created_at", "2000 to 2100"),
+    ("S1,1,\uff12024-05-01T10:00:00Z,1,USD", "created_at", "full-width"),
+    ("S1,1,2024-05-01T10:00:00Z,1_000,USD", "total_amount", "not a number"),
+    ("S1,1,2024-05-01T10:00:00Z,\uff11\uff10,USD", "total_amount", "full-width"),
+    ("S1,1,2024-05-01T10:00:00Z,inf,USD", "total_amount", "not a number"),
+    ("S1,1,2024-05-01T10:00:00Z,1e3,USD", "total_amount", "not a number"),
+    ('S1,1,2024-05-01T10:00:00Z,"1,5",USD', "total_amount", "with a point"),
+    ("S1,1,2024-05-01T10:00:00Z,-1,USD", "total_amount", "must not be negative"),
+    (f"S1,1,2024-05-01T10:00:00Z,{'9' * 40},USD", "total_amount", "too large"),
+    ("S1,1,2024-05-01T10:00:00Z,99999999999999,USD", "total_amount", "too large in US dollars"),
+    ("S1,1,2024-05-01T10:00:00Z,1,XXX", "currency", "no rate for XXX"),
+    ("S1,1,2024-05-01T10:00:00Z,1,Dollar", "currency", "three letters"),
+    ("S1,1,2024-05-01T10:00:00Z,1", "", "4 cells where the header has 5"),
+    ("S1,1,2024-05-01T10:00:00Z,1,USD,x", "", "6 cells where the header has 5"),
+    ('S1,"1"x,2024-05-01T10:00:00Z,1,USD', "", "quote"),
+]
+
+
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize(
-    ("row", "column", "reason"),
-    [
-        ("S1,1.23E+17,2024-05-01T10:00:00Z,1,USD", "order_no", "rounded number by a spreadsheet"),
-        ("S1,a\x00b,2024-05-01T10:00:00Z,1,USD", "order_no", "NUL"),
-        ("S1,,2024-05-01T10:00:00Z,1,USD", "order_no", "is required"),
-        (f"S1,{'9' * 65},2024-05-01T10:00:00Z,1,USD", "order_no", "longer than 64"),
-        ("S1,1,01/02/03,1,USD", "created_at", "which is the day"),
-        ("S1,1,2023-02-29T10:00:00Z,1,USD", "created_at", "no day or time of day that exists"),
-        ("S1,1,2024-05-01T10:00:00,1,USD", "created_at", "no offset"),
-        ("S1,1,1999-12-31T23:59:59Z,1,USD", "created_at", "2000 to 2100"),
-        ("S1,1,2101-01-01T00:00:00Z,1,USD", "created_at", "2000 to 2100"),
-        ("S1,1,\uff12024-05-01T10:00:00Z,1,USD", "created_at", "full-width"),
-        ("S1,1,2024-05-01T10:00:00Z,1_000,USD", "total_amount", "not a number"),
-        ("S1,1,2024-05-01T10:00:00Z,\uff11\uff10,USD", "total_amount", "full-width"),
-        ("S1,1,2024-05-01T10:00:00Z,inf,USD", "total_amount", "not a number"),
-        ("S1,1,2024-05-01T10:00:00Z,1e3,USD", "total_amount", "not a number"),
-        ('S1,1,2024-05-01T10:00:00Z,"1,5",USD', "total_amount", "with a point"),
-        ("S1,1,2024-05-01T10:00:00Z,-1,USD", "total_amount", "must not be negative"),
-        (f"S1,1,2024-05-01T10:00:00Z,{'9' * 40},USD", "total_amount", "too large"),
-        ("S1,1,2024-05-01T10:00:00Z,99999999999999,USD", "total_amount", "too large in US dollars"),
-        ("S1,1,2024-05-01T10:00:00Z,1,XXX", "currency", "no rate for XXX"),
-        ("S1,1,2024-05-01T10:00:00Z,1,Dollar", "currency", "three letters"),
-        ("S1,1,2024-05-01T10:00:00Z,1", "", "4 cells where the header has 5"),
-        ("S1,1,2024-05-01T10:00:00Z,1,USD,x", "", "6 cells where the header has 5"),
-        ('S1,"1"x,2024-05-01T10:00:00Z,1,USD', "", "quote"),
-    ],
-)
+@pytest.mark.parametrize(("row", "column", "reason"), BAD_ROWS)
 def test_a_bad_row_is_rejected_alone(tmp_path, row, column, reason):
     job, report = orders_of(tmp_path, GOOD.format("first"), row, GOOD.format("last"))
     assert counts(report, "orders") == {"new": 2, "refused": 1}

@@ -29,6 +29,7 @@ from tests.intake.connectors.shop import (
     without_instants,
 )
 from tests.intake.helpers import tables, undone
+from tests.intake.killing import KilledError, Killer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-25")]
 
@@ -282,24 +283,6 @@ def test_the_end_of_a_dispute_is_noticed(connected):
 
 
 # ── Killed ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class KilledError(BaseException):
-    """As if the process had gone."""
-
-
-class Killer:
-    """Ends the process at a statement of the database."""
-
-    def __init__(self, at: int) -> None:
-        self.left = at
-
-    def __call__(self, execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
-        # Those that begin and end parts of a transaction are no work; a death there would break the test's own one.
-        self.left -= "SAVEPOINT" not in sql
-        if self.left == 0:
-            raise KilledError
-        return execute(sql, params, many, context)
 
 
 @pytest.mark.rule("RL-01", "IX-03")

@@ -21,6 +21,7 @@ from intake.models import StoreConnection
 from orders.models import Order
 from tests.intake.connectors.aliexpress_platform import APP_KEY, APP_SECRET
 from tests.intake.connectors.shop import CODE, NOW, connect, connected_shop, run, shop
+from tests.intake.killing import KilledError
 
 pytestmark = pytest.mark.rule("IX-25")
 
@@ -81,10 +82,6 @@ def test_a_lease_of_a_worker_that_died_while_refreshing_ends(connected):
     rows = StoreConnection.objects.filter(pk=connection.pk)
     rows.update(refreshing_until=NOW - timedelta(seconds=1))
     assert opened(refresh(connection), "access_token") == platform.access
-
-
-class KilledError(BaseException):
-    """As if the process had gone."""
 
 
 @pytest.mark.django_db
