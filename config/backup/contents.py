@@ -8,9 +8,10 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -49,16 +50,21 @@ def workplace(parent: Path) -> Iterator[Path]:
 
 
 def list_evidence(database: BaseDatabaseWrapper, to: Path) -> None:
-    """Write the places of all evidence files with content by their rows, one a line."""
-    table = Identifier(EvidenceFile._meta.db_table)
-    names = columns(["company_id", "sha256"])
-    select = SQL("SELECT {names} FROM {table} WHERE removed_at IS NULL ORDER BY {names}").format(
-        names=names, table=table
-    )
+    """Write the places of all evidence files with content by their rows, one a line; in tables of older versions too,
+    which removed no content."""
+    table, names = EvidenceFile._meta.db_table, columns(["company_id", "sha256"])
     with to.open("w", encoding="ascii") as listed, database.chunked_cursor() as cursor:
-        execute(cursor, select)
+        known = {column.name for column in _columns_of(database, table)}
+        kept = SQL(" WHERE removed_at IS NULL" if "removed_at" in known else "")
+        select = SQL("SELECT {names} FROM {table}{kept} ORDER BY {names}")
+        execute(cursor, select.format(names=names, table=Identifier(table), kept=kept))
         while rows := cursor.fetchmany(_ROWS_AT_ONCE):
             listed.writelines(f"{company}/{sha256}\n" for company, sha256 in rows)
+
+
+def _columns_of(database: BaseDatabaseWrapper, table: str) -> Sequence[Any]:
+    with database.cursor() as cursor:
+        return database.introspection.get_table_description(cursor, table)
 
 
 def lines_of(path: Path) -> Iterator[str]:

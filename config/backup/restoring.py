@@ -28,7 +28,7 @@ from config.backup.making import BackupError, this_database
 from config.environment import PRIVATE_FILE
 from core import maintenance
 from core.secrets import key_fingerprints
-from evidence.storage import DiskStorage, companies_with_files, evidence_storage
+from evidence.storage import DiskStorage, companies_with_files, evidence_storage, files_of, flushed_together
 from intake.models import Import
 
 MARKER = "restore.unfinished"
@@ -71,7 +71,8 @@ def restore_backup(path: Path, *, at: datetime, progress: archive.Progress, star
         if not over:
             _check_empty(with_evidence=manifest["evidence"] == "copied")
         was_on = _begin(path, database, at=at)
-        extracted = _extract(path, database, folder, progress)
+        with flushed_together():
+            extracted = _extract(path, database, folder, progress)
         database.load(extracted.dump, over=over)
         wrong = _verify(path, manifest, extracted, folder / "places", progress)
         _lead_to_files(manifest["data_dir"])
@@ -118,7 +119,7 @@ def _check_empty(*, with_evidence: bool) -> None:
     found = []
     if connection.introspection.table_names():
         found.append("the database has tables: name a new one by DATABASE_URL, or another DATA_DIR")
-    if with_evidence and companies_with_files():
+    if with_evidence and any(map(files_of, companies_with_files())):
         found.append("the storage of evidence has files: name another DATA_DIR or bucket")
     if next(data_files(), None):
         found.append(f"{settings.DATA_DIR} has files of imports: name another DATA_DIR")

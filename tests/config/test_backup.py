@@ -27,6 +27,7 @@ from django.db import connection, connections, transaction
 from psycopg import sql
 
 from config.backup import archive
+from config.backup.contents import list_evidence
 from config.backup.databases import EMPTIED, count_rows
 from config.backup.keeping import keep_backups, latest_backup
 from config.backup.making import BackupError, make_backup
@@ -152,6 +153,7 @@ def test_drill_restores_all_that_was_there_at_one_instant(tmp_path: Path) -> Non
     assert found["uploads"]
     assert set(found["uploads"]) == {True}
     assert any(tenant.canary in secret for secret in found["secrets"])
+    assert (found["restored"]["to_migrate"], found["restored"]["missing_keys"]) == (0, False)
     assert found["page"] == [200, True]
     assert found["append_only"]
     assert found["new_event"]
@@ -257,6 +259,22 @@ def test_files_of_imports_are_in_it_and_what_can_be_made_again_is_not(own_data: 
     subprocess.run(["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"], cwd=tmp_path / "unpacked", check=True)
 
 
+@pytest.mark.sqlite_only
+@pytest.mark.django_db
+def test_evidence_is_found_in_tables_of_older_versions_too(tmp_path: Path) -> None:
+    company = Company.objects.create(company_no="C1", name="Company")
+    kept, removed = (evidence_row(company, mark * 64) for mark in "12")
+    EvidenceFile.objects.filter(pk=removed.pk).update(removed_at=AT)
+    list_evidence(connection, tmp_path / "listed")
+    assert (tmp_path / "listed").read_text().splitlines() == [place_of(company.pk, kept.sha256)]
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE evidence_evidencefile RENAME COLUMN removed_at TO added_later")
+    list_evidence(connection, tmp_path / "listed")
+    assert (tmp_path / "listed").read_text().splitlines() == [
+        place_of(company.pk, file.sha256) for file in (kept, removed)
+    ]
+
+
 # ── damaged archives ──
 
 
@@ -335,6 +353,7 @@ def test_backup_that_does_not_fit_is_refused_before_anything_is_written(
 @pytest.mark.django_db
 def test_restore_into_a_place_with_data_is_refused_with_what_to_do(small_archive: Path, own_data: Path) -> None:
     (own_data / "evidence/1").mkdir(parents=True)
+    (own_data / "evidence/1" / ("a" * 64)).touch()
     (own_data / "inbox/C1").mkdir(parents=True)
     (own_data / "inbox/C1/orders.csv").touch()
     with pytest.raises(BackupError) as refused:

@@ -1,24 +1,33 @@
 """Evidence in an S3 bucket, on a real server that checks signatures (RL-09, RL-16)."""
 
 import hashlib
+import json
+import os
+import tarfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from django.conf import settings as project
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.db import connection
 
+from config.backup.making import BackupError, make_backup
+from config.backup.restoring import restore_backup
 from config.environment import evidence_storage as described
 from evidence.models import EvidenceFile
 from evidence.rules import RefusedFileError
 from evidence.services.orphans import remove_orphans
 from evidence.services.receiving import receive_file
 from evidence.services.storing import content_on_disk, open_content
-from evidence.storage import companies_with_files, evidence_storage, files_of, place_of
+from evidence.storage import companies_with_files, evidence_storage, files_of, place_of, remove_file
 from stores.models import Company
 from stores.principals import System
 from stores.purging import remove_company
@@ -93,3 +102,42 @@ def test_objects_are_private_and_keys_are_checked(server: S3Server, monkeypatch:
     storages._storages.clear()
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
         evidence_storage().save("1/b", ContentFile(b"b"))
+
+
+def restored_elsewhere(path: Path, data_dir: Path) -> dict[str, Any]:
+    """What a restore into another DATA_DIR with the same bucket says, in a child that has the database there."""
+    said = data_dir.with_suffix(".json")
+    data_dir.mkdir()
+    child = os.fork()
+    if not child:
+        # The parent's connection stays the parent's.
+        connection.connection = None
+        connection.settings_dict["NAME"] = str(data_dir / "dianwei.sqlite3")
+        project.DATA_DIR = data_dir
+        try:
+            said.write_text(json.dumps(asdict(restore_backup(path, at=NOON, progress=lambda name, size: None))))
+        except BackupError as error:
+            said.write_text(json.dumps({"refused": str(error)}))
+        os._exit(0)
+    os.waitpid(child, 0)
+    return dict(json.loads(said.read_text()))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.rule("RL-16")
+def test_bucket_is_backed_up_and_restored_or_left_and_compared(server: S3Server, tmp_path: Path) -> None:
+    file = receive(Company.objects.create(company_no="C1", name="C1"), jpeg("one"))
+    place = place_of(file.company_id, file.sha256)
+    for name, is_copied in (("copied", True), ("left", False)):
+        make_backup(tmp_path / name, at=NOON, progress=lambda name, size: None, with_evidence=is_copied)
+        with tarfile.open(tmp_path / name) as made:
+            assert (f"evidence/{place}" in made.getnames()) == is_copied
+    # What was left out is compared with what the bucket has; what was copied goes into an empty bucket only.
+    assert restored_elsewhere(tmp_path / "left", tmp_path / "1")["damaged"] == []
+    assert "the storage of evidence has files" in restored_elsewhere(tmp_path / "copied", tmp_path / "2")["refused"]
+    for company in companies_with_files():
+        for sha256 in files_of(company):
+            remove_file(company, sha256)
+    assert restored_elsewhere(tmp_path / "left", tmp_path / "3")["damaged"] == [place]
+    assert restored_elsewhere(tmp_path / "copied", tmp_path / "4")["damaged"] == []
+    assert evidence_storage().open(place).read() == jpeg("one")

@@ -52,7 +52,7 @@ def _words(restored: Restored) -> str:
         lines.append(f"It is of version {restored.application}, {restored.to_migrate} migrations behind: run migrate.")
     if restored.missing_keys:
         lines.append(
-            "Secrets in it are sealed by a key that is not here: set SECRET_KEY or ENCRYPTION_KEYS as they were."
+            "Secrets in it may be sealed by a key that is not here: set SECRET_KEY or ENCRYPTION_KEYS as they were."
         )
     lines.append("Then run doctor and nightly.")
     return "\n".join(lines)
