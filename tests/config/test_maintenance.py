@@ -20,7 +20,7 @@ from tests.stores.people import make_store
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
-pytestmark = pytest.mark.rule("RL-17")
+pytestmark = [pytest.mark.sqlite_only, pytest.mark.rule("RL-17")]
 
 
 @pytest.fixture(autouse=True)

@@ -77,6 +77,7 @@ def test_a_task_takes_up_no_further_work_and_a_command_does() -> None:
         assert [row.shard for row in LEASES.claim(rows, at=NOW)] == [2]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_beginning_and_ending_it_is_in_the_audit_trail() -> None:
     begin_maintenance(until=NOW + HOUR, messages={}, actor="command:maintenance", at=NOW)
@@ -93,6 +94,7 @@ def test_it_can_be_turned_on_and_off_without_a_database() -> None:
     assert maintenance.turn_off()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_the_command_turns_it_on_tells_and_turns_it_off(capsys: pytest.CaptureFixture[str]) -> None:
     on = {"on": True, "since": NOW.isoformat(), "until": "2026-05-01T13:00:00+00:00", "work_in_hand": {}}
@@ -103,6 +105,7 @@ def test_the_command_turns_it_on_tells_and_turns_it_off(capsys: pytest.CaptureFi
     assert run_command(capsys, "off")["on"] is False
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_the_command_says_that_workers_are_still_at_work(capsys: pytest.CaptureFixture[str]) -> None:
     Run.objects.create(job="rating", day=date(2026, 5, 1), stage="s", shard=0)
