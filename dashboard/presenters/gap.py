@@ -70,9 +70,9 @@ def gap_page_of(request: StoreRequest, gap: Gap) -> GapPage:
         title=str(METRICS[gap.code].title),
         metric_url=reverse("dashboard:metric", args=[gap.store.store_no, gap.code]),
         day=gap.day,
-        theirs=share(gap.theirs),
-        ours=share(base.value) if base and base.value is not None else formats.NO_VALUE,
-        ours_counts=counts_text(base) if base else "",
+        theirs=shown(gap, gap.theirs),
+        ours=shown(gap, base.value if base else None),
+        ours_counts=counts_text(gap, base) if base else "",
         is_apart=base is not None,
         agrees=base is not None and base.exact,
         summary=summary_text(gap),
@@ -89,8 +89,8 @@ def _row(gap: Gap, place: int) -> HypothesisRow:
     arguments = [gap.store.store_no, gap.code]
     return HypothesisRow(
         text=hypothesis_text(gap, found.parts),
-        counts=counts_text(found),
-        value=share(found.value) if found.value is not None else formats.NO_VALUE,
+        counts=counts_text(gap, found),
+        value=shown(gap, found.value),
         exact=found.exact,
         orders=len(gap.differences[place].ids),
         letter_url=f"{reverse('dashboard:gap_letter', args=arguments)}?{query}" if found.exact else "",
@@ -98,11 +98,15 @@ def _row(gap: Gap, place: int) -> HypothesisRow:
     )
 
 
-def share(value: Any) -> str:
-    return words.value_text(Fraction(value), "share")
+def shown(gap: Gap, value: Any) -> str:
+    """A value in the metric's unit."""
+    return words.value_text(None if value is None else Fraction(value), gap.unit)
 
 
-def counts_text(found: Outcome) -> str:
+def counts_text(gap: Gap, found: Outcome) -> str:
+    """``5 of 120`` of rates; nothing of means, sums and stars."""
+    if not gap.is_rate:
+        return ""
     return _("%(failures)s of %(orders)s") % {
         "failures": formats.number(found.failures),
         "orders": formats.number(found.denominator),
@@ -221,32 +225,26 @@ def letter_text(gap: Gap, place: int | None, orders: Sequence[Order]) -> str:
     hypothesis it asks for the platform's list."""
     listed = ngettext("%(count)s order makes the difference:", "%(count)s orders make the difference:", len(orders))
     failed = ngettext("By our data %(count)s order fails:", "By our data %(count)s orders fail:", len(orders))
-    lines = [
-        *_opening(gap),
-        *_question(gap, place),
-        "",
-        (failed if place is None else listed) % {"count": formats.number(len(orders))},
-        *(f"- {order.order_no}, {instant(order.paid_at or order.created_at)}{_behind(gap, place, order)}"
-          for order in orders[:NAMED]),
-        *([_("The others are in the attached file.")] if len(orders) > NAMED else []),
-    ]  # fmt: skip
+    named = [f"- {order.order_no}, {instant(order.paid_at or order.created_at)}" + _behind(gap, place, order)
+             for order in orders[:NAMED]]  # fmt: skip
+    lines = [*_opening(gap), *_question(gap, place)]
+    if orders:
+        lines += ["", (failed if place is None else listed) % {"count": formats.number(len(orders))}, *named]
+    if len(orders) > NAMED:
+        lines.append(_("The others are in the attached file."))
     return "\n".join(lines) + "\n"
 
 
 def _opening(gap: Gap) -> list[str]:
     title, base = str(METRICS[gap.code].title), gap.base
     subject = _("Subject: %(metric)s of store %(store)s on %(day)s")
-    figures = _("Your figure of the metric “%(metric)s” is %(theirs)s. By our data it is %(ours)s (%(counts)s).")
+    figures = _("Your figure of the metric “%(metric)s” is %(theirs)s. By our data it is %(ours)s.")
+    counts = counts_text(gap, base) if base else ""
+    ours = shown(gap, base.value if base else None) + (f" ({counts})" if counts else "")
     return [
         subject % {"metric": title, "store": gap.store.store_no, "day": formats.day(gap.day)},
         "",
-        figures
-        % {
-            "metric": title,
-            "theirs": share(gap.theirs),
-            "ours": share(base.value) if base and base.value is not None else formats.NO_VALUE,
-            "counts": counts_text(base) if base else formats.NO_VALUE,
-        },
+        figures % {"metric": title, "theirs": shown(gap, gap.theirs), "ours": ours},
     ]
 
 
@@ -255,8 +253,9 @@ def _question(gap: Gap, place: int | None) -> list[str]:
         return [_("No way of counting that we know gives your figure. Please send us the orders that you count.")]
     found = gap.found[place]
     follows = _("Exactly your figure follows if %(hypothesis)s: %(counts)s.")
+    counts = counts_text(gap, found) or shown(gap, found.value)
     return [
-        follows % {"hypothesis": hypothesis_text(gap, found.parts), "counts": counts_text(found)},
+        follows % {"hypothesis": hypothesis_text(gap, found.parts), "counts": counts},
         _("Please tell us whether you count so and where that is published, or correct the figure."),
     ]
 

@@ -5,23 +5,24 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from io import BytesIO
+from typing import Any
 
 import pytest
 import time_machine
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
-from core.timebase import day_number
-from insights.queries.gap import load_subjects, take_apart
+from disputes.models import Dispute
+from insights.queries.gap import Gap, orders_named, take_apart
 from insights.rules.gap import (
     DAY,
     HOUR,
     OUR_OFFSET,
     Asked,
-    Counted,
     Dimension,
     Outcome,
     Part,
+    Rate,
     Residue,
     Row,
     Subjects,
@@ -31,7 +32,7 @@ from insights.rules.gap import (
     residue,
 )
 from metrics.models import PlatformFigure
-from orders.models import Order
+from orders.models import Message, Order, Review
 from rulebook.rules import rounded
 from stores.models import Store
 from tests.orders.build import make_order
@@ -72,8 +73,17 @@ def subjects_of(seed: int) -> Subjects:
             due[hours].append(Row(order_id, at + hours * HOUR, failing))
             if delay > hours * HOUR:
                 late[hours].append(Row(order_id, at + hours * HOUR, failing))
-    counted = {hours: Counted(due[hours], late[hours]) for hours in (0, 24)}
-    return Subjects(counted, ["cancelled"], marks, ["presale"], sync=2)
+    counted = {hours: (due[hours], late[hours]) for hours in (0, 24)}
+    return rate_subjects(counted, ["cancelled"], marks, ["presale"], sync=2)
+
+
+def rate_subjects(
+    counted: dict[int, tuple[list[Row], list[Row]]], *more: Any, is_floor: bool = False, sync: int = 0
+) -> Subjects:
+    """By hours of a moved threshold, the orders of the denominator and those that fail."""
+    rows = {hours: {"due": due, "late": late} for hours, (due, late) in counted.items()}
+    names = (("late",), ("due",))
+    return Subjects(rows, *(more or ([], {}, [])), Rate(*names, is_floor=is_floor), *names, sync=sync)
 
 
 def asked_of(value: Fraction, places: int = 4) -> Asked:
@@ -103,7 +113,7 @@ def test_a_planted_cause_is_found_and_chance_matches_are_few(parts: tuple[Part, 
 @pytest.mark.rule("BX-21")
 def test_what_no_way_of_counting_explains_is_told_by_the_fewest_orders() -> None:
     rows = [Row(number, TODAY * DAY - OUR_OFFSET + number, 0) for number in range(1, 101)]
-    subjects = Subjects({0: Counted(rows, rows[:5])}, [], {}, [])
+    subjects = rate_subjects({0: (rows, rows[:5])})
     explained = {"0.0673": Residue(4, 2, 0), "0.0400": Residue(25, 0, 1), "0.0481": Residue(4, 0, 0)}
     for theirs, expected in explained.items():
         asked = Asked(Decimal(theirs), 4, TODAY, 30)
@@ -113,9 +123,9 @@ def test_what_no_way_of_counting_explains_is_told_by_the_fewest_orders() -> None
 @pytest.mark.rule("BX-21", "IX-08")
 def test_rates_that_count_what_went_well_are_turned_round() -> None:
     rows = [Row(number, TODAY * DAY - OUR_OFFSET + number, 0) for number in range(1, 101)]
-    floor = Subjects({0: Counted(rows, rows[:3])}, [], {}, [], is_floor=True)
+    floor = rate_subjects({0: (rows, rows[:3])}, is_floor=True)
     asked = Asked(Decimal("0.97"), 4, TODAY, 30)
-    assert outcome(floor, asked, ()) == Outcome((), 3, 100, Fraction(97, 100), True, Fraction(0))
+    assert outcome(floor, asked, ()) == Outcome((), 3, 100, Fraction(97, 100), True, Fraction(0), (100, 3))
 
 
 # ── Over stored orders ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -153,12 +163,9 @@ def figure(store: Store, value: str) -> PlatformFigure:
 
 @pytest.mark.rule("BX-21")
 def test_without_changes_stored_orders_count_as_facts_do(store: Store) -> None:
-    asked = Asked(Decimal("0.1"), 4, day_number(DAY_OF_FIGURE), 30)
-    loaded = load_subjects(store, "late_dispatch", asked)
-    assert loaded is not None
-    base = outcome(loaded[0], asked, ())
-    assert (base.failures, base.denominator, base.exact) == (2, 20, True)
-    assert take_apart(store, figure(store, "0.1")).found == []
+    found = take_apart(store, figure(store, "0.1"))
+    assert found.base is not None
+    assert (found.base.failures, found.base.denominator, found.base.exact, found.found) == (2, 20, True, [])
 
 
 @pytest.mark.rule("BX-21")
@@ -176,6 +183,106 @@ def test_causes_in_stored_orders_are_found_with_the_orders_behind_them(
     exact = {one.parts: place for place, one in enumerate(found.found) if one.exact}
     assert expected in exact
     assert len(found.differences[exact[expected]].ids) == orders
+
+
+# ── Figures that are no rates of orders ────────────────────────────────────────────────────────────────────────────
+
+
+def explained_by(store: Store, metric: str, value: Fraction, places: int, part: Part) -> tuple[Gap, set[str]]:
+    """The figure taken apart, and the numbers of the orders behind a change that must give it exactly."""
+    theirs = Decimal(value.numerator) / Decimal(value.denominator)
+    rounded_theirs = rounded(Fraction(theirs), places)
+    row = PlatformFigure.objects.create(store=store, day=DAY_OF_FIGURE, metric=metric, value=rounded_theirs)
+    found = take_apart(store, row)
+    place = next(place for place, one in enumerate(found.found) if one.parts == (part,))
+    assert found.found[place].exact
+    return found, {order.order_no for order in orders_named(store, found.differences[place].ids)}
+
+
+@pytest.mark.rule("BX-21", "PN-23")
+def test_missed_replies_are_taken_apart_by_waits(db: None) -> None:
+    store = make_store("S1")
+    # Hours from a message to its answer, and the days before the figure's on which 24 hours are over.
+    waits = [(30, 3), (2, 3), (None, 5), (30, 40), (40, 45), (1, 50), (3, 8), (20, 9)]
+    for number, (hours, days) in enumerate(waits):
+        order = make_order(store, order_no=f"W{number}", created_at=DUE - timedelta(days=days + 5))
+        asked_at = DUE - timedelta(days=days, hours=24)
+        said = {"store": store, "order": order}
+        Message.objects.create(**said, message_no=f"B{number}", sent_at=asked_at, sender="buyer", text="?")
+        if hours is not None:
+            answered = asked_at + hours * HOURS
+            Message.objects.create(**said, message_no=f"S{number}", sent_at=answered, sender="seller", text="!")
+
+    def missed(most_days: int, most_hours: int) -> Fraction:
+        within = [hours for hours, days in waits if days < most_days]
+        return Fraction(sum(hours is None or hours > most_hours for hours in within), len(within))
+
+    found, orders = explained_by(store, "reply_missed", missed(60, 24), 4, Part(Dimension.WINDOW, amount=60))
+    assert found.base is not None
+    assert (found.base.value, found.base.failures, found.base.denominator) == (missed(30, 24), 2, 5)
+    assert orders == {"W3", "W4", "W5"}
+
+
+@pytest.mark.rule("BX-21", "DP-02")
+def test_the_liability_rate_is_taken_apart_by_disputes(db: None) -> None:
+    store = make_store("S1")
+    # Whether the seller was liable, and the days before the figure's on which a dispute was closed.
+    disputes = [(True, 1), (False, 1), (False, 10), (True, 20), (True, 40), (False, 50), (True, 55)]
+    for number, (is_liable, days) in enumerate(disputes):
+        closed = DUE - timedelta(days=days)
+        # Two disputes of an order each.
+        if number % 2 == 0:
+            order = make_order(store, order_no=f"L{number // 2}", created_at=closed - timedelta(days=20))
+        Dispute.objects.create(
+            store=store,
+            order=order,
+            dispute_no=f"D{number}",
+            kind="quality",
+            opened_at=closed - timedelta(days=5),
+            closed_at=closed,
+            state="closed",
+            liability="seller" if is_liable else "buyer",
+        )
+
+    def liable(days: int) -> Fraction:
+        within = [was_liable for was_liable, closed in disputes if closed < days]
+        return Fraction(sum(within), len(within))
+
+    found, orders = explained_by(store, "liability_rate", liable(60), 4, Part(Dimension.WINDOW, amount=60))
+    assert found.base is not None
+    assert (found.base.value, found.base.failures, found.base.denominator) == (liable(30), 2, 4)
+    assert orders == {"L2", "L3"}
+    failing = {order.order_no for order in orders_named(store, found.failures)}
+    assert failing == {"L0", "L1"}
+
+
+@pytest.mark.rule("BX-21", "SR-01")
+def test_stars_are_taken_apart_by_reviews(db: None) -> None:
+    store = make_store("S1")
+    # Stars, and the days before the figure's on which a review counted.
+    reviews = [(5, 10), (5, 20), (4, 30), (1, 70), (2, 100), (5, 150)]
+    for number, (stars, days) in enumerate(reviews):
+        at = DUE - timedelta(days=days)
+        order = make_order(
+            store,
+            order_no=f"R{number}",
+            created_at=at - timedelta(days=20),
+            paid_at=at - timedelta(days=20),
+            shipped_at=at - timedelta(days=18),
+            delivered_at=at - timedelta(days=8),
+            confirmed_at=at - timedelta(days=4),
+            state="success",
+        )
+        Review.objects.create(store=store, order=order, created_at=at, described=stars)
+
+    def mean(most: int) -> Fraction:
+        within = [stars for stars, days in reviews if days < most]
+        return Fraction(sum(within), len(within))
+
+    found, orders = explained_by(store, "described", mean(60), 2, Part(Dimension.WINDOW, amount=60))
+    assert found.base is not None
+    assert found.base.value == mean(180)
+    assert orders == {"R3", "R4", "R5"}
 
 
 @pytest.mark.rule("BX-21", "RL-08")
