@@ -12,6 +12,7 @@ from api.scopes import SCOPES
 
 Schema = Mapping[str, Any]
 DEEPEST = 4
+FORM = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def _operation(document: Schema, base: str, path: str, method: str, details: Sch
     done: Schema = next((answer for status, answer in details["responses"].items() if status.startswith("2")), {})
     answer = _content(done)
     scope = next((name for one in details.get("security", []) for names in one.values() for name in names), "")
-    body_example = _json(document, details.get("requestBody", {}), body)
+    is_form = FORM in details.get("requestBody", {}).get("content", {})
+    body_example = "" if is_form else _json(document, details.get("requestBody", {}), body)
     return Operation(
         anchor=details["operationId"],
         method=method.upper(),
@@ -97,16 +99,19 @@ def _operation(document: Schema, base: str, path: str, method: str, details: Sch
         answers=[
             _answer(status, _resolved(document, answer), answer) for status, answer in details["responses"].items()
         ],
-        curl=_curl(base, path, method, body_example),
+        curl=_curl(base, path, method, has_json=bool(body_example), is_form=is_form),
     )
 
 
-def _curl(base: str, path: str, method: str, body: str) -> str:
-    lines = [f'curl -H "Authorization: Bearer $TOKEN" {base}{path}']
-    if body:
-        lines[0] = f'curl -X {method.upper()} -H "Authorization: Bearer $TOKEN" \\'
-        lines += ['  -H "Content-Type: application/json" \\', "  --data @body.json \\", f"  {base}{path}"]
-    return "\n".join(lines)
+def _curl(base: str, path: str, method: str, *, has_json: bool, is_form: bool) -> str:
+    if method == "get":
+        return f'curl -H "Authorization: Bearer $TOKEN" {base}{path}'
+    lines = [f'curl -X {method.upper()} -H "Authorization: Bearer $TOKEN" \\']
+    if has_json:
+        lines += ['  -H "Content-Type: application/json" \\', "  --data @body.json \\"]
+    if is_form:
+        lines.append("  -F files=@trace.pdf \\")
+    return "\n".join([*lines, f"  {base}{path}"])
 
 
 def _answer(status: str, resolved: Schema, answer: Schema) -> Answer:

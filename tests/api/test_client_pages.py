@@ -140,6 +140,7 @@ def test_documentation_shows_every_operation_and_problem_without_scripts() -> No
     codes = document["components"]["schemas"]["Problem"]["properties"]["code"]["enum"]
     assert [code for code in codes if f'id="{code}"' not in page] == []
     assert "<script>" not in page
+    assert [text in page for text in ("-F files=@trace.pdf", "curl -X DELETE")] == [True, True]
     assert "unsafe-inline' " not in response.headers["Content-Security-Policy"].replace(
         "style-src-attr 'unsafe-inline'", ""
     )
