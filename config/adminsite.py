@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from dashboard.queries.policy import submitted_count
 from dashboard.views import policy, policy_impact
 from dashboard.views.desk import claim_next, desk, tables
-from exports import routing  # noqa: F401 - the formats of addresses
+from exports.routing import FORMAT
 from exports.views import staff_list
 from stores.desk import add_desk_page
 
@@ -37,7 +37,7 @@ class OperationsSite(AdminSite):
         return [
             path("next/", self.admin_view(claim_next), name="desk_next"),
             path("tables/", self.admin_view(self.tables), name="tables"),
-            path("lists/<slug:code>.<list_format:suffix>", self.admin_view(staff_list), name="desk_list"),
+            path(f"lists/<slug:code>.{FORMAT}", self.admin_view(staff_list), name="desk_list"),
             *pages,
             *super().get_urls(),
         ]

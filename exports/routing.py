@@ -22,10 +22,12 @@ class FormatConverter:
 
 
 register_converter(FormatConverter, "list_format")
+# The end of the address of a list's file.
+FORMAT = "<list_format:suffix>"
 
 
 def list_path(export: ListExport, address: str, name: str) -> URLPattern:
     """The file of a list at ``address.csv``, ``.xlsx`` and ``.parquet``; its further parts are those of the page."""
     view: Any = list_view(export)
-    route: URLPattern = path(f"{address}.<list_format:suffix>", view, name=name)
+    route: URLPattern = path(f"{address}.{FORMAT}", view, name=name)
     return route

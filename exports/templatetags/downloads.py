@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import template
-from django.template import Context
+from django.template import RequestContext
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,10 +13,10 @@ register = template.Library()
 
 
 @register.inclusion_tag("components/downloads.html", takes_context=True)
-def downloads(context: Context, route: str, *parts: Any) -> dict[str, Any]:
+def downloads(context: RequestContext, route: str, *parts: Any) -> dict[str, Any]:
     """Links to the list's files with the page's own filters; ``route`` is that of the files, ``parts`` those of its
     address before the format."""
-    asked = context.request.GET.copy()  # type: ignore[attr-defined]
+    asked = context.request.GET.copy()
     for name in PLACES:
         asked.pop(name, None)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages as notes
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -154,8 +154,8 @@ def connection_authorised(request: SignedInRequest) -> HttpResponseBase:
     return redirect("intake:connection", store.store_no)
 
 
-def _authorise(request: HttpRequest, row: StoreConnection, code: str, at: datetime) -> None:
-    actor = request.principal.actor  # type: ignore[attr-defined]
+def _authorise(request: SignedInRequest, row: StoreConnection, code: str, at: datetime) -> None:
+    actor = request.principal.actor
     try:
         connecting.authorise(connection=row, code=code, actor=actor, at=at)
     except NotAuthorisedError as error:

@@ -29,7 +29,7 @@ def authorize_url(connection: StoreConnection, redirect_uri: str, state: str) ->
 
 def exchange(connection: StoreConnection, code: str) -> Tokens:
     """Tokens for a code. Raises a PlatformError, UnsealError."""
-    return _tokens(_client(connection).system(wire.TOKEN_PATH, {"code": code}))
+    return _tokens(_client(connection).system(wire.CREATE_PATH, {"code": code}))
 
 
 def refresh(connection: StoreConnection, token: str) -> Tokens:

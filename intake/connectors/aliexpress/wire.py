@@ -13,7 +13,7 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 REGION = "sg"
 
 AUTHORIZE_PATH = "/oauth/authorize"
-TOKEN_PATH = "/auth/token/create"  # noqa: S105 - a path
+CREATE_PATH = "/auth/token/create"
 REFRESH_PATH = "/auth/token/refresh"
 BUSINESS_PATH = "/sync"
 SYSTEM_PATH = "/rest"

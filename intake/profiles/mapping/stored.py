@@ -73,6 +73,11 @@ def from_data(said: Any, name: str, label: str) -> MappingProfile:
     recognised_by = tuple(tuple(_texts(one, "recognised_by")) for one in _list(said, "recognised_by", MOST_WORDS))
     if not recognised_by or any(len(set(one)) < _FEWEST_HEADINGS for one in recognised_by):
         raise ProfileError(_("needs at least two headings by which a table is recognised"))
+    named: dict[str, Any] = {
+        **{name: _text(said, name) for name in _TEXTS},
+        **{name: tuple(_texts(said.get(name, []), name)) for name in _LISTS},
+        **{name: _flag(said, name) for name in _FLAGS},
+    }
     return MappingProfile(
         name,
         label,
@@ -83,9 +88,7 @@ def from_data(said: Any, name: str, label: str) -> MappingProfile:
         dates=_one_of(said, "dates", DATES),
         decimal=_one_of(said, "decimal", DECIMALS),
         skip=tuple(map(_skip, _list(said, "skip", MOST_WORDS))),
-        **{name: _text(said, name) for name in _TEXTS},  # type: ignore[arg-type]
-        **{name: tuple(_texts(said.get(name, []), name)) for name in _LISTS},  # type: ignore[arg-type]
-        **{name: _flag(said, name) for name in _FLAGS},  # type: ignore[arg-type]
+        **named,
     )
 
 
