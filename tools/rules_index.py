@@ -9,6 +9,7 @@ import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -32,6 +33,7 @@ and no test is marked with it.
 """
 
 
+@cache
 def marked_tests() -> Mapping[str, set[str]]:
     """Rule id → test modules with a test that is marked with it."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -43,13 +45,16 @@ def marked_tests() -> Mapping[str, set[str]]:
 
 
 def _marks(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.rule":
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "rule"):
+        return
+    if ast.unparse(node.func) == "pytest.mark.rule":
         for argument in node.args:
             for part in ast.walk(argument):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     yield part.value
 
 
+@cache
 def described_tests() -> Mapping[str, set[str]]:
     """Rule id → test modules whose docstring names it."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -64,6 +69,7 @@ def test_files() -> list[Path]:
     return sorted((ROOT / "tests").rglob("test_*.py"))
 
 
+@cache
 def building_modules() -> Mapping[str, set[str]]:
     """Rule id → source files that name it."""
     found: dict[str, set[str]] = defaultdict(set)
