@@ -131,7 +131,7 @@ def run_clock(instants: Sequence[datetime], to_pytest: Sequence[str]) -> int:
 
     def run(at: datetime) -> int:
         # What is slow, such as a whole demo, sees each date once, at another hour each.
-        slow = "" if at in INSTANTS[::5] or at not in INSTANTS else " and not slow"
+        slow = "" if at in INSTANTS[::4] or at not in INSTANTS else " and not slow"
         with embedded() as environment:
             done = run_pytest(["-m", f"clock and not browser{slow}", *files], environment, at, capture_output=True)
         said = f"{done.stdout}{done.stderr}".strip()
