@@ -32,14 +32,20 @@ def noon() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def company() -> Company:
-    return Company.objects.create(company_no="C1", name="Company")
+@pytest.fixture(scope="module")
+def built(kept_rows: None) -> Store:
+    with time_machine.travel(NOW, tick=False):
+        return make_shop(Company.objects.create(company_no="C1", name="Company"))
 
 
 @pytest.fixture
-def store(company: Company) -> Store:
-    return make_shop(company)
+def store(built: Store, db: None) -> Store:
+    return Store.objects.get(pk=built.pk)
+
+
+@pytest.fixture
+def company(store: Store) -> Company:
+    return store.company
 
 
 @pytest.fixture
@@ -124,8 +130,9 @@ def test_bad_input_is_told_by_field_and_the_rest_is_shown(
     assert re.search("Late dispatch (2026-06-19 )?6.32 % red 12 of 190", words)
 
 
-def test_a_store_without_orders_says_so(browser: Client, company: Company) -> None:
-    Store.objects.create(company=company, store_no="W1", name="Empty")
+def test_a_store_without_orders_says_so(browser: Client, store: Store) -> None:
+    Store.objects.filter(pk=store.pk).update(store_no="W2")
+    Store.objects.create(company=store.company, store_no="W1", name="Empty")
     words = words_of(page_of(browser, orders="5"))
     assert "What-if needs orders" in words
 

@@ -27,9 +27,15 @@ def noon() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def built(kept_rows: None) -> Store:
+    with time_machine.travel(NOW, tick=False):
+        return make_shop(Company.objects.create(company_no="C1", name="Company"))
+
+
 @pytest.fixture
-def store() -> Store:
-    return make_shop(Company.objects.create(company_no="C1", name="Company"))
+def store(built: Store, db: None) -> Store:
+    return Store.objects.get(pk=built.pk)
 
 
 def supposing(store: Store, asked: date | None = None, **supposed: object) -> WhatIf:
