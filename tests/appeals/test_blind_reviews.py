@@ -70,6 +70,7 @@ def test_other_decisions_and_requests_for_a_supplement_do_not() -> None:
     assert not AppealReview.objects.filter(blind=True).exists()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_supplement_request_is_not_drawn() -> None:
     decided(DRAWN, SUPPLEMENT)

@@ -33,6 +33,7 @@ def test_own_claim_is_extended_from_now() -> None:
     assert events_of(appeal) == ["appeal.claimed"]
 
 
+@pytest.mark.sqlite_only
 def test_released_appeal_is_free_and_only_its_holder_releases() -> None:
     appeal, first, second = under_review(), reviewer("first"), reviewer("second")
     claim_appeal(appeal=appeal, reviewer=first, at=NOW)

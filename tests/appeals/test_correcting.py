@@ -185,6 +185,7 @@ def test_accepted_review_leaves_every_counter():
     assert negative_of(store, counters) == (0, 0, 0)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DP-08", "DM-34", "PN-19")
 def test_verdict_that_falls_leaves_liability_and_stays_a_dispute():
     store = make_store()

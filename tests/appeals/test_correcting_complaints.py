@@ -67,6 +67,7 @@ def levels() -> list[tuple[str, str]]:
     return list(Notice.objects.order_by("pk").values_list("level", "state"))
 
 
+@pytest.mark.sqlite_only
 def test_accepted_complaint_leaves_the_figures_with_a_report_and_comes_back_with_it(store: Store) -> None:
     uphold(store, "K1")
     assert (counted(store), levels()) == (1, [("yellow", "issued")])
@@ -94,6 +95,7 @@ def test_what_the_reviewer_sees_beforehand_is_what_becomes_of_it(store: Store) -
     assert (effect.metric, counts, effect.ends) == ("odr", (1, 0), True)
 
 
+@pytest.mark.sqlite_only
 def test_only_complaints_about_listings_of_accepted_orders_are_left_out(store: Store) -> None:
     uphold(store, "K1")
     uphold(store, "K2", "B2")
@@ -103,6 +105,7 @@ def test_only_complaints_about_listings_of_accepted_orders_are_left_out(store: S
     assert (counted(store), levels()[-1]) == (1, ("red", "accepted"))
 
 
+@pytest.mark.sqlite_only
 def test_complaint_that_an_appeal_took_out_makes_no_later_one_red(store: Store) -> None:
     uphold(store, "K1")
     accept(store, [order_of("A1")], notice=Notice.objects.get())

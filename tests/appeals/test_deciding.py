@@ -32,6 +32,7 @@ def clock(kind: str) -> tuple[str, datetime]:
     return Deadline.objects.values_list("state", "due_at").get(kind=kind)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AP-04", "PN-09")
 def test_one_accepted_order_makes_the_appeal_accepted() -> None:
     appeal, judge = under_review(), reviewer()
@@ -47,6 +48,7 @@ def test_one_accepted_order_makes_the_appeal_accepted() -> None:
     assert clock("appeal_review") == ("met", SUBMITTED + timedelta(hours=48))
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-12")
 def test_rejection_is_kept_with_what_fails_and_what_would_pass() -> None:
     appeal = under_review(orders=1)
@@ -99,6 +101,7 @@ def test_decision_that_names_nothing_is_refused(verdict: Verdict | None, gaps: l
     assert (fresh(appeal).state, events_of(appeal)) == ("review", [])
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("RL-06", "AP-04")
 def test_second_decision_changes_nothing_and_learns_who_was_first() -> None:
     appeal, first, second = under_review(), reviewer("first"), reviewer("second")
@@ -139,6 +142,7 @@ def test_last_second_of_the_clock_is_in_time(late: int, state: str) -> None:
     assert (review.begun_at, review.due_at, review.decided_at) == (SUBMITTED, due_at, at)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-05")
 def test_second_appeal_goes_to_another_reviewer() -> None:
     first, second = reviewer("first"), reviewer("second")

@@ -172,6 +172,7 @@ def test_subjects_of_other_stores_are_not_there(store: Store) -> None:
     assert find_subject(store, "review", "\x00") is None
 
 
+@pytest.mark.sqlite_only
 def test_submitted_appeal_of_a_sweep_that_comes_late_stays(store: Store) -> None:
 
     appeal = submitted(store, "notice", make_notice(store).number, seller_of(store), NIGHT + WEEK)

@@ -68,6 +68,7 @@ def test_page_that_shows_an_older_version_moves_nothing(notice: Notice) -> None:
     assert (appeal.state, appeal.version, events_of(appeal)) == ("draft", 3, [])
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-09", "AP-05a", "PN-16")
 @pytest.mark.parametrize(("expedited", "hours"), [(False, 48), (True, 12)])
 def test_review_has_its_hours(notice: Notice, expedited: bool, hours: int) -> None:
@@ -76,6 +77,7 @@ def test_review_has_its_hours(notice: Notice, expedited: bool, hours: int) -> No
     assert clocks() == [("appeal_review", "open", hours * HOUR)]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-09", "DM-27")
 def test_orders_without_their_supplement_are_rejected_and_the_others_reviewed_on(notice: Notice) -> None:
     appeal = make_appeal(notice, AppealState.SUPPLEMENT)
@@ -102,6 +104,7 @@ def test_orders_without_their_supplement_are_rejected_and_the_others_reviewed_on
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-09")
 def test_appeal_of_which_no_order_is_left_ends_with_the_supplement(notice: Notice) -> None:
     appeal = make_appeal(notice, AppealState.SUPPLEMENT)

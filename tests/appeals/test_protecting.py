@@ -77,6 +77,7 @@ def test_event_extends_deadlines_until_it_is_withdrawn():
     assert not Protection.objects.exists()
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-01", "MX-02")
 def test_orders_that_come_in_later_are_protected_within_the_hour():
     store = make_store()
@@ -134,6 +135,7 @@ def test_event_is_applied_and_withdrawn_once():
     assert not apply_event(event=event, actor="person:2", at=DECIDED)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-01")
 def test_draft_has_no_work_to_begin_anew():
     store = make_store()

@@ -70,6 +70,7 @@ def clocks(kind: str) -> list[tuple[str, timedelta]]:
 # ── Submitting ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-08", "PN-09", "AP-01")
 def test_submission_starts_the_review_and_puts_the_notice_under_appeal(notice: Notice, who: Person) -> None:
     appeal = filled(notice.store, "notice", notice.number, who)
@@ -147,6 +148,7 @@ def test_two_submissions_at_once_give_one_appeal() -> None:
     assert events_of(appeal).count("appeal.submitted") == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AP-01", "PN-29")
 def test_what_lacks_is_named(notice: Notice, who: Person) -> None:
     appeal = started(notice.store, "notice", notice.number, who)
@@ -222,6 +224,7 @@ def test_sixth_file_is_refused_and_the_others_stay(notice: Notice, who: Person) 
     ]  # fmt: skip
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AP-01")
 def test_files_of_a_submitted_appeal_are_frozen(notice: Notice, who: Person) -> None:
     appeal = filled(notice.store, "notice", notice.number, who)
@@ -236,6 +239,7 @@ def test_files_of_a_submitted_appeal_are_frozen(notice: Notice, who: Person) -> 
 # ── Expedited ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-16", "DM-11")
 def test_expedited_review_takes_twelve_hours_and_a_reward_point(notice: Notice, who: Person) -> None:
     store = notice.store
@@ -269,6 +273,7 @@ def test_without_points_nothing_is_expedited(notice: Notice, who: Person) -> Non
 # ── Second appeals ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-05", "PN-10")
 @pytest.mark.parametrize("ground", ["new evidence", "named error"])
 def test_second_appeal_needs_something_new_and_stops_the_plan(notice: Notice, who: Person, ground: str) -> None:

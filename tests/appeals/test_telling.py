@@ -72,6 +72,7 @@ def test_acceptance_counts_its_orders(appeal: Appeal) -> None:
     assert text.endswith("What would pass: L1 – the trace.")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-08", "PN-09")
 def test_supplement_is_urgent_and_reminded_of_until_it_is_handed_in(appeal: Appeal) -> None:
     due_at = NIGHT + 7 * 24 * HOUR

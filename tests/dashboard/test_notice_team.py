@@ -77,6 +77,7 @@ def test_owner_assigns_and_writes_notes_by_the_form(notice: Notice, mei: User) -
     assert (event.before, event.after) == ({}, {})
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-13", "RL-08")
 def test_notes_are_read_by_members_alone(notice: Notice, mei: User) -> None:
     write_note(notice=notice, text="Between us.", author=mei, at=NIGHT)

@@ -54,6 +54,7 @@ def test_stalled_holds_parcels_whose_trace_fell_silent_longest_first(store: Stor
     assert shown(seller, store, tab="stalled") == numbers(orders[1], orders[0])
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-20", "PG-06")
 def test_to_ship_puts_the_overdue_first_and_tells_of_presale_without_a_date(store: Store, seller: Client) -> None:
     later = make_order(store, paid_at=NOW - DAY)

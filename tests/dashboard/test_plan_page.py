@@ -183,6 +183,7 @@ def test_notice_without_a_plan_has_no_page_of_it(browser: Client, notice: Notice
     assert ask(browser, notice).status_code == 404
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10", "MX-14")
 def test_target_is_what_remains_when_nothing_new_fails(late_notice: Notice) -> None:
     page = plan_page(late_notice.store, late_notice, NOW)

@@ -84,6 +84,7 @@ def test_a_full_outcome_refunds_the_order(store: Store) -> None:
     assert Dispute.objects.get().order.state == "refunded"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("RL-06")
 def test_over_every_state_of_an_arbitration_only_the_right_actions_work(store: Store) -> None:
     first, second = make_staff("first", REVIEWER), make_staff("second", REVIEWER)
@@ -106,6 +107,7 @@ def test_over_every_state_of_an_arbitration_only_the_right_actions_work(store: S
     assert Dispute.objects.get().state == "withdrawn"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("verdict", "codes"),
     [

@@ -86,6 +86,7 @@ def test_an_answer_after_the_last_clock_is_too_late(store: Store) -> None:
     assert (outcome.result, outcome.state, Event.objects.count()) == ("late", "open", 1)
 
 
+@pytest.mark.sqlite_only
 def test_only_declared_ways_are_open(store: Store) -> None:
     for state in TRANSITIONS:
         for to in LEADS:

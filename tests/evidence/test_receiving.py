@@ -86,6 +86,7 @@ def test_refused_file_leaves_nothing(company: Company, seller: Person, evidence_
     assert stored(evidence_folder) == []
 
 
+@pytest.mark.sqlite_only
 def test_file_at_the_limit_is_taken_and_one_byte_more_is_not(company: Company, seller: Person) -> None:
     limit = 10 * 1024 * 1024
     content = pdf()

@@ -208,6 +208,7 @@ def post(client: Client, *files: SimpleUploadedFile, **fields: str):
     return client.post(reverse("intake:index"), data)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PG-16")
 def test_an_upload_is_looked_at_imported_and_shown(client_of, django_capture_on_commit_callbacks):
     response = post(client_of, csv("orders", ORDERS + "S2,x,2024-05-01T10:00:00Z,,1,USD\n"))

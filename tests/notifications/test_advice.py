@@ -84,6 +84,7 @@ def test_nights_run_again_in_any_order_change_nothing(store: Store) -> None:
     assert InboxMessage.objects.count() == 2
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("SR-07", "MX-05", "MX-07")
 @pytest.mark.parametrize("level", ["few", "stale", "no_data"])
 def test_values_that_say_nothing_neither_advise_nor_recover(store: Store, level: str) -> None:

@@ -29,6 +29,7 @@ def windows() -> list[tuple[str, timedelta]]:
     return [(row.state, row.due_at - NIGHT) for row in rows]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-08", "PN-33")
 def test_appeal_meets_the_window_of_its_notice(notice: Notice) -> None:
     assert appeal_window_end(notice) == NIGHT + WINDOW

@@ -103,6 +103,7 @@ def test_a_night_that_began_before_a_verdict_leaves_its_notice(store: Store) -> 
     assert states(store) == [("yellow", "issued")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
@@ -145,6 +146,7 @@ def test_an_earlier_complaint_that_comes_late_makes_the_fresh_one_red(store: Sto
     assert Notice.objects.get(level="red").triggered_at == NOON
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("MX-09")
 def test_history_that_comes_with_an_import_is_a_record_only(store: Store) -> None:
     late = late_end(DAY)
@@ -203,6 +205,7 @@ def test_one_that_is_decided_the_other_way_lifts_the_notice(store: Store) -> Non
     assert states(store) == [("yellow", "accepted"), ("red", "issued")]
 
 
+@pytest.mark.sqlite_only
 def test_a_red_one_needs_all_its_complaints(store: Store) -> None:
     decide(store, "K1", resolved_at=NOON)
     decide(store, "K2", resolved_at=NOON + HOUR)

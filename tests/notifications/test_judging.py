@@ -118,6 +118,7 @@ def test_same_level_adds_nothing_while_a_notice_is_open(store: Store) -> None:
     assert notices() == [("odr", "yellow", "2026-03-10", "issued"), ("late_dispatch", "red", "2026-03-10", "issued")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-06")
 @pytest.mark.parametrize("opened", [False, True])
 def test_worse_level_replaces_the_yellow_notice(store: Store, opened: bool) -> None:

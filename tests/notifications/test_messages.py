@@ -83,6 +83,7 @@ def test_messages_are_for_members_of_the_company_only(store: Store) -> None:
         assert "PN2026" not in text
 
 
+@pytest.mark.sqlite_only
 def test_stored_messages_hold_no_words(store: Store) -> None:
     assert set(InboxMessage.objects.filter(kind="notice.issued").order_by("id")[0].parameters) == {
         "number", "metric", "level", "day", "value", "line", "unit", "replaces", "appeal_by",

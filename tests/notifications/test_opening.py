@@ -57,6 +57,7 @@ def test_first_opener_is_recorded_and_meets_the_clock(store: Store, owner: User)
     assert (event.actor, event.subject_key, event.at) == (f"person:{owner.pk}", notice.number, LIMIT)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-03", "PN-33", "DM-27")
 def test_red_notice_unopened_for_72_hours_has_its_appeal_waived(store: Store) -> None:
     notice = issued(store)
@@ -97,6 +98,7 @@ def test_many_appeals_are_waived_by_as_many_queries_as_few(db: None) -> None:
     assert set(Notice.objects.values_list("state", flat=True)) == {"waived"}
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-03", "RL-05")
 def test_opening_too_late_waives_the_appeal_before_any_sweep(store: Store, owner: User) -> None:
     notice = issued(store)
@@ -110,6 +112,7 @@ def test_opening_too_late_waives_the_appeal_before_any_sweep(store: Store, owner
     assert Event.objects.get(kind="notice.seen").actor == f"person:{owner.pk}"
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-03")
 def test_opening_a_waived_notice_records_the_person_and_changes_nothing_else(store: Store, owner: User) -> None:
     notice = issued(store)
@@ -128,6 +131,7 @@ def test_yellow_notice_waits_unopened_and_its_appeal_window_closes(store: Store)
     assert clocks() == {"notice_appeal": "lapsed"}
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-06")
 def test_escalated_notice_can_still_be_opened_and_stays_escalated(store: Store, owner: User) -> None:
     notice = issued(store, "yellow")

@@ -69,6 +69,7 @@ def state_of(notice: Notice) -> str:
     return notice.state
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-10", "PN-33")
 def test_rejected_appeal_opens_a_plan_due_in_seven_days(notice: Notice) -> None:
     plan = rejected(notice)
@@ -191,6 +192,7 @@ def test_plan_is_in_time_until_the_last_second(notice: Notice, member: User, sec
     assert state_of(notice) == state
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-05")
 def test_second_appeal_pauses_the_plan_and_its_rejection_goes_on_with_it(notice: Notice) -> None:
     plan = rejected(notice)
@@ -206,6 +208,7 @@ def test_second_appeal_pauses_the_plan_and_its_rejection_goes_on_with_it(notice:
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-05")
 def test_plan_that_was_handed_in_before_a_second_appeal_is_verified_anew(notice: Notice) -> None:
     running(notice)
@@ -245,6 +248,7 @@ def test_last_level_that_says_something_verifies_the_plan(
     assert (event.at, event.actor, event.cause) == (VERIFIED, "system", "PN-10")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-33")
 def test_senior_reviewer_ends_the_manual_review_of_a_failed_plan(notice: Notice) -> None:
     rejected(notice)

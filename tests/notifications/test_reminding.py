@@ -48,6 +48,7 @@ def issued(store: Store, level: str = "red") -> Notice:
 # ── when ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-03")
 def test_unopened_red_notice_is_reminded_of_after_24_48_and_66_hours(store: Store) -> None:
     issued(store)
@@ -56,6 +57,7 @@ def test_unopened_red_notice_is_reminded_of_after_24_48_and_66_hours(store: Stor
     assert hours_since(NIGHT, "notice_view") == [24, 48, 66]
 
 
+@pytest.mark.sqlite_only
 def test_appeal_window_is_reminded_of_24_12_and_4_hours_before_its_end(store: Store) -> None:
     issued(store, "yellow")
     for hour in range(140, 170, 4):
@@ -194,6 +196,7 @@ def test_company_without_managers_starts_with_owners(store: Store) -> None:
     assert not Deadline.objects.filter(kind="notice_chain").exists()
 
 
+@pytest.mark.sqlite_only
 def test_reminder_to_open_goes_to_all_members_and_to_appeal_to_those_who_can(
     store: Store, team: dict[str, User]
 ) -> None:

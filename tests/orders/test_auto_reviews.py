@@ -59,6 +59,7 @@ def told(order: Order) -> list[tuple[str, datetime]]:
     return list(events.values_list("kind", "at"))
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AF-01", "AF-02", "DM-11a")
 def test_the_first_sweep_of_the_next_utc_day_reviews_for_the_buyer(store: Store) -> None:
     order = succeeded(store)
@@ -126,6 +127,7 @@ def test_a_proven_fault_revokes_the_automatic_review_for_good(store: Store) -> N
     assert (automatic(order), told(order)[1:]) == ([NEXT_DAY], [("order.auto_review_revoked", at)])
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AF-09")
 @pytest.mark.parametrize(("more", "days"), [({}, [7]), ({"total_usd": 51}, [7, 12]), ({"category": "made"}, [7, 12])])
 def test_guides_are_sent_days_after_delivery_but_not_into_a_dispute(

@@ -60,6 +60,7 @@ def test_orders_without_deadlines_get_those_that_lie_ahead_and_no_others(store: 
     assert (catch_up(), Event.objects.count()) == (expected, told)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-27", "AF-05")
 def test_an_old_delivery_stays_as_it_is_and_a_young_one_goes_its_whole_way(store: Store) -> None:
     old, young = (

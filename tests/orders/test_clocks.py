@@ -140,6 +140,7 @@ def test_a_silent_parcel_enters_the_pool_and_the_next_scan_takes_it_out(store: S
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AF-05", "RL-05")
 @pytest.mark.parametrize(("carrier", "days"), [("cainiao", 10), ("other", 15)])
 def test_the_system_confirms_receipt_days_after_delivery(store: Store, carrier: str, days: int) -> None:

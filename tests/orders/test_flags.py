@@ -176,6 +176,7 @@ def test_a_second_check_changes_nothing_and_a_flag_that_returns_is_a_new_row() -
     assert forget_cleared_flags(before=NOW + HOUR) == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("TM-14")
 def test_all_new_red_flags_of_a_store_are_one_event_and_a_silent_check_tells_nothing() -> None:
     store, quiet = make_traced_store("S1"), make_traced_store("S2")

@@ -91,6 +91,7 @@ def test_days_are_counted_from_the_utc_day_of_delivery(store: Store, hour: int, 
     assert list(due) == [("order.funds_review", REVIEW + day * DAY), ("order.funds_release", RELEASE + day * DAY)]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-21")
 def test_the_review_tells_of_an_open_dispute_and_its_end_releases(store: Store) -> None:
     order = delivered(store)
@@ -142,6 +143,7 @@ def test_a_missing_account_holds_the_funds_and_keeps_the_order_from_success_unti
     assert (order.state, funds(order).released_at, order.confirmed_at) == ("closed", at, at)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-21", "DM-22")
 def test_an_order_is_closed_when_success_release_and_no_open_refund_come_together(store: Store) -> None:
     seller = Person(make_person("seller", store.company))
@@ -160,6 +162,7 @@ def test_an_order_is_closed_when_success_release_and_no_open_refund_come_togethe
     assert (refunding.state, refunding.closed_at) == ("closed", RELEASE + DAY)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("TM-12")
 def test_what_was_paid_back_is_not_released(store: Store) -> None:
     seller = Person(make_person("seller", store.company))

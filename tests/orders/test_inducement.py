@@ -72,6 +72,7 @@ def test_the_company_is_warned_of_each_wait_once_before_its_end(store: Store) ->
     assert warn_of_unanswered(at=NOW + SECOND) == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-11a", "PN-23")
 def test_a_prepared_text_is_tied_to_the_message_that_comes_back(db: None, tmp_path: Path) -> None:
     store = make_store(mode="mirrored")

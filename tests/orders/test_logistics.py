@@ -204,6 +204,7 @@ def test_late_review_stays_open_and_is_on_record(kind: ClaimKind, hours: int) ->
     assert decide_claim(claim=row, accepted=False, reason="late", reviewer=world.judge, at=NOW + 3 * DAY)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AF-08")
 @pytest.mark.parametrize("kind", [FALSE, LOSS, DAMAGE])
 def test_proven_fault_revokes_the_auto_review_and_records_the_compensation(kind: ClaimKind) -> None:

@@ -26,6 +26,7 @@ from tests.penalties.build import in_force, penalties
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-03", "PN-14")
 def test_accepted_appeal_lifts_penalties_and_reports_them() -> None:
     store = make_store()

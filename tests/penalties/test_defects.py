@@ -81,6 +81,7 @@ def test_row_that_a_late_day_completes_waits_for_the_next_day() -> None:
     assert [begin for _cause, begin, *_end in suspensions(store, LAST + 3 * ONE_DAY)] == [night_of(LAST) + 3 * ONE_DAY]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-11")
 def test_suspension_ends_when_the_notice_is_over_and_the_value_is_back() -> None:
     handled_first, back_first = make_store("S1"), make_store("S2")

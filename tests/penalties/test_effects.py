@@ -31,6 +31,7 @@ def store() -> Store:
     return make_store(mode="governed")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("TM-04", "PN-42")
 def test_suspended_settlements_hold_funds_until_they_are_resumed(store: Store) -> None:
     order = delivered(store)
@@ -44,6 +45,7 @@ def test_suspended_settlements_hold_funds_until_they_are_resumed(store: Store) -
     assert (funds(order).released_at, funds(order).held_reason) == (end, "")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("TM-04", "PN-42")
 def test_suspension_that_runs_out_releases_at_its_end(store: Store) -> None:
     order = delivered(store)
@@ -52,6 +54,7 @@ def test_suspension_that_runs_out_releases_at_its_end(store: Store) -> None:
     assert funds(order).released_at == NOW + 11 * DAY
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("AF-05", "PN-42")
 def test_suspended_settlements_do_not_keep_orders_from_being_confirmed(store: Store) -> None:
     order = delivered(store)

@@ -42,6 +42,7 @@ def test_yellow_notice_restricts_nothing() -> None:
     assert penalties(store) == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-14", "PN-03")
 def test_ladder_of_a_red_notice_that_nobody_acts_on() -> None:
     store = make_store()
@@ -63,6 +64,7 @@ def test_ladder_of_a_red_notice_that_nobody_acts_on() -> None:
     ]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-14", "DM-11a")
 def test_sweep_after_an_outage_applies_as_of_the_due_instants() -> None:
     store = make_store()
@@ -109,6 +111,7 @@ def test_notice_of_a_day_judged_too_late_brings_nothing() -> None:
     assert penalties(store) == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("DM-11a", "PN-42")
 def test_mirrored_store_gets_predicted_penalties_until_a_day_within_bounds() -> None:
     store = make_store(mode="mirrored")
@@ -154,6 +157,7 @@ def test_accepted_notice_does_not_count_towards_the_recheck() -> None:
     assert cases(store) == []
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-42", "RL-04")
 def test_deriving_late_as_of_an_earlier_instant_takes_nothing_back() -> None:
     store = make_store()

@@ -88,6 +88,7 @@ def test_drafts_and_appeals_against_the_same_notice_are_not_compared() -> None:
     assert load_case(draft, NIGHT).files[0].reused_in == ("",)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-29")
 def test_a_statement_of_the_company_s_other_appeal_is_boilerplate() -> None:
     earlier = submitted(make_store("S1"), statement=STATEMENT)
@@ -113,6 +114,7 @@ def test_a_replaced_tracking_number_is_the_order_s_too() -> None:
     assert "number_missing" not in codes(appeal)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("PN-28a")
 def test_what_the_product_has_needs_no_file() -> None:
     appeal = an_appeal(make_store("S1"))

@@ -165,6 +165,7 @@ def test_wecom_post_is_cut_to_what_a_robot_takes(robot: Receiver, store: Store, 
     assert "and 2 more" in content
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-08")
 def test_storm_goes_as_one_post_and_red_notices_by_themselves(
     robot: Receiver, store: Store, owner: User, chat: Connection

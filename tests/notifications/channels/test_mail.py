@@ -112,6 +112,7 @@ def test_last_attempt_gives_up(postbox: Postbox, store: Store, owner: User) -> N
     assert states() == [("failed", "given_up", DELIVERIES.max_attempts)]
 
 
+@pytest.mark.sqlite_only
 def test_unknown_address_is_stopped_until_a_person_mends_it(postbox: Postbox, store: Store, owner: User) -> None:
     judged(store, late_dispatch="red")
     postbox.at_rcpt["owner@example.com"] = "550 5.1.1 No such user"
@@ -254,6 +255,7 @@ def test_workers_at_once_send_each_mail_once_and_digests_whole() -> None:
 # ── to whom, when, and whether still ──
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-08")
 def test_what_is_not_urgent_goes_in_one_digest_a_day(postbox: Postbox, store: Store, owner: User) -> None:
     second = make_store("S2", company=store.company)

@@ -103,6 +103,7 @@ def test_events_of_before_a_store_was_moved_go_to_neither_company():
     assert WebhookDelivery.objects.count() == 0
 
 
+@pytest.mark.sqlite_only
 def test_a_red_notice_that_replaces_a_yellow_one_is_an_escalation():
     store = make_store()
     endpoint, _secret = make_endpoint(store, URL, kinds=("notice.issued", "notice.escalated"))

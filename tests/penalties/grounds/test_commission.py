@@ -48,6 +48,7 @@ def test_two_month_ends_bring_it_and_the_first_below_ends_it() -> None:
     assert len(history(store, "commission_surcharge")) == 1
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.django_db
 def test_a_month_end_that_says_nothing_breaks_the_row_and_ends_nothing() -> None:
     broken, lasting = in_category("apparel"), in_category("apparel", "S2")

@@ -38,6 +38,7 @@ def test_the_bonus_is_back_when_a_reviewer_ends_the_freeze() -> None:
     assert history(store, "search_bonus_suspended") == [(str(DAY), begun, at, "met")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("BX-03")
 def test_a_freeze_without_ground_lifts_it() -> None:
     store = make_store()

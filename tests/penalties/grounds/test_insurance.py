@@ -26,14 +26,17 @@ def test_it_lasts_until_a_whole_month_below_level_2() -> None:
     assert (ground["surcharge_from"], ground["surcharge"]) == ("2026-04-01", "0.15")
 
 
+@pytest.mark.sqlite_only
 def test_it_ends_with_the_last_day_of_that_month() -> None:
     assert charged(["L2", *["L1"] * 37]) == [(str(MARCH), night(MARCH), night(date(2026, 4, 30)), "met")]
 
 
+@pytest.mark.sqlite_only
 def test_another_day_at_the_level_needs_another_month() -> None:
     assert charged(["L2", *["ok"] * 7, "L3", *["ok"] * 30]) == [(str(MARCH), night(MARCH), None, "")]
 
 
+@pytest.mark.sqlite_only
 def test_a_month_that_says_nothing_ends_nothing() -> None:
     assert charged(["L2", *["few"] * 37]) == [(str(MARCH), night(MARCH), None, "")]
 

@@ -42,6 +42,7 @@ def test_a_level_ends_after_seven_days_below_it_and_the_others_stay(store: Store
     assert history(store, "flash_deals_block") == [(f"L2 {DAY}", night(DAY), night(last), "met")]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("gap", ["few", "stale", "", "L1"])
 def test_a_day_that_says_nothing_breaks_the_days_below(store: Store, gap: str) -> None:
     live(store, ["L1", *["ok"] * 6, gap, *["ok"] * 6])
@@ -77,6 +78,7 @@ def test_nights_by_hand_may_run_in_any_order(store: Store) -> None:
     assert history(store, "warning") == [(f"L1 {DAY}", night(DAY), night(DAY + 7 * ONE_DAY), "met")]
 
 
+@pytest.mark.sqlite_only
 def test_withdrawals_are_frozen_for_thirty_days_at_most(store: Store) -> None:
     live(store, ["L3"] * 33)
     until = night(DAY) + timedelta(days=30)

@@ -47,6 +47,7 @@ def test_a_score_below_60_opens_one_case_per_spell() -> None:
     assert list(cases) == [(store.store_no, "shs_review", str(day), night(day, Calendar.RATING)) for day in days]
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.rule("TM-10")
 @pytest.mark.parametrize("code", ["slow_fulfilment", "sla_dispute_rate", "positive_rate"])
 def test_each_hard_threshold_warns_until_the_metric_is_back(code: str) -> None:
