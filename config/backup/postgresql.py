@@ -37,7 +37,7 @@ class PostgresqlDatabase:
     @contextmanager
     def dumped(self, to: Path) -> Iterator[BaseDatabaseWrapper]:
         own = connection.copy()
-        program = _program("pg_dump", self.server)
+        program = program_for("pg_dump", self.server)
         try:
             with own.cursor() as cursor:
                 execute(cursor, SQL("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
@@ -62,14 +62,14 @@ class PostgresqlDatabase:
     def check_fits(self, facts: Mapping[str, Any]) -> None:
         if facts["version"] > self.server:
             raise DatabaseError(f"the backup is of PostgreSQL {facts['version']}, and this server is {self.server}")
-        _program("pg_restore", self.server)
+        program_for("pg_restore", self.server)
 
     def load(self, dump: Path, *, over: bool) -> None:
         options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-        _run(_program("pg_restore", self.server), *options, *(["--clean", "--if-exists"] if over else []), str(dump))
+        _run(program_for("pg_restore", self.server), *options, *(["--clean", "--if-exists"] if over else []), str(dump))
 
 
-def _program(name: str, server: int) -> Path:
+def program_for(name: str, server: int) -> Path:
     """A program of the server's version, or the next newer one: older ones refuse, newer ones may say what the server
     doesn't know."""
     found = [*_BINARIES.glob(f"*/bin/{name}"), *([Path(path)] if (path := shutil.which(name)) else [])]

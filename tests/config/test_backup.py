@@ -28,9 +28,10 @@ from psycopg import sql
 
 from config.backup import archive
 from config.backup.contents import list_evidence
-from config.backup.databases import EMPTIED, count_rows
+from config.backup.databases import EMPTIED, DatabaseError, count_rows
 from config.backup.keeping import keep_backups, latest_backup
 from config.backup.making import BackupError, make_backup
+from config.backup.postgresql import program_for
 from config.backup.restoring import restore_backup
 from core.events import record_event
 from core.models import Event
@@ -385,3 +386,15 @@ def test_one_backup_a_day_is_made_and_the_last_ones_are_kept(settings: Any, tmp_
     assert backups(tmp_path / "kept") == ["dianwei-20260502T210000Z.tar", "dianwei-20260503T210000Z.tar"]
     assert latest_backup() == datetime(2026, 5, 3, 21, tzinfo=UTC)
     assert archive.verify_archive(tmp_path / "kept" / backups(tmp_path / "kept")[0], silent) == 3
+
+
+# ── PostgreSQL's programs ──
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize(
+    ("name", "why"), [("pg_dump", "pg_dump is older than the server"), ("pg_no", "pg_no is missing")]
+)
+def test_program_that_is_missing_or_older_than_the_server_is_named(name: str, why: str) -> None:
+    with pytest.raises(DatabaseError, match=f"{why}: install the package postgresql-client-99"):
+        program_for(name, 99)
