@@ -7,6 +7,7 @@ from typing import Any
 
 from django.forms import Form
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.pages import formats
@@ -131,7 +132,7 @@ def _row(store: Store, connection: StoreConnection | None, now: datetime) -> Con
     note = (
         banner.title
         if banner
-        else ", ".join(f"{feed_label(connection, feed)}: {feed.get_state_display()}" for feed in broken)
+        else _("; ").join(_pair(feed_label(connection, feed), feed.get_state_display()) for feed in broken)
     )
     level = "yellow" if state is State.ACTIVE and (broken or banner) else LEVELS[state]
     next_run = connection.next_run_at if state is State.ACTIVE else None
@@ -150,7 +151,9 @@ def banner_of(connection: StoreConnection, now: datetime) -> Banner | None:
     """What a person should do about the connection, None if nothing."""
     if connection.state == State.RECONNECT:
         return Banner(
-            "red", connection.get_problem_display() or _("The connection has ended"), problem_advice(connection.problem)
+            "red",
+            capfirst(connection.get_problem_display() or _("The connection has ended")),
+            problem_advice(connection.problem),
         )
     if connection.state != State.ACTIVE:
         return None
@@ -270,13 +273,17 @@ def brought(counts: Mapping[str, Mapping[str, int]]) -> str:
     parts = []
     for name, found in counts.items():
         told = [
-            f"{formats.number(found[key])} {COUNT_LABELS[key]}"
+            _("%(count)s %(verdict)s") % {"count": formats.number(found[key]), "verdict": COUNT_LABELS[key]}
             for key in ("new", "changed", "waiting", "refused")
             if found.get(key)
         ]
         if told:
-            parts.append(f"{FILE_TITLES.get(name, name)}: {', '.join(told)}")
-    return "; ".join(parts)
+            parts.append(_pair(FILE_TITLES.get(name, name), _(", ").join(told)))
+    return _("; ").join(parts)
+
+
+def _pair(what: object, said: object) -> str:
+    return _("%(kind)s: %(name)s") % {"kind": what, "name": said}
 
 
 def _doubt(doubt: Mapping[str, str]) -> str:

@@ -9,8 +9,10 @@ from django.core.paginator import Page
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.pages.components import Tab
+from intake.connectors.registry import KINDS
 from intake.models import Source
 from intake.silence import usual_interval
 from intake.sync.queries import FAILING, SILENT, AbsentStore, StoreHealth
@@ -104,14 +106,16 @@ def store_state(sources: Sequence[Source]) -> tuple[str, str]:
 def source_state(source: Source) -> tuple[str, str]:
     """Status and word of a source."""
     if source.silent_since is not None:
-        return "red", _("silent")
+        return "red", pgettext("source", "silent")
     return ("yellow", _("failing")) if source.failures else ("ok", _("in sync"))
 
 
 def source_name(source: Source) -> str:
     """What a source is called: its kind, and its name where it has one."""
-    kind = str(source.get_kind_display())
-    return _("%(kind)s: %(name)s") % {"kind": kind, "name": source.name} if source.name else kind
+    kind, name = str(source.get_kind_display()), source.name
+    if source.kind == Source.Kind.CONNECTOR and name in KINDS:
+        name = str(KINDS[name].label)
+    return _("%(kind)s: %(name)s") % {"kind": kind, "name": name} if name else kind
 
 
 def interval_of(source: Source) -> timedelta | None:

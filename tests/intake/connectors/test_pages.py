@@ -7,8 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import time_machine
 from django.test import Client
+from django.utils import translation
 
 from core.models import Event
+from intake.connectors.presenters import brought
 from intake.models import ConnectionRun, StoreConnection
 from notifications.models import InboxMessage
 from stores.models import Store
@@ -116,7 +118,7 @@ def test_states_are_told_with_what_to_do(platform):
     assert "Messages with buyers are not among them" in body
     StoreConnection.objects.update(state="reconnect", problem="session")
     assert "Authorise again with the store" in text(client, page(connection.store))
-    assert "the platform ended the authorisation" in text(client, "/data/connections/")
+    assert "The platform ended the authorisation" in text(client, "/data/connections/")
 
 
 def test_a_run_is_asked_for_once_and_shows_how_far_it_is(platform):
@@ -169,3 +171,11 @@ def test_companies_are_told_of_a_connection_that_needs_a_person(platform):
     message = InboxMessage.objects.get()
     assert (message.kind, message.store) == ("connector.stopped", connection.store)
     assert Event.objects.filter(kind="connector.stopped").count() == 1
+
+
+def test_what_a_run_brought_reads_as_its_language_writes() -> None:
+    counts = {"orders": {"new": 12, "changed": 3, "same": 9}, "order_lines": {"new": 1_200}}
+    with translation.override("en"):
+        assert brought(counts) == "orders: 12 new, 3 changed; order lines: 1,200 new"
+    with translation.override("zh-hans"):
+        assert brought(counts) == "订单：新增 12、更新 3；订单行：新增 1,200"
