@@ -1,41 +1,71 @@
-"""The order list as a file in each format: time, CPU and peak memory of a process that does nothing else.
+"""The order list as a file in each format: CPU and peak memory of a process that does nothing else.
 
-    python -m benchmarks.export_lists FOLDER [ROWS]
+    python -m benchmarks.export_lists FOLDER [--rows 1000000] [--database postgres]
 
-makes a SQLite database with so many orders (default: 1,000,000) in FOLDER, unless it is there, and writes the list once
-per format, each in a process of its own. With DATABASE_URL set it fills that database instead, which has to be empty.
+makes databases with 10,000 orders and with so many in FOLDER, unless they are there, and writes the list of each once
+per format, each in a process of its own.
 """
 
+import argparse
 import json
 import os
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-ROWS = 1_000_000
+from tests.services import postgres
+
+FEW, ROWS = 10_000, 1_000_000
 FORMATS = (("csv", False), ("csv", True), ("xlsx", False), ("parquet", True))
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BATCH = 5_000
+SECONDS = 20
 
 
 def main() -> None:
-    folder, rows = Path(sys.argv[1]).resolve(), int(sys.argv[2]) if len(sys.argv) > 2 else ROWS
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ["DATA_DIR"] = str(folder)
-    _child("make", str(rows))
-    print("| format | rows | seconds | CPU | peak memory | file |\n| --- | ---: | ---: | ---: | ---: | ---: |")
-    for suffix, machine in FORMATS:
-        measured = json.loads(_child("write", suffix, "machine" if machine else "people", str(folder)))
-        print(
-            f"| {suffix}, for {'programs' if machine else 'people'} | {measured['rows']:,} "
-            f"| {measured['seconds']:.0f} | {measured['cpu']:.0f} s "
-            f"| {measured['memory']:.0f} MB (+{measured['more']:.0f}) | {measured['size']:.0f} MB |",
-            flush=True,
-        )
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite")
+    given = parser.parse_args()
+    print("| database | format | rows | seconds | CPU s | peak MB | of it for the file | file MB |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for rows in (FEW, given.rows):
+        folder = given.folder.resolve() / f"{given.database}-{rows}"
+        folder.mkdir(parents=True, exist_ok=True)
+        os.environ["DATA_DIR"] = str(folder)
+        with _database(given.database, folder):
+            _child("make", str(rows))
+            for suffix, machine in FORMATS:
+                _measure(given.database, folder, suffix, machine)
+
+
+@contextmanager
+def _database(name: str, folder: Path) -> Iterator[None]:
+    if name == "sqlite":
+        os.environ.pop("DATABASE_URL", None)
+        yield
+        return
+    with postgres(kept=folder / "postgres") as url:
+        os.environ["DATABASE_URL"] = url
+        yield
+
+
+def _measure(database: str, folder: Path, suffix: str, machine: bool) -> None:
+    form = "machine" if machine else "people"
+    measured = json.loads(_child("write", suffix, form, str(folder)))
+    print(
+        f"| {database} | {suffix}, for {'programs' if machine else 'people'} | {measured['rows']:,} "
+        f"| {measured['seconds']:.0f} | {measured['cpu']:.0f} | {measured['memory']:.0f} | {measured['more']:.0f} "
+        f"| {measured['size']:.0f} |",
+        flush=True,
+    )
 
 
 def _child(*arguments: str) -> str:
@@ -46,23 +76,47 @@ def _child(*arguments: str) -> str:
 
 
 def make(rows: int) -> None:
-    """The database with one store and its orders."""
+    """The database with one store and its orders: the first of them by the models, the others as copies of those."""
     from django.core.management import call_command
+    from django.db import connection
 
     call_command("migrate", verbosity=0)
+    from core.sql import execute
     from orders.models import Order
     from stores.models import Company, Store
 
-    company, _made = Company.objects.get_or_create(company_no="B", defaults={"name": "Benchmark"})
-    store, _made = Store.objects.get_or_create(store_no="B1", defaults={"name": "Benchmark", "company": company})
-    for start in range(Order.objects.filter(store=store).count(), rows, BATCH):
-        Order.objects.bulk_create(_order(store, number) for number in range(start, min(start + BATCH, rows)))
+    if Order.objects.exists():
+        return
+    company = Company.objects.create(company_no="B", name="Benchmark")
+    store = Store.objects.create(store_no="B1", name="Benchmark", company=company)
+    Order.objects.bulk_create(_order(store, number) for number in range(min(BATCH, rows)))
+    with connection.cursor() as cursor:
+        execute(cursor, _copying(rows // BATCH - 1))
+        cursor.execute("ANALYZE")
+
+
+def _copying(copies: int) -> Any:
+    """So many copies of every order, each earlier. Generated columns and keys come by themselves."""
+    from core.sql import SQL, Identifier, Parameter, comma
+    from orders.models import Order
+
+    moved = {"order_no": SQL("order_no || '-' || copy")}
+    for name in ("created_at", "paid_at", "shipped_at"):
+        moved[name] = SQL("{name} - copy * {step}").format(name=Identifier(name), step=Parameter(BATCH * SECONDS))
+    columns = [field.column for field in Order._meta.concrete_fields if not (field.primary_key or field.generated)]
+    return SQL("""INSERT INTO orders_order ({columns})
+        WITH RECURSIVE copies(copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < {copies})
+        SELECT {values} FROM orders_order CROSS JOIN copies WHERE {copies} > 0""").format(
+        columns=comma(Identifier(name) for name in columns),
+        values=comma(moved.get(name) or Identifier(name) for name in columns),
+        copies=Parameter(copies),
+    )
 
 
 def _order(store: Any, number: int) -> Any:
     from orders.models import Order
 
-    paid = AT - timedelta(seconds=number * 20)
+    paid = AT - timedelta(seconds=number * SECONDS)
     return Order(
         store=store,
         order_no=f"30{number:014d}",
@@ -119,7 +173,7 @@ def write(suffix: str, form: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] in ("make", "write"):
+    if sys.argv[1:2] in (["make"], ["write"]):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
         import django
 

@@ -70,7 +70,7 @@ def report_data(report: Report, language: str) -> dict[str, Any]:
         "notices_more": _more(report.notice_count - len(report.notices)),
         "deadlines": [
             [
-                formats.instant(row.due_at, timezone.get_current_timezone()),
+                formats.instant(row.due_at, timezone.get_current_timezone(), named=False),
                 f"{DEADLINES[row.kind]} {row.subject_key}",
                 store.name,
             ]
@@ -141,7 +141,7 @@ def _steps(report: Report) -> list[list[str]]:
     for _at, _pk, row in due[:MOST_STEPS]:
         step = next_step(row, report.needs[row.store.pk])
         if step.text and step.due:
-            steps.append([formats.instant(step.due, zone), step.text, row.store.name])
+            steps.append([formats.instant(step.due, zone, named=False), step.text, row.store.name])
     return steps
 
 

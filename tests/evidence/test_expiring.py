@@ -120,6 +120,7 @@ def test_who_asks_for_removed_content_is_told_and_may_hand_it_in_again(store: St
     assert remove_expired_content(before=RECENTLY, at=NOON) == 0
 
 
+@pytest.mark.clock
 def test_content_that_a_killed_purge_left_goes_with_the_orphans(store: Store) -> None:
     file = receive(store, "over")
     appealed(file, decided_at=LONG_AGO)

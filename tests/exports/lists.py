@@ -1,5 +1,7 @@
 """Every declared list with the address under which it holds something, and a small world in which it does."""
 
+import html
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -80,6 +82,14 @@ LISTS: dict[str, Listed] = {
     "trade": Listed("dashboard:trade_file", rows=12),
 }
 
+# Lists whose files say more than their page, or name rows by words that the page has in another form.
+UNNAMED = frozenset(
+    {
+        *("correction", "deadlines", "desk_audit", "desk_proposals", "gap_orders", "imports", "messages", "penalties"),
+        *("points", "problem_orders", "ratings", "scorecards", "settlements"),
+    }
+)
+
 
 @dataclass(frozen=True)
 class ListWorld:
@@ -94,6 +104,18 @@ class ListWorld:
         listed = LISTS[code]
         browser = self.senior if listed.route == DESK else self.owner
         return browser.get(listed.address(self.tenant, code, suffix), {**listed.query, **more})
+
+    def page(self, code: str, route: str, **more: str) -> str:
+        """The page of the list, with the same parameters."""
+        listed = LISTS[code]
+        given = {name: part(self.tenant) if callable(part) else part for name, part in listed.parts.items()}
+        if listed.route != DESK and listed.route not in OF_PEOPLE:
+            given["store_no"] = self.tenant.store.store_no
+        place = {"place": str(given.pop("place"))} if "place" in given else {}
+        browser = self.senior if listed.route == DESK else self.owner
+        response = browser.get(reverse(route, kwargs=given), {**listed.query, **place, **more})
+        assert response.status_code == 200, (code, response.status_code)
+        return html.unescape(response.content.decode())
 
     def fetch(self, code: str, suffix: str, **more: str) -> bytes:
         response = self.get(code, suffix, **more)
@@ -145,8 +167,15 @@ def make_cases(tenant: Tenant, order: Order) -> None:
     """What waits for operations, and what they did."""
     store = tenant.store
     waiting: dict[str, Any] = {"store": store, "due_at": AT + timedelta(days=1)}
+    shown = {"cause": "no_pickup", "detail": "", "at": NOON.isoformat(), "carrier": "", "tracking_no": "", "site": ""}
     RiskCase.objects.create(
-        **waiting, kind="fake_tracking", subject_kind="order", subject_key=order.order_no, dedupe="1", opened_at=NOON
+        **waiting,
+        kind="fake_dispatch",
+        subject_kind="order",
+        subject_key=order.order_no,
+        dedupe="1",
+        opened_at=NOON,
+        facts={**shown, "shipped_at": NOON.isoformat()},
     )
     LogisticsClaim.objects.create(**waiting, order=order, kind="pickup", tracking_no="T1", submitted_at=NOON)
     dispute = Dispute.objects.get(store=store)
@@ -158,7 +187,7 @@ def make_cases(tenant: Tenant, order: Order) -> None:
     appeal = Appeal.objects.create(
         store=store,
         number=f"{tenant.canary}-AR",
-        kind="order",
+        kind="verdict",
         state="review",
         subject_key=order.order_no,
         created_at=NOON,
@@ -175,3 +204,12 @@ def make_cases(tenant: Tenant, order: Order) -> None:
         at=NOON,
         store_no=store.store_no,
     )
+
+
+CURRENT_TAB = re.compile(r'<nav class="tabs".*?aria-current="page"[^>]*>[^<]*<span class="count">([\d,]+)<', re.DOTALL)
+PAGER = re.compile(r'<nav class="pager".*?\d+–\d+ of ([\d,]+)<', re.DOTALL)
+
+
+def counts_shown(page: str) -> set[int]:
+    """How many rows a page says that its list has: beside the tab that it shows, and in its pager."""
+    return {int(count.replace(",", "")) for pattern in (CURRENT_TAB, PAGER) for count in pattern.findall(page)}

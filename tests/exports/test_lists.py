@@ -14,8 +14,8 @@ import time_machine
 from django.urls import reverse
 from openpyxl.worksheet.worksheet import Worksheet
 
-from exports.declaring import declared_exports
-from tests.exports.lists import AT, DESK, LISTS, ListWorld, build_lists
+from exports.declaring import declared_exports, export_named
+from tests.exports.lists import AT, DESK, LISTS, UNNAMED, ListWorld, build_lists, counts_shown
 from tests.stores.people import client_of, make_person, make_staff
 from tests.stores.world import NOON
 
@@ -150,3 +150,31 @@ def test_lists_of_the_desk_are_for_those_who_see_them(world: ListWorld, code: st
     address = reverse(DESK, args=[code, "csv"])
     assert client_of(make_staff("temp")).get(address).status_code == 403
     assert client_of(make_person("owner2", world.tenant.company)).get(address).status_code == 302
+
+
+# What narrows a list to none of its rows.
+NARROWING = {
+    "disputes": {"kind": "chargeback"},
+    "listings": {"part": "delisted"},
+    "notices": {"level": "yellow"},
+    "orders": {"site": "ES"},
+    "reviews": {"stars": "5"},
+    "stores": {"q": "nowhere"},
+    "threads": {"site": "ES"},
+}
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("code", LISTS)
+def test_a_page_counts_and_names_what_its_file_holds(world: ListWorld, code: str) -> None:
+    export = export_named(code)
+    assert export is not None
+    for narrowed in ({}, NARROWING.get(code, {})):
+        page = world.page(code, export.page, **narrowed)
+        _head, *rows = csv_rows(world.fetch(code, "csv", **narrowed))
+        if not narrowed:
+            assert counts_shown(page) <= {len(rows)}, code
+        if code not in UNNAMED:
+            assert [row[0] for row in rows if row[0].lstrip("'") not in page] == [], (code, narrowed)
+    if code in NARROWING:
+        assert rows == []
