@@ -31,8 +31,9 @@ def connect_channels(*, company_no: str, at: datetime) -> None:
             company=company, channel=channel, name=name, language="zh-hans", address=address, secret="", at=added_at,
             user=user,
         )  # fmt: skip
+    # Without an alarm, which would stand on top of every page.
     Connection.objects.filter(company=company).update(
-        state=Connection.State.STOPPED, last_error=WHY, last_error_at=added_at, alarmed_at=added_at
+        state=Connection.State.STOPPED, last_error=WHY, last_error_at=added_at
     )
     actor = Person(user).actor
     endpoint, _secret = add_endpoint(company=company, wishes=Wishes(ENDPOINT, KINDS), actor=actor, at=added_at)
