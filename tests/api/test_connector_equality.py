@@ -38,10 +38,19 @@ def test_connection_file_and_api_leave_the_same(settings: Any) -> None:
             outcome(bring, bundle, at=NOW, days=DAYS, night=NIGHT) for bring in (by_connection, by_file, by_api)
         )
     for name in file:
-        assert pulled[name] == file[name], name
+        assert comparable(pulled[name]) == comparable(file[name]), name
         assert api[name] == file[name], name
     assert [notice[:4] for notice in file["notices"]] == [("S1", "late_dispatch", "red", NIGHT)]
     assert len(file["facts exported"]) > 20
+
+
+def comparable(rows: list[Any]) -> list[str]:
+    """Rows without the instant of their source: a pull takes some seconds, an export has one instant."""
+    return sorted(repr([value for value in row if not is_of_the_pull(value)]) for row in rows)
+
+
+def is_of_the_pull(value: Any) -> bool:
+    return isinstance(value, datetime) and NOW <= value <= NOW + timedelta(minutes=5)
 
 
 def by_connection(_bundle: Bundle, _at: datetime) -> None:
