@@ -105,6 +105,16 @@ def test_amazon_s_own_traps(tmp_path):
     ]
 
 
+def test_the_sales_channel_tells_where_an_order_was_placed(tmp_path):
+    own = {**ONE, "sales-channel": "Amazon.de"}
+    foreign = {**ONE, "amazon-order-id": "116-1", "sales-channel": "Non-Amazon"}
+    found = converted(amazon(tmp_path / "orders.txt", own, foreign), Answers(store="S1"))
+    assert found.rows("orders", "order_no", "source") == [
+        ("112-1234567-1234567", "platform"),
+        ("116-1", "external"),
+    ]
+
+
 def test_amazon_in_japan_is_in_shift_jis_and_asks_for_that_alone(tmp_path):
     order = {
         **ONE,

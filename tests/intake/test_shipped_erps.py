@@ -77,6 +77,14 @@ def test_stores_are_told_by_a_table_and_asked_for_once(tmp_path):
     assert converted(path, Answers(), memory=memory).rows("order_lines", "store_no") == [("S1",)]
 
 
+def test_dashes_in_dianxiaomi_are_no_sku_and_no_order(tmp_path):
+    unpaired = {**SOLD, "平台SKU": "--", "商品SKU": "ERP-2"}
+    by_hand = {**SOLD, "订单号": "XM2", "交易号": "--"}
+    found = converted(text_file(tmp_path / "sales.csv", *below(DIANXIAOMI, unpaired, by_hand)), SHANGHAI)
+    assert found.rows("order_lines", "order_no", "sku") == [("8199633578334501", "ERP-2")]
+    assert "rows without the platform's order number were left out: 1" in str(found.bundle.warnings)
+
+
 # ── Mabang ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 MABANG = (
@@ -105,6 +113,17 @@ def test_mabang_leaves_cells_blank_that_repeat_the_order_above(tmp_path):
     lines = found.rows("order_lines", "order_no", "sku", "quantity")
     assert lines == [("8001", "LAMP", "1"), ("8001", "BULB", "3"), ("8002", "LAMP", "1")]
     assert "ana_l" not in str(found)
+
+
+def test_an_order_of_mabang_s_own_is_not_the_rest_of_the_one_above(tmp_path):
+    headings = (*MABANG, "下单时间", "币种")
+    first = {**ORDERED, "下单时间": "2026-05-01 08:00:00", "币种": "USD", "签收时间": ""}
+    by_hand = {"订单编号": "M2", "店铺名": "01 Li Lamps", "SKU": "SAMPLE", "商品数量": "1", "货运单号": "LP2"}
+    below_it = {"SKU": "BULB", "商品数量": "3"}
+    found = converted(text_file(tmp_path / "mabang.csv", *below(headings, first, by_hand, below_it)), SHANGHAI)
+    assert list(found.files) == ["orders", "order_lines"]
+    assert found.rows("order_lines", "order_no", "sku") == [("8001", "LAMP")]
+    assert found.bundle.warnings == ["mabang.csv: rows without the platform's order number were left out: 2"]
 
 
 def test_mabang_without_the_time_of_ordering_makes_no_orders(tmp_path):
@@ -189,6 +208,14 @@ def test_lingxing_fills_down_and_joins_suffixes_on_the_order(tmp_path):
     ]  # fmt: skip
     assert "rows that are not sent: 1" in str(found.bundle.warnings)
     assert "call Ana" not in str(found)
+
+
+def test_an_item_of_lingxing_without_msku_is_not_the_one_above(tmp_path):
+    unpaired = {"SKU": "BULB", "数量": "1", "商品金额": "5"}
+    path = text_file(tmp_path / "lx.csv", *below(LINGXING, PACKED, unpaired))
+    found = converted(path, Answers(store="S1", zone="Asia/Shanghai"))
+    columns = ("order_no", "sku", "quantity", "amount")
+    assert found.rows("order_lines", *columns) == [("8001", "LAMP", "2", "20"), ("8001", "BULB", "1", "5")]
 
 
 # ── AliExpress's funds flow ────────────────────────────────────────────────────────────────────────────────────────

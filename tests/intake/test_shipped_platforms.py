@@ -157,6 +157,19 @@ def test_lazada_has_a_row_per_unit(tmp_path):
     assert "Ana Lopez" not in str(found)
 
 
+def test_a_cancelled_unit_of_lazada_does_not_keep_the_others_from_arriving(tmp_path):
+    cancelled = {**UNIT, "orderItemId": "1000000000000002", "status": "canceled", "deliveredDate": ""}
+    found = converted(text_file(tmp_path / "export.csv", *below(LAZADA, UNIT, cancelled)), SINGAPORE)
+    assert found.rows("orders", "delivered_at", "cancelled_at", "end_unclear") == [("2026-06-08T02:00:00Z", "", "")]
+
+
+def test_the_later_row_of_a_unit_counts_though_july_sorts_before_june(tmp_path):
+    later = {**UNIT, "updateTime": "01 Jul 2026 08:00"}
+    earlier = {**UNIT, "updateTime": "05 Jun 2026 08:00", "status": "shipped", "deliveredDate": ""}
+    found = converted(text_file(tmp_path / "export.csv", *below(LAZADA, later, earlier)), SINGAPORE)
+    assert found.rows("orders", "delivered_at") == [("2026-06-08T02:00:00Z",)]
+
+
 TIKTOK = (
     *("Order ID", "Order Status", "Order Substatus", "Cancelation/Return Type", "Normal or Pre-order", "SKU ID"),
     *("Seller SKU", "Product Name", "Quantity", "SKU Subtotal After Discount", "Shipping Fee After Discount"),

@@ -68,7 +68,8 @@ class MappingProfile:
     ``file``: the canonical file; orders bring order lines and shipments along. ``grain``: rows are orders or items;
     ``group_by``: headings that tell orders apart (default: the order number's); ``item_key``: headings that tell items
     apart, so that the same one counts once, the latest by ``version``; ``summary``: the heading that rows summing up
-    an order leave empty. ``fills_down``: cells below merged ones are empty. ``copies``: headings that mark split,
+    an order leave empty. ``fills_down``: cells below merged ones are empty; ``erp_number``: the heading of an ERP's own
+    order numbers: a row with another one is not the rest of the order above. ``copies``: headings that mark split,
     merged, re-sent and gift rows of an ERP, which are never orders of their own; ``suffix``: what an ERP puts behind
     the order number. ``persons``: never stored nor shown. ``ignored``: known, and not needed. ``zone`` and
     ``currency`` are only proposed; ``has_offsets``: times name theirs, so that no zone is asked for.
@@ -81,6 +82,7 @@ class MappingProfile:
     file: str = "orders"
     grain: str = "order"
     fills_down: bool = False
+    erp_number: str = ""
     group_by: tuple[str, ...] = ()
     item_key: tuple[str, ...] = ()
     version: str = ""

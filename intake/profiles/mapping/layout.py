@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from intake.canonical import nothing
 from intake.profiles.mapping.declared import BEGINS, ColumnMapping, MappingProfile
 from intake.reading.dress import Table
 from intake.reading.headings import MOST_HEADINGS, heading_key
@@ -87,14 +88,17 @@ class Layout:
     def own_places(self) -> frozenset[int]:
         """Columns of rows below merged cells that are empty because they are: an item's own."""
         own = {place for column, place in self.places.items() if self._is_of_items(self.profile.mapping_of(column))}
+        # A row without its own SKU has none: the one above is another item's.
+        own.update(self.all_places.get("sku", ()))
         return frozenset(own | {place for parts in self.further.values() for part in parts for place in part})
 
     def _is_of_items(self, mapping: ColumnMapping | None) -> bool:
         return mapping is not None and (mapping.sums or mapping.column in _CHOICES_OF_ITEMS)
 
     def told(self, cells: Sequence[str], column: str) -> str:
-        """A column's text: that of the first of its places that is filled."""
-        return next((text for place in self.all_places.get(column, ()) if (text := self.cell(cells, place))), "")
+        """A column's text: the first of its places that is filled; a word for nothing counts only where no other is."""
+        texts = [text for place in self.all_places.get(column, ()) if (text := self.cell(cells, place))]
+        return next((text for text in texts if not nothing.is_word(text)), next(iter(texts), ""))
 
     def cell(self, cells: Sequence[str], place: int) -> str:
         """A cell's text, '' where the row is shorter or the column isn't there."""
@@ -121,7 +125,7 @@ class Layout:
         """Headings that the profile doesn't know."""
         profile = self.profile
         known = [*profile.persons, *profile.ignored, *profile.copies, *profile.group_by, *profile.item_key]
-        known += [profile.version, profile.summary, *(rule.heading for rule in profile.skip)]
+        known += [profile.erp_number, profile.version, profile.summary, *(rule.heading for rule in profile.skip)]
         known += [heading for one in profile.columns for heading in (*one.headings, *one.adds, *one.subtracts)]
         return [
             heading.strip()

@@ -21,6 +21,8 @@ _OF_PARCELS: tuple[str, ...] = ("carrier", "shipped_at")
 _EARLIEST = ("created_at", "paid_at", "dispatch_confirmed_at", "shipped_at")
 # Of several rows the last one's, and none while it lacks in one.
 _LAST = ("delivered_at", "cancelled_at", "confirmed_at", "refunded_at")
+# Items that were cancelled never arrive; the others' arrival is the order's.
+_WITHOUT_CANCELLED = ("delivered_at", "confirmed_at")
 
 
 @dataclass
@@ -110,9 +112,12 @@ class Assembler:
             key = told if any(told) else (str(number),)
             former = found.setdefault(key, item)
             self.seen["repeated"] += former is not item
-            if layout.cell(item.row.cells, version) >= layout.cell(former.row.cells, version):
+            if self._version(item, version) >= self._version(former, version):
                 found[key] = item
         return list(found.values())
+
+    def _version(self, item: Item, place: int) -> str:
+        return self.values.version(self.layout.cell(item.row.cells, place)) if place >= 0 else ""
 
     def _fill(self, made: Assembled, items: list[Item]) -> None:
         number = next((item.values["order_no"] for item in items if "order_no" in item.values), "")
@@ -163,11 +168,13 @@ class Assembler:
         self._fill_amounts(row, items)
 
     def _fill_moments(self, order: Row, items: list[Item]) -> None:
-        rows = [item for item in items if not item.is_summary] or items
+        all_rows = [item for item in items if not item.is_summary] or items
+        kept = [item for item in all_rows if item.values.get(STATUS) != CANCELLED] or all_rows
         for column in _EARLIEST:
             if told := [item.values[column] for item in items if column in item.values]:
                 order[column] = min(told)
         for column in _LAST:
+            rows = kept if column in _WITHOUT_CANCELLED else all_rows
             told = [item.values[column] for item in rows if column in item.values]
             summed_up = [item.values[column] for item in items if item.is_summary and column in item.values]
             if len(told) == len(rows) or summed_up:

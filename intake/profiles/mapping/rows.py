@@ -21,14 +21,15 @@ Skipped = Counter[tuple[str, str]]
 def taken_rows(layout: Layout, skipped: Skipped) -> Iterator[SourceRow]:
     """The rows but those that the profile leaves out, which are counted by their notes."""
     rules = [(rule, place) for rule in layout.profile.skip if (place := layout.place([rule.heading])) >= 0]
-    order, own = layout.place(_order_headings(layout)), layout.own_places
+    numbers = [layout.place(_order_headings(layout)), layout.place(filter(None, [layout.profile.erp_number]))]
+    own = layout.own_places
     above: list[str] | None = None
     for line, cells, bad in layout.table.rows():
         if bad is not None:
             yield SourceRow(line, cells, bad)
             continue
         if layout.profile.fills_down:
-            cells = _filled(cells, above, order, own)
+            cells = _filled(cells, above, numbers, own)
             above = cells
         rule = next((rule for rule, place in rules if _applies(rule, layout.cell(cells, place), layout)), None)
         if rule is None:
@@ -43,12 +44,13 @@ def _order_headings(layout: Layout) -> Sequence[str]:
     return layout.profile.group_by or (mapping.headings if mapping else ())
 
 
-def _filled(cells: list[str], above: list[str] | None, order: int, own: frozenset[int]) -> list[str]:
-    """A row below merged cells with what stands above it."""
-    if above is None or order < 0:
+def _filled(cells: list[str], above: list[str] | None, numbers: Sequence[int], own: frozenset[int]) -> list[str]:
+    """A row below merged cells with what stands above it; one with another number begins an order."""
+    if above is None or numbers[0] < 0:
         return cells
     cells = [*cells, *[""] * (len(above) - len(cells))]
-    if cells[order].strip() and cells[order].strip() != above[order].strip():
+    told = [(cells[place].strip(), above[place].strip()) for place in numbers if place >= 0]
+    if any(number and number != former for number, former in told):
         return cells
     return [
         cell if cell.strip() or place in own else former

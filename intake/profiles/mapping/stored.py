@@ -28,7 +28,7 @@ LONGEST_NAME, LONGEST_TEXT, MOST_WORDS, LARGEST_FILE = 80, 255, 500, 256 * 2**10
 _FEWEST_HEADINGS = 2
 _SKIPS = ("empty", "wordy", "not_positive", "begins", "is")
 _DAYS = ("", FIRST_SECOND, LAST_SECOND, NOT_TAKEN)
-_TEXTS = ("version", "summary", "suffix", "zone", "currency")
+_TEXTS = ("erp_number", "version", "summary", "suffix", "zone", "currency")
 _LISTS = ("group_by", "item_key", "copies", "lacks", "persons", "ignored")
 _FLAGS = ("fills_down", "has_offsets", "is_quoted")
 

@@ -14,7 +14,14 @@ from intake.canonical.rejections import RejectedCellError
 from intake.profiles.aliexpress.cells import local_day
 from intake.profiles.aliexpress.orders import buyer_ref
 from intake.profiles.mapping.amounts import read_money
-from intake.profiles.mapping.declared import BEGINS, NOT_TAKEN, ColumnMapping, choices_of_column, kind_of_column
+from intake.profiles.mapping.declared import (
+    BEGINS,
+    FIRST_SECOND,
+    NOT_TAKEN,
+    ColumnMapping,
+    choices_of_column,
+    kind_of_column,
+)
 from intake.profiles.mapping.layout import Layout
 from intake.profiles.mapping.moments import read_moment
 from intake.reading.lines import BadRow
@@ -90,6 +97,13 @@ class Values:
     def is_same_day(self, one: str, other: str) -> bool:
         """Whether two instants are of one day where the file was made."""
         return self.said.zone is not None and local_day(one, self.said.zone) == local_day(other, self.said.zone)
+
+    def version(self, text: str) -> str:
+        """When a row was last changed, so that it sorts: months by name do not by themselves."""
+        try:
+            return read_moment(text, self.said.zone, self.said.date_order, FIRST_SECOND).text
+        except RejectedCellError:
+            return text
 
     def _cell(self, cells: Sequence[str], mapping: ColumnMapping) -> str:
         text = self.layout.told(cells, mapping.column)

@@ -10,6 +10,7 @@ from intake.profiles.mapping.declared import NOT_TAKEN, MappingProfile, SkipRule
 from intake.profiles.mapping.declared import ColumnMapping as Map
 
 ZONE = "Asia/Shanghai"
+_NO_NUMBER = _("rows without the platform's order number were left out")
 COPIES = ("是否拆分订单", "是否合并订单", "是否重发订单", "是否赠品订单")
 
 ALIEXPRESS_FUNDS = MappingProfile(
@@ -47,7 +48,11 @@ DIANXIAOMI_SALES = MappingProfile(
         Map("tracking_no", ("运单号",)),
     ),
     grain="item",
-    skip=(SkipRule("发货日期", "begins", ("合计",)), SkipRule("订单号", "begins", ("合计",))),
+    skip=(
+        SkipRule("发货日期", "begins", ("合计",)),
+        SkipRule("订单号", "begins", ("合计",)),
+        SkipRule("交易号", "empty", (), _NO_NUMBER),
+    ),
     ignored=("订单号", "平台", "商品SKU", "订单总价", "订单手续费", "营销费用", "物流费用", "采购成本", "其他费用",
              "退款费用",
              "利润", "发货仓库"),
@@ -77,8 +82,10 @@ MABANG_ORDERS = MappingProfile(
     ),
     grain="item",
     fills_down=True,
+    erp_number="订单编号",
+    skip=(SkipRule("交易编号", "empty", (), _NO_NUMBER),),
     copies=COPIES,
-    ignored=("订单编号", "平台", "订单状态", "商品总金额"),
+    ignored=("平台", "订单状态", "商品总金额"),
     lacks=("结算状态",),
     zone=ZONE,
     currency="USD",
@@ -104,6 +111,7 @@ MABANG_PROFIT = MappingProfile(
     ),
     grain="item",
     item_key=("订单编号",),
+    skip=(SkipRule("交易号", "empty", (), _NO_NUMBER),),
     copies=COPIES,
     persons=("订单备注", "店长", "业务员"),
     ignored=("结算状态", "站点", "商品名称", "库存sku*数量", "库存sku", "组合sku", "itemId", "结算时间", "订单重量",
@@ -128,10 +136,14 @@ LINGXING_ORDERS = MappingProfile(
     ),
     grain="item",
     fills_down=True,
+    erp_number="系统单号",
     suffix="-",
-    skip=(SkipRule("状态", "is", ("不发货",), _("rows that are not sent")),),
+    skip=(
+        SkipRule("平台单号", "empty", (), _NO_NUMBER),
+        SkipRule("状态", "is", ("不发货",), _("rows that are not sent")),
+    ),
     persons=("客服备注",),
-    ignored=("系统单号", "SKU", "商品客付运费", "发货仓库", "标签", "品名", "订单来源", "订单类型", "ASIN/商品Id"),
+    ignored=("SKU", "商品客付运费", "发货仓库", "标签", "品名", "订单来源", "订单类型", "ASIN/商品Id"),
     dates="month",
     zone=ZONE,
     currency="USD",

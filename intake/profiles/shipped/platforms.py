@@ -17,6 +17,8 @@ _AMAZON_TOTAL = Map(
 _AMAZON_SHIPPING = Map("shipping_amount", ("shipping-price",), sums=True)
 # Removals and orders of other channels that Amazon only ships.
 _NOT_THE_SHOPS = SkipRule("amazon-order-id", "begins", ("S",), _("rows of orders from outside the shop"))
+# Amazon's own sites are named "Amazon.de" and so on.
+_AMAZON_SOURCE = Map("source", ("sales-channel",), {"Amazon…": "platform", "Non-Amazon…": "external"})
 _AMAZON_PERSONS = (
     *("buyer-email", "buyer-name", "buyer-phone-number", "recipient-name", "ship-address-1", "ship-address-2"),
     *("ship-address-3", "ship-city", "ship-state", "ship-postal-code", "ship-phone-number", "bill-address-1"),
@@ -25,7 +27,7 @@ _AMAZON_PERSONS = (
 )
 _AMAZON_IGNORED = (
     *("merchant-order-id", "order-channel", "url", "ship-service-level", "product-name", "item-status"),
-    *("promotion-ids", "is-business-order", "price-designation", "sales-channel", "merchant-order-item-id"),
+    *("promotion-ids", "is-business-order", "price-designation", "merchant-order-item-id"),
     *("reporting-date", "fulfillment-center-id", "shipment-id"),
 )
 AMAZON_ORDERS = MappingProfile(
@@ -36,6 +38,7 @@ AMAZON_ORDERS = MappingProfile(
         Map("order_no", ("amazon-order-id",)),
         Map("created_at", ("purchase-date",)),
         Map("site", ("ship-country",)),
+        _AMAZON_SOURCE,
         Map("sku", ("sku",)),
         Map("quantity", ("quantity",)),
         Map("line_amount", ("item-price",), sums=True),
@@ -71,6 +74,7 @@ AMAZON_SHIPMENTS = MappingProfile(
         Map("carrier", ("carrier",)),
         Map("tracking_no", ("tracking-number",)),
         Map("site", ("ship-country",)),
+        _AMAZON_SOURCE,
         Map("sku", ("sku",)),
         Map("quantity", ("quantity-shipped",)),
         Map("line_amount", ("item-price",), sums=True),
