@@ -1,6 +1,9 @@
 """Files as people hand them in, built for tests."""
 
 import io
+import os
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -37,3 +40,9 @@ def pdf(text: str = "Handover list", *, pages: int = 1, change: Any = None, **op
 
 def as_upload(content: bytes, name: str = "file") -> "ContentFile[bytes]":
     return ContentFile(content, name)
+
+
+def age(folder: Path, at: datetime) -> None:
+    """Make every file in a folder as old as if it had been written at the instant."""
+    for path in folder.rglob("*"):
+        os.utime(path, (at.timestamp(), at.timestamp()))

@@ -1,6 +1,7 @@
 """The content of evidence goes some time after its last case ended; what was handed in stays on record (RL-14)."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from intake.personal.purging import purge_personal
 from orders.models import LogisticsClaim, LogisticsClaimFile, Refund, RefundFile, ReturnFile, ReturnParcel
 from stores.models import Store
 from stores.principals import System
-from tests.evidence.files import as_upload, pdf
+from tests.evidence.files import age, as_upload, pdf
 from tests.orders.build import make_order
 from tests.stores.people import client_of, make_person, make_store
 
@@ -120,12 +121,12 @@ def test_who_asks_for_removed_content_is_told_and_may_hand_it_in_again(store: St
     assert remove_expired_content(before=RECENTLY, at=NOON) == 0
 
 
-@pytest.mark.clock
-def test_content_that_a_killed_purge_left_goes_with_the_orphans(store: Store) -> None:
+def test_content_that_a_killed_purge_left_goes_with_the_orphans(store: Store, evidence_folder: Path) -> None:
     file = receive(store, "over")
     appealed(file, decided_at=LONG_AGO)
     EvidenceFile.objects.update(removed_at=NOON)
-    assert remove_orphans(at=datetime.now(UTC) + timedelta(days=1)).files == 1
+    age(evidence_folder, NOON)
+    assert remove_orphans(at=NOON + timedelta(days=1)).files == 1
     assert files_of(store.company_id) == []
 
 

@@ -1,6 +1,5 @@
 """What nothing refers to goes after some hours, and nothing else does (RL-09)."""
 
-import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from evidence.storage import files_of
 from evidence.tasks import remove_orphans_task
 from stores.models import Company
 from stores.principals import System
-from tests.evidence.files import as_upload, pdf
+from tests.evidence.files import age, as_upload, pdf
 from tests.stores.people import make_store
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("RL-09")]
@@ -42,12 +41,6 @@ def receive(company: Company, text: str, at: datetime = NOON) -> EvidenceFile:
     return receive_file(company=company, name=f"{text}.pdf", content=content, principal=System(), at=at)
 
 
-def age(folder: Path, at: datetime = NOON) -> None:
-    """Make every file as old as if it had been written at the instant."""
-    for path in folder.rglob("*"):
-        os.utime(path, (at.timestamp(), at.timestamp()))
-
-
 def attach(file: EvidenceFile) -> None:
     store = file.company.stores.get()
     appeal = Appeal.objects.create(store=store, number="A1", kind="notice", subject_key="N1", created_at=NOON)
@@ -57,7 +50,7 @@ def attach(file: EvidenceFile) -> None:
 def test_row_that_nothing_refers_to_goes_with_its_file(company: Company, evidence_folder: Path) -> None:
     attached, loose, young = receive(company, "attached"), receive(company, "loose"), receive(company, "young", LATER)
     attach(attached)
-    age(evidence_folder)
+    age(evidence_folder, NOON)
     assert remove_orphans(at=LATER) == Removed(rows=1, files=1, unfinished=0, previews=0)
     assert set(EvidenceFile.objects.all()) == {attached, young}
     assert sorted(files_of(company.pk)) == sorted([attached.sha256, young.sha256])
@@ -68,7 +61,7 @@ def test_row_that_nothing_refers_to_goes_with_its_file(company: Company, evidenc
 def test_row_that_was_handed_in_again_stays(company: Company, evidence_folder: Path) -> None:
     receive(company, "again")
     receive(company, "again", NOON + timedelta(hours=5))
-    age(evidence_folder)
+    age(evidence_folder, NOON)
     assert remove_orphans(at=LATER).rows == 0
 
 
@@ -79,15 +72,15 @@ def test_files_without_a_row_go_when_they_are_old(company: Company, evidence_fol
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"%PDF-")
     assert remove_orphans(at=NOON) == Removed(0, 0, 0, 0)
-    age(evidence_folder)
-    age(settings.FILE_UPLOAD_TEMP_DIR)
+    age(evidence_folder, NOON)
+    age(settings.FILE_UPLOAD_TEMP_DIR, NOON)
     assert remove_orphans(at=LATER) == Removed(rows=0, files=2, unfinished=2, previews=0)
     assert [path.name for path in evidence_folder.rglob("*") if path.is_file()] == [known.sha256]
 
 
 def test_command_and_task_do_the_same(company: Company, evidence_folder: Path, capsys: Any) -> None:
     receive(company, "loose")
-    age(evidence_folder)
+    age(evidence_folder, NOON)
     call_command("sweep_evidence", at=LATER)
     assert capsys.readouterr().out == "1 rows, 1 files, 0 unfinished, 0 previews removed\n"
     assert remove_orphans_task() == 0
