@@ -20,7 +20,12 @@ from stores.models import Company
 
 MOST_EXAMPLES, MOST_CELLS, LONGEST_CELL = 3, 20, 60
 HIDDEN = "•••"
-GRAIN_LABELS = {"order": _("one row per order"), "item": _("one row per item")}
+# What a column is about that is mapped to one of these, whatever its heading says.
+_OF_PERSONS = frozenset({"buyer_ref", "buyer_ip_hash", "ship_address"})
+GRAIN_LABELS = {
+    "order": pgettext_lazy("row of a file", "an order"),
+    "item": pgettext_lazy("row of a file", "an item of an order"),
+}
 DATE_LABELS = {
     "year": _("the year first: 2026-05-01"),
     "day": _("the day first: 01/05/2026"),
@@ -111,6 +116,7 @@ class MappingPage:
     missing: list[str]
     preview: list[list[str]]
     trial: Trial | None
+    refused_rows: list[tuple[int, str, str, str]]
     reasons: Sequence[str]
     errors: Sequence[str]
     back: str
@@ -133,6 +139,7 @@ def mapping_page(nav: dict[str, Any], draft: Draft, made: Made) -> MappingPage:
         missing=[column_label(column) for column in draft.missing],
         preview=preview_of(draft, made.rows),
         trial=made.trial,
+        refused_rows=refused_rows(draft, made.trial),
         reasons=reasons_against(draft),
         errors=made.errors,
         back=made.back,
@@ -162,7 +169,7 @@ def mapped_columns(draft: Draft, rows: Sequence[Sequence[str]]) -> list[MappedCo
         MappedColumn(
             f"c{place}",
             heading.strip() or f"({place + 1})",
-            _examples(rows, place, heading),
+            _examples(rows, place, is_hidden=_is_of_persons(heading, column)),
             options(labels, column),
             bool(column),
             _word_rows(draft, place, column, rows),
@@ -172,9 +179,13 @@ def mapped_columns(draft: Draft, rows: Sequence[Sequence[str]]) -> list[MappedCo
     ]
 
 
-def _examples(rows: Sequence[Sequence[str]], place: int, heading: str) -> list[str]:
+def _is_of_persons(heading: str, column: str) -> bool:
+    return column in _OF_PERSONS or is_personal(heading)
+
+
+def _examples(rows: Sequence[Sequence[str]], place: int, *, is_hidden: bool) -> list[str]:
     found = dict.fromkeys(_short(row[place]) for row in rows if place < len(row) and row[place].strip())
-    if is_personal(heading):
+    if is_hidden:
         return [HIDDEN] if found else []
     return list(found)[:MOST_EXAMPLES]
 
@@ -210,9 +221,19 @@ def defaults_of(draft: Draft) -> list[Default]:
     ]
 
 
+def refused_rows(draft: Draft, trial: Trial | None) -> list[tuple[int, str, str, str]]:
+    """Line, heading, value and reason of the first refused rows; the label of a column that the table lacks."""
+    headings = {column: heading.strip() for heading, column in zip(draft.headings, draft.columns, strict=True)}
+    return [
+        (line, headings.get(column) or (column_label(column) if column else ""), value, reason)
+        for line, column, value, reason in (trial.reasons if trial else ())
+    ]
+
+
 def preview_of(draft: Draft, rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """The first rows; cells about persons are not shown."""
-    hidden = {place for place, heading in enumerate(draft.headings) if is_personal(heading)}
+    headings = zip(draft.headings, draft.columns, strict=True)
+    hidden = {place for place, (heading, column) in enumerate(headings) if _is_of_persons(heading, column)}
     return [
         [
             HIDDEN if place in hidden and row[place].strip() else _short(row[place]) if place < len(row) else ""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from intake.mapping.draft import draft_of, draft_of_profile, profile_of, proposed
+from intake.mapping.presenters import HIDDEN, mapped_columns, preview_of
 from intake.models import Import, ImportProfile, ImportProfileVersion
 from intake.profiles.mapping.stored import ProfileError, from_data, from_file, to_data, to_file
 from intake.profiles.shipped import SHIPPED
@@ -88,6 +89,14 @@ def test_a_draft_becomes_a_profile_and_a_profile_a_draft():
     assert (again.columns[:7], again.words, again.defaults) == (draft.columns[:7], draft.words, draft.defaults)
 
 
+def test_a_column_mapped_to_the_buyer_is_not_shown_whatever_its_heading():
+    headings = ("Bestellung", "Wer")
+    draft = draft_of({"file": "orders", "c0": "order_no", "c1": "buyer_ref"}, headings)
+    rows = [("9001", "Anna"), ("9002", "")]
+    assert [column.examples for column in mapped_columns(draft, rows)] == [["9001", "9002"], [HIDDEN]]
+    assert preview_of(draft, rows) == [["9001", HIDDEN], ["9002", ""]]
+
+
 def test_what_a_form_can_not_say_is_not_said():
     said = {"file": "users", "c0": "password", "c1": "order_no", "c2": "order_no", "dates": "moon", "above": "1e9",
             "w1-0-word": "x", "w1-0": "y", "d-source": "moon"}  # fmt: skip
@@ -162,6 +171,8 @@ def test_from_a_table_that_nobody_knows_to_orders(seller, company):
     assert "2 records taken" in checked
     assert "1 refused" in checked
     assert "is required" in checked
+    # The refused cell is named by the table's own heading.
+    assert 'data-label="Column">Bestellung</td>' in checked
     assert seller.post(address, {**CHOSEN, "run": "save", "name": ""}).status_code == 422
     assert seller.post(address, {**CHOSEN, "run": "save"}).url == reverse("intake:import", args=[job.pk])
     job = worked(job)

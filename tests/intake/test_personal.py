@@ -1,13 +1,16 @@
 """What is kept of buyers: removed by age, exported and erased on request, never across companies (RL-14)."""
 
 import json
+import re
 import zipfile
 from datetime import timedelta
+from html import unescape
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -18,10 +21,11 @@ from intake.personal.buyers import digest_of, erase_buyer, export_buyer, find_bu
 from intake.personal.columns import BY_TABLE, COLUMNS, REMOVED
 from intake.personal.purging import purge_personal
 from orders.models import Message, Order, Review
-from stores.models import Company, Store
+from stores.models import Company, Store, User
+from stores.roles import REVIEWER
 from tests.intake.helpers import take, write
 from tests.orders.build import DAY, NOW, make_order
-from tests.stores.people import client_of, make_person, make_store
+from tests.stores.people import client_of, make_person, make_staff, make_store
 
 DOCS = Path(__file__).parents[2] / "docs" / "privacy.md"
 BUYER = {"buyer_ref": "B-7", "ship_address": "1 Main St", "buyer_ip_hash": "ab12"}
@@ -156,6 +160,24 @@ def test_owners_alone_erase_on_the_page_and_operators_by_command() -> None:
     with time_machine.travel(NOW, tick=False):
         assert owner.post(url, erase).status_code == 302
     assert personal(order) == (ErasedBuyer.objects.get().token, "", "")
+
+
+@pytest.mark.rule("RL-14")
+@pytest.mark.sqlite_only
+@pytest.mark.django_db
+def test_operations_reach_a_buyer_from_the_order_with_the_right_to_import_alone() -> None:
+    order = make_order(make_store("S1"), **BUYER)
+    staff = make_staff("judge", REVIEWER)
+    pages = (reverse("admin:orders_order_change", args=[order.pk]), reverse("admin:tables"))
+    link = re.compile(rf'href="({reverse("intake:buyers")}[^"]*)"')
+    assert [link.findall(client_of(staff).get(page).text) for page in pages] == [[], []]
+    page = unescape(client_of(staff).get(reverse("intake:buyers"), headers={"accept-language": "en"}).text)
+    assert "You may not see buyers' data" in page
+    staff.user_permissions.add(Permission.objects.get(codename="add_import", content_type__app_label="intake"))
+    client = client_of(User.objects.get(pk=staff.pk))
+    (asked,), (search,) = (link.findall(client.get(page).text) for page in pages)
+    assert search == reverse("intake:buyers")
+    assert "B-7" in client.get(unescape(asked)).text
 
 
 @pytest.mark.rule("RL-14")
