@@ -91,6 +91,12 @@ class UploadForm(forms.Form):
         return Options(profile=chosen["profile"] or RECOGNISED, company=chosen["company"], is_asked=True)
 
 
+def _zone_help(question: Question) -> str:
+    if question.is_aliexpress:
+        return gettext("The file names none. The back end shows US Pacific time unless it was changed.")
+    return gettext("The file names none: choose that of the shop or program which made it.")
+
+
 class AnswerForm(forms.Form):
     """What a person says of an upload's files: for each one what it doesn't say itself (IX-06b)."""
 
@@ -140,9 +146,10 @@ class AnswerForm(forms.Form):
         elif need == "zone":
             self.fields[name] = forms.ChoiceField(
                 label=gettext("Time zone of the file"),
-                choices=self.zones,
+                # Nobody's zone is taken for granted where the format proposes none.
+                choices=self.zones if said else [("", "–"), *self.zones],
                 initial=said,
-                help_text=gettext("The file names none. The back end shows US Pacific time unless it was changed."),
+                help_text=_zone_help(question),
             )
         else:
             self.fields[name] = forms.ChoiceField(

@@ -128,6 +128,7 @@ class Question:
     said: dict[str, str]
     readings: list[dict[str, str]]
     names: dict[str, str] = field(default_factory=dict)
+    is_aliexpress: bool = False
 
 
 def questions(job: Import) -> list[Question]:
@@ -139,7 +140,10 @@ def questions(job: Import) -> list[Question]:
         if needs:
             said = {**former.said, **{name: text for name, text in look["said"].items() if text}}
             names = former.names | look.get("names", {})
-            found[look["file"]] = Question(look["file"], needs, said, former.readings + look["readings"], names)
+            is_aliexpress = former.is_aliexpress or look.get("kind", "").startswith("aliexpress-")
+            found[look["file"]] = Question(
+                look["file"], needs, said, former.readings + look["readings"], names, is_aliexpress
+            )
     return list(found.values())
 
 

@@ -39,6 +39,59 @@ EXTRA_LABELS = {
     "items": pgettext_lazy("column", "items as SKU*2;SKU*1"),
     STATUS: pgettext_lazy("column", "status of the order"),
 }
+# Columns that no Chinese back end or program is known to name.
+UNNAMED_LABELS = {
+    "license_no": pgettext_lazy("column of a file", "license number"),
+    "controller_id": pgettext_lazy("column of a file", "actual controller"),
+    "code": pgettext_lazy("column of a file", "code"),
+    "parent_code": pgettext_lazy("column of a file", "parent code"),
+    "flags": pgettext_lazy("column of a file", "flags"),
+    "approved": pgettext_lazy("column of a file", "approved"),
+    "official": pgettext_lazy("column of a file", "official"),
+    "scan_interval_hours": pgettext_lazy("column of a file", "hours between scans"),
+    "level": pgettext_lazy("column of a file", "level"),
+    "store_type": pgettext_lazy("column of a file", "store type"),
+    "primary_category": pgettext_lazy("column of a file", "primary category"),
+    "kyc_verified": pgettext_lazy("column of a file", "identity verified"),
+    "payout_account_bound": pgettext_lazy("column of a file", "payout account bound"),
+    "tracking_auto_sync": pgettext_lazy("column of a file", "tracking synchronised"),
+    "mode": pgettext_lazy("column of a file", "mode"),
+    "description": pgettext_lazy("column of a file", "description"),
+    "price_usd": pgettext_lazy("column of a file", "price in USD"),
+    "image_file": pgettext_lazy("column of a file", "image file"),
+    "buyer_ref": pgettext_lazy("column of a file", "buyer"),
+    "source": pgettext_lazy("column of a file", "source"),
+    "confirmed_by": pgettext_lazy("column of a file", "confirmed by"),
+    "cancelled_by": pgettext_lazy("column of a file", "cancelled by"),
+    "end_unclear": pgettext_lazy("column of a file", "ended, nobody knows how"),
+    "insurance_premium_usd": pgettext_lazy("column of a file", "insurance premium in USD"),
+    "buyer_ip_hash": pgettext_lazy("column of a file", "hash of the buyer's IP address"),
+    "ship_address": pgettext_lazy("column of a file", "delivery address"),
+    "fulfilled_by": pgettext_lazy("column of a file", "shipped by"),
+    "revised_at": pgettext_lazy("column of a file", "revised at"),
+    "has_photo": pgettext_lazy("column of a file", "has a photo"),
+    "state": pgettext_lazy("column of a file", "state"),
+    "responded_at": pgettext_lazy("column of a file", "answered at"),
+    "liability": pgettext_lazy("column of a file", "liability"),
+    "claimed_usd": pgettext_lazy("column of a file", "claimed in USD"),
+    "outcome_usd": pgettext_lazy("column of a file", "outcome in USD"),
+    "amount_usd": pgettext_lazy("column of a file", "amount in USD"),
+    "full": pgettext_lazy("column of a file", "in full"),
+    "return_no": pgettext_lazy("column of a file", "return number"),
+    "shipped_back_at": pgettext_lazy("column of a file", "sent back at"),
+    "received_at": pgettext_lazy("column of a file", "received at"),
+    "inspected_at": pgettext_lazy("column of a file", "inspected at"),
+    "result": pgettext_lazy("column of a file", "result"),
+    "released_at": pgettext_lazy("column of a file", "released at"),
+    "held_reason": pgettext_lazy("column of a file", "why held"),
+    "language": pgettext_lazy("column of a file", "language"),
+    "automatic": pgettext_lazy("column of a file", "automatic"),
+    "complaint_no": pgettext_lazy("column of a file", "complaint number"),
+    "resolved_at": pgettext_lazy("column of a file", "resolved at"),
+    "upheld": pgettext_lazy("column of a file", "upheld"),
+    "number": pgettext_lazy("column of a file", "number"),
+    "triggered_at": pgettext_lazy("column of a file", "issued at"),
+}
 WORD_LABELS = {
     "cancelled": pgettext_lazy("status in a file", "cancelled"),
     "ended": pgettext_lazy("status in a file", "ended"),
@@ -151,9 +204,11 @@ def column_label(column: str) -> str:
     """A canonical column in words, with its name."""
     if column in EXTRA_LABELS:
         return str(EXTRA_LABELS[column])
-    words = column.replace("_", " ")
+    words = str(UNNAMED_LABELS.get(column, column.replace("_", " ")))
+    if not (get_language() or "").startswith("zh"):
+        return words
     chinese = HEADINGS.get(column, ())
-    return f"{chinese[0]} · {column}" if chinese and (get_language() or "").startswith("zh") else words
+    return f"{chinese[0] if chinese else words} · {column}"
 
 
 def options(labels: Mapping[str, object], chosen: str) -> list[Option]:

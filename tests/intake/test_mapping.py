@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from intake.canonical import FILES
 from intake.mapping.draft import draft_of, draft_of_profile, profile_of, proposed
-from intake.mapping.presenters import HIDDEN, mapped_columns, preview_of
+from intake.mapping.presenters import HIDDEN, column_label, mapped_columns, preview_of
 from intake.models import Import, ImportProfile, ImportProfileVersion
+from intake.profiles.mapping.declared import columns_of_file
 from intake.profiles.mapping.stored import ProfileError, from_data, from_file, to_data, to_file
 from intake.profiles.shipped import SHIPPED
 from intake.reading import Answers
@@ -97,6 +99,12 @@ def test_a_column_mapped_to_the_buyer_is_not_shown_whatever_its_heading():
     assert preview_of(draft, rows) == [["9001", HIDDEN], ["9002", ""]]
 
 
+def test_every_column_has_a_chinese_name():
+    with translation.override("zh-hans"):
+        labels = [column_label(column) for file in FILES for column in columns_of_file(file)]
+    assert [label for label in labels if label.isascii()] == []
+
+
 def test_what_a_form_can_not_say_is_not_said():
     said = {"file": "users", "c0": "password", "c1": "order_no", "c2": "order_no", "dates": "moon", "above": "1e9",
             "w1-0-word": "x", "w1-0": "y", "d-source": "moon"}  # fmt: skip
@@ -178,6 +186,11 @@ def test_from_a_table_that_nobody_knows_to_orders(seller, company):
     job = worked(job)
     look = job.look["looks"][0]
     assert (look["title"], look["needs"], look["count"]) == ("Lampenladen", ["store", "zone"], 3)
+    # No zone is proposed for a table of one's own, so none is chosen by pressing the button.
+    page = seller.post(reverse("intake:import_answer", args=[job.pk]), {"f0-store": "S1", "f0-zone": ""}).text
+    assert "choose that of the shop or program" in page
+    assert "US Pacific" not in page
+    assert "This field is required" in page
     said = {"f0-store": "S1", "f0-zone": "Europe/Berlin", "run": "try"}
     seller.post(reverse("intake:import_answer", args=[job.pk]), said)
     job = worked(job)
