@@ -29,10 +29,10 @@ def test_operator_sets_up_an_empty_installation_on_a_phone(
     expect(page.get_by_role("heading", name="Set up Dianwei")).to_be_visible()
     page.goto(f"{live_server.url}/setup/?token={setup_token()}")
     page.get_by_label("company number").fill("ACME-1")
-    page.get_by_label("name", exact=True).fill("Acme Ltd")
+    page.get_by_label("Name", exact=True).fill("Acme Ltd")
     page.get_by_label("your name").fill("Li Wei")
     page.get_by_label("e-mail address").first.fill("li@example.com")
-    page.get_by_label("password", exact=True).first.fill(PASSWORD)
+    page.get_by_label("Password", exact=True).first.fill(PASSWORD)
     page.get_by_label("password again").first.fill(PASSWORD)
     page.get_by_text("Also open an account for operations").click()
     assert [*misfits(page, PHONE), *small_targets(page), *accessibility_faults(page, dark=True)] == []
