@@ -1,23 +1,20 @@
 """Batches of items go in through the API as rows of files do, each with a verdict (IX-21, IX-24)."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
-from django.test import Client
 
 from api.batches import MOST_OBJECTS
 from api.resources import MOST_ITEMS, RESOURCES
 from core.models import Event
 from orders.models import Message, Order
-from stores.models import Feed, Store
+from stores.models import Feed
 from tests.api.programs import READ_ALL, api_client, token_for
-from tests.api.pushing import NOW, make_store, order, put, put_body, verdicts, writer
+from tests.api.pushing import NOW, make_store, order, put, put_body, verdicts
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-21")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("day_of_pushes"), pytest.mark.rule("IX-21")]
 OWN_SCAN = {"order_no": "1", "at": "2026-11-21T10:00:00Z", "kind": "pickup", "tracking_no": "LP7"}
 # One item of each resource, of order 1.
 ITEMS: dict[str, dict[str, Any]] = {
@@ -40,22 +37,6 @@ ITEMS: dict[str, dict[str, Any]] = {
     "listings": {"sku": "LAMP", "title": "Lamp"},
     "copyright-complaints": {"complaint_no": "C1", "sku": "LAMP", "opened_at": "2026-11-25T10:00:00Z"},
 }
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def store() -> Store:
-    return make_store()
-
-
-@pytest.fixture
-def client(store: Store) -> Client:
-    return writer(store)
 
 
 def errors(response: Any, status: int = 422) -> list[dict[str, str]]:

@@ -1,12 +1,10 @@
 """A batch that is sent again with its key has its effect once and gets its answer again (IX-21)."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.test import Client
 
 from api.models import AnsweredRequest
 from api.services.idempotency import forget_answers
@@ -15,23 +13,7 @@ from stores.models import Store
 from tests.api.programs import WRITE_ALL, api_client, token_for
 from tests.api.pushing import NOW, make_store, order, put, put_body, verdicts, writer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-21")]
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def store() -> Store:
-    return make_store()
-
-
-@pytest.fixture
-def client(store: Store) -> Client:
-    return writer(store)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("day_of_pushes"), pytest.mark.rule("IX-21")]
 
 
 def test_a_repeated_key_gets_the_first_answer_and_has_no_second_effect(client):

@@ -1,37 +1,18 @@
 """Programs read orders page by page, one order with all of it, and problem orders with reasons (IX-22)."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from api.queries import orders as order_queries
 from metrics.services.refresh import refresh_figures
 from orders.models import Order
-from stores.models import Store
 from tests.api.programs import api_client, token_for
-from tests.api.pushing import NOW, make_store, order, put, verdicts, writer
+from tests.api.pushing import NOW, order, put, verdicts
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-22")]
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def store() -> Store:
-    return make_store()
-
-
-@pytest.fixture
-def client(store: Store) -> Client:
-    return writer(store)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("day_of_pushes"), pytest.mark.rule("IX-22")]
 
 
 def get(client: Client, address: str, **query: Any) -> Any:

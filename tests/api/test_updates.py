@@ -1,12 +1,11 @@
 """Programs keep in step by asking for the orders that were updated since the last time (IX-22)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread, Timer
 from typing import Any
 
 import pytest
-import time_machine
 from django.db import connection, transaction
 from django.test import Client
 
@@ -20,25 +19,9 @@ from stores.principals import Person
 from tests.api.programs import owner_of
 from tests.api.pushing import NOW, make_store, order, put, verdicts, writer
 
-pytestmark = [pytest.mark.django_db, pytest.mark.rule("IX-22")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("day_of_pushes"), pytest.mark.rule("IX-22")]
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
 AGES = "2000-01-01T00:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def _now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def store() -> Store:
-    return make_store()
-
-
-@pytest.fixture
-def client(store: Store) -> Client:
-    return writer(store)
 
 
 @pytest.fixture
