@@ -23,25 +23,31 @@
     this.running = null;
   }
 
-  Uploads.prototype.free = function () {
-    var slots = document.getElementById("file-slots");
-    return Number(slots.dataset.free) - this.waiting.length - (this.running ? 1 : 0);
+  Uploads.prototype.isFull = function () {
+    return Number(document.getElementById("file-slots").dataset.free) < 1;
   };
 
   Uploads.prototype.add = function (files) {
     Array.from(files).forEach(function (file) {
-      if (file.size > Number(this.panel.dataset.maxBytes)) this.refuse("too-large", file);
-      else if (this.free() < 1) this.refuse("no-slot", file);
-      else this.enqueue(file);
+      if (file.size <= Number(this.panel.dataset.maxBytes)) this.enqueue(file);
+      else this.showRefused(this.list.appendChild(this.refused("too-large", file)));
     }, this);
     this.next();
   };
 
-  Uploads.prototype.refuse = function (why, file) {
+  Uploads.prototype.refused = function (why, file) {
     var row = this.panel.querySelector("[data-upload-" + why + "]").content.firstElementChild.cloneNode(true);
     row.querySelector(".name").textContent = file.name + " · " + sizeWords(file.size);
-    this.list.append(row);
-    this.showRefused(row);
+    return row;
+  };
+
+  // A file that is refused takes no slot, so only once its turn has come is there none left for a file.
+  Uploads.prototype.refuseWaiting = function () {
+    this.waiting.splice(0).forEach(function (job) {
+      var row = this.refused("no-slot", job.file);
+      job.row.replaceWith(row);
+      this.showRefused(row);
+    }, this);
   };
 
   Uploads.prototype.enqueue = function (file) {
@@ -60,7 +66,9 @@
 
   // One after the other: the server's answer says how many slots are left.
   Uploads.prototype.next = function () {
-    if (this.running || !this.waiting.length) return;
+    if (this.running) return;
+    if (this.isFull()) this.refuseWaiting();
+    if (!this.waiting.length) return;
     var job = this.running = this.waiting.shift();
     var form = new FormData();
     var request = job.request = new XMLHttpRequest();

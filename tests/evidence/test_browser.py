@@ -81,7 +81,10 @@ def test_what_broke_can_be_tried_again_and_what_is_known_is_refused_unsent(
     draft.evaluate(PASTE)
     expect(draft.locator(".file .name a").last).to_contain_text("截图")
     expect(draft.locator("#file-slots")).to_contain_text("已用 2 / 5")
-    draft.set_input_files(CHOOSE, [file(f"{number}.jpg", jpeg(f"{number}")) for number in range(2, 6)])
+    # What is refused takes no slot from those behind it.
+    page_faults.expect("422")
+    more = [file(f"{number}.jpg", jpeg(f"{number}")) for number in range(2, 6)]
+    draft.set_input_files(CHOOSE, [file("表.pdf", b"PK\x03\x04"), *more])
     expect(draft.locator("#file-slots")).to_contain_text("已用 5 / 5")
     expect(draft.locator(".file.is-refused").last).to_contain_text("5.jpg")
     expect(draft.locator(".file.is-refused").last).to_contain_text("最多只能附 5 个文件。")
