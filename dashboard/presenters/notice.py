@@ -39,14 +39,16 @@ from notifications.forms import NoticeOrderFilter
 from notifications.models import Notice, NoticeOrder
 from notifications.presenters.judgement import facts_of, terms_of
 from notifications.presenters.parts import notice_url, plan_url, threshold_of, unit_of
+from notifications.presenters.record import platform_text, record_url
 from notifications.presenters.wording import figure, what_happened
 from notifications.queries.past import PastNotice
 from notifications.rules import State
 from notifications.titles import counters_of, figures_of, rule_of, title_of, told_by_causes
 from penalties.presenters.penalties import penalty_facts
-from stores.access import StoreRequest
+from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
 from stores.models import Store
+from stores.principals import Area
 
 # What the address of the print version holds.
 PRINT = "print"
@@ -120,7 +122,7 @@ class NoticeOrderRow:
 class NoticeDocument:
     """What templates/dashboard/notice.html reads; ``whole``: the print version, with all orders on one page;
     ``present``: None of a notice without a metric of its own; ``counted_in``: the metric that its failures count in;
-    ``of_complaints``: its rows are complaints."""
+    ``of_complaints``: its rows are complaints; ``platform``: the platform's own notices, beside a predicted one."""
 
     nav: dict[str, Any]
     store: Store
@@ -136,6 +138,8 @@ class NoticeDocument:
     present: ThenAndNow | None
     terms: list[Term]
     facts: list[Fact]
+    platform: list[str]
+    record_url: str
     replaced_by: Notice | None
     replaced_by_url: str
     replaces_url: str
@@ -183,6 +187,8 @@ def notice_document_of(
         present=then_and_now(notice, found.present) if notice.metric in METRICS else None,
         terms=terms_of(notice),
         facts=[*facts_of(notice), *_named_facts(found.named_since)],
+        platform=[platform_text(one) for one in found.platform],
+        record_url=_record_url(request, notice),
         replaced_by=found.replaced_by,
         replaced_by_url=_url_of(found.replaced_by, store_no),
         replaces_url=_url_of(notice.replaces, store_no),
@@ -217,6 +223,11 @@ def notice_document_of(
         package_url=_day_url("package", notice, store_no),
         rules=list(dict.fromkeys((rule_of(notice.metric), *RULES))),
     )
+
+
+def _record_url(request: StoreRequest, notice: Notice) -> str:
+    may_record = notice.state == State.PREDICTED and may_write(request.principal, request.store, Area.NOTICES)
+    return record_url(notice, request.store.store_no) if may_record else ""
 
 
 def _named_facts(numbers: Sequence[str]) -> list[Fact]:

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
@@ -15,6 +13,7 @@ from dashboard.queries.notices import NoticeWork
 from metrics import words
 from notifications.models import Notice
 from notifications.presenters.parts import notice_url, plan_url, rectify_text, rectify_url, threshold_of, unit_of
+from notifications.presenters.record import record_url
 from notifications.presenters.wording import figure
 from notifications.queries.notices import APPEAL, MENDED, PLAN_DUE, PLAN_VERIFY, VIEW
 from notifications.queries.rectify import Rectification
@@ -69,9 +68,7 @@ def _first(store: Store, notice: Notice, deadlines: Mapping[str, Deadline], url:
 
 def _second(store: Store, notice: Notice, mend: Rectification, *, recordable: bool) -> Action | None:
     if recordable:
-        query = urlencode({"metric": notice.metric, "level": notice.level})
-        url = f"{reverse('dashboard:platform_entry', args=[store.store_no])}?{query}"
-        return Action(_("Record the platform's notice"), url)
+        return Action(_("Record the platform's notice"), record_url(notice, store.store_no))
     return (
         Action(rectify_text(mend.waiting, mend.tab), rectify_url(notice, store.store_no, mend.tab))
         if mend.waiting

@@ -14,6 +14,7 @@ from dashboard.queries.what_now import Standing, WhatNow, what_now
 from insights.queries.causes import Causes, causes_of
 from insights.queries.metric import metric_page
 from insights.queries.status import MetricStatus
+from metrics.models import PlatformNotice
 from metrics.reasons.lookup import Reason
 from notifications.complaints import COPYRIGHT
 from notifications.ladder import ConsequenceStep, consequence_steps
@@ -23,6 +24,7 @@ from notifications.queries.lives import notice_lives
 from notifications.queries.notices import Orders, deadlines_of, present_figures
 from notifications.queries.past import PastNotice, past_notices
 from notifications.queries.reasons import with_reasons
+from notifications.queries.record import platform_notices
 from notifications.rules import State
 from notifications.titles import told_by_causes
 from penalties.models import Penalty
@@ -42,7 +44,8 @@ class NoticePage:
     of the metric; ``orders``: a page of the problem orders with their reasons; ``causes``: of the print version, which
     has everything in the first answer; ``steps``: what follows; ``appeal_deadlines``: those of the appeal under way;
     ``correction``: what ended the notice, or left it standing (AP-05); ``named_since``: copyright complaints that were
-    upheld while it was open; ``penalties``: what it brought (PN-14)."""
+    upheld while it was open; ``penalties``: what it brought (PN-14); ``platform``: what the platform itself issued
+    while a predicted one stood (IX-08)."""
 
     notice: Notice
     deadlines: Mapping[str, Deadline]
@@ -58,6 +61,7 @@ class NoticePage:
     correction: CorrectionOfNotice | None
     named_since: Sequence[str]
     penalties: Sequence[Penalty]
+    platform: Sequence[PlatformNotice]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,7 @@ def notice_details(notice: Notice, asked: Asked, at: datetime) -> NoticePage:
         correction=None if notice.state in UNTOUCHED else correction_of_notice(notice),
         named_since=named_since(notice) if notice.metric == COPYRIGHT else (),
         penalties=penalties_of_notice(notice.store, notice.number),
+        platform=platform_notices(notice.store, [notice]).get(notice.pk, ()),
     )
 
 

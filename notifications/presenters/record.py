@@ -139,12 +139,12 @@ def list_row(notice: Notice, store_no: str, found: RecordPage, *, may_record: bo
         action=str(CLOCK_WORDS[deadline.kind]) if deadline else "",
         action_url=plan_url(notice, store_no) if notice.state == State.PLAN else "",
         calm=deadline is not None and deadline.kind not in ACTION_CLOCKS,
-        platform=[_platform_text(one) for one in found.platform.get(notice.pk, ())],
-        record_url=_record_url(notice, store_no) if predicted and may_record else "",
+        platform=[platform_text(one) for one in found.platform.get(notice.pk, ())],
+        record_url=record_url(notice, store_no) if predicted and may_record else "",
     )
 
 
-def _platform_text(notice: PlatformNotice) -> str:
+def platform_text(notice: PlatformNotice) -> str:
     """The platform's own notice in a line; its level is in the platform's words unless they are ours."""
     words = {
         "number": notice.number,
@@ -154,7 +154,8 @@ def _platform_text(notice: PlatformNotice) -> str:
     return _("The platform: %(number)s, %(level)s, %(at)s") % words
 
 
-def _record_url(notice: Notice, store_no: str) -> str:
+def record_url(notice: Notice, store_no: str) -> str:
+    """Where the platform's own notice is recorded beside a predicted one."""
     asked = urlencode({"metric": notice.metric, "level": notice.level})
     return f"{reverse('dashboard:platform_entry', args=[store_no])}?{asked}"
 

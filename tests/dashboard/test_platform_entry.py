@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core.models import Event
 from metrics.models import PlatformFigure, PlatformNotice
+from notifications.models import Notice
 from stores.models import Store
 from tests.notifications.build import DAY, NIGHT, ONE_DAY, judged, make_store
 from tests.notifications.pages import english, fetch, words_of
@@ -53,6 +54,9 @@ def test_platform_notice_stands_beside_the_predicted_one(browser: Client, store:
     after = words_of(fetch(browser, "list", "S1", at=NIGHT + ONE_DAY))
     assert "The platform: AE-77, red, 2026-03-11 09:30" in after
     assert "Record another" in after
+    document = fetch(browser, "notice", "S1", Notice.objects.get().number, at=NIGHT + ONE_DAY)
+    assert words_of(document).count("The platform: AE-77, red, 2026-03-11 09:30") == 1
+    assert f"{reverse('dashboard:platform_entry', args=['S1'])}?metric=late_dispatch&amp;level=red" in document
     event = Event.objects.get(kind="row.entered")
     assert (event.store_no, event.after["verdict"], event.after["row"]["number"]) == ("S1", "new", "AE-77")
 
