@@ -4,9 +4,9 @@ A condition is declared once with what it compares; a finding says whether it is
 when. Days are those of Asia/Shanghai, instants are judged as they are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -32,10 +32,17 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A notice or penalty that stands in the way; ``until``: from then on it does not, None where nothing says when."""
+    """A notice or penalty that stands in the way; ``until``: from then on it does not, None where nothing says when.
+    Then ``day`` is the first day without it if nothing changes, None where that can't be foreseen either."""
 
     key: str
     until: datetime | None
+    day: date | None = None
+
+    @property
+    def first_day(self) -> date | None:
+        """The first day without it."""
+        return self.day if self.until is None else performance_day(self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +63,7 @@ def of_obstacles(condition: Condition, obstacles: Iterable[Obstacle], at: dateti
     standing = [one for one in obstacles if one.until is None or one.until >= at]
     if not standing:
         return Finding(condition, passes=True, first_day=performance_day(at))
-    ends = [one.until for one in standing]
-    last = None if None in ends else max(end for end in ends if end is not None)
-    return Finding(condition, False, None if last is None else performance_day(last), standing)
+    return Finding(condition, False, latest(one.first_day for one in standing), standing)
 
 
 def of_score(
@@ -77,5 +82,26 @@ def of_score(
 
 def first_day_of_all(findings: Sequence[Finding]) -> date | None:
     """The first day on which every condition is met; None where one can't be foreseen."""
-    days = [one.first_day for one in findings]
-    return None if None in days else max((day for day in days if day is not None), default=None)
+    return latest(one.first_day for one in findings)
+
+
+def latest(days: Iterable[date | None]) -> date | None:
+    """The last of some days; None where one of them can't be foreseen."""
+    known: list[date] = []
+    for day in days:
+        if day is None:
+            return None
+        known.append(day)
+    return max(known, default=None)
+
+
+def completing_day(days: Mapping[date, bool], needed: int, *, after: date) -> date | None:
+    """The first day after ``after`` that completes so many consecutive good ones, among days and whether they are
+    good; a day that is missing breaks the row. None where none does."""
+    row, before = 0, None
+    for day in sorted(days):
+        row = 0 if not days[day] else row + 1 if before == day - timedelta(days=1) else 1
+        if day > after and row >= needed:
+            return day
+        before = day
+    return None

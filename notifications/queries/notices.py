@@ -5,17 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from core.models import Deadline
 from core.pages.formats import told_apart
 from insights.queries.status import MetricStatus, PageBenchmarks, load_span, status_of
+from metrics.catalogue import METRICS
+from metrics.models import Published
 from metrics.queries.days import page_days, published_rows
 from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.store_profiles import load_profiles
-from notifications.models import Notice, NoticeOrder
-from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State
+from notifications.models import JudgedDay, Notice, NoticeOrder
+from notifications.rules import APART_STATES, OPEN_STATES, NoticeLevel, State, is_within
 from notifications.titles import figures_of
 from rulebook.queries import policy_at
 from stores.models import Carrier, Category, Store
@@ -162,6 +164,17 @@ def active_records(store_ids: Collection[int], day: date) -> dict[tuple[int, str
     for notice in rows.order_by("day", "id"):
         found.setdefault((notice.store_id, notice.metric), []).append(notice)
     return found
+
+
+def days_within(notice: Notice, until: date, most: int) -> dict[date, bool]:
+    """The judged days of a notice's metric after its own, at most so many before ``until``, and whether each was within
+    its threshold (PN-33)."""
+    calendar = METRICS[notice.metric].calendar
+    first = max(notice.day + timedelta(days=1), until - timedelta(days=most))
+    judged = JudgedDay.objects.filter(store=OuterRef("store_id"), day=OuterRef("day"), calendar=calendar)
+    rows = Published.objects.filter(Exists(judged), store_id=notice.store_id, calendar=calendar, day__gte=first)
+    level = NoticeLevel(notice.level)
+    return {day: is_within(level, card.get(notice.metric, {})) for day, card in rows.values_list("day", "scorecard")}
 
 
 def deadlines_of(store: Store, numbers: Collection[str]) -> dict[str, dict[str, Deadline]]:

@@ -17,7 +17,7 @@ from metrics.queries.problems import ProblemRow
 from notifications.models import LEVELS, STATES, Notice
 from notifications.presenters.parts import notice_url
 from notifications.titles import title_of
-from penalties.eligibility import Condition, Event, Finding
+from penalties.eligibility import Condition, Event, Finding, Obstacle
 from penalties.models import Penalty
 from penalties.queries.eligibility import Eligibility, PromotionOutlook, Score
 from penalties.sources import source_named
@@ -28,12 +28,13 @@ from stores.models import Store
 
 @dataclass(frozen=True, slots=True)
 class ObstacleRow:
-    """What stands in the way: its page, words, and until when."""
+    """What stands in the way: its page, words, and until when; ``expected``: where that is foreseen only."""
 
     title: str
     url: str
     about: str
     until: datetime | None
+    expected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,7 @@ def _condition(store: Store, found: Eligibility, finding: Finding, title: str, n
         found=_found(finding, code),
         first_day="" if finding.passes else first_day_text(finding.first_day),
         url="" if code is None else score_url(store, code),
-        obstacles=[_obstacle(store, found, one.key, one.until) for one in finding.obstacles],
+        obstacles=[_obstacle(store, found, one) for one in finding.obstacles],
         orders_title=_orders_title(score) if score and not finding.passes else "",
         orders=[_order(store, row, now) for row in score.orders] if score and not finding.passes else [],
     )
@@ -211,10 +212,10 @@ def _found(finding: Finding, code: str | None) -> str:
     return ngettext("%(count)s penalty", "%(count)s penalties", count) % {"count": count} if count else _("none")
 
 
-def _obstacle(store: Store, found: Eligibility, key: str, until: datetime | None) -> ObstacleRow:
-    if key in found.notices:
-        return _notice(store, found.notices[key], until)
-    return _penalty(found.penalties[key], until)
+def _obstacle(store: Store, found: Eligibility, one: Obstacle) -> ObstacleRow:
+    if one.key in found.notices:
+        return _notice(store, found.notices[one.key], one.until)
+    return _penalty(found.penalties[one.key], one)
 
 
 def _notice(store: Store, notice: Notice, until: datetime | None) -> ObstacleRow:
@@ -224,10 +225,13 @@ def _notice(store: Store, notice: Notice, until: datetime | None) -> ObstacleRow
     return ObstacleRow(f"{title} {notice.number}", notice_url(notice, store.store_no), about, until)
 
 
-def _penalty(penalty: Penalty, until: datetime | None) -> ObstacleRow:
+def _penalty(penalty: Penalty, one: Obstacle) -> ObstacleRow:
     told = source_named(penalty.source).words(penalty)
     about = _("predicted: %(cause)s") % {"cause": told.cause} if penalty.predicted else told.cause
-    return ObstacleRow(penalty.get_kind_display(), told.url, f"{about} {told.lifted_by}", until)
+    expected = ""
+    if one.until is None and one.day is not None:
+        expected = _("over on %(day)s if nothing changes") % {"day": formats.day(one.day)}
+    return ObstacleRow(penalty.get_kind_display(), told.url, f"{about} · {told.lifted_by}", one.until, expected)
 
 
 def _orders_title(score: Score) -> str:

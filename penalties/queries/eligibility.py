@@ -6,9 +6,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from core.timebase import performance_day, performance_day_end
-from insights.queries.metric import MetricPage, metric_page
-from insights.queries.upcoming import outlook_of
-from insights.rules.forecast import Course
+from insights.queries.metric import MetricPage
 from metrics.catalogue import METRICS, Calendar, Kind, problem_counters
 from metrics.queries.freezes import freeze_on, official_rating
 from metrics.queries.problems import ProblemQuery, ProblemRow, problems_of, with_orders
@@ -16,6 +14,7 @@ from notifications.models import Notice
 from notifications.rules import BLOCKING_STATES
 from penalties.eligibility import Condition, Event, Finding, Obstacle, first_day_of_all, of_obstacles, of_score
 from penalties.models import Penalty
+from penalties.queries.foreseen import Outlooks, foreseen_days
 from penalties.queries.penalties import standing_penalties
 from rulebook.policy import Policy
 from rulebook.policy.conduct import Promotion
@@ -23,6 +22,7 @@ from rulebook.queries import policy_at
 from stores.models import Store
 
 ORDERS_SHOWN = 5
+NOT_FORESEEN: Mapping[str, date] = {}
 # A day of the forecast and the score on it.
 Ahead = Sequence[tuple[date, Fraction | None]]
 
@@ -70,8 +70,17 @@ class PromotionOutlook:
     is_closed: bool = False
 
 
-def eligibility(*, store: Store, at: datetime, rating: Score, shs: Score, penalties: Sequence[Penalty]) -> Eligibility:
-    """The conditions of a store at an instant, which has these ``penalties`` in force; one query."""
+def eligibility(
+    *,
+    store: Store,
+    at: datetime,
+    rating: Score,
+    shs: Score,
+    penalties: Sequence[Penalty],
+    ends: Mapping[str, date] = NOT_FORESEEN,
+) -> Eligibility:
+    """The conditions of a store at an instant, which has these ``penalties`` in force; one query. ``ends``: the first
+    day without those that last until something is back, by id."""
     policy = policy_at(at)
     notices = _blocking_notices(store, policy, at)
     forbidding = policy.penalties.forbidding
@@ -84,7 +93,8 @@ def eligibility(*, store: Store, at: datetime, rating: Score, shs: Score, penalt
     findings = {}
     for event in Event:
         standing = [one for one in penalties if one.kind in forbidding.get(event, ())]
-        by_penalties = of_obstacles(Condition.PENALTIES, [Obstacle(str(one.pk), one.ends_at) for one in standing], at)
+        obstacles = [Obstacle(str(one.pk), one.ends_at, ends.get(str(one.pk))) for one in standing]
+        by_penalties = of_obstacles(Condition.PENALTIES, obstacles, at)
         findings[event] = (by_notices, by_rating, by_shs, by_penalties)
     return Eligibility(
         findings=findings,
@@ -96,13 +106,18 @@ def eligibility(*, store: Store, at: datetime, rating: Score, shs: Score, penalt
 
 
 def eligibility_ahead(*, store: Store, at: datetime) -> Eligibility:
-    """The same with the days ahead of rating and health score at the usual pace (MX-14)."""
+    """The same with the days ahead at the usual pace: of rating and health score, and of what keeps penalties in force
+    (MX-14)."""
+    outlooks = Outlooks(store, at)
+    penalties = standing_penalties(store, at)
+    forbidding = {kind for kinds in outlooks.policy.penalties.forbidding.values() for kind in kinds}
     return eligibility(
         store=store,
         at=at,
-        rating=_score(store, "dsr", at),
-        shs=_score(store, "shs", at),
-        penalties=standing_penalties(store, at),
+        rating=_score(outlooks, "dsr"),
+        shs=_score(outlooks, "shs"),
+        penalties=penalties,
+        ends=foreseen_days(outlooks, [one for one in penalties if one.kind in forbidding]),
     )
 
 
@@ -112,19 +127,15 @@ def _blocking_notices(store: Store, policy: Policy, at: datetime) -> list[Notice
     return list(rows.order_by("-triggered_at", "-id"))
 
 
-def _score(store: Store, code: str, at: datetime) -> Score:
-    page = metric_page(store=store, code=code, at=at, asked=None, span=1)
-    ahead = outlook_of(page, at).forecast
-    course: Ahead = ()
-    if ahead is not None:
-        points = ahead.along(Course.PACE)
-        course = [(day, point.value) for day, point in zip(ahead.days, points, strict=True)]
+def _score(outlooks: Outlooks, code: str) -> Score:
+    page = outlooks.page(code)
+    course = [(day, point.value) for day, point in outlooks.ahead(code)]
     found = page.status.result.value
     value = found.value if found.sufficient else None
     metric = code
     if code == "dsr":
         row = page.published.get(Calendar.RATING)
-        value = official_rating(value, row, freeze_on(store.pk, page.day))
+        value = official_rating(value, row, freeze_on(outlooks.store.pk, page.day))
     else:
         metric = _heaviest_part(page, code)
     return Score(value, course, _problem_orders(page, metric), metric)

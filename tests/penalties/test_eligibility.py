@@ -11,13 +11,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.timebase import performance_day
+from metrics.models import Fact
 from notifications.models import Notice
 from notifications.rules import State
-from penalties.eligibility import Condition, Event, Finding, Obstacle, first_day_of_all, of_obstacles, of_score
-from penalties.models import Penalty
-from penalties.queries.eligibility import Eligibility, Score, eligibility, promotion_outlooks
+from penalties.eligibility import (
+    Condition,
+    Event,
+    Finding,
+    Obstacle,
+    completing_day,
+    first_day_of_all,
+    of_obstacles,
+    of_score,
+)
+from penalties.models import LevelDay, Penalty
+from penalties.queries.eligibility import Eligibility, Score, eligibility, eligibility_ahead, promotion_outlooks
 from penalties.queries.penalties import standing_penalties
-from stores.models import Store
+from penalties.services.deriving import derive_penalties
+from stores.models import Feed, Store
+from tests.metrics.pages import NOW, TODAY
 from tests.notifications.build import judged, make_store, night_of
 from tests.notifications.pages import english
 from tests.stores.people import client_of, make_person
@@ -59,9 +71,22 @@ def test_obstacles_block_until_the_last_one_ends(hours: list[int]) -> None:
     assert [one.until for one in finding.obstacles] == standing
 
 
-def test_an_obstacle_without_an_end_has_no_first_day() -> None:
+def test_an_obstacle_without_an_end_has_the_first_day_that_is_foreseen() -> None:
     finding = of_obstacles(Condition.PENALTIES, [Obstacle("1", TRIGGER + NINETY), Obstacle("2", None)], TRIGGER)
     assert (finding.passes, finding.first_day, len(finding.obstacles)) == (False, None, 2)
+    day = date(2027, 1, 5)
+    finding = of_obstacles(Condition.PENALTIES, [Obstacle("1", TRIGGER + NINETY), Obstacle("2", None, day)], TRIGGER)
+    assert (finding.passes, finding.first_day) == (False, day)
+
+
+@given(st.lists(st.sampled_from([True, False, None]), max_size=12), st.integers(1, 4), st.integers(-1, 11))
+def test_consecutive_good_days_are_completed_on_the_first_day_that_has_them(
+    good: list[bool | None], needed: int, after: int
+) -> None:
+    days = {DAY + timedelta(days=place): one for place, one in enumerate(good) if one is not None}
+    found = completing_day(days, needed, after=DAY + timedelta(days=after))
+    whole = [place for place in range(needed - 1, len(good)) if all(good[place - needed + 1 : place + 1])]
+    assert found == next((DAY + timedelta(days=place) for place in whole if place > after), None)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +153,32 @@ def test_penalties_keep_a_store_out_of_what_they_forbid_until_they_end() -> None
     assert failing(store, TRIGGER) == failing(store, TRIGGER, Event.FLASH_DEALS) == [Condition.PENALTIES]
     assert found(store, TRIGGER).first_day(Event.PROMOTION) is None
     assert found(store, TRIGGER).penalties == {str(penalty.pk): Penalty.objects.get()}
+
+
+@pytest.mark.django_db
+@pytest.mark.rule("MX-14")
+def test_penalties_are_foreseen_to_end_when_their_figure_is_back_for_as_long_as_they_ask() -> None:
+    """All failures leave the window of thirty days tomorrow; none is usual. Until then nothing is in sight."""
+    store = make_store()
+    bulk = [Feed(store=store, kind=kind, known_until=NOW, supplied_at=NOW) for kind in Feed.Kind.values]
+    Feed.objects.bulk_create(bulk)
+    failures = {"dispatch_late": 20, "dispatch_due": 20, "disputes_seller_liable": 50, "disputes_closed": 50}
+    Fact.objects.create(store=store, day=TODAY - timedelta(days=29), **failures)
+    Fact.objects.create(store=store, day=TODAY, dispatch_due=200, disputes_closed=200)
+    for figure, grade in (("liability", 3), ("shs", 1)):
+        LevelDay.objects.create(store=store, figure=figure, day=TODAY, grade=grade, facts={"value": "0.2"})
+    judged(store, TODAY, late_dispatch="red")
+    derive_penalties(store_ids=[store.pk], at=NOW)
+    seen = eligibility_ahead(store=store, at=NOW)
+    finding = seen.findings[Event.PROMOTION][-1]
+    ends = {seen.penalties[one.key].source: one.day for one in finding.obstacles}
+    # Seven days of the metric and of the level, one of the score; each is known in the night after.
+    week = TODAY + timedelta(days=8)
+    assert ends == {"notice": week, "liability": week, "health": TODAY + timedelta(days=2)}
+    assert finding.first_day == week
+    Notice.objects.update(state=State.APPEALING)
+    finding = eligibility_ahead(store=store, at=NOW).findings[Event.PROMOTION][-1]
+    assert finding.first_day is None
 
 
 @pytest.mark.django_db
