@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, npgettext
 
 from appeals.queries.deadlines import REVIEW, SUPPLEMENT
 from core.models import Deadline
@@ -148,7 +148,7 @@ def _step_name(hours: int) -> str:
     if hours <= MOST_HOURS:
         return _("%(hours)s h") % {"hours": hours}
     days = hours // DAY_HOURS
-    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+    return npgettext("step of a ladder", "%(days)s day", "%(days)s days", days) % {"days": days}
 
 
 def _tail(notice: Notice, step: ConsequenceStep) -> str:

@@ -9,7 +9,7 @@ from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, npgettext, pgettext
 
 from core.pages.components import Banner, Fact, Tab
 from core.rules import has_lapsed
@@ -166,7 +166,7 @@ def _terms(proposal: PenaltyProposal) -> Iterator[str]:
 def period_text(days: int | None) -> str:
     if days is None:
         return pgettext("period of a penalty", "until lifted")
-    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+    return npgettext("duration", "%(days)s day", "%(days)s days", days) % {"days": days}
 
 
 def proposal_row(proposal: PenaltyProposal, *, user: User, at: datetime) -> ProposalRow:

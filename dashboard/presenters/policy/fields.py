@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from dashboard.presenters.policy.inputs import MOST_TABLE_ROWS, NOTHING, CellView, RowView, cell_texts, inputs_of
@@ -149,7 +149,8 @@ def _unit_word(field: PolicyField, context: FieldContext) -> str:
         return ""
     if writes_percent(field, context.base):
         return "%"
-    words = {"h": _("hours"), "d": _("days"), "mo": _("months"), "min": _("minutes"), "USD": "USD", "": ""}
+    days = pgettext("unit", "days")
+    words = {"h": _("hours"), "d": days, "mo": _("months"), "min": _("minutes"), "USD": "USD", "": ""}
     return words[unit_of(field.key)] if {CellKind.WHOLE, CellKind.DECIMAL} & _kinds(field) else ""
 
 
