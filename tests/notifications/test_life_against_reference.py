@@ -1,7 +1,8 @@
-"""Notices over weeks of nights, people, reviewers and clocks against a slow computation from the table of states."""
+"""Notices over weeks of nights, people, reviewers and clocks against a slow computation from the table of states,
+whether nights run once, twice, die half-way or are caught up (PN-33, RL-01, RL-04)."""
 
 import random
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from notifications.services.judging import judge_day
 from notifications.services.lifecycle import move_notice, waive_appeals
 from notifications.services.plans import end_manual_review, fail_overdue_plans, open_plan, submit_plan
 from stores.models import Store, User
+from tests.metrics.deaths import killing
 from tests.notifications.build import DAY, LINES, ONE_DAY, late_end, make_store, night_of
 from tests.notifications.plans import write_answers
 from tests.oracle.notices import DOINGS, Known, notices
@@ -38,6 +40,15 @@ def draw_levels(draw: random.Random) -> list[str]:
         spell = [draw.choice([*VALUES, ""]) if draw.random() < 0.06 else level for level in spell]
         levels += spell
     return levels[:NIGHTS]
+
+
+def judge(day: date, at: datetime, faults: random.Random) -> None:
+    """A night that may die at any statement before it runs whole, and may run twice."""
+    if faults.random() < 0.4:
+        with killing(faults.randrange(80)):
+            judge_day(day=day, at=at, calendar=Calendar.PERFORMANCE)
+    for _again in range(faults.choice([1, 1, 2])):
+        judge_day(day=day, at=at, calendar=Calendar.PERFORMANCE)
 
 
 def publish(store: Store, day: date, level: str, value: str) -> None:
@@ -78,9 +89,9 @@ def do(store: Store, what: str, user: User, day: date) -> None:
             submit_plan(plan=plan, user=user, at=at)
 
 
-@pytest.mark.rule("PN-05", "PN-06", "PN-10", "PN-18", "PN-33", "BX-06", "MX-09")
+@pytest.mark.rule("PN-05", "PN-06", "PN-10", "PN-18", "PN-33", "BX-06", "MX-09", "RL-01", "RL-04")
 def test_notices_end_as_the_reference_says() -> None:
-    draw = random.Random(2)
+    draw, faults = random.Random(2), random.Random(4)
     stores = [make_store(f"S{place:02d}") for place in range(STORES)]
     people = {store.pk: make_person(store.store_no, store.company) for store in stores}
     levels = {store.pk: draw_levels(draw) for store in stores}
@@ -101,7 +112,7 @@ def test_notices_end_as_the_reference_says() -> None:
             word = "ok" if level == "held" else level
             nights[store.pk].append((day, Known(word, Fraction(value), level in ("held", "yellow", "red"), late)))
         at = late_end(day) + ONE_DAY * 2 if late else night_of(day)
-        judge_day(day=day, at=at, calendar=Calendar.PERFORMANCE)
+        judge(day, at, faults)
         for store in stores:
             what = draw.choice(["", "", "", *KINDS])
             if what and not late and nights[store.pk] and nights[store.pk][-1][0] == day:
