@@ -4,8 +4,10 @@
   with its indexes, in chunks and transactions of the importer's size; no parsing, no checks.
 - `naive`: problem orders of the largest store by joins, OFFSET and a count.
 - `copy`: the facts as CSV straight from the database, and `export facts` in the same process.
+- `copy_cards`: the rows of an export of scorecards, loaded into a table, as CSV straight from there, and the export.
 """
 
+import csv
 import json
 import os
 import statistics
@@ -16,7 +18,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from io import StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -164,32 +166,19 @@ def naive() -> dict[str, Any]:
     return {"median_ms": statistics.median(times), "orders": orders}
 
 
-# ── Facts as CSV ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── Exports ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def copy() -> dict[str, Any]:
-    """The rows of `export facts`, unformatted: COPY TO STDOUT on PostgreSQL, the cursor and a file on SQLite; then
-    the export itself, which has started already as they have."""
+    """The rows of `export facts`, unformatted, then the export itself, which has started already as they have."""
     query = f"SELECT s.store_no, f.day, {NAMES} FROM metrics_fact f JOIN stores_store s ON s.id = f.store_id"
     query += " ORDER BY f.store_id, f.day"
     with connection.cursor() as cursor, tempfile.TemporaryFile() as out:
         cursor.execute("SELECT COUNT(*) FROM metrics_fact")
         count = cursor.fetchone()[0]
 
-        def dump() -> None:
-            if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER)") as stream:
-                    for part in stream:
-                        out.write(part)
-            else:
-                cursor.execute(query)
-                for row in cursor:
-                    out.write((",".join(map(str, row)) + "\n").encode())
-
-        taken, cpu = measured(dump)
-    with tempfile.TemporaryDirectory() as folder:
-        arguments = ("export", "facts", "--out", f"{folder}/facts.csv")
-        ours, ours_cpu = measured(lambda: call_command(*arguments, stdout=StringIO()))
+        taken, cpu = measured(lambda: dump(cursor, query, out))
+    ours, ours_cpu = measured_export("facts")
     return {
         "rows": count,
         "seconds": taken,
@@ -197,6 +186,44 @@ def copy() -> dict[str, Any]:
         "export_seconds": ours,
         "export_cpu_seconds": ours_cpu,
     }
+
+
+def copy_cards(file: str, day: str) -> dict[str, Any]:
+    """The rows that an export of a day's scorecards wrote to a file, from a table of them to CSV; and the export."""
+    with Path(file).open(newline="") as stream:
+        names, *rows = csv.reader(stream)
+    columns, marks = ", ".join(names), ", ".join(["%s"] * len(names))
+    with connection.cursor() as cursor, tempfile.TemporaryFile() as out:
+        cursor.execute(f"CREATE TEMPORARY TABLE bench_cards ({', '.join(f'{name} TEXT' for name in names)})")
+        cursor.executemany(f"INSERT INTO bench_cards ({columns}) VALUES ({marks})", rows)
+        taken, cpu = measured(lambda: dump(cursor, f"SELECT {columns} FROM bench_cards", out))
+    ours, ours_cpu = measured_export("scorecards", "--from", day, "--to", day)
+    return {
+        "rows": len(rows),
+        "seconds": taken,
+        "cpu_seconds": cpu,
+        "export_seconds": ours,
+        "export_cpu_seconds": ours_cpu,
+    }
+
+
+def dump(cursor: Any, query: str, out: BinaryIO) -> None:
+    """The rows of a query as CSV: COPY TO STDOUT on PostgreSQL, the cursor and a file on SQLite."""
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER)") as stream:
+            for part in stream:
+                out.write(part)
+    else:
+        cursor.execute(query)
+        for row in cursor:
+            out.write((",".join(map(str, row)) + "\n").encode())
+
+
+def measured_export(kind: str, *options: str) -> tuple[float, float]:
+    """Seconds and CPU seconds of an export in this process."""
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = ("export", kind, *options, "--out", f"{folder}/{kind}.csv")
+        return measured(lambda: call_command(*arguments, stdout=StringIO()))
 
 
 def vacuum() -> dict[str, Any]:
@@ -241,6 +268,7 @@ ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
     "stage": stage,
     "naive": naive,
     "copy": copy,
+    "copy_cards": copy_cards,
     "vacuum": vacuum,
     "totals": totals,
     "closed": closed,

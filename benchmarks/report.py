@@ -13,6 +13,7 @@ class Measurement:
 
     database: str
     orders: int
+    stores: int
     what: str
     seconds: float | None = None
     rows: int | None = None
@@ -23,31 +24,11 @@ class Measurement:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """A ratio of the table of targets: ``value`` against ``target``, where ``at_least`` says which side is better;
-    ``of_cpu`` is the same ratio of CPU seconds."""
-
-    database: str
-    orders: int
-    what: str
-    value: float
-    target: float
-    at_least: bool
-    of_cpu: float | None = None
-
-    @property
-    def met(self) -> bool:
-        """Whether the target is met."""
-        return self.value >= self.target if self.at_least else self.value <= self.target
-
-
 @dataclass
 class Results:
     """Everything measured in one run."""
 
     measurements: list[Measurement] = field(default_factory=list)
-    ratios: list[Ratio] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
     def add(self, *found: Measurement) -> None:
@@ -61,40 +42,26 @@ class Results:
         self.remarks.append(text)
         print(text, flush=True)
 
-    def seconds(self, database: str, orders: int, what: str) -> float | None:
-        """How long something took, if it was measured."""
-        for one in self.measurements:
-            if (one.database, one.orders, one.what) == (database, orders, what):
-                return one.seconds
-        return None
-
     def data(self) -> dict[str, Any]:
         """Everything, for JSON."""
-        ratios = [asdict(ratio) | {"met": ratio.met} for ratio in self.ratios]
-        return {"measurements": [asdict(one) for one in self.measurements], "ratios": ratios, "remarks": self.remarks}
+        return {"measurements": [asdict(one) for one in self.measurements], "remarks": self.remarks}
+
+    def take(self, data: dict[str, Any]) -> None:
+        """Add what another run has written as JSON."""
+        self.measurements += [Measurement(**one) for one in data["measurements"]]
+        self.remarks += data["remarks"]
 
 
-COLUMNS = ("database", "orders", "what", "seconds", "CPU s", "rows", "rows/s", "peak MB", "median ms", "p95 ms", "note")
+COLUMNS = (
+    *("database", "orders", "stores", "what", "seconds", "CPU s", "rows", "rows/s"),
+    *("peak MB", "median ms", "p95 ms", "note"),
+)
 
 
-def markdown(results: Results) -> str:
-    """Two tables: figures, and ratios against their targets."""
-    figures = _table(COLUMNS, map(_cells, results.measurements))
-    heads = ("ratio", "database", "orders", "measured", "of CPU time", "target", "met")
-    rows = [
-        (
-            ratio.what,
-            ratio.database,
-            f"{ratio.orders:,}",
-            f"{ratio.value:.2f}",
-            "" if ratio.of_cpu is None else f"{ratio.of_cpu:.2f}",
-            f"{'≥' if ratio.at_least else '≤'} {ratio.target:g}",
-            "yes" if ratio.met else "no",
-        )
-        for ratio in results.ratios
-    ]
+def figures(results: Results) -> str:
+    """All figures as a Markdown table, and what was left out."""
     remarks = "".join(f"\n- {text}" for text in results.remarks)
-    return f"{figures}\n\n{_table(heads, rows)}\n{remarks}"
+    return table(COLUMNS, map(_cells, results.measurements)) + (f"\n{remarks}" if remarks else "")
 
 
 def _cells(one: Measurement) -> tuple[str, ...]:
@@ -102,6 +69,7 @@ def _cells(one: Measurement) -> tuple[str, ...]:
     return (
         one.database,
         f"{one.orders:,}",
+        f"{one.stores:,}",
         one.what,
         "" if one.seconds is None else f"{one.seconds:.2f}",
         "" if one.cpu_seconds is None else f"{one.cpu_seconds:.2f}",
@@ -114,6 +82,7 @@ def _cells(one: Measurement) -> tuple[str, ...]:
     )
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -5,14 +5,13 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
+from benchmarks import names
 from benchmarks.bundles import FEW, MANY, REFERENCE, REST, SEED, Bundles
 from benchmarks.deployment import Deployment, Ended
 from benchmarks.report import Measurement, Results
 from benchmarks.workers import Workers
 
 STAGES = ("load", "reimport", "rebuild", "scan", "night", "pages", "export", "explain", "workers")
-# From facts to scorecards; what other apps do after them is counted apart.
-SCORECARDS = ("facts", "benchmarks", "publish")
 WORKERS = (1, 2)
 # The first night is that of so many days before the last one that bundles know all of.
 DAYS_BEFORE = 12
@@ -26,14 +25,12 @@ class PageBenchmarks:
         self.place, self.bundles, self.results, self.direct = place, bundles, results, direct
         self.loaded, self.counted = place.folder / "loaded.json", place.folder / "counted.json"
         self.days = self._days()
-        self.start = 0.0
 
     def run(self, only: Collection[str]) -> None:
         """The stages asked for."""
         if not self.loaded.exists():
             self.load("reimport" in only)
             self.loaded.write_text("{}")
-        self.start = min(self.place.manage("nightly", "--help").seconds for _ in range(3))
         stages: dict[str, Callable[[], None]] = {
             "rebuild": self.rebuild,
             "scan": self.scan,
@@ -70,7 +67,7 @@ class PageBenchmarks:
         if self.direct:
             self.load_directly()
             return
-        self.take_in("import of orders", self.bundles.only_orders, self.bundles.orders)
+        self.take_in(names.IMPORT, self.bundles.only_orders, self.bundles.orders)
         if reimport:
             self.take_in_again()
         what = "import of scans, reviews, disputes, refunds, messages"
@@ -104,13 +101,12 @@ class PageBenchmarks:
     def take_in_again(self) -> None:
         """The same orders again; the same with every row written; staging and upsert alone."""
         orders = self.bundles.orders
-        self.take_in("re-import of orders, nothing changed", self.bundles.only_orders, orders)
+        self.take_in(names.AGAIN, self.bundles.only_orders, orders)
         ended = self.place.module("benchmarks.unguarded", str(self.bundles.only_orders))
-        self.add("re-import of orders, unguarded", ended, orders)
+        self.add(names.UNGUARDED, ended, orders)
         bare = self.place.module("benchmarks.baselines", "stage").json()
-        what = "bare staging + ON CONFLICT of orders"
-        self.add_plain(what, bare["first_seconds"], orders, bare["first_cpu_seconds"])
-        self.add_plain(f"{what}, again", bare["again_seconds"], orders, bare["again_cpu_seconds"])
+        self.add_plain(names.BARE, bare["first_seconds"], orders, bare["first_cpu_seconds"])
+        self.add_plain(f"{names.BARE}, again", bare["again_seconds"], orders, bare["again_cpu_seconds"])
 
     # ── Nights ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,7 +121,7 @@ class PageBenchmarks:
 
     def rebuild(self) -> None:
         """A rebuild of all facts, then a night."""
-        self.night("full rebuild", "--rebuild")
+        self.night(names.REBUILD, "--rebuild")
         self.place.module("benchmarks.baselines", "vacuum")
 
     def nights(self) -> None:
@@ -133,23 +129,26 @@ class PageBenchmarks:
         for wanted in (MANY, FEW):
             changes, count = self.bundles.changes(wanted)
             self.place.manage("import_bundle", str(changes), "--json")
-            self.night(f"night after {count:,} changed orders")
-        self.night("night after no change")
+            self.night(names.night_after(count))
+        self.night(names.NO_CHANGE)
 
     def night(self, what: str, *options: str) -> None:
         """Both runs of a day, from the command's start to its end, without starting Python; once more from facts to
         scorecards, without what other apps do then."""
-        ended = self.place.manage("nightly", "--json", "--day", next(self.days).isoformat(), *options)
-        stages = [stage for run in ended.json()["runs"] for stage in run["stages"]]
-        seconds = {name: sum(s["seconds"] for s in stages if s["stage"] == name) for name in _names(stages)}
-        rows = sum(stage["rows"] for stage in stages if stage["stage"] == "facts")
-        note = ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())
-        whole = ended.seconds - self.start
-        self.results.add(
-            Measurement(*self._key(), what, whole, rows or None, ended.peak_mb, ended.cpu_seconds, note=note)
+        day = next(self.days).isoformat()
+        ended = self.place.module("benchmarks.timed_night", str(self.place.server or 0), "--day", day, *options)
+        found = ended.json()
+        note = ", ".join(
+            f"{name} {stage['seconds']:.2f} ({stage['cpu_seconds']:.2f})" for name, stage in found["stages"].items()
         )
-        later = sum(value for name, value in seconds.items() if name not in SCORECARDS)
-        self.add_plain(f"{what}, facts to scorecards", whole - later, rows or None)
+        rows = found["rows"] or None
+        self.results.add(
+            Measurement(
+                *self._key(), what, found["seconds"], rows, ended.peak_mb, found["cpu_seconds"],
+                note=note,
+            )
+        )  # fmt: skip
+        self.add_plain(f"{what}{names.TO_CARDS}", found["to_cards_seconds"], rows, found["to_cards_cpu_seconds"])
 
     def scan(self) -> None:
         """DuckDB over the CSV files; its totals must be ours."""
@@ -160,7 +159,7 @@ class PageBenchmarks:
         self.add_plain("DuckDB: load the CSV files", found["load_seconds"], None)
         self.results.add(
             Measurement(
-                *self._key(), "DuckDB: full scan", found["scan_seconds"], self.bundles.orders, ended.peak_mb,
+                *self._key(), names.SCAN, found["scan_seconds"], self.bundles.orders, ended.peak_mb,
                 found["scan_cpu_seconds"],
                 note=f"facts and windows of {found['stores']:,} stores; peak includes the load",
             )
@@ -185,16 +184,12 @@ class PageBenchmarks:
             note = f"{page['cpu_ms']:.0f} ms of CPU in the web process, {page['bytes'] / 1024:.0f} KB"
             self.results.add(
                 Measurement(
-                    *self._key(), f"page: {name}", median_ms=page["median_ms"], p95_ms=page["p95_ms"], note=note
+                    *self._key(), f"{names.PAGE}{name}", median_ms=page["median_ms"], p95_ms=page["p95_ms"], note=note
                 )
             )
         naive = self.place.module("benchmarks.baselines", "naive").json()
         note = f"store of {naive['orders']:,} orders; database only"
-        self.results.add(
-            Measurement(
-                *self._key(), "problem page by joins, OFFSET and count", median_ms=naive["median_ms"], note=note
-            )
-        )
+        self.results.add(Measurement(*self._key(), names.BY_JOINS, median_ms=naive["median_ms"], note=note))
 
     def exports(self) -> None:
         """Facts as CSV, and the same straight from the database; the last day's scorecards."""
@@ -203,12 +198,15 @@ class PageBenchmarks:
         rows = ended.json()["rows"]
         self.add("export of facts", ended, rows)
         plain = self.place.module("benchmarks.baselines", "copy").json()
-        self.add_plain("facts straight from the database", plain["seconds"], plain["rows"], plain["cpu_seconds"])
+        self.add_plain(names.COPIED_FACTS, plain["seconds"], plain["rows"], plain["cpu_seconds"])
         ours, cpu = plain["export_seconds"], plain["export_cpu_seconds"]
-        self.add_plain("export of facts, without starting", ours, plain["rows"], cpu)
+        self.add_plain(names.EXPORTED_FACTS, ours, plain["rows"], cpu)
         day = self.closed()[-1].isoformat()
         ended = self.place.manage("export", "scorecards", "--out", str(file), "--from", day, "--to", day, "--json")
         self.add("export of a day's scorecards", ended, ended.json()["rows"])
+        plain = self.place.module("benchmarks.baselines", "copy_cards", str(file), day).json()
+        self.add_plain(names.COPIED_CARDS, plain["seconds"], plain["rows"], plain["cpu_seconds"])
+        self.add_plain(names.EXPORTED_CARDS, plain["export_seconds"], plain["rows"], plain["export_cpu_seconds"])
         file.unlink()
 
     def workers(self) -> None:
@@ -218,7 +216,7 @@ class PageBenchmarks:
             note = ", ".join(f"{name} {value:.2f}" for name, value in found.stages.items())
             self.results.add(
                 Measurement(
-                    *self._key(), f"rebuilt night over {count} worker{'s' * (count > 1)}", found.seconds,
+                    *self._key(), names.night_over(count), found.seconds,
                     peak_mb=found.peak_mb, cpu_seconds=found.cpu_seconds, note=f"seconds of work: {note}",
                 )
             )  # fmt: skip
@@ -231,7 +229,7 @@ class PageBenchmarks:
         self.add("explain, whole command", self.place.manage("explain", *arguments), None)
         found = self.place.module("benchmarks.baselines", "explain", number, day).json()
         self.results.add(
-            Measurement(*self._key(), "explain, without starting", median_ms=found["median_ms"], p95_ms=found["p95_ms"])
+            Measurement(*self._key(), names.EXPLAINED, median_ms=found["median_ms"], p95_ms=found["p95_ms"])
         )
 
     # ── Keeping ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -244,9 +242,5 @@ class PageBenchmarks:
         """Keep what a part of a process took."""
         self.results.add(Measurement(*self._key(), what, seconds, rows, cpu_seconds=cpu))
 
-    def _key(self) -> tuple[str, int]:
-        return self.place.kind, self.bundles.orders
-
-
-def _names(stages: list[dict[str, object]]) -> list[str]:
-    return list(dict.fromkeys(str(stage["stage"]) for stage in stages))
+    def _key(self) -> tuple[str, int, int]:
+        return self.place.kind, self.bundles.orders, self.bundles.stores
