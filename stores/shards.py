@@ -1,10 +1,11 @@
 """Parts of all stores that a stage of a night works on by itself (MX-03)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from stores.models import Store
 
@@ -28,6 +29,29 @@ class Shard:
 
 
 EVERY_STORE = Shard()
+
+
+def store_batches(shard: Shard, size: int) -> Iterator[list[Store]]:
+    """The stores of a shard in order of their ids, so many at a time."""
+    after = 0
+    while stores := list(shard.narrow(Store.objects.filter(pk__gt=after), "pk").order_by("pk")[:size]):
+        after = stores[-1].pk
+        yield stores
+
+
+def shards_of_stores(*, least: int, most_shards: int) -> list[Shard]:
+    """Shards of all stores, each of at least ``least`` stores, at most ``most_shards`` of them."""
+    count = Store.objects.count()
+    size = max(least, -(-count // most_shards))
+    places = Store.objects.annotate(place=Window(RowNumber(), order_by=F("pk").asc()))
+    # Where the last one is full no empty one follows it.
+    ends = places.filter(place__in=range(size, count, size)).order_by("pk").values_list("pk", flat=True)
+    return between([*ends] if size < count else [])
+
+
+def between(ends: Sequence[int]) -> list[Shard]:
+    """The shards that end with these stores, and that of all stores behind them."""
+    return [Shard(after, last) for after, last in zip([0, *ends], [*ends, None], strict=True)]
 
 
 class UnknownStoreError(LookupError):

@@ -29,7 +29,7 @@ from appeals.services.correcting import CorrectionCause, correct_store
 from core.events import SYSTEM, record_event
 from core.leases import Leases, take_turn
 from core.timebase import performance_day
-from metrics.services.runs import Clock, cut
+from metrics.services.runs import Clock
 from orders.services.exclusions import (
     ExcludedSubject,
     exclude_subjects,
@@ -41,6 +41,7 @@ from rulebook.queries import policy_at
 from stores.models import Store, User
 from stores.principals import Person
 from stores.services.holding import hold_stores
+from stores.shards import shards_of_stores
 
 log = structlog.get_logger("dianwei.appeals")
 
@@ -191,8 +192,7 @@ def _move(event: ProtectedEvent, to: EventState, **columns: datetime) -> bool:
 def _open_shards(event: ProtectedEvent) -> None:
     """Write the work anew. A worker that is at an older shard finds it gone, and what it has not committed undone."""
     EventShard.objects.filter(event=event).delete()
-    stores = ((pk, 1) for pk in Store.objects.order_by("id").values_list("pk", flat=True))
-    shards = cut(stores, least=settings.NIGHT_SHARD_STORES, most_shards=MOST_SHARDS)
+    shards = shards_of_stores(least=settings.NIGHT_SHARD_STORES, most_shards=MOST_SHARDS)
     EventShard.objects.bulk_create(
         EventShard(event=event, shard=place, after=shard.after, last=shard.last, position=shard.after)
         for place, shard in enumerate(shards)

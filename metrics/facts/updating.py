@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import date
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -41,7 +42,7 @@ from metrics.facts.orderview import (
     make_review_view,
     make_wait_view,
 )
-from metrics.models import Benchmark
+from metrics.models import Benchmark, BenchmarkPool
 from stores.shards import EVERY_STORE, Shard
 
 BATCH = 25_000
@@ -49,7 +50,7 @@ BATCH = 25_000
 DERIVED = (
     "metrics_ordercontribution", "metrics_waitcontribution", "metrics_disputecontribution",
     "metrics_complaintcontribution", "metrics_fact", "metrics_sitefact", "metrics_problem", "metrics_reviewmark",
-    "metrics_listingfirstreview", "metrics_benchmark", "stores_touched",
+    "metrics_listingfirstreview", "metrics_benchmark", "metrics_benchmarkpool", "stores_touched",
 )  # fmt: skip
 MARK_EVERYTHING_DIRTY = (
     SQL("""INSERT INTO stores_touched (kind, store_id, subject_id)
@@ -123,10 +124,11 @@ def _hold(cursor: CursorWrapper, stores: Composable) -> None:
     lock_rows(cursor, SQL("SELECT 1 FROM stores_store WHERE id IN ({stores}) ORDER BY id").format(stores=stores))
 
 
-def _drop_benchmarks(cursor: CursorWrapper, rows: "QuerySet[Benchmark]") -> None:
+def _drop_benchmarks(cursor: CursorWrapper, **days: int | date) -> None:
     # Shards may drop the same rows in different orders: the last step of a batch, so the wait is short.
     lock_table(cursor, "metrics_benchmark")
-    rows.delete()
+    Benchmark.objects.filter(**days).delete()
+    BenchmarkPool.objects.filter(**days).delete()
 
 
 def _take(cursor: CursorWrapper, first: int, last: int) -> int:
@@ -160,11 +162,11 @@ def _apply_batch(cursor: CursorWrapper, result: FactsResult) -> None:
     result.days += pairs
     if days:
         first, last = from_day_number(days[0]), from_day_number(days[1] + LONGEST_WINDOW)
-        _drop_benchmarks(cursor, Benchmark.objects.filter(day__gte=first, day__lte=last))
+        _drop_benchmarks(cursor, day__gte=first, day__lte=last)
     execute(cursor, SQL("SELECT COUNT(*) FROM tmp_store_batch"))
     if cursor.fetchone()[0]:
         # A store's category or status changed: any past mean may have other members now.
-        _drop_benchmarks(cursor, Benchmark.objects.all())
+        _drop_benchmarks(cursor)
 
 
 def forget_facts() -> None:

@@ -13,11 +13,12 @@ from metrics.models.facts import (
     WaitContribution,
 )
 from metrics.models.governance import RatingAnomalyCase, RatingFreeze
-from metrics.models.nights import Benchmark, Published, Run, shown_rating
+from metrics.models.nights import Benchmark, BenchmarkPool, Published, Run, shown_rating
 from metrics.models.platform import ImportedBenchmark, PlatformFigure, PlatformNotice
 
 __all__ = [
     "Benchmark",
+    "BenchmarkPool",
     "ComplaintContribution",
     "DisputeContribution",
     "Fact",

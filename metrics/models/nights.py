@@ -78,6 +78,27 @@ class Benchmark(models.Model):
         return f"{self.scope} {self.metric} {self.day}"
 
 
+class BenchmarkPool(models.Model):
+    """What the stores of a shard add to the benchmarks of a day (MX-11): made by a night, merged by it into
+    `Benchmark` rows and dropped then, or with them when facts change. ``pools`` holds by first-level category how many
+    stores there are and their exact sums, as `metrics.scorecards.pools` writes them."""
+
+    day = DayField(_("day"))
+    after = models.BigIntegerField(_("stores after"))
+    last = models.BigIntegerField(_("last store"), null=True)
+    pools = models.JSONField(_("pooled counts"))
+
+    class Meta:
+        verbose_name = _("pooled counts")
+        verbose_name_plural = _("pooled counts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["day", "after"], name="one_benchmark_pool_per_day_and_shard")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.after}"
+
+
 class Published(models.Model):
     """What the first run of a day found for a store (MX-08); never changed afterwards. ``scorecard`` maps a metric's
     code to its published value, counts, thresholds, level and benchmark as decimal strings.

@@ -17,6 +17,7 @@ CALENDARS = {
 }
 STAGES = {
     "facts": gettext_lazy("facts"),
+    "pools": gettext_lazy("pooled counts"),
     "benchmarks": gettext_lazy("benchmarks"),
     "publish": gettext_lazy("scorecards"),
     "notices": gettext_lazy("notices"),

@@ -2,31 +2,31 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from core.timebase import days_between
-from metrics.catalogue import METRICS, Kind
-from metrics.models import Benchmark, ImportedBenchmark
-from metrics.scorecards.loading import load_days, load_spans
-from metrics.scorecards.memory import uncollected
-from metrics.scorecards.results import BenchmarkValue
-from metrics.scorecards.store_profiles import StoreProfile, load_profiles, load_shared_terms
-from metrics.scorecards.storeday import StoreDay
-from metrics.scorecards.terms import CategoryTraits, SharedTerms
-from rulebook.rules import Exact, Ratio, exact_sum
-from stores.models import Store
+from django.db import transaction
 
-ALL_STORES = ""
-# Sums and composite scores are not compared with a mean of other stores (assumption).
-BENCHMARKED = tuple(code for code, metric in METRICS.items() if metric.kind not in (Kind.SUM, Kind.COMPOSITE))
-AVERAGED = tuple(code for code in BENCHMARKED if METRICS[code].kind is Kind.STARS)
-POOLED = tuple(code for code in BENCHMARKED if code not in AVERAGED)
-STORES_AT_ONCE = 500
-# Python refuses to read integers of more than 4,300 decimal digits; of hexadecimal ones it reads any number.
-BASE = 16
+from core.timebase import days_between
+from metrics.catalogue import METRICS
+from metrics.models import Benchmark, BenchmarkPool, ImportedBenchmark
+from metrics.scorecards.pools import (
+    ALL_STORES,
+    BASE,
+    BENCHMARKED,
+    Pools,
+    Progress,
+    keep_pools,
+    merged_pools,
+    pool_stores,
+    written,
+)
+from metrics.scorecards.results import BenchmarkValue
+from metrics.scorecards.store_profiles import StoreProfile
+from metrics.scorecards.terms import CategoryTraits, SharedTerms
+from rulebook.rules import Exact, Ratio, fraction_of
+from stores.shards import EVERY_STORE, Shard
 
 # In lowest terms, as they are kept; None without any store that has a value.
 Means = dict[tuple[str, date, str], tuple[Exact | None, int]]
@@ -91,12 +91,19 @@ def ensure_benchmarks(days: Sequence[date], codes: Collection[str] = BENCHMARKED
     """The means of every scope on the days, from the kept rows, the missing days computed and kept."""
     if not days:
         return {}
-    rows = Benchmark.objects.filter(day__gte=days[0], day__lte=days[-1])
-    kept = set(rows.filter(scope=ALL_STORES, metric=BENCHMARKED[0]).values_list("day", flat=True))
-    missing = [day for day in days if day not in kept]
-    if missing:
-        _keep(compute_benchmarks(missing))
+    kept = _kept_days(days)
+    if missing := [day for day in days if day not in kept]:
+        pooled = set(BenchmarkPool.objects.filter(day__in=missing).values_list("day", flat=True))
+        for day in sorted(pooled):
+            _keep(_means(merged_pools(day), [day]), [day])
+        if others := [day for day in missing if day not in pooled]:
+            _keep(compute_benchmarks(others), others)
     return kept_benchmarks(days, codes)
+
+
+def _kept_days(days: Sequence[date]) -> set[date]:
+    rows = Benchmark.objects.filter(day__gte=days[0], day__lte=days[-1])
+    return set(rows.filter(scope=ALL_STORES, metric=BENCHMARKED[0]).values_list("day", flat=True))
 
 
 def _scopes_of(store: StoreProfile) -> set[str]:
@@ -122,57 +129,18 @@ def kept_benchmarks(
     return means
 
 
-@dataclass(slots=True)
-class Pool:
-    """What the stores of a scope have on a day: their number; by metric sums of counts, or values to average."""
-
-    stores: int = 0
-    uppers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    lowers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    values: dict[str, list[Exact]] = field(default_factory=lambda: defaultdict(list))
-
-    def add_store(self, day: StoreDay) -> None:
-        """Add a store."""
-        self.stores += 1
-        for code in POOLED:
-            terms = day.terms[code]
-            if terms.has_feeds:
-                upper, lower = day.counts(terms)
-                self.uppers[code] += upper
-                self.lowers[code] += lower
-        for code in AVERAGED:
-            value = day.value(code)
-            if value.sufficient and value.exact is not None:
-                self.values[code].append(value.exact)
-
-    def add_pool(self, other: "Pool") -> None:
-        """Add the stores of another scope."""
-        self.stores += other.stores
-        for mine, others in ((self.uppers, other.uppers), (self.lowers, other.lowers)):
-            for code, count in others.items():
-                mine[code] += count
-        for code, values in other.values.items():
-            self.values[code] += values
-
-    def mean(self, code: str) -> Fraction | None:
-        """The pooled ratio of counts; of ratings and their dimensions the mean over stores with a sufficient one."""
-        metric = METRICS[code]
-        if code in AVERAGED:
-            values = self.values[code]
-            return exact_sum(values) / len(values) if values else None
-        upper, lower = self.uppers[code], self.lowers[code]
-        if metric.kind is Kind.FLOOR:
-            upper = lower - upper
-        return Fraction(upper, lower * metric.per) if lower > 0 else None
+def ensure_pools(*, day: date, shard: Shard, progress: Progress | None = None) -> int:
+    """Keep what a shard's stores add to the benchmarks of a day, unless these are kept; returns the stores in it."""
+    return 0 if _kept_days([day]) else keep_pools(day, shard, progress)
 
 
 def compute_benchmarks(days: Sequence[date], shared: SharedTerms | None = None) -> Means:
     """Means of every first-level category and of all stores on the days, from current facts (MX-08); ``shared``:
     policies to judge by, where not those in force."""
-    pools: dict[tuple[str, date], Pool] = defaultdict(Pool)
-    stores, shared = list(Store.objects.order_by("id")), shared or load_shared_terms()
-    for start in range(0, len(stores), STORES_AT_ONCE):
-        _add_stores(pools, stores[start : start + STORES_AT_ONCE], days, shared)
+    return _means(pool_stores(EVERY_STORE, days, shared), days)
+
+
+def _means(pools: Pools, days: Sequence[date]) -> Means:
     for (root, day), pool in list(pools.items()):
         if root != ALL_STORES:
             pools[ALL_STORES, day].add_pool(pool)
@@ -184,39 +152,11 @@ def compute_benchmarks(days: Sequence[date], shared: SharedTerms | None = None) 
     }
 
 
-@uncollected()
-def _add_stores(
-    pools: dict[tuple[str, date], Pool], stores: Sequence[Store], days: Sequence[date], shared: SharedTerms
-) -> None:
-    for day in _store_days(stores, days, shared):
-        if day.store.period_on(day.day).status == Store.Status.ACTIVE:
-            pools[day.store.category_on(day.day).root, day.day].add_store(day)
-
-
-def _store_days(stores: Sequence[Store], days: Sequence[date], shared: SharedTerms) -> Iterator[StoreDay]:
-    """Every day of every store; a store's computed values are dropped once the next store is reached."""
-    if len(days) == 1:
-        loaded = load_days(stores, days[0], codes=BENCHMARKED, shared=shared)
-        for store in stores:
-            yield loaded.pop(store.id)
-        return
-    spans = load_spans(stores, days[0], days[-1], codes=BENCHMARKED, profiles=load_profiles(stores, shared))
-    for store in stores:
-        yield from map(spans.pop(store.id).on, days)
-
-
-def _keep(means: Means) -> None:
+@transaction.atomic
+def _keep(means: Means, days: Sequence[date]) -> None:
     rows = []
     for (scope, day, code), (value, stores) in means.items():
-        upper, lower = (0, 0) if value is None else value.as_integer_ratio()
-        rows.append(
-            Benchmark(
-                scope=scope,
-                day=day,
-                metric=code,
-                stores=stores,
-                numerator=format(upper, "x"),
-                denominator=format(lower, "x"),
-            )
-        )
+        upper, lower = ("0", "0") if value is None else written(fraction_of(value))
+        rows.append(Benchmark(scope=scope, day=day, metric=code, stores=stores, numerator=upper, denominator=lower))
     Benchmark.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+    BenchmarkPool.objects.filter(day__in=days).delete()

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
+from django.db.models import Min
+
 from core.timebase import performance_day, performance_day_end, rating_day
 from metrics.catalogue import Calendar
 from metrics.rules.days import day_end
@@ -106,10 +108,19 @@ class StoreProfile:
     @property
     def known_day(self) -> date | None:
         """The last performance day that every feed covers to its end (MX-07); None without feeds."""
-        if self.known_until is None:
-            return None
-        day = performance_day(self.known_until)
-        return day if performance_day_end(day) <= self.known_until else day - timedelta(days=1)
+        return None if self.known_until is None else _last_covered(self.known_until)
+
+
+def _last_covered(until: datetime) -> date:
+    """The last performance day that is over at an instant."""
+    day = performance_day(until)
+    return day if performance_day_end(day) <= until else day - timedelta(days=1)
+
+
+def known_days() -> set[date]:
+    """The known days of all stores that have feeds."""
+    ends = Feed.objects.order_by().values_list("store_id").annotate(until=Min("known_until"))
+    return {_last_covered(until) for until in ends.values_list("until", flat=True).distinct().iterator()}
 
 
 def load_profiles(stores: Iterable[Store], shared: SharedTerms | None = None) -> list[StoreProfile]:

@@ -1,8 +1,9 @@
-"""The two runs of a day (MX-03), spread over as many workers as there are: facts of dirty subjects → benchmarks →
-scorecards and published rows → what apps above metrics make of them.
+"""The two runs of a day (MX-03), spread over as many workers as there are: facts of dirty subjects → pools →
+benchmarks → scorecards and published rows → what apps above metrics make of them.
 
-Facts, published rows and what follows are done shard by shard of the stores; benchmarks speak of all stores and wait
-for the facts of all. Who does what stands in run records; a worker that is woken takes part until nothing is left.
+All is done shard by shard of the stores, but benchmarks, which merge the pools of all shards: pools wait for the facts
+of all, what follows for the benchmarks. Who does what stands in run records; a worker that is woken takes part until
+nothing is left.
 """
 
 import time
@@ -22,7 +23,7 @@ from metrics.catalogue import Calendar
 from metrics.facts.updating import apply_dirty, forget_facts
 from metrics.models import Fact, Run
 from metrics.rules.days import is_over, last_due_day
-from metrics.scorecards.benchmarks import ensure_benchmarks
+from metrics.scorecards.benchmarks import ensure_benchmarks, ensure_pools
 from metrics.services.publish import publish_day
 from metrics.services.runs import (
     Clock,
@@ -37,10 +38,9 @@ from metrics.services.runs import (
     waiting,
 )
 from metrics.services.stages import LaterStage, later_stages
-from stores.models import Store
-from stores.shards import EVERY_STORE, Shard, named_stores
+from stores.shards import EVERY_STORE, Shard, named_stores, shards_of_stores
 
-FACTS, BENCHMARKS, PUBLISH = "facts", "benchmarks", "publish"
+FACTS, POOLS, BENCHMARKS, PUBLISH = "facts", "pools", "benchmarks", "publish"
 # A scheduler that was away longer than this makes up the last days only; older ones are run by command.
 MAKE_UP_DAYS = 31
 MOST_SHARDS = 64
@@ -174,7 +174,7 @@ def _nobody(_day: date, _workers: int) -> None:
 
 
 def _stages() -> list[str]:
-    return [FACTS, BENCHMARKS, *_for_stores()]
+    return [FACTS, POOLS, BENCHMARKS, *_for_stores()]
 
 
 def _for_stores() -> dict[str, LaterStage]:
@@ -183,14 +183,16 @@ def _for_stores() -> dict[str, LaterStage]:
 
 
 def _shards_of(stage: str) -> list[Shard]:
-    """How a stage is spread over workers: facts by the subjects to take, what follows by stores."""
+    """How a stage is spread over workers: facts by the subjects to take, what follows by stores. No list of all stores
+    is made."""
     if stage == BENCHMARKS:
         return [EVERY_STORE]
     if stage == FACTS:
-        dirty = DirtySubject.objects.values_list("store_id").annotate(subjects=Count("id")).order_by("store_id")
-        return cut(dirty, least=settings.NIGHT_SHARD_SUBJECTS, most_shards=MOST_SHARDS)
-    stores = Store.objects.order_by("id").values_list("id", flat=True)
-    return cut(((store, 1) for store in stores), least=settings.NIGHT_SHARD_STORES, most_shards=MOST_SHARDS)
+        rows = DirtySubject.objects.all()
+        by_store = rows.values_list("store_id").annotate(subjects=Count("id")).order_by("store_id")
+        least = settings.NIGHT_SHARD_SUBJECTS
+        return cut(by_store.iterator(), total=rows.count(), least=least, most_shards=MOST_SHARDS)
+    return shards_of_stores(least=settings.NIGHT_SHARD_STORES, most_shards=MOST_SHARDS)
 
 
 def _work_of(
@@ -210,6 +212,8 @@ def _work_of(
 def _do(stage: str, calendar: Calendar, day: date, at: datetime, shard: Shard, report: Callable[[int], None]) -> int:
     if stage == FACTS:
         return apply_dirty(shard=shard, progress=report).subjects
+    if stage == POOLS:
+        return ensure_pools(day=day, shard=shard, progress=report)
     if stage == BENCHMARKS:
         return len(ensure_benchmarks([day]))
     return _for_stores()[stage](day=day, at=at, calendar=calendar, shard=shard)
@@ -219,7 +223,7 @@ def _run_some(calendar: Calendar, day: date, at: datetime, some: Shard, progress
     stages = []
     for stage in _stages():
         started = time.monotonic()
-        shard = EVERY_STORE if stage in (FACTS, BENCHMARKS) else some
+        shard = EVERY_STORE if stage in (FACTS, POOLS, BENCHMARKS) else some
 
         def report(done: int, stage: str = stage) -> None:
             if progress:

@@ -7,9 +7,8 @@ from metrics.catalogue import Calendar
 from metrics.facts.updating import apply_dirty
 from metrics.rules.days import last_complete_day
 from metrics.scorecards.benchmarks import ensure_benchmarks
-from metrics.scorecards.store_profiles import load_profiles
+from metrics.scorecards.store_profiles import known_days
 from metrics.services.runs import is_busy
-from stores.models import Store
 
 # Stores whose data ends on another day than most see no peers until the next run.
 MOST_DAYS = 3
@@ -25,8 +24,7 @@ def refresh_figures(*, at: datetime) -> int:
         return 0
     taken = apply_dirty().subjects
     last = last_complete_day(at, Calendar.PERFORMANCE)
-    known = (profile.known_day for profile in load_profiles(Store.objects.order_by("id")))
-    days = sorted({min(day, last) for day in known if day is not None}, reverse=True)
+    days = sorted({min(day, last) for day in known_days()}, reverse=True)
     for day in days[:MOST_DAYS]:
         ensure_benchmarks([day])
     return taken

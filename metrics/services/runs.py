@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from core.leases import Leases, is_held
 from metrics.models import Run
-from stores.shards import Shard
+from stores.shards import Shard, between
 
 # The lease is longer than the longest task may take (RL-03).
 SHARDS = Leases(duration=timedelta(minutes=15), max_attempts=5)
@@ -139,16 +139,14 @@ def _settle(run: Run, state: str, rows: int, started: float, clock: Clock, error
     return seconds
 
 
-def cut(weights: Iterable[tuple[int, int]], *, least: int, most_shards: int) -> list[Shard]:
-    """Shards of all stores from (store id, amount of work) in order of ids: each of at least ``least`` work, at most
-    ``most_shards`` of them."""
-    pairs = list(weights)
-    size = max(least, -(-sum(weight for _id, weight in pairs) // most_shards))
+def cut(weights: Iterable[tuple[int, int]], *, total: int, least: int, most_shards: int) -> list[Shard]:
+    """Shards of all stores from (store id, amount of work) in order of ids, ``total`` together: each of at least
+    ``least`` work, at most ``most_shards`` of them."""
+    size = max(least, -(-total // most_shards))
     ends, load = [], 0
-    for store_id, weight in pairs:
+    for store_id, weight in weights:
         load += weight
         if load >= size:
             ends.append(store_id)
             load = 0
-    ends = ends[:-1] if ends and not load else ends
-    return [Shard(after, last) for after, last in zip([0, *ends], [*ends, None], strict=True)]
+    return between(ends[:-1] if ends and not load else ends)

@@ -57,7 +57,8 @@ def forget_night() -> None:
 )
 def test_shards_together_are_all_stores_and_none_is_in_two(weights, least, most_shards) -> None:
     weights = sorted(weights)
-    shards = cut(weights, least=least, most_shards=most_shards)
+    total = sum(weight for _id, weight in weights)
+    shards = cut(weights, total=total, least=least, most_shards=most_shards)
     assert 1 <= len(shards) <= most_shards
     assert shards[0].after == 0
     assert shards[-1].last is None
