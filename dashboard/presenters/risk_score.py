@@ -11,6 +11,7 @@ from core.pages.components import Fact
 from dashboard.presenters.risk_why import BandLine, band_lines, quality_facts
 from dashboard.queries.risk import Scoring
 from insights.models import WarningModel
+from rulebook.policy import Policy
 from stores.context_processors import nav
 from stores.models import Store
 
@@ -29,7 +30,7 @@ class RiskScorePage:
 
 
 def risk_score_page_of(
-    request: HttpRequest, store: Store, scoring: Scoring, *, ahead_hours: int, horizon_days: int
+    request: HttpRequest, store: Store, scoring: Scoring, *, policy: Policy, horizon_days: int
 ) -> RiskScorePage:
     quality = scoring.quality
     return RiskScorePage(
@@ -37,7 +38,7 @@ def risk_score_page_of(
         board_url=reverse("dashboard:risk", args=[store.store_no]),
         model=scoring.model,
         facts=quality_facts(quality) if quality else [],
-        bands=band_lines(quality) if quality else [],
-        ahead_hours=ahead_hours,
+        bands=band_lines(quality, policy.beyond.wilson_z) if quality else [],
+        ahead_hours=policy.transactions.warn_ahead_hours,
         horizon_days=horizon_days,
     )

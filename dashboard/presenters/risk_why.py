@@ -3,16 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.pages import formats
 from core.pages.components import Fact
+from core.pages.formats import NO_VALUE
 from dashboard.presenters.risk_words import Said, said_of
 from dashboard.queries.risk import Scoring
 from insights.models import OrderScore
 from insights.rules.warning import CHANGEABLE, Band, Factor, Quality
+from insights.rules.wilson import wilson
 from orders.models import Order
 from orders.queries.names import OrderNames
 
@@ -159,12 +163,15 @@ def _quality_line(scoring: Scoring) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BandLine:
-    """Orders whose scores lay in a span: what the score said, and what came."""
+    """Looks at orders whose scores lay in a span: what the score said, what came, and between what the true share lies:
+    looks at one order count as one, as they have one outcome."""
 
     span: str
     rows: str
+    orders: str
     expected: str
     came: str
+    likely: str
 
 
 def quality_facts(quality: Quality) -> list[Fact]:
@@ -192,14 +199,21 @@ def quality_facts(quality: Quality) -> list[Fact]:
     ]
 
 
-def band_lines(quality: Quality) -> list[BandLine]:
-    return [_band(band) for band in quality.bands if band.rows]
+def band_lines(quality: Quality, wilson_z: Decimal) -> list[BandLine]:
+    return [_band(band, wilson_z) for band in quality.bands if band.rows]
 
 
-def _band(band: Band) -> BandLine:
+def _band(band: Band, wilson_z: Decimal) -> BandLine:
     return BandLine(
         span=f"{_permille(band.lower)} – {_permille(min(band.upper, 1000))}",
         rows=formats.number(band.rows),
+        orders=formats.number(band.orders) if band.orders else NO_VALUE,
         expected=_permille(band.expected),
         came=formats.percent(band.troubled / band.rows, places=1),
+        likely=_likely(band, wilson_z) if band.orders else NO_VALUE,
     )
+
+
+def _likely(band: Band, wilson_z: Decimal) -> str:
+    between = wilson(round(Fraction(band.troubled * band.orders, band.rows)), band.orders, wilson_z)
+    return f"{formats.percent(between.low, places=1)} – {formats.percent(between.high, places=1)}"

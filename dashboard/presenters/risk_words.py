@@ -59,8 +59,12 @@ def _buyer(facts: Facts, order: Order, names: OrderNames) -> Said:
 
 
 def _lane(facts: Facts, order: Order, names: OrderNames) -> Said:
-    way = {"carrier": names.carrier(order.carrier) or "–", "site": names.site(order.site) or "–"}
-    text = _("%(carrier)s to %(site)s") % way
+    if not order.carrier:
+        return Said(_("Carrier not known yet"))
+    text = _("%(carrier)s to %(site)s") % {
+        "carrier": names.carrier(order.carrier),
+        "site": names.site(order.site) or "–",
+    }
     behind = facts.get("under_way", 0) - facts.get("usual_transit", 0)
     if facts.get("under_way") and behind > 0:
         text += " · " + _("%(span)s longer than usual") % {"span": duration(behind)}

@@ -43,11 +43,5 @@ def risk_lane(request: StoreRequest, code: str) -> HttpResponse:
 def risk_score(request: StoreRequest) -> HttpResponse:
     """How the early-warning score is made, and how good it was on later orders (TM-06)."""
     at = timezone.now()
-    page = risk_score_page_of(
-        request,
-        request.store,
-        scoring_at(at),
-        ahead_hours=policy_at(at).transactions.warn_ahead_hours,
-        horizon_days=HORIZON_DAYS,
-    )
+    page = risk_score_page_of(request, request.store, scoring_at(at), policy=policy_at(at), horizon_days=HORIZON_DAYS)
     return render_page(request, "dashboard/risk_score.html", page)

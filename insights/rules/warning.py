@@ -152,13 +152,15 @@ def _share(part: int, whole: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Orders whose scores lie in ``[lower, upper)`` permille: how many, the mean score, and how many came true."""
+    """Snapshots whose scores lie in ``[lower, upper)`` permille: how many, the mean score, how many came true, and of
+    how many orders they are (0 where that was not kept)."""
 
     lower: int
     upper: int
     rows: int
     expected: int
     troubled: int
+    orders: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +182,13 @@ class Quality:
 _EDGES = (0, 20, 50, 100, 200, 300, 500, 1001)
 
 
-def quality_of(scores: Sequence[int], troubled: Sequence[bool], top_share: float) -> Quality:
-    """The quality of scores (permille) whose outcomes are known. Raises ValueError for none."""
+def quality_of(scores: Sequence[int], troubled: Sequence[bool], orders: Sequence[int], top_share: float) -> Quality:
+    """The quality of scores (permille) of orders whose outcomes are known. Raises ValueError for none."""
     if not scores:
         raise ValueError("no scores")
     rows, bad = len(scores), sum(troubled)
     ranked = sorted(zip(scores, troubled, strict=True), key=lambda pair: -pair[0])
+    looks = list(zip(scores, troubled, orders, strict=True))
     top_rows = max(round(rows * top_share), 1)
     rate = bad / rows
     return Quality(
@@ -197,7 +200,7 @@ def quality_of(scores: Sequence[int], troubled: Sequence[bool], top_share: float
         top_rows=top_rows,
         brier=sum((score / 1000 - was) ** 2 for score, was in ranked) / rows,
         brier_constant=rate * (1 - rate),
-        bands=[_band(lower, upper, ranked) for lower, upper in pairwise(_EDGES)],
+        bands=[_band(lower, upper, looks) for lower, upper in pairwise(_EDGES)],
     )
 
 
@@ -217,7 +220,8 @@ def _auc(ranked: Sequence[tuple[int, bool]], bad: int) -> float | None:
     return won / (bad * good)
 
 
-def _band(lower: int, upper: int, ranked: Sequence[tuple[int, bool]]) -> Band:
-    inside = [(score, was) for score, was in ranked if lower <= score < upper]
-    expected = round(sum(score for score, _was in inside) / len(inside)) if inside else 0
-    return Band(lower, upper, len(inside), expected, sum(was for _score, was in inside))
+def _band(lower: int, upper: int, rows: Sequence[tuple[int, bool, int]]) -> Band:
+    inside = [row for row in rows if lower <= row[0] < upper]
+    expected = round(sum(score for score, _was, _order in inside) / len(inside)) if inside else 0
+    troubled, orders = sum(was for _score, was, _order in inside), {order for _score, _was, order in inside}
+    return Band(lower, upper, len(inside), expected, troubled, len(orders))

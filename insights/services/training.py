@@ -4,8 +4,10 @@ scikit-learn takes seconds to import and a lot of memory, so it is imported whil
 out are coefficients, and scoring is arithmetic.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 from django.db import transaction
@@ -27,9 +29,10 @@ from stores.models import Company, Store
 # Orders created in this time are learned from, of at most so many; companies are drawn whole, as rates need them whole.
 LEARNED_FROM = timedelta(days=730)
 MOST_ORDERS = 300_000
-# The latest part of the snapshots, by which a first model is judged; the part of what it learns from that calibrates.
+# The latest part of the snapshots, by which a first model is judged; and after which parts of what it learns from the
+# next stretch is predicted, to see by all of them how bold scores are.
 JUDGED_SHARE = 0.3
-CALIBRATED_SHARE = 0.25
+STRETCHES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 # Fewer troubled snapshots than this teach nothing, or judge nothing.
 LEAST_LEARNED = 100
 LEAST_JUDGED = 30
@@ -129,11 +132,11 @@ class _Table:
 
 
 def _fit(table: _Table, rows: Snapshots) -> Terms:
-    """Coefficients from all rows; how far scores are drawn together, from the latest part by a model of the rest."""
+    """Coefficients from all rows, drawn together as far as what came after models of earlier rows asks for."""
     base_rate = float(rows.troubled.mean())
     means, scales, placed = _placed(table.of(rows, base_rate))
     coefficients, intercept = _regression(placed, rows.troubled)
-    coefficients = coefficients * _flatness(placed, rows)
+    coefficients = coefficients * flatness_of(placed, rows)
     return Terms(
         intercept=_centred(placed @ coefficients, intercept, base_rate),
         base_rate=base_rate,
@@ -157,16 +160,27 @@ def _regression(placed: Floats, troubled: Ints) -> tuple[Floats, float]:
     return np.asarray(fitted.coef_[0], dtype=np.float64), float(fitted.intercept_[0])
 
 
-def _flatness(placed: Floats, rows: Snapshots) -> float:
-    """The slope that makes scores of the latest rows, by a model of the rows before, come true; 1 where the outcomes
-    are too few to tell. It is no more than 1: a lucky stretch must not sharpen the scores."""
-    border = int(rows.at[int(len(rows) * (1 - CALIBRATED_SHARE))])
-    earlier, later = rows.at <= border - HORIZON, rows.at > border
-    if rows.troubled[earlier].sum() < LEAST_LEARNED or rows.troubled[later].sum() < LEAST_JUDGED:
+def flatness_of(placed: Floats, rows: Snapshots) -> float:
+    """The slope that makes scores of later rows, by models of the rows before them, come true; 1 where the outcomes are
+    too few to tell. Stretch after stretch is predicted and all are pooled, as one of them alone may be lucky. The slope
+    is no more than 1, so that luck never sharpens scores."""
+    parts, troubled = zip(*_predicted(placed, rows), strict=True)
+    logits, came = np.concatenate(parts), np.concatenate(troubled)
+    if came.sum() < LEAST_JUDGED:
         return 1.0
-    coefficients, _intercept = _regression(placed[earlier], rows.troubled[earlier])
-    slope, _intercept = _regression((placed[later] @ coefficients)[:, None], rows.troubled[later])
+    slope, _intercept = _regression(logits[:, None], came)
     return min(max(float(slope[0]), FLATTEST), 1.0)
+
+
+def _predicted(placed: Floats, rows: Snapshots) -> Iterator[tuple[Floats, Ints]]:
+    """The logits of each stretch by a model of what was known when it begins, and what came."""
+    yield np.zeros(0), np.zeros(0, dtype=np.int64)
+    borders = [int(rows.at[min(int(len(rows) * share), len(rows) - 1)]) for share in STRETCHES]
+    for start, end in pairwise(borders):
+        earlier, later = rows.at <= start - HORIZON, (rows.at > start) & (rows.at <= end)
+        if rows.troubled[earlier].sum() >= LEAST_LEARNED:
+            coefficients, intercept = _regression(placed[earlier], rows.troubled[earlier])
+            yield placed[later] @ coefficients + intercept, rows.troubled[later]
 
 
 def _centred(parts: Floats, intercept: float, base_rate: float) -> float:
@@ -185,4 +199,4 @@ def _mean(parts: Floats, intercept: float) -> float:
 def _judged(terms: Terms, table: _Table, rows: Snapshots, top_share: float) -> Quality:
     values = table.of(rows, terms.base_rate)
     scores = [score_of(terms, dict(zip(FEATURES, row, strict=True))).score for row in values.tolist()]
-    return quality_of(scores, [bool(was) for was in rows.troubled], top_share)
+    return quality_of(scores, [bool(was) for was in rows.troubled], rows.places.tolist(), top_share)

@@ -46,7 +46,7 @@ def check(store: Store) -> None:
 
 
 def trained() -> WarningModel:
-    figures = stored(quality_of([200, 150, 100, 50], [True, False, True, False], 0.25))
+    figures = stored(quality_of([200, 150, 100, 50], [True, False, True, False], [1, 2, 3, 3], 0.25))
     return WarningModel.objects.create(
         trained_at=NOW - DAY, orders=4, rows=4, troubled=2, terms=stored(TERMS), figures=figures
     )
@@ -149,9 +149,13 @@ def test_the_page_about_the_score_shows_its_quality_or_what_is_missing(client: C
     page = see(client, "/stores/S1/risk/score/")
     facts = {fact.name: fact.value for fact in page.context["facts"]}
     assert (facts["AUC"], facts["Came true among the highest scores"]) == ("0.750", "100.0 %".replace(" ", "\xa0"))
-    assert [(band.rows, band.came.replace("\xa0", " ")) for band in page.context["bands"]] == [
-        ("1", "0.0 %"), ("2", "50.0 %"), ("1", "100.0 %"),
-    ]  # fmt: skip
+    # Two looks at one order say no more about it than one.
+    told = [(band.orders, band.rows, band.came, band.likely) for band in page.context["bands"]]
+    assert [tuple(text.replace("\xa0", " ") for text in band) for band in told] == [
+        ("1", "1", "0.0 %", "0.0 % – 79.3 %"),
+        ("2", "2", "50.0 %", "9.5 % – 90.5 %"),
+        ("1", "1", "100.0 %", "20.7 % – 100.0 %"),
+    ]
 
 
 def test_without_a_model_the_board_says_that_scores_are_no_probabilities(client: Client, store: Store) -> None:

@@ -4,14 +4,17 @@ import random
 from datetime import datetime, timedelta
 from io import StringIO
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
 from disputes.models import Dispute
 from insights.models import OrderScore, WarningModel
+from insights.queries.warning.history import Floats
 from insights.queries.warning.models import quality_from
+from insights.queries.warning.snapshots import Snapshots
 from insights.services.scoring import score_orders
-from insights.services.training import TooLittleData, train_model
+from insights.services.training import TooLittleData, flatness_of, train_model
 from orders.models import Order, TrackingEvent
 from stores.models import Store
 from tests.orders.build import DAY, HOUR, NOW, make_order, scan
@@ -36,7 +39,7 @@ def fill(store: Store, count: int = ORDERS) -> None:
         )  # fmt: skip
         days = range(1, 2) if silent else range(1, 12, 2)
         scans += [(number, paid + day * DAY + HOUR) for day in days]
-        if rng.random() < (0.6 if silent else 0.04):
+        if rng.random() < (0.8 if silent else 0.03):
             disputes.append((number, paid + rng.randint(14, 30) * DAY))
     made = Order.objects.bulk_create(orders)
     TrackingEvent.objects.bulk_create(
@@ -101,6 +104,26 @@ def test_a_model_learns_warns_and_says_how_good_it_was() -> None:
     Dispute.objects.create(store=store, order=silent, dispute_no="Y", kind="quality", opened_at=NOW)
     score_orders(company_id=store.company_id, store_ids=[store.pk], at=NOW)
     assert not OrderScore.objects.filter(order=silent).exists()
+
+
+@pytest.mark.rule("TM-06")
+def test_scores_that_were_too_bold_later_are_drawn_together_by_what_all_stretches_say() -> None:
+    rng = np.random.default_rng(3)
+    number = 6_000
+    placed = rng.normal(size=(number, 1))
+    rows = Snapshots(
+        np.arange(number), np.linspace(0, 400 * 86_400, number).astype(np.int64), np.zeros(number, dtype=np.int64)
+    )
+
+    def slope(strength: Floats | float) -> float:
+        odds = np.exp(strength * placed[:, 0] - 2)
+        troubled = (rng.random(number) < odds / (1 + odds)).astype(np.int64)
+        return flatness_of(placed, Snapshots(rows.places, rows.at, troubled))
+
+    assert slope(1.0) > 0.9
+    # What told a lot at first tells less and less.
+    assert 0.55 < slope(np.linspace(2, 0.5, number)) < 0.85
+    assert flatness_of(placed, Snapshots(rows.places, rows.at, np.zeros(number, dtype=np.int64))) == 1
 
 
 @pytest.mark.rule("TM-06")

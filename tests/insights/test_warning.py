@@ -79,7 +79,7 @@ def test_without_a_model_points_are_the_weights_of_policy() -> None:
 def test_quality_is_counted_from_scores_and_outcomes() -> None:
     scores = [900, 800, 400, 400, 300, 100, 10, 10, 5, 0]
     troubled = [True, False, True, False, False, True, False, False, False, False]
-    found = quality_of(scores, troubled, 0.2)
+    found = quality_of(scores, troubled, [1, 2, 3, 3, 4, 5, 6, 6, 6, 7], 0.2)
     # Of 21 pairs, 16 in the right order and one tie.
     assert found.auc == pytest.approx(16.5 / 21)
     assert (found.top_rows, found.top_from, found.top_precision) == (2, 800, 0.5)
@@ -88,7 +88,8 @@ def test_quality_is_counted_from_scores_and_outcomes() -> None:
         (0.1**2 + 0.8**2 + 0.6**2 + 0.4**2 + 0.3**2 + 0.9**2 + 2 * 0.01**2 + 0.005**2) / 10
     )
     assert [band for band in found.bands if band.rows] == [
-        Band(0, 20, 4, 6, 0), Band(100, 200, 1, 100, 1), Band(300, 500, 3, 367, 1), Band(500, 1001, 2, 850, 1),
+        Band(0, 20, 4, 6, 0, 2), Band(100, 200, 1, 100, 1, 1), Band(300, 500, 3, 367, 1, 2),
+        Band(500, 1001, 2, 850, 1, 2),
     ]  # fmt: skip
 
 
@@ -101,11 +102,11 @@ def test_auc_is_the_share_of_pairs_in_the_right_order(rows: list[tuple[int, bool
     bad = [score for score, was in rows if was]
     good = [score for score, was in rows if not was]
     pairs = [(high > low) + (high == low) / 2 for high in bad for low in good]
-    found = quality_of([score for score, _was in rows], [was for _score, was in rows], 0.05)
+    found = quality_of([score for score, _was in rows], [was for _score, was in rows], [0] * len(rows), 0.05)
     assert found.auc == pytest.approx(sum(pairs) / len(pairs))
 
 
 def test_quality_of_one_outcome_has_no_auc_and_of_nothing_is_refused() -> None:
-    assert quality_of([1, 2], [False, False], 0.5).auc is None
+    assert quality_of([1, 2], [False, False], [1, 2], 0.5).auc is None
     with pytest.raises(ValueError, match="no scores"):
-        quality_of([], [], 0.5)
+        quality_of([], [], [], 0.5)

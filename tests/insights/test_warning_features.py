@@ -14,7 +14,7 @@ from core.timebase import to_epoch
 from disputes.models import Dispute
 from insights.queries.warning.features import FactFinder
 from insights.queries.warning.history import History, load_history
-from insights.queries.warning.snapshots import HORIZON, snapshots_of
+from insights.queries.warning.snapshots import HORIZON, WARM_UP, snapshots_of
 from orders.models import Message, Order, Refund, Review, TrackingEvent
 from stores.models import Company, Store
 from tests.orders.build import DAY, HOUR, NOW, make_order, scan
@@ -111,6 +111,9 @@ def test_rates_count_the_companys_own_orders_with_outcomes_known_by_then() -> No
 @pytest.mark.rule("TM-06")
 def test_snapshots_leave_out_what_ended_what_comes_too_soon_and_what_is_not_known_yet() -> None:
     store = make_store()
+    # The data of the company begin so long before that its records are no longer thin for it.
+    began = NOW + 12 * HOUR - timedelta(seconds=WARM_UP)
+    make_order(store, derived=False, created_at=began, paid_at=began, shipped_at=began)
     sent = {"derived": False, "created_at": NOW, "paid_at": NOW, "shipped_at": NOW + 12 * HOUR}
     calm = make_order(store, **sent, confirmed_at=NOW + 6 * DAY)
     troubled = make_order(store, **sent)

@@ -73,6 +73,7 @@ class History:
     numbers that mean nothing outside."""
 
     ids: Ints
+    companies: Ints
     stores: Ints
     created_at: Ints
     paid_at: Ints
@@ -113,6 +114,7 @@ def load_history(where: Composable, *, negative_to: int) -> History:
     asked, replied = _of_orders(ids, where, _ASKED), _of_orders(ids, where, _REPLIED)
     return History(
         ids=ids,
+        companies=np.array(company, dtype=np.int64),
         stores=np.array(by_name["store"], dtype=np.int64),
         created_at=instants["created_at"],
         paid_at=instants["paid_at"],

@@ -11,6 +11,9 @@ from insights.rules.warning import HORIZON_DAYS
 BEFORE_DISPATCH = (1,)
 AFTER_DISPATCH = (0, 2, 5, 10, 20)
 HORIZON = HORIZON_DAYS * DAY
+# So long after a company's first order its records of stores, carriers and buyers are thin because its data begin
+# there, as they never are again: what is learned from them would weigh records wrongly.
+WARM_UP = 60 * DAY
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Snapshots:
 
 
 def snapshots_of(history: History, *, until: int, ahead: int) -> Snapshots:
-    """The snapshots whose horizon is over at ``until``.
+    """The snapshots whose horizon is over at ``until``, from the end of each company's `WARM_UP` on.
 
     Orders in trouble already are left out, and so are those that get into it within ``ahead`` seconds: no warning
     would have come in time.
@@ -44,7 +47,16 @@ def snapshots_of(history: History, *, until: int, ahead: int) -> Snapshots:
     at = np.concatenate(instants)
     trouble = history.trouble_at[places]
     usable = (at + HORIZON <= until) & (history.ended_at[places] > at) & (trouble > at + ahead)
+    usable &= at >= _warm_from(history)[places]
     places, at, trouble = places[usable], at[usable], trouble[usable]
     order = np.argsort(at, kind="stable")
     places, at, trouble = places[order], at[order], trouble[order]
     return Snapshots(places, at, (trouble <= at + HORIZON).astype(np.int64))
+
+
+def _warm_from(history: History) -> Ints:
+    """When the warm-up of each order's company ends."""
+    companies, of_order = np.unique(history.companies, return_inverse=True)
+    first = np.full(len(companies), NEVER)
+    np.minimum.at(first, of_order, history.created_at)
+    return (first + WARM_UP)[of_order].astype(np.int64)
