@@ -18,10 +18,11 @@ REMOVED = "[removed]"
 
 
 class Group(StrEnum):
-    """How long a column is kept; the names of policy's ages in days."""
+    """How long a column is kept; the names of policy's ages in days, for ever where it has none (PN-27)."""
 
     ADDRESS = "address_days"
     TEXT = "text_days"
+    MESSAGE = "message_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class PersonalColumn:
     @property
     def removed(self) -> str:
         """What stands in its place once it was removed."""
-        return REMOVED if self.group == Group.TEXT else ""
+        return "" if self.group == Group.ADDRESS else REMOVED
 
     def of_order(self, path: str) -> str:
         """The path from a row to a field of its order."""
@@ -51,8 +52,8 @@ class PersonalColumn:
 COLUMNS = (
     PersonalColumn(Order, "ship_address", Group.ADDRESS, _("delivery address"), ""),
     PersonalColumn(Order, "buyer_ip_hash", Group.ADDRESS, _("buyer's network, pseudonym"), ""),
-    PersonalColumn(Message, "text", Group.TEXT, _("messages")),
-    PersonalColumn(OutgoingMessage, "text", Group.TEXT, _("messages written here")),
+    PersonalColumn(Message, "text", Group.MESSAGE, _("messages")),
+    PersonalColumn(OutgoingMessage, "text", Group.MESSAGE, _("messages written here")),
     PersonalColumn(Review, "text", Group.TEXT, _("reviews")),
     PersonalColumn(Refund, "note", Group.TEXT, _("notes on refunds")),
     PersonalColumn(ReturnParcel, "note", Group.TEXT, _("notes on return parcels")),

@@ -28,7 +28,8 @@ def purge_personal(*, at: datetime) -> dict[str, int]:
     """Remove addresses and texts of orders that are old enough and over, evidence of cases that ended as long ago, and
     files of rejected rows; returns how many rows of each column. Figures don't change."""
     ages = policy_at(at).privacy
-    removed = {column.name: _purge(column, at - timedelta(days=getattr(ages, column.group))) for column in COLUMNS}
+    days = {column: getattr(ages, column.group) for column in COLUMNS}
+    removed = {column.name: _purge(column, at - timedelta(days=age)) for column, age in days.items() if age is not None}
     removed["erased"] = _erase_missed(at)
     removed["evidence"] = remove_expired_content(before=at - timedelta(days=ages.evidence_days), at=at)
     removed["imports"] = _purge_rejected(at - timedelta(days=ages.rejected_days))

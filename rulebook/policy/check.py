@@ -46,6 +46,7 @@ def contradictions(policy: "Policy") -> list[Problem]:
         *_ladders(policy),
         *_reference(policy),
         *_promotions(policy),
+        *_kept(policy),
     ]
 
 
@@ -292,6 +293,16 @@ def _promotions(policy: "Policy") -> Iterator[Problem]:
         if not (one.register_from <= one.register_until <= one.ends and one.starts <= one.ends):
             text = _("%(name)s: its days must be in order, and registration must close before its end")
             yield Problem("penalties.promotions", text % {"name": one.code})
+
+
+def _kept(policy: "Policy") -> Iterator[Problem]:
+    """Messages are kept as long as PN-27 says, whatever is removed of buyers' data."""
+    least, days = policy.notices.trace_keep_days, policy.privacy.message_days
+    if days is not None and days < least:
+        keys = ("privacy.message_days", "notices.trace_keep_days")
+        text = _("must not be below the %(least)s days for which messages are kept, is %(value)s")
+        mends = (Mend(keys[0], least), Mend(keys[1], days))
+        yield Problem(keys[0], text % {"least": least, "value": days}, keys, mends)
 
 
 def _weights(weights: RatingWeights) -> dict[str, Decimal]:

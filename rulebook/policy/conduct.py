@@ -230,12 +230,13 @@ class Feedback(Section):
 @dataclass(frozen=True, slots=True)
 class Privacy(Section):
     """After how many days data of buyers is removed (RL-14); orders age from their creation, evidence from the end of
-    its case."""
+    its case. Without ``message_days`` messages are kept for ever (PN-27)."""
 
     address_days: int
     text_days: int
     rejected_days: int
     evidence_days: int
+    message_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,13 @@ from intake.models import ErasedBuyer, WaitingRow
 from intake.personal.buyers import digest_of, erase_buyer, export_buyer, find_buyer
 from intake.personal.columns import BY_TABLE, COLUMNS, REMOVED
 from intake.personal.purging import purge_personal
-from orders.models import Message, Order, Review
+from orders.models import Message, Order, Review, TrackingEvent
+from rulebook.services import publish_policy
+from rulebook.shipped import SHIPPED
 from stores.models import Company, Store, User
 from stores.roles import REVIEWER
 from tests.intake.helpers import take, write
-from tests.orders.build import DAY, NOW, make_order
+from tests.orders.build import DAY, NOW, make_order, scan
 from tests.stores.people import client_of, make_person, make_staff, make_store
 
 DOCS = Path(__file__).parents[2] / "docs" / "privacy.md"
@@ -62,18 +64,34 @@ def test_addresses_and_texts_go_with_age_and_figures_stay() -> None:
     message = said(ancient)
     review = Review.objects.create(store=store, order=ancient, created_at=NOW, described=1, text="Main St is far")
     removed = purge_personal(at=NOW)
-    assert removed == {
-        "orders_order.ship_address": 1, "orders_order.buyer_ip_hash": 1,
-        "orders_message.text": 1, "orders_review.text": 1,
-    }  # fmt: skip
+    assert removed == {"orders_order.ship_address": 1, "orders_order.buyer_ip_hash": 1, "orders_review.text": 1}
     assert personal(old) == ("B-7", "", "")
     assert [personal(order) for order in (young, open_one, disputed)] == [("B-7", "1 Main St", "ab12")] * 3
     message.refresh_from_db()
     review.refresh_from_db()
     # Facts count that a review has a text, which it keeps.
-    assert (message.text, review.text) == (REMOVED, REMOVED)
+    assert (message.text, review.text) == ("I live in Main St", REMOVED)
     assert purge_personal(at=NOW) == {}
     assert [event.after for event in Event.objects.filter(kind="personal.purged")] == [removed]
+
+
+@pytest.mark.rule("PN-27")
+@pytest.mark.django_db
+def test_messages_and_traces_stay_for_ever_unless_policy_says_when_messages_go() -> None:
+    store = make_store("S1")
+    old, young = (
+        make_order(store, created_at=NOW - days * DAY, state="success", derived=False) for days in (4_000, 99)
+    )
+    said(old)
+    said(young)
+    scan(old, NOW - 3_990 * DAY)
+    assert purge_personal(at=NOW) == {}
+    days = {"value": 100, "rules": ["PN-27"], "source": "", "assumption": False}
+    data = {**SHIPPED, "privacy.message_days": days}
+    publish_policy(data=data, effective_from=NOW, author="person:1", note="Shorter", at=NOW - DAY)
+    assert purge_personal(at=NOW) == {"orders_message.text": 1}
+    assert list(Message.objects.order_by("order_id").values_list("text", flat=True)) == [REMOVED, "I live in Main St"]
+    assert TrackingEvent.objects.count() == 1
 
 
 @pytest.mark.rule("RL-14", "RL-08")

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rulebook.policy import InvalidPolicyError, build_policy, validate
+from rulebook.revision import changed_entry
 from rulebook.shipped import SHIPPED
 
 POLICY = build_policy(SHIPPED, number=1)
@@ -19,7 +20,7 @@ def problems(**values: Any) -> list[str]:
     data = dict(SHIPPED)
     for name, value in values.items():
         key = name.replace("__", ".")
-        data[key] = {**data[key], "value": value}
+        data[key] = changed_entry(data, key, value)
     return reasons(data)
 
 
@@ -142,6 +143,10 @@ def test_unknown_parameters_are_named() -> None:
         (
             {"transactions__funds_release_hour_utc": 24},
             "transactions.funds_release_hour_utc: an hour lies between 0 and 23",
+        ),
+        (
+            {"privacy__message_days": 89},
+            "privacy.message_days: must not be below the 90 days for which messages are kept, is 89",
         ),
         ({"reference__fx_usd__2016": {"EUR": "0"}}, "reference.fx_usd.2016: EUR must be above 0, is 0"),
         ({"calendar__years__2027__off": ["2028-01-03"]}, "calendar.years.2027.off: 2028-01-03 lies in another year"),
