@@ -18,7 +18,7 @@ from notifications.kinds import declared_messages
 from notifications.models import GROUPS, LEVELS, PACES, STATES
 from notifications.queries.messages import MessageQuery, addressed_stores
 from notifications.queries.notices import DEFAULT_PART, ORDER_FILTERS, PARTS, NoticeQuery
-from notifications.rules import URGENT_GROUPS, ChannelName, MessageGroup, Pace, pace_of
+from notifications.rules import URGENT_GROUPS, ChannelName, ChannelRules, MessageGroup, Pace
 from notifications.services.phones import parse_number
 from notifications.titles import title_of
 from rulebook.queries import policies
@@ -130,11 +130,11 @@ def asked_notices(params: QueryDict, store: Store) -> tuple[NoticeFilter, Notice
 class PreferenceForm(forms.Form):
     """How the groups of messages are mailed; those that always are have no field."""
 
-    def __init__(self, data: Any, *, paces: Mapping[MessageGroup, Pace]) -> None:
+    def __init__(self, data: Any, *, paces: Mapping[MessageGroup, Pace], rules: ChannelRules) -> None:
         super().__init__(data)
         for group, label in GROUPS:
             if group not in URGENT_GROUPS:
-                pace = pace_of(ChannelName.MAIL, MessageGroup(group), paces.get(MessageGroup(group)))
+                pace = rules.pace(ChannelName.MAIL, MessageGroup(group), paces.get(MessageGroup(group)))
                 self.fields[group] = forms.ChoiceField(label=label, choices=PACES, initial=pace)
 
     def paces(self) -> dict[MessageGroup, Pace]:

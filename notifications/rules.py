@@ -246,11 +246,6 @@ class Pace(StrEnum):
 RED_GROUPS = frozenset({MessageGroup.RED, MessageGroup.PENALTY})
 # Mailed at once, whatever the person prefers.
 URGENT_GROUPS = RED_GROUPS | {MessageGroup.DEADLINE}
-# What nobody can switch off, by channel (PN-02).
-MANDATORY: dict[ChannelName, frozenset[MessageGroup]] = {
-    ChannelName.MAIL: URGENT_GROUPS,
-    ChannelName.SMS: RED_GROUPS,
-}
 _MAIL: dict[MessageGroup, Pace] = {
     MessageGroup.RED: Pace.NOW,
     MessageGroup.PENALTY: Pace.NOW,
@@ -276,11 +271,48 @@ DEFAULT_PACES: dict[ChannelName, dict[MessageGroup, Pace]] = {
 DIGEST_AT = time(9)
 
 
-def pace_of(channel: ChannelName, group: MessageGroup, chosen: Pace | None) -> Pace:
-    """How messages of a group are sent by a channel, where somebody chose a pace, or nobody did (None)."""
-    if group in MANDATORY.get(channel, ()):
-        return Pace.NOW
-    return DEFAULT_PACES[channel].get(group, Pace.NEVER) if chosen is None else chosen
+# Channels that policy calls otherwise; messages in the product are always there.
+POLICY_NAMES = {"email": ChannelName.MAIL, "browser_push": ChannelName.PUSH}
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRules:
+    """What policy asks of channels (PN-02): ``red`` carry red notices and penalties whatever anybody chooses,
+    ``yellow`` carry yellow notices unless somebody chooses otherwise, ``extra`` are those that a company can add."""
+
+    red: frozenset[ChannelName]
+    yellow: frozenset[ChannelName]
+    extra: frozenset[ChannelName]
+
+    def is_mandatory(self, group: MessageGroup, channel: ChannelName) -> bool:
+        """Whether nobody can switch a group off. Deadlines are always mailed."""
+        if group in RED_GROUPS:
+            return channel in self.red
+        return group in URGENT_GROUPS and channel == ChannelName.MAIL
+
+    def may_add(self, channel: ChannelName) -> bool:
+        """Whether messages may go by a channel at all."""
+        return channel in self.red | self.yellow | self.extra
+
+    def pace(self, channel: ChannelName, group: MessageGroup, chosen: Pace | None) -> Pace:
+        """How messages of a group are sent by a channel, where somebody chose a pace, or nobody did (None)."""
+        if self.is_mandatory(group, channel):
+            return Pace.NOW
+        if chosen is not None:
+            return chosen
+        usual = DEFAULT_PACES[channel].get(group, Pace.NEVER)
+        if group != MessageGroup.YELLOW or channel in self.extra:
+            return usual
+        if channel not in self.yellow:
+            return Pace.NEVER
+        return Pace.NOW if usual == Pace.NEVER else usual
+
+
+def channel_rules(red: Collection[str], yellow: Collection[str], extra: Collection[str]) -> ChannelRules:
+    """The rules, by the names that policy uses."""
+    known = {**{name.value: name for name in ChannelName}, **POLICY_NAMES}
+    sets = [frozenset(known[name] for name in names if name in known) for names in (red, yellow, extra)]
+    return ChannelRules(*sets)
 
 
 @dataclass(frozen=True, slots=True)

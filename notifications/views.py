@@ -95,9 +95,11 @@ def message_resend(request: SignedInRequest, message_id: int) -> HttpResponse:
 @signed_in
 def preferences(request: SignedInRequest) -> HttpResponse:
     """How messages reach the person: by e-mail, phone and browser, and when (PG-18, BX-08)."""
-    form = PreferenceForm(request.POST or None, paces=personal_channels(request.user).paces)
+    now = timezone.now()
+    found = personal_channels(request.user, now)
+    form = PreferenceForm(request.POST or None, paces=found.paces, rules=found.rules)
     if request.method == "POST" and form.is_valid():
-        choose_paces(user=request.user, paces=form.paces(), at=timezone.now())
+        choose_paces(user=request.user, paces=form.paces(), at=now)
         notes.success(request, _("Saved."))
         return redirect("notifications:preferences")
     return _show_preferences(request, form=form)
@@ -105,7 +107,7 @@ def preferences(request: SignedInRequest) -> HttpResponse:
 
 def _show_preferences(request: SignedInRequest, **forms: Form) -> HttpResponse:
     """The page with a form that was filled in wrongly, or with none."""
-    found = personal_channels(request.user)
+    found = personal_channels(request.user, timezone.now())
     context = preferences_page_of(request.user, found, public_key(), **forms)
     is_wrong = any(form.errors for form in forms.values())
     return render_page(request, "notifications/preferences.html", context, status=422 if is_wrong else 200)

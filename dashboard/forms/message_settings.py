@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.pages.widgets import ClockInput
 from notifications.models import CompanySchedule
-from notifications.rules import MANDATORY, TEAM_CHANNELS, ChannelName, MessageGroup, Pace, pace_of
+from notifications.rules import TEAM_CHANNELS, ChannelName, ChannelRules, MessageGroup, Pace
 from stores.forms import zone_choices
 from stores.models import Membership, User
 
@@ -29,11 +29,6 @@ MOST_STEPS = 5
 MOST_CHAIN_HOURS = 48
 
 
-def is_mandatory(group: MessageGroup, channel: ChannelName) -> bool:
-    """Whether a group goes by a channel whatever anybody chooses (PN-02)."""
-    return group in MANDATORY.get(channel, ())
-
-
 def is_offered(group: MessageGroup, channel: ChannelName) -> bool:
     """What is meant for one member goes to no chat."""
     return not (group == MessageGroup.ASSIGNED and channel in TEAM_CHANNELS)
@@ -49,21 +44,24 @@ class RoutesForm(SeenForm):
     """E-mail has a pace for each group; the other channels are ticked and share the pace of the row, but SMS goes at
     once."""
 
-    def __init__(self, data: Any, *, channels: Sequence[ChannelName], paces: Paces, seen: int) -> None:
+    def __init__(
+        self, data: Any, *, channels: Sequence[ChannelName], rules: ChannelRules, paces: Paces, seen: int
+    ) -> None:
         super().__init__(data, initial={"seen": seen})
+        self._rules = rules
         self.channels = [one for one in channels if one != ChannelName.MAIL]
         for group in MessageGroup:
-            present = {one: pace_of(one, group, paces.get((group, one))) for one in channels}
+            present = {one: rules.pace(one, group, paces.get((group, one))) for one in channels}
             self._add(group, present)
 
     def _add(self, group: MessageGroup, present: Mapping[ChannelName, Pace]) -> None:
         mail = forms.ChoiceField(choices=MAIL_PACES, initial=present[ChannelName.MAIL])
-        mail.disabled = is_mandatory(group, ChannelName.MAIL)
+        mail.disabled = self._rules.is_mandatory(group, ChannelName.MAIL)
         self.fields[f"{group}-mail"] = mail
         for channel in self.channels:
             if is_offered(group, channel):
                 tick = forms.BooleanField(required=False, initial=present[channel] != Pace.NEVER)
-                tick.disabled = is_mandatory(group, channel)
+                tick.disabled = self._rules.is_mandatory(group, channel)
                 self.fields[f"{group}-{channel}"] = tick
         shared = [pace for one, pace in present.items() if one not in (ChannelName.MAIL, ChannelName.SMS)]
         pace = next((one for one in shared if one != Pace.NEVER), Pace.NOW)

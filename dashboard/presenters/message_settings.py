@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from core.pages import formats
-from dashboard.forms.message_settings import ChainForm, RoutesForm, ScheduleForm, is_mandatory
+from dashboard.forms.message_settings import ChainForm, RoutesForm, ScheduleForm
 from dashboard.queries.message_settings import ChatChannel, MessageSettings, PersonalChannel
 from notifications.kinds import message_kind
 from notifications.models import CHANNELS, GROUPS, Connection, Delivery
-from notifications.rules import MANDATORY, TEAM_CHANNELS, ChannelName, MessageGroup
+from notifications.rules import TEAM_CHANNELS, ChannelName, ChannelRules, MessageGroup
 from notifications.services.phones import masked_number
 from notifications.webhooks.presenters import EndpointRow, endpoint_rows
 
@@ -114,7 +114,7 @@ def messages_part(found: MessageSettings, now: datetime, filled: Filled = NOTHIN
         reports_url=reverse("reports:reports", args=[number]),
         routes=routes,
         route_channels=[str(WORDS[one]) for one in used if one != ChannelName.MAIL],
-        rows=[_route(group, str(label), routes) for group, label in GROUPS],
+        rows=[_route(group, str(label), routes, found.rules) for group, label in GROUPS],
         bar=_bar(found),
         schedule=filled.schedule or schedule_form(found, None, now),
         chain_form=chain_form,
@@ -129,7 +129,9 @@ def messages_part(found: MessageSettings, now: datetime, filled: Filled = NOTHIN
 
 def routes_form(found: MessageSettings, data: Any) -> RoutesForm:
     """What goes where, with the channels that the company uses."""
-    return RoutesForm(data, channels=_used_channels(found), paces=found.paces, seen=found.seen["routes"])
+    return RoutesForm(
+        data, channels=_used_channels(found), rules=found.rules, paces=found.paces, seen=found.seen["routes"]
+    )
 
 
 def schedule_form(found: MessageSettings, data: Any, now: datetime) -> ScheduleForm:
@@ -220,14 +222,14 @@ def _connects(found: MessageSettings) -> list[tuple[str, str]]:
     return [
         (str(label), reverse("notifications:connection_add", args=[number, name]))
         for name, label in CHANNELS
-        if name in TEAM_CHANNELS
+        if name in TEAM_CHANNELS and found.rules.may_add(ChannelName(name))
     ]
 
 
 # ── What goes where ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _route(group: str, label: str, form: RoutesForm) -> RouteRow:
+def _route(group: str, label: str, form: RoutesForm, rules: ChannelRules) -> RouteRow:
     cells = [
         RouteCell(str(WORDS[channel]), form[name] if (name := f"{group}-{channel}") in form.fields else None)
         for channel in form.channels
@@ -235,7 +237,7 @@ def _route(group: str, label: str, form: RoutesForm) -> RouteRow:
     known = MessageGroup(group)
     return RouteRow(
         label=label,
-        is_mandatory=any(is_mandatory(known, channel) for channel in MANDATORY),
+        is_mandatory=any(rules.is_mandatory(known, channel) for channel in ChannelName),
         mail=form[f"{group}-mail"],
         cells=cells,
         pace=form[f"{group}-pace"],

@@ -17,8 +17,8 @@ from notifications.models import (
     StoppedAddress,
 )
 from notifications.queries.recipients import chain_pauses, chain_places, members_of
-from notifications.queries.routing import routes_of
-from notifications.rules import ChannelName, MessageGroup, Pace
+from notifications.queries.routing import channel_rules_at, routes_of
+from notifications.rules import ChannelName, ChannelRules, MessageGroup, Pace
 from notifications.webhooks.queries import webhooks_of
 from stores.access import WRITE, visible_companies
 from stores.models import Company, Membership, User
@@ -57,6 +57,7 @@ class MessageSettings:
     chats: Sequence[ChatChannel]
     webhooks: Sequence[Any]
     last: Mapping[str, Delivery]
+    rules: ChannelRules
     paces: Mapping[tuple[MessageGroup, ChannelName], Pace]
     schedule: CompanySchedule
     members: Sequence[Membership]
@@ -82,6 +83,7 @@ def message_settings(person: Person, company: Company, at: datetime) -> MessageS
         chats=_chats(connections),
         webhooks=list(webhooks_of(company)) if may_write else [],
         last=_last_deliveries(company, connections, at),
+        rules=channel_rules_at(at),
         paces={(group, channel): pace for (_pk, group, channel), pace in routes_of([company.pk]).items()},
         schedule=CompanySchedule.objects.filter(company=company).first() or CompanySchedule(company=company),
         members=members,

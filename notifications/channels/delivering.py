@@ -229,9 +229,8 @@ def _settle_one(row: Delivery, answer: Answer, at: datetime) -> None:
 def _wanted(rows: Sequence[Delivery], at: datetime) -> list[Delivery]:
     """Settle those rows of a message that shall not be sent any more, put off what quiet hours hold up; returns the
     others."""
-    routing = Routing(
-        {row.message.company_id for row in rows}, {row.recipient_id for row in rows if row.recipient_id is not None}
-    )
+    people = {row.recipient_id for row in rows if row.recipient_id is not None}
+    routing = Routing({row.message.company_id for row in rows}, people, at)
     wanted = []
     for row, reason in _obstacles(rows, routing):
         if reason is not None:

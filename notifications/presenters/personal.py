@@ -63,7 +63,7 @@ def preferences_page_of(
 ) -> PreferencesPage:
     """The page, with forms as they were filled in."""
     return PreferencesPage(
-        form=form or PreferenceForm(None, paces=found.paces),
+        form=form or PreferenceForm(None, paces=found.paces, rules=found.rules),
         address=user.email,
         stopped=found.stopped,
         phone=_phone(found.phone),

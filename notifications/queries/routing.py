@@ -17,7 +17,18 @@ from notifications.models import (
     Route,
 )
 from notifications.queries.recipients import preferred_paces
-from notifications.rules import ChannelName, Due, Hours, MessageGroup, Pace, due_of, pace_of, target_key
+from notifications.rules import (
+    ChannelName,
+    ChannelRules,
+    Due,
+    Hours,
+    MessageGroup,
+    Pace,
+    channel_rules,
+    due_of,
+    target_key,
+)
+from rulebook.queries import policy_at
 from stores.middleware import zone_named, zone_of
 from stores.models import User
 
@@ -33,9 +44,10 @@ class Way:
 
 
 class Routing:
-    """What companies and people chose, read at once for some of them."""
+    """What policy asks for at an instant, and what companies and people chose, read at once for some of them."""
 
-    def __init__(self, company_ids: Collection[int], user_ids: Collection[int]) -> None:
+    def __init__(self, company_ids: Collection[int], user_ids: Collection[int], at: datetime) -> None:
+        self._rules = channel_rules_at(at)
         self._routes = routes_of(company_ids)
         self._preferred = preferred_paces(user_ids)
         schedules = CompanySchedule.objects.filter(company__in=company_ids)
@@ -82,7 +94,7 @@ class Routing:
         chosen = self._routes.get((message.company_id, group, channel))
         if user is not None and channel == ChannelName.MAIL:
             chosen = self._preferred.get((user.pk, group), chosen)
-        return pace_of(channel, group, chosen)
+        return self._rules.pace(channel, group, chosen)
 
     def hours_of_person(self, company_id: int, user: User) -> Hours:
         """The person's own schedule, else that of the company, by the person's clock."""
@@ -92,6 +104,12 @@ class Routing:
         """Those of the company's team chats."""
         schedule = self._companies.get(company_id)
         return _hours(zone_named(schedule.time_zone) if schedule else SHANGHAI, schedule)
+
+
+def channel_rules_at(at: datetime) -> ChannelRules:
+    """What policy asks of channels at an instant (PN-02)."""
+    notices = policy_at(at).notices
+    return channel_rules(notices.red_channels, notices.yellow_channels, notices.extra_channels)
 
 
 def routes_of(company_ids: Collection[int]) -> dict[tuple[int, MessageGroup, ChannelName], Pace]:

@@ -16,6 +16,8 @@ from core.events import record_event
 from core.outgoing import RefusedTargetError, parse_target
 from core.secrets import seal, unseal
 from notifications.models import PushSubscription
+from notifications.queries.routing import channel_rules_at
+from notifications.rules import ChannelName
 from stores.models import User
 from stores.principals import Person
 
@@ -60,6 +62,8 @@ def _decoded(text: str) -> bytes:
 @transaction.atomic
 def subscribe_browser(*, user: User, endpoint: Endpoint, label: str, at: datetime) -> PushSubscription:
     """Send a person's messages to a browser, which then is nobody else's. Raises ValidationError for too many."""
+    if not channel_rules_at(at).may_add(ChannelName.PUSH):
+        raise ValidationError(_("The policy in force offers no messages by this channel."))
     others = PushSubscription.objects.filter(user=user).exclude(key=endpoint.key)
     if others.count() >= MOST_BROWSERS:
         raise ValidationError(_("You get messages in %(count)s browsers already.") % {"count": MOST_BROWSERS})

@@ -16,6 +16,7 @@ from core.events import SYSTEM, record_event
 from core.outgoing import RefusedTargetError, parse_target
 from core.secrets import seal, unseal
 from notifications.models import CHANNELS, Connection
+from notifications.queries.routing import channel_rules_at
 from notifications.rules import ChannelName
 from stores.models import Company, User
 from stores.principals import Person
@@ -44,6 +45,8 @@ def add_connection(
     """Connect a team chat by its robot's address, and the secret that signs posts, if it has one. Raises
     ValidationError for an address that no request may go to or that is another channel's, and for too many."""
     _check(channel, address)
+    if not channel_rules_at(at).may_add(channel):
+        raise ValidationError(_("The policy in force offers no messages by this channel."))
     Company.objects.select_for_update().get(pk=company.pk)
     if Connection.objects.filter(company=company, removed_at=None).count() >= MOST_CONNECTIONS:
         raise ValidationError(_("A company can connect %(count)s chats.") % {"count": MOST_CONNECTIONS})

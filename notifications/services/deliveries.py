@@ -42,6 +42,8 @@ Told = tuple[InboxMessage, User]
 def queue_deliveries(messages: Sequence[InboxMessage]) -> None:
     """Queue new messages by all channels, and wake workers after the commit. A red notice goes to the first group of
     its chain, whose next group waits for a deadline."""
+    if not messages:
+        return
     chains = _Chains(messages)
     told = [(message, user) for message in messages for user in _recipients(message, chains)]
     routing = _routing(messages, told)
@@ -51,6 +53,8 @@ def queue_deliveries(messages: Sequence[InboxMessage]) -> None:
 
 def tell_next(messages: Mapping[InboxMessage, datetime]) -> None:
     """Tell the next group of the chain of notices that nobody opened until the given instants."""
+    if not messages:
+        return
     chains = _Chains(messages)
     already = told_people([message.pk for message in messages])
     left = []
@@ -106,8 +110,9 @@ def _recipients(message: InboxMessage, chains: _Chains) -> Sequence[User]:
     return [one.user for one in members]
 
 
-def _routing(messages: Iterable[InboxMessage], told: Iterable[Told]) -> Routing:
-    return Routing({message.company_id for message in messages}, {user.pk for _message, user in told})
+def _routing(messages: Collection[InboxMessage], told: Iterable[Told]) -> Routing:
+    people, at = {user.pk for _message, user in told}, max(message.at for message in messages)
+    return Routing({message.company_id for message in messages}, people, at)
 
 
 def _to_people(told: Iterable[Told], routing: Routing) -> Iterator[Delivery]:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from core.events import record_event
 from notifications.models import ChainMember, CompanySchedule, PersonSchedule, Route
-from notifications.queries.routing import routes_of
-from notifications.rules import DIGEST_AT, MANDATORY, ChannelName, MessageGroup, Pace
+from notifications.queries.routing import channel_rules_at, routes_of
+from notifications.rules import DIGEST_AT, ChannelName, MessageGroup, Pace
 from stores.models import Company, Membership, User
 from stores.principals import Person
 
@@ -22,11 +22,11 @@ def choose_routes(
     *, company: Company, paces: Mapping[tuple[MessageGroup, ChannelName], Pace], actor: str, at: datetime
 ) -> None:
     """Keep how a company has groups of messages sent by channels; what is mandatory can't be changed (PN-02)."""
-    present = routes_of([company.pk])
+    present, rules = routes_of([company.pk]), channel_rules_at(at)
     chosen = {
         (group, channel): pace
         for (group, channel), pace in paces.items()
-        if group not in MANDATORY.get(channel, ()) and present.get((company.pk, group, channel)) != pace
+        if not rules.is_mandatory(group, channel) and present.get((company.pk, group, channel)) != pace
     }
     Route.objects.bulk_create(
         [

@@ -9,9 +9,13 @@ from django.core.exceptions import ValidationError
 from core.sweeping import sweep
 from notifications.channels.delivering import deliver
 from notifications.models import Connection, Delivery, MailPreference, Notice, Phone
-from notifications.rules import MANDATORY, ChannelName, Due, Hours, MessageGroup, Pace, due_of, pace_of
+from notifications.rules import RED_GROUPS, ChannelName, Due, Hours, MessageGroup, Pace, channel_rules, due_of
 from notifications.services.assigning import assign_notice
+from notifications.services.connections import add_connection
 from notifications.services.routes import choose_chain, choose_routes, schedule_company, schedule_person
+from rulebook.revision import changed_entry, drafted
+from rulebook.services import publish_policy
+from rulebook.shipped import SHIPPED
 from stores.models import Store, User
 from tests.notifications.build import NIGHT, judged, make_store
 from tests.outbox import deliver as deliver_outbox
@@ -77,12 +81,30 @@ def test_red_goes_at_once_and_the_rest_when_quiet_hours_end(
     assert found == Due(utc(due[0]), due[1])
 
 
-def test_nobody_can_switch_off_red_by_mail_and_sms() -> None:
-    for channel, groups in MANDATORY.items():
-        for group in groups:
-            assert pace_of(channel, group, Pace.NEVER) == Pace.NOW
-    assert {MessageGroup.RED, MessageGroup.PENALTY} <= MANDATORY[ChannelName.MAIL] & MANDATORY[ChannelName.SMS]
-    assert pace_of(ChannelName.DINGTALK, RED, Pace.NEVER) == Pace.NEVER
+def test_nobody_can_switch_off_red_by_the_channels_that_policy_names() -> None:
+    shipped = channel_rules(*(SHIPPED[f"notices.{name}_channels"]["value"] for name in ("red", "yellow", "extra")))
+    always = {
+        (group, channel) for group in MessageGroup for channel in ChannelName if shipped.is_mandatory(group, channel)
+    }
+    assert always == {
+        *((group, channel) for group in RED_GROUPS for channel in (ChannelName.MAIL, ChannelName.SMS)),
+        (DEADLINE, ChannelName.MAIL),
+    }
+    assert {shipped.pace(channel, group, Pace.NEVER) for group, channel in always} == {Pace.NOW}
+    assert shipped.pace(ChannelName.DINGTALK, RED, Pace.NEVER) == Pace.NEVER
+    assert all(shipped.may_add(channel) for channel in ChannelName)
+
+
+def test_policy_says_which_channels_carry_yellow_notices_and_which_can_be_added() -> None:
+    rules = channel_rules(red=["in_app", "email"], yellow=["in_app", "sms"], extra=["dingtalk"])
+    usual = {channel.value: rules.pace(channel, YELLOW, None).value for channel in ChannelName}
+    assert usual == {
+        "mail": "never", "sms": "now", "push": "never", "dingtalk": "now", "feishu": "never", "lark": "never",
+        "wecom": "never",
+    }  # fmt: skip
+    assert rules.pace(ChannelName.MAIL, YELLOW, Pace.NOW) == Pace.NOW
+    assert rules.pace(ChannelName.SMS, RED, Pace.NEVER) == Pace.NEVER
+    assert {one.value for one in ChannelName if rules.may_add(one)} == {"mail", "sms", "dingtalk"}
 
 
 # ── what companies and people chose ──
@@ -118,6 +140,21 @@ def test_person_chooses_before_the_company_and_the_company_before_the_default(st
     judged(store, late_dispatch="yellow")
     assert queued() == [("mail", "notice.issued", NIGHT), ("wecom", "notice.issued", NIGHT + HOUR)]
     assert Delivery.objects.get(channel="mail").recipient == other
+
+
+def test_version_of_the_policy_moves_red_and_yellow_notices_and_closes_channels(store: Store, owner: User) -> None:
+    named = {"red": ["in_app", "email"], "yellow": ["in_app", "sms"], "extra": ["dingtalk"]}
+    changes = {f"notices.{name}_channels": channels for name, channels in named.items()}
+    data = drafted(SHIPPED, {key: changed_entry(SHIPPED, key, value) for key, value in changes.items()})
+    publish_policy(data=data, effective_from=NIGHT, author="Li", note="", at=NIGHT - HOUR)
+    Phone.objects.create(user=owner, number="+8613800138000", verified_at=NIGHT)
+    choose_routes(company=store.company, paces={(RED, ChannelName.SMS): Pace.NEVER}, actor="system", at=NIGHT)
+    judged(store, late_dispatch="yellow", odr="red")
+    sent = Delivery.objects.values_list("message__group", "channel")
+    assert sorted(sent) == [("red", "mail"), ("yellow", "sms")]
+    given = {"name": "Ops", "language": "en", "address": "https://qyapi.weixin.qq.com/x", "secret": "", "at": NIGHT}
+    with pytest.raises(ValidationError):
+        add_connection(company=store.company, channel=ChannelName.WECOM, user=owner, **given)
 
 
 def test_own_quiet_hours_go_before_those_of_the_company(store: Store, owner: User) -> None:
