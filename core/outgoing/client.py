@@ -25,6 +25,7 @@ from core.outgoing.targets import (
     open_endpoints,
     parse_target,
 )
+from core.outgoing.words import Detail
 
 USER_AGENT = "Dianwei"
 
@@ -96,7 +97,7 @@ def send(
 
 def _connect(endpoints: list[Endpoint], ends_at: float, limits: Limits) -> socket.socket:
     """A connection to the first endpoint that takes one. Raises OSError of the last."""
-    problem: OSError = TimeoutError("timed out")
+    problem: OSError = TimeoutError(Detail.TIMED_OUT)
     until = min(ends_at, time.monotonic() + limits.connect)
     for family, address in endpoints:
         left = until - time.monotonic()
@@ -139,7 +140,7 @@ class _Exchange:
             self.connection.close()
             handle.close()
         if self.expired:
-            return Response(response.status, response.body, Failure.TIMEOUT, "no whole answer in time")
+            return Response(response.status, response.body, Failure.TIMEOUT, Detail.NOT_WHOLE)
         return response
 
     def _expire(self, handle: socket.socket) -> None:
@@ -167,7 +168,7 @@ def _read(answer: http.client.HTTPResponse, limit: int) -> Response:
     if len(start) > limit:
         return Response(answer.status, body, Failure.TOO_BIG, f"more than {limit} bytes")
     if answer.length:
-        return Response(answer.status, body, Failure.UNREACHABLE, "the connection ended within the answer")
+        return Response(answer.status, body, Failure.UNREACHABLE, Detail.CUT_OFF)
     return Response(answer.status, body)
 
 
@@ -185,7 +186,7 @@ def _tls() -> ssl.SSLContext:
 
 def _failed(error: Exception) -> Response:
     if isinstance(error, TimeoutError):
-        return Response(failure=Failure.TIMEOUT, detail="timed out")
+        return Response(failure=Failure.TIMEOUT, detail=Detail.TIMED_OUT)
     if isinstance(error, ssl.SSLError):
         return Response(failure=Failure.TLS, detail=error.reason or str(error))
     return Response(failure=Failure.UNREACHABLE, detail=str(error) or type(error).__name__)

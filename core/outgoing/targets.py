@@ -11,7 +11,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from core.outgoing.networks import is_open, parse_networks
+from core.outgoing.networks import Network, is_open, parse_networks
+from core.outgoing.words import PORT_CLOSED, Detail
 
 MAX_URL = 2000
 MAX_HOST = 253
@@ -50,19 +51,21 @@ class Target:
 
 
 def parse_target(url: str) -> Target:
-    """The parts of a URL. Looks nothing up, so forms may call it. Raises RefusedTargetError."""
+    """The parts of a URL. Looks nothing up, so forms may call it: of names only their addresses say whether they lie
+    inside. Raises RefusedTargetError."""
     parts = _split(url)
     if parts.scheme not in DEFAULT_PORTS:
-        raise RefusedTargetError("only https addresses are accepted")
+        raise RefusedTargetError(Detail.HTTPS_ONLY)
     if parts.scheme == "http" and not settings.OUTGOING_ALLOW_HTTP:
-        raise RefusedTargetError("only https addresses are accepted")
+        raise RefusedTargetError(Detail.HTTPS_ONLY)
     if parts.username is not None or parts.password is not None:
-        raise RefusedTargetError("an address with a user name or password is not accepted")
+        raise RefusedTargetError(Detail.WITH_USER)
     port = _port(parts)
     if port not in settings.OUTGOING_PORTS:
-        raise RefusedTargetError(f"port {port} is not allowed")
-    path = parts.path or "/"
-    return Target(parts.scheme, _host(parts.hostname or ""), port, f"{path}?{parts.query}" if parts.query else path)
+        raise RefusedTargetError(PORT_CLOSED % {"port": port})
+    path, host = parts.path or "/", _host(parts.hostname or "")
+    _check_address(host)
+    return Target(parts.scheme, host, port, f"{path}?{parts.query}" if parts.query else path)
 
 
 def _split(url: str) -> SplitResult:
@@ -71,9 +74,9 @@ def _split(url: str) -> SplitResult:
         url = url.replace(host, host.encode("idna").decode(), 1) if host and not host.isascii() else url
         parts = urlsplit(url)
     except (ValueError, UnicodeError) as error:
-        raise RefusedTargetError("the address is not a URL") from error
+        raise RefusedTargetError(Detail.NO_URL) from error
     if len(url) > MAX_URL or not PLAIN_URL.fullmatch(url):
-        raise RefusedTargetError("the address is not a URL")
+        raise RefusedTargetError(Detail.NO_URL)
     return parts
 
 
@@ -81,7 +84,7 @@ def _port(parts: SplitResult) -> int:
     try:
         return DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
     except ValueError as error:
-        raise RefusedTargetError("the port is not a number") from error
+        raise RefusedTargetError(Detail.NO_PORT) from error
 
 
 def _host(host: str) -> str:
@@ -89,7 +92,7 @@ def _host(host: str) -> str:
         return _ipv6(host)
     host = host.removesuffix(".")
     if len(host) > MAX_HOST or not HOST_NAME.fullmatch(host):
-        raise RefusedTargetError("the host is not a name or an address")
+        raise RefusedTargetError(Detail.NO_HOST)
     if NUMBER.fullmatch(host.rpartition(".")[2]):
         return _ipv4(host)
     return host
@@ -100,27 +103,40 @@ def _ipv4(host: str) -> str:
     try:
         return str(IPv4Address(host))
     except ValueError as error:
-        raise RefusedTargetError("the host is an address in an unusual spelling") from error
+        raise RefusedTargetError(Detail.UNUSUAL_HOST) from error
 
 
 def _ipv6(host: str) -> str:
     try:
         address = IPv6Address(host)
     except ValueError as error:
-        raise RefusedTargetError("the host is not a name or an address") from error
+        raise RefusedTargetError(Detail.NO_HOST) from error
     if address.scope_id is not None:
-        raise RefusedTargetError("the host is an address of one link")
+        raise RefusedTargetError(Detail.ONE_LINK)
     return str(address)
+
+
+def _check_address(host: str) -> None:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return
+    if not is_open(address, _allowed()):
+        raise RefusedTargetError(Detail.INSIDE)
+
+
+def _allowed() -> tuple[Network, ...]:
+    return parse_networks(tuple(settings.OUTGOING_PRIVATE_NETWORKS))
 
 
 def open_endpoints(target: Target, *, seconds: float) -> list[Endpoint]:
     """Where the target's host may be connected to, in the resolver's order. Looks the name up once: who connects to
     these needs no second look-up, which could be answered differently. Raises UnknownHostError, RefusedTargetError."""
-    allowed = parse_networks(tuple(settings.OUTGOING_PRIVATE_NETWORKS))
+    allowed = _allowed()
     found = _look_up(target.host, target.port, seconds)
     endpoints = [(family, address) for family, address in found if is_open(ip_address(address[0]), allowed)]
     if not endpoints:
-        raise RefusedTargetError("the host is in a private or reserved network")
+        raise RefusedTargetError(Detail.INSIDE)
     return endpoints
 
 
@@ -140,7 +156,7 @@ def _look_up(host: str, port: int, seconds: float) -> list[Endpoint]:
     try:
         answer = answers.get(timeout=max(seconds, 0))
     except queue.Empty as error:
-        raise UnknownHostError("the look-up took too long") from error
+        raise UnknownHostError(Detail.SLOW_LOOK_UP) from error
     if isinstance(answer, OSError):
         raise answer
     return answer

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from core.outgoing import detail_words
 from core.pages import formats
 from dashboard.forms.message_settings import ChainForm, RoutesForm, ScheduleForm
 from dashboard.queries.message_settings import ChatChannel, MessageSettings, PersonalChannel
@@ -207,8 +208,9 @@ def _chat(one: ChatChannel, found: MessageSettings) -> ChannelRow:
 
 
 def _trouble(one: ChatChannel) -> str:
-    missed = ngettext("%(count)s message missed", "%(count)s messages missed", one.missed)
-    parts = [one.connection.last_error, missed % {"count": formats.number(one.missed)} if one.missed else ""]
+    text = ngettext("%(count)s message missed", "%(count)s messages missed", one.missed)
+    missed = text % {"count": formats.number(one.missed)} if one.missed else ""
+    parts = [detail_words(one.connection.last_error), missed]
     return " · ".join(part for part in parts if part)
 
 

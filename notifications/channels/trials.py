@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.events import record_event
+from core.outgoing import detail_words
 from core.pages import formats
 from core.ratelimits import is_within_limit
 from notifications.channels.chat import ChatSender, note_chat_answer
@@ -115,7 +116,7 @@ def _tried(name: str, target: str, send: Callable[[], Answer], at: datetime) -> 
         return Tested(False, text % {"count": TESTS_AN_HOUR}), None
     start = time.monotonic()
     answer = send()
-    names = {"target": target, "answer": answer.text, "seconds": f"{time.monotonic() - start:.1f}"}
+    names = {"target": target, "answer": detail_words(answer.text), "seconds": f"{time.monotonic() - start:.1f}"}
     if answer.outcome == Outcome.SENT:
         return Tested(True, _("%(target)s: the test was taken after %(seconds)s s.") % names), answer
     return Tested(False, _("%(target)s: the test did not arrive: %(answer)s") % names), answer

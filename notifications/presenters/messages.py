@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.outgoing import detail_words
 from core.pages.components import Tab
 from notifications.kinds import message_kind
 from notifications.models import Delivery, InboxMessage
@@ -33,6 +34,7 @@ class DeliveryRow:
     level: str
     state: str
     note: str
+    error: str
     next_at: datetime | None
     delivery: Delivery
 
@@ -128,6 +130,7 @@ def _delivery(delivery: Delivery) -> DeliveryRow:
         level=TONES[State(delivery.state)],
         state=_state(delivery),
         note=delivery.get_reason_display() if delivery.reason else "",
+        error=detail_words(delivery.error),
         next_at=max(delivery.due_at, delivery.retry_at or delivery.due_at) if delivery.state == State.WAITING else None,
         delivery=delivery,
     )

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.forms import Form
 from django.urls import reverse
 
+from core.outgoing import detail_words
 from notifications.forms import PhoneForm, PreferenceForm, QuietForm
 from notifications.models import Phone, PushSubscription, StoppedAddress
 from notifications.queries.personal import PersonalChannels
@@ -88,7 +89,7 @@ def _browser(subscription: PushSubscription) -> BrowserRow:
         subscription.key,
         subscription.created_at,
         subscription.last_success_at,
-        subscription.last_error,
+        detail_words(subscription.last_error),
         reverse("notifications:browser_test", args=[subscription.key]),
         reverse("notifications:browser_remove", args=[subscription.key]),
     )

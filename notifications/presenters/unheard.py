@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.outgoing import detail_words
 from core.pages import formats
 from core.pages.components import Banner
 from notifications.models import Connection
@@ -45,7 +46,8 @@ def _banners(found: Unheard) -> list[Banner]:
 
 
 def _chat_banner(connection: Connection, url: str) -> Banner:
-    names = {"channel": connection.get_channel_display(), "name": connection.name, "answer": connection.last_error}
+    names = {"channel": connection.get_channel_display(), "name": connection.name}
+    names["answer"] = detail_words(connection.last_error)
     since = connection.failing_since or connection.alarmed_at
     names["since"] = formats.instant(since, timezone.get_current_timezone()) if since else ""
     return Banner(

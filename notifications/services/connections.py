@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from core.events import SYSTEM, record_event
-from core.outgoing import RefusedTargetError, parse_target
+from core.outgoing import RefusedTargetError, detail_words, parse_target
 from core.secrets import seal, unseal
 from notifications.models import CHANNELS, Connection
 from notifications.queries.routing import channel_rules_at
@@ -139,7 +139,9 @@ def _check(channel: ChannelName, address: str) -> None:
     try:
         host = parse_target(address).host
     except RefusedTargetError as error:
-        raise ValidationError(_("No message can go to this address: %(why)s") % {"why": error}) from error
+        raise ValidationError(
+            _("No message can go to this address: %(why)s") % {"why": detail_words(str(error))}
+        ) from error
     other = HOSTS.get(host, channel)
     if other != channel:
         text = _("This is the address of a robot of %(channel)s.")

@@ -14,8 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.utils.translation import override
 
-from core.outgoing import Failure, Limits, RefusedTargetError, Response, parse_target, send
+from core.outgoing import Failure, Limits, RefusedTargetError, Response, detail_words, parse_target, send
 from core.outgoing.networks import is_open
 from tests.httpserver import Receiver, allow_loopback, http_server
 
@@ -121,6 +122,22 @@ def test_plain_http_and_other_ports_are_refused_before_any_look_up(settings):
     settings.OUTGOING_PORTS = [8443]
     target = parse_target("https://Example.COM.:8443/a/b?c=d#fragment")
     assert (target.host, target.netloc, target.path) == ("example.com", "example.com:8443", "/a/b?c=d")
+
+
+@pytest.mark.parametrize("url", ["https://169.254.169.254/", "https://10.0.0.5/hook", "https://[::1]/"])
+def test_addresses_inside_are_refused_before_any_look_up(settings, url):
+    with pytest.raises(RefusedTargetError):
+        parse_target(url)
+    settings.OUTGOING_PRIVATE_NETWORKS = ["10.0.0.0/24"]
+    assert parse_target("https://10.0.0.5/hook").host == "10.0.0.5"
+
+
+def test_what_we_say_of_a_request_is_read_in_the_readers_language():
+    with override("zh-hans"):
+        assert detail_words(send("https://10.0.0.5/").detail) == "该主机位于内网或保留网段"
+        assert detail_words("200 timed out") == "200 超时"
+        assert detail_words(send("https://example.com:22/").detail) == "不允许使用 22 端口"
+        assert detail_words("robot not found") == "robot not found"
 
 
 def test_names_in_other_scripts_are_looked_up_in_their_ascii_form():
