@@ -8,6 +8,7 @@ from django.utils.translation import get_language, pgettext_lazy
 
 from appeals.appeal_files import appeals_sheet
 from core.pages.people_sheets import Code, Field, Share, Sheet
+from dashboard.record_files import notices_sheet
 from insights.presenters.figure_files import STORE, figure, level_word
 from insights.presenters.problem_files import problem_cells, problem_fields
 from metrics import words
@@ -15,7 +16,6 @@ from metrics.catalogue import METRICS, problem_counters
 from metrics.exports.kinds import COUNTER_NAMES, fact_rows, rating_rows, scorecard_rows
 from metrics.exports.selection import Selection
 from metrics.queries.problems import ProblemQuery, all_problems
-from notifications.notice_files import notices_sheet
 from orders.queries.names import order_names
 from penalties.penalty_files import penalties_sheet
 from rulebook.queries import policy_at

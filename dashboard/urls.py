@@ -133,6 +133,7 @@ urlpatterns = [
     path("stores/<number:store_no>/metrics/<str:code>/orders/", events.events, name="events"),
     path("stores/<number:store_no>/metrics/<str:code>/package.zip", package.package, name="package"),
     list_path(lists.problems.problem_orders, "stores/<number:store_no>/metrics/<str:code>/problems", "problems_file"),
+    list_path(lists.record.notices, "stores/<number:store_no>/notices", "notices_file"),
     path("stores/<number:store_no>/notices/<str:number>/", notice.notice_page, name="notice"),
     path(
         "stores/<number:store_no>/notices/<str:number>/case-file.pdf", notice.notice_case_file, name="notice_case_file"

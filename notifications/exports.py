@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from metrics.exports.kinds import Export, Row
 from metrics.exports.selection import Selection
 from notifications.models import Notice, NoticeOrder
-from notifications.queries.record import with_history
 from notifications.rules import State, appeal_result
 
 ROWS_AT_ONCE = 1_000
@@ -56,21 +55,19 @@ NOTICES = Export(
 )  # fmt: skip
 
 
-def record_rows(notices: QuerySet[Notice]) -> Iterator[Row]:
-    """The performance record as its page lists it."""
-    notice: Any
-    for notice in with_history(notices).iterator(ROWS_AT_ONCE):
-        yield (
-            notice.number,
-            notice.level,
-            notice.metric,
-            notice.triggered_at,
-            notice.opened_by.email if notice.opened_by else None,
-            notice.opened_at,
-            notice.state,
-            appeal_result(State(notice.state), has_plan=notice.has_plan) or None,
-            notice.assignee.email if notice.assignee else None,
-        )
+def record_row(notice: Any) -> Row:
+    """A notice `with_history` under `RECORD_COLUMNS`."""
+    return (
+        notice.number,
+        notice.level,
+        notice.metric,
+        notice.triggered_at,
+        notice.opened_by.email if notice.opened_by else None,
+        notice.opened_at,
+        notice.state,
+        appeal_result(State(notice.state), has_plan=notice.has_plan) or None,
+        notice.assignee.email if notice.assignee else None,
+    )
 
 
 def order_rows(orders: QuerySet[NoticeOrder]) -> Iterator[Row]:

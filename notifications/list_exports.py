@@ -1,4 +1,4 @@
-"""The performance record and the messages of a person as files (PN-13, PG-19)."""
+"""The messages of a person as a file (PG-19)."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,35 +6,14 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
-from exports.columns import ColumnType, ListColumn, cell_columns, code, instant, text, truth, word
-from exports.declaring import ROWS_AT_ONCE, Asked, ListFile, OfPerson, OfStore, list_export
+from exports.columns import ListColumn, code, instant, text, truth, word
+from exports.declaring import ROWS_AT_ONCE, Asked, ListFile, OfPerson, list_export
 from exports.downloads import dated
-from notifications import exports
-from notifications.forms import asked_messages, asked_notices
+from notifications.forms import asked_messages
 from notifications.kinds import declared_messages, message_kind
-from notifications.notice_files import record_sheet
 from notifications.queries.messages import find_messages, with_read
-from notifications.queries.notices import find_notices
-from notifications.queries.record import with_history
 from rulebook.queries import policies
-from stores.principals import Area, Person
-
-RECORD_TYPES = {"triggered_at": ColumnType.INSTANT, "opened_at": ColumnType.INSTANT}
-
-
-@list_export("notices", page="notifications:list", access=OfStore(Area.NOTICES))
-def notices(asked: Asked) -> ListFile:
-    """A part of the performance record as filtered."""
-    _form, query = asked_notices(asked.params, asked.store)
-    found = find_notices(query)
-    return ListFile(
-        name=dated(f"notices-{query.part}", asked.at),
-        title=pgettext_lazy("sheet", "Notices"),
-        columns=cell_columns(exports.RECORD_COLUMNS, RECORD_TYPES),
-        rows=lambda: exports.record_rows(found),
-        count=found.count,
-        sheet=lambda: record_sheet(with_history(found).iterator(ROWS_AT_ONCE), asked.store.store_no),
-    )
+from stores.principals import Person
 
 
 @list_export("messages", page="notifications:messages", access=OfPerson())

@@ -1,7 +1,6 @@
 """Notices as files for people: the performance record and a notice's problem orders (PN-13, PN-30)."""
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -9,15 +8,13 @@ from django.urls import reverse
 from django.utils.translation import pgettext_lazy
 
 from core.pages.people_sheets import Code, Field, Sheet
-from insights.presenters.figure_files import STORE, figure, level_word
+from insights.presenters.figure_files import figure, level_word
 from insights.presenters.problem_files import DAY, ORDER, reason_cells, reason_fields
-from metrics.exports.selection import Selection
 from metrics.reasons.beside import instants_of_order
 from notifications.models import Notice
 from notifications.presenters.parts import APPEAL_RESULTS, threshold_of, unit_of
 from notifications.queries.notices import Orders
 from notifications.queries.reasons import with_reasons
-from notifications.queries.record import with_history
 from notifications.rules import State, appeal_result
 from notifications.titles import counters_of, title_of
 from orders.presenters.order_files import FIELDS as ORDER_FIELDS
@@ -42,13 +39,6 @@ TEXTS = ("carrier", "tracking_no", "site", "category")
 INSTANTS = (
     "paid_at", "ship_by", "shipped_at", "estimated_delivery_at", "delivered_at", "cancelled_at", "refunded_at",
 )  # fmt: skip
-
-
-def record_sheet(notices: Iterable[Notice], store_no: str) -> Sheet:
-    """The performance record as its page lists it."""
-    return Sheet(
-        pgettext_lazy("sheet", "Notices"), RECORD_FIELDS, (record_cells(notice, store_no) for notice in notices)
-    )
 
 
 def record_cells(notice: Any, store_no: str) -> list[object]:
@@ -92,15 +82,3 @@ def notice_orders_sheet(notice: Notice, orders: Orders) -> Sheet:
                 ]
 
     return Sheet(notice.number, fields, rows())
-
-
-def notices_sheet(selection: Selection, _at: datetime) -> Sheet:
-    """Notices by store, performance day and number, for ``export notices`` (IX-13)."""
-
-    def rows() -> Iterator[list[object]]:
-        for store in selection.stores:
-            notices = Notice.objects.filter(store=store, day__gte=selection.first, day__lte=selection.last)
-            for notice in with_history(notices).order_by("day", "id").iterator(ROWS_AT_ONCE):
-                yield [Code(store.store_no), *record_cells(notice, store.store_no)]
-
-    return Sheet(pgettext_lazy("sheet", "Notices"), [STORE, *RECORD_FIELDS], rows())

@@ -46,6 +46,5 @@ urlpatterns = [
         name="webhook_act",
     ),
     path("stores/<number:store_no>/notices/", views.notice_list, name="list"),
-    list_path(list_exports.notices, "stores/<number:store_no>/notices", "list_file"),
     list_path(list_exports.messages, "messages", "messages_file"),
 ]

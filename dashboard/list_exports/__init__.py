@@ -1,5 +1,5 @@
 """The lists of the dashboard's pages as files."""
 
-from dashboard.list_exports import desk, figures, orders, problems, stores, trade
+from dashboard.list_exports import desk, figures, orders, problems, record, stores, trade
 
-__all__ = ["desk", "figures", "orders", "problems", "stores", "trade"]
+__all__ = ["desk", "figures", "orders", "problems", "record", "stores", "trade"]

@@ -75,3 +75,14 @@ def points_found(store: Store, at: datetime) -> PointsFound:
     entries = points_of_year(store, year)
     total = sum(entry.points for entry in entries if entry.lifted_at is None)
     return PointsFound(year, total, entries, policy_at(at).penalties.points_ladder)
+
+
+def kinds_by_notice(store: Store, numbers: Sequence[str]) -> dict[str, list[str]]:
+    """The kinds of the penalties that notices brought, whether in force or over, in order of time."""
+    rows = Penalty.objects.filter(store=store, source="notice", cause__in=numbers).order_by("starts_at", "kind")
+    found: dict[str, list[str]] = {}
+    for number, kind in rows.values_list("cause", "kind"):
+        kinds = found.setdefault(number, [])
+        if kind not in kinds:
+            kinds.append(kind)
+    return found

@@ -177,14 +177,14 @@ def test_a_copyright_notice_leads_to_the_listings_it_is_about(store: Store, owne
 @pytest.mark.rule("PN-24")
 @pytest.mark.parametrize(
     "name",
-    ["dashboard:notice", "notifications:list", "notifications:list_file", "dashboard:panel"],
+    ["dashboard:notice", "notifications:list", "dashboard:notices_file", "dashboard:panel"],
 )
 def test_every_page_of_notices_shows_a_copyright_notice(store: Store, owner: Client, name: str) -> None:
     complain(store, "K1", "C3", NOW - DAY)
     complain(store, "K2", "B/2", NOW - HOUR)
     complain(store, "K3", "A1", NOW - HOUR / 2)
     notice = Notice.objects.get(level="red")
-    more = {"dashboard:notice": [notice.number], "notifications:list_file": ["csv"]}
+    more = {"dashboard:notice": [notice.number], "dashboard:notices_file": ["csv"]}
     arguments = [store.store_no, *more.get(name, [])]
     with travel(NOW, tick=False):
         response = owner.get(reverse(name, args=arguments))

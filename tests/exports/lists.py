@@ -66,7 +66,7 @@ LISTS: dict[str, Listed] = {
     "listings": Listed("dashboard:listings_file"),
     "messages": Listed("notifications:messages_file"),
     "notice_orders": Listed("dashboard:notice_orders_file", {"number": lambda tenant: tenant.notice.number}),
-    "notices": Listed("notifications:list_file", query={"part": "record"}),
+    "notices": Listed("dashboard:notices_file", query={"part": "record"}),
     "orders": Listed("dashboard:orders_file", query={"tab": "all"}, rows=2),
     "penalties": Listed("penalties:penalties_file"),
     "points": Listed("penalties:points_file"),

@@ -54,7 +54,7 @@ def test_record_is_filtered_by_the_address(
 ) -> None:
     expected = numbers or ["PN20260311-000001", "PN20260310-000002", "PN20260310-000001"]
     assert listed(fetch(browser, "list", "S1", part="record", **query)) == expected
-    csv = fetch(browser, "list_file", "S1", "csv", part="record", form="machine", **query)
+    csv = fetch(browser, "notices_file", "S1", "csv", part="record", form="machine", **query)
     assert [line.split(",")[0] for line in csv.splitlines()[1:]] == expected
 
 
@@ -64,37 +64,41 @@ def test_record_is_downloaded_as_csv_and_workbook(browser: Client, record: Store
     notice = Notice.objects.get(number="PN20260311-000001")
     ImprovementPlan.objects.create(notice=notice, opened_at=NIGHT)
     Notice.objects.filter(pk=notice.pk).update(state="plan", assignee=User.objects.get(email="owner@example.com"))
-    lines = fetch(browser, "list_file", "S1", "csv", form="machine").splitlines()
-    assert lines[0] == "\ufeffnumber,level,metric,triggered_at,opened_by,opened_at,state,appeal_result,responsible"
+    lines = fetch(browser, "notices_file", "S1", "csv", form="machine").splitlines()
+    headings = "number,level,metric,triggered_at,opened_by,opened_at,state,appeal_result,responsible,penalties"
+    assert lines[0] == f"\ufeff{headings}"
     assert lines[1] == (
         "PN20260311-000001,red,late_dispatch,2026-03-12T02:00:00+08:00,"
-        "owner@example.com,2026-03-13T02:00:00+08:00,plan,rejected,owner@example.com"
+        "owner@example.com,2026-03-13T02:00:00+08:00,plan,rejected,owner@example.com,"
+        "promotion_block search_demotion"
     )
-    assert lines[2].endswith(",issued,,")
-    workbook = browser.get(reverse("notifications:list_file", args=["S1", "xlsx"]), {"form": "machine"}).getvalue()
+    assert lines[2].endswith(",issued,,,")
+    workbook = browser.get(reverse("dashboard:notices_file", args=["S1", "xlsx"]), {"form": "machine"}).getvalue()
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert [row[0] for row in rows] == [line.split(",")[0].lstrip("\ufeff") for line in lines]
 
 
 @pytest.mark.rule("PN-13", "RL-12", "DM-28")
 @pytest.mark.parametrize(
-    ("language", "headings", "level"),
+    ("language", "headings", "level", "penalties"),
     [
         (
             "en",
             "Notice,Level,Metric,Value,Line,Triggered (GMT+8),Opened by,Opened (GMT+8),Notice state,Appeal result,"
-            "Person responsible",
+            "Person responsible,Penalties",
             "red",
+            '"promotion registration blocked, search demotion"',
         ),
         (
             "zh-hans",
-            "通知编号,等级,指标,数值,考核线,触发时间 (GMT+8),打开人,打开时间 (GMT+8),通知状态,申诉结果,负责人",
+            "通知编号,等级,指标,数值,考核线,触发时间 (GMT+8),打开人,打开时间 (GMT+8),通知状态,申诉结果,负责人,处罚",
             "红色",
+            "禁止报名大促、搜索降权",
         ),
     ],
 )
 def test_record_for_people_speaks_their_language(
-    browser: Client, record: Store, language: str, headings: str, level: str
+    browser: Client, record: Store, language: str, headings: str, level: str, penalties: str
 ) -> None:
     browser.cookies["language"] = language
     with translation.override(language):
@@ -102,10 +106,10 @@ def test_record_for_people_speaks_their_language(
             Notice.objects.get(number="PN20260311-000001").get_state_display(),
             METRICS["late_dispatch"].title,
         )
-        first = f"PN20260311-000001,{level},{metric},6.1947%,5%,2026-03-12 02:00:00,,,{state},,"
-    lines = fetch(browser, "list_file", "S1", "csv").splitlines()
+        first = f"PN20260311-000001,{level},{metric},6.1947%,5%,2026-03-12 02:00:00,,,{state},,,{penalties}"
+    lines = fetch(browser, "notices_file", "S1", "csv").splitlines()
     assert lines[:2] == [f"\ufeff{headings}", first]
-    workbook = browser.get(reverse("notifications:list_file", args=["S1", "xlsx"])).getvalue()
+    workbook = browser.get(reverse("dashboard:notices_file", args=["S1", "xlsx"])).getvalue()
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
     assert [str(cell) for cell in rows[0]] == headings.split(",")
     assert rows[1][3:5] == [0.0619469027, 0.05]

@@ -293,7 +293,7 @@ ROUTES = [
     of_store("notifications:list"),
     of_store("penalties:penalties"),
     of_store("penalties:promotions"),
-    of_list("notifications:list_file"),
+    of_list("dashboard:notices_file"),
     signed_in("notifications:messages_file", suffix="csv"),
     signed_in("exports:exports"),
     signed_in("exports:new"),
