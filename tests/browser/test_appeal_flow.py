@@ -98,6 +98,8 @@ def test_red_notice_is_appealed_reviewed_and_mended(
     expect(page.locator("main")).to_contain_text("accepted")
     notice.refresh_from_db()
     assert notice.state == State.ACCEPTED
+    for failing in (notice.numerator, notice.numerator - 7):
+        expect(page.locator(".corrected")).to_contain_text(f"{failing:.0f} ÷ {notice.denominator:.0f}")
     assert fits(page)
     page.goto(page_of(live_server, notice, "notices"))
     expect(page.locator("main")).not_to_contain_text(notice.number)
@@ -159,10 +161,13 @@ def test_rejected_appeal_leads_to_a_plan_and_a_second_appeal(
     page.wait_for_url("**/plan/")
     fill_in_plan(page)
     expect(page.locator("main")).to_contain_text("verif")
+    page.set_viewport_size(PHONE)
+    assert fits(page)
     assert ImprovementPlan.objects.get().submitted_at is not None
 
     page.goto(page_of(live_server, notice, "appeals", appeal.number))
     expect(page.locator(".decided")).to_contain_text(REMEDY)
+    assert fits(page)
     page.locator("main a[href*='/appeals/new/notice/']:visible").first.click()
     page.locator("main form .primary").click()
     page.wait_for_url("**/orders/")
@@ -176,6 +181,9 @@ def test_rejected_appeal_leads_to_a_plan_and_a_second_appeal(
     page.locator("[name=agree]").check()
     go_on(page)
     page.wait_for_url(re.compile(r"/appeals/AP\d{8}-\d{6}/$"))
+    assert fits(page)
+    page.set_viewport_size(WIDE)
+    assert fits(page)
     second = Appeal.objects.get(previous=appeal)
     notice.refresh_from_db()
     assert (second.state, notice.state) == ("review", State.APPEALING)
