@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.numbering import dated_number
 from insights.rules.fault import FaultVerdict, Party, Signals, fault_of
 from rulebook.policy import Policy
 
@@ -230,9 +231,9 @@ class OrderDecision(StrEnum):
     SUPPLEMENT = "supplement"
 
 
-def number_of(day: date, place: int) -> str:
-    """The number of the ``place``-th appeal of a day."""
-    return f"AP{day:%Y%m%d}-{place:06d}"
+def number_of(day: date, place: int, mark: str = "") -> str:
+    """The number of the ``place``-th appeal of a day in the cell of the mark."""
+    return dated_number("AP", day, place, mark=mark)
 
 
 def outcome_of(decisions: Sequence[OrderDecision]) -> AppealState:
@@ -377,9 +378,9 @@ LEG_OF: dict[str, Leg] = {
 }
 
 
-def event_number(day: date, place: int) -> str:
-    """The number of the ``place``-th protected event of a day."""
-    return f"EV{day:%Y%m%d}-{place:04d}"
+def event_number(day: date, place: int, mark: str = "") -> str:
+    """The number of the ``place``-th protected event of a day in the cell of the mark."""
+    return dated_number("EV", day, place, digits=4, mark=mark)
 
 
 def evidence_kinds(kind: AppealKind, policy: Policy) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from config.environment import evidence_storage, kept_secret, prepare_data_dir, prepare_database_file
 from config.logs import logging_settings
 from config.translations import compile_catalogues
+from core.numbering import check_mark
 from demo.rules import parse_schedule
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -85,6 +86,12 @@ BACKUP_KEEP = max(1, env.int("BACKUP_KEEP", default=14))
 # costs a few statements whatever it holds; these make that little beside its work.
 NIGHT_SHARD_SUBJECTS = env.int("NIGHT_SHARD_SUBJECTS", default=20_000)
 NIGHT_SHARD_STORES = env.int("NIGHT_SHARD_STORES", default=250)
+
+# Stands in the numbers of notices, appeals and protected events where several installations serve one business.
+try:
+    CELL_MARK = check_mark(env.str("CELL_MARK", default=""))
+except ValueError as error:
+    raise ImproperlyConfigured(f"CELL_MARK: {error}") from error
 
 # ── Applications ───────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -7,6 +7,8 @@ from enum import StrEnum
 from itertools import count, takewhile
 from typing import Any
 
+from core.numbering import dated_number
+
 
 class NoticeLevel(StrEnum):
     """The two levels of a notice (PN-02)."""
@@ -135,9 +137,9 @@ def is_backfill(day_end: datetime, at: datetime, hours: int) -> bool:
     return at > day_end + timedelta(hours=hours)
 
 
-def number_of(day: date, place: int) -> str:
-    """The number of the ``place``-th notice of a performance day (PN-01)."""
-    return f"PN{day:%Y%m%d}-{place:06d}"
+def number_of(day: date, place: int, mark: str = "") -> str:
+    """The number of the ``place``-th notice of a performance day (PN-01) in the cell of the mark."""
+    return dated_number("PN", day, place, mark=mark)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -92,4 +93,4 @@ def take_appeal_number(at: datetime) -> str:
     day = performance_day(at)
     AppealCounter.objects.bulk_create([AppealCounter(day=day)], ignore_conflicts=True)
     AppealCounter.objects.filter(day=day).update(last=F("last") + 1)
-    return number_of(day, AppealCounter.objects.values_list("last", flat=True).get(day=day))
+    return number_of(day, AppealCounter.objects.values_list("last", flat=True).get(day=day), settings.CELL_MARK)

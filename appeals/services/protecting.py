@@ -67,8 +67,11 @@ def draft_event(*, columns: Columns, user: User, at: datetime) -> ProtectedEvent
     """Draft a protected event, which does nothing until it is applied."""
     take_turn(NUMBER_TURN)
     day = performance_day(at)
-    place = ProtectedEvent.objects.filter(number__startswith=event_number(day, 0)[:-4]).count() + 1
-    event = ProtectedEvent.objects.create(number=event_number(day, place), created_at=at, created_by=user, **columns)
+    mark = settings.CELL_MARK
+    place = ProtectedEvent.objects.filter(number__startswith=event_number(day, 0, mark)[:-4]).count() + 1
+    event = ProtectedEvent.objects.create(
+        number=event_number(day, place, mark), created_at=at, created_by=user, **columns
+    )
     _record("protected_event.added", event, Person(user).actor, at)
     return event
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 
@@ -55,7 +56,7 @@ def take_numbers(day: date, count: int) -> list[str]:
     NoticeCounter.objects.bulk_create([NoticeCounter(day=day)], ignore_conflicts=True)
     NoticeCounter.objects.filter(day=day).update(last=F("last") + count)
     last = NoticeCounter.objects.values_list("last", flat=True).get(day=day)
-    return [number_of(day, place) for place in range(last - count + 1, last + 1)]
+    return [number_of(day, place, settings.CELL_MARK) for place in range(last - count + 1, last + 1)]
 
 
 def _draw_ids(count: int) -> list[int]:

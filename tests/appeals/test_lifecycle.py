@@ -1,6 +1,7 @@
 """An appeal's states, clocks and end (AP-01, PN-09, RL-06)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from appeals.services.settling import settle_appeal
 from core.models import Deadline, Event
 from core.sweeping import sweep
 from notifications.models import Notice
+from notifications.services.issuing import take_numbers
 from tests.appeals.build import DAY, NIGHT, SECOND, events_of, make_appeal, make_notice, make_store
 
 HOUR = timedelta(hours=1)
@@ -35,6 +37,14 @@ def test_numbers_name_the_day() -> None:
 def test_numbers_follow_one_another(db: None) -> None:
     # The night falls on the next day in Shanghai.
     assert [take_appeal_number(NIGHT), take_appeal_number(NIGHT)] == ["AP20260311-000001", "AP20260311-000002"]
+
+
+def test_numbers_carry_the_mark_of_the_cell(db: None, settings: Any) -> None:
+    take_appeal_number(NIGHT)
+    settings.CELL_MARK = "B"
+
+    assert take_appeal_number(NIGHT) == "AP20260311-B000002"
+    assert take_numbers(DAY, 2) == ["PN20260310-B000001", "PN20260310-B000002"]
 
 
 @pytest.mark.rule("AP-01", "PN-09")

@@ -39,6 +39,12 @@ def applied(event: ProtectedEvent) -> int:
     return work_events(at=DECIDED)
 
 
+def test_events_are_numbered_by_cell_and_day(settings: Any) -> None:
+    assert [draft().number, draft().number] == ["EV20260312-0001", "EV20260312-0002"]
+    settings.CELL_MARK = "B"
+    assert [draft().number, draft().number] == ["EV20260312-B0001", "EV20260312-B0002"]
+
+
 @pytest.mark.rule("BX-01")
 def test_event_takes_orders_out_of_the_metrics_it_names_until_it_is_withdrawn():
     store = make_store()

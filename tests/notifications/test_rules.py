@@ -44,6 +44,7 @@ def test_standing_notice_decides_what_a_level_adds(level: str, standing: str | N
 def test_number_names_the_performance_day() -> None:
     assert number_of(date(2024, 5, 1), 123) == "PN20240501-000123"
     assert number_of(date(2024, 5, 1), 1_234_567) == "PN20240501-1234567"
+    assert number_of(date(2024, 5, 1), 123, "SG") == "PN20240501-SG000123"
 
 
 @pytest.mark.rule("MX-09")
