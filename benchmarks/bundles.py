@@ -34,6 +34,11 @@ class Bundles:
         """Rows of the year's files."""
         return sum(_rows(self.whole / f"{name}.csv") for name in names)
 
+    @property
+    def changed(self) -> bool:
+        """Whether later bundles were written, which the year's files know nothing of."""
+        return any(self.folder.glob("changes-*"))
+
     def changes(self, count: int) -> tuple[Path, int]:
         """Write a later bundle of as many changed orders, or as many as so few open ones allow; returns its folder
         and how many. Each call draws other orders."""

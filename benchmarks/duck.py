@@ -1,7 +1,8 @@
 """DuckDB's way: load the same CSV files, then work every figure out of all rows at once.
 
-`python -m benchmarks.duck FOLDER` prints JSON. The scan goes from raw rows to the sums of today's windows, as a night
-does, for the counters of `COUNTED`; it leaves out what a night does beyond (lines, levels, published rows).
+`python -m benchmarks.duck FOLDER DATABASE SCANS` prints JSON. The scan goes from raw rows to the sums of today's
+windows, as a night does, for the counters of `COUNTED`; it leaves out what a night does beyond (lines, levels,
+published rows).
 """
 
 import json
@@ -166,8 +167,8 @@ def windows_sql() -> str:
     )
 
 
-def main(folder: Path, database: Path) -> dict[str, Any]:
-    """Load, scan three times, sum up; seconds of the load and of the median scan."""
+def main(folder: Path, database: Path, scans: int) -> dict[str, Any]:
+    """Load, scan so many times, sum up; seconds of the load and of the median scan."""
     with duckdb.connect(str(database)) as duck:
         duck.execute("SET TimeZone = 'UTC'")
         began = time.perf_counter()
@@ -175,15 +176,15 @@ def main(folder: Path, database: Path) -> dict[str, Any]:
             source = f"read_csv('{folder / name}.csv', header = true, sample_size = -1)"
             duck.execute(f"CREATE TABLE {name} AS SELECT * FROM {source}")
         load = time.perf_counter() - began
-        times = sorted(_scan(duck) for _ in range(3))
+        times = sorted(_scan(duck) for _ in range(scans))
         totals = duck.execute(f"SELECT {', '.join(f'SUM({name})' for name in COMPARED)} FROM facts").fetchone()
         stores = duck.execute("SELECT COUNT(*) FROM cards").fetchone()
     assert totals is not None
     assert stores is not None
     return {
         "load_seconds": load,
-        "scan_seconds": times[1][0],
-        "scan_cpu_seconds": times[1][1],
+        "scan_seconds": times[scans // 2][0],
+        "scan_cpu_seconds": times[scans // 2][1],
         "stores": stores[0],
         "totals": dict(zip(COMPARED, map(int, totals), strict=True)),
     }
@@ -198,4 +199,4 @@ def _scan(duck: duckdb.DuckDBPyConnection) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]))))
+    print(json.dumps(main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))))

@@ -13,6 +13,8 @@ from benchmarks.workers import Workers
 
 STAGES = ("load", "reimport", "rebuild", "scan", "night", "pages", "export", "explain", "workers")
 WORKERS = (1, 2)
+# So often DuckDB scans, but once where a scan takes minutes.
+SCANS, LARGE = 3, 5_000_000
 # The first night is that of so many days before the last one that bundles know all of.
 DAYS_BEFORE = 12
 
@@ -27,7 +29,12 @@ class PageBenchmarks:
         self.days = self._days()
 
     def run(self, only: Collection[str]) -> None:
-        """The stages asked for."""
+        """The stages asked for; re-imports alone take in the orders and nothing else."""
+        if set(only) == {"reimport"}:
+            self.take_in("import of reference data", self.bundles.reference, self.bundles.rows(REFERENCE))
+            self.take_in(names.IMPORT, self.bundles.only_orders, self.bundles.orders)
+            self.take_in_again()
+            return
         if not self.loaded.exists():
             self.load("reimport" in only)
             self.loaded.write_text("{}")
@@ -151,9 +158,10 @@ class PageBenchmarks:
         self.add_plain(f"{what}{names.TO_CARDS}", found["to_cards_seconds"], rows, found["to_cards_cpu_seconds"])
 
     def scan(self) -> None:
-        """DuckDB over the CSV files; its totals must be ours."""
+        """DuckDB over the CSV files; its totals must be ours, unless orders have changed since."""
         target = self.place.folder / "scan.duckdb"
-        ended = self.place.module("benchmarks.duck", str(self.bundles.whole), str(target))
+        scans = SCANS if self.bundles.orders < LARGE else 1
+        ended = self.place.module("benchmarks.duck", str(self.bundles.whole), str(target), str(scans))
         target.unlink()
         found = ended.json()
         self.add_plain("DuckDB: load the CSV files", found["load_seconds"], None)
@@ -166,7 +174,7 @@ class PageBenchmarks:
         )  # fmt: skip
         ours = self.place.module("benchmarks.baselines", "totals", *found["totals"]).json()
         differing = [name for name, total in found["totals"].items() if ours[name] != total]
-        if differing:
+        if differing and not self.bundles.changed:
             raise AssertionError(f"DuckDB counts otherwise: {', '.join(differing)}")
 
     # ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────────
