@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
+from core.sql import InJson
 from metrics.catalogue import METRICS, Calendar
 from penalties.rules import PenaltyKind
 from penalties.spells import GradedDay, Spell, grade_spells, month_end, month_end_spells, whole_month_spells
@@ -27,11 +29,13 @@ PolicyOn = Callable[[date], Policy]
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A figure: ``grade`` judges a metric's published result, ``spells`` finds what lasts in its days, by the grade
-    that begins it. ``month_ends``: only the last day of a month counts."""
+    that begins it. ``tests``: what a published row passes whose grade is not 0. ``month_ends``: only the last day of a
+    month counts."""
 
     name: str
     metric: str
     grade: Callable[[Result, Policy], int]
+    tests: Callable[[Policy], Sequence[InJson]]
     spells: Callable[[Sequence[GradedDay], PolicyOn], Iterator[tuple[int, Spell]]]
     month_ends: bool = False
 
@@ -79,6 +83,10 @@ def _liability_grade(result: Result, policy: Policy) -> int:
     return names.index(result["level"]) + 1 if result["level"] in names else 0
 
 
+def _at_levels(policy: Policy) -> list[InJson]:
+    return [InJson((LIABILITY, "level"), values=level_names(policy))]
+
+
 def _liability_spells(days: Sequence[GradedDay], policy_on: PolicyOn) -> Iterator[tuple[int, Spell]]:
     for grade in range(1, max((one.grade or 0 for one in days), default=0) + 1):
         for spell in grade_spells(days, grade, lambda day: policy_on(day).disputes.level_end_days):
@@ -99,6 +107,11 @@ def _commission_grade(result: Result, policy: Policy) -> int:
     return int(Fraction(result["numerator"], result["denominator"]) >= Fraction(policy.disputes.commission_line))
 
 
+def _with_share(_policy: Policy) -> list[InJson]:
+    """Any that has a value: month-ends are few."""
+    return [InJson((LIABILITY, "value"))]
+
+
 def _commission_spells(days: Sequence[GradedDay], policy_on: PolicyOn) -> Iterator[tuple[int, Spell]]:
     for spell in month_end_spells(days, lambda day: policy_on(day).disputes.commission_months):
         yield 1, spell
@@ -107,6 +120,11 @@ def _commission_spells(days: Sequence[GradedDay], policy_on: PolicyOn) -> Iterat
 def _health_grade(result: Result, policy: Policy) -> int:
     score = Decimal(result["value"])
     return (score < policy.shs.promotion_block_below) + (score < policy.shs.manual_review_below)
+
+
+def _low_scores(policy: Policy) -> list[InJson]:
+    least = max(policy.shs.promotion_block_below, policy.shs.manual_review_below)
+    return [InJson(("shs", "value"), at_most=least)]
 
 
 def _health_spells(days: Sequence[GradedDay], _policy_on: PolicyOn) -> Iterator[tuple[int, Spell]]:
@@ -119,16 +137,20 @@ def _red(result: Result, _policy: Policy) -> int:
     return int(result["level"] == "red")
 
 
+def _reds_of(code: str, _policy: Policy) -> list[InJson]:
+    return [InJson((code, "level"), values=["red"])]
+
+
 def _red_spells(days: Sequence[GradedDay], _policy_on: PolicyOn) -> Iterator[tuple[int, Spell]]:
     for spell in grade_spells(days, 1, lambda _day: 1):
         yield 1, spell
 
 
-LEVELS = Figure("liability", LIABILITY, _liability_grade, _liability_spells)
-INSURANCE = Figure("insurance", LIABILITY, _insurance_grade, _insurance_spells)
-COMMISSION = Figure("commission", LIABILITY, _commission_grade, _commission_spells, month_ends=True)
-HEALTH = Figure("shs", "shs", _health_grade, _health_spells)
-SERVICE = {code: Figure(code, code, _red, _red_spells) for code in HARD_LINES}
+LEVELS = Figure("liability", LIABILITY, _liability_grade, _at_levels, _liability_spells)
+INSURANCE = Figure("insurance", LIABILITY, _insurance_grade, _at_levels, _insurance_spells)
+COMMISSION = Figure("commission", LIABILITY, _commission_grade, _with_share, _commission_spells, month_ends=True)
+HEALTH = Figure("shs", "shs", _health_grade, _low_scores, _health_spells)
+SERVICE = {code: Figure(code, code, _red, partial(_reds_of, code), _red_spells) for code in HARD_LINES}
 FIGURES: Mapping[str, Figure] = {
     figure.name: figure for figure in (LEVELS, INSURANCE, COMMISSION, HEALTH, *SERVICE.values())
 }

@@ -2,19 +2,22 @@
 
 A source is declared in an app's module or package ``grounds``, which is loaded when the site starts::
 
-    @grounds_of("notice", words=notice_words)
+    @grounds_of("notice", words=notice_words, rows=red_notices)
     def grounds_of_notices(store_ids: Collection[int], at: datetime) -> Iterable[Found]: ...
 
 The function returns what stored rows show of these stores at ``at``, in a fixed number of queries: lasting grounds,
 those that are over as long as their penalties are not, and those that begin later unless something happens before. It
 must not depend on when it is called: the same rows yield the same instants. A source may also return cases for
-operations, which are opened once (`CaseGround`).
+operations, which are opened once (`CaseGround`). ``rows`` says which rows it finds grounds in at an instant: nights ask
+it only about the stores of such rows.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from penalties.models import Penalty
 from penalties.rules import Found
@@ -32,6 +35,8 @@ class GroundWords(NamedTuple):
 
 Finder = Callable[[Collection[int], datetime], Iterable[Found]]
 Words = Callable[[Penalty], GroundWords]
+# Rows with a store: one that has none of them has no ground of the source.
+Rows = Callable[[datetime], QuerySet[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +46,21 @@ class Source:
     name: str
     find: Finder
     words: Words
+    rows: Rows
     of_notices: bool = False
 
 
 _sources: dict[str, Source] = {}
 
 
-def grounds_of(name: str, *, words: Words, of_notices: bool = False) -> Callable[[Finder], Finder]:
+def grounds_of(name: str, *, words: Words, rows: Rows, of_notices: bool = False) -> Callable[[Finder], Finder]:
     """Declare a source. ``words`` get a penalty with its store loaded, and query nothing. Raises ValueError for a name
     that is declared already."""
 
     def register(find: Finder) -> Finder:
         if name in _sources:
             raise ValueError(f"two sources of grounds {name!r}")
-        _sources[name] = Source(name, find, words, of_notices)
+        _sources[name] = Source(name, find, words, rows, of_notices)
         return find
 
     return register

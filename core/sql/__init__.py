@@ -1,6 +1,6 @@
 """SQL as composed fragments (`composing`), what databases say differently (`dialects`), and sending it (`running`)."""
 
-from core.sql.base import Composable, Dialect, Statement
+from core.sql.base import Composable, Dialect, InJson, Statement
 from core.sql.composing import (
     SQL,
     Differing,
@@ -44,6 +44,7 @@ __all__ = [
     "Dialect",
     "Differing",
     "Identifier",
+    "InJson",
     "Literal",
     "Parameter",
     "QuerySetSQL",

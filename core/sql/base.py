@@ -1,7 +1,9 @@
 """What fragments and the databases' dialects know of each other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -33,6 +35,16 @@ class Composable:
         if parameters:
             raise ValueError("a statement with parameters has no text of its own")
         return text.replace("%%", "%")
+
+
+@dataclass(frozen=True, slots=True)
+class InJson:
+    """A test of a JSON object: at ``path`` stands one of the texts ``values``, or a number up to ``at_most``, be it
+    written as text; with neither, anything."""
+
+    path: tuple[str, ...]
+    values: Collection[str] | None = None
+    at_most: Decimal | None = None
 
 
 class Dialect:
@@ -141,6 +153,11 @@ class Dialect:
 
     def begins(self, column: str, text: str) -> Q:
         """Whether a column's text begins so, in words that an index of the column serves."""
+        raise NotImplementedError
+
+    def sieve(self, column: str, tests: Collection[InJson]) -> Q:
+        """Whether a JSON column passes any of the tests, read once. Numbers are compared by machine numbers with some
+        slack, so a little more passes than what is up to the number, never less: look again at what passes."""
         raise NotImplementedError
 
     def one_state(self, connection: BaseDatabaseWrapper) -> AbstractContextManager[None]:

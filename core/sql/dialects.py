@@ -1,15 +1,20 @@
 """What SQLite and PostgreSQL say differently, a renderer for each; nothing else asks which database it is."""
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Q
+from django.db.models import BooleanField, F, FloatField, Func, Q, TextField, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import In, IsNull, LessThanOrEqual
 
-from core.sql.base import Composable, Dialect
+from core.sql.base import Composable, Dialect, InJson
 from core.sql.composing import SQL, Differing, Identifier, Literal, Parameter, columns, comma
 
 # Foreign keys of a table as SQLite keeps its text, and the beginnings of the texts up to the name.
@@ -17,6 +22,8 @@ _REFERENCES = re.compile(r'\s+REFERENCES "\w+" \([^)]*\)(?: ON \w+ \w+)*(?: DEFE
 _HIDING = re.compile(r"\A(CREATE TABLE|CREATE (?:UNIQUE )?INDEX) ")
 # Beyond every instant; stands for "never" where SQLite's MIN would let NULL win.
 NEVER = 1 << 60
+# More than what decimals of a few digits lose as machine numbers.
+SLACK = Decimal("0.000000001")
 
 
 class SQLite(Dialect):
@@ -84,6 +91,21 @@ class SQLite(Dialect):
     def begins(self, column: str, text: str) -> Q:
         # A range of bytes: LIKE reads every row.
         return Q(**{f"{column}__gte": text, f"{column}__lt": f"{text}\U0010ffff"})
+
+    def sieve(self, column: str, tests: Collection[InJson]) -> Q:
+        # The text is parsed once for all that a row is asked.
+        asked = Q(pk__in=())
+        for test in tests:
+            found = KT("__".join((column, *test.path)))
+            if test.at_most is not None:
+                number = Cast(found, FloatField())
+                asked |= Q(IsNull(found, False), LessThanOrEqual(number, float(test.at_most + SLACK)))
+            elif test.values is not None:
+                # So that what is not there is no, and its opposite yes.
+                asked |= Q(In(Coalesce(found, Value(""), output_field=TextField()), sorted(test.values)))
+            else:
+                asked |= Q(IsNull(found, False))
+        return asked
 
     @contextmanager
     def one_state(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
@@ -211,6 +233,19 @@ class PostgreSQL(Dialect):
     def begins(self, column: str, text: str) -> Q:
         return Q(**{f"{column}__startswith": text})
 
+    def sieve(self, column: str, tests: Collection[InJson]) -> Q:
+        # One path for all: what is stored apart is fetched and unpacked anew for every expression.
+        path = "$ ? ({tests})".format(tests=" || ".join(_path_test(test) for test in tests) or "1 == 0")
+        return Q(
+            Func(
+                F(column),
+                Value(path),
+                function="jsonb_path_exists",
+                template="%(function)s(%(expressions)s::jsonpath)",
+                output_field=BooleanField(),
+            )
+        )
+
     @contextmanager
     def one_state(self, connection: BaseDatabaseWrapper) -> Iterator[None]:
         with transaction.atomic(), connection.cursor() as cursor:
@@ -224,6 +259,15 @@ class PostgreSQL(Dialect):
             SQL("TRUNCATE {tables}").format(tables=comma(map(Identifier, tables))),
             SQL("SET CONSTRAINTS ALL DEFERRED"),
         ]
+
+
+def _path_test(test: InJson) -> str:
+    place = ".".join(["@", *map(json.dumps, test.path)])
+    if test.at_most is not None:
+        return f"{place}.double() <= {test.at_most + SLACK:f}"
+    if test.values is None:
+        return f"exists({place})"
+    return " || ".join(f"{place} == {json.dumps(value)}" for value in sorted(test.values))
 
 
 class Portable(Dialect):

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from core.events import SYSTEM, record_events
 from core.models import Event
+from core.sql import InJson
 from metrics.catalogue import DIMENSIONS, Calendar
 from metrics.models import Published
+from metrics.queries.published import sifted
 from metrics.rules.days import day_end
 from notifications.models import Advice
 from notifications.rules import is_backfill
@@ -37,22 +39,28 @@ def advise_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EV
     if calendar != Calendar.RATING or late:
         return 0
     given, after = 0, 0
-    while rows := _published(day, shard, after):
+    while rows := _published(day, shard, after, policy.judging.deviation_alert):
         after = rows[-1].store_id
         given += _advise_batch(rows, policy.judging.deviation_alert, day, at)
     return given
 
 
-def _published(day: date, shard: Shard, after: int) -> list[Published]:
-    rows = Published.objects.filter(day=day, calendar=Calendar.RATING, store_id__gt=after)
+def _published(day: date, shard: Shard, after: int, threshold: Decimal) -> list[Published]:
+    """The rows with a dimension far enough below its benchmark, and those of stores with advice beside the day."""
+    low = sifted([InJson((code, "deviation"), at_most=threshold) for code in DIMENSIONS])
+    advised = Advice.objects.filter(_near(day), store=OuterRef("store_id"), kind=Advice.Kind.DEVIATION)
+    rows = Published.objects.filter(low | Q(Exists(advised)), day=day, calendar=Calendar.RATING, store_id__gt=after)
     return list(shard.narrow(rows).order_by("store_id")[:ROWS_AT_ONCE])
+
+
+def _near(day: date) -> Q:
+    return Q(recovered_on=None) | Q(recovered_on__gt=day) | Q(opened_on=day)
 
 
 def advice_beside(store_ids: Collection[int], day: date, kind: Advice.Kind) -> dict[tuple[int, str], list[Advice]]:
     """The advice of a kind that holds on a day, holds now, or was given on that day: by store and subject."""
-    near = Q(recovered_on=None) | Q(recovered_on__gt=day) | Q(opened_on=day)
     found: dict[tuple[int, str], list[Advice]] = defaultdict(list)
-    for advice in Advice.objects.filter(near, store_id__in=store_ids, kind=kind):
+    for advice in Advice.objects.filter(_near(day), store_id__in=store_ids, kind=kind):
         found[advice.store_id, advice.subject].append(advice)
     return found
 

@@ -1,22 +1,34 @@
 """The notices stage of the night: each published store-day is judged once, in day order (MX-09, PN-04 … PN-06)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
+from core.fields import InstantField
+from core.sql import SQL, QuerySetSQL, execute
 from metrics.catalogue import METRICS, Calendar
 from metrics.models import Published
+from metrics.queries.published import sifted, with_levels
 from metrics.rules.days import day_end
 from notifications.following import tell_followers
 from notifications.models import JudgedDay, Notice
 from notifications.queries.notices import active_records, open_notices_of
 from notifications.queries.plans import plans_begun
-from notifications.rules import WITHIN_LEVELS, NoticeLevel, State, Step, is_backfill, step_for
+from notifications.rules import (
+    APART_STATES,
+    OPEN_STATES,
+    WITHIN_LEVELS,
+    NoticeLevel,
+    State,
+    Step,
+    is_backfill,
+    step_for,
+)
 from notifications.services.findings import Draft, Finding
 from notifications.services.issuing import issue_notices
 from notifications.services.lifecycle import escalate_notices
@@ -30,6 +42,8 @@ from stores.shards import EVERY_STORE, Shard
 
 # Stores per transaction: enough for few queries, few enough to finish within a second.
 STORES_AT_ONCE = 200
+# Of stores that call for nothing.
+QUIET_AT_ONCE = 2_000
 LEVELS = frozenset(NoticeLevel)
 
 OpenNotices = Mapping[tuple[int, str], Sequence[Notice]]
@@ -50,16 +64,27 @@ class Judgement:
 def judge_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
     """Judge what was published of a day and not judged yet; returns the notices made.
 
-    A batch of stores is one transaction, which marks them judged: after a kill the next run continues, and two runs
-    at once don't judge a batch twice.
+    Stores without a level over a threshold and without a notice that such a day might end are marked as judged and not
+    loaded: nothing else could come of it. A batch of the others is one transaction, which marks them judged: after a
+    kill the next run continues, and two runs at once don't judge a batch twice.
     """
+    judgement = judgement_of(day=day, at=at, calendar=calendar)
+    _pass_quiet(judgement, shard)
+    return judge_each(judgement, shard)
+
+
+def judgement_of(*, day: date, at: datetime, calendar: Calendar) -> Judgement:
+    """How the day is judged."""
     end = day_end(day, calendar)
     policy = policy_at(end - timedelta(seconds=1))
     codes = [code for code in METRICS if METRICS[code].calendar == calendar and _issues(policy, code)]
-    late = is_backfill(end, at, policy.judging.backfill_hours)
-    judgement = Judgement(day, calendar, at, policy, codes, late)
+    return Judgement(day, calendar, at, policy, codes, is_backfill(end, at, policy.judging.backfill_hours))
+
+
+def judge_each(judgement: Judgement, shard: Shard) -> int:
+    """Judge every store that is not judged yet; returns the notices made."""
     made, after = 0, 0
-    while rows := _unjudged(judgement, shard, after):
+    while rows := list(_unjudged(judgement, shard, after)[:STORES_AT_ONCE]):
         after = rows[-1].store_id
         made += _judge_batch(rows, judgement)
     return made
@@ -70,10 +95,44 @@ def _issues(policy: Policy, code: str) -> bool:
     return rules is not None and rules.issues == "notice"
 
 
-def _unjudged(judgement: Judgement, shard: Shard, after: int) -> list[Published]:
+def _pass_quiet(judgement: Judgement, shard: Shard) -> None:
+    """Mark the stores as judged that call for nothing."""
+    calling, after = sifted(with_levels(judgement.codes, LEVELS)), 0
+    while True:
+        rows = _unjudged(judgement, shard, after).exclude(_standing(judgement)).exclude(calling)
+        ids = list(rows.values_list("store_id", flat=True)[:QUIET_AT_ONCE])
+        if not ids:
+            return
+        after = ids[-1]
+        _mark_quiet(ids, judgement)
+
+
+@transaction.atomic
+def _mark_quiet(store_ids: Collection[int], judgement: Judgement) -> None:
+    """Mark days as judged, except those of stores that have got a notice meanwhile: those are judged like any other."""
+    held = hold_stores(store_ids)
+    rows = _unjudged(judgement, Shard(ids=tuple(held)), 0).exclude(_standing(judgement))
+    marks = rows.values_list("store_id", "day", "calendar", Value(judgement.at, InstantField()))
+    with connection.cursor() as cursor:
+        execute(
+            cursor,
+            SQL("INSERT INTO notifications_judgedday (store_id, day, calendar, judged_at) {marks}").format(
+                marks=QuerySetSQL(marks)
+            ),
+        )
+
+
+def _standing(judgement: Judgement) -> Exists:
+    """Whether the store of a published row has notices of the judged metrics that its day may end (PN-18, PN-33)."""
+    apart = Q(state__in=APART_STATES, ended_day=None)
+    standing = Notice.objects.filter(Q(state__in=OPEN_STATES) | apart, metric__in=judgement.codes)
+    return Exists(standing.filter(store=OuterRef("store_id")))
+
+
+def _unjudged(judgement: Judgement, shard: Shard, after: int) -> QuerySet[Published]:
     judged = JudgedDay.objects.filter(store=OuterRef("store_id"), day=judgement.day, calendar=judgement.calendar)
     rows = Published.objects.filter(~Exists(judged), day=judgement.day, calendar=judgement.calendar)
-    return list(shard.narrow(rows.filter(store_id__gt=after)).order_by("store_id")[:STORES_AT_ONCE])
+    return shard.narrow(rows.filter(store_id__gt=after)).order_by("store_id")
 
 
 @transaction.atomic

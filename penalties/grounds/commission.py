@@ -7,12 +7,12 @@ from decimal import Decimal
 from metrics.rules.days import run_begins
 from penalties.figures import COMMISSION
 from penalties.presenters.level_words import commission_words
-from penalties.queries.levels import spells_of
+from penalties.queries.levels import days_of, spells_of
 from penalties.rules import Ending, Ground, PenaltyKind
 from penalties.sources import grounds_of
 
 
-@grounds_of("commission", words=commission_words)
+@grounds_of("commission", words=commission_words, rows=days_of(COMMISSION))
 def grounds_of_commission(store_ids: Collection[int], at: datetime) -> Iterator[Ground]:
     """A store in a category without a commission in policy has none."""
     del at

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -48,7 +48,11 @@ def defect_words(penalty: Penalty) -> GroundWords:
     )
 
 
-@grounds_of(DEFECTS, words=defect_words, of_notices=True)
+def _open_red(_at: datetime) -> QuerySet[Notice]:
+    return Notice.objects.filter(level=NoticeLevel.RED, historical=False, ended_at=None)
+
+
+@grounds_of(DEFECTS, words=defect_words, rows=_open_red, of_notices=True)
 def grounds_of_defects(store_ids: Collection[int], at: datetime) -> Iterator[Ground]:
     """Settlements are suspended from the judgement of the last of so many consecutive days over the line until no red
     notice of the metric is open and a later day is back within the line. A day that says nothing breaks the row, as in

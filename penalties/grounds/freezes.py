@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from metrics.catalogue import Calendar
 from metrics.models import RatingFreeze
 from metrics.rules.days import run_begins
@@ -11,12 +13,15 @@ from penalties.rules import Ending, Ground, PenaltyKind
 from penalties.sources import grounds_of
 
 
-@grounds_of("freeze", words=freeze_words)
+def _freezes(_at: datetime) -> QuerySet[RatingFreeze]:
+    return RatingFreeze.objects.all()
+
+
+@grounds_of("freeze", words=freeze_words, rows=_freezes)
 def grounds_of_freezes(store_ids: Collection[int], at: datetime) -> Iterator[Ground]:
     """From the publication of the day of the anomaly until the freeze ends. One that a correction ended had no ground
     (BX-03)."""
-    del at
-    for freeze in RatingFreeze.objects.filter(store_id__in=store_ids).order_by("pk"):
+    for freeze in _freezes(at).filter(store_id__in=store_ids).order_by("pk"):
         groundless = freeze.ended_at is not None and freeze.ended_by_id is None and not freeze.predicted
         yield Ground(
             store_id=freeze.store_id,

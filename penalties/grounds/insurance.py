@@ -6,13 +6,13 @@ from datetime import datetime
 from metrics.rules.days import run_begins
 from penalties.figures import INSURANCE, level_names, level_of_kind
 from penalties.presenters.level_words import insurance_words
-from penalties.queries.levels import spells_of
+from penalties.queries.levels import days_of, spells_of
 from penalties.rules import Ending, Ground, PenaltyKind
 from penalties.sources import grounds_of
 from penalties.spells import month_after
 
 
-@grounds_of("insurance", words=insurance_words)
+@grounds_of("insurance", words=insurance_words, rows=days_of(INSURANCE))
 def grounds_of_insurance(store_ids: Collection[int], at: datetime) -> Iterator[Ground]:
     """From the publication of the first day at the level on: the month's premiums are not refunded, and those of the
     following months cost more."""

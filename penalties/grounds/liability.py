@@ -8,7 +8,7 @@ from typing import Any
 from metrics.rules.days import run_begins
 from penalties.figures import LEVELS, LIABILITY, brought_newly, level_names
 from penalties.presenters.level_words import liability_words
-from penalties.queries.levels import spells_of
+from penalties.queries.levels import days_of, spells_of
 from penalties.rules import Ending, Ground, PenaltyKind
 from penalties.sources import grounds_of
 from penalties.spells import Spell
@@ -42,7 +42,7 @@ class LevelSpell:
         return None if self.spell.last is None else run_begins(self.spell.last, LEVELS.calendar)
 
 
-@grounds_of("liability", words=liability_words)
+@grounds_of("liability", words=liability_words, rows=days_of(LEVELS))
 def grounds_of_liability(store_ids: Collection[int], at: datetime) -> Iterator[Ground]:
     """Each kind of penalty belongs to the mildest level that brings it, from the publication of the first day at that
     level to that of the last of the days below it."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from penalties.models import Penalty, PenaltyProposal
@@ -17,14 +18,15 @@ def manual_words(penalty: Penalty) -> GroundWords:
     return GroundWords(penalty.facts["reason"], lifted_by)
 
 
-@grounds_of(SOURCE, words=manual_words)
+def _confirmed(_at: datetime) -> QuerySet[PenaltyProposal]:
+    rows = PenaltyProposal.objects.filter(state=PenaltyProposal.State.CONFIRMED, action=PenaltyProposal.Action.APPLY)
+    return rows.exclude(kind=PenaltyKind.PENALTY_POINTS)
+
+
+@grounds_of(SOURCE, words=manual_words, rows=_confirmed)
 def grounds_of_proposals(store_ids: Collection[int], at: datetime) -> Iterable[Ground]:
     """Confirmed proposals of penalties; points have rows of their own."""
-    del at
-    rows = PenaltyProposal.objects.filter(
-        store__in=store_ids, state=PenaltyProposal.State.CONFIRMED, action=PenaltyProposal.Action.APPLY
-    ).exclude(kind=PenaltyKind.PENALTY_POINTS)
-    for row in rows:
+    for row in _confirmed(at).filter(store__in=store_ids):
         assert row.decided_at is not None
         yield Ground(
             store_id=row.store_id,

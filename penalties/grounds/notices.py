@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -40,7 +40,13 @@ def notice_words(penalty: Penalty) -> GroundWords:
     )
 
 
-@grounds_of(NOTICE, words=notice_words, of_notices=True)
+def _red(at: datetime) -> QuerySet[Notice]:
+    """Those that are not over, or recent."""
+    rows = Notice.objects.filter(level=NoticeLevel.RED, historical=False)
+    return rows.filter(Q(ended_at=None) | Q(triggered_at__gte=at - RECENT))
+
+
+@grounds_of(NOTICE, words=notice_words, rows=_red, of_notices=True)
 def grounds_of_notices(store_ids: Collection[int], at: datetime) -> Iterator[Found]:
     """The consequences of red notices that are not over, or whose penalties are not; predicted notices bring their
     restrictions alone, since what people do about them is the platform's to know."""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from core.timebase import performance_day
 from penalties.models import Penalty, PointsEntry
-from penalties.queries.points import counting_entries
+from penalties.queries.points import counting_entries, counting_rows
 from penalties.rules import CaseGround, Found, Ground, PenaltyKind
 from penalties.sources import GroundWords, grounds_of
 from rulebook.policy.conduct import PointsStep
@@ -25,7 +25,7 @@ def points_words(penalty: Penalty) -> GroundWords:
     )
 
 
-@grounds_of(POINTS, words=points_words)
+@grounds_of(POINTS, words=points_words, rows=counting_rows)
 def grounds_of_points(store_ids: Collection[int], at: datetime) -> Iterator[Found]:
     """Each step of the ladder that a year's points reach, from the instant of the entry that reached it. What a step
     brought runs its days also where the points expire with the year before."""

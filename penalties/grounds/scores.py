@@ -6,7 +6,7 @@ from datetime import datetime
 from metrics.rules.days import run_begins
 from penalties.figures import BLOCKED, HEALTH, REVIEWED, SERVICE, Figure
 from penalties.presenters.level_words import health_words, service_words
-from penalties.queries.levels import spells_of
+from penalties.queries.levels import days_of, spells_of
 from penalties.rules import CaseGround, Ending, Found, Ground, PenaltyKind
 from penalties.sources import grounds_of
 from penalties.spells import Spell
@@ -15,7 +15,7 @@ from stores.models import Store
 REVIEW = "shs_review"
 
 
-@grounds_of("health", words=health_words)
+@grounds_of("health", words=health_words, rows=days_of(HEALTH))
 def grounds_of_health(store_ids: Collection[int], at: datetime) -> Iterator[Found]:
     """No promotions from the publication of the first score below the threshold to that of the first one that is not;
     a case each time the score falls below the lower threshold (DP-06)."""
@@ -39,7 +39,7 @@ def grounds_of_health(store_ids: Collection[int], at: datetime) -> Iterator[Foun
             )
 
 
-@grounds_of("service", words=service_words)
+@grounds_of("service", words=service_words, rows=days_of(*SERVICE.values()))
 def grounds_of_service(store_ids: Collection[int], at: datetime) -> Iterator[Ground]:
     """A warning of each hard threshold that is crossed, until the first day on which it is not (TM-10)."""
     del at

@@ -4,6 +4,7 @@ own; a case that was confirmed before consequences were kept with it brings none
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -27,14 +28,15 @@ def verdict_words(penalty: Penalty) -> GroundWords:
     return GroundWords(cause, lifted_by, reverse("dashboard:order", args=[penalty.store.store_no, given["subject"]]))
 
 
-@grounds_of(SOURCE, words=verdict_words)
+def _confirmed(_at: datetime) -> QuerySet[RiskCase]:
+    rows = RiskCase.objects.filter(kind__in=[MANIPULATION, INDUCEMENT], state=RiskCase.State.CONFIRMED)
+    return rows.exclude(outcome={})
+
+
+@grounds_of(SOURCE, words=verdict_words, rows=_confirmed)
 def grounds_of_verdicts(store_ids: Collection[int], at: datetime) -> Iterable[Ground]:
     """The grounds of confirmed cases, by the outcome that each keeps."""
-    del at
-    rows = RiskCase.objects.filter(
-        store__in=store_ids, kind__in=[MANIPULATION, INDUCEMENT], state=RiskCase.State.CONFIRMED
-    )
-    for case in rows.exclude(outcome={}):
+    for case in _confirmed(at).filter(store__in=store_ids):
         yield from _grounds(case)
 
 

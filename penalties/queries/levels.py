@@ -1,12 +1,12 @@
 """Graded days of published figures, and the spells that they make (DP-04, DP-06, DP-11, DP-12, TM-10)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from core.timebase import window_start
 from metrics.catalogue import Calendar
@@ -44,6 +44,12 @@ def graded_days(store_ids: Collection[int], figures: Collection[Figure]) -> dict
         days[key].append(GradedDay(day, grade, acts))
         facts[key][day] = found
     return {key: FigureDays(its, facts[key]) for key, its in days.items()}
+
+
+def days_of(*figures: Figure) -> Callable[[datetime], QuerySet[LevelDay]]:
+    """The graded days of figures, as the rows of a source of grounds."""
+    names = [figure.name for figure in figures]
+    return lambda _at: LevelDay.objects.filter(figure__in=names)
 
 
 def policies_on(calendar: Calendar) -> PolicyOn:

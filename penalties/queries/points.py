@@ -3,15 +3,22 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from core.timebase import performance_day, performance_day_start
 from penalties.models import PointsEntry
 from stores.models import Store
 
 
-def counting_entries(store_ids: Collection[int], at: datetime) -> list[PointsEntry]:
-    """The points of this calendar year and the one before that were not lifted, by store in order of time."""
+def counting_rows(at: datetime) -> QuerySet[PointsEntry]:
+    """The points of this calendar year and the one before that were not lifted."""
     first = performance_day_start(date(performance_day(at).year - 1, 1, 1))
-    rows = PointsEntry.objects.filter(store__in=store_ids, at__gte=first, lifted_at=None)
+    return PointsEntry.objects.filter(at__gte=first, lifted_at=None)
+
+
+def counting_entries(store_ids: Collection[int], at: datetime) -> list[PointsEntry]:
+    """The points of stores that count, by store in order of time."""
+    rows = counting_rows(at).filter(store__in=store_ids)
     return list(rows.order_by("store_id", "at", "source", "cause"))
 
 

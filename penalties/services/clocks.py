@@ -3,12 +3,19 @@
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from core.deadlines import open_deadlines, void_deadlines
 from core.models import Deadline
 from penalties.rules import Found, Ground
 
 CHANGE = "penalty_change"
 SUBJECT = "penalties"
+
+
+def open_clocks() -> QuerySet[Deadline]:
+    """The deadlines that wake deriving, of all stores."""
+    return Deadline.objects.filter(kind=CHANGE, subject_kind=SUBJECT, state=Deadline.State.OPEN)
 
 
 def set_clocks(*, source: str, found: Iterable[Found], store_ids: Collection[int], at: datetime) -> None:
@@ -20,16 +27,7 @@ def set_clocks(*, source: str, found: Iterable[Found], store_ids: Collection[int
         for instant in _instants(ground):
             if instant > at:
                 due[ground.store_id] = min(instant, due.get(ground.store_id, instant))
-    running = {
-        row.subject[0]: row.due_at
-        for row in Deadline.objects.filter(
-            kind=CHANGE,
-            subject_kind=SUBJECT,
-            subject_key=source,
-            store_id__in=store_ids,
-            state=Deadline.State.OPEN,
-        )
-    }
+    running = {row.subject[0]: row.due_at for row in open_clocks().filter(subject_key=source, store_id__in=store_ids)}
     still = {store_id for store_id, due_at in running.items() if due_at <= at}
     idle = {(store_id, source) for store_id in running.keys() - due.keys() - still}
     moved = {

@@ -20,7 +20,7 @@ from penalties.models import Penalty
 from penalties.queries.proposals import key_of, lifts_by_hand
 from penalties.rules import Ending, Ground, lifted_at
 from penalties.services.cases import open_cases
-from penalties.services.clocks import set_clocks
+from penalties.services.clocks import open_clocks, set_clocks
 from penalties.sources import declared_sources, source_named, sources_of_notices
 from stores.models import Store
 from stores.services.holding import hold_stores
@@ -33,19 +33,22 @@ STORES_AT_ONCE = 200
 def derive_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EVERY_STORE) -> int:
     """The night's stage: bring the penalties of a shard's stores in line; returns how many changed (MX-03)."""
     del day, calendar
-    changed, after = 0, 0
-    while store_ids := _next_stores(shard, after):
-        after = store_ids[-1]
-        changed += len(derive_penalties(store_ids=store_ids, at=at))
-    return changed
-
-
-def _next_stores(shard: Shard, after: int) -> list[int]:
-    return list(
-        shard.narrow(Store.objects.filter(pk__gt=after), "pk")
-        .order_by("pk")
-        .values_list("pk", flat=True)[:STORES_AT_ONCE]
+    concerned = sorted(stores_concerned(shard=shard, at=at))
+    return sum(
+        len(derive_penalties(store_ids=concerned[place : place + STORES_AT_ONCE], at=at))
+        for place in range(0, len(concerned), STORES_AT_ONCE)
     )
+
+
+def stores_concerned(*, shard: Shard, at: datetime) -> set[int]:
+    """The stores of a shard whose penalties may differ from their grounds: those with rows that grounds come from, with
+    penalties that have not ended, or with a clock. For all others deriving would read a lot and change nothing."""
+    unended = Penalty.objects.filter(ended_at=None)
+    rows = [unended, open_clocks(), *(source.rows(at) for source in declared_sources().values())]
+    ids: set[int] = set()
+    for found in rows:
+        ids.update(shard.narrow(found).order_by().values_list("store_id", flat=True).distinct())
+    return ids
 
 
 def follow_red_notices(notices: Sequence[Notice], at: datetime) -> None:

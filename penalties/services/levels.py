@@ -7,9 +7,11 @@ from itertools import product
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from metrics.catalogue import Calendar
 from metrics.models import Published
+from metrics.queries.published import sifted
 from metrics.rules.days import day_end
 from metrics.scorecards.evaluating import judge_day
 from metrics.scorecards.results import result_data
@@ -37,16 +39,25 @@ def record_day(*, day: date, at: datetime, calendar: Calendar, shard: Shard = EV
     """The night's stage: grade what was published of a day; returns the rows added.
 
     A day is kept if it is over a threshold, or if something that began before lasts. It follows from published rows
-    alone, so a rerun adds nothing."""
+    alone, so a rerun adds nothing. Rows of other days are not loaded."""
     added, after = 0, 0
-    while rows := _published(day, calendar, shard, after):
+    figures = _figures_on(day, calendar)
+    while figures and (rows := _published(day, calendar, shard, after)):
         after = rows[-1].store_id
         added += _record(rows)
     return added
 
 
+def _figures_on(day: date, calendar: Calendar) -> list[Figure]:
+    return [one for one in FIGURES.values() if one.calendar == calendar and one.counts_on(day)]
+
+
 def _published(day: date, calendar: Calendar, shard: Shard, after: int) -> list[Published]:
-    rows = Published.objects.filter(day=day, calendar=calendar, store_id__gt=after)
+    """The rows that a figure may be over a threshold in, and those of stores that had such days."""
+    figures, policy = _figures_on(day, calendar), policies_on(calendar)(day)
+    graded = LevelDay.objects.filter(store=OuterRef("store_id"), figure__in=[figure.name for figure in figures])
+    bad = sifted([test for figure in figures for test in figure.tests(policy)])
+    rows = Published.objects.filter(Exists(graded) | bad, day=day, calendar=calendar, store_id__gt=after)
     return list(shard.narrow(rows).order_by("store_id")[:ROWS_AT_ONCE])
 
 
@@ -55,7 +66,7 @@ def _record(rows: Sequence[Published]) -> int:
     """Grade the published rows of some stores on one day; what is linked to those that reach a level is examined."""
     day, calendar = rows[0].day, Calendar(rows[0].calendar)
     policy_on = policies_on(calendar)
-    figures = [one for one in FIGURES.values() if one.calendar == calendar and one.counts_on(day)]
+    figures = _figures_on(day, calendar)
     kept = graded_days([row.store_id for row in rows], figures)
     new: list[LevelDay] = []
     reached: dict[int, int] = {}
