@@ -158,20 +158,21 @@ class Curve:
     def __init__(self, knots: Iterable[tuple[Exact, Exact]]) -> None:
         points = sorted((fraction_of(x), fraction_of(y)) for x, y in knots)
         (first, lowest), (_last, highest) = points[0], points[-1]
-        self._pieces = [_piece(first, Fraction(), lowest)]
+        # The end of each piece over its unit, slope and base over one unit; from the last end on `beyond` holds.
+        self.pieces = [_piece(first, Fraction(), lowest)]
         for (x0, y0), (x1, y1) in pairwise(points):
             if x0 < x1:
                 slope = (y1 - y0) / (x1 - x0)
-                self._pieces.append(_piece(x1, slope, y0 - slope * x0))
-        self._beyond = Ratio(*highest.as_integer_ratio())
+                self.pieces.append(_piece(x1, slope, y0 - slope * x0))
+        self.beyond = Ratio(*highest.as_integer_ratio())
 
     def at(self, value: Exact) -> Ratio:
         """The score of a value."""
         upper, lower = value.as_integer_ratio()
-        for end, end_unit, slope, base, unit in self._pieces:
+        for end, end_unit, slope, base, unit in self.pieces:
             if upper * end_unit <= end * lower:
                 return Ratio(slope * upper + base * lower, unit * lower)
-        return self._beyond
+        return self.beyond
 
 
 def _piece(end: Fraction, slope: Fraction, base: Fraction) -> tuple[int, int, int, int, int]:

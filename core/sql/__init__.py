@@ -18,6 +18,7 @@ from core.sql.composing import (
 from core.sql.dialects import PORTABLE, POSTGRESQL, SQLITE, greatest, least
 from core.sql.running import (
     View,
+    add_new_rows,
     analyze,
     dialect_of,
     draw_ids,
@@ -51,6 +52,7 @@ __all__ = [
     "Quoted",
     "Statement",
     "View",
+    "add_new_rows",
     "aliased",
     "analyze",
     "columns",

@@ -53,6 +53,8 @@ class Dialect:
     name: str
     # Whether COPY brings rows in and out.
     has_copy = False
+    # Whether a parameter may be an array, whose elements become rows.
+    has_arrays = False
     # Whether ids of new rows are best drawn ahead: finding a row by its key afterwards costs as much as its insert.
     draws_ids = False
     # Whether one transaction at a time writes, and keeps all others from writing from its begin.

@@ -133,6 +133,7 @@ class PostgreSQL(Dialect):
 
     name = "postgresql"
     has_copy = True
+    has_arrays = True
     draws_ids = True
     temporary_schema = "pg_temp"
 

@@ -1,13 +1,14 @@
 """Statements sent to the database, and temporary tables."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
 from core.sql.base import Composable, Dialect
-from core.sql.composing import SQL, Identifier, columns
+from core.sql.composing import SQL, Identifier, Parameter, columns, comma, parameters
 from core.sql.dialects import DIALECTS
 
 
@@ -68,6 +69,24 @@ def empty_temp(cursor: CursorWrapper, table: str, columns: Composable) -> None:
     """
     execute(cursor, dialect_of(cursor.db).temp_table(table, columns))
     execute(cursor, SQL("DELETE FROM {table}").format(table=Identifier(table)))
+
+
+def add_new_rows(cursor: CursorWrapper, table: str, given: Mapping[str, tuple[str, Sequence[Any]]]) -> None:
+    """Insert rows in a transaction; a row that is there already by one of the table's keys stays as it is. ``given``:
+    by column its type and the rows' values."""
+    dialect, names = dialect_of(cursor.db), columns(given)
+    insert = SQL("INSERT INTO {table} ({names}) {rows} ON CONFLICT DO NOTHING")
+    if dialect.has_arrays:
+        arrays = [
+            SQL("CAST({values} AS {kind}[])").format(values=Parameter(list(values)), kind=SQL(kind))
+            for kind, values in given.values()
+        ]
+        rows = SQL("SELECT * FROM UNNEST({arrays})").format(arrays=comma(arrays))
+        execute(cursor, insert.format(table=Identifier(table), names=names, rows=rows))
+        return
+    marks = SQL("VALUES ({marks})").format(marks=parameters(given))
+    statement = insert.format(table=Identifier(table), names=names, rows=marks).render(dialect).text
+    cursor.executemany(statement, list(zip(*(values for _kind, values in given.values()), strict=True)))
 
 
 def analyze(cursor: CursorWrapper, table: str, names: Sequence[str] = ()) -> None:

@@ -62,12 +62,13 @@ class Scale:
         return sorted((Fraction(at), Fraction(score)) for at, score in self.knots)
 
     @cached_property
-    def _curve(self) -> Curve:
+    def curve(self) -> Curve:
+        """The knots as pieces to look values up in."""
         return Curve(self.knots)
 
     def score(self, value: Exact) -> Ratio:
         """The sub-score of a value."""
-        return self._curve.at(value if self.top is None else distance(value, self.top))
+        return self.curve.at(value if self.top is None else distance(value, self.top))
 
 
 def weights_of(policy: Policy, code: str) -> Mapping[str, Decimal]:

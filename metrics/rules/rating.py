@@ -90,7 +90,7 @@ def rate(sums: RatingSums, policy: Policy, *, high_value: bool, store_type: str,
         "delivery": ratio(sums.r_delivery_ontime, counts["delivery"], STARS),
     }
     uplifted = high_value and _is_uplifted(sums, rules, day)
-    weights = _whole(rules.high_value_weights if uplifted else rules.weights)
+    weights = part_weights(rules.high_value_weights if uplifted else rules.weights)
     rated = sums.described_n > 0 and is_rated_type(policy, store_type)
     shipping = [mean for mean in (means["dispatch"], means["delivery"]) if mean is not None]
     there = [(weights[name], mean) for name, mean in means.items() if mean is not None]
@@ -113,7 +113,8 @@ def _is_uplifted(sums: RatingSums, rules: RatingRules, day: date) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _whole(weights: RatingWeights) -> dict[str, int]:
+def part_weights(weights: RatingWeights) -> dict[str, int]:
+    """The weights of the parts as whole numbers."""
     return whole_weights({name: getattr(weights, name) for name in PARTS})
 
 

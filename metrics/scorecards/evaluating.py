@@ -48,9 +48,10 @@ def judge_day(day: StoreDay, code: str, benchmark: BenchmarkValue | None) -> Met
 
 def confirm(result: MetricResult, past: StoreSpan) -> MetricResult:
     """A result that needs the past decided by it; others as they are. ``past`` covers the result's day too."""
-    if not result.needs_past:
+    value = result.value.exact
+    if not result.needs_past or value is None:
         return result
-    level = Level.YELLOW if confirms_yellow(past, result) else Level.OK
+    level = Level.YELLOW if confirms_yellow(past, result.code, result.day, value) else Level.OK
     if result.level is Level.SILENT:
         return replace(result, preview=level, needs_past=False)
     return replace(result, level=level, needs_past=False, held_back=level is Level.OK)

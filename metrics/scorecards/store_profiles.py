@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from operator import attrgetter
+from typing import Protocol
 
 from django.db.models import Min
 
@@ -15,7 +16,7 @@ from metrics.rules.days import day_end
 from metrics.scorecards.terms import NO_CATEGORY, CalendarKind, CategoryTraits, SharedTerms, StoreKind, StoreTerms
 from rulebook.policy import Policy
 from rulebook.queries import policies
-from stores.models import Category, Feed, Store, StorePeriod
+from stores.models import Category, Feed, StorePeriod
 
 NOT_LATE: frozenset[str] = frozenset()
 EFFECTIVE_FROM = attrgetter("effective_from")
@@ -123,7 +124,30 @@ def known_days() -> set[date]:
     return {_last_covered(until) for until in ends.values_list("until", flat=True).distinct().iterator()}
 
 
-def load_profiles(stores: Iterable[Store], shared: SharedTerms | None = None) -> list[StoreProfile]:
+# The columns of a store that profiles need.
+PROFILED = ("id", "store_no", "store_type", "opened_at", "level", "primary_category", "status")
+
+
+class ProfiledStore(Protocol):
+    """What profiles need of a store's row: the store itself, or these columns of it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def store_no(self) -> str: ...
+    @property
+    def store_type(self) -> str: ...
+    @property
+    def opened_at(self) -> datetime | None: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def primary_category(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+
+
+def load_profiles(stores: Iterable[ProfiledStore], shared: SharedTerms | None = None) -> list[StoreProfile]:
     """One query per kind. ``shared``: what stores loaded before share with these."""
     stores = list(stores)
     ids = [store.id for store in stores]

@@ -1,21 +1,22 @@
 """Conditions of a yellow level on the days before: a streak, and a value outside the store's usual range (MX-10)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 
+from metrics.rules.swings import is_usual_swing
 from metrics.scorecards.results import Level, MetricResult
 from metrics.scorecards.spans import StoreSpan
 from metrics.scorecards.storeday import StoreDay
 from metrics.scorecards.terms import Terms
-from rulebook.rules import Exact, crosses, distance, exact_sum, fraction_of
+from rulebook.rules import Exact, crosses, distance
 
 
-def confirms_yellow(past: StoreSpan, result: MetricResult) -> bool:
-    """Whether the days before make a value past its yellow threshold yellow."""
-    rules = past.on(result.day).terms[result.code].policy.judging
-    before = (past.on(result.day - timedelta(days=back)) for back in range(1, rules.streak_days))
-    return all(crossed_yellow(day, result.code) for day in before) and not _is_usual_swing(past, result)
+def confirms_yellow(past: StoreSpan, code: str, day: date, value: Exact) -> bool:
+    """Whether the days before make a day's value past its yellow threshold yellow."""
+    rules = past.on(day).terms[code].policy.judging
+    before = (past.on(day - timedelta(days=back)) for back in range(1, rules.streak_days))
+    return all(crossed_yellow(one, code) for one in before) and not _is_usual_swing(past, code, day, value)
 
 
 def crosses_threshold(terms: Terms, value: Exact, threshold: Fraction) -> bool:
@@ -31,16 +32,13 @@ def crossed_yellow(day: StoreDay, code: str) -> bool:
     return crosses_threshold(day.terms[code], value.exact, yellow.value)
 
 
-def _is_usual_swing(past: StoreSpan, result: MetricResult) -> bool:
+def _is_usual_swing(past: StoreSpan, code: str, day: date, value: Exact) -> bool:
     """Whether the day's failure share is close to its mean over the sufficient days before."""
-    terms, day, value = past.on(result.day).terms[result.code], result.day, result.value.exact
+    terms = past.on(day).terms[code]
     rules, top = terms.policy.judging, terms.rules.floor_top or 0
-    before = past.values(result.code, day - timedelta(days=rules.stable_days), day - timedelta(days=1))
+    before = past.values(code, day - timedelta(days=rules.stable_days), day - timedelta(days=1))
     shares = [distance(one.exact, top) for one in before if one.sufficient and one.exact is not None]
-    if not shares or value is None:
-        return False
-    mean = exact_sum(shares) / len(shares)
-    return abs(fraction_of(distance(value, top)) - mean) <= Fraction(rules.stable_share) * mean
+    return is_usual_swing(distance(value, top), shares, rules.stable_share)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,28 +30,31 @@ class PredictedFreezeError(ValueError):
     """A predicted freeze holds nothing back, so there is nothing that a reviewer could end."""
 
 
-def hold_ratings(*, rows: Sequence[Published], stores: Mapping[int, Store], day: date, at: datetime) -> None:
-    """Open the freezes that a rating day brings, and put the held rating on the rows of days in a freeze.
+def hold_ratings(*, computed: Mapping[int, str | None], day: date, at: datetime) -> dict[int, dict[str, Any]]:
+    """Open the freezes that a rating day brings; returns, by store, what the published result of a store in a freeze
+    has besides the computed one. ``computed``: the ratings by store, None without one.
 
-    Call it in the transaction that appends ``rows``, before they are saved, with the stores' rows held: so that a day
-    and its freeze are there together or not at all. A day published too late freezes nothing (MX-09), but stays in a
-    freeze that goes on.
+    Call it in the transaction that appends the day's rows, before they are saved, with the stores' rows held: so that
+    a day and its freeze are there together or not at all. A day published too late freezes nothing (MX-09), but stays
+    in a freeze that goes on.
     """
     policy = policy_at(rating_day_end(day) - timedelta(seconds=1))
-    window = policy.rating.anomaly_delay_days
-    freezes = _freezes_near(stores, day, window)
+    freezes = _freezes_near(computed, day, policy.rating.anomaly_delay_days)
     late = at > rating_day_end(day) + timedelta(hours=policy.judging.backfill_hours)
-    found = {} if late else _anomalies(stores, day, policy, freezes)
-    for row in rows:
-        store, near = stores[row.store_id], freezes[row.store_id]
-        anomalies = found.get(row.store_id, [])
-        predicted = store.mode == Store.Mode.MIRRORED
-        if anomalies and not any(one.predicted == predicted for one in near if _covers(one, day)):
-            near.append(_open_freeze(store, day, anomalies, policy, at, predicted=predicted))
+    found = {} if late else _anomalies(computed, day, policy, freezes)
+    stores = Store.objects.select_related("company").in_bulk(found)
+    held = {}
+    for store_id in [store_id for store_id in computed if store_id in freezes or store_id in found]:
+        near, anomalies = freezes[store_id], found.get(store_id, [])
+        if anomalies:
+            predicted = stores[store_id].mode == Store.Mode.MIRRORED
+            if not any(one.predicted == predicted for one in near if _covers(one, day)):
+                near.append(_open_freeze(stores[store_id], day, anomalies, policy, at, predicted=predicted))
         _end_predictions(near, day, anomalies, policy)
-        for freeze in near:
-            if _covers(freeze, day) and not freeze.predicted:
-                _hold(row, freeze)
+        acting = [freeze for freeze in near if _covers(freeze, day) and not freeze.predicted]
+        if acting:
+            held[store_id] = _held(acting, computed[store_id])
+    return held
 
 
 def _freezes_near(stores: Collection[int], day: date, window: int) -> dict[int, list[RatingFreeze]]:
@@ -68,7 +71,7 @@ def _covers(freeze: RatingFreeze, day: date) -> bool:
 
 
 def _anomalies(
-    stores: Mapping[int, Store], day: date, policy: Policy, freezes: Mapping[int, Sequence[RatingFreeze]]
+    stores: Collection[int], day: date, policy: Policy, freezes: Mapping[int, Sequence[RatingFreeze]]
 ) -> dict[int, list[Anomaly]]:
     """What is anomalous, by store: with known data only (MX-07), and of days that no reviewer has looked at yet."""
     first = window_start(day, policy.rating.anomaly_delay_days)
@@ -77,9 +80,10 @@ def _anomalies(
     for store_id, fact_day, *numbers in facts.values_list("store_id", "day", *ANOMALY_COUNTERS):
         counts[store_id][fact_day] = dict(zip(ANOMALY_COUNTERS, numbers, strict=True))
     known = _known_feeds(counts, day)
+    types = dict(Store.objects.filter(id__in=counts).values_list("id", "store_type"))
     found = {}
     for store_id, by_day in counts.items():
-        if not is_rated_type(policy, stores[store_id].store_type):
+        if not is_rated_type(policy, types[store_id]):
             continue
         ended = [one.end_day for one in freezes.get(store_id, ()) if one.end_day is not None and one.end_day < day]
         start = max([first, *(end + timedelta(days=1) for end in ended)])
@@ -134,15 +138,16 @@ def _last_shown(store: Store, day: date) -> Decimal | None:
     return None if row is None else row.shown_rating
 
 
-def _hold(row: Published, freeze: RatingFreeze) -> None:
-    """The first rating of a store without one is published and stays."""
-    result: dict[str, Any] = row.scorecard.get("dsr", {})
-    if freeze.held is None and "value" in result:
-        freeze.held = Decimal(result["value"])
-        RatingFreeze.objects.filter(pk=freeze.pk).update(held=freeze.held)
-    result["frozen"] = True
-    if freeze.held is not None:
-        result["published"] = f"{freeze.held:.{RATING_PLACES}f}"
+def _held(freezes: Sequence[RatingFreeze], computed: str | None) -> dict[str, Any]:
+    """What freezes that act make of a day's result. The first rating of a store without one is published and stays."""
+    held: dict[str, Any] = {"frozen": True}
+    for freeze in freezes:
+        if freeze.held is None and computed is not None:
+            freeze.held = Decimal(computed)
+            RatingFreeze.objects.filter(pk=freeze.pk).update(held=freeze.held)
+        if freeze.held is not None:
+            held["published"] = f"{freeze.held:.{RATING_PLACES}f}"
+    return held
 
 
 def _end_predictions(near: Sequence[RatingFreeze], day: date, anomalies: Sequence[Anomaly], policy: Policy) -> None:

@@ -1,15 +1,18 @@
 """Worlds with values exactly on edges, judged by the product and by the reference, which must agree."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from metrics.catalogue import METRICS
 from metrics.scorecards.batches import scorecards_between
-from metrics.scorecards.results import MetricResult
+from metrics.scorecards.results import MetricResult, result_data
+from metrics.scorecards.together import judged_together
 from rulebook.models import PolicyVersion
 from rulebook.services import publish_policy
 from rulebook.shipped import SHIPPED
+from stores.models import Store
 from stores.reference import resolve_categories
 from tests.metrics.worlds import load_world
 from tests.oracle.build import KNOWN
@@ -93,12 +96,23 @@ class Edges:
                     assert said_by_product(scorecards[code]) == said(expected[key]), f"{key} from {first}"
                 if at == day:
                     made[store.store_no] = scorecards
+            _agree_in_columns(stores, first, last, codes)
         return made
 
     def levels(self, code: str, day: date = DAY, *, before: int = 0) -> dict[str, str]:
         """The level words of a metric by store."""
         judged = self.judged(day, before=before, codes=[code])
         return {store_no: str(scorecards[code].level) for store_no, scorecards in judged.items()}
+
+
+def _agree_in_columns(stores: Sequence[Store], first: date, last: date, codes: Collection[str]) -> None:
+    """Judged together in columns, the stores have the results that they have one by one."""
+    together = [text for part in judged_together(stores, first, last, codes=codes) for text in part.published()]
+    one_by_one = [
+        json.dumps({code: result_data(result) for code, result in scorecards.items()})
+        for _store, _day, scorecards in scorecards_between(stores, first, last, codes=codes)
+    ]
+    assert together == one_by_one
 
 
 def said_by_product(result: MetricResult) -> tuple[object, ...]:
