@@ -8,7 +8,8 @@ from django.db.models import Count, Q, QuerySet
 from appeals.models import Appeal
 from appeals.rules import OrderDecision
 from core.timebase import performance_day_end, performance_day_start
-from metrics.exports.kinds import Export, Row
+from metrics.exports.figures import Row
+from metrics.exports.kinds import Export
 from metrics.exports.selection import Selection
 from stores.models import Store
 

@@ -13,7 +13,8 @@ from insights.presenters.figure_files import STORE, figure, level_word
 from insights.presenters.problem_files import problem_cells, problem_fields
 from metrics import words
 from metrics.catalogue import METRICS, problem_counters
-from metrics.exports.kinds import COUNTER_NAMES, fact_rows, rating_rows, scorecard_rows
+from metrics.exports.figures import rating_rows, scorecard_rows
+from metrics.exports.kinds import COUNTER_NAMES, fact_rows
 from metrics.exports.selection import Selection
 from metrics.queries.problems import ProblemQuery, all_problems
 from orders.queries.names import order_names

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from metrics.exports.kinds import Export, Row
+from metrics.exports.figures import Row
+from metrics.exports.kinds import Export
 from metrics.exports.selection import Selection
 from notifications.models import Notice, NoticeOrder
 from notifications.rules import State, appeal_result

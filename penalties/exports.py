@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from django.db.models import Q, QuerySet
 
 from core.timebase import performance_day_end, performance_day_start
-from metrics.exports.kinds import Export, Row
+from metrics.exports.figures import Row
+from metrics.exports.kinds import Export
 from metrics.exports.selection import Selection
 from penalties.models import Penalty
 from penalties.rules import SCOPES, PenaltyKind

@@ -83,6 +83,22 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> int:
     return counted.count
 
 
+def write_lines(path: Path, columns: Sequence[str], pieces: Iterable[tuple[int, str]]) -> int:
+    """Write lines of CSV that are made already, in pieces with the number of their rows, whole or not at all; returns
+    the number of rows."""
+    partial, count = path.with_name(f".{path.name}.partial"), 0
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(csv_lines(columns, ()))
+            for rows, text in pieces:
+                file.write(text)
+                count += rows
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return count
+
+
 def is_csv(path: Path) -> bool:
     """Whether a table goes into this file as CSV: under any suffix that says nothing else."""
     return path.suffix.lower() not in _OTHERS

@@ -2,36 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
-from fractions import Fraction
-from typing import Any
 
 from core.sql import Composable
-from metrics.catalogue import METRICS, Calendar, problem_counters
+from metrics.catalogue import METRICS, problem_counters
 from metrics.counters import COUNTERS
+from metrics.exports.figures import Row, rating_rows, scorecard_lines, scorecard_rows
 from metrics.exports.queries import fact_queries, problem_queries
 from metrics.exports.selection import Selection
-from metrics.models import Fact, Problem, Published, shown_rating
-from metrics.rules.rating import tier_of
-from metrics.scorecards.batches import scorecards_between
-from metrics.scorecards.results import PLACES, result_data
+from metrics.models import Fact, Problem
 from orders.models import Order
-from rulebook.rules import rounded
 from stores.models import Store
 
-Row = tuple[object, ...]
 ROWS_AT_ONCE = 2_000
-NOT_PUBLISHED: dict[str, dict[str, Any]] = {"dsr": {}}
 COUNTER_NAMES = tuple(counter.name for counter in COUNTERS)
 
 
 @dataclass(frozen=True)
 class Export:
-    """A kind of export. ``queries``: the same rows as the database writes them to CSV, where it can."""
+    """A kind of export. ``queries``: the same rows as the database writes them to CSV, where it can; ``lines``: the
+    same as lines of CSV, pieces of them with the number of their rows, where columns are written so."""
 
     columns: tuple[str, ...]
     rows: Callable[[Selection], Iterator[Row]]
     queries: Callable[[Selection], Iterator[Composable]] | None = None
+    lines: Callable[[Selection], Iterator[tuple[int, str]]] | None = None
 
 
 def fact_rows(selection: Selection) -> Iterator[Row]:
@@ -40,68 +34,6 @@ def fact_rows(selection: Selection) -> Iterator[Row]:
         rows = Fact.objects.filter(store=store, day__gte=selection.first, day__lte=selection.last).order_by("day")
         for day, *counts in rows.values_list("day", *COUNTER_NAMES).iterator(chunk_size=ROWS_AT_ONCE):
             yield (store.store_no, day, *counts)
-
-
-def scorecard_rows(selection: Selection) -> Iterator[Row]:
-    """Computed scorecards by store, day and metric (MX-08)."""
-    for store, day, scorecard in scorecards_between(selection.stores, selection.first, selection.last):
-        for code, result in scorecard.items():
-            data = result_data(result)
-            yield (
-                store.store_no,
-                day.day,
-                code,
-                data.get("numerator"),
-                data.get("denominator"),
-                _number(data.get("value")),
-                _number(data.get("yellow")),
-                _number(data.get("red")),
-                data["level"],
-                _number(data.get("benchmark")),
-                _number(data.get("deviation")),
-                result.policy_version,
-            )
-
-
-def _number(text: str | None) -> Decimal | None:
-    """A figure as the number that it is: as text a negative one would be taken for a formula (RL-12)."""
-    return None if text is None else Decimal(text)
-
-
-def rating_rows(selection: Selection) -> Iterator[Row]:
-    """The computed and the published rating by store and rating day, with tier and parts (SR-01, SR-05). The tier is
-    that of the published rating, of the computed one where nothing was published; ``frozen``: whether the published
-    one was held back (SR-06)."""
-    codes = ("dsr", "described", "communication", "shipping")
-    published = {
-        (store_id, day): {"dsr": scorecard.get("dsr", {})}
-        for store_id, day, scorecard in Published.objects.filter(
-            calendar=Calendar.RATING, day__gte=selection.first, day__lte=selection.last
-        ).values_list("store_id", "day", "scorecard")
-    }
-    for store, day, scorecard in scorecards_between(selection.stores, selection.first, selection.last, codes=codes):
-        rating = day.rating
-        row = published.get((store.id, day.day), NOT_PUBLISHED)
-        shown = shown_rating(row)
-        policy = day.policy(Calendar.RATING)
-        computed = scorecard["dsr"].value.value
-        official = computed if shown is None else Fraction(shown)
-        yield (
-            store.store_no,
-            day.day,
-            None if computed is None else rounded(computed, PLACES),
-            shown,
-            row["dsr"].get("frozen", False),
-            None if official is None else tier_of(official, policy).code,
-            *(_number(result_data(scorecard[code]).get("value")) for code in codes[1:]),
-            *(
-                None if part is None else rounded(part, PLACES)
-                for part in map(rating.parts.get, ("dispatch", "delivery"))
-            ),
-            rating.marks,
-            rating.counts["described"],
-            policy.number,
-        )
 
 
 def problem_rows(selection: Selection) -> Iterator[Row]:
@@ -146,6 +78,7 @@ EXPORTS: dict[str, Export] = {
             "level", "benchmark", "deviation", "policy_version",
         ),
         scorecard_rows,
+        lines=scorecard_lines,
     ),
     "ratings": Export(
         (

@@ -64,20 +64,27 @@ class _Kinds:
 
 
 def judged_together(
-    stores: Sequence[ProfiledStore], first: date, last: date, *, codes: Collection[str] = METRICS.keys()
+    stores: Sequence[ProfiledStore],
+    first: date,
+    last: date,
+    *,
+    codes: Collection[str] = METRICS.keys(),
+    levels: bool = True,
 ) -> Iterator[Scorecards]:
-    """The scorecards of every store and day (MX-08: from current facts): stores in the given order, batch by batch,
-    and of each batch days rising, in as many parts as policies count and judge them."""
+    """The scorecards of every store and day (MX-08: from current facts): stores in the given order, days rising.
+    ``levels``: whether results are asked for, or values alone."""
     if not stores:
         return
     days, shared = days_between(first, last), load_shared_terms()
-    kinds = _Kinds(Benchmarks(first, last, codes=codes))
-    at_once = STORES_AT_ONCE if len(days) == 1 else max(1, min(STORES_AT_ONCE, AT_ONCE // len(days)))
+    kinds = _Kinds(Benchmarks(first, last, codes=codes if levels else ()))
+    spans = spans_of_policies(days, shared)
+    # Days of several policies are several batches, so that order holds only store by store.
+    at_once = max(1, min(STORES_AT_ONCE, AT_ONCE // len(days))) if len(spans) == 1 else 1
     for start in range(0, len(stores), at_once):
         group = stores[start : start + at_once]
         profiles = load_profiles(group, shared)
-        for part in spans_of_policies(days, shared):
-            yield _judged(group, profiles, part, codes, kinds)
+        for span in spans:
+            yield _judged(group, profiles, span, codes, kinds, levels=levels)
 
 
 @uncollected()
@@ -87,11 +94,15 @@ def _judged(
     days: Sequence[date],
     codes: Collection[str],
     kinds: _Kinds,
+    *,
+    levels: bool,
 ) -> Scorecards:
     periods = profiles[0].shared.policies
-    totals = load_totals([profile.id for profile in profiles], days, with_parts(codes, periods), periods)
+    totals = load_totals(
+        [profile.id for profile in profiles], days, with_parts(codes, periods), periods, with_sites=levels
+    )
     batch = make_batch(profiles, days, kinds.of, totals)
-    results = {code: judged(batch, code) for code in codes}
+    results = {code: judged(batch, code) for code in codes} if levels else {}
     for one in results.values():
         _confirm(one)
     return Scorecards(stores, batch, results)

@@ -12,7 +12,7 @@ from appeals.models import Appeal, AppealOrder
 from appeals.rules import AppealKind, AppealState, OrderDecision
 from core.events import SYSTEM, record_event
 from disputes.models import Dispute
-from metrics.exports.kinds import scorecard_rows
+from metrics.exports.figures import scorecard_rows
 from metrics.exports.selection import Selection
 from metrics.services.night import run_night
 from notifications.models import Notice

@@ -1,7 +1,7 @@
 """Scorecards in columns are those of the objects, to the last digit, and their arithmetic is exact at any size."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,12 +11,16 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.pages.sheets import BOM, csv_lines
+from metrics.exports.figures import rating_rows, scorecard_lines, scorecard_rows
+from metrics.exports.selection import Selection
 from metrics.rules.swings import is_usual_swing
 from metrics.scorecards.batches import scorecards_between
 from metrics.scorecards.columns.whole import Whole, choose, decimal_texts, whole
 from metrics.scorecards.results import PLACES, result_data
 from metrics.scorecards.together import judged_together
 from rulebook.rules import Ratio, decimal_text, exact_sum
+from stores.models import Store
 from stores.reference import resolve_categories
 from tests.examples import costly
 from tests.metrics.worlds import load_world
@@ -45,7 +49,18 @@ def test_columns_publish_what_objects_publish(data):
                 for _store, _day, scorecard in scorecards_between(stores, first, LAST)
             ]
             assert [text for part in judged_together(stores, first, LAST) for text in part.published()] == expected
+            assert_exports_agree(stores, first)
         transaction.set_rollback(True)
+
+
+def assert_exports_agree(stores: list[Store], first: date) -> None:
+    """Rows of many stores are those of one after the other, and lines of CSV are those of the rows."""
+    for kind, rows_of in (("scorecards", scorecard_rows), ("ratings", rating_rows)):
+        together = list(rows_of(Selection(stores, first, LAST)))
+        assert together == [row for store in stores for row in rows_of(Selection([store], first, LAST))], kind
+    rows = list(scorecard_rows(Selection(stores, first, LAST)))
+    counts, lines = zip(*scorecard_lines(Selection(stores, first, LAST)), strict=True)
+    assert (sum(counts), "".join(lines)) == (len(rows), "".join(csv_lines((), rows)).removeprefix(f"{BOM}\r\n"))
 
 
 @pytest.mark.rule("MX-06")

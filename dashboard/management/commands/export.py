@@ -13,7 +13,7 @@ from django.db.models import Max, Min
 
 from appeals.exports import APPEALS
 from core.pages.people_sheets import Reader, write_file
-from core.pages.sheets import is_csv, write_table
+from core.pages.sheets import is_csv, write_lines, write_table
 from core.pages.sqlsheets import write_csv
 from core.terminal import EnglishCommand
 from core.timebase import window_start
@@ -136,4 +136,6 @@ def _write(out: Path, export: Export, selection: Selection) -> int:
     """The rows into the file, by the database itself where it can."""
     if export.queries is not None and is_csv(out):
         return write_csv(out, export.columns, export.queries(selection))
+    if export.lines is not None and is_csv(out):
+        return write_lines(out, export.columns, export.lines(selection))
     return write_table(out, export.columns, export.rows(selection))

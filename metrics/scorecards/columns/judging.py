@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from metrics.catalogue import DIMENSIONS, METRICS, Kind
+from metrics.catalogue import DIMENSIONS, METRICS, Kind, Metric
 from metrics.scorecards.columns.lines import HEADS, NOTHING, Line, said
 from metrics.scorecards.columns.values import Batch, Quotients
 from metrics.scorecards.columns.whole import Mask, choose, decimal_texts
@@ -35,6 +35,10 @@ class Results:
     yellow: Quotients
     red: Quotients
     by_site: bool
+
+    @property
+    def metric(self) -> Metric:
+        return METRICS[self.code]
 
     def decide(self, place: int, *, confirmed: bool) -> None:
         """Settle a result that needs the past."""
