@@ -303,6 +303,7 @@ def _facts(case: ArbitrationCase) -> list[Fact]:
         (_("Answered"), instant(dispute.responded_at) if dispute.responded_at else _("not answered")),
         (_("Dispatched"), instant(order.shipped_at) if order.shipped_at else ""),
         (pgettext("instant", "Delivered"), instant(order.delivered_at) if order.delivered_at else ""),
+        (_("Carrier"), case.carrier),
         (_("Tracking number"), order.tracking_no),
         (_("Site"), case.site),
     )

@@ -9,19 +9,20 @@ from disputes.queries.guard import guard_of
 from disputes.rules.guard import GuardFinding
 from disputes.services.evidence import has_evidence_in_time
 from orders.models import Message, Review, TrackingEvent
-from orders.queries.names import site_names
+from orders.queries.names import carrier_names, site_names
 
 MOST_SCANS, MOST_MESSAGES = 60, 40
 
 
 @dataclass(frozen=True, slots=True)
 class ArbitrationCase:
-    """An arbitration with both sides, in order of time. ``site``: the name of the order's; ``has_evidence``: the seller
-    gave some in time (DP-16); ``auto_reviewed``: the system reviewed the order before the dispute (AF-16);
-    ``earlier``: other disputes and rounds of the order."""
+    """An arbitration with both sides, in order of time. ``site`` and ``carrier``: the names of the order's;
+    ``has_evidence``: the seller gave some in time (DP-16); ``auto_reviewed``: the system reviewed the order before the
+    dispute (AF-16); ``earlier``: other disputes and rounds of the order."""
 
     arbitration: Arbitration
     site: str
+    carrier: str
     answer: DisputeAnswer | None
     evidence: Sequence[DisputeEvidence]
     scans: Sequence[TrackingEvent]
@@ -45,6 +46,7 @@ def arbitration_case(arbitration: Arbitration, at: datetime) -> ArbitrationCase:
     return ArbitrationCase(
         arbitration=arbitration,
         site=site_names(at).get(order.site, order.site),
+        carrier=carrier_names().get(order.carrier, order.carrier),
         answer=answers.first(),
         evidence=list(
             DisputeEvidence.objects.filter(dispute=dispute).select_related("file").order_by("-side", "added_at", "pk")

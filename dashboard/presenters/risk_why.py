@@ -177,7 +177,11 @@ class BandLine:
 def quality_facts(quality: Quality) -> list[Fact]:
     rate = quality.troubled / quality.rows
     return [
-        Fact(_("Orders that it was tested on"), formats.number(quality.rows), _("looked at some days after dispatch")),
+        Fact(
+            _("Looks that it was tested by"),
+            formats.number(quality.rows),
+            _("each at a later order, on a fixed day after payment or dispatch"),
+        ),
         Fact(_("Of these in trouble later"), formats.percent(rate, places=1)),
         Fact(
             "AUC",
@@ -187,7 +191,7 @@ def quality_facts(quality: Quality) -> list[Fact]:
         Fact(
             _("Came true among the highest scores"),
             formats.percent(quality.top_precision, places=1),
-            _("the highest %(rows)s, from %(from)s on")
+            _("the highest %(rows)s looks, from %(from)s on")
             % {"rows": formats.number(quality.top_rows), "from": _permille(quality.top_from)},
         ),
         Fact(

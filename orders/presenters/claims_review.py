@@ -135,10 +135,12 @@ def claim_queue_row(row: LogisticsClaim, *, user: User, at: datetime) -> ClaimQu
     )
 
 
-def stated_facts(row: LogisticsClaim) -> list[Fact]:
+def stated_facts(found: ClaimReview) -> list[Fact]:
     """What the seller states."""
+    row = found.claim
+    names = {one.carrier.code: one.carrier.name for one in found.data.parcels if one.carrier}
     return [
-        Fact(_("Carrier"), row.carrier),
+        Fact(_("Carrier"), names.get(row.carrier, row.carrier)),
         Fact(_("Tracking number"), row.tracking_no),
         *([Fact(_("Picked up"), instant(row.happened_at))] if row.kind == ClaimKind.PICKUP else []),
         Fact(_("Handed in"), instant(row.submitted_at), name_of(row.submitted_by)),

@@ -131,7 +131,7 @@ def _page(
         store=store.name,
         store_url=reverse("dashboard:panel", args=[store.store_no]),
         due_at=claim.due_at if is_open else None,
-        stated=stated_facts(claim),
+        stated=stated_facts(found),
         statement=claim.statement,
         checks=file_checks(found),
         evidence=viewer_of(found, request.GET.get("page")),

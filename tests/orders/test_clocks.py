@@ -123,7 +123,12 @@ def test_a_silent_parcel_enters_the_pool_and_the_next_scan_takes_it_out(store: S
     assert holds_of([order], NOW + 31 * HOUR)[order.pk] == []
     silent = NOW + 30 * HOUR + 2 * DAY
     assert clocks(order) == {"order.trace_silence": silent, "order.trace_recheck": silent + DAY}
-    sweep(at=silent + DAY + SECOND)
+    known = happened(order)
+    for line in (silent, silent + DAY):
+        sweep(at=line)
+        assert happened(order) == known
+        sweep(at=line + SECOND)
+        known = [*known, happened(order)[-1]]
     scan(order, silent + 2 * DAY, "delivered")
     follow(order, silent + 2 * DAY)
     assert happened(order) == [

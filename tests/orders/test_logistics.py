@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -197,7 +197,7 @@ def test_late_review_stays_open_and_is_on_record(kind: ClaimKind, hours: int) ->
     sweep(at=NOW + hours * HOUR)
     assert not Event.objects.filter(kind="logistics_claim.overdue").exists()
     for _run in range(2):
-        sweep(at=NOW + hours * HOUR + HOUR)
+        sweep(at=NOW + hours * HOUR + timedelta(seconds=1))
     row.refresh_from_db()
     assert (row.state, row.due_at) == ("open", NOW + hours * HOUR)
     assert Event.objects.get(kind="logistics_claim.overdue").at == row.due_at
