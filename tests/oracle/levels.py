@@ -1,5 +1,5 @@
-"""The penalties that hang on the liability rate, from its days alone (DP-02, DP-04, DP-11, DP-12). Slow on purpose: for
-every day it looks at all days."""
+"""The penalties that hang on the liability rate, the health score and the hard thresholds, from their days alone
+(DP-02, DP-04, DP-06, DP-11, DP-12, TM-10). Slow on purpose: for every day it looks at all days."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def penalties(days: Days) -> set[Told]:
     now = night_of(max(days))
     told: set[Told] = set()
     for level, kinds in BROUGHT.items():
-        for first, last in level_spells(days, level):
+        for first, last in level_spells(days, level, END_DAYS):
             for kind in kinds:
                 end, why = (night_of(last), "met") if last else (None, "")
                 latest = night_of(first) + timedelta(days=FREEZE_DAYS)
@@ -52,33 +52,46 @@ def penalties(days: Days) -> set[Told]:
                     end, why = latest, "expired"
                 told.add((kind, f"L{level} {first}", night_of(first), end, why))
     for first, last in insured(days):
-        told.add(one("insurance_surcharge", first, last))
+        told.add(one("insurance_surcharge", str(first), last, first))
     for first, last in surcharged(days):
-        told.add(one("commission_surcharge", first, last))
+        told.add(one("commission_surcharge", str(first), last, first))
     return told
 
 
-def one(kind: str, first: date, last: date | None) -> Told:
-    return kind, str(first), night_of(first), night_of(last) if last else None, "met" if last else ""
+def warnings(metric: str, days: Days) -> set[Told]:
+    """The warnings of a hard threshold: past it is level 1; the first day that is not past it ends it."""
+    return {one("warning", f"{metric} {first}", last, first) for first, last in level_spells(days, 1, 1)}
+
+
+def blocks(days: Days) -> set[Told]:
+    """Promotions are blocked by a score below the threshold, which is level 1, until the first that is not below it.
+    Scores are published when the day ends in UTC, eight hours after 00:00 in Shanghai."""
+    later = timedelta(hours=6)
+    told = [one("promotion_block", f"shs {first}", last, first) for first, last in level_spells(days, 1, 1)]
+    return {(kind, cause, start + later, end and end + later, why) for kind, cause, start, end, why in told}
+
+
+def one(kind: str, cause: str, last: date | None, first: date) -> Told:
+    return kind, cause, night_of(first), night_of(last) if last else None, "met" if last else ""
 
 
 def reaches(known: Known | None, level: int) -> bool:
     return known is not None and known.level is not None and known.level >= level
 
 
-def level_spells(days: Days, level: int) -> Iterator[tuple[date, date | None]]:
-    """Reached on a day that was published in time; over with the last of seven days running below."""
+def level_spells(days: Days, level: int, needed: int) -> Iterator[tuple[date, date | None]]:
+    """Reached on a day that was published in time; over with the last of so many days running below."""
     covered = date.min
     for day in sorted(days):
         if day <= covered or days[day].late or not reaches(days[day], level):
             continue
-        ends = [other for other in sorted(days) if other > day and seven_below(days, other, day, level)]
+        ends = [other for other in sorted(days) if other > day and are_below(days, other, day, level, needed)]
         yield day, ends[0] if ends else None
         covered = ends[0] if ends else date.max
 
 
-def seven_below(days: Days, last: date, after: date, level: int) -> bool:
-    row = [last - timedelta(days=back) for back in range(END_DAYS)]
+def are_below(days: Days, last: date, after: date, level: int, needed: int) -> bool:
+    row = [last - timedelta(days=back) for back in range(needed)]
     # reading: a day without a value that says something is not a day below.
     return all(
         day > after and day in days and days[day].level is not None and not reaches(days[day], level) for day in row
