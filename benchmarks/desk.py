@@ -3,7 +3,7 @@
     python -m benchmarks --orders 1000000 --stores 1 --database postgres --load direct --folder /tmp/large --only load
     python -m benchmarks.desk --database postgres --folder /tmp/large [--explain]
 
-Takes the store with most orders of a folder that a load left. Prints a Markdown table: rows counted (at most 1,000),
+Takes the store with most orders of a folder that a load left. Prints a Markdown table: the number shown,
 the median of the count and of the tab's first page, and of searches. ``--explain`` adds the plans of the counts.
 docs/performance.md has what came out.
 """

@@ -156,6 +156,7 @@ app.conf.update(
         },
         "check-listings": {"task": "disputes.check_listings", "schedule": 60.0, "options": {"expires": 50}},
         "examine-feedback": {"task": "orders.examine_feedback", "schedule": 60.0, "options": {"expires": 50}},
+        "settle-order-counts": {"task": "orders.settle_counts", "schedule": 60.0, "options": {"expires": 50}},
         # Once an hour, so that a store hears of it at most so often.
         "warn-of-unanswered": {
             "task": "orders.warn_of_unanswered",

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from orders.services.catching_up import catch_up_orders
+from orders.services.counts import settle_counts
 from orders.services.examining import examine_messages
 from orders.services.fakes import open_fake_dispatch_cases
 from orders.services.manipulation import examine_reviews
@@ -54,3 +55,12 @@ def catch_up(after: int = 0) -> None:
     log.info("orders caught up", after=after, reached=reached)
     if reached is not None:
         catch_up.delay(reached)
+
+
+@shared_task(name="orders.settle_counts")
+def settle_order_counts() -> int:
+    """Adds up what transactions counted (PG-06); returns the rows that are gone."""
+    until, settled = time.monotonic() + WORK_SECONDS, 0
+    while time.monotonic() < until and (found := settle_counts()):
+        settled += found
+    return settled

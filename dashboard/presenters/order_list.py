@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.pages import components
+from core.pages.formats import number
 from core.pages.tables import Column, Sort
 from core.templatetags.ui import instant_short, zone_name
 from dashboard.forms.orders import KEPT, OrderFilterForm
 from dashboard.presenters.order_rows import OrderRow, rows_of
 from dashboard.queries.order_list import OrderList
 from dashboard.queries.order_tabs import TABS, shown_parts
-from orders.queries import EVERY, Page, Question, Subset, Tab, shown_count
+from orders.queries import EVERY, Page, Question, Subset, Tab
 from orders.queries.search import MOST_FOUND
 from stores.access import StoreRequest, may_write
 from stores.context_processors import nav
@@ -166,7 +167,7 @@ def tab_links(question: Question, counts: Mapping[str, int]) -> list[components.
             str(tab.label),
             tab_address(question, tab.code),
             current=tab.code in (current.code, current.within),
-            count=shown_count(counts[tab.code]) if tab.code in counts else None,
+            count=number(counts[tab.code]) if tab.code in counts else None,
         )
         for tab in TABS
     ]
@@ -182,7 +183,7 @@ def part_links(question: Question, counts: Mapping[str, int]) -> list[components
         components.Tab(_("all"), tab_address(question, whole), current=whole == current),
         *(
             components.Tab(
-                str(tab.label), tab_address(question, tab.code), tab.code == current, shown_count(counts[tab.code])
+                str(tab.label), tab_address(question, tab.code), tab.code == current, number(counts[tab.code])
             )
             for tab in held
         ),
@@ -239,7 +240,7 @@ def _undated_text(count: int) -> str:
         "%(count)s presale orders have no dispatch deadline and are not in this list.",
         count,
     )
-    return text % {"count": shown_count(count)}
+    return text % {"count": number(count)}
 
 
 def empty_words(question: Question) -> EmptyList:

@@ -54,7 +54,8 @@ def order_list_of(question: Question, carriers: dict[str, str], notice: Notice |
     the one whose orders the list shows."""
     store, at, page = question.store, question.at, page_of(question)
     confirmations = Feed.objects.filter(store=store, kind=Feed.Kind.CONFIRMATIONS)
-    counts = tab_counts(shown_parts(question), store, at)
+    parts, tabs = shown_parts(question), () if question.filters.subset else TABS
+    counts = tab_counts([*parts, *tabs], store, at)
     return OrderList(
         question=question,
         page=page,
@@ -63,8 +64,8 @@ def order_list_of(question: Question, carriers: dict[str, str], notice: Notice |
         carriers=carriers,
         silences=Silences(limits_at(at), recheck_after(at)),
         periods=policies(),
-        tab_counts={} if question.filters.subset else tab_counts(TABS, store, at),
-        part_counts=counts,
+        tab_counts={tab.code: counts[tab.code] for tab in tabs if tab.counted},
+        part_counts={tab.code: counts[tab.code] for tab in parts},
         undated=counts.get(UNDATED.code, 0) if question.tab.code == "ship" else 0,
         has_confirmations=question.tab.code != "confirm" or confirmations.exists(),
         reasons=reasons_by_order(notice, [row.order.order_no for row in page.rows]) if notice else {},

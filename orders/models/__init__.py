@@ -1,6 +1,7 @@
 """Orders and what happens to them, as data (DM-16 … DM-21)."""
 
 from orders.models.cases import RiskCase
+from orders.models.counts import OrderCount
 from orders.models.exclusions import Exclusion, Protection
 from orders.models.feedback import Message, Review
 from orders.models.flags import RaisedFlag
@@ -22,6 +23,7 @@ __all__ = [
     "Message",
     "MessageThread",
     "Order",
+    "OrderCount",
     "OrderHold",
     "OrderLine",
     "OrderRow",

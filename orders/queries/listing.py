@@ -9,6 +9,7 @@ from django.db.models import F, Max, Q
 
 from core.timebase import from_epoch, to_epoch
 from orders.models import Order, Review, TrackingEvent
+from orders.queries.counts import counted
 from orders.queries.search import Found, find_orders
 from orders.queries.subsets import Subset
 from orders.queries.tabs import MOST_COUNTED, Orders, Tab
@@ -115,12 +116,12 @@ class Question:
 
 
 def tab_counts(tabs: Iterable[Tab], store: Store, at: datetime) -> dict[str, int]:
-    """The number of orders in each small tab, at most 1000: more is shown as "999+"."""
-    return {tab.code: tab.count(store, at) for tab in tabs if tab.counted}
+    """The number of orders in each tab that is counted."""
+    return counted(store.pk, {tab.code: tab.counted_by(store, at) for tab in tabs if tab.counted})
 
 
 def shown_count(count: int) -> str:
-    """The count of a tab in words: ``999+`` beyond what is counted."""
+    """The number of a list that is counted up to `MOST_COUNTED`, in words: ``999+`` beyond."""
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
 
 

@@ -31,9 +31,14 @@ def in_pool_at(orders: QuerySet[Order], at: datetime) -> QuerySet[Order]:
     """
     orders = orders.filter(state=OrderState.SHIPPED)
     known, foreseen = Q(abnormal_from__lte=at), Q(last_scan_at__gt=at)
-    if not orders.filter(foreseen).exists():
+    if not is_foreseen(orders, at):
         return orders.filter(known)
     return _with_limits(orders).filter(known & ~foreseen | foreseen & _abnormal_by_scans(at))
+
+
+def is_foreseen(orders: QuerySet[Order], at: datetime) -> bool:
+    """Whether a scan of one of them that is under way is later than ``at``: a look at the end of an index."""
+    return orders.filter(state=OrderState.SHIPPED, last_scan_at__gt=at).exists()
 
 
 def _with_limits(orders: QuerySet[Order]) -> QuerySet[Order]:

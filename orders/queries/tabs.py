@@ -13,8 +13,11 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
+from core.timebase import to_epoch
 from orders.models import Fulfilment, Order, OrderState
-from orders.queries.pool import in_pool_at
+from orders.queries import counts
+from orders.queries.counts import Held, Span, second_after
+from orders.queries.pool import in_pool_at, is_foreseen
 from rulebook.queries import policy_at
 from stores.models import Store
 
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 # Orders carry what a tab annotates them with, which types can't tell.
 Orders = QuerySet[Any]
 
-# A tab with more orders than this says "999+".
+# Lists of messages and reviews, whose numbers nobody keeps, count no further and say "999+".
 MOST_COUNTED = 999
 
 
@@ -33,7 +36,8 @@ class Tab:
     """One tab. ``key`` is the path of the instant that sorts it, or an expression; ``tie`` the path of the unique
     number that breaks ties.
 
-    ``select`` gives the index range; ``states`` says that the tab has orders of several states; ``shows`` names columns
+    ``select`` gives the index range; ``held`` its orders as they are counted (`orders.queries.counts`), unless all are
+    looked at; ``states`` says that the tab has orders of several states; ``shows`` names columns
     of a related row that the list needs; ``within`` is the code of the tab of which this one shows a part.
     """
 
@@ -48,6 +52,7 @@ class Tab:
     states: bool = False
     shows: tuple[tuple[str, str], ...] = ()
     within: str = ""
+    held: Callable[[Store, datetime], Held] | None = None
 
     def rows(self, store: Store, at: datetime) -> Orders:
         """The index range, keyed."""
@@ -60,9 +65,9 @@ class Tab:
         keyed: Orders = orders.annotate(key=key, tie=F(self.tie), **shown)
         return keyed
 
-    def count(self, store: Store, at: datetime) -> int:
-        """How many orders it has, at most ``MOST_COUNTED`` + 1."""
-        return self.rows(store, at).order_by()[: MOST_COUNTED + 1].count()
+    def counted_by(self, store: Store, at: datetime) -> Held:
+        """What has to be counted of it: numbers that are kept, or few rows."""
+        return self.held(store, at) if self.held else self.select(Order.objects.filter(store=store), store, at)
 
 
 def confirm_window(at: datetime) -> timedelta:
@@ -150,10 +155,40 @@ def _every(orders: Orders, store: Store, at: datetime) -> Orders:
     return orders
 
 
+def _pool_held(store: Store, at: datetime) -> Held:
+    # Where a scan is dated in the future the pool is judged by scans, order by order.
+    orders = Order.objects.filter(store=store)
+    return in_pool_at(orders, at) if is_foreseen(orders, at) else Span(counts.ABNORMAL, until=second_after(at))
+
+
+def _every_of(part: counts.Part) -> Callable[[Store, datetime], Held]:
+    return lambda _store, _at: Span(part)
+
+
+def _late_held(_store: Store, at: datetime) -> Held:
+    return Span(counts.TO_SHIP, until=to_epoch(at))
+
+
+def _soon_held(_store: Store, at: datetime) -> Held:
+    return Span(counts.TO_SHIP, since=to_epoch(at), until=to_epoch(at + soon_window(at)))
+
+
+def _later_held(_store: Store, at: datetime) -> Held:
+    return Span(counts.TO_SHIP, since=to_epoch(at + soon_window(at)))
+
+
+def _unsynced_held(_store: Store, at: datetime) -> Held:
+    return Span(counts.UNSYNCED, until=second_after(at - sync_grace(at)))
+
+
+def _numberless_held(_store: Store, at: datetime) -> Held:
+    return Span(counts.NUMBERLESS, until=second_after(at - sync_grace(at)))
+
+
 CONFIRM = Tab("confirm", _("To confirm"), _("Paid"), _to_confirm, key="paid_at")
-SHIP = Tab("ship", _("To ship"), _("Ship by"), _to_ship, key="ship_by")
-TRANSIT = Tab("transit", _("In transit"), _("Shipped"), _under_way, key="shipped_at")
-ABNORMAL = Tab("abnormal", _("Abnormal"), _("Shipped"), _abnormal, key="shipped_at", descending=True)
+SHIP = Tab("ship", _("To ship"), _("Ship by"), _to_ship, key="ship_by", held=_every_of(counts.TO_SHIP))
+TRANSIT = Tab("transit", _("In transit"), _("Shipped"), _under_way, key="shipped_at", held=_every_of(counts.UNDER_WAY))
+ABNORMAL = Tab("abnormal", _("Abnormal"), _("Shipped"), _abnormal, key="shipped_at", descending=True, held=_pool_held)
 INSPECT = Tab(
     "inspect",
     _("To inspect"),
@@ -163,18 +198,48 @@ INSPECT = Tab(
     tie="returnparcels__pk",
     states=True,
 )
-DATA_ISSUES = Tab("data_issues", _("Data issues"), _("Created"), _with_data_issues, descending=True, states=True)
+DATA_ISSUES = Tab(
+    "data_issues",
+    _("Data issues"),
+    _("Created"),
+    _with_data_issues,
+    descending=True,
+    states=True,
+    held=_every_of(counts.WITH_ISSUES),
+)
 EVERY = Tab("all", _("All orders"), _("Created"), _every, descending=True, counted=False, states=True)
 # Parts of the tab "to ship", to which counts lead. It excludes paid presale orders without a dispatch deadline:
 # nothing is due of them.
-LATE = Tab("late", _("Past their dispatch deadline"), _("Ship by"), _late, key="ship_by", within="ship")
-SOON = Tab("soon", _("Due soon"), _("Ship by"), _soon, key="ship_by", within="ship")
-LATER = Tab("later", _("Due later"), _("Ship by"), _later, key="ship_by", within="ship")
+LATE = Tab(
+    "late", _("Past their dispatch deadline"), _("Ship by"), _late, key="ship_by", within="ship", held=_late_held
+)
+SOON = Tab("soon", _("Due soon"), _("Ship by"), _soon, key="ship_by", within="ship", held=_soon_held)
+LATER = Tab("later", _("Due later"), _("Ship by"), _later, key="ship_by", within="ship", held=_later_held)
 # What the page of sync health counts (PN-20).
 NUMBERLESS = Tab(
-    "numberless", _("Shipped without a number"), _("Shipped"), _without_number, key="shipped_at", within="transit"
+    "numberless",
+    _("Shipped without a number"),
+    _("Shipped"),
+    _without_number,
+    key="shipped_at",
+    within="transit",
+    held=_numberless_held,
 )
 UNSYNCED = Tab(
-    "unsynced", _("Confirmed without a number"), _("Confirmed"), _unsynced, key="dispatch_confirmed_at", within="ship"
+    "unsynced",
+    _("Confirmed without a number"),
+    _("Confirmed"),
+    _unsynced,
+    key="dispatch_confirmed_at",
+    within="ship",
+    held=_unsynced_held,
 )
-UNDATED = Tab("undated", _("No dispatch deadline"), _("Paid"), _undated, key="paid_at", within="ship")
+UNDATED = Tab(
+    "undated",
+    _("No dispatch deadline"),
+    _("Paid"),
+    _undated,
+    key="paid_at",
+    within="ship",
+    held=_every_of(counts.UNDATED),
+)
