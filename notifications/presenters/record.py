@@ -91,14 +91,14 @@ def record_list_of(
     """The performance record of the request's store, one part of it."""
     store_no, page = request.store.store_no, found.page
     return RecordList(
-        nav=nav(request, current="notices", open_notices=found.counts["open"]),
+        nav=nav(request, current="notices"),
         store=request.store,
         now=now,
         form=form,
         part=part,
         has_predicted=any(notice.state == State.PREDICTED for notice in page),
         tabs=[
-            Tab(str(label), f"{request.path}?part={name}", current=name == part, count=found.counts[name])
+            Tab(str(label), _part_address(request, form, name), current=name == part, count=found.counts[name])
             for name, label in PART_WORDS.items()
         ],
         columns=_columns(),
@@ -106,6 +106,12 @@ def record_list_of(
         page=page,
         clear_url=f"{request.path}?part={part}",
     )
+
+
+def _part_address(request: StoreRequest, form: NoticeFilter, part: str) -> str:
+    """Another part by the same filters; states are each part's own."""
+    kept = {name: request.GET.get(name) for name in form.fields if name not in ("part", "state")}
+    return f"{request.path}?{urlencode({'part': part} | {name: value for name, value in kept.items() if value})}"
 
 
 def _columns() -> list[Column]:

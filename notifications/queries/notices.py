@@ -87,18 +87,23 @@ class NoticeQuery:
 
 def find_notices(query: NoticeQuery) -> QuerySet[Notice]:
     """Newest first."""
-    rows = Notice.objects.filter(PARTS[query.part].which, store=query.store, **query.exact)
+    return _narrowed(query, query.exact).filter(PARTS[query.part].which).order_by("-day", "-id")
+
+
+def count_parts(query: NoticeQuery) -> dict[str, int]:
+    """How many notices of each part pass the filters; a state is one of the parts in which it occurs alone."""
+    exact = {name: value for name, value in query.exact.items() if name != "state"}
+    counts = {name: Count("id", filter=part.which) for name, part in PARTS.items()}
+    return _narrowed(query, exact).aggregate(**counts)
+
+
+def _narrowed(query: NoticeQuery, exact: Mapping[str, str]) -> QuerySet[Notice]:
+    rows = Notice.objects.filter(store=query.store, **exact)
     if query.first:
         rows = rows.filter(day__gte=query.first)
     if query.last:
         rows = rows.filter(day__lte=query.last)
-    return rows.order_by("-day", "-id")
-
-
-def count_parts(store: Store) -> dict[str, int]:
-    """How many notices each part of the record holds."""
-    counts = {name: Count("id", filter=part.which) for name, part in PARTS.items()}
-    return Notice.objects.filter(store=store).aggregate(**counts)
+    return rows
 
 
 def open_notices(store: Store) -> QuerySet[Notice]:

@@ -30,8 +30,8 @@ SOON = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """A page of a part of the record, and how many notices each part holds; ``deadlines``: of each number its open one
-    that comes first; ``platform``: what the platform issued, by the id of the predicted notice."""
+    """A page of a part of the record, and how many notices of each part the filters leave; ``deadlines``: of each
+    number its open one that comes first; ``platform``: what the platform issued, by the id of the predicted notice."""
 
     page: Page[Notice]
     counts: Mapping[str, int]
@@ -47,7 +47,7 @@ def record_page(query: NoticeQuery, page: str | None, at: datetime) -> RecordPag
     shown = Paginator(notices, NOTICES_A_PAGE).get_page(page)
     return RecordPage(
         page=shown,
-        counts=count_parts(query.store),
+        counts=count_parts(query) | {query.part: shown.paginator.count},
         deadlines=_next_deadlines(query, [notice.number for notice in shown]),
         platform=platform_notices(query.store, shown),
     )

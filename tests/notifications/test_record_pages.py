@@ -1,5 +1,6 @@
 """The performance record of a store: lists, filters, files (PG-10, PN-30, PG-21)."""
 
+import re
 from io import BytesIO
 
 import pytest
@@ -53,7 +54,11 @@ def test_record_is_filtered_by_the_address(
     browser: Client, record: Store, query: dict[str, str], numbers: list[str] | None
 ) -> None:
     expected = numbers or ["PN20260311-000001", "PN20260310-000002", "PN20260310-000001"]
-    assert listed(fetch(browser, "list", "S1", part="record", **query)) == expected
+    page = fetch(browser, "list", "S1", part="record", **query)
+    assert listed(page) == expected
+    assert re.findall(r'\?part=record[^"]*" aria-current="page">[^<]* <span class="count">(\d+)<', page) == [
+        str(len(expected))
+    ]
     csv = fetch(browser, "notices_file", "S1", "csv", part="record", form="machine", **query)
     assert [line.split(",")[0] for line in csv.splitlines()[1:]] == expected
 
