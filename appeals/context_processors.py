@@ -3,10 +3,12 @@
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from appeals.queries.listing import waiting_appeals
+from appeals.queries.listing import appeals_waiting_for_seller
 from stores.context_processors import frame_store
+from stores.frame import frame_number, frame_numbers
 
 
 class Appealing:
@@ -18,8 +20,15 @@ class Appealing:
     @cached_property
     def waiting(self) -> int:
         """Appeals of the store at hand that wait for the seller."""
-        store = frame_store(self._request)
-        return 0 if store is None else waiting_appeals(store)
+        return frame_numbers(self._request)["waiting_appeals"]
+
+
+def _waiting(request: HttpRequest) -> QuerySet[Any] | None:
+    store = frame_store(request)
+    return None if store is None else appeals_waiting_for_seller(store)
+
+
+frame_number("waiting_appeals", _waiting)
 
 
 def appealing(request: HttpRequest) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from notifications.queries.notices import active_notices
 from notifications.queries.unheard import unheard_companies
 from stores.access import principal_of
 from stores.context_processors import frame_store
+from stores.frame import frame_number, frame_numbers
 from stores.principals import Person
 
 
@@ -34,8 +36,7 @@ class Inbox:
     @cached_property
     def unread(self) -> int:
         """Messages that the person has not read."""
-        principal = principal_of(self._request)
-        return unread_messages(principal).count() if isinstance(principal, Person) else 0
+        return frame_numbers(self._request)["unread_messages"]
 
     @cached_property
     def banners(self) -> list[Banner]:
@@ -48,8 +49,21 @@ class Inbox:
     @cached_property
     def open_notices(self) -> int:
         """Notices that stand in the store at hand, predicted ones too."""
-        store = frame_store(self._request)
-        return 0 if store is None else active_notices(store).count()
+        return frame_numbers(self._request)["open_notices"]
+
+
+def _unread(request: HttpRequest) -> QuerySet[Any] | None:
+    principal = principal_of(request)
+    return unread_messages(principal) if isinstance(principal, Person) else None
+
+
+def _open_notices(request: HttpRequest) -> QuerySet[Any] | None:
+    store = frame_store(request)
+    return None if store is None else active_notices(store)
+
+
+frame_number("unread_messages", _unread)
+frame_number("open_notices", _open_notices)
 
 
 def inbox(request: HttpRequest) -> dict[str, Any]:

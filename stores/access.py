@@ -5,8 +5,9 @@ the store is no secret. Operations staff with a reviewer's role read every store
 kept in the audit trail.
 """
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import quote, unquote
@@ -109,7 +110,8 @@ def visible_stores(principal: Principal, roles: Roles = READ, area: Area | None 
         return Store.objects.none()
     if isinstance(principal, System) or (roles == READ and inspects_all(principal)):
         return Store.objects.all()
-    return Store.objects.filter(company__in=visible_companies(principal, roles))
+    joined = _joined_ids(principal, roles)
+    return Store.objects.filter(company__in=visible_companies(principal, roles) if joined is None else joined)
 
 
 def get_store(principal: Principal, store_no: str, roles: Roles = READ, area: Area | None = None) -> Store:
@@ -139,19 +141,62 @@ def colleague(principal: Principal, store: Store) -> Person | None:
     they are none."""
     if not isinstance(principal, Person) or principal.user.is_staff:
         return None
-    return principal if joined_companies(principal).filter(pk=store.company_id).exists() else None
+    return principal if is_member(principal, store.company_id) else None
+
+
+def is_member(principal: Principal, company_id: int, roles: Roles = READ) -> bool:
+    """Whether it is a person who has one of ``roles`` in the company. Oversight doesn't count here."""
+    joined = _joined_ids(principal, roles)
+    return _companies_of(principal, roles).filter(pk=company_id).exists() if joined is None else company_id in joined
 
 
 def may_write(principal: Principal, store: Store, area: Area | None = None) -> bool:
     """Whether to offer actions that change the store: to owners, managers, and programs with such a scope only."""
+    if isinstance(principal, Person):
+        return is_member(principal, store.company_id, WRITE)
     return visible_stores(principal, WRITE, area).filter(pk=store.pk).exists()
 
 
 def _companies_of(principal: Principal, roles: Roles) -> QuerySet[Company]:
     if not isinstance(principal, Person):
         return Company.objects.none()
+    if (ids := _joined_ids(principal, roles)) is not None:
+        return Company.objects.filter(pk__in=ids)
     joined = Membership.objects.filter(user=principal.user, role__in=roles)
     return Company.objects.filter(pk__in=joined.values("company"))
+
+
+# Inside `roles_held`: the role in each company by person, as the first question found it.
+_held: ContextVar[dict[int, dict[int, str] | None] | None] = ContextVar("roles_held", default=None)
+# A person in more companies is asked about in the database: a statement doesn't name them all.
+MOST_HELD = 50
+
+
+@contextmanager
+def roles_held() -> Iterator[None]:
+    """Ask once inside in which companies a person has which role: a page that only reads. The next page asks again, so
+    whoever leaves a team sees no further one. So are the panels of other apps in it."""
+    if _held.get() is not None:
+        yield
+        return
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def _joined_ids(principal: Principal, roles: Roles) -> list[int] | None:
+    """The companies in which the person has one of ``roles``; None where the database has to be asked each time."""
+    held = _held.get()
+    if held is None or not isinstance(principal, Person):
+        return None
+    key = principal.user.pk
+    if key not in held:
+        rows = list(Membership.objects.filter(user=key).values_list("company_id", "role")[: MOST_HELD + 1])
+        held[key] = dict(rows) if len(rows) <= MOST_HELD else None
+    found = held[key]
+    return None if found is None else [company_id for company_id, role in found.items() if role in roles]
 
 
 def _known_stores(principal: Principal) -> QuerySet[Store]:
@@ -256,7 +301,10 @@ def _guarded(view: Callable[..., HttpResponseBase], admitted: tuple[type[Princip
         if not isinstance(principal, admitted):
             raise PermissionDenied
         cast(Any, request).principal = principal
-        with policies_held() if request.method in SAFE_METHODS else nullcontext():
+        with ExitStack() as held:
+            if request.method in SAFE_METHODS:
+                held.enter_context(policies_held())
+                held.enter_context(roles_held())
             response = view(request, *args, **kwargs)
         patch_vary_headers(response, ["HX-Request", "Cookie"])
         return response
@@ -307,7 +355,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def audit_inspection(principal: Principal, store: Store) -> None:
     """Record, once per performance day, that staff read a store that is not their own (DM-33)."""
-    if not inspects_all(principal) or joined_companies(principal).filter(pk=store.company_id).exists():
+    if not inspects_all(principal) or is_member(principal, store.company_id):
         return
     now = timezone.now()
     inspection: dict[str, Any] = {

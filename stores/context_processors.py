@@ -37,7 +37,7 @@ def nav(request: HttpRequest, **more: Any) -> dict[str, Any]:
     """
     frame = {
         "store": SimpleLazyObject(lambda: frame_store(request)),
-        "stores": _switcher(request),
+        "stores": SimpleLazyObject(lambda: _switcher(request)),
         **_account_pages(request),
     }
     match = request.resolver_match
@@ -57,7 +57,7 @@ def frame_store(request: HttpRequest) -> Store | None:
 
 
 def _switcher(request: HttpRequest) -> Iterable[Store]:
-    # A queryset: fragments, which show no switcher, don't pay for it.
+    # Asked for where it is drawn: fragments and panels, which show no switcher, don't even put the question together.
     return visible_stores(principal_of(request)).only("store_no", "name").order_by("name", "store_no")[:SWITCHER_STORES]
 
 

@@ -6,6 +6,7 @@ A page is offered once its address exists. Apps above are named by their address
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ STORE_PAGES = (
     Group(
         _("Notices"),
         (
-            Entry("notices", _("Notices"), "notifications:list", counts=("nav.open_notices", "inbox.open_notices")),
+            Entry("notices", _("Notices"), "notifications:list", counts=("inbox.open_notices",)),
             Entry("appeals", pgettext_lazy("navigation", "Appeals"), "appeals:list", counts=("appealing.waiting",)),
             Entry("penalties", _("Penalties"), "penalties:penalties"),
             Entry("promotions", _("Promotions"), "penalties:promotions"),
@@ -176,8 +177,14 @@ def _links(entries: Iterable[Entry], store: Store | None, context: Context) -> I
             continue
         arguments = [attrgetter(entry.argument)(store)] if entry.argument else []
         with suppress(NoReverseMatch):
-            url = reverse(entry.route, args=arguments)
+            url = _address(entry.route, *arguments)
             yield Link(entry.key, str(entry.label), url, _count(entry, context), (entry.key,))
+
+
+@lru_cache(maxsize=4096)
+def _address(route: str, *arguments: str) -> str:
+    """Addresses never change, and each page has two dozen of them in its frame."""
+    return reverse(route, args=arguments)
 
 
 def _count(entry: Entry, context: Context) -> Any:

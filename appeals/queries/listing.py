@@ -45,6 +45,6 @@ def count_parts(store: Store) -> dict[str, int]:
     return Appeal.objects.filter(store=store).aggregate(**counts)
 
 
-def waiting_appeals(store: Store) -> int:
-    """How many appeals wait for the seller."""
-    return Appeal.objects.filter(WAITING, store=store).count()
+def appeals_waiting_for_seller(store: Store) -> QuerySet[Appeal]:
+    """Those of a store."""
+    return Appeal.objects.filter(WAITING, store=store)

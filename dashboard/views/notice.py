@@ -20,7 +20,7 @@ from notifications.presenters.parts import notice_url
 from notifications.queries.notices import Orders, notice_of, occurring, orders_of
 from notifications.services.lifecycle import open_notice
 from notifications.services.messages import read_messages
-from stores.access import StoreRequest, joined_companies, store_view
+from stores.access import StoreRequest, colleague, store_view
 from stores.principals import Area, Person
 
 log = structlog.get_logger("dianwei.dashboard")
@@ -65,7 +65,4 @@ def _orders_asked(request: StoreRequest, notice: Notice) -> tuple[NoticeOrderFil
 def _member(request: StoreRequest) -> Person | None:
     """Who reads for the company. Staff read as oversight, whatever company they may belong to: their look must not
     stand for the seller's."""
-    principal = request.principal
-    if not isinstance(principal, Person) or principal.user.is_staff:
-        return None
-    return principal if joined_companies(principal).filter(pk=request.store.company_id).exists() else None
+    return colleague(request.principal, request.store)
