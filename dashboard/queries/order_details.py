@@ -16,8 +16,9 @@ from dashboard.queries.parcels import ParcelFile, carriers_by_code, parcel_files
 from disputes.queries.disputed_orders import DisputesOfOrder, disputes_of
 from insights.queries.order_counts import Count, order_counts
 from orders.holds import Hold, holds_of
+from orders.models import Order
 from orders.queries.names import site_names
-from orders.queries.order import Countdown, OrderFile, countdowns_of, order_file, order_of
+from orders.queries.order import Countdown, OrderFile, countdowns_of, order_file
 from orders.queries.pool import recheck_after
 from rulebook.queries import policies
 from stores.actors import names_of_actors
@@ -48,10 +49,9 @@ class OrderDetails:
     deadlines: Sequence[Deadline]
 
 
-def order_details(store: Store, order_no: str, at: datetime) -> OrderDetails:
-    """Load an order of the store; Http404 as for a store that isn't there (RL-08)."""
-    order = order_of(store, order_no)
-    order.store = store
+def order_details(order: Order, at: datetime) -> OrderDetails:
+    """Load what stands around an order, whose store is loaded."""
+    store = order.store
     file, cases = order_file(store, order), disputes_of(order)
     related = related_events(store, file, cases)
     return OrderDetails(
@@ -68,7 +68,7 @@ def order_details(store: Store, order_no: str, at: datetime) -> OrderDetails:
         carriers=carriers_by_code(),
         related=related,
         actors=names_of_actors(event.actor for event in related),
-        deadlines=running_deadlines(store, order_no),
+        deadlines=running_deadlines(store, order.order_no),
     )
 
 

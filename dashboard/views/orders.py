@@ -10,6 +10,7 @@ from dashboard.presenters.order_list import order_list_page_of
 from dashboard.presenters.order_page import order_page_of
 from dashboard.queries.order_details import order_details
 from dashboard.queries.order_list import order_list_of
+from orders.queries.order import asked_order
 from rulebook.queries import policies_held
 from stores.access import StoreRequest, colleague, store_view
 from stores.principals import Area
@@ -35,7 +36,7 @@ def order_page(request: StoreRequest, order_no: str) -> HttpResponse:
     """One order: state and holds, what runs, facts, and everything that happened (TM-01)."""
     at = timezone.now()
     with policies_held():
-        found = order_details(request.store, order_no, at)
+        found = order_details(asked_order(request, order_no), at)
         return render_page(request, "dashboard/order.html", order_page_of(request, found, at))
 
 

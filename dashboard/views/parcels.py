@@ -23,7 +23,7 @@ from orders.commands import NewParcel, Outcome, add_parcel, replace_number, ship
 from orders.commands.bulk import OrderResult
 from orders.models import Order
 from orders.queries.names import carrier_names
-from orders.queries.order import order_of
+from orders.queries.order import asked_order, order_of
 from orders.rules.tracking_numbers import compact
 from stores.access import WRITE, StoreRequest, store_view
 from stores.principals import Area
@@ -45,7 +45,7 @@ def parcels(request: StoreRequest, order_no: str) -> HttpResponse:
         return render(request, "dashboard/_number_faults.html", {"attempt": attempt})
     if not valid or attempt.blocked or (faults and "anyway" not in request.POST):
         at = timezone.now()
-        page = order_page_of(request, order_details(request.store, order_no, at), at, attempt)
+        page = order_page_of(request, order_details(asked_order(request, order_no), at), at, attempt)
         return render_page(request, "dashboard/order.html", page, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return _answer(request, order, _give(request, order, attempt))
 

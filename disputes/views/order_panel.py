@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from disputes.presenters.guard import guard_rows
 from disputes.queries.cases import cases_of
 from disputes.queries.guard import guard_of
-from orders.queries.order import order_of
+from orders.queries.order import asked_order
 from rulebook.queries import policies_held
 from stores.access import StoreRequest, store_view
 from stores.context_processors import nav
@@ -21,8 +21,7 @@ def order_panel(request: StoreRequest, order_no: str) -> HttpResponse:
     """Number, kind, state, amounts and verdict of each dispute, the clocks of the answer (DP-10), and what may get the
     seller misjudged (DP-14)."""
     at = timezone.now()
-    order = order_of(request.store, order_no)
-    order.store = request.store
+    order = asked_order(request, order_no)
     with policies_held():
         cases, guard = cases_of(order, at), guard_of(order, at)
     context = {

@@ -26,6 +26,7 @@ from orders.queries.pool import pool_stays
 from orders.rules.parcels import Parcel
 from orders.rules.pool import PoolPeriod
 from rulebook.queries import PolicyPeriod, policy_in
+from stores.access import StoreRequest
 from stores.actors import names_of_actors
 from stores.models import Category, Listing, Store
 
@@ -58,6 +59,16 @@ def order_of(store: Store, order_no: str) -> Order:
     if found is None:
         raise Http404
     return found
+
+
+def asked_order(request: StoreRequest, order_no: str) -> Order:
+    """`order_of` the request's store, with that store: asked once for a page that only reads and the panels in it."""
+    asked: dict[tuple[int, str], Order] = request.__dict__.setdefault("asked_orders", {})
+    key = (request.store.pk, order_no)
+    if key not in asked:
+        asked[key] = order_of(request.store, order_no)
+        asked[key].store = request.store
+    return asked[key]
 
 
 def order_file(store: Store, order: Order) -> OrderFile:

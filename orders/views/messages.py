@@ -19,7 +19,7 @@ from orders.queries.drafts import Draft, draft_of
 from orders.queries.listing import Cursor
 from orders.queries.message_list import Part, message_list
 from orders.queries.names import site_names
-from orders.queries.order import order_of
+from orders.queries.order import asked_order, order_of
 from orders.queries.templates import Chosen, chosen_template
 from orders.queries.thread import ThreadDetails, thread_details
 from orders.replies import reply_languages
@@ -75,7 +75,7 @@ def thread_preview(request: StoreRequest, order_no: str) -> HttpResponse:
 def thread_panel(request: StoreRequest, order_no: str) -> HttpResponse:
     """The thread as a part of the order's page."""
     at = timezone.now()
-    found = thread_details(order_of(request.store, order_no), at)
+    found = thread_details(asked_order(request, order_no), at)
     template = "orders/_thread_panel.html" if request.htmx else "orders/thread.html"
     return render_page(request, template, thread_page(request, found, None, at))
 
