@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -347,10 +347,22 @@ def _remember(request: StoreRequest, store: Store, response: HttpResponseBase) -
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     htmx = getattr(request, "htmx", None)
     if not htmx:
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(_page_to_return_to(request))
     # Back to the page that held the fragment: the fragment's own address may show no page.
     page = htmx.current_url_abs_path or request.get_full_path()
     return HttpResponseClientRedirect(redirect_to_login(page).url)
+
+
+def _page_to_return_to(request: HttpRequest) -> str:
+    """The address asked for; of a form that was sent the page that it stood on, as its own may show no page."""
+    own = request.get_full_path()
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return own
+    if request.method in SAFE_METHODS or page.netloc != request.get_host():
+        return own
+    return page._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def audit_inspection(principal: Principal, store: Store) -> None:

@@ -272,6 +272,25 @@ def test_expired_session_inside_htmx_moves_the_whole_page_to_sign_in(try_urls: N
     assert Client().get(url).headers["Location"] == f"/accounts/login/?next={url}"
 
 
+@pytest.mark.parametrize(
+    ("page", "back"),
+    [
+        ("http://testserver/the/page/?sort=x", "/the/page/%3Fsort%3Dx"),
+        ("http://elsewhere.example/the/page/", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_form_sent_after_the_session_ended_leads_back_to_the_page_it_stood_on(
+    try_urls: None, page: str, back: str
+) -> None:
+    """Its own address may take nothing but forms."""
+    url = reverse("try_reading", kwargs={"store_no": MISSING_STORE})
+    response = Client().post(url, headers={"referer": page})
+    assert response.headers["Location"] == f"/accounts/login/?next={back or url}"
+    assert Client().get(url, headers={"referer": page}).headers["Location"] == f"/accounts/login/?next={url}"
+
+
 def test_pages_are_private_and_vary_with_htmx(try_urls: None, world: World) -> None:
     url = reverse("try_reading", kwargs={"store_no": world.asked.store.store_no})
     response = world.browsers[Actor.OWNER].get(url)
