@@ -55,8 +55,6 @@ class Dialect:
     has_copy = False
     # Whether a parameter may be an array, whose elements become rows.
     has_arrays = False
-    # Whether ids of new rows are best drawn ahead: finding a row by its key afterwards costs as much as its insert.
-    draws_ids = False
     # Whether one transaction at a time writes, and keeps all others from writing from its begin.
     one_writer = False
     # Where temporary tables are, which hide others of the same name.
@@ -124,8 +122,8 @@ class Dialect:
         """Have the planner look keys up in indexes in this transaction."""
         return None
 
-    def next_id(self, table: str) -> Composable:
-        """The id of one new row, where ids are drawn ahead."""
+    def next_id(self, table: str, place: Composable) -> Composable:
+        """The id of one of several new rows, ahead of their insert; ``place`` counts them from 1."""
         raise NotImplementedError
 
     def plan_for_batches(self) -> Composable | None:

@@ -20,6 +20,7 @@ from core.sql.composing import SQL, Differing, Identifier, Literal, Parameter, c
 # Foreign keys of a table as SQLite keeps its text, and the beginnings of the texts up to the name.
 _REFERENCES = re.compile(r'\s+REFERENCES "\w+" \([^)]*\)(?: ON \w+ \w+)*(?: DEFERRABLE INITIALLY DEFERRED)?')
 _HIDING = re.compile(r"\A(CREATE TABLE|CREATE (?:UNIQUE )?INDEX) ")
+_NUMBERED = re.compile(r"\bAUTOINCREMENT\b")
 # Beyond every instant; stands for "never" where SQLite's MIN would let NULL win.
 NEVER = 1 << 60
 # More than what decimals of a few digits lose as machine numbers.
@@ -70,6 +71,13 @@ class SQLite(Dialect):
                 UNION ALL SELECT id + 1, remaining - 1 FROM ids WHERE remaining > 1)
             SELECT id FROM ids""").format(table=Parameter(table), count=Parameter(count))
 
+    def next_id(self, table: str, place: Composable) -> Composable:
+        # Behind the rows that were ever there, and behind those of a table that hides the real one.
+        return SQL("""(SELECT MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = {name}), 0),
+            COALESCE((SELECT MAX(id) FROM {table}), 0))) + {place}""").format(
+            name=Literal(table), table=Identifier(table), place=place
+        )
+
     def real_table(self, cursor: CursorWrapper, table: str) -> Composable:
         return Identifier("main", table)
 
@@ -80,7 +88,8 @@ class SQLite(Dialect):
             " ORDER BY type DESC, sql DESC",
             [table],
         )
-        made = (_REFERENCES.sub("", sql) for (sql,) in cursor.fetchall())
+        # With a numbering of its own it would hide that of the real tables, beyond its own end.
+        made = (_NUMBERED.sub("", _REFERENCES.sub("", sql)) for (sql,) in cursor.fetchall())
         return [SQL(_HIDING.sub(r"\1 temp.", sql, count=1)) for sql in made]
 
     def temp_table(self, table: str, columns: Composable) -> Composable:
@@ -134,7 +143,6 @@ class PostgreSQL(Dialect):
     name = "postgresql"
     has_copy = True
     has_arrays = True
-    draws_ids = True
     temporary_schema = "pg_temp"
 
     def least(self, *expressions: Composable) -> Composable:
@@ -209,7 +217,7 @@ class PostgreSQL(Dialect):
         # disks.
         return SQL("SET LOCAL random_page_cost = 1; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
 
-    def next_id(self, table: str) -> Composable:
+    def next_id(self, table: str, place: Composable) -> Composable:
         return SQL("nextval((SELECT CAST(pg_get_serial_sequence({table}, 'id') AS regclass)))").format(
             table=Literal(table)
         )

@@ -20,10 +20,14 @@ CLOCKS = 600
 ISSUE = Literal(AFTER_EXPORT)
 
 
-def flag_facts(batch: Batch, at: int) -> None:
-    """Check the orders of a batch that was written, exported at an instant; needs the table of findings."""
+def flag_facts(batch: Batch, at: int, *, only_new: bool) -> None:
+    """Check the orders of a batch that was written, exported at an instant; needs the table of findings.
+    ``only_new``: no row was there before."""
     of_orders = batch.spec.name == "orders"
     if not (of_orders or batch.spec.parent is Parent.ORDER) or not facts_of(batch.spec):
+        return
+    begins = any(later_rows(batch, at))
+    if only_new and not begins:
         return
     bearing = SQL("AND doubts & {issue} <> 0").format(issue=ISSUE)
     empty_dirty()
@@ -32,7 +36,7 @@ def flag_facts(batch: Batch, at: int) -> None:
         WHERE id IN (SELECT {order_id} FROM intake_found UNION SELECT old_order_id FROM intake_found)
             {suspects}""").format(
             order_id=Identifier("target_id" if of_orders else "order_id"),
-            suspects=SQL("") if any(later_rows(batch, at)) else bearing,
+            suspects=SQL("") if begins else bearing,
         )
     )
     judge_facts(DIRTY)

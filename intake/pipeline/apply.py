@@ -4,6 +4,8 @@
 batches: a row is decided by its key and the instant of its export alone.
 """
 
+from collections.abc import Sequence
+
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -26,7 +28,7 @@ from orders.models import Order
 
 # A row with the same content from a newer export: in the table of findings, but not a verdict of its own.
 NEWER = "newer"
-Found = dict[str, list[int]]
+Found = dict[str, Sequence[int]]
 
 
 def take_batch(batch: Batch, context: IntakeContext) -> None:
@@ -75,7 +77,7 @@ def _write(batch: Batch, context: IntakeContext) -> None:
         _write_rows(statements, batch, context, found)
     if batch.spec.name == "listings":
         keep_versions(statements, at)
-    flag_facts(batch, at)
+    flag_facts(batch, at, only_new=found.keys() <= {Verdict.NEW, Verdict.WAITING})
 
 
 def _write_rows(statements: Statements, batch: Batch, context: IntakeContext, found: Found) -> None:
@@ -87,27 +89,31 @@ def _write_rows(statements: Statements, batch: Batch, context: IntakeContext, fo
         _keep_replaced_shipments(statements, at)
         execute(statements.update(at))
     if found.get(Verdict.NEW):
-        _insert(statements, at)
+        execute(statements.insert(at))
     follow = FOLLOW.get(batch.spec.name)
     if follow is not None:
         follow(Written(batch, statements, context))
     keep_erased(batch.spec.model._meta.db_table)
 
 
-def _insert(statements: Statements, at: int) -> None:
-    execute(statements.insert(at))
-    if statements.has_id and not statements.draws_ids:
-        execute(statements.name_new())
-
-
 def _judge(batch: Batch) -> Found:
     """Set the rows' verdicts; returns positions by finding."""
-    found: Found = {}
-    for verdict, position in fetch(SQL("SELECT verdict, pos FROM intake_found ORDER BY pos")):
-        found.setdefault(verdict, []).append(position)
+    found = _found(len(batch))
     for verdict in (Verdict.NEW, Verdict.CHANGED, Verdict.OLDER, Verdict.WAITING):
         batch.judge(verdict, found.get(verdict, ()))
     return found
+
+
+def _found(size: int) -> Found:
+    """Positions by finding, of as many rows."""
+    counts = fetch(SQL("SELECT verdict, COUNT(*) FROM intake_found GROUP BY verdict"))
+    if len(counts) == 1 and counts[0][1] == size:
+        # So it is with most batches.
+        return {counts[0][0]: range(size)}
+    found: dict[str, list[int]] = {}
+    for verdict, position in fetch(SQL("SELECT verdict, pos FROM intake_found ORDER BY pos")):
+        found.setdefault(verdict, []).append(position)
+    return dict(found)
 
 
 def _lock_orders(spec: FileSpec) -> None:

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from core.dirty import mark_stores_dirty
+from core.dirty import mark_dirty
+from core.models import DirtySubject
+from core.sql import SQL, Composable, Identifier, Parameter, comma, greatest, literals
 from core.timebase import from_epoch, to_epoch
 from intake.canonical import FEED_FILES
 from intake.canonical.files import CONFIRMATIONS_COLUMN
 from intake.models import WaitingRow
 from intake.pipeline.after_export import known_by_rows
 from intake.pipeline.context import IntakeContext
+from intake.pipeline.temporary import execute
 from intake.pipeline.waiting import FEED, key_hash, merge_waiting
 from stores.models import Feed, Store
 
@@ -58,13 +61,27 @@ def supply_feeds(
 def supply_feed(store_ids: Sequence[int], feed: str, known_until: datetime, at: datetime) -> None:
     """Turn one feed of some stores on; its known_until never goes back."""
     for part in _parts(store_ids):
-        had = set(Feed.objects.filter(store_id__in=part, kind=feed).values_list("store_id", flat=True))
-        mark_stores_dirty(store_ids=[store_id for store_id in part if store_id not in had])
-        rows = [Feed(store_id=store_id, kind=feed, known_until=known_until, supplied_at=at) for store_id in part]
-        Feed.objects.bulk_create(rows, ignore_conflicts=True)
-        standing = Feed.objects.filter(store_id__in=part, kind=feed)
-        standing.filter(known_until__lt=known_until).update(known_until=known_until)
-        standing.filter(supplied_at__lt=at).update(supplied_at=at)
+        named = SQL("FROM stores_store s WHERE s.id IN ({ids})").format(ids=literals(part))
+        fresh = SQL("""SELECT s.id, s.id AS subject_id {named}
+            AND NOT EXISTS (SELECT 1 FROM stores_feed f WHERE f.store_id = s.id AND f.kind = {feed})""")
+        mark_dirty(kind=DirtySubject.Kind.STORE, subjects=fresh.format(named=named, feed=Parameter(feed)))
+        values = comma(map(Parameter, (feed, to_epoch(known_until), to_epoch(at))))
+        execute(_supplied(SQL("SELECT s.id, {values} {named}").format(values=values, named=named)))
+
+
+def _supplied(rows: Composable) -> Composable:
+    """INSERT of feeds; those that are there are known for longer, never for shorter."""
+    there = {name: Identifier("stores_feed", name) for name in ("known_until", "supplied_at")}
+    new = {name: Identifier("excluded", name) for name in there}
+    return SQL("""INSERT INTO stores_feed (store_id, kind, known_until, supplied_at) {rows}
+        ON CONFLICT (store_id, kind) DO UPDATE SET {later} WHERE {is_later}""").format(
+        rows=rows,
+        later=comma(
+            SQL("{name} = {latest}").format(name=Identifier(name), latest=greatest(there[name], new[name]))
+            for name in there
+        ),
+        is_later=SQL(" OR ").join(SQL("{old} < {new}").format(old=there[name], new=new[name]) for name in there),
+    )
 
 
 def mend_feeds(store_ids: Sequence[int], at: int) -> None:

@@ -207,11 +207,18 @@ class _Plain:
         """The next rows."""
         if self.holds and rows:
             store, order, parcel = places
-            keys = [(cells[store].strip(), cells[order].strip()) for cells in rows]
+            keys = list(zip(_stripped(rows, store), _stripped(rows, order), strict=True))
             self.holds = not any(map(eq, keys, [self._former, *keys])) and all(number for _store, number in keys)
             self._former = keys[-1]
-            if parcel >= 0 and _ODD_NUMBER.search("\x00".join([cells[parcel].strip() for cells in rows])):
+            if parcel >= 0 and _ODD_NUMBER.search("\x00".join(_stripped(rows, parcel))):
                 self.holds = False
+
+
+def _stripped(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+    column = [cells[place] for cells in rows]
+    joined = "".join(column)
+    # Of all blanks only the space is printable.
+    return list(map(str.strip, column)) if " " in joined or not joined.isprintable() else column
 
 
 def _survey(table: _Table) -> Found:

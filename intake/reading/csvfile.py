@@ -101,7 +101,7 @@ class CsvSource:
                 else:
                     marks[place >> 3] |= 1 << (place & 7)
             if store >= 0:
-                found.stores.update({cells[store].strip() for cells in rows})
+                found.stores.update(map(str.strip, {cells[store] for cells in rows}))
             _reject_excess(found)
         found.stores = set(map(canonical, found.stores)) - {""}
         return found
@@ -213,7 +213,7 @@ def _reject_excess(found: Scan) -> None:
 
 def raw_keys(rows: Sequence[Sequence[str]], places: Sequence[int]) -> list[int]:
     """Hashes of the keys' cells, whatever dress numbers stand in."""
-    columns = [[cells[place].strip() for cells in rows] if place >= 0 else [""] * len(rows) for place in places]
+    columns = [[cells[place] for cells in rows] if place >= 0 else [""] * len(rows) for place in places]
     return list(map(hash, zip(*map(_undressed, columns), strict=True)))
 
 
@@ -221,7 +221,7 @@ def _undressed(column: list[str]) -> list[str]:
     joined = "".join(column)
     if joined.isascii() and joined.isprintable() and not any(mark in joined for mark in _DRESSES):
         return column
-    return list(map(canonical, column))
+    return [canonical(cell.strip()) for cell in column]
 
 
 def _without_annotations(part: Part) -> Part:

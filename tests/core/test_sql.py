@@ -163,3 +163,16 @@ def test_drawn_ids_lie_behind_those_that_rows_have() -> None:
     assert drawn == [before.pk + 1, before.pk + 2, before.pk + 3]
     Company.objects.bulk_create([Company(pk=pk, company_no=f"C-drawn-{pk}", name="Drawn") for pk in drawn])
     assert Company.objects.create(company_no="C-2", name="After").pk > drawn[-1]
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.django_db
+def test_drawn_ids_lie_behind_those_of_a_table_that_was_hidden_for_a_while() -> None:
+    table = Company._meta.db_table
+    before = Company.objects.create(company_no="C-1", name="Before")
+    with connection.cursor() as cursor:
+        for statement in dialect_of(connection).hide_table(cursor, table):
+            execute(cursor, statement)
+        trial = Company.objects.create(company_no="C-1", name="On trial")
+        execute(cursor, SQL("DROP TABLE {table}").format(table=Identifier("temp", table)))
+        assert (trial.pk, draw_ids(cursor, table, 1)) == (1, [before.pk + 1])

@@ -135,6 +135,21 @@ def test_many_stores_are_noted_in_as_many_queries_as_one() -> None:
     assert queries(stores[:20], 1) == queries(stores[20:21], 1)
 
 
+@pytest.mark.rule("PN-20")
+@pytest.mark.django_db
+def test_notes_of_many_kinds_are_all_kept() -> None:
+    company = Company.objects.create(company_no="C1", name="One")
+    stores = [make_store(f"S{number}", company) for number in range(20)]
+    for day in (0, 1):
+        notes = [
+            SourceNote(store.pk, API, "erp", NIGHT + day * DAY + place * SECOND, {"new": place})
+            for place, store in enumerate(stores, start=1)
+        ]
+        note_sources(notes)
+    kept = Source.objects.order_by("store_id").values_list("last_success_at", "counts", "pauses")
+    assert list(kept) == [(note.at, note.counts, [86_400]) for note in notes]
+
+
 @pytest.mark.rule("PN-20", "RL-19")
 @pytest.mark.django_db(transaction=True)
 def test_imports_are_noted_for_the_stores_that_they_name(tmp_path) -> None:
