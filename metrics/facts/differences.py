@@ -250,30 +250,32 @@ def changes() -> Composable:
 
 
 def add_to_facts() -> Composable:
-    """Add the changes to the facts."""
+    """Add the changes to the facts, in the sequence of their index, so that a batch touches each page once."""
     added = [
         SQL("{name} = metrics_fact.{name} + excluded.{name}").format(name=Identifier(name)) for name in COUNTER_NAMES
     ]
     return SQL("""INSERT INTO metrics_fact (store_id, day, {names})
-            SELECT store_id, day, {names} FROM tmp_change WHERE 1 = 1
+            SELECT store_id, day, {names} FROM tmp_change WHERE 1 = 1 ORDER BY store_id, day
             ON CONFLICT (store_id, day) DO UPDATE SET {added}""").format(
         names=columns(COUNTER_NAMES), added=comma(added)
     )
 
 
 def drop_empty_facts() -> Composable:
-    """Remove the facts that became nothing."""
+    """Remove the facts that became nothing: where something was counted in addition, there is something."""
+    more = [SQL("{name} > 0").format(name=Identifier(counter.name)) for counter in COUNTERS if unit(counter)]
     zero = [SQL("{name} = 0").format(name=Identifier(name)) for name in COUNTER_NAMES]
     return SQL("""DELETE FROM metrics_fact
-        WHERE (store_id, day) IN (SELECT store_id, day FROM tmp_change) AND {zero}""").format(
-        zero=SQL(" AND ").join(zero)
+        WHERE (store_id, day) IN (SELECT store_id, day FROM tmp_change WHERE NOT ({more})) AND {zero}""").format(
+        more=SQL(" OR ").join(more), zero=SQL(" AND ").join(zero)
     )
 
 
 def _apply_problems(cursor: CursorWrapper, *, taken_back: bool) -> None:
     key = columns(PROBLEM_KEY)
     if not taken_back:
-        execute(cursor, SQL("INSERT INTO metrics_problem ({key}) SELECT {key} FROM tmp_problem").format(key=key))
+        everything = SQL("INSERT INTO metrics_problem ({key}) SELECT {key} FROM tmp_problem ORDER BY {key}")
+        execute(cursor, everything.format(key=key))
         return
     summed = SQL("SELECT {key}, SUM(sign) AS sign FROM tmp_problem GROUP BY {key} HAVING SUM(sign) <> 0")
     if make_temp(cursor, "tmp_problem_change", summed.format(key=key)):
@@ -288,17 +290,18 @@ def change_problems() -> tuple[Composable, Composable]:
     gone = SQL("""DELETE FROM metrics_problem
             WHERE ({key}) IN (SELECT {key} FROM tmp_problem_change WHERE sign < 0)""")
     new = SQL("""INSERT INTO metrics_problem ({key})
-            SELECT {key} FROM tmp_problem_change WHERE sign > 0""")
+            SELECT {key} FROM tmp_problem_change WHERE sign > 0 ORDER BY {key}""")
     return gone.format(key=key), new.format(key=key)
 
 
 SITES = SQL("""SELECT store_id, shipped_day AS day, site, SUM(sign) AS shipped FROM tmp_diff
         WHERE shipped_day IS NOT NULL GROUP BY store_id, shipped_day, site HAVING SUM(sign) <> 0""")
 ADD_TO_SITES = SQL("""INSERT INTO metrics_sitefact (store_id, day, site, shipped)
-        SELECT store_id, day, site, shipped FROM tmp_site WHERE 1 = 1
+        SELECT store_id, day, site, shipped FROM tmp_site WHERE 1 = 1 ORDER BY store_id, day, site
         ON CONFLICT (store_id, day, site) DO UPDATE SET shipped = metrics_sitefact.shipped + excluded.shipped""")
 DROP_EMPTY_SITES = SQL("""DELETE FROM metrics_sitefact
-            WHERE (store_id, day, site) IN (SELECT store_id, day, site FROM tmp_site) AND shipped = 0""")
+            WHERE (store_id, day, site) IN (SELECT store_id, day, site FROM tmp_site WHERE shipped < 0)
+                AND shipped = 0""")
 
 
 def _apply_sites(cursor: CursorWrapper, *, taken_back: bool) -> None:

@@ -223,6 +223,7 @@ SELECT store_id,
   copyright_upheld
 FROM tmp_change
 WHERE 1 = 1
+ORDER BY store_id, day
 ON CONFLICT (store_id, day) DO UPDATE SET orders_paid = metrics_fact.orders_paid + excluded.orders_paid,
   gmv_cents_usd = metrics_fact.gmv_cents_usd + excluded.gmv_cents_usd,
   dispatch_due = metrics_fact.dispatch_due + excluded.dispatch_due,
@@ -279,7 +280,34 @@ ON CONFLICT (store_id, day) DO UPDATE SET orders_paid = metrics_fact.orders_paid
 
 DELETE
 FROM metrics_fact
-WHERE (store_id, day) IN (SELECT store_id, day FROM tmp_change)
+WHERE (store_id, day) IN (
+  SELECT store_id, day
+  FROM tmp_change
+  WHERE NOT (
+    orders_paid > 0
+    OR dispatch_due > 0
+    OR shipped > 0
+    OR cancelled_by_seller > 0
+    OR delivery_due > 0
+    OR outcomes > 0
+    OR logistics_abnormal > 0
+    OR disputes_opened_orders > 0
+    OR settled > 0
+    OR refunded_orders > 0
+    OR defect_orders > 0
+    OR reviews_auto > 0
+    OR successes > 0
+    OR unconfirmed > 0
+    OR collected_orders > 0
+    OR described_n > 0
+    OR r_value_n > 0
+    OR u_reviews > 0
+    OR u_delivery_due > 0
+    OR messages_due > 0
+    OR disputes_closed > 0
+    OR copyright_upheld > 0
+  )
+)
   AND orders_paid = 0
   AND gmv_cents_usd = 0
   AND dispatch_due = 0
