@@ -22,7 +22,7 @@ from metrics.scorecards.streaks import confirms_yellow
 from metrics.scorecards.windows import with_parts
 from rulebook.policy import Policy
 
-STORES_AT_ONCE = 500
+STORES_AT_ONCE = 1_000
 # Stores times days.
 AT_ONCE = 2_000
 
