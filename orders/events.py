@@ -46,6 +46,7 @@ OF_HOLD = details(
     reason=Detail(_("reason"), choice_words(OrderHold.Reason.choices)),
     since=Detail(_("since"), instant_words),
     until=Detail(_("until"), instant_words),
+    disproved=Detail(_("scans that became known later show that it was never in"), _yes_or_no),
 )
 REPLACED = details(
     described=Detail(_("item as described")), negative=Detail(pgettext_lazy("review", "negative"), _yes_or_no)

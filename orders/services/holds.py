@@ -54,7 +54,9 @@ def _end(row: OrderHold, order: Order, traced: Traced, at: datetime) -> Event | 
         return None
     if row.reason == Reason.INVALID_TRACE:
         return None
-    after = {"reason": row.reason, "since": row.since.isoformat(), "until": until.isoformat()}
+    after: dict[str, Any] = {"reason": row.reason, "since": row.since.isoformat(), "until": until.isoformat()}
+    if not any(stay.entered == row.since for stay in traced.stays):
+        after["disproved"] = True
     return order_event("order.pool_left", order, at, "TM-03", after)
 
 

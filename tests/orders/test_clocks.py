@@ -145,6 +145,18 @@ def test_a_silent_parcel_enters_the_pool_and_the_next_scan_takes_it_out(store: S
     ]
 
 
+@pytest.mark.rule("TM-03")
+def test_scans_imported_after_their_orders_say_that_the_parcel_was_never_in_the_pool(store: Store) -> None:
+    order = followed(store, paid_at=NOW - 6 * DAY, shipped_at=NOW - 5 * DAY)
+    assert [hold.reason for hold in holds_of([order], NOW)[order.pk]] == ["unscanned"]
+    for day in range(5):
+        scan(order, NOW - (5 - day) * DAY + HOUR, "pickup")
+    follow(order, NOW)
+    told = Event.objects.get(kind="order.pool_left").after
+    since = (NOW - 4 * DAY).isoformat()
+    assert told == {"reason": "unscanned", "since": since, "until": NOW.isoformat(), "disproved": True}
+
+
 @pytest.mark.sqlite_only
 @pytest.mark.rule("AF-05", "RL-05")
 @pytest.mark.parametrize(("carrier", "days"), [("cainiao", 10), ("other", 15)])
