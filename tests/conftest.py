@@ -12,6 +12,7 @@ from django.conf import settings as project
 from django.core.cache import cache
 from django.db import connections, transaction
 from django.test import TransactionTestCase
+from django.utils.translation import override
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -53,6 +54,14 @@ def depends_on_deployment(item: pytest.Item) -> bool:
 def empty_cache() -> None:
     """Start every test without rate-limit counts or cached values of another."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Outside requests texts come in the language that the tests are written in, not in that of the last request of
+    an earlier test."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

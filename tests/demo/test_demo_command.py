@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from appeals.models import Appeal, CorrectionReport
 from appeals.rules import AppealKind, AppealState
@@ -48,7 +49,9 @@ def people(others: Any) -> dict[str, str]:
     large as `make run` makes it, and made once: it costs more than all tests of it."""
     Company.objects.create(company_no="C1001", name="Killed", is_demo=True)
     out = StringIO()
-    call_command("demo", "--reset", "--json", stdout=out)
+    # What an import notes comes in the language of whoever imports.
+    with override("zh-hans"):
+        call_command("demo", "--reset", "--json", stdout=out)
     return {row["email"]: row["password"] for row in json.loads(out.getvalue())["sign_ins"]}
 
 
