@@ -238,7 +238,8 @@ def test_a_hanging_endpoint_delays_no_other_company(store, receiver, settings):
         queued(neighbour, count=10)
         began = time.monotonic()
         send_due()
-        assert time.monotonic() - began < 3
+        # Three and two at once, not five one after the other.
+        assert time.monotonic() - began < 4 * FAST.total
         assert len(receiver.received) == 10
         # Each of the endpoints was asked once, no more than three at a time, and is left alone for a minute.
         assert len(hanging.received) == 5
